@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# How our own targets are compiled: language level, warnings, sanitizers, coverage. Third-party headers stay SYSTEM.
+
+set(CMAKE_CXX_STANDARD 17) # libsystemc's sc_api_version symbol only exists for this level on Debian 12
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+option(SIOV_WERROR "Treat warnings in our own targets as errors" ON)
+option(SIOV_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+set(SIOV_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
+option(SIOV_COVERAGE "Instrument for coverage" OFF)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+if(SIOV_SANITIZE)
+  add_compile_options(-fsanitize=${SIOV_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SIOV_SANITIZE})
+endif()
+if(SIOV_COVERAGE)
+  add_compile_options(--coverage -O0)
+  add_link_options(--coverage)
+endif()
+
+add_library(siov_options INTERFACE)
+target_compile_features(siov_options INTERFACE cxx_std_17)
+target_include_directories(siov_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_options(siov_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wno-psabi
+  $<$<BOOL:${SIOV_WERROR}>:-Werror>)

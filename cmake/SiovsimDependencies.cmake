@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Third-party packages, all from Debian 12. The list of package names is cmake/debian-packages.txt.
+
+# The interpreter is pinned before pybind11 looks for one: another Python on PATH would lack Debian's packages.
+set(PYTHON_EXECUTABLE /usr/bin/python3)
+set(Python_EXECUTABLE /usr/bin/python3)
+find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
+find_package(LibLZMA REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(pybind11 REQUIRED)

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/base/statistics.h"
+
+namespace siov {
+
+Statistic::Statistic(StatGroup& group, const char* name, const char* unit, const char* sentence)
+    : name_(name), unit_(unit), sentence_(sentence) {
+  group.members_.push_back(this);
+}
+
+void StatGroup::Reset(Picoseconds now) {
+  for (Statistic* member : members_) member->Reset(now);
+}
+
+std::vector<StatValue> Counter::Values(Picoseconds) const { return {{"", unit(), static_cast<double>(value())}}; }
+
+double Occupancy::Mean(Picoseconds now) const {
+  return now > start_ ? Integral(now) / static_cast<double>(now - start_) : 0.0;
+}
+
+std::vector<StatValue> Occupancy::Values(Picoseconds now) const {
+  return {{".mean", unit(), Mean(now)}, {".max", unit(), static_cast<double>(max_)}};
+}
+
+void Occupancy::Reset(Picoseconds now) {
+  ever_ = ever_ || max_ != 0;
+  integral_ = 0;
+  since_ = now;
+  start_ = now;
+  max_ = level_;
+  arrivals_ = 0;
+}
+
+double BusyTime::Utilisation(Picoseconds now) const {
+  if (now <= start_ || servers_ == 0) return 0.0;
+  return static_cast<double>(busy()) / (static_cast<double>(now - start_) * static_cast<double>(servers_));
+}
+
+std::vector<StatValue> BusyTime::Values(Picoseconds now) const { return {{"", unit(), Utilisation(now)}}; }
+
+}  // namespace siov

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Statistics: every number a block reports has a name, a unit and one sentence, declared where the member is declared.
+//
+// A StatGroup belongs to one block instance ("dsa0.atc"). Members register themselves with it and live as long as it
+// does. Blocks keep raw counters and time integrals; ratios (hit rate, utilisation) are derived once, when results are
+// collected. Statistics can be reset at the end of warm-up and never influence behaviour.
+#ifndef SIOV_MODELS_BASE_STATISTICS_H_
+#define SIOV_MODELS_BASE_STATISTICS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/base/units.h"
+
+namespace siov {
+
+class Statistic;
+
+class StatGroup {
+ public:
+  explicit StatGroup(std::string path) : path_(std::move(path)) {}
+  StatGroup(const StatGroup&) = delete;
+  StatGroup& operator=(const StatGroup&) = delete;
+  const std::string& path() const { return path_; }
+  const std::vector<Statistic*>& members() const { return members_; }
+  void Reset(Picoseconds now);  // end of warm-up: forget what was counted before `now`
+
+ private:
+  friend class Statistic;
+  std::string path_;
+  std::vector<Statistic*> members_;
+};
+
+// One reported value of a statistic: a counter has one, an occupancy two (mean, max), a busy time one.
+struct StatValue {
+  std::string suffix;  // "" or ".mean", ".max"
+  std::string unit;
+  double value;
+};
+
+class Statistic {
+ public:
+  Statistic(StatGroup& group, const char* name, const char* unit, const char* sentence);
+  virtual ~Statistic() = default;
+  Statistic(const Statistic&) = delete;
+  Statistic& operator=(const Statistic&) = delete;
+  const char* name() const { return name_; }
+  const char* unit() const { return unit_; }
+  const char* sentence() const { return sentence_; }
+  virtual std::vector<StatValue> Values(Picoseconds now) const = 0;
+  virtual void Reset(Picoseconds now) = 0;
+  virtual bool moved() const = 0;  // has this statistic ever changed? (the suite fails on one that never does)
+
+ private:
+  const char* name_;
+  const char* unit_;
+  const char* sentence_;
+};
+
+// Counts events.
+class Counter final : public Statistic {
+ public:
+  using Statistic::Statistic;
+  void Add(std::uint64_t n = 1) { value_ += n; }
+  std::uint64_t value() const { return value_ - base_; }
+  std::vector<StatValue> Values(Picoseconds now) const override;
+  void Reset(Picoseconds) override { base_ = value_; }
+  bool moved() const override { return value_ != 0; }
+
+ private:
+  std::uint64_t value_ = 0;
+  std::uint64_t base_ = 0;
+};
+
+// Integrates a level over time (queue length, slots in use): reports the time-weighted mean and the maximum.
+class Occupancy final : public Statistic {
+ public:
+  Occupancy(StatGroup& group, const char* name, const char* unit, const char* sentence, std::uint64_t capacity)
+      : Statistic(group, name, unit, sentence), capacity_(capacity) {}
+  void Set(Picoseconds now, std::uint64_t level) {
+    integral_ += static_cast<double>(level_) * static_cast<double>(now - since_);
+    since_ = now;
+    level_ = level;
+    if (level > max_) max_ = level;
+  }
+  void Increment(Picoseconds now) {
+    Set(now, level_ + 1);
+    ++arrivals_;
+  }
+  void Decrement(Picoseconds now) { Set(now, level_ - 1); }
+  std::uint64_t level() const { return level_; }
+  std::uint64_t capacity() const { return capacity_; }  // 0: unbounded
+  std::uint64_t arrivals() const { return arrivals_; }
+  double Integral(Picoseconds now) const {
+    return integral_ + static_cast<double>(level_) * static_cast<double>(now - since_);
+  }
+  double Mean(Picoseconds now) const;
+  std::vector<StatValue> Values(Picoseconds now) const override;
+  void Reset(Picoseconds now) override;
+  bool moved() const override { return ever_ || max_ != 0; }
+
+ private:
+  std::uint64_t capacity_;
+  std::uint64_t level_ = 0;
+  std::uint64_t max_ = 0;
+  std::uint64_t arrivals_ = 0;
+  Picoseconds since_ = 0;
+  Picoseconds start_ = 0;
+  double integral_ = 0;
+  bool ever_ = false;
+};
+
+// Accumulates time in which one or more servers worked: utilisation = busy / (elapsed x servers).
+class BusyTime final : public Statistic {
+ public:
+  BusyTime(StatGroup& group, const char* name, const char* sentence, std::uint64_t servers)
+      : Statistic(group, name, "fraction", sentence), servers_(servers) {}
+  void Add(Picoseconds busy) { busy_ += busy; }
+  std::uint64_t servers() const { return servers_; }
+  Picoseconds busy() const { return busy_ - base_; }
+  double Utilisation(Picoseconds now) const;
+  std::vector<StatValue> Values(Picoseconds now) const override;
+  void Reset(Picoseconds now) override {
+    base_ = busy_;
+    start_ = now;
+  }
+  bool moved() const override { return busy_ != 0; }
+
+ private:
+  std::uint64_t servers_;
+  Picoseconds busy_ = 0;
+  Picoseconds base_ = 0;
+  Picoseconds start_ = 0;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_BASE_STATISTICS_H_

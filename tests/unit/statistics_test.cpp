@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/base/statistics.h"
+
+#include <gtest/gtest.h>
+
+namespace siov {
+namespace {
+
+TEST(Statistics, CounterForgetsWarmUpButRemembersThatItMoved) {
+  StatGroup group("dsa0.atc");
+  Counter hits(group, "hits", "lookups", "Lookups answered from the ATC.");
+  hits.Add(5);
+  group.Reset(100);
+  hits.Add(2);
+  EXPECT_EQ(hits.value(), 2u);
+  EXPECT_TRUE(hits.moved());
+  EXPECT_EQ(group.members().size(), 1u);
+}
+
+TEST(Statistics, OccupancyIntegratesLevelOverTime) {
+  StatGroup group("q");
+  Occupancy queue(group, "queue", "jobs", "Jobs waiting.", 8);
+  queue.Increment(10);
+  queue.Increment(20);
+  queue.Decrement(40);
+  EXPECT_DOUBLE_EQ(queue.Integral(50), 10 * 1 + 20 * 2 + 10 * 1);
+  EXPECT_DOUBLE_EQ(queue.Mean(50), 60.0 / 50.0);
+  EXPECT_EQ(queue.arrivals(), 2u);
+  EXPECT_EQ(queue.Values(50)[1].value, 2.0);
+}
+
+TEST(Statistics, OccupancyResetKeepsTheLevel) {
+  StatGroup group("q");
+  Occupancy queue(group, "queue", "jobs", "Jobs waiting.", 8);
+  queue.Increment(10);
+  group.Reset(100);
+  EXPECT_DOUBLE_EQ(queue.Mean(200), 1.0);
+}
+
+TEST(Statistics, BusyTimeIsAFractionOfAllServers) {
+  StatGroup group("e");
+  BusyTime busy(group, "busy", "Engines working.", 4);
+  busy.Add(100);
+  EXPECT_DOUBLE_EQ(busy.Utilisation(100), 0.25);
+}
+
+}  // namespace
+}  // namespace siov
