@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolved parameters of the device's address translation cache.
+#ifndef SIOV_MODELS_ATC_ATC_CONFIG_H_
+#define SIOV_MODELS_ATC_ATC_CONFIG_H_
+
+#include <cstdint>
+
+#include "models/base/config_fault.h"
+#include "models/base/set_associative.h"
+#include "models/base/units.h"
+
+namespace siov {
+
+struct AtcConfig {
+  CacheGeometry geometry;  // pages of all sizes share it
+  Picoseconds lookup_latency_ps = 0;
+  Picoseconds lookup_interval_ps = 0;          // one lookup may start each interval; 0 = unlimited
+  std::uint32_t outstanding_requests = 0;      // translation requests in flight; 0 = unlimited
+  bool page_requests = true;                   // PRI enabled
+  std::uint32_t page_request_allocation = 32;  // outstanding page requests (credits)
+  std::uint32_t page_fault_retry_limit = 8;    // translation requests after successful page responses before giving up
+  ConfigFaults Validate() const;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_ATC_ATC_CONFIG_H_

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolved parameters of the engines of one device.
+#ifndef SIOV_MODELS_ENGINE_ENGINE_CONFIG_H_
+#define SIOV_MODELS_ENGINE_ENGINE_CONFIG_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "models/base/config_fault.h"
+#include "models/base/units.h"
+
+namespace siov {
+
+struct EngineConfig {
+  std::vector<std::uint32_t> group_of_engine = {0};  // one entry an engine
+  std::uint32_t jobs_per_engine = 1;                 // jobs in progress at once in one engine
+  std::uint32_t read_buffers = 96;                   // reads in flight, shared by all engines; 0 = unlimited
+  Picoseconds setup_latency_ps = 0;                  // descriptor decode to first request
+  Picoseconds completion_latency_ps = 0;             // last data handled to completion record issued
+  double bytes_per_second = 0;                       // data path ceiling of one engine; 0 = unlimited
+  double device_bytes_per_second = 0;                // data path ceiling of the device; 0 = unlimited
+  bool block_on_fault = true;                        // else a page fault stops the job with a partial completion
+  // Copied from the link the device sits on.
+  std::uint32_t max_payload_bytes = 256;
+  std::uint32_t max_read_request_bytes = 512;
+  ConfigFaults Validate() const;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_ENGINE_ENGINE_CONFIG_H_

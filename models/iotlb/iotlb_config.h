@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolved parameters of the IOTLB.
+#ifndef SIOV_MODELS_IOTLB_IOTLB_CONFIG_H_
+#define SIOV_MODELS_IOTLB_IOTLB_CONFIG_H_
+
+#include <cstdint>
+
+#include "models/base/config_fault.h"
+#include "models/base/set_associative.h"
+#include "models/base/units.h"
+
+namespace siov {
+
+struct IotlbConfig {
+  CacheGeometry geometry;  // entries, ways, policy; pages of all sizes share it
+  Picoseconds lookup_latency_ps = 0;
+  Picoseconds lookup_interval_ps = 0;  // one lookup may start each interval; 0 = unlimited
+  std::uint32_t miss_slots = 0;        // misses in flight (merged ones share a slot); 0 = unlimited
+  ConfigFaults Validate() const;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_IOTLB_IOTLB_CONFIG_H_

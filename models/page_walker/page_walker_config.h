@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolved parameters of the page walker and its caches.
+#ifndef SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_CONFIG_H_
+#define SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_CONFIG_H_
+
+#include <array>
+#include <cstdint>
+
+#include "models/base/config_fault.h"
+#include "models/base/set_associative.h"
+#include "models/base/units.h"
+
+namespace siov {
+
+// Page-table format of a stage. Levels and bits are data of models/page_tables.
+enum class TableFormat : std::uint8_t { kNone, kX86FourLevel, kX86FiveLevel, kSv39, kSv48, kSv57 };
+
+enum class TranslationStages : std::uint8_t { kFirstOnly, kSecondOnly, kNested, kPassThrough };
+
+// Most levels any format has; paging-structure caches are indexed by level - 1 (level 1 holds the 4K leaves).
+inline constexpr std::size_t kMaxTableLevels = 5;
+
+struct PageWalkerConfig {
+  std::uint32_t walkers = 6;         // walks in progress at once
+  std::uint32_t queue_entries = 0;   // walks waiting for a walker; 0 = unlimited
+  Picoseconds setup_latency_ps = 0;  // from walk accepted to its first read
+  Picoseconds step_latency_ps = 0;   // from a read's data to the next read
+  Picoseconds cache_latency_ps = 0;  // paging-structure and context/PASID cache lookup, once a walk
+  CacheGeometry context_cache;       // requester id -> context entry (root + context table: two reads)
+  CacheGeometry pasid_cache;         // (requester id, PASID) -> PASID entry (directory + entry: two reads)
+  // Entry [l-2] caches references to tables of level l-1, i.e. skips the walk down to level l (l = 2..5).
+  std::array<CacheGeometry, kMaxTableLevels - 1> first_stage_cache;
+  std::array<CacheGeometry, kMaxTableLevels - 1> second_stage_cache;
+  CacheGeometry nested_cache;  // guest-physical page -> host-physical page of table pages met in nested walks
+  ConfigFaults Validate() const;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_CONFIG_H_

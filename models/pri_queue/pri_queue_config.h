@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolved parameters of the IOMMU page request queue.
+#ifndef SIOV_MODELS_PRI_QUEUE_PRI_QUEUE_CONFIG_H_
+#define SIOV_MODELS_PRI_QUEUE_PRI_QUEUE_CONFIG_H_
+
+#include <cstdint>
+
+#include "models/base/config_fault.h"
+#include "models/base/units.h"
+
+namespace siov {
+
+struct PriQueueConfig {
+  std::uint32_t entries = 2048;         // ring of N holds N-1 (VT-d 7.4.1)
+  std::uint32_t descriptor_bytes = 32;  // vtd 32, riscv 16
+  Picoseconds enqueue_latency_ps = 0;   // from message to descriptor write
+  Picoseconds response_latency_ps = 0;  // from the page group response descriptor to the message
+  ConfigFaults Validate() const;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_PRI_QUEUE_PRI_QUEUE_CONFIG_H_

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolved parameters of a root port.
+#ifndef SIOV_MODELS_ROOT_PORT_ROOT_PORT_CONFIG_H_
+#define SIOV_MODELS_ROOT_PORT_ROOT_PORT_CONFIG_H_
+
+#include <cstdint>
+
+#include "models/base/config_fault.h"
+#include "models/base/units.h"
+
+namespace siov {
+
+struct RootPortConfig {
+  Picoseconds ingress_latency_ps = 0;  // link to fabric, upstream TLPs
+  Picoseconds egress_latency_ps = 0;   // fabric to link: completions, messages, host writes
+  Picoseconds fabric_latency_ps = 0;   // root port to IOMMU / memory / host, one way
+  std::uint32_t outstanding_reads =
+      0;  // upstream reads in the root complex at once (about 100 lines measured); 0 = unlimited
+  ConfigFaults Validate() const;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_ROOT_PORT_ROOT_PORT_CONFIG_H_

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every SystemC shell is built on: a name, the simulation it is part of, a due queue and a group of statistics.
+//
+// A shell's transport methods only enqueue (Due); its one handler OnDue() dispatches to named helpers, asks the pure
+// core what happens, counts, marks the ledger and passes the packet on.
+#ifndef SIOV_MODELS_TLM_BLOCK_H_
+#define SIOV_MODELS_TLM_BLOCK_H_
+
+#include <string>
+#include <systemc>
+
+#include "models/base/random.h"
+#include "models/base/statistics.h"
+#include "models/tlm/due_queue.h"
+#include "models/tlm/job.h"
+#include "models/tlm/payload.h"
+#include "models/tlm/sockets.h"
+
+namespace siov {
+
+// What all blocks of one simulation share.
+struct Simulation {
+  explicit Simulation(Agenda::Mode mode, std::uint64_t seed) : agenda("agenda", mode), random(seed) {}
+  Agenda agenda;
+  PayloadPool payloads;
+  JobPool jobs;
+  RandomStream random;  // blocks split their own stream from it by name; never drawn from directly
+};
+
+class Block : public sc_core::sc_module, public DueHandler {
+ public:
+  // `path` is the dotted name of the block in reports and the random stream's key: "dsa0.atc".
+  Block(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path)
+      : sc_module(name), statistics_(path), simulation_(simulation), due_(simulation.agenda, this, path) {}
+  const std::string& path() const { return statistics_.path(); }
+  StatGroup& statistics() { return statistics_; }
+
+ protected:
+  Picoseconds now() const { return simulation_.agenda.now(); }
+  // The item comes to OnDue() after `delay`.
+  void Due(Picoseconds delay, std::uint32_t kind, void* object = nullptr, std::uint32_t argument = 0,
+           DueRank rank = DueRank::kArrive) {
+    due_.Push(delay, {object, kind, argument}, rank);
+  }
+  RandomStream MakeRandom() const { return simulation_.random.Split(statistics_.path()); }
+  Payload* TakePayload(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
+    return simulation_.payloads.Take(kind, address, length_bytes, now());
+  }
+  void GivePayload(Payload& payload) { simulation_.payloads.Give(&payload); }
+  JobPool& jobs() { return simulation_.jobs; }
+  Simulation& simulation() { return simulation_; }
+
+  StatGroup statistics_;  // first: members declared by derived blocks register here
+
+ private:
+  Simulation& simulation_;
+  DueQueue due_;
+};
+
+// For handlers: the payload behind an item.
+inline Payload& PayloadOf(const DueItem& item) { return *static_cast<Payload*>(item.object); }
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_TLM_BLOCK_H_

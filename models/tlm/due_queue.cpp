@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/tlm/due_queue.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "models/base/invariant.h"
+
+namespace siov {
+
+Agenda::Agenda(const sc_core::sc_module_name& name, Mode mode) : sc_module(name), mode_(mode) {
+  sc_core::sc_spawn_options options;
+  options.spawn_method();
+  options.set_sensitivity(&wake_);
+  options.dont_initialize();
+  sc_core::sc_spawn([this] { Activate(); }, "activate", &options);
+}
+
+std::uint32_t Agenda::Register(DueHandler* handler, const std::string& block_name) {
+  const auto index = static_cast<std::uint32_t>(handlers_.size());
+  CheckInvariant(index < kOrdinalMask, [] { return "agenda: more blocks than the due order can name"; });
+  CheckInvariant(std::find(names_.begin(), names_.end(), block_name) == names_.end(),
+                 [&] { return "agenda: two blocks are named " + block_name; });
+  handlers_.push_back(handler);
+  names_.push_back(block_name);
+  return index;
+}
+
+void Agenda::end_of_elaboration() {
+  std::vector<std::uint32_t> by_name(names_.size());
+  std::iota(by_name.begin(), by_name.end(), 0u);
+  std::sort(by_name.begin(), by_name.end(), [this](std::uint32_t a, std::uint32_t b) { return names_[a] < names_[b]; });
+  ordinals_.resize(names_.size());
+  by_ordinal_.resize(names_.size());
+  for (std::uint32_t ordinal = 0; ordinal < by_name.size(); ++ordinal) {
+    ordinals_[by_name[ordinal]] = ordinal;
+    by_ordinal_[ordinal] = handlers_[by_name[ordinal]];
+  }
+}
+
+void Agenda::RunUntil(Picoseconds until) {
+  horizon_ = until;
+  stop_requested_ = false;
+  Arm();
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const sc_core::sc_time end = sc_core::sc_time::from_value(until);
+  if (end >= now) sc_core::sc_start(end - now);
+}
+
+void Agenda::Arm() {
+  if (heap_.empty() || heap_.top().time > horizon_) return;
+  const Picoseconds kernel = sc_core::sc_time_stamp().value();
+  const Picoseconds due = heap_.top().time;
+  if (mode_ == Mode::kAhead || due <= kernel) {
+    wake_.notify(sc_core::SC_ZERO_TIME);
+  } else {
+    wake_.notify(sc_core::sc_time::from_value(due - kernel));
+  }
+}
+
+void Agenda::Activate() {
+  const Picoseconds kernel = sc_core::sc_time_stamp().value();
+  const Picoseconds limit = mode_ == Mode::kAhead ? horizon_ : std::min(kernel, horizon_);
+  running_ = true;
+  while (!heap_.empty() && heap_.top().time <= limit && !stop_requested_) {
+    const DueEntry entry = heap_.Pop();
+    now_ = entry.time;
+    ++events_;
+    Dispatch(entry);
+  }
+  running_ = false;
+  if (stop_requested_) {
+    sc_core::sc_pause();
+    return;
+  }
+  if (mode_ == Mode::kInStep) Arm();
+}
+
+void Agenda::Dispatch(const DueEntry& entry) {
+  const auto ordinal = static_cast<std::uint32_t>(entry.order >> kOrdinalShift) & kOrdinalMask;
+  by_ordinal_[ordinal]->OnDue({entry.object, entry.kind, entry.argument});
+}
+
+}  // namespace siov

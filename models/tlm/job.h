@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// A job: what one tenant asks of the device in one submission, from its submission to the tenant noticing completion.
+//
+// Jobs live in a JobPool; traffic takes one, it travels by reference inside payloads, and traffic gives it back when
+// its latency is closed. Pure: no SystemC.
+#ifndef SIOV_MODELS_TLM_JOB_H_
+#define SIOV_MODELS_TLM_JOB_H_
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "models/base/ids.h"
+#include "models/base/units.h"
+#include "models/tlm/ledger.h"
+
+namespace siov {
+
+enum class JobOp : std::uint8_t {
+  kNoop,   // descriptor only
+  kRead,   // device reads host memory: source range
+  kWrite,  // device writes host memory: destination range
+  kMove,   // reads source, writes destination
+  kFill,   // writes destination from a pattern in the descriptor
+};
+
+enum class JobStatus : std::uint8_t {
+  kPending,
+  kSuccess,
+  kPageFault,          // stopped at a page fault (no block-on-fault, or PRI off)
+  kTranslationFailed,  // non-recoverable translation fault, Invalid response or too many retries
+  kRejected,           // submission given up after the retry limit, or lost by a full dedicated queue
+};
+
+struct Job {
+  std::uint64_t id = 0;
+  TenantId tenant;
+  AdiId adi;
+  Pasid pasid;
+  QueueId queue;  // portal the job is submitted to; SWQ or DWQ is the queue's property
+  JobOp op = JobOp::kNoop;
+  JobStatus status = JobStatus::kPending;
+  bool wants_record = true;      // completion record write
+  bool wants_interrupt = false;  // else the tenant polls
+  std::uint16_t tenant_class = 0;
+  std::uint16_t endpoint = 0;  // index of the endpoint in the platform, by name order
+  std::uint32_t interrupt_handle = 0;
+  std::uint64_t source = 0;  // virtual addresses in the tenant's address space
+  std::uint64_t destination = 0;
+  std::uint64_t record_address = 0;  // 32 B aligned
+  std::uint32_t size_bytes = 0;
+  std::uint32_t bytes_completed = 0;
+  std::uint64_t fault_address = 0;
+  std::uint16_t retries = 0;  // Retry answers to its submission
+  std::uint16_t faults = 0;   // page requests raised for it
+  Ledger ledger;              // opened at submission
+};
+
+class JobPool {
+ public:
+  Job* Take() {
+    if (free_.empty()) {
+      storage_.emplace_back();
+      return &storage_.back();
+    }
+    Job* job = free_.back();
+    free_.pop_back();
+    Ledger ledger = std::move(job->ledger);  // keeps its spill capacity
+    *job = Job{};
+    job->ledger = std::move(ledger);
+    return job;
+  }
+  void Give(Job* job) { free_.push_back(job); }
+  std::size_t in_use() const { return storage_.size() - free_.size(); }
+
+ private:
+  std::deque<Job> storage_;  // stable addresses
+  std::vector<Job*> free_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_TLM_JOB_H_

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/tlm/ledger.h"
+
+#include <string>
+
+#include "models/base/invariant.h"
+
+namespace siov {
+namespace {
+
+std::string Listing(const Ledger& ledger) {
+  std::string text;
+  ledger.ForEach([&text](Stage stage, Picoseconds entered, Picoseconds left) {
+    text += std::string(" ") + Describe(stage).name + "[" + std::to_string(entered) + ".." + std::to_string(left) + "]";
+  });
+  return text;
+}
+
+}  // namespace
+
+void Ledger::Append(const Ledger& branch) {
+  if (branch.start_ != cursor_) {
+    throw InvariantError("latency ledger: a branch opened at " + std::to_string(branch.start_) +
+                         " ps joins a parent that stands at " + std::to_string(cursor_) +
+                         " ps; branch:" + Listing(branch) + "; parent:" + Listing(*this));
+  }
+  for (std::size_t i = 0; i < branch.size(); ++i) {
+    const Packed segment = i < branch.inline_count_ ? branch.inline_[i] : branch.spilled_[i - branch.inline_count_];
+    Add(StageOf(segment), DurationOf(segment));
+  }
+  cursor_ = branch.cursor_;
+}
+
+void Ledger::Close(Picoseconds now) const {
+  Picoseconds sum = 0;
+  for (std::size_t i = 0; i < size(); ++i) {
+    sum += DurationOf(i < inline_count_ ? inline_[i] : spilled_[i - inline_count_]);
+  }
+  if (cursor_ != now || sum != now - start_) {
+    throw InvariantError("latency ledger: stages sum to " + std::to_string(sum) + " ps but the job took " +
+                         std::to_string(now - start_) + " ps (" + std::to_string(start_) + ".." + std::to_string(now) +
+                         "):" + Listing(*this));
+  }
+}
+
+void Ledger::FailBackwards(Stage stage, Picoseconds until) const {
+  throw InvariantError(std::string("latency ledger: stage ") + Describe(stage).name + " would end at " +
+                       std::to_string(until) + " ps, before the cursor at " + std::to_string(cursor_) +
+                       " ps:" + Listing(*this));
+}
+
+}  // namespace siov

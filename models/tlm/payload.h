@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A pooled TLM-2.0 generic payload with its PCIe extension, and the rules by which it travels.
+//
+// The house uses its own protocol traits (PcieProtocol), so its sockets cannot be bound to base-protocol ones by
+// mistake. The four phases keep their TLM meaning; what differs is that many requests may be between BEGIN_REQ and
+// END_REQ at once, because PCIe pipelines them and bounds them by credits instead:
+//
+//   fw BEGIN_REQ   here is a packet, arriving `delay` from now. The target only enqueues it (due queue). Returns
+//                  TLM_ACCEPTED (it sits in the target's input buffer; END_REQ follows) or TLM_UPDATED with END_REQ (it
+//                  never occupies an input buffer that anyone waits for).
+//   bw END_REQ     the packet left the target's input buffer; on a link this returns its flow-control credits. Exactly
+//                  one per BEGIN_REQ that was TLM_ACCEPTED, always before BEGIN_RESP.
+//   bw BEGIN_RESP  the answer (completion, dispatch finished...), arriving `delay` from now. Returns TLM_COMPLETED.
+//
+// Ownership: Take() gives the originator a payload. A request that is answered stays the originator's, who gives it
+// back after BEGIN_RESP. A posted request is given away with BEGIN_REQ; its final consumer gives it back. END_REQ never
+// changes ownership, and a payload may no longer be touched by those who passed it on once it is posted.
+#ifndef SIOV_MODELS_TLM_PAYLOAD_H_
+#define SIOV_MODELS_TLM_PAYLOAD_H_
+
+#include <deque>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "models/tlm/tlp.h"
+
+namespace siov {
+
+struct PcieProtocol {
+  using tlm_payload_type = tlm::tlm_generic_payload;
+  using tlm_phase_type = tlm::tlm_phase;
+};
+
+using Payload = tlm::tlm_generic_payload;
+
+class TlpExtension : public tlm::tlm_extension<TlpExtension>, public Tlp {
+ public:
+  tlm::tlm_extension_base* clone() const override { return new TlpExtension(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    static_cast<Tlp&>(*this) = static_cast<const TlpExtension&>(other);
+  }
+};
+
+inline Tlp& TlpOf(Payload& payload) { return *payload.get_extension<TlpExtension>(); }
+
+// Payloads are recycled and never returned to the heap while the pool lives; one pool a simulation.
+class PayloadPool : public tlm::tlm_mm_interface {
+ public:
+  PayloadPool() = default;
+  ~PayloadPool() override;
+  PayloadPool(const PayloadPool&) = delete;
+  PayloadPool& operator=(const PayloadPool&) = delete;
+
+  // A fresh payload for `kind`: address and length set, extension reset, ledger opened at `now`.
+  Payload* Take(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes, Picoseconds now);
+  void Give(Payload* payload) { payload->release(); }
+  void free(Payload* payload) override { free_.push_back(payload); }
+  std::size_t in_use() const { return owned_.size() - free_.size(); }
+
+ private:
+  std::deque<Payload> owned_;
+  std::deque<TlpExtension> extensions_;
+  std::vector<Payload*> free_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_TLM_PAYLOAD_H_

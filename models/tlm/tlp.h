@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a PCIe transaction layer packet carries beyond a generic payload's address, length and command; the vocabulary
+// of every socket in the house. Field meanings follow the PCI Express base specification (chapter 2.2, ATS and PRI
+// chapters).
+//
+// Pure types; the TLM extension that carries them is models/tlm/payload.h.
+#ifndef SIOV_MODELS_TLM_TLP_H_
+#define SIOV_MODELS_TLM_TLP_H_
+
+#include <array>
+#include <cstdint>
+
+#include "models/base/ids.h"
+#include "models/base/units.h"
+#include "models/tlm/ledger.h"
+
+namespace siov {
+
+struct Job;
+
+enum class TlpKind : std::uint8_t {
+  kMemoryRead,          // MRd: non-posted, answered with data
+  kMemoryWrite,         // MWr: posted. Interrupt messages are these, to FEEx_xxxxh without PASID
+  kDeferrableWrite,     // DMWr: non-posted with data, answered Success or Retry
+  kTranslationRequest,  // MRd with AT=01
+  kPageRequest,         // PRM: posted message, device to root complex
+  kPageGroupResponse,   // PRGR: posted message, root complex to device
+  kInvalidateRequest,   // ATS invalidate: posted message with data, root complex to device
+  kInvalidateCompletion,
+  // Between blocks of the same die, never on a link:
+  kWalk,              // iotlb -> page_walker
+  kDispatch,          // swq_arbiter -> engine: execute tlp.job
+  kInterruptRequest,  // engine -> ims: send interrupt tlp.job->interrupt_handle
+  kSubmission,        // traffic -> host: submit tlp.job
+  kNotification,      // interrupt_remapper -> host: an interrupt reached a CPU / vCPU
+  kFaultService,      // pri_queue -> host: page requests wait in the queue
+  kObservedWrite,     // memory -> host: a monitored line (completion record) was written
+};
+
+enum class AddressType : std::uint8_t { kUntranslated = 0, kTranslationRequest = 1, kTranslated = 2 };
+
+enum class CompletionStatus : std::uint8_t {
+  kSuccess = 0,
+  kUnsupportedRequest = 1,
+  kRetry = 2,  // RRS/CRS: legal for DMWr and configuration only
+  kCompleterAbort = 4,
+};
+
+// What a translation request or a walk answers. Success with read == write == false means "no access now": not cached.
+struct Translation {
+  std::uint64_t address = 0;  // translated address of the page
+  std::uint8_t page_shift = kPageShift4K;
+  bool read = false;
+  bool write = false;
+  bool untranslated_only = false;
+  bool global = false;
+  bool dirty_tracked = false;      // answered for NW=0: the page may be written without asking again
+  std::uint16_t fault_reason = 0;  // vtd fault reason (requirements 16.6), 0 = none
+};
+
+enum class PageResponseCode : std::uint8_t { kSuccess = 0x0, kInvalidRequest = 0x1, kFailure = 0xF };
+
+struct Tlp {
+  TlpKind kind = TlpKind::kMemoryRead;
+  AddressType at = AddressType::kUntranslated;
+  CompletionStatus status = CompletionStatus::kSuccess;
+  std::uint8_t traffic_class = 0;
+  bool relaxed_ordering = false;
+  bool id_based_ordering = false;
+  bool no_snoop = false;
+  bool privileged = false;
+  bool execute = false;
+  bool no_write = false;       // NW flag of a translation request
+  bool last_in_group = false;  // L flag of a page request
+  bool wants_read = false;     // R and W of a page request
+  bool wants_write = false;
+  bool completes_job = false;  // this write is the job's completion record
+  bool interrupt = false;      // this write is an interrupt message
+  RequesterId requester = 0;
+  std::uint16_t tag = 0;         // assigned by the device port to non-posted requests
+  std::uint16_t page_group = 0;  // PRG index
+  PageResponseCode response_code = PageResponseCode::kSuccess;
+  std::uint8_t source_port = 0;  // root port it came through, by name order
+  Pasid pasid;
+  TenantId tenant;
+  AdiId adi;
+  std::uint64_t virtual_address = 0;  // before translation; gp address becomes the translated one
+  Translation translation;
+  Job* job = nullptr;         // the job this is done for, or null (prefetch, table updates)
+  std::uint64_t context = 0;  // for the originator's own use; nobody else touches it
+  Ledger ledger;              // this packet's branch; opened by the originator at the fork
+
+  // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
+  // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.
+  void PushRoute(std::uint8_t socket) { route_[route_depth_++] = socket; }
+  std::uint8_t PopRoute() { return route_[--route_depth_]; }
+  std::uint8_t route_depth() const { return route_depth_; }
+  void ClearRoute() { route_depth_ = 0; }
+
+ private:
+  std::array<std::uint8_t, 8> route_{};
+  std::uint8_t route_depth_ = 0;
+};
+
+// Posted, non-posted and completion: the flow-control classes of PCIe.
+enum class CreditClass : std::uint8_t { kPosted, kNonPosted, kCompletion };
+
+inline bool IsPosted(TlpKind kind) {
+  return kind == TlpKind::kMemoryWrite || kind == TlpKind::kPageRequest || kind == TlpKind::kPageGroupResponse ||
+         kind == TlpKind::kInvalidateRequest || kind == TlpKind::kInvalidateCompletion;
+}
+
+// FEEx_xxxxh without PASID: an interrupt request, not memory (VT-d 5.1).
+inline bool IsInterruptAddress(std::uint64_t address) { return (address >> 20) == 0xFEE; }
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_TLM_TLP_H_
