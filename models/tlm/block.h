@@ -42,6 +42,19 @@ class Block : public sc_core::sc_module, public DueHandler {
            DueRank rank = DueRank::kArrive) {
     due_.Push(delay, {object, kind, argument}, rank);
   }
+  // For packets: zero delay is handled in the caller's event (see docs/blocks.md, Arrival).
+  void Arrive(Picoseconds delay, std::uint32_t kind, Payload& payload, std::uint32_t argument = 0) {
+    if (delay == 0) {
+      OnDue({&payload, kind, argument});
+    } else {
+      Due(delay, kind, &payload, argument);
+    }
+  }
+  // Every packet arrives when its ledger says so.
+  void CheckArrival(Payload& payload) const {
+    const Tlp& tlp = TlpOf(payload);
+    if (tlp.ledger.cursor() != now()) FailArrival(tlp);
+  }
   RandomStream MakeRandom() const { return simulation_.random.Split(statistics_.path()); }
   Payload* TakePayload(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
     return simulation_.payloads.Take(kind, address, length_bytes, now());
@@ -53,6 +66,8 @@ class Block : public sc_core::sc_module, public DueHandler {
   StatGroup statistics_;  // first: members declared by derived blocks register here
 
  private:
+  [[noreturn]] void FailArrival(const Tlp& tlp) const;
+
   Simulation& simulation_;
   DueQueue due_;
 };

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/tlm/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "models/base/invariant.h"
+
+namespace siov {
+namespace {
+
+std::vector<std::string> Segments(const Ledger& ledger) {
+  std::vector<std::string> out;
+  ledger.ForEach([&out](Stage stage, Picoseconds entered, Picoseconds left) {
+    out.push_back(std::string(Describe(stage).name) + " " + std::to_string(entered) + ".." + std::to_string(left));
+  });
+  return out;
+}
+
+TEST(Ledger, SegmentsAreContiguousAndZeroLengthOnesLeaveNoTrace) {
+  Ledger ledger;
+  ledger.Open(100);
+  ledger.Mark(Stage::kSubmit, 150);
+  ledger.Mark(Stage::kLinkWait, 150);
+  ledger.MarkServed(Stage::kQueueWait, 170, Stage::kEngine, 200);
+  EXPECT_EQ(Segments(ledger), (std::vector<std::string>{"submit 100..150", "queue_wait 150..170", "engine 170..200"}));
+  EXPECT_NO_THROW(ledger.Close(200));
+}
+
+TEST(Ledger, AppendJoinsABranchOpenedAtTheCursor) {
+  Ledger job;
+  job.Open(0);
+  job.Mark(Stage::kSubmit, 10);
+  Ledger branch;
+  branch.Open(10);
+  branch.Mark(Stage::kAtc, 12);
+  job.Append(branch);
+  job.Mark(Stage::kEngine, 20);
+  EXPECT_EQ(job.elapsed(), 20u);
+  EXPECT_NO_THROW(job.Close(20));
+}
+
+TEST(Ledger, KeepsOrderBeyondItsInlineCapacity) {
+  Ledger ledger;
+  ledger.Open(0);
+  for (Picoseconds t = 1; t <= 40; ++t) ledger.Mark(t % 2 != 0 ? Stage::kAtc : Stage::kMemory, t);
+  Ledger parent;
+  parent.Open(0);
+  parent.Append(ledger);
+  EXPECT_EQ(Segments(parent), Segments(ledger));
+  EXPECT_EQ(Segments(parent).back(), "memory 39..40");
+  EXPECT_NO_THROW(parent.Close(40));
+}
+
+TEST(Ledger, ReopeningForgetsEverything) {
+  Ledger ledger;
+  ledger.Open(0);
+  for (Picoseconds t = 1; t <= 40; ++t) ledger.Mark(Stage::kAtc, t);
+  ledger.Open(50);
+  EXPECT_EQ(ledger.size(), 0u);
+  EXPECT_EQ(ledger.start(), 50u);
+}
+
+TEST(Ledger, RefusesTimeThatRunsBackwards) {
+  Ledger ledger;
+  ledger.Open(100);
+  EXPECT_THROW(ledger.Mark(Stage::kAtc, 99), InvariantError);
+}
+
+TEST(Ledger, RefusesABranchThatDoesNotStartWhereTheParentStands) {
+  Ledger job;
+  job.Open(0);
+  Ledger branch;
+  branch.Open(5);
+  EXPECT_THROW(job.Append(branch), InvariantError);
+}
+
+TEST(Ledger, CloseFailsWhenTheCursorIsNotAtTheEnd) {
+  Ledger ledger;
+  ledger.Open(0);
+  ledger.Mark(Stage::kAtc, 10);
+  EXPECT_THROW(ledger.Close(11), InvariantError);
+}
+
+}  // namespace
+}  // namespace siov
