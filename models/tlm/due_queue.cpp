@@ -9,11 +9,9 @@
 namespace siov {
 
 Agenda::Agenda(const sc_core::sc_module_name& name, Mode mode) : sc_module(name), mode_(mode) {
-  sc_core::sc_spawn_options options;
-  options.spawn_method();
-  options.set_sensitivity(&wake_);
-  options.dont_initialize();
-  sc_core::sc_spawn([this] { Activate(); }, "activate", &options);
+  SC_METHOD(Activate);
+  sensitive << wake_;
+  dont_initialize();
 }
 
 std::uint32_t Agenda::Register(DueHandler* handler, const std::string& block_name) {

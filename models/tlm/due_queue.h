@@ -43,6 +43,7 @@ class DueHandler {
 class Agenda : public sc_core::sc_module {
  public:
   enum class Mode : std::uint8_t { kInStep, kAhead };
+  SC_HAS_PROCESS(Agenda);
   Agenda(const sc_core::sc_module_name& name, Mode mode);
 
   Picoseconds now() const { return now_; }

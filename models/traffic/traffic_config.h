@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Resolved description of the workload: classes of tenants that behave alike, or a recorded trace fanned out over tenants.
+// Resolved description of the workload: classes of tenants that behave alike, or a recorded trace fanned out over
+// tenants.
 #ifndef SIOV_MODELS_TRAFFIC_TRAFFIC_CONFIG_H_
 #define SIOV_MODELS_TRAFFIC_TRAFFIC_CONFIG_H_
 
@@ -29,23 +30,24 @@ struct JobKind {
   double weight = 1.0;
 };
 
-// Tenants of a class are numbered consecutively over all classes in the order given; tenant t has PASID (t + 1) mod 2^20.
+// Tenants of a class are numbered consecutively over all classes in the order given; tenant t has PASID (t + 1) mod
+// 2^20.
 struct TenantClassConfig {
   std::string name;
   std::uint32_t tenants = 1;
-  std::uint16_t endpoint = 0;  // index by name order
-  std::vector<QueueId> queues; // of that endpoint; tenant i of the class uses queues[i % size]
+  std::uint16_t endpoint = 0;   // index by name order
+  std::vector<QueueId> queues;  // of that endpoint; tenant i of the class uses queues[i % size]
   ArrivalProcess arrivals = ArrivalProcess::kClosedLoop;
   double jobs_per_second = 0;  // of one tenant, open loop
   std::uint32_t queue_depth = 1;
-  Distribution think_time;     // closed loop: completion to next submission
+  Distribution think_time;  // closed loop: completion to next submission
   std::vector<JobKind> jobs = {JobKind{}};
   AddressPattern pattern = AddressPattern::kUniform;
   std::uint64_t working_set_bytes = 1 << 20;  // per tenant and direction (source, destination)
   std::uint64_t base_address = 0x10000000;
   double zipf_exponent = 0.99;
-  double hot_fraction = 0.1;      // of the working set
-  double hot_probability = 0.9;   // of an access going there
+  double hot_fraction = 0.1;     // of the working set
+  double hot_probability = 0.9;  // of an access going there
   std::uint32_t alignment_bytes = 64;
   bool wants_interrupt = false;
 };
@@ -65,15 +67,15 @@ struct ReplayConfig {
   ReplayTiming timing = ReplayTiming::kAsFastAsPossible;
   double time_scale = 1.0;
   std::uint32_t outstanding = 1;
-  std::uint64_t jobs_per_tenant = 0;     // 0 = the whole stream once
-  std::uint32_t unknown_size_bytes = 64; // for accesses recorded without a size
+  std::uint64_t jobs_per_tenant = 0;      // 0 = the whole stream once
+  std::uint32_t unknown_size_bytes = 64;  // for accesses recorded without a size
   bool wants_interrupt = false;
 };
 
 struct TrafficConfig {
   std::vector<TenantClassConfig> classes;
   ReplayConfig replay;
-  std::uint64_t job_limit = 0;           // stop submitting after this many jobs; 0 = until the run's end
+  std::uint64_t job_limit = 0;  // stop submitting after this many jobs; 0 = until the run's end
   bool per_tenant_histograms = true;
   ConfigFaults Validate() const;
 };

@@ -110,13 +110,9 @@ TEST(DueQueue, ArrivalsOfAnInstantPrecedeDecisionsAndBlocksGoByName) {
   EXPECT_EQ(log, (Log{"a6@4", "a5@5", "b9@5", "b1@5", "a4@5", "b3@5", "b2@5"}));
 }
 
-TEST(DueQueue, InStepMatchesTheOracle) {
-  EXPECT_EQ(RunChain(Agenda::Mode::kInStep, {"a", "b", "c"}), ExpectedChain());
-}
+TEST(DueQueue, InStepMatchesTheOracle) { EXPECT_EQ(RunChain(Agenda::Mode::kInStep, {"a", "b", "c"}), ExpectedChain()); }
 
-TEST(DueQueue, AheadMatchesTheOracle) {
-  EXPECT_EQ(RunChain(Agenda::Mode::kAhead, {"a", "b", "c"}), ExpectedChain());
-}
+TEST(DueQueue, AheadMatchesTheOracle) { EXPECT_EQ(RunChain(Agenda::Mode::kAhead, {"a", "b", "c"}), ExpectedChain()); }
 
 TEST(DueQueue, ConstructionOrderDoesNotMatter) {
   EXPECT_EQ(RunChain(Agenda::Mode::kAhead, {"c", "a", "b"}), ExpectedChain());
