@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The resolved experiment: every default filled in, every unit converted, every name turned into an index. Plain structs
+// that the graph and the builder read; nothing behind this point sees a configuration file or a protobuf message.
+//
+// Nodes of one kind are in the order of their names, so indices do not depend on the order in a file.
+#ifndef SIOV_PLATFORMS_RESOLVE_RESOLVED_H_
+#define SIOV_PLATFORMS_RESOLVE_RESOLVED_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/atc/atc_config.h"
+#include "models/base/units.h"
+#include "models/device_port/device_port_config.h"
+#include "models/engine/engine_config.h"
+#include "models/host/host_config.h"
+#include "models/ims/ims_config.h"
+#include "models/interrupt_remapper/interrupt_remapper_config.h"
+#include "models/iotlb/iotlb_config.h"
+#include "models/link/link_config.h"
+#include "models/memory/memory_config.h"
+#include "models/page_tables/address_space_config.h"
+#include "models/page_walker/page_walker_config.h"
+#include "models/pri_queue/pri_queue_config.h"
+#include "models/root_port/root_port_config.h"
+#include "models/swq_arbiter/swq_arbiter_config.h"
+#include "models/traffic/traffic_config.h"
+
+namespace siov {
+
+struct ResolvedHost {
+  std::string name;
+  HostConfig config;
+};
+
+struct ResolvedMemory {
+  std::string name;
+  MemoryConfig config;
+};
+
+struct ResolvedIommu {
+  std::string name;
+  IotlbConfig iotlb;
+  PageWalkerConfig page_walker;
+  PriQueueConfig pri_queue;
+  InterruptRemapperConfig interrupt_remapper;
+};
+
+struct ResolvedRootPort {
+  std::string name;
+  RootPortConfig config;
+  std::size_t iommu = 0;
+};
+
+// An endpoint and the link above it. Every root port has exactly one endpoint below it.
+struct ResolvedEndpoint {
+  std::string name;
+  std::string link_name;  // "rp0-dsa0"
+  std::size_t root_port = 0;
+  LinkConfig link;
+  DevicePortConfig port;
+  std::optional<AtcConfig> atc;  // absent: a device without ATS
+  SwqArbiterConfig arbiter;
+  EngineConfig engine;
+  ImsConfig ims;
+};
+
+struct ResolvedPlatform {
+  std::string name;
+  ResolvedHost host;
+  ResolvedMemory memory;
+  std::vector<ResolvedIommu> iommus;
+  std::vector<ResolvedRootPort> root_ports;
+  std::vector<ResolvedEndpoint> endpoints;
+};
+
+struct RunConfig {
+  std::uint64_t seed = 1;
+  Picoseconds warmup_ps = 0;            // statistics start here
+  Picoseconds duration_ps = kNever;     // end of the measured run; kNever: until the job limit or the trace's end
+  Picoseconds slice_ps = 100 * kPsPerUs;  // progress, interruption and time series are looked at between slices
+  bool in_step_with_kernel = false;     // agenda mode (Agenda::Mode::kInStep)
+  bool shuffle_elaboration = false;     // construct modules in a shuffled order: results must not change
+  Picoseconds time_series_interval_ps = 0;  // 0 = none
+};
+
+struct Target {
+  std::string metric;
+  std::optional<double> minimum;
+  std::optional<double> maximum;
+};
+
+// A parameter in use whose value no verified source backs (listed in the report's method section).
+struct UnverifiedParameter {
+  std::string path;
+  std::string value;
+  std::string note;
+};
+
+struct ResolvedExperiment {
+  std::string name;
+  std::string run_id;  // hash of the resolved configuration, the trace's content and the engine version
+  ResolvedPlatform platform;
+  TrafficConfig traffic;
+  std::vector<AddressSpaceClass> address_spaces;  // covering all tenants' PASIDs
+  RunConfig run;
+  std::vector<Target> targets;
+  std::vector<UnverifiedParameter> unverified;
+  std::string text;  // the complete resolved configuration as protobuf text (resolved.txtpb)
+};
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_RESOLVE_RESOLVED_H_
