@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mappings in force at one point of a trace: domain and address range to physical address.
+// Memory grows with the mappings alive at once, not with the length of the trace.
+#ifndef SIOV_MODELS_TRAFFIC_TRACE_LIVE_MAPPINGS_H_
+#define SIOV_MODELS_TRAFFIC_TRACE_LIVE_MAPPINGS_H_
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "models/traffic/trace/trace_record.h"
+
+namespace siov {
+
+class LiveMappings {
+ public:
+  // REQUIRES: record.kind is kMap. Replaces what it overlaps.
+  void Map(const TraceRecord& record) {
+    Unmap(record.domain, record.iova, record.size_bytes);
+    live_[{record.domain, record.iova}] = record;
+  }
+  // Removes what the range covers. A mapping it covers in part keeps the rest.
+  void Unmap(std::uint32_t domain, std::uint64_t iova, Bytes size_bytes);
+  // The mapping that holds the address, or nullptr.
+  const TraceRecord* Find(std::uint32_t domain, std::uint64_t iova) const;
+  // The one domain in which a mapping begins at iova, or kNoDomain when none or several have one.
+  std::uint32_t OnlyDomainWith(std::uint64_t iova) const;
+  std::vector<TraceRecord> All() const;
+  std::size_t size() const { return live_.size(); }
+  void Clear() { live_.clear(); }
+
+ private:
+  std::map<std::pair<std::uint32_t, std::uint64_t>, TraceRecord> live_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_TRAFFIC_TRACE_LIVE_MAPPINGS_H_

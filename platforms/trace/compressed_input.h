@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opens a text recording that may be compressed: plain, .xz or .zst, told apart by its first bytes, not by its name.
+#ifndef SIOV_PLATFORMS_TRACE_COMPRESSED_INPUT_H_
+#define SIOV_PLATFORMS_TRACE_COMPRESSED_INPUT_H_
+
+#include <memory>
+#include <string>
+
+#include "models/traffic/trace/byte_source.h"
+
+namespace siov {
+
+// The decompressed bytes of `bytes`. Reading throws TraceError when the compressed stream is damaged or cut.
+std::unique_ptr<ByteSource> Decompressed(std::unique_ptr<ByteSource> bytes);
+
+// Throws TraceError when the file cannot be opened or read.
+std::unique_ptr<ByteSource> OpenRecording(const std::string& path);
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_TRACE_COMPRESSED_INPUT_H_

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opens any trace this program can read as a TraceSource that owns all it needs.
+#ifndef SIOV_PLATFORMS_TRACE_OPEN_TRACE_H_
+#define SIOV_PLATFORMS_TRACE_OPEN_TRACE_H_
+
+#include <memory>
+#include <string>
+
+#include "models/traffic/trace/text_importer.h"
+#include "models/traffic/trace/trace_record.h"
+
+namespace siov {
+
+enum class TraceFormat { kAuto, kSiovtrace, kFtrace, kQemu };
+
+// kAuto looks at the file's first bytes. Text may be compressed with xz or zstd. Throws TraceError.
+std::unique_ptr<TraceSource> OpenTrace(const std::string& path, TraceFormat format = TraceFormat::kAuto,
+                                       const ImportOptions& options = {});
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_TRACE_OPEN_TRACE_H_
