@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/config/checker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+
+#include "platforms/config/nearest_name.h"
+#include "platforms/config/rules.h"
+
+namespace siov {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+using NamesByKind = std::map<std::string, std::vector<std::string>>;
+
+int Count(const Message& message, const FieldDescriptor* field) {
+  const Reflection* reflection = message.GetReflection();
+  if (field->is_repeated()) {
+    return reflection->FieldSize(message, field);
+  }
+  return reflection->HasField(message, field) ? 1 : 0;
+}
+
+const Message& Inner(const Message& message, const FieldDescriptor* field, int index) {
+  const Reflection* reflection = message.GetReflection();
+  return field->is_repeated() ? reflection->GetRepeatedMessage(message, field, index)
+                              : reflection->GetMessage(message, field);
+}
+
+// Names an element declares: under the kind of its list, and under the case its oneof is set to (node and endpoint).
+void CollectNames(const Message& message, NamesByKind* names) {
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (!IsMessage(field)) {
+      continue;
+    }
+    for (int i = 0; i < Count(message, field); ++i) {
+      const Message& inner = Inner(message, field, i);
+      const std::string key = KeyOf(inner);
+      if (!key.empty()) {
+        (*names)[RuleOf(field).kind()].push_back(key);
+        for (int c = 0; c < inner.GetDescriptor()->real_oneof_decl_count(); ++c) {
+          const auto* chosen =
+              inner.GetReflection()->GetOneofFieldDescriptor(inner, inner.GetDescriptor()->oneof_decl(c));
+          if (chosen != nullptr && IsMessage(chosen)) {
+            (*names)[chosen->name()].push_back(key);
+          }
+        }
+      }
+      CollectNames(inner, names);
+    }
+  }
+}
+
+void CollectKinds(const Descriptor* type, std::set<const Descriptor*>* seen, std::set<std::string>* kinds) {
+  if (!seen->insert(type).second) {
+    return;
+  }
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (!IsMessage(field)) {
+      continue;
+    }
+    if (field->is_repeated() && KeyField(field->message_type()) != nullptr) {
+      kinds->insert(RuleOf(field).kind());
+    }
+    if (field->real_containing_oneof() != nullptr && KeyField(type) != nullptr) {
+      kinds->insert(field->name());
+    }
+    CollectKinds(field->message_type(), seen, kinds);
+  }
+}
+
+std::optional<double> NumberOf(const Message& message, const FieldDescriptor* field, int index) {
+  const Reflection* r = message.GetReflection();
+  const bool list = field->is_repeated();
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return list ? r->GetRepeatedDouble(message, field, index) : r->GetDouble(message, field);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return list ? r->GetRepeatedUInt32(message, field, index) : r->GetUInt32(message, field);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return static_cast<double>(list ? r->GetRepeatedUInt64(message, field, index) : r->GetUInt64(message, field));
+    case FieldDescriptor::CPPTYPE_INT64:
+      return static_cast<double>(list ? r->GetRepeatedInt64(message, field, index) : r->GetInt64(message, field));
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string Plain(double value) {
+  std::ostringstream text;
+  text.precision(15);
+  text << value;
+  return text.str();
+}
+
+std::string RangeText(const siovsim::FieldRule& rule) {
+  if (rule.has_min() && rule.has_max()) {
+    return "from " + Plain(rule.min()) + " to " + Plain(rule.max());
+  }
+  return rule.has_min() ? "at least " + Plain(rule.min()) : "at most " + Plain(rule.max());
+}
+
+class Checker {
+ public:
+  Checker(const Message& root, const LocationMap& places, Faults* faults) : places_(places), faults_(*faults) {
+    CollectNames(root, &names_);
+    std::set<const Descriptor*> seen;
+    CollectKinds(root.GetDescriptor(), &seen, &kinds_);
+  }
+
+  void Check(const Message& message, const std::string& base) {
+    const Descriptor* type = message.GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const FieldDescriptor* field = type->field(i);
+      const int count = Count(message, field);
+      if (count == 0 && RuleOf(field).required()) {
+        Missing(message, field, base);
+      }
+      for (int k = 0; k < count; ++k) {
+        if (IsMessage(field)) {
+          const Message& inner = Inner(message, field, k);
+          Check(inner, field->is_repeated() ? ElementPath(base, field, inner, k) : FieldPath(base, field));
+        } else {
+          CheckScalar(message, field, field->is_repeated() ? k : -1, base);
+        }
+      }
+    }
+  }
+
+ private:
+  void Missing(const Message& message, const FieldDescriptor* field, const std::string& base) {
+    const auto* choice = field->real_containing_oneof();
+    if (choice == nullptr) {
+      Add(FieldPath(base, field), "", field->is_repeated() ? "needs at least one" : "is required and missing", "");
+    } else if (message.GetReflection()->GetOneofFieldDescriptor(message, choice) == nullptr &&
+               choice->field(0) == field) {
+      std::string cases;
+      for (int i = 0; i < choice->field_count(); ++i) {
+        cases += (i == 0 ? "" : i + 1 == choice->field_count() ? " or " : ", ") + choice->field(i)->name();
+      }
+      Add(base, "", "needs one of " + cases, "");
+    }
+  }
+
+  void CheckScalar(const Message& message, const FieldDescriptor* field, int index, const std::string& base) {
+    const siovsim::FieldRule& rule = RuleOf(field);
+    const std::string path = FieldPath(base, field) + (index < 0 ? "" : "[" + std::to_string(index) + "]");
+    if (const std::optional<double> number = NumberOf(message, field, index)) {
+      CheckNumber(*number, rule, path, ScalarText(message, field, index));
+    }
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !rule.reference().empty()) {
+      const Reflection* r = message.GetReflection();
+      CheckReference(index < 0 ? r->GetString(message, field) : r->GetRepeatedString(message, field, index),
+                     rule.reference(), path);
+    }
+  }
+
+  void CheckNumber(double number, const siovsim::FieldRule& rule, const std::string& path, const std::string& text) {
+    if (!std::isfinite(number)) {
+      Add(path, text, "", "a finite number");
+      return;
+    }
+    if ((rule.has_min() && number < rule.min()) || (rule.has_max() && number > rule.max())) {
+      Add(path, text, "", RangeText(rule));
+    }
+    const auto whole = static_cast<std::uint64_t>(std::max(0.0, number));
+    if (rule.power_of_two() && (whole == 0 || (whole & (whole - 1)) != 0)) {
+      Add(path, text, "", "a power of two");
+    }
+  }
+
+  void CheckReference(const std::string& name, const std::string& reference, const std::string& path) {
+    std::vector<std::string> known;
+    std::string kinds;
+    std::istringstream split(reference);
+    for (std::string kind; std::getline(split, kind, '|');) {
+      if (kinds_.count(kind) == 0) {
+        return;
+      }
+      kinds += (kinds.empty() ? "" : " or ") + kind;
+      known.insert(known.end(), names_[kind].begin(), names_[kind].end());
+    }
+    if (std::find(known.begin(), known.end(), name) != known.end()) {
+      return;
+    }
+    std::string wrong_kind;
+    for (const auto& [kind, names] : names_) {
+      // The generic kinds ("node") say less than the case ("memory"), which is the later of the two.
+      if (kind != "node" && std::find(names.begin(), names.end(), name) != names.end()) {
+        wrong_kind = "\"" + name + "\" names " + WithArticle(kind);
+      }
+    }
+    Add(path, "\"" + name + "\"", wrong_kind, "the name of " + WithArticle(kinds) + Listed(known),
+        NearestName(name, known));
+  }
+
+  static std::string Listed(const std::vector<std::string>& known) {
+    constexpr std::size_t kMostShown = 8;
+    if (known.empty()) {
+      return " (there is none)";
+    }
+    std::string text = " (";
+    for (std::size_t i = 0; i < known.size() && i < kMostShown; ++i) {
+      text += (i == 0 ? "" : ", ") + known[i];
+    }
+    return text + (known.size() > kMostShown ? ", ...)" : ")");
+  }
+
+  void Add(const std::string& path, const std::string& value, const std::string& message, const std::string& allowed,
+           const std::string& nearest = {}) {
+    faults_.push_back(MakeFault(places_.Find(path), path, value, message, allowed, nearest));
+  }
+
+  const LocationMap& places_;
+  Faults& faults_;
+  NamesByKind names_;
+  std::set<std::string> kinds_;
+};
+
+}  // namespace
+
+bool CheckRules(const Message& root, const LocationMap& places, Faults* faults) {
+  const std::size_t faults_before = faults->size();
+  Checker(root, places, faults).Check(root, "");
+  return faults->size() == faults_before;
+}
+
+}  // namespace siov

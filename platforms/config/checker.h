@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks a configuration against the rules its schema states: required, range, power of two, finite, reference to an
+// existing thing of the right kind. What a single field cannot say is checked by the blocks' own Validate() and by the
+// platform's graph.
+#ifndef SIOV_PLATFORMS_CONFIG_CHECKER_H_
+#define SIOV_PLATFORMS_CONFIG_CHECKER_H_
+
+#include <google/protobuf/message.h>
+
+#include "platforms/config/fault.h"
+
+namespace siov {
+
+// Appends every fault; returns false if there was one. References to kinds of thing that the root type cannot declare
+// (a workload file by itself declares no nodes) are left to the file that brings both together.
+bool CheckRules(const google::protobuf::Message& root, const LocationMap& places, Faults* faults);
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_CONFIG_CHECKER_H_

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/config/fault.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+namespace siov {
+namespace {
+
+// Long values (whole sub-messages) would drown the sentence they are quoted in.
+constexpr std::size_t kLongestQuotedValue = 60;
+
+std::string Shorten(const std::string& value) {
+  std::string shown;
+  for (const char c : value.substr(0, kLongestQuotedValue)) {
+    shown += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return value.size() > kLongestQuotedValue ? shown + "..." : shown;
+}
+
+bool IsBelow(const std::string& path, const std::string& ancestor) {
+  return path.size() > ancestor.size() && path.compare(0, ancestor.size(), ancestor) == 0 &&
+         (path[ancestor.size()] == '.' || path[ancestor.size()] == '[');
+}
+
+// "a.b[name=x].c" -> "a.b[name=x]" -> "a.b" -> "a" -> ""
+std::string Enclosing(const std::string& path) {
+  const std::size_t cut = path.find_last_of(".[");
+  return cut == std::string::npos ? std::string() : path.substr(0, cut);
+}
+
+}  // namespace
+
+Location LocationMap::Find(const std::string& path) const {
+  for (std::string at = path; !at.empty(); at = Enclosing(at)) {
+    const auto found = places_.find(at);
+    if (found != places_.end()) {
+      return found->second;
+    }
+  }
+  return {root_, 0, 0};
+}
+
+void LocationMap::Erase(const std::string& path) {
+  for (auto it = places_.lower_bound(path); it != places_.end() && it->first.compare(0, path.size(), path) == 0;) {
+    it = it->first == path || IsBelow(it->first, path) ? places_.erase(it) : std::next(it);
+  }
+}
+
+void LocationMap::Merge(const LocationMap& other, const std::string& prefix) {
+  for (const auto& [path, place] : other.places_) {
+    const bool joint = !prefix.empty() && !path.empty();
+    places_[joint ? prefix + "." + path : prefix + path] = place;
+  }
+}
+
+Fault MakeFault(const Location& place, std::string path, std::string value, std::string message, std::string allowed,
+                std::string nearest) {
+  return {place.file,       place.line,         place.column,       std::move(path),
+          std::move(value), std::move(message), std::move(allowed), std::move(nearest)};
+}
+
+std::string FormatFault(const Fault& fault) {
+  std::string text = fault.file;
+  if (fault.line > 0) {
+    text += ":" + std::to_string(fault.line) + ":" + std::to_string(fault.column);
+  }
+  if (!fault.path.empty()) {
+    text += (text.empty() ? "" : ": ") + fault.path;
+    if (!fault.value.empty()) {
+      text += " = " + Shorten(fault.value);
+    }
+  }
+  std::string sentence = fault.message;
+  if (!fault.allowed.empty()) {
+    sentence += (sentence.empty() ? "must be " : "; must be ") + fault.allowed;
+  }
+  if (!fault.nearest.empty()) {
+    sentence += "; did you mean \"" + fault.nearest + "\"?";
+  }
+  return text.empty() ? sentence : text + ": " + sentence;
+}
+
+void PrintFaults(const Faults& faults, std::ostream& out) {
+  Faults sorted = faults;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Fault& a, const Fault& b) {
+    return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+  });
+  std::set<std::string> printed;
+  for (const Fault& fault : sorted) {
+    const std::string line = FormatFault(fault);
+    if (printed.insert(line).second) {
+      out << line << '\n';
+    }
+  }
+}
+
+}  // namespace siov

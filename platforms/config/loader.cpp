@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/config/loader.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "platforms/config/merge.h"
+#include "platforms/config/rules.h"
+#include "platforms/config/text_layer.h"
+
+namespace siov {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+// A configuration is a page of text; anything near this size is another kind of file given by mistake.
+constexpr std::uintmax_t kLargestFileBytes = 16u << 20;
+
+struct Layer {
+  std::unique_ptr<Message> message;
+  LocationMap places;
+};
+
+class Loader {
+ public:
+  Loader(const ReadFile& read, Faults* faults) : read_(read), faults_(*faults) {}
+
+  Layer LoadFile(const std::string& file, const Message& prototype, const Location& named_at);
+  const std::vector<std::string>& files() const { return files_; }
+
+ private:
+  void Expand(Message* message, const std::string& base, const std::string& file, LocationMap* places);
+  void ExpandInner(Message* message, const std::string& base, const std::string& file, LocationMap* places);
+  void FollowFiles(Message* message, const FieldDescriptor* names, const std::string& base, const std::string& file,
+                   LocationMap* places);
+  Layer LoadNamed(const Message& message, const FieldDescriptor* names, const Message& prototype,
+                  const std::string& base, const std::string& file, const LocationMap& places);
+  void PlaceFileName(Message* message, const FieldDescriptor* field, const std::string& file);
+
+  const ReadFile& read_;
+  Faults& faults_;
+  std::vector<std::string> open_;  // files being loaded, outermost first: a file among them includes itself
+  std::vector<std::string> files_;
+};
+
+Layer Loader::LoadFile(const std::string& file, const Message& prototype, const Location& named_at) {
+  Layer layer{std::unique_ptr<Message>(prototype.New()), {}};
+  layer.places.set_root(file);
+  if (std::find(open_.begin(), open_.end(), file) != open_.end()) {
+    std::string chain;
+    for (const std::string& open : open_) {
+      chain += open + " -> ";
+    }
+    faults_.push_back(MakeFault(named_at, "", "", "file includes itself: " + chain + file));
+    return layer;
+  }
+  std::string text;
+  std::string why_not;
+  if (!read_(file, &text, &why_not)) {
+    faults_.push_back(MakeFault(named_at, "", "", "cannot read \"" + file + "\": " + why_not));
+    return layer;
+  }
+  files_.push_back(file);
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    faults_.push_back(MakeFault({file, 0, 0}, "", "", "file is empty"));
+    return layer;
+  }
+  ParseTextLayer(text, file, layer.message.get(), &layer.places, &faults_);
+  open_.push_back(file);
+  Expand(layer.message.get(), "", file, &layer.places);
+  open_.pop_back();
+  return layer;
+}
+
+void Loader::Expand(Message* message, const std::string& base, const std::string& file, LocationMap* places) {
+  ExpandInner(message, base, file, places);
+  const auto* type = message->GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (RuleOf(field).has_include_into()) {
+      FollowFiles(message, field, base, file, places);
+    } else if (RuleOf(field).file_name()) {
+      PlaceFileName(message, field, file);
+    }
+  }
+}
+
+void Loader::ExpandInner(Message* message, const std::string& base, const std::string& file, LocationMap* places) {
+  const Reflection* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (!IsMessage(field)) {
+      continue;
+    }
+    if (!field->is_repeated()) {
+      Expand(reflection->MutableMessage(message, field), FieldPath(base, field), file, places);
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+      Message* element = reflection->MutableRepeatedMessage(message, field, i);
+      Expand(element, ElementPath(base, field, *element, i), file, places);
+    }
+  }
+}
+
+void Loader::FollowFiles(Message* message, const FieldDescriptor* names, const std::string& base,
+                         const std::string& file, LocationMap* places) {
+  const Reflection* reflection = message->GetReflection();
+  if (names->is_repeated() ? reflection->FieldSize(*message, names) == 0 : !reflection->HasField(*message, names)) {
+    return;
+  }
+  const std::string& into = RuleOf(names).include_into();
+  const FieldDescriptor* target = into.empty() ? nullptr : message->GetDescriptor()->FindFieldByName(into);
+  Message* upper = target == nullptr ? message : reflection->MutableMessage(message, target);
+  const std::string upper_path = target == nullptr ? base : FieldPath(base, target);
+  Layer lower = LoadNamed(*message, names, *upper, base, file, *places);
+  reflection->ClearField(message, names);
+  LocationMap all;
+  all.set_root(places->root());
+  all.Merge(lower.places, upper_path);
+  MergeLayer(*upper, lower.message.get(), upper_path, &all);
+  upper->CopyFrom(*lower.message);
+  all.Merge(*places, "");
+  *places = all;
+}
+
+Layer Loader::LoadNamed(const Message& message, const FieldDescriptor* names, const Message& prototype,
+                        const std::string& base, const std::string& file, const LocationMap& places) {
+  const Reflection* reflection = message.GetReflection();
+  Layer merged{std::unique_ptr<Message>(prototype.New()), {}};
+  const int count = names->is_repeated() ? reflection->FieldSize(message, names) : 1;
+  for (int i = 0; i < count; ++i) {
+    const std::string name =
+        names->is_repeated() ? reflection->GetRepeatedString(message, names, i) : reflection->GetString(message, names);
+    const Location place = places.Find(FieldPath(base, names));
+    if (name.empty()) {
+      faults_.push_back(MakeFault(place, FieldPath(base, names), "\"\"", "", "the name of a file"));
+      continue;
+    }
+    const Layer next = LoadFile(RelativeTo(file, name), prototype, place);
+    MergeLayer(*next.message, merged.message.get(), "", &merged.places);
+    merged.places.Merge(next.places, "");
+  }
+  return merged;
+}
+
+void Loader::PlaceFileName(Message* message, const FieldDescriptor* field, const std::string& file) {
+  const Reflection* reflection = message->GetReflection();
+  const std::string name = reflection->GetString(*message, field);
+  if (!name.empty()) {
+    reflection->SetString(message, field, RelativeTo(file, name));
+  }
+}
+
+}  // namespace
+
+bool ReadFileFromDisk(const std::string& path, std::string* text, std::string* why_not) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    *why_not = "is a directory";
+    return false;
+  }
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    *why_not = errno != 0 ? std::strerror(errno) : "cannot be opened";
+    return false;
+  }
+  std::ostringstream content;
+  char block[1 << 16];
+  std::uintmax_t size = 0;
+  while (in.read(block, sizeof block) || in.gcount() > 0) {
+    size += static_cast<std::uintmax_t>(in.gcount());
+    if (size > kLargestFileBytes) {
+      *why_not = "is larger than 16 MiB, which no configuration is";
+      return false;
+    }
+    content.write(block, in.gcount());
+  }
+  if (in.bad()) {
+    *why_not = "reading failed";
+    return false;
+  }
+  *text = content.str();
+  return true;
+}
+
+std::string RelativeTo(const std::string& including_file, const std::string& file_name) {
+  const std::filesystem::path directory = std::filesystem::path(including_file).parent_path();
+  return (directory / file_name).lexically_normal().string();
+}
+
+LoadedConfig LoadConfig(const std::string& file, const Message& prototype, Faults* faults, const ReadFile& read) {
+  Loader loader(read, faults);
+  const std::string normal = std::filesystem::path(file).lexically_normal().string();
+  Layer layer = loader.LoadFile(normal, prototype, {normal, 0, 0});
+  return {std::move(layer.message), std::move(layer.places), loader.files()};
+}
+
+}  // namespace siov

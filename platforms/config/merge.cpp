@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/config/merge.h"
+
+#include "platforms/config/rules.h"
+
+namespace siov {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+Message* FindByKey(Message* parent, const FieldDescriptor* list, const std::string& key, int* index) {
+  const Reflection* reflection = parent->GetReflection();
+  for (int i = 0; i < reflection->FieldSize(*parent, list); ++i) {
+    Message* element = reflection->MutableRepeatedMessage(parent, list, i);
+    if (KeyOf(*element) == key) {
+      *index = i;
+      return element;
+    }
+  }
+  return nullptr;
+}
+
+void MergeKeyedList(const Message& upper, Message* lower, const FieldDescriptor* list, const std::string& base,
+                    LocationMap* places) {
+  const Reflection* reflection = lower->GetReflection();
+  for (int i = 0; i < reflection->FieldSize(upper, list); ++i) {
+    const Message& element = reflection->GetRepeatedMessage(upper, list, i);
+    int index = 0;
+    Message* existing = FindByKey(lower, list, KeyOf(element), &index);
+    if (existing == nullptr) {
+      reflection->AddMessage(lower, list)->CopyFrom(element);
+    } else {
+      MergeLayer(element, existing, ElementPath(base, list, element, index), places);
+    }
+  }
+}
+
+// Copies field by field through a message that holds nothing else: reflection has no "copy one field" of its own.
+void ReplaceField(const Message& upper, Message* lower, const FieldDescriptor* field) {
+  lower->GetReflection()->ClearField(lower, field);
+  std::unique_ptr<Message> only(upper.New());
+  only->CopyFrom(upper);
+  std::vector<const FieldDescriptor*> fields;
+  only->GetReflection()->ListFields(*only, &fields);
+  for (const FieldDescriptor* other : fields) {
+    if (other != field) {
+      only->GetReflection()->ClearField(only.get(), other);
+    }
+  }
+  lower->MergeFrom(*only);
+}
+
+}  // namespace
+
+void MergeLayer(const Message& upper, Message* lower, const std::string& base, LocationMap* lower_places) {
+  const Reflection* reflection = upper.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(upper, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const std::string path = FieldPath(base, field);
+    if (field->is_repeated() && IsMessage(field) && KeyField(field->message_type()) != nullptr) {
+      MergeKeyedList(upper, lower, field, base, lower_places);
+    } else if (!field->is_repeated() && IsMessage(field) && reflection->HasField(*lower, field)) {
+      MergeLayer(reflection->GetMessage(upper, field), reflection->MutableMessage(lower, field), path, lower_places);
+    } else {
+      if (path != base) {
+        lower_places->Erase(path);
+      }
+      ReplaceField(upper, lower, field);
+    }
+  }
+}
+
+}  // namespace siov

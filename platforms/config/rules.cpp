@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/config/rules.h"
+
+#include <google/protobuf/text_format.h>
+
+namespace siov {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+const siovsim::FieldRule& RuleOf(const FieldDescriptor* field) { return field->options().GetExtension(siovsim::rule); }
+
+const FieldDescriptor* KeyField(const Descriptor* type) {
+  for (int i = 0; i < type->field_count(); ++i) {
+    if (RuleOf(type->field(i)).key()) {
+      return type->field(i);
+    }
+  }
+  return nullptr;
+}
+
+std::string KeyOf(const Message& message) {
+  const FieldDescriptor* key = KeyField(message.GetDescriptor());
+  return key == nullptr ? std::string() : message.GetReflection()->GetString(message, key);
+}
+
+std::string FieldPath(const std::string& base, const FieldDescriptor* field) {
+  if (RuleOf(field).transparent()) {
+    return base;
+  }
+  return base.empty() ? field->name() : base + "." + field->name();
+}
+
+std::string ElementPath(const std::string& base, const FieldDescriptor* field, const Message& element, int index) {
+  const std::string key = KeyOf(element);
+  const std::string selector =
+      key.empty() ? std::to_string(index) : KeyField(element.GetDescriptor())->name() + "=" + key;
+  return FieldPath(base, field) + "[" + selector + "]";
+}
+
+bool IsMessage(const FieldDescriptor* field) { return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE; }
+
+std::vector<std::string> FieldNames(const Descriptor* type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    names.push_back(field->name());
+    if (RuleOf(field).transparent()) {
+      const std::vector<std::string> inner = FieldNames(field->message_type());
+      names.insert(names.end(), inner.begin(), inner.end());
+    }
+  }
+  return names;
+}
+
+std::string ScalarText(const Message& message, const FieldDescriptor* field, int index) {
+  std::string text;
+  google::protobuf::TextFormat::PrintFieldValueToString(message, field, index, &text);
+  return text;
+}
+
+}  // namespace siov

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// One text-format file, parsed by itself: a message, where each of its fields was written, and every fault of syntax,
+// unknown name or wrong type in it.
+//
+// The text-format parser gives up at the first malformed value. To report all of them at once, the line of a malformed
+// value is blanked and the text parsed again, which is sound because a line that holds no brace cannot open or close a
+// message. A fault on a line with a brace ends the search.
+#ifndef SIOV_PLATFORMS_CONFIG_TEXT_LAYER_H_
+#define SIOV_PLATFORMS_CONFIG_TEXT_LAYER_H_
+
+#include <google/protobuf/message.h>
+
+#include <string>
+
+#include "platforms/config/fault.h"
+
+namespace siov {
+
+// Fills `message` and `places`; returns false if any fault was added. Element keys are checked here too: every element
+// of a keyed list has a legal name of its own, and no name appears twice.
+bool ParseTextLayer(const std::string& text, const std::string& file, google::protobuf::Message* message,
+                    LocationMap* places, Faults* faults);
+
+// A name that paths can select by: a letter, then letters, digits, '_' or '-', at most 64.
+bool IsLegalName(const std::string& name);
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_CONFIG_TEXT_LAYER_H_

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/config/loader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "configs/schema/experiment.pb.h"
+#include "tests/config/inline_files.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Loaded {
+  siovsim::Experiment experiment;
+  LoadedConfig config;
+  std::vector<std::string> faults;
+};
+
+Loaded Load(const std::string& file, std::map<std::string, std::string> files) {
+  Loaded loaded;
+  Faults faults;
+  loaded.config = LoadConfig(file, siovsim::Experiment(), &faults, InlineFiles(std::move(files)));
+  loaded.experiment.CopyFrom(*loaded.config.message);
+  loaded.faults = Sentences(faults);
+  return loaded;
+}
+
+TEST(LoaderTest, ExperimentOverridesSingleFieldsOfItsPlatformFile) {
+  const Loaded loaded = Load("e/x.txtpb", {{"e/x.txtpb",
+                                            "platform_file: '../p/p.txtpb'\n"
+                                            "platform { nodes { name: 'dsa0' endpoint { atc { entries: 7 } } } }\n"},
+                                           {"p/p.txtpb",
+                                            "nodes { name: 'mem0' memory {} }\n"
+                                            "nodes { name: 'dsa0' endpoint { atc { entries: 64 ways: 8 } } }\n"}});
+  EXPECT_THAT(loaded.faults, IsEmpty());
+  ASSERT_EQ(loaded.experiment.platform().nodes_size(), 2);
+  const auto& dsa = loaded.experiment.platform().nodes(1);
+  EXPECT_EQ(dsa.name(), "dsa0");
+  EXPECT_EQ(dsa.endpoint().atc().entries(), 7u);
+  EXPECT_EQ(dsa.endpoint().atc().ways(), 8u);
+  EXPECT_FALSE(loaded.experiment.has_platform_file());
+  EXPECT_THAT(loaded.config.files, ElementsAre("e/x.txtpb", "p/p.txtpb"));
+}
+
+TEST(LoaderTest, EveryFieldKeepsThePlaceItWasWrittenAt) {
+  const Loaded loaded =
+      Load("e/x.txtpb", {{"e/x.txtpb",
+                          "platform_file: '../p/p.txtpb'\n"
+                          "platform { nodes { name: 'dsa0' endpoint { atc { entries: 7 } } } }\n"},
+                         {"p/p.txtpb", "\n nodes { name: 'dsa0'\n endpoint { atc { ways: 8 } } }\n"}});
+  const Location entries = loaded.config.places.Find("nodes[name=dsa0].endpoint.atc.entries");
+  EXPECT_EQ(entries.file, "e/x.txtpb");
+  EXPECT_EQ(entries.line, 2);
+  EXPECT_EQ(entries.column, 50);
+  const Location ways = loaded.config.places.Find("nodes[name=dsa0].endpoint.atc.ways");
+  EXPECT_EQ(ways.file, "p/p.txtpb");
+  EXPECT_EQ(ways.line, 3);
+  // A field nobody wrote is reported at the message that lacks it.
+  EXPECT_EQ(loaded.config.places.Find("nodes[name=dsa0].endpoint.atc.policy").line, 2);
+}
+
+TEST(LoaderTest, PresetIsLaidUnderTheNodeThatIncludesIt) {
+  const Loaded loaded =
+      Load("x.txtpb", {{"x.txtpb",
+                        "platform { nodes { name: 'dsa0' include: 'presets/dsa.txtpb'\n"
+                        "  endpoint { engine { read_buffers: 12 } } } }\n"},
+                       {"presets/dsa.txtpb", "endpoint { engine { read_buffers: 96 jobs_per_engine: 4 } }"}});
+  EXPECT_THAT(loaded.faults, IsEmpty());
+  const auto& engine = loaded.experiment.platform().nodes(0).endpoint().engine();
+  EXPECT_EQ(engine.read_buffers(), 12u);
+  EXPECT_EQ(engine.jobs_per_engine(), 4u);
+  EXPECT_EQ(loaded.config.places.Find("nodes[name=dsa0].endpoint.engine.jobs_per_engine").file, "presets/dsa.txtpb");
+}
+
+TEST(LoaderTest, ListsWithoutNamesAreReplacedNotAppended) {
+  const Loaded loaded = Load("x.txtpb", {{"x.txtpb", "include: 'base.txtpb' targets { metric: 'c' }"},
+                                         {"base.txtpb", "targets { metric: 'a' } targets { metric: 'b' }"}});
+  EXPECT_THAT(loaded.faults, IsEmpty());
+  ASSERT_EQ(loaded.experiment.targets_size(), 1);
+  EXPECT_EQ(loaded.experiment.targets(0).metric(), "c");
+}
+
+TEST(LoaderTest, TraceFileIsFoundFromTheFileThatNamesIt) {
+  const Loaded loaded = Load("configs/e.txtpb", {{"configs/e.txtpb", "workload_file: 'w/w.txtpb'"},
+                                                 {"configs/w/w.txtpb", "replay { trace_file: '../../traces/t' }"}});
+  EXPECT_EQ(loaded.experiment.workload().replay().trace_file(), "traces/t");
+}
+
+TEST(LoaderTest, CycleOfFilesIsNamed) {
+  const Loaded loaded = Load("a.txtpb", {{"a.txtpb", "include: 'b.txtpb'"}, {"b.txtpb", "\ninclude: 'a.txtpb'"}});
+  EXPECT_THAT(loaded.faults, ElementsAre("b.txtpb:2:1: file includes itself: a.txtpb -> b.txtpb -> a.txtpb"));
+}
+
+TEST(LoaderTest, MissingAndEmptyFilesAreFaultsOfTheLineThatNamesThem) {
+  const Loaded loaded = Load(
+      "a.txtpb", {{"a.txtpb", "platform_file: 'none.txtpb'\nworkload_file: 'empty.txtpb'"}, {"empty.txtpb", " \n"}});
+  EXPECT_THAT(loaded.faults, ElementsAre("a.txtpb:1:1: cannot read \"none.txtpb\": No such file or directory",
+                                         "empty.txtpb: file is empty"));
+}
+
+TEST(LoaderTest, EveryUnknownNameAndWrongTypeOfAFileIsReportedAtOnce) {
+  const Loaded loaded = Load("a.txtpb", {{"a.txtpb",
+                                          "run {\n"
+                                          "  sede: 3\n"
+                                          "  job_limit: 'many'\n"
+                                          "  duration_us: yes\n"
+                                          "}\n"
+                                          "tragets { metric: 'x' }\n"}});
+  ASSERT_EQ(loaded.faults.size(), 4u) << ::testing::PrintToString(loaded.faults);
+  EXPECT_THAT(loaded.faults[0], HasSubstr("a.txtpb:3:14: Expected integer, got: 'many'"));
+  EXPECT_THAT(loaded.faults[1], HasSubstr("a.txtpb:4:16: "));
+  EXPECT_THAT(loaded.faults[2], HasSubstr("a.txtpb:2:"));
+  EXPECT_THAT(loaded.faults[2], HasSubstr("no field named \"sede\"; did you mean \"seed\"?"));
+  EXPECT_THAT(loaded.faults[3], HasSubstr("did you mean \"targets\"?"));
+}
+
+TEST(LoaderTest, NamesMustBeLegalAndUniqueInAFile) {
+  const Loaded loaded = Load("a.txtpb", {{"a.txtpb",
+                                          "platform {\n"
+                                          " nodes { name: 'm' memory {} }\n"
+                                          " nodes { name: 'm' memory {} }\n"
+                                          " nodes { memory {} }\n"
+                                          " nodes { name: 'a]b' memory {} }\n"
+                                          "}"}});
+  ASSERT_EQ(loaded.faults.size(), 3u) << ::testing::PrintToString(loaded.faults);
+  EXPECT_EQ(loaded.faults[0], "a.txtpb:3:2: nodes[name=m]: is declared twice in this file");
+  EXPECT_THAT(loaded.faults[1], HasSubstr("a.txtpb:4:2: nodes[2].name: must be a name"));
+  EXPECT_THAT(loaded.faults[2], HasSubstr("a.txtpb:5:2: nodes[name=a]b].name = a]b: must be a name"));
+}
+
+TEST(LoaderTest, DirectoryAndAbsentFileOnDiskAreRefused) {
+  std::string text;
+  std::string why_not;
+  EXPECT_FALSE(ReadFileFromDisk("configs", &text, &why_not));
+  EXPECT_EQ(why_not, "is a directory");
+  EXPECT_FALSE(ReadFileFromDisk("configs/absent.txtpb", &text, &why_not));
+  EXPECT_EQ(why_not, "No such file or directory");
+}
+
+}  // namespace
+}  // namespace siov
