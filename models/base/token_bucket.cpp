@@ -32,7 +32,7 @@ Picoseconds TokenBucket::WhenAvailable(Picoseconds now, std::uint64_t tokens) co
   const Wide slack = cost_ * burst_;            // how far ahead of now that may lie
   const Wide start = static_cast<Wide>(now) << kShift;
   if (done <= start + slack) return now;
-  return static_cast<Picoseconds>((done - slack + ((Wide{1} << kShift) - 1)) >> kShift);
+  return static_cast<Picoseconds>((done - slack + kOnePicosecond - 1) >> kShift);
 }
 
 std::uint64_t TokenBucket::Available(Picoseconds now) const {

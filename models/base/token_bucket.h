@@ -37,10 +37,14 @@ class TokenBucket {
  private:
   __extension__ using Wide = unsigned __int128;
   static constexpr unsigned kShift = 40;
+  static constexpr Wide kOnePicosecond = Wide{1} << kShift;
 
+  // A bucket that became full within the last picosecond is charged from that moment, not from now: callers can only
+  // come at whole picoseconds, and what accrues until then must not be lost, or pacing by full bursts would run slow.
   void Take(Picoseconds now, std::uint64_t tokens) {
     const Wide start = static_cast<Wide>(now) << kShift;
-    full_at_ = (full_at_ > start ? full_at_ : start) + cost_ * tokens;
+    if (full_at_ + kOnePicosecond <= start) full_at_ = start;
+    full_at_ += cost_ * tokens;
   }
 
   Wide cost_ = 0;  // time a token takes to arrive, 2^-40 ps
