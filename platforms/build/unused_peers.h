@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Peers for sockets that a platform leaves open (the message socket of a device without ATS). SystemC wants every socket
+// bound; a packet that reaches one of these means that a block routed something nobody is there for.
+#ifndef SIOV_PLATFORMS_BUILD_UNUSED_PEERS_H_
+#define SIOV_PLATFORMS_BUILD_UNUSED_PEERS_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/base/invariant.h"
+#include "models/tlm/sockets.h"
+
+namespace siov {
+
+class UnusedPeers {
+ public:
+  template <class Block>
+  void Terminate(InitiatorSocket<Block>& open) {
+    sinks_.push_back(std::make_unique<Sink>(open.name(), sinks_.size()));
+    open.bind(sinks_.back()->socket);
+  }
+  template <class Block>
+  void Terminate(TargetSocket<Block>& open) {
+    sources_.push_back(std::make_unique<Source>(open.name(), sources_.size()));
+    sources_.back()->socket.bind(open);
+  }
+
+ private:
+  [[noreturn]] static void Fail(const std::string& open_name) {
+    throw InvariantError("a packet left through the unconnected socket " + open_name);
+  }
+  struct Sink {
+    Sink(std::string open, std::size_t index)
+        : open_name(std::move(open)), socket(("unused_sink_" + std::to_string(index)).c_str(), this, &Sink::Transport) {}
+    tlm::tlm_sync_enum Transport(std::uint32_t, Payload&, tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
+    std::string open_name;
+    TargetSocket<Sink> socket;
+  };
+  struct Source {
+    Source(std::string open, std::size_t index)
+        : open_name(std::move(open)),
+          socket(("unused_source_" + std::to_string(index)).c_str(), this, &Source::Answer) {}
+    void Answer(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
+    std::string open_name;
+    InitiatorSocket<Source> socket;
+  };
+  std::vector<std::unique_ptr<Sink>> sinks_;
+  std::vector<std::unique_ptr<Source>> sources_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_BUILD_UNUSED_PEERS_H_
