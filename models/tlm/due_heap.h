@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ordered store beneath the due queue: a 4-ary heap of 32-byte entries keyed by (time, order).
+// A 4-ary heap of 32-byte entries keyed by (time, order): the ordered part of the due calendar (due_calendar.h).
 //
-// Four children share a cache line pair, so a pop touches half as many lines as a binary heap's. Pure; the agenda that
-// gives it SystemC time is models/tlm/due_queue.h.
+// Four children share a cache line pair, so a pop touches half as many lines as a binary heap's. Pure.
 #ifndef SIOV_MODELS_TLM_DUE_HEAP_H_
 #define SIOV_MODELS_TLM_DUE_HEAP_H_
 
@@ -29,6 +28,13 @@ class DueHeap {
   std::size_t size() const { return entries_.size(); }
   const DueEntry& top() const { return entries_.front(); }
 
+  // Exchanges this heap's storage, which must be empty, for unordered entries, and orders them.
+  void Take(std::vector<DueEntry>& unordered) {
+    entries_.swap(unordered);
+    if (entries_.size() < 2) return;
+    for (std::size_t hole = (entries_.size() - 2) / kArity + 1; hole-- > 0;) SiftDown(DueEntry(entries_[hole]), hole);
+  }
+
   void Push(const DueEntry& entry) {
     entries_.push_back(entry);
     std::size_t hole = entries_.size() - 1;
@@ -45,7 +51,7 @@ class DueHeap {
     const DueEntry result = entries_.front();
     const DueEntry last = entries_.back();
     entries_.pop_back();
-    if (!entries_.empty()) SiftDown(last);
+    if (!entries_.empty()) SiftDown(last, 0);
     return result;
   }
 
@@ -55,10 +61,9 @@ class DueHeap {
     return a.time != b.time ? a.time < b.time : a.order < b.order;
   }
 
-  // Moves the hole at the root down until `entry` fits.
-  void SiftDown(const DueEntry& entry) {
+  // Moves the hole down until `entry` fits.
+  void SiftDown(const DueEntry& entry, std::size_t hole) {
     const std::size_t count = entries_.size();
-    std::size_t hole = 0;
     for (;;) {
       const std::size_t first = hole * kArity + 1;
       if (first >= count) break;

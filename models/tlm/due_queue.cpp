@@ -46,9 +46,9 @@ void Agenda::RunUntil(Picoseconds until) {
 }
 
 void Agenda::Arm() {
-  if (heap_.empty() || heap_.top().time > horizon_) return;
+  if (calendar_.empty() || calendar_.top().time > horizon_) return;
   const Picoseconds kernel = sc_core::sc_time_stamp().value();
-  const Picoseconds due = heap_.top().time;
+  const Picoseconds due = calendar_.top().time;
   if (mode_ == Mode::kAhead || due <= kernel) {
     wake_.notify(sc_core::SC_ZERO_TIME);
   } else {
@@ -60,8 +60,8 @@ void Agenda::Activate() {
   const Picoseconds kernel = sc_core::sc_time_stamp().value();
   const Picoseconds limit = mode_ == Mode::kAhead ? horizon_ : std::min(kernel, horizon_);
   running_ = true;
-  while (!heap_.empty() && heap_.top().time <= limit && !stop_requested_) {
-    const DueEntry entry = heap_.Pop();
+  while (!calendar_.empty() && calendar_.top().time <= limit && !stop_requested_) {
+    const DueEntry entry = calendar_.Pop();
     now_ = entry.time;
     ++events_;
     Dispatch(entry);

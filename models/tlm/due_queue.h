@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "models/base/units.h"
-#include "models/tlm/due_heap.h"
+#include "models/tlm/due_calendar.h"
 
 namespace siov {
 
@@ -48,7 +48,7 @@ class Agenda : public sc_core::sc_module {
 
   Picoseconds now() const { return now_; }
   std::uint64_t events() const { return events_; }
-  std::size_t pending() const { return heap_.size(); }
+  std::size_t pending() const { return calendar_.size(); }
 
   // Runs the simulation to `until` (or until nothing is pending, or Stop()). Calls sc_start.
   void RunUntil(Picoseconds until);
@@ -63,7 +63,7 @@ class Agenda : public sc_core::sc_module {
     const Picoseconds time = now_ + delay;
     const std::uint64_t order = (static_cast<std::uint64_t>(rank) << kRankShift) |
                                 (static_cast<std::uint64_t>(ordinals_[owner]) << kOrdinalShift) | sequence_++;
-    heap_.Push({time, order, item.object, item.kind, item.argument});
+    calendar_.Push({time, order, item.object, item.kind, item.argument});
     if (!running_) Arm();
   }
   void Arm();
@@ -76,7 +76,7 @@ class Agenda : public sc_core::sc_module {
   static constexpr std::uint32_t kOrdinalMask = (1u << (kRankShift - kOrdinalShift)) - 1;
 
   Mode mode_;
-  DueHeap heap_;
+  DueCalendar calendar_;
   Picoseconds now_ = 0;
   Picoseconds horizon_ = 0;
   std::uint64_t sequence_ = 0;

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/bench/bench_command.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <string>
+
+#include "platforms/bench/heap_loop.h"
+#include "platforms/config/load_experiment.h"
+#include "platforms/run/run.h"
+
+namespace siov {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::vector<std::string> cases = {"atc_hits", "iotlb_hits", "nested_walks", "mixed_faults"};
+  std::vector<std::uint64_t> tenants = {16, 1'024, 65'536, 1'048'576};
+  std::string directory = "configs/bench";
+  bool json = false;
+};
+
+constexpr std::uint64_t kHeapEvents = 4'000'000;
+constexpr std::uint64_t kHeapInFlight = 1'024;
+
+std::vector<std::string> SplitCommas(const std::string& text) {
+  std::vector<std::string> parts;
+  std::stringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+// Fills options; returns a sentence if an argument is wrong.
+std::optional<std::string> Parse(const std::vector<std::string>& arguments, Options* options) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--json") {
+      options->json = true;
+      continue;
+    }
+    if (argument != "--cases" && argument != "--tenants" && argument != "--dir") {
+      return "bench: unknown argument " + argument + "; allowed are --cases, --tenants, --dir, --json";
+    }
+    if (i + 1 == arguments.size()) return "bench: " + argument + " needs a value";
+    const std::string& value = arguments[++i];
+    if (argument == "--cases") {
+      options->cases = SplitCommas(value);
+    } else if (argument == "--dir") {
+      options->directory = value;
+    } else {
+      options->tenants.clear();
+      for (const std::string& part : SplitCommas(value)) {
+        char* end = nullptr;
+        const std::uint64_t count = std::strtoull(part.c_str(), &end, 10);
+        if (part.empty() || *end != '\0' || count == 0 || count > kMaxPasids) {
+          return "bench: --tenants " + part + ": must be a whole number from 1 to 1048576";
+        }
+        options->tenants.push_back(count);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// Resident memory of this process in bytes, now.
+std::uint64_t ResidentBytes() {
+  std::uint64_t pages = 0;
+  if (FILE* file = std::fopen("/proc/self/statm", "r")) {
+    unsigned long long total = 0;
+    unsigned long long resident = 0;
+    if (std::fscanf(file, "%llu %llu", &total, &resident) == 2) pages = resident;
+    std::fclose(file);
+  }
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+// Runs one case; called in a process of its own because SystemC elaborates once a process.
+Json RunCase(const std::string& file, std::uint64_t tenants) {
+  const std::vector<std::string> overrides = {"workload.classes[0].tenants=" + std::to_string(tenants)};
+  LoadedExperiment loaded = LoadExperiment(file, overrides);
+  if (!loaded.faults.empty()) return {{"error", loaded.FaultText()}};
+  const Results results = RunExperiment(loaded.experiment, RunOptions{});
+  const double requests = results.Metric("translation.completed");
+  return {{"jobs", results.Metric("job.completed")},
+          {"translations", requests},
+          {"events", results.events},
+          {"wall_s", results.wall_s},
+          {"resident_bytes", ResidentBytes()}};
+}
+
+// Forks, runs the case in the child and reads its JSON from a pipe.
+Json RunInChild(const std::string& file, std::uint64_t tenants) {
+  std::array<int, 2> pipe_ends{};
+  if (pipe(pipe_ends.data()) != 0) return {{"error", "no pipe"}};
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(pipe_ends[0]);
+    std::string text;
+    try {
+      text = RunCase(file, tenants).dump();
+    } catch (const std::exception& error) {
+      text = Json{{"error", error.what()}}.dump();
+    }
+    const bool sent = write(pipe_ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    _exit(sent ? 0 : 1);
+  }
+  close(pipe_ends[1]);
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (ssize_t n = 0; (n = read(pipe_ends[0], buffer.data(), buffer.size())) > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  close(pipe_ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (text.empty()) return {{"error", "the case ended without a result (status " + std::to_string(status) + ")"}};
+  return Json::parse(text);
+}
+
+void Derive(Json& row, double heap_ns) {
+  const double wall = row["wall_s"];
+  const double events = row["events"];
+  const double requests = row["translations"];
+  row["requests_per_s"] = row["jobs"].get<double>() / wall;
+  row["translations_per_s"] = requests / wall;
+  row["events_per_request"] = requests > 0 ? events / requests : 0.0;
+  row["ns_per_event"] = wall * 1e9 / events;
+  row["heap_ns_per_event"] = heap_ns;
+  row["ratio_to_heap_loop"] = wall * 1e9 / events / heap_ns;
+}
+
+void PrintHeader() {
+  std::printf("%-14s %9s %12s %14s %11s %9s %9s %11s %10s\n", "case", "tenants", "jobs/s", "translations/s", "events/req",
+              "ns/event", "x heap", "cost x 16", "B/tenant");
+}
+
+void PrintRow(const Json& row) {
+  std::printf("%-14s %9llu %12.0f %14.0f %11.2f %9.1f %9.2f %11.2f %10.0f\n", row["case"].get<std::string>().c_str(),
+              static_cast<unsigned long long>(row["tenants"]), row["requests_per_s"].get<double>(),
+              row["translations_per_s"].get<double>(), row["events_per_request"].get<double>(),
+              row["ns_per_event"].get<double>(), row["ratio_to_heap_loop"].get<double>(),
+              row["cost_relative"].get<double>(), row["bytes_per_tenant"].get<double>());
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int BenchMain(const std::vector<std::string>& arguments) {
+  Options options;
+  if (const auto wrong = Parse(arguments, &options)) {
+    std::fprintf(stderr, "%s\n", wrong->c_str());
+    return 2;
+  }
+  if (!options.json) PrintHeader();
+  Json rows = Json::array();
+  int status = 0;
+  for (const std::string& name : options.cases) {
+    std::optional<Json> first;
+    for (const std::uint64_t tenants : options.tenants) {
+      const double heap_ns = HeapLoopNsPerEvent(kHeapInFlight, kHeapEvents);
+      Json row = RunInChild(options.directory + "/" + name + ".txtpb", tenants);
+      if (row.contains("error")) {
+        std::fprintf(stderr, "bench: case %s at %llu tenants: %s\n", name.c_str(),
+                     static_cast<unsigned long long>(tenants), row["error"].get<std::string>().c_str());
+        status = 1;
+        continue;
+      }
+      row["case"] = name;
+      row["tenants"] = tenants;
+      Derive(row, heap_ns);
+      if (!first) first = row;
+      const double more_tenants = static_cast<double>(tenants) - (*first)["tenants"].get<double>();
+      const double more_bytes = row["resident_bytes"].get<double>() - (*first)["resident_bytes"].get<double>();
+      row["cost_relative"] = (*first)["translations_per_s"].get<double>() / row["translations_per_s"].get<double>();
+      row["bytes_per_tenant"] = more_tenants > 0 ? more_bytes / more_tenants : 0.0;
+      if (!options.json) PrintRow(row);
+      rows.push_back(row);
+    }
+  }
+  if (options.json) std::printf("%s\n", rows.dump(2).c_str());
+  return status;
+}
+
+}  // namespace siov

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/cli/run_command.h"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "models/traffic/trace/trace_record.h"
+#include "platforms/collect/output_error.h"
+#include "platforms/config/load_experiment.h"
+#include "platforms/run/run.h"
+
+namespace siov {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongInput = 2;
+constexpr int kInterrupted = 130;
+
+volatile std::sig_atomic_t interrupt_seen = 0;
+
+void NoteInterrupt(int) { interrupt_seen = 1; }
+bool Interrupted() { return interrupt_seen != 0; }
+
+struct Options {
+  std::string file;
+  std::vector<std::string> overrides;
+  RunOptions run;
+};
+
+// A whole number, or nothing.
+std::optional<std::uint64_t> WholeNumber(const std::string& text) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 19) return std::nullopt;
+  return std::strtoull(text.c_str(), nullptr, 10);
+}
+
+// Applies one `--name value` pair; returns a sentence if it is wrong.
+std::optional<std::string> ApplyValue(const std::string& name, const std::string& value, Options* options) {
+  if (name == "--set") {
+    options->overrides.push_back(value);
+  } else if (name == "--out") {
+    options->run.out = value;
+  } else if (name == "--trace") {
+    options->overrides.push_back("workload.replay.trace_file=\"" + std::filesystem::absolute(value).string() + "\"");
+  } else if (name == "--seed") {
+    if (!WholeNumber(value)) return "run: --seed " + value + ": must be a whole number";
+    options->overrides.push_back("run.seed=" + value);
+  } else if (name == "--timeline") {
+    const auto jobs = WholeNumber(value);
+    if (!jobs || *jobs == 0) return "run: --timeline " + value + ": must be a number of jobs, at least 1";
+    options->run.timeline_jobs = *jobs;
+  } else if (!ParseProgressStyle(value, &options->run.progress)) {
+    return "run: --progress " + value + ": must be auto, bar, json or none";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Parse(const std::vector<std::string>& arguments, Options* options) {
+  ParseProgressStyle("auto", &options->run.progress);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& name = arguments[i];
+    if (name == "--requests") {
+      options->run.write_requests = true;
+    } else if (name == "--quiet") {
+      options->run.progress = ProgressStyle::kNone;
+    } else if (name == "--set" || name == "--out" || name == "--trace" || name == "--seed" || name == "--timeline" ||
+               name == "--progress") {
+      if (i + 1 == arguments.size()) return "run: " + name + " needs a value";
+      if (auto wrong = ApplyValue(name, arguments[++i], options)) return wrong;
+    } else if (name.rfind("--", 0) == 0) {
+      return "run: unknown option " + name +
+             "; allowed are --set, --trace, --seed, --out, --timeline, --requests, --progress, --quiet";
+    } else if (!options->file.empty()) {
+      return "run: takes one experiment, but got " + options->file + " and " + name;
+    } else {
+      options->file = name;
+    }
+  }
+  if (options->file.empty()) return "run: which experiment? give a file such as configs/experiments/quickstart.txtpb";
+  return std::nullopt;
+}
+
+int Report(const Results& results) {
+  if (results.partial) {
+    std::fprintf(stderr, "siovsim: interrupted; results so far are written and marked partial\n");
+    return kInterrupted;
+  }
+  int status = kDone;
+  for (const TargetResult& target : results.targets) {
+    if (target.met) continue;
+    std::fprintf(stderr, "siovsim: target missed: %s is %.6g, wanted", target.target.metric.c_str(), target.value);
+    if (target.target.minimum) std::fprintf(stderr, " at least %.6g", *target.target.minimum);
+    if (target.target.maximum) std::fprintf(stderr, " at most %.6g", *target.target.maximum);
+    std::fputc('\n', stderr);
+    status = kFailed;
+  }
+  return status;
+}
+
+}  // namespace
+
+int RunMain(const std::vector<std::string>& arguments) {
+  Options options;
+  if (const auto wrong = Parse(arguments, &options)) {
+    std::fprintf(stderr, "%s\n", wrong->c_str());
+    return kWrongInput;
+  }
+  LoadedExperiment loaded = LoadExperiment(options.file, options.overrides);
+  if (!loaded.faults.empty()) {
+    PrintFaults(loaded.faults, std::cerr);
+    return kWrongInput;
+  }
+  if (options.run.out.empty()) options.run.out = std::filesystem::path("results") / loaded.experiment.name;
+  options.run.interrupted = Interrupted;
+  std::signal(SIGINT, NoteInterrupt);
+  std::signal(SIGTERM, NoteInterrupt);
+  try {
+    return Report(RunExperiment(loaded.experiment, options.run));
+  } catch (const OutputError& error) {
+    std::fprintf(stderr, "siovsim: %s\n", error.what());
+    return kFailed;
+  } catch (const TraceError& error) {
+    std::fprintf(stderr, "siovsim: %s\n", error.what());
+    return kWrongInput;
+  }
+}
+
+}  // namespace siov

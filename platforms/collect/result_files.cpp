@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/collect/result_files.h"
+
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "platforms/collect/hdf5_file.h"
+#include "siovsim_version.h"
+
+namespace siov {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Shortest text that reads back as the same double would be best; twelve digits are stable and enough for results.
+std::string Number(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.12g", value);
+  return text;
+}
+
+// Numbers that are not finite (an empty histogram's quantile) are null in JSON.
+Json Finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+std::string Quoted(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+Json RunJson(const Results& results) {
+  return {{"name", results.name},
+          {"run_id", results.run_id},
+          {"seed", results.seed},
+          {"engine_version", kVersion},
+          {"source_revision", kSourceRevision},
+          {"trace", results.trace_file.empty() ? Json(nullptr) : Json(results.trace_file)},
+          {"sim_time_ns", ToNs(results.sim_time_ps)},
+          {"measured_ns", ToNs(results.measured_ps)},
+          {"warmup_ns", ToNs(results.sim_time_ps - results.measured_ps)},
+          {"events", results.events},
+          {"partial", results.partial}};
+}
+
+Json BoundJson(const Results& results) {
+  Json resources = Json::array();
+  for (const ResourceLoad& load : results.resources) {
+    resources.push_back({{"name", load.name},
+                         {"utilisation", load.utilisation < 0 ? Json(nullptr) : Json(load.utilisation)},
+                         {"bound_jobs_per_s", Finite(load.bound_jobs_per_s)}});
+  }
+  const double reached =
+      results.bound_jobs_per_s > 0 ? results.Metric("job.throughput_per_s") / results.bound_jobs_per_s : 0.0;
+  return {{"jobs_per_s", Finite(results.bound_jobs_per_s)},
+          {"bottleneck", results.bound_bottleneck},
+          {"fraction_reached", Finite(reached)},
+          {"resources", resources}};
+}
+
+Json VerdictJson(const Results& results) {
+  Json targets = Json::array();
+  for (const TargetResult& result : results.targets) {
+    targets.push_back({{"metric", result.target.metric},
+                       {"min", result.target.minimum ? Json(*result.target.minimum) : Json(nullptr)},
+                       {"max", result.target.maximum ? Json(*result.target.maximum) : Json(nullptr)},
+                       {"value", Finite(result.value)},
+                       {"met", result.met}});
+  }
+  return {{"targets", targets},
+          {"met", results.targets_met()},
+          {"dominant_stage_mean", results.dominant_stage_mean},
+          {"dominant_stage_p999", results.dominant_stage_tail},
+          {"bottleneck", results.bound_bottleneck},
+          {"sentences", results.sentences}};
+}
+
+std::string Summary(const Results& results) {
+  Json metrics = Json::object();
+  for (const auto& [name, value] : results.metrics) metrics[name] = Finite(value);
+  Json unverified = Json::array();
+  for (const UnverifiedParameter& parameter : results.unverified) {
+    unverified.push_back({{"path", parameter.path}, {"value", parameter.value}, {"note", parameter.note}});
+  }
+  const Json summary = {
+      {"run", RunJson(results)},
+      {"metrics", metrics},
+      {"bound", BoundJson(results)},
+      {"verdict", VerdictJson(results)},
+      {"conservation", {{"jobs_checked", results.jobs_checked}, {"violations", 0}}},
+      {"confidence",
+       {{"job.latency.mean_ns",
+         {{"half_width_95_ns", Finite(results.mean_half_width_ns)},
+          {"lag1_correlation", Finite(results.mean_lag1_correlation)},
+          {"batches", results.mean_batches}}}}},
+      {"trace",
+       {{"skipped_lines", results.trace_skipped_lines},
+        {"mapping_events_skipped", results.trace_mapping_events_skipped}}},
+      {"unverified_parameters", unverified},
+  };
+  return summary.dump(2) + "\n";
+}
+
+std::string Speed(const Results& results) {
+  const double wall = results.wall_s;
+  const Json speed = {{"wall_s", wall},
+                      {"events", results.events},
+                      {"events_per_s", wall > 0 ? static_cast<double>(results.events) / wall : 0.0},
+                      {"jobs_per_s", wall > 0 ? results.Metric("job.completed") / wall : 0.0},
+                      {"translations_per_s", wall > 0 ? results.Metric("translation.completed") / wall : 0.0}};
+  return speed.dump(2) + "\n";
+}
+
+std::string StagesCsv(const Results& results) {
+  const Band& all = results.bands[0];
+  double total = 0;
+  for (const double mean : all.mean_ns) total += mean;
+  std::string text = "stage,kind,description,mean_ns,share_mean";
+  for (std::size_t b = 1; b < kBands; ++b) text += "," + results.bands[b].name + "_ns";
+  text += "\n";
+  for (std::size_t i = 0; i < kStageCount; ++i) {
+    const StageInfo& info = Describe(static_cast<Stage>(i));
+    text += std::string(info.name) + "," + (info.kind == StageKind::kWait ? "wait" : "service") + "," +
+            Quoted(info.sentence) + "," + Number(all.mean_ns[i]) + "," +
+            Number(total > 0 ? all.mean_ns[i] / total : 0.0);
+    for (std::size_t b = 1; b < kBands; ++b) text += "," + Number(results.bands[b].mean_ns[i]);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string BandsCsv(const Results& results) {
+  std::string text = "band,latency_from_ns,latency_to_ns,jobs\n";
+  for (const Band& band : results.bands) {
+    text += band.name + "," + Number(band.latency_from_ns) + "," + Number(band.latency_to_ns) + "," +
+            std::to_string(band.jobs) + "\n";
+  }
+  return text;
+}
+
+std::string TenantsCsv(const Results& results) {
+  std::string text = "tenant,class,jobs,failed,bytes,mean_ns,p99_ns,max_ns,throughput_per_s,retries,faults\n";
+  for (const TenantRow& row : results.tenants) {
+    text += std::to_string(row.tenant) + "," + Quoted(row.tenant_class) + "," + std::to_string(row.jobs) + "," +
+            std::to_string(row.failed) + "," + std::to_string(row.bytes) + "," + Number(row.mean_ns) + "," +
+            Number(row.p99_ns) + "," + Number(row.max_ns) + "," + Number(row.throughput_per_s) + "," +
+            std::to_string(row.retries) + "," + std::to_string(row.faults) + "\n";
+  }
+  return text;
+}
+
+std::string StructuresCsv(const Results& results) {
+  std::string text = "block,statistic,unit,value,sentence\n";
+  for (const StructureRow& row : results.structures) {
+    text += Quoted(row.block) + "," + Quoted(row.statistic) + "," + Quoted(row.unit) + "," + Number(row.value) + "," +
+            Quoted(row.sentence) + "\n";
+  }
+  return text;
+}
+
+void PutHistogram(Hdf5File& file, const std::string& group, const LatencyHistogram& histogram) {
+  std::vector<std::uint64_t> lower;
+  std::vector<std::uint64_t> upper;
+  std::vector<std::uint64_t> count;
+  histogram.ForEachBucket([&](std::uint64_t from, std::uint64_t to, std::uint64_t n) {
+    lower.push_back(from);
+    upper.push_back(to);
+    count.push_back(n);
+  });
+  file.Column(group + "/lower_ps", lower, "ps");
+  file.Column(group + "/upper_ps", upper, "ps");
+  file.Column(group + "/count", count, "jobs");
+}
+
+}  // namespace
+
+void WriteResultFiles(const Results& results, const ResultFolder& folder) {
+  folder.WriteFile("summary.json", Summary(results));
+  folder.WriteFile("speed.json", Speed(results));
+  folder.WriteFile("stages.csv", StagesCsv(results));
+  folder.WriteFile("bands.csv", BandsCsv(results));
+  folder.WriteFile("tenants.csv", TenantsCsv(results));
+  folder.WriteFile("structures.csv", StructuresCsv(results));
+  Hdf5File file((folder.staging() / "histograms.h5").string());
+  PutHistogram(file, "/job_latency", results.latency);
+  for (const auto& [name, histogram] : results.class_latency) PutHistogram(file, "/class/" + name, histogram);
+  for (const TimeSeries& series : results.series) {
+    file.Column("/timeseries/" + series.name + "/time_ns", series.time_ns, "ns");
+    file.Column("/timeseries/" + series.name + "/value", series.value, series.unit);
+  }
+  file.Close();
+}
+
+}  // namespace siov

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/run/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "platforms/build/system.h"
+#include "platforms/collect/collect.h"
+#include "platforms/collect/request_log.h"
+#include "platforms/collect/result_files.h"
+#include "platforms/collect/result_folder.h"
+#include "platforms/collect/sampler.h"
+#include "platforms/collect/timeline.h"
+#include "platforms/trace/open_trace.h"
+
+namespace siov {
+namespace {
+
+// Optional per-job outputs: rows of requests.h5 and slices of the timeline.
+class JobOutputs : public JobSink {
+ public:
+  JobOutputs(const RunOptions& options, const std::optional<ResultFolder>& folder) : timeline_(options.timeline_jobs) {
+    if (options.write_requests && folder) requests_.emplace((folder->staging() / "requests.h5").string());
+    wanted_ = requests_.has_value() || options.timeline_jobs > 0;
+    with_timeline_ = options.timeline_jobs > 0;
+  }
+  bool wanted() const { return wanted_; }
+  void OnJob(const Job& job) override {
+    if (requests_) requests_->Add(job);
+    if (with_timeline_) timeline_.Add(job);
+  }
+  void Finish(const ResultFolder& folder) {
+    if (requests_) requests_->Close();
+    if (with_timeline_) folder.WriteFile("timeline.perfetto-trace", timeline_.Encode());
+  }
+
+ private:
+  std::optional<RequestLog> requests_;
+  Timeline timeline_;
+  bool with_timeline_ = false;
+  bool wanted_ = false;
+};
+
+// Simulates to the end of the run, slice by slice. Returns true if it was interrupted.
+bool Simulate(System& system, Sampler& sampler, const RunOptions& options) {
+  const RunConfig& run = system.experiment().run;
+  Agenda& agenda = system.simulation().agenda;
+  Traffic& traffic = system.traffic();
+  Progress progress(options.progress);
+  const Picoseconds end = run.duration_ps == kNever ? kNever : run.warmup_ps + run.duration_ps;
+  Picoseconds at = 0;
+  bool warm = false;
+  const auto sample = [&] {
+    return ProgressSample{agenda.now(), end, traffic.jobs_finished(), traffic.jobs_expected(), agenda.events()};
+  };
+  while (true) {
+    if (!warm && at == run.warmup_ps) {
+      warm = true;
+      for (StatGroup* group : system.statistics()) group->Reset(at);
+      traffic.StartMeasuring(at);
+      sampler.Start(at);
+    }
+    if (at == end || traffic.finished()) break;
+    if (agenda.pending() == 0 && at > 0) {
+      throw InvariantError("deadlock at " + std::to_string(agenda.now()) + " ps: nothing is due but " +
+                           std::to_string(traffic.jobs_in_flight()) + " jobs are unfinished");
+    }
+    if (options.interrupted != nullptr && options.interrupted()) {
+      progress.Finish(sample());
+      return true;
+    }
+    Picoseconds next = at + run.slice_ps;
+    if (!warm) next = std::min(next, run.warmup_ps);
+    next = std::min({next, end, sampler.next()});
+    agenda.RunUntil(next);
+    at = next;
+    sampler.SampleAt(at);
+    progress.Update(sample());
+  }
+  progress.Finish(sample());
+  return false;
+}
+
+}  // namespace
+
+Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& options) {
+  std::optional<ResultFolder> folder;
+  if (!options.out.empty()) folder.emplace(options.out);
+  std::unique_ptr<TraceSource> trace;
+  if (!experiment.traffic.replay.trace_file.empty()) trace = OpenTrace(experiment.traffic.replay.trace_file);
+
+  const auto started = std::chrono::steady_clock::now();
+  System system(experiment, trace.get());
+  JobOutputs outputs(options, folder);
+  if (outputs.wanted()) system.traffic().SetSink(&outputs);
+  Sampler sampler(system.statistics(), experiment.run.time_series_interval_ps);
+  const bool interrupted = Simulate(system, sampler, options);
+  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+
+  Results results = CollectResults(system, sampler, interrupted);
+  results.wall_s = wall_s;
+  if (folder) {
+    WriteResultFiles(results, *folder);
+    folder->WriteFile("resolved.txtpb", experiment.text);
+    outputs.Finish(*folder);
+    folder->Commit(experiment.run_id);
+  }
+  return results;
+}
+
+}  // namespace siov

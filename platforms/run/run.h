@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs one resolved experiment in this process: build, simulate in slices, collect, write. One run a process.
+#ifndef SIOV_PLATFORMS_RUN_RUN_H_
+#define SIOV_PLATFORMS_RUN_RUN_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "platforms/collect/results.h"
+#include "platforms/resolve/resolved.h"
+#include "platforms/run/progress.h"
+
+namespace siov {
+
+struct RunOptions {
+  std::filesystem::path out;         // result folder; empty: results are returned and nothing is written
+  bool write_requests = false;       // requests.h5
+  std::uint64_t timeline_jobs = 0;   // timeline.perfetto-trace of the first so many jobs
+  ProgressStyle progress = ProgressStyle::kNone;
+  bool (*interrupted)() = nullptr;   // asked between slices; true ends the run with partial results
+};
+
+// Throws ConfigError-free: the experiment is already checked. Throws OutputError if results cannot be written (before
+// simulating when that can be known), TraceError for a damaged trace, InvariantError for a broken model.
+Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& options);
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_RUN_RUN_H_
