@@ -125,7 +125,7 @@ class CompactHistogram {
     if (value < kLowest) return 0;
     if (value >= kEnd) return kBuckets - 1;
     const unsigned octave = 63u - static_cast<unsigned>(__builtin_clzll(value));
-    return (octave - kFirstOctave) * 4u + ((value >> (octave - 2)) & 3u);
+    return std::size_t{octave - kFirstOctave} * 4 + ((value >> (octave - 2)) & 3u);
   }
   static constexpr std::uint64_t BucketLower(std::size_t bucket) {
     return std::uint64_t{4 + bucket % 4} << (kFirstOctave - 2 + bucket / 4);

