@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/collect/collect.h"
+
+#include <algorithm>
+
+#include "platforms/collect/verdict.h"
+#include "platforms/graph/throughput_bound.h"
+
+namespace siov {
+namespace {
+
+struct BandRange {
+  const char* name;
+  double low;
+  double high;
+};
+constexpr BandRange kBandRanges[kBands] = {
+    {"mean", 0.0, 1.0}, {"p50", 0.45, 0.55}, {"p90", 0.89, 0.91}, {"p99", 0.985, 0.995}, {"p999", 0.999, 1.0}};
+
+// A ratio of two counters of one block, named here once.
+struct Ratio {
+  const char* name;
+  const char* part;
+  const char* rest;
+  const char* sentence;
+};
+constexpr Ratio kRatios[] = {
+    {"hit_rate", "hits", "misses", "hits / (hits + misses)"},
+    {"context_hit_rate", "context_hits", "context_misses", "context-cache hits / lookups"},
+    {"pasid_hit_rate", "pasid_hits", "pasid_misses", "PASID-cache hits / lookups"},
+    {"retry_rate", "retries", "accepted", "Retry answers / submissions answered"},
+};
+
+const Counter* FindCounter(const StatGroup& group, const std::string& name) {
+  for (const Statistic* member : group.members()) {
+    if (name == member->name()) return dynamic_cast<const Counter*>(member);
+  }
+  return nullptr;
+}
+
+void CollectGroup(const StatGroup& group, Picoseconds now, Results* results) {
+  for (const Statistic* member : group.members()) {
+    for (const StatValue& value : member->Values(now)) {
+      results->structures.push_back(
+          {group.path(), member->name() + value.suffix, value.unit, value.value, member->sentence()});
+    }
+    if (const auto* busy = dynamic_cast<const BusyTime*>(member)) {
+      results->resources.push_back({group.path() + "." + member->name(), busy->Utilisation(now), 0});
+    }
+  }
+  for (const Ratio& ratio : kRatios) {
+    const Counter* part = FindCounter(group, ratio.part);
+    const Counter* rest = FindCounter(group, ratio.rest);
+    if (part == nullptr || rest == nullptr || part->value() + rest->value() == 0) continue;
+    const double value = static_cast<double>(part->value()) / static_cast<double>(part->value() + rest->value());
+    results->structures.push_back({group.path(), ratio.name, "fraction", value, ratio.sentence});
+  }
+}
+
+void CollectJobs(const JobStatistics& jobs, Results* results) {
+  const JobGroup& all = jobs.overall();
+  const double seconds = ToSeconds(results->measured_ps);
+  const auto per_second = [&](double amount) { return seconds > 0 ? amount / seconds : 0.0; };
+  const auto add = [&](const char* name, double value) { results->metrics.emplace_back(name, value); };
+  results->latency = all.latency;
+  add("job.latency.mean_ns", all.latency.Mean() / static_cast<double>(kPsPerNs));
+  add("job.latency.stddev_ns", all.latency.StdDev() / static_cast<double>(kPsPerNs));
+  add("job.latency.min_ns", ToNs(all.latency.min()));
+  add("job.latency.p50_ns", ToNs(all.latency.Quantile(0.5)));
+  add("job.latency.p90_ns", ToNs(all.latency.Quantile(0.9)));
+  add("job.latency.p95_ns", ToNs(all.latency.Quantile(0.95)));
+  add("job.latency.p99_ns", ToNs(all.latency.Quantile(0.99)));
+  add("job.latency.p999_ns", ToNs(all.latency.Quantile(0.999)));
+  add("job.latency.max_ns", ToNs(all.latency.max()));
+  add("job.completed", static_cast<double>(all.jobs()));
+  add("job.failed", static_cast<double>(all.failed()));
+  add("job.retries", static_cast<double>(all.retries));
+  add("job.faults", static_cast<double>(all.faults));
+  add("job.throughput_per_s", per_second(static_cast<double>(all.jobs())));
+  add("job.goodput_bytes_per_s", per_second(static_cast<double>(all.bytes)));
+  results->jobs_checked = all.jobs();
+  const BatchMeans& batches = jobs.batch_means();
+  results->mean_half_width_ns = batches.HalfWidth95() / static_cast<double>(kPsPerNs);
+  results->mean_lag1_correlation = batches.Lag1Correlation();
+  results->mean_batches = batches.batches();
+}
+
+void CollectBands(const JobGroup& jobs, Results* results) {
+  for (std::size_t b = 0; b < kBands; ++b) {
+    const BandRange& range = kBandRanges[b];
+    const StageBand source = jobs.anatomy.Band(range.low, range.high);
+    Band& band = results->bands[b];
+    band.name = range.name;
+    band.latency_from_ns = ToNs(jobs.latency.Quantile(range.low));
+    band.latency_to_ns = ToNs(jobs.latency.Quantile(range.high));
+    band.jobs = static_cast<std::uint64_t>(source.jobs + 0.5);
+    for (std::size_t i = 0; i < kStageCount; ++i) {
+      band.mean_ns[i] = source.mean_stage_ps[i] / static_cast<double>(kPsPerNs);
+    }
+  }
+}
+
+// Every DMA request that needed a translation: at the ATC where the device has one, at the IOTLB otherwise.
+void CollectTranslations(const System& system, Results* results) {
+  std::uint64_t requests = 0;
+  for (const StatGroup* group : system.statistics()) {
+    if (const Counter* counter = FindCounter(*group, "dma_requests")) requests += counter->value();
+  }
+  const double seconds = ToSeconds(results->measured_ps);
+  results->metrics.emplace_back("translation.completed", static_cast<double>(requests));
+  results->metrics.emplace_back("translation.rate_per_s", seconds > 0 ? static_cast<double>(requests) / seconds : 0.0);
+}
+
+void CollectTenants(const System& system, const JobStatistics& jobs, Results* results) {
+  const double seconds = ToSeconds(results->measured_ps);
+  const auto& classes = system.experiment().traffic.classes;
+  const auto& histograms = jobs.tenant_histograms();
+  std::size_t class_index = 0;
+  std::uint32_t class_end = classes.empty() ? 0 : classes[0].tenants;
+  results->tenants.reserve(jobs.tenants().size());
+  for (std::uint32_t tenant = 0; tenant < jobs.tenants().size(); ++tenant) {
+    while (tenant >= class_end && class_index + 1 < classes.size()) class_end += classes[++class_index].tenants;
+    const TenantRecord& record = jobs.tenants()[tenant];
+    TenantRow row;
+    row.tenant = tenant;
+    row.tenant_class = classes.empty() ? "replay" : classes[class_index].name;
+    row.jobs = record.jobs;
+    row.failed = record.failed;
+    row.bytes = record.bytes;
+    row.mean_ns = record.jobs > 0 ? ToNs(record.latency_sum_ps) / record.jobs : 0.0;
+    row.p99_ns = histograms.empty() ? 0.0 : ToNs(std::min(histograms[tenant].Quantile(0.99), record.latency_max_ps));
+    row.max_ns = ToNs(record.latency_max_ps);
+    row.throughput_per_s = seconds > 0 ? record.jobs / seconds : 0.0;
+    row.retries = record.retries;
+    row.faults = record.faults;
+    results->tenants.push_back(std::move(row));
+  }
+}
+
+void CollectBound(const ResolvedExperiment& experiment, Results* results) {
+  const ThroughputBound bound = ComputeThroughputBound(experiment);
+  results->bound_jobs_per_s = bound.jobs_per_second;
+  results->bound_bottleneck = bound.bottleneck;
+}
+
+}  // namespace
+
+Results CollectResults(System& system, const Sampler& sampler, bool interrupted) {
+  const ResolvedExperiment& experiment = system.experiment();
+  const JobStatistics& jobs = system.traffic().job_statistics();
+  Results results;
+  results.name = experiment.name;
+  results.run_id = experiment.run_id;
+  results.seed = experiment.run.seed;
+  results.partial = interrupted;
+  // A run that ends with its last job ends then, not at the end of the slice in which that happened.
+  const bool drained = system.traffic().finished();
+  const Picoseconds now = system.simulation().agenda.now();
+  results.sim_time_ps = drained ? system.traffic().last_completion() : now;
+  results.measured_ps = results.sim_time_ps > jobs.since() ? results.sim_time_ps - jobs.since() : 0;
+  results.events = system.simulation().agenda.events();
+  results.trace_file = experiment.traffic.replay.trace_file;
+  results.trace_skipped_lines = system.traffic().trace_skipped_lines();
+  results.trace_mapping_events_skipped = system.traffic().mapping_events_skipped();
+  results.unverified = experiment.unverified;
+
+  CollectJobs(jobs, &results);
+  CollectTranslations(system, &results);
+  CollectBands(jobs.overall(), &results);
+  CollectTenants(system, jobs, &results);
+  for (std::size_t i = 0; i < experiment.traffic.classes.size(); ++i) {
+    results.class_latency.emplace_back(experiment.traffic.classes[i].name, jobs.of_class(i).latency);
+  }
+  for (const StatGroup* group : system.statistics()) CollectGroup(*group, now, &results);
+  results.series = sampler.series();
+  CollectBound(experiment, &results);
+  JudgeResults(experiment.targets, &results);
+  return results;
+}
+
+}  // namespace siov

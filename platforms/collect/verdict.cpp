@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/collect/verdict.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace siov {
+namespace {
+
+// A resource busier than this is called saturated; between measurement noise and queueing theory, a server at 90 % makes its
+// customers wait nine service times.
+constexpr double kSaturated = 0.9;
+
+std::string Format(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+std::string Percent(double fraction) { return Format("%.1f %%", 100.0 * fraction); }
+
+double Total(const Band& band) {
+  double total = 0;
+  for (const double mean : band.mean_ns) total += mean;
+  return total;
+}
+
+std::size_t Largest(const Band& band) {
+  return static_cast<std::size_t>(std::max_element(band.mean_ns.begin(), band.mean_ns.end()) - band.mean_ns.begin());
+}
+
+// "iotlb_wait (waiting) takes 41.0 % of the mean latency of 3200 ns."
+std::string DominanceSentence(const Band& band, const std::string& what) {
+  const std::size_t stage = Largest(band);
+  const StageInfo& info = Describe(static_cast<Stage>(stage));
+  return std::string(info.name) + (info.kind == StageKind::kWait ? " (waiting)" : " (service)") + " takes " +
+         Percent(band.mean_ns[stage] / Total(band)) + " of " + what + ", " + Format("%.0f ns", Total(band)) + ".";
+}
+
+std::string BottleneckSentence(const Results& results) {
+  const auto busiest = std::max_element(
+      results.resources.begin(), results.resources.end(),
+      [](const ResourceLoad& a, const ResourceLoad& b) { return a.utilisation < b.utilisation; });
+  if (busiest == results.resources.end()) return "No resource was used.";
+  std::string sentence;
+  if (busiest->utilisation >= kSaturated) {
+    sentence = "The bottleneck is " + busiest->name + ", busy " + Percent(busiest->utilisation) + " of the time";
+  } else {
+    sentence = "Nothing is saturated: the busiest resource is " + busiest->name + " at " + Percent(busiest->utilisation);
+  }
+  if (results.bound_jobs_per_s > 0) {
+    sentence += "; throughput is " + Percent(results.Metric("job.throughput_per_s") / results.bound_jobs_per_s) +
+                " of the bound of " + Format("%.4g", results.bound_jobs_per_s) + " jobs/s, set by " +
+                results.bound_bottleneck;
+  }
+  return sentence + ".";
+}
+
+bool Met(const Target& target, double value) {
+  return !std::isnan(value) && (!target.minimum || value >= *target.minimum) &&
+         (!target.maximum || value <= *target.maximum);
+}
+
+}  // namespace
+
+void JudgeResults(const std::vector<Target>& targets, Results* results) {
+  for (const Target& target : targets) {
+    const double value = results->Metric(target.metric);
+    results->targets.push_back({target, value, Met(target, value)});
+  }
+  const Band& all = results->bands.front();
+  const Band& tail = results->bands.back();
+  if (all.jobs == 0) {
+    results->sentences = {"No job finished in the measured time."};
+    return;
+  }
+  results->dominant_stage_mean = Describe(static_cast<Stage>(Largest(all))).name;
+  results->dominant_stage_tail = Describe(static_cast<Stage>(Largest(tail))).name;
+  results->sentences = {DominanceSentence(all, "the mean latency"),
+                        DominanceSentence(tail, "the latency of the slowest 0.1 % of jobs"),
+                        BottleneckSentence(*results)};
+}
+
+}  // namespace siov
