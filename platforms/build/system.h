@@ -58,13 +58,14 @@ class System {
   };
 
   void Construct(TraceSource* trace);
+  void ConstructHost();
   void ConstructIommu(std::size_t index);
   void ConstructEndpoint(std::size_t index);
   void Wire();
   void WireIommu(std::size_t index);
   void WireRootPort(std::size_t index);
   void WireEndpoint(std::size_t index);
-  std::size_t PortIndexBelow(std::size_t root_port) const;
+  TargetSocket<Memory>& NextMemorySocket();
 
   const ResolvedExperiment& experiment_;
   Simulation simulation_;

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/build/system.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace siov {
+namespace {
+
+// SystemC names may not hold dots; reports use the dotted path.
+std::string ModuleName(std::string path) {
+  std::replace(path.begin(), path.end(), '.', '_');
+  return path;
+}
+
+template <class Module, class... Arguments>
+std::unique_ptr<Module> Make(Simulation& simulation, const std::string& path, Arguments&&... arguments) {
+  return std::make_unique<Module>(ModuleName(path).c_str(), simulation, path, std::forward<Arguments>(arguments)...);
+}
+
+std::vector<EndpointPortals> PortalsOf(const ResolvedPlatform& platform) {
+  std::vector<EndpointPortals> portals;
+  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
+    EndpointPortals entry;
+    entry.port = static_cast<std::uint32_t>(endpoint.root_port);
+    for (const WorkQueueConfig& queue : endpoint.arbiter.queues) entry.queues.push_back({queue.mode, queue.size});
+    portals.push_back(std::move(entry));
+  }
+  return portals;
+}
+
+}  // namespace
+
+System::System(const ResolvedExperiment& experiment, TraceSource* trace)
+    : experiment_(experiment),
+      simulation_(experiment.run.in_step_with_kernel ? Agenda::Mode::kInStep : Agenda::Mode::kAhead,
+                  experiment.run.seed),
+      address_spaces_(experiment.address_spaces, experiment.run.seed) {
+  Construct(trace);
+  Wire();
+  // Elaborates; every block may push to its due queue from now on.
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+}
+
+// One line per node kind. The steps are independent of each other, so a shuffled order must give the same results.
+void System::Construct(TraceSource* trace) {
+  const ResolvedPlatform& platform = experiment_.platform;
+  iommus_.resize(platform.iommus.size());
+  root_ports_.resize(platform.root_ports.size());
+  endpoints_.resize(platform.endpoints.size());
+  for (std::size_t i = 0; i < platform.root_ports.size(); ++i) iommus_[platform.root_ports[i].iommu].root_ports.push_back(i);
+  // memory: three sockets an IOMMU's blocks use (iotlb, walker, pri_queue, remapper) and one a root port.
+  const auto memory_sockets = static_cast<std::uint32_t>(4 * iommus_.size() + root_ports_.size());
+
+  std::vector<std::function<void()>> steps;
+  steps.push_back([&, memory_sockets] {
+    memory_ = Make<Memory>(simulation_, platform.memory.name, platform.memory.config, memory_sockets);
+  });
+  steps.push_back([&] { ConstructHost(); });
+  steps.push_back([&, trace] {
+    traffic_ = Make<Traffic>(simulation_, "traffic", experiment_.traffic, trace);
+  });
+  for (std::size_t i = 0; i < iommus_.size(); ++i) steps.push_back([this, i] { ConstructIommu(i); });
+  for (std::size_t i = 0; i < root_ports_.size(); ++i) {
+    steps.push_back([&, i] {
+      const ResolvedRootPort& port = platform.root_ports[i];
+      root_ports_[i] = Make<RootPort>(simulation_, port.name, port.config, static_cast<std::uint8_t>(i));
+    });
+  }
+  for (std::size_t i = 0; i < endpoints_.size(); ++i) steps.push_back([this, i] { ConstructEndpoint(i); });
+
+  if (experiment_.run.shuffle_elaboration) {
+    RandomStream random = simulation_.random.Split("elaboration order");
+    for (std::size_t i = steps.size(); i > 1; --i) std::swap(steps[i - 1], steps[random.Below(i)]);
+  }
+  for (const auto& step : steps) step();
+}
+
+void System::ConstructHost() {
+  const ResolvedPlatform& platform = experiment_.platform;
+  HostPeers peers;
+  peers.ports = static_cast<std::uint32_t>(root_ports_.size());
+  peers.pri_queues = static_cast<std::uint32_t>(iommus_.size());
+  peers.interrupt_remappers = static_cast<std::uint32_t>(iommus_.size());
+  peers.endpoints = PortalsOf(platform);
+  host_ = Make<Host>(simulation_, platform.host.name, platform.host.config, peers, address_spaces_);
+}
+
+void System::ConstructIommu(std::size_t index) {
+  const ResolvedIommu& config = experiment_.platform.iommus[index];
+  Iommu& iommu = iommus_[index];
+  const auto ports = static_cast<std::uint32_t>(iommu.root_ports.size());
+  iommu.iotlb = Make<Iotlb>(simulation_, config.name + ".iotlb", config.iotlb, ports);
+  iommu.page_walker =
+      Make<PageWalker>(simulation_, config.name + ".page_walker", config.page_walker, address_spaces_);
+  iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports,
+                                   std::vector<TranslationInvalidator*>{iommu.iotlb.get(), iommu.page_walker.get()});
+  iommu.interrupt_remapper = Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper",
+                                                     config.interrupt_remapper, ports);
+}
+
+void System::ConstructEndpoint(std::size_t index) {
+  const ResolvedEndpoint& config = experiment_.platform.endpoints[index];
+  Endpoint& endpoint = endpoints_[index];
+  EngineSlots slots;
+  slots.groups_of_engines = config.engine.group_of_engine;
+  slots.jobs_per_engine = config.engine.jobs_per_engine;
+  endpoint.link = Make<Link>(simulation_, config.link_name, config.link);
+  endpoint.port = Make<DevicePort>(simulation_, config.name + ".port", config.port, 2u);
+  if (config.atc) endpoint.atc = Make<Atc>(simulation_, config.name + ".atc", *config.atc, config.port.requester);
+  endpoint.arbiter = Make<SwqArbiter>(simulation_, config.name + ".swq_arbiter", config.arbiter, slots);
+  endpoint.engine = Make<Engine>(simulation_, config.name + ".engine", config.engine, config.ims.entries);
+  endpoint.ims = Make<Ims>(simulation_, config.name + ".ims", config.ims, config.port.requester);
+}
+
+void System::Wire() {
+  traffic_->to_host.bind(host_->from_traffic);
+  memory_->to_host.bind(host_->from_memory);
+  for (std::size_t i = 0; i < iommus_.size(); ++i) WireIommu(i);
+  for (std::size_t i = 0; i < root_ports_.size(); ++i) WireRootPort(i);
+  for (std::size_t i = 0; i < endpoints_.size(); ++i) WireEndpoint(i);
+}
+
+TargetSocket<Memory>& System::NextMemorySocket() { return *memory_->in[next_memory_socket_++]; }
+
+void System::WireIommu(std::size_t index) {
+  Iommu& iommu = iommus_[index];
+  iommu.iotlb->to_walker.bind(iommu.page_walker->from_iotlb);
+  iommu.iotlb->to_memory.bind(NextMemorySocket());
+  iommu.page_walker->to_memory.bind(NextMemorySocket());
+  iommu.pri_queue->to_memory.bind(NextMemorySocket());
+  iommu.interrupt_remapper->to_memory.bind(NextMemorySocket());
+  iommu.pri_queue->to_host.bind(*host_->from_pri_queue[index]);
+  iommu.interrupt_remapper->to_host.bind(*host_->from_interrupts[index]);
+}
+
+void System::WireRootPort(std::size_t index) {
+  RootPort& port = *root_ports_[index];
+  Iommu& iommu = iommus_[experiment_.platform.root_ports[index].iommu];
+  const auto below = static_cast<std::size_t>(
+      std::find(iommu.root_ports.begin(), iommu.root_ports.end(), index) - iommu.root_ports.begin());
+  host_->to_port[index]->bind(port.from_host);
+  port.to_iotlb.bind(*iommu.iotlb->from_port[below]);
+  port.to_pri_queue.bind(*iommu.pri_queue->from_port[below]);
+  port.to_interrupts.bind(*iommu.interrupt_remapper->from_port[below]);
+  iommu.pri_queue->to_port[below]->bind(port.from_pri_queue);
+  port.to_memory.bind(NextMemorySocket());
+}
+
+void System::WireEndpoint(std::size_t index) {
+  Endpoint& endpoint = endpoints_[index];
+  RootPort& root_port = *root_ports_[experiment_.platform.endpoints[index].root_port];
+  root_port.to_link.bind(endpoint.link->downstream_in);
+  endpoint.link->upstream_out.bind(root_port.from_link);
+  endpoint.link->downstream_out.bind(endpoint.port->from_link);
+  endpoint.port->to_link.bind(endpoint.link->upstream_in);
+  endpoint.port->to_portal.bind(endpoint.arbiter->from_port);
+  endpoint.arbiter->to_engine.bind(endpoint.engine->from_arbiter);
+  endpoint.engine->to_ims.bind(endpoint.ims->from_engine);
+  endpoint.ims->to_port.bind(*endpoint.port->from_block[1]);
+  if (endpoint.atc) {
+    endpoint.engine->to_memory.bind(endpoint.atc->from_engine);
+    endpoint.atc->to_port.bind(*endpoint.port->from_block[0]);
+    endpoint.port->to_atc.bind(endpoint.atc->from_port);
+  } else {
+    endpoint.engine->to_memory.bind(*endpoint.port->from_block[0]);
+    unused_.Terminate(endpoint.port->to_atc);
+  }
+}
+
+std::vector<StatGroup*> System::statistics() const {
+  std::vector<Block*> blocks{memory_.get(), host_.get(), traffic_.get()};
+  for (const Iommu& iommu : iommus_) {
+    blocks.insert(blocks.end(), {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(),
+                                 iommu.interrupt_remapper.get()});
+  }
+  for (const auto& port : root_ports_) blocks.push_back(port.get());
+  for (const Endpoint& endpoint : endpoints_) {
+    blocks.insert(blocks.end(), {endpoint.link.get(), endpoint.port.get(), endpoint.arbiter.get(),
+                                 endpoint.engine.get(), endpoint.ims.get()});
+    if (endpoint.atc) blocks.push_back(endpoint.atc.get());
+  }
+  std::vector<StatGroup*> groups;
+  for (Block* block : blocks) groups.push_back(&block->statistics());
+  std::sort(groups.begin(), groups.end(), [](const StatGroup* a, const StatGroup* b) { return a->path() < b->path(); });
+  return groups;
+}
+
+}  // namespace siov

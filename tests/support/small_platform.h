@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// A platform for tests: one host, memory, IOMMU, root port and DSA-like device, with round latencies and nothing bounded
+// unless a test bounds it. Tests change the one thing they are about.
+#ifndef SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
+#define SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
+
+#include <utility>
+
+#include "platforms/resolve/resolved.h"
+
+namespace siov::testing {
+
+inline CacheGeometry Cache(std::uint32_t entries, std::uint32_t ways = 0) {
+  CacheGeometry geometry;
+  geometry.entries = entries;
+  geometry.ways = ways;
+  return geometry;
+}
+
+inline ResolvedEndpoint SmallEndpoint() {
+  ResolvedEndpoint endpoint;
+  endpoint.name = "dsa0";
+  endpoint.link_name = "link0";
+  endpoint.link.generation = 5;
+  endpoint.link.lanes = 16;
+  endpoint.link.propagation_ps = 10 * kPsPerNs;
+  endpoint.port.tags = 768;
+  endpoint.port.egress_latency_ps = 5 * kPsPerNs;
+  endpoint.port.ingress_latency_ps = 7 * kPsPerNs;
+  endpoint.atc = AtcConfig{};
+  endpoint.atc->geometry = Cache(1024, 8);
+  endpoint.atc->lookup_latency_ps = 3 * kPsPerNs;
+  endpoint.arbiter.queues = {WorkQueueConfig{}};
+  endpoint.arbiter.accept_latency_ps = 11 * kPsPerNs;
+  endpoint.arbiter.dispatch_latency_ps = 13 * kPsPerNs;
+  endpoint.engine.group_of_engine = {0};
+  endpoint.engine.setup_latency_ps = 17 * kPsPerNs;
+  endpoint.engine.completion_latency_ps = 19 * kPsPerNs;
+  endpoint.ims.lookup_latency_ps = 23 * kPsPerNs;
+  return endpoint;
+}
+
+inline ResolvedPlatform SmallPlatform() {
+  ResolvedPlatform platform;
+  platform.name = "small";
+  platform.host.name = "host0";
+  platform.host.config.enqcmd_latency_ps = 29 * kPsPerNs;
+  platform.host.config.movdir64b_latency_ps = 31 * kPsPerNs;
+  platform.host.config.retry_backoff_ps = 100 * kPsPerNs;
+  platform.host.config.retry_backoff_max_ps = 1'000 * kPsPerNs;
+  platform.host.config.poll_latency_ps = 37 * kPsPerNs;
+  platform.host.config.interrupt_handler_ps = 500 * kPsPerNs;
+  platform.host.config.fault_wakeup_ps = 1'000 * kPsPerNs;
+  platform.host.config.fault_service = Distribution::Constant(5'000.0 * kPsPerNs);
+  platform.memory.name = "memory0";
+  platform.memory.config.residency = MemoryResidency::kAllDram;
+  platform.memory.config.llc_latency_ps = 40 * kPsPerNs;
+  platform.memory.config.dram_latency_ps = 80 * kPsPerNs;
+  ResolvedIommu iommu;
+  iommu.name = "iommu0";
+  iommu.iotlb.geometry = Cache(1024, 8);
+  iommu.iotlb.lookup_latency_ps = 4 * kPsPerNs;
+  iommu.page_walker.walkers = 16;
+  iommu.page_walker.setup_latency_ps = 2 * kPsPerNs;
+  iommu.page_walker.step_latency_ps = 1 * kPsPerNs;
+  iommu.page_walker.cache_latency_ps = 6 * kPsPerNs;
+  iommu.pri_queue.enqueue_latency_ps = 41 * kPsPerNs;
+  iommu.pri_queue.response_latency_ps = 43 * kPsPerNs;
+  iommu.interrupt_remapper.lookup_latency_ps = 47 * kPsPerNs;
+  iommu.interrupt_remapper.delivery_latency_ps = 53 * kPsPerNs;
+  platform.iommus = {iommu};
+  ResolvedRootPort port;
+  port.name = "rp0";
+  port.config.ingress_latency_ps = 59 * kPsPerNs;
+  port.config.egress_latency_ps = 61 * kPsPerNs;
+  port.config.fabric_latency_ps = 8 * kPsPerNs;
+  platform.root_ports = {port};
+  platform.endpoints = {SmallEndpoint()};
+  return platform;
+}
+
+// One class of closed-loop tenants that read `size_bytes` each time.
+inline ResolvedExperiment SmallExperiment(std::uint32_t tenants = 1, JobOp op = JobOp::kRead,
+                                          std::uint32_t size_bytes = 64) {
+  ResolvedExperiment experiment;
+  experiment.name = "small";
+  experiment.run_id = "test";
+  experiment.platform = SmallPlatform();
+  TenantClassConfig tenant_class;
+  tenant_class.name = "tenants";
+  tenant_class.tenants = tenants;
+  tenant_class.queues = {QueueId(0)};
+  tenant_class.jobs = {JobKind{op, size_bytes, 1.0}};
+  experiment.traffic.classes = {tenant_class};
+  AddressSpaceClass space;
+  space.count = tenants;
+  experiment.address_spaces = {space};
+  experiment.run.duration_ps = kPsPerMs;
+  return experiment;
+}
+
+}  // namespace siov::testing
+
+#endif  // SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
