@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// siovsim-engine: the binary behind the siovsim command. It only tells the subcommands apart and turns what went wrong into
-// a sentence and an exit code: 0 done, 1 the run failed or missed a target, 2 the input is wrong, 130 interrupted.
+// siovsim-engine: the binary behind the siovsim command. It only tells the subcommands apart and turns what went wrong
+// into a sentence and an exit code: 0 done, 1 the run failed or missed a target, 2 the input is wrong, 130 interrupted.
 #include <cstdio>
 #include <cstring>
 #include <exception>

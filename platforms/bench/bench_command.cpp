@@ -141,8 +141,8 @@ void Derive(Json& row, double heap_ns) {
 }
 
 void PrintHeader() {
-  std::printf("%-14s %9s %12s %14s %11s %9s %9s %11s %10s\n", "case", "tenants", "jobs/s", "translations/s", "events/req",
-              "ns/event", "x heap", "cost x 16", "B/tenant");
+  std::printf("%-14s %9s %12s %14s %11s %9s %9s %11s %10s\n", "case", "tenants", "jobs/s", "translations/s",
+              "events/req", "ns/event", "x heap", "cost x 16", "B/tenant");
 }
 
 void PrintRow(const Json& row) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The yardstick of `siovsim bench`: a hold model on a binary heap of the standard library (pop the earliest, push one later).
+// The yardstick of `siovsim bench`: a hold model on a binary heap of the standard library (pop the earliest, push one
+// later).
 #ifndef SIOV_PLATFORMS_BENCH_HEAP_LOOP_H_
 #define SIOV_PLATFORMS_BENCH_HEAP_LOOP_H_
 

@@ -48,7 +48,8 @@ void System::Construct(TraceSource* trace) {
   iommus_.resize(platform.iommus.size());
   root_ports_.resize(platform.root_ports.size());
   endpoints_.resize(platform.endpoints.size());
-  for (std::size_t i = 0; i < platform.root_ports.size(); ++i) iommus_[platform.root_ports[i].iommu].root_ports.push_back(i);
+  for (std::size_t i = 0; i < platform.root_ports.size(); ++i)
+    iommus_[platform.root_ports[i].iommu].root_ports.push_back(i);
   // memory: three sockets an IOMMU's blocks use (iotlb, walker, pri_queue, remapper) and one a root port.
   const auto memory_sockets = static_cast<std::uint32_t>(4 * iommus_.size() + root_ports_.size());
 
@@ -57,9 +58,7 @@ void System::Construct(TraceSource* trace) {
     memory_ = Make<Memory>(simulation_, platform.memory.name, platform.memory.config, memory_sockets);
   });
   steps.push_back([&] { ConstructHost(); });
-  steps.push_back([&, trace] {
-    traffic_ = Make<Traffic>(simulation_, "traffic", experiment_.traffic, trace);
-  });
+  steps.push_back([&, trace] { traffic_ = Make<Traffic>(simulation_, "traffic", experiment_.traffic, trace); });
   for (std::size_t i = 0; i < iommus_.size(); ++i) steps.push_back([this, i] { ConstructIommu(i); });
   for (std::size_t i = 0; i < root_ports_.size(); ++i) {
     steps.push_back([&, i] {
@@ -91,12 +90,11 @@ void System::ConstructIommu(std::size_t index) {
   Iommu& iommu = iommus_[index];
   const auto ports = static_cast<std::uint32_t>(iommu.root_ports.size());
   iommu.iotlb = Make<Iotlb>(simulation_, config.name + ".iotlb", config.iotlb, ports);
-  iommu.page_walker =
-      Make<PageWalker>(simulation_, config.name + ".page_walker", config.page_walker, address_spaces_);
+  iommu.page_walker = Make<PageWalker>(simulation_, config.name + ".page_walker", config.page_walker, address_spaces_);
   iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports,
                                    std::vector<TranslationInvalidator*>{iommu.iotlb.get(), iommu.page_walker.get()});
-  iommu.interrupt_remapper = Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper",
-                                                     config.interrupt_remapper, ports);
+  iommu.interrupt_remapper =
+      Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports);
 }
 
 void System::ConstructEndpoint(std::size_t index) {
@@ -137,8 +135,8 @@ void System::WireIommu(std::size_t index) {
 void System::WireRootPort(std::size_t index) {
   RootPort& port = *root_ports_[index];
   Iommu& iommu = iommus_[experiment_.platform.root_ports[index].iommu];
-  const auto below = static_cast<std::size_t>(
-      std::find(iommu.root_ports.begin(), iommu.root_ports.end(), index) - iommu.root_ports.begin());
+  const auto below = static_cast<std::size_t>(std::find(iommu.root_ports.begin(), iommu.root_ports.end(), index) -
+                                              iommu.root_ports.begin());
   host_->to_port[index]->bind(port.from_host);
   port.to_iotlb.bind(*iommu.iotlb->from_port[below]);
   port.to_pri_queue.bind(*iommu.pri_queue->from_port[below]);
@@ -171,8 +169,8 @@ void System::WireEndpoint(std::size_t index) {
 std::vector<StatGroup*> System::statistics() const {
   std::vector<Block*> blocks{memory_.get(), host_.get(), traffic_.get()};
   for (const Iommu& iommu : iommus_) {
-    blocks.insert(blocks.end(), {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(),
-                                 iommu.interrupt_remapper.get()});
+    blocks.insert(blocks.end(),
+                  {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(), iommu.interrupt_remapper.get()});
   }
   for (const auto& port : root_ports_) blocks.push_back(port.get());
   for (const Endpoint& endpoint : endpoints_) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Peers for sockets that a platform leaves open (the message socket of a device without ATS). SystemC wants every socket
-// bound; a packet that reaches one of these means that a block routed something nobody is there for.
+// Peers for sockets that a platform leaves open (the message socket of a device without ATS). SystemC wants every
+// socket bound; a packet that reaches one of these means that a block routed something nobody is there for.
 #ifndef SIOV_PLATFORMS_BUILD_UNUSED_PEERS_H_
 #define SIOV_PLATFORMS_BUILD_UNUSED_PEERS_H_
 
@@ -33,7 +33,8 @@ class UnusedPeers {
   }
   struct Sink {
     Sink(std::string open, std::size_t index)
-        : open_name(std::move(open)), socket(("unused_sink_" + std::to_string(index)).c_str(), this, &Sink::Transport) {}
+        : open_name(std::move(open)),
+          socket(("unused_sink_" + std::to_string(index)).c_str(), this, &Sink::Transport) {}
     tlm::tlm_sync_enum Transport(std::uint32_t, Payload&, tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
     std::string open_name;
     TargetSocket<Sink> socket;

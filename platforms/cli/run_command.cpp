@@ -34,7 +34,8 @@ struct Options {
 
 // A whole number, or nothing.
 std::optional<std::uint64_t> WholeNumber(const std::string& text) {
-  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 19) return std::nullopt;
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 19)
+    return std::nullopt;
   return std::strtoull(text.c_str(), nullptr, 10);
 }
 

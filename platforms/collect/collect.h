@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns a finished simulation into Results: the one place where ratios are derived from raw counters and where the verdict
-// is put into words.
+// Turns a finished simulation into Results: the one place where ratios are derived from raw counters and where the
+// verdict is put into words.
 #ifndef SIOV_PLATFORMS_COLLECT_COLLECT_H_
 #define SIOV_PLATFORMS_COLLECT_COLLECT_H_
 

@@ -95,9 +95,9 @@ void Hdf5File::Append(const std::string& path, const std::vector<std::uint64_t>&
     H5Pset_chunk(properties.get(), 1, &kChunkRows);
     H5Pset_deflate(properties.get(), kDeflateLevel);
     Handle links(LinkProperties(), H5Pclose);
-    Handle created(H5Dcreate2(file_, path.c_str(), H5T_NATIVE_UINT64, space.get(), links.get(), properties.get(),
-                              H5P_DEFAULT),
-                   H5Dclose);
+    Handle created(
+        H5Dcreate2(file_, path.c_str(), H5T_NATIVE_UINT64, space.get(), links.get(), properties.get(), H5P_DEFAULT),
+        H5Dclose);
     if (!created.ok()) Fail("has no room for column " + path);
     SetUnit(created.get(), unit);
   }

@@ -10,16 +10,17 @@ struct ColumnInfo {
   const char* name;
   const char* unit;
 };
-constexpr std::array<ColumnInfo, 10> kColumnInfo{{{"id", ""},
-                                                  {"tenant", ""},
-                                                  {"class", ""},
-                                                  {"op", "noop 0, read 1, write 2, move 3, fill 4"},
-                                                  {"status", "success 1, page fault 2, translation failed 3, rejected 4"},
-                                                  {"size", "bytes"},
-                                                  {"submit", "ps"},
-                                                  {"latency", "ps"},
-                                                  {"retries", "Retry answers"},
-                                                  {"faults", "page requests"}}};
+constexpr std::array<ColumnInfo, 10> kColumnInfo{
+    {{"id", ""},
+     {"tenant", ""},
+     {"class", ""},
+     {"op", "noop 0, read 1, write 2, move 3, fill 4"},
+     {"status", "success 1, page fault 2, translation failed 3, rejected 4"},
+     {"size", "bytes"},
+     {"submit", "ps"},
+     {"latency", "ps"},
+     {"retries", "Retry answers"},
+     {"faults", "page requests"}}};
 
 }  // namespace
 

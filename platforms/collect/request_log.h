@@ -22,7 +22,19 @@ class RequestLog {
  private:
   void Flush();
 
-  enum Column : std::size_t { kId, kTenant, kClass, kOp, kStatus, kSize, kSubmit, kLatency, kRetries, kFaults, kColumns };
+  enum Column : std::size_t {
+    kId,
+    kTenant,
+    kClass,
+    kOp,
+    kStatus,
+    kSize,
+    kSubmit,
+    kLatency,
+    kRetries,
+    kFaults,
+    kColumns
+  };
   Hdf5File file_;
   std::array<std::vector<std::uint64_t>, kColumns> columns_;
   std::array<std::vector<std::uint64_t>, kStageCount> stages_;

@@ -26,7 +26,8 @@ ResultFolder::ResultFolder(const fs::path& destination) : destination_(fs::absol
   if (fs::exists(destination_) && !fs::is_directory(destination_)) {
     throw OutputError("result folder " + destination_.string() + " exists and is not a directory");
   }
-  staging_ = destination_.parent_path() / ("." + destination_.filename().string() + ".writing-" + std::to_string(getpid()));
+  staging_ =
+      destination_.parent_path() / ("." + destination_.filename().string() + ".writing-" + std::to_string(getpid()));
   fs::remove_all(staging_, error);
   fs::create_directory(staging_, error);
   if (error) throw OutputError("result folder " + destination_.string() + " cannot be written: " + error.message());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The folder a run writes into, all or nothing: files go to a hidden sibling first, and the whole folder takes the place
-// of an older one only when everything is on disk and DONE has been written. A run that fails, or is killed, leaves the
-// older result as it was.
+// The folder a run writes into, all or nothing: files go to a hidden sibling first, and the whole folder takes the
+// place of an older one only when everything is on disk and DONE has been written. A run that fails, or is killed,
+// leaves the older result as it was.
 #ifndef SIOV_PLATFORMS_COLLECT_RESULT_FOLDER_H_
 #define SIOV_PLATFORMS_COLLECT_RESULT_FOLDER_H_
 

@@ -91,8 +91,9 @@ void Timeline::Add(const Job& job) {
 std::string Timeline::Encode() const {
   std::vector<const Record*> by_start;
   for (const Record& record : records_) by_start.push_back(&record);
-  std::sort(by_start.begin(), by_start.end(),
-            [](const Record* a, const Record* b) { return a->start != b->start ? a->start < b->start : a->id < b->id; });
+  std::sort(by_start.begin(), by_start.end(), [](const Record* a, const Record* b) {
+    return a->start != b->start ? a->start < b->start : a->id < b->id;
+  });
   std::string trace;
   std::vector<Picoseconds> slot_free;  // end of the last job on each track
   for (const Record* record : by_start) {

@@ -8,8 +8,8 @@
 namespace siov {
 namespace {
 
-// A resource busier than this is called saturated; between measurement noise and queueing theory, a server at 90 % makes its
-// customers wait nine service times.
+// A resource busier than this is called saturated; between measurement noise and queueing theory, a server at 90 %
+// makes its customers wait nine service times.
 constexpr double kSaturated = 0.9;
 
 std::string Format(const char* format, double value) {
@@ -39,15 +39,16 @@ std::string DominanceSentence(const Band& band, const std::string& what) {
 }
 
 std::string BottleneckSentence(const Results& results) {
-  const auto busiest = std::max_element(
-      results.resources.begin(), results.resources.end(),
-      [](const ResourceLoad& a, const ResourceLoad& b) { return a.utilisation < b.utilisation; });
+  const auto busiest =
+      std::max_element(results.resources.begin(), results.resources.end(),
+                       [](const ResourceLoad& a, const ResourceLoad& b) { return a.utilisation < b.utilisation; });
   if (busiest == results.resources.end()) return "No resource was used.";
   std::string sentence;
   if (busiest->utilisation >= kSaturated) {
     sentence = "The bottleneck is " + busiest->name + ", busy " + Percent(busiest->utilisation) + " of the time";
   } else {
-    sentence = "Nothing is saturated: the busiest resource is " + busiest->name + " at " + Percent(busiest->utilisation);
+    sentence =
+        "Nothing is saturated: the busiest resource is " + busiest->name + " at " + Percent(busiest->utilisation);
   }
   if (results.bound_jobs_per_s > 0) {
     sentence += "; throughput is " + Percent(results.Metric("job.throughput_per_s") / results.bound_jobs_per_s) +

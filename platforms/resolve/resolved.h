@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The resolved experiment: every default filled in, every unit converted, every name turned into an index. Plain structs
-// that the graph and the builder read; nothing behind this point sees a configuration file or a protobuf message.
+// The resolved experiment: every default filled in, every unit converted, every name turned into an index. Plain
+// structs that the graph and the builder read; nothing behind this point sees a configuration file or a protobuf
+// message.
 //
 // Nodes of one kind are in the order of their names, so indices do not depend on the order in a file.
 #ifndef SIOV_PLATFORMS_RESOLVE_RESOLVED_H_
@@ -78,11 +79,11 @@ struct ResolvedPlatform {
 
 struct RunConfig {
   std::uint64_t seed = 1;
-  Picoseconds warmup_ps = 0;            // statistics start here
-  Picoseconds duration_ps = kNever;     // end of the measured run; kNever: until the job limit or the trace's end
-  Picoseconds slice_ps = 100 * kPsPerUs;  // progress, interruption and time series are looked at between slices
-  bool in_step_with_kernel = false;     // agenda mode (Agenda::Mode::kInStep)
-  bool shuffle_elaboration = false;     // construct modules in a shuffled order: results must not change
+  Picoseconds warmup_ps = 0;                // statistics start here
+  Picoseconds duration_ps = kNever;         // end of the measured run; kNever: until the job limit or the trace's end
+  Picoseconds slice_ps = 100 * kPsPerUs;    // progress, interruption and time series are looked at between slices
+  bool in_step_with_kernel = false;         // agenda mode (Agenda::Mode::kInStep)
+  bool shuffle_elaboration = false;         // construct modules in a shuffled order: results must not change
   Picoseconds time_series_interval_ps = 0;  // 0 = none
 };
 

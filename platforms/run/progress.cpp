@@ -66,7 +66,8 @@ void Progress::Print(const ProgressSample& sample, bool final) const {
     } else {
       std::fputs("null", stderr);
     }
-    std::fprintf(stderr, ",\"events\":%llu,\"events_per_s\":%.0f,\"eta_s\":", static_cast<unsigned long long>(sample.events),
+    std::fprintf(stderr,
+                 ",\"events\":%llu,\"events_per_s\":%.0f,\"eta_s\":", static_cast<unsigned long long>(sample.events),
                  rate);
     if (left >= 0) {
       std::fprintf(stderr, "%.1f}\n", left);

@@ -18,9 +18,9 @@ bool ParseProgressStyle(const std::string& text, ProgressStyle* style);
 
 struct ProgressSample {
   Picoseconds sim_time_ps = 0;
-  Picoseconds end_ps = kNever;     // known end of the run, or kNever
+  Picoseconds end_ps = kNever;  // known end of the run, or kNever
   std::uint64_t jobs_done = 0;
-  std::uint64_t jobs_total = 0;    // 0 = unknown
+  std::uint64_t jobs_total = 0;  // 0 = unknown
   std::uint64_t events = 0;
 };
 

@@ -15,11 +15,11 @@
 namespace siov {
 
 struct RunOptions {
-  std::filesystem::path out;         // result folder; empty: results are returned and nothing is written
-  bool write_requests = false;       // requests.h5
-  std::uint64_t timeline_jobs = 0;   // timeline.perfetto-trace of the first so many jobs
+  std::filesystem::path out;        // result folder; empty: results are returned and nothing is written
+  bool write_requests = false;      // requests.h5
+  std::uint64_t timeline_jobs = 0;  // timeline.perfetto-trace of the first so many jobs
   ProgressStyle progress = ProgressStyle::kNone;
-  bool (*interrupted)() = nullptr;   // asked between slices; true ends the run with partial results
+  bool (*interrupted)() = nullptr;  // asked between slices; true ends the run with partial results
 };
 
 // Throws ConfigError-free: the experiment is already checked. Throws OutputError if results cannot be written (before

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Same configuration and seed: byte-identical result files, also with modules elaborated in a shuffled order and with the
-// agenda in step with the kernel.
+// Same configuration and seed: byte-identical result files, also with modules elaborated in a shuffled order and with
+// the agenda in step with the kernel.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -56,8 +56,7 @@ TEST(SingleServerLaw, MM1WaitingTimeAtEightyPercentLoad) { ExpectMM1(0.8); }
 
 // K places: one in service and K - 1 in the queue.
 double BlockingProbability(double load, unsigned places) {
-  return load == 1.0 ? 1.0 / (places + 1)
-                     : (1.0 - load) * std::pow(load, places) / (1.0 - std::pow(load, places + 1));
+  return load == 1.0 ? 1.0 / (places + 1) : (1.0 - load) * std::pow(load, places) / (1.0 - std::pow(load, places + 1));
 }
 
 void ExpectMM1K(double load, unsigned places) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A platform for tests: one host, memory, IOMMU, root port and DSA-like device, with round latencies and nothing bounded
-// unless a test bounds it. Tests change the one thing they are about.
+// A platform for tests: one host, memory, IOMMU, root port and DSA-like device, with round latencies and nothing
+// bounded unless a test bounds it. Tests change the one thing they are about.
 #ifndef SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
 #define SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
 
