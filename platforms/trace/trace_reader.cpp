@@ -4,6 +4,8 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <zstd.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "configs/schema/trace.pb.h"
@@ -13,7 +15,9 @@ namespace siov {
 namespace {
 
 constexpr std::size_t kInputBytes = 128 * 1024;
-constexpr int kWindowLog = 20;  // a frame of 1 MiB needs no more; a damaged one must not ask for more
+constexpr int kWindowLog = 20;         // a frame of 1 MiB needs no more; a damaged one must not ask for more
+constexpr std::size_t kMagicEnd = 32;  // the header begins with its magic: length, tag, length, text
+constexpr std::size_t kNowhere = std::string_view::npos;
 constexpr unsigned char kZstdMagic[4] = {0x28, 0xb5, 0x2f, 0xfd};
 constexpr unsigned kLargestShift = 52;
 constexpr unsigned kLargestOrder = 63;
@@ -101,7 +105,8 @@ void TraceReader::ReadHeader() {
   const char* message = nullptr;
   std::size_t size = 0;
   siovsim::TraceHeader header;
-  if (!NextMessage(&message, &size) || !header.ParseFromArray(message, static_cast<int>(size)) ||
+  if (!NextFrame() || std::string_view(frame_.data(), std::min(frame_end_, kMagicEnd)).find(kTraceMagic) == kNowhere ||
+      !NextMessage(&message, &size) || !header.ParseFromArray(message, static_cast<int>(size)) ||
       header.magic() != kTraceMagic) {
     Fail("this is not a trace, because its first message is not a trace header");
   }

@@ -39,9 +39,9 @@ bool PermissionsOf(std::uint64_t direction, std::uint8_t* permissions) {
 
 std::uint64_t NvmeTag(std::uint64_t queue, std::uint64_t command) { return queue << 16u | command; }
 
-// "[003]" somewhere in the prefix; a task's name may hold brackets too, so only digits between them count.
-bool FindCpu(std::string_view line, std::size_t* open, std::size_t* close) {
-  for (std::size_t at = line.find('['); at != std::string_view::npos; at = line.find('[', at + 1)) {
+// The first "[003] " at or after `from`.
+bool FindCpu(std::string_view line, std::size_t from, std::size_t* open, std::size_t* close) {
+  for (std::size_t at = line.find('[', from); at != std::string_view::npos; at = line.find('[', at + 1)) {
     std::size_t end = at + 1;
     while (end < line.size() && IsDigit(line[end])) ++end;
     if (end > at + 1 && end + 1 < line.size() && line[end] == ']' && line[end + 1] == ' ') {
@@ -104,7 +104,9 @@ bool FtraceImporter::Prefix(TextScan& scan, std::string_view* event) {
   std::size_t close = 0;
   std::uint64_t pid = 0;
   std::uint64_t cpu = 0;
-  if (!FindCpu(line, &open, &close) || !ScanPid(line.substr(0, open), &pid)) return false;
+  do {  // a task's name may look like a CPU number, but no process id precedes that
+    if (!FindCpu(line, close, &open, &close)) return false;
+  } while (!ScanPid(line.substr(0, open), &pid));
   TextScan cpu_text(line.substr(open + 1, close - open - 1));
   if (!cpu_text.Decimal(&cpu)) return false;
   scan = TextScan(line.substr(close + 1));

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMostThreads = 4'096;          // a recording has a handful; more means a damaged or hostile file
 constexpr std::size_t kMostOutstanding = 1u << 20u;  // likewise
+constexpr std::size_t kMostWithOneTag = 256;         // controllers that can be behind one emulated root
 constexpr std::uint64_t kLargestDomain = 0xffff;
 constexpr std::uint64_t kSectorBytes = 512;
 constexpr std::uint64_t kMostSectors = std::numeric_limits<std::uint32_t>::max();
@@ -56,7 +57,7 @@ void QemuImporter::Describe(TraceInfo* info) const {
 
 void QemuImporter::Forget() {
   threads_.clear();
-  shadow_doorbells_.clear();
+  rings_.clear();
   outstanding_.clear();
   thread_ = nullptr;
 }
@@ -93,6 +94,8 @@ QemuImporter::Verdict QemuImporter::Event(std::string_view event, TextScan& scan
   if (event == "pci_nvme_io_cmd") return NvmeCommand(scan);
   if (event == "pci_nvme_enqueue_req_completion") return NvmeCompletion(scan);
   if (event == "pci_nvme_irq_msix") return NvmeInterrupt(scan);
+  if (event == "pci_nvme_create_sq") return NvmeQueue(scan, true);
+  if (event == "pci_nvme_create_cq") return NvmeQueue(scan, false);
   if (event == "pci_nvme_dbbuf_config") return NvmeShadowDoorbells(scan);
   if (event == "virtio_blk_handle_read") return VirtioCommand(scan, kOpcodeRead);
   if (event == "virtio_blk_handle_write") return VirtioCommand(scan, kOpcodeWrite);
@@ -166,26 +169,26 @@ QemuImporter::Verdict QemuImporter::Translate(TextScan& scan) {
   if (!pair || !ScanPageMask(mask, &record.page_shift) || (thread_->page_iova & ~mask) != (iova & ~mask)) {
     return Verdict::kDamaged;
   }
-  if (options().drop_shadow_doorbells && IsShadowDoorbell(requester, thread_->page_iova)) {
-    thread_->stream = StreamOf(requester);
-    ++mutable_info().dropped_shadow_doorbells;
-    return Verdict::kUsed;
+  record.stream = thread_->stream = StreamOf(requester);
+  if (const NvmeRings::Ring* ring = RingOf(record.stream, thread_->page_iova)) {
+    if (ring->shadow_doorbells && options().drop_shadow_doorbells) {
+      ++mutable_info().dropped_shadow_doorbells;
+      return Verdict::kUsed;
+    }
+    if (record.kind == TraceKind::kAccess) record.kind = ring->kind;
+    record.size_bytes = ring->entry_bytes;
   }
-  record.stream = StreamOf(requester);
   record.domain = thread_->page_domain;
   record.iova = thread_->page_iova;
   record.pa = (physical & ~mask) | (record.iova & mask);
   record.permissions = thread_->page_permissions;
-  thread_->stream = record.stream;
   Emit(std::move(record));
   return Verdict::kUsed;
 }
 
-bool QemuImporter::IsShadowDoorbell(RequesterId requester, std::uint64_t iova) const {
-  const auto found = shadow_doorbells_.find(requester);
-  if (found == shadow_doorbells_.end()) return false;
-  const std::uint64_t page = AlignDown(iova, kPage4K);
-  return page == found->second.pages[0] || page == found->second.pages[1];
+const NvmeRings::Ring* QemuImporter::RingOf(std::uint32_t stream, std::uint64_t iova) const {
+  const auto found = rings_.find(stream);
+  return found == rings_.end() ? nullptr : found->second.Find(iova);
 }
 
 // "invalidate desc type iotlb high 0xfff5d040 low 0x300f2"
@@ -258,15 +261,30 @@ QemuImporter::Verdict QemuImporter::NvmeInterrupt(TextScan& scan) {
   return Verdict::kUsed;
 }
 
+// "create submission queue, addr=0x7ffd6000, sqid=1, cqid=1, qsize=255, qflags=1", with a size counted from 0
+QemuImporter::Verdict QemuImporter::NvmeQueue(TextScan& scan, bool submission) {
+  std::uint64_t iova = 0;
+  std::uint64_t last_entry = 0;
+  if (!scan.Skip("addr=") || !scan.Hex(&iova) || !scan.Skip(" qsize=") || !scan.Decimal(&last_entry) ||
+      last_entry > 0xffff) {
+    return Verdict::kDamaged;
+  }
+  if (thread_->stream == TraceRecord::kNoStream) return Verdict::kIgnored;  // before the IOMMU is on
+  const std::uint64_t entries = last_entry + 1;
+  rings_[thread_->stream].Add(submission ? NvmeRings::Submission(iova, entries) : NvmeRings::Completion(iova, entries));
+  return Verdict::kUsed;
+}
+
 // "dbs_addr=0xffff8000 eis_addr=0xffff7000"
 QemuImporter::Verdict QemuImporter::NvmeShadowDoorbells(TextScan& scan) {
-  ShadowDoorbells doorbells{};
-  if (!scan.Literal("dbs_addr=") || !scan.Hex(&doorbells.pages[0]) || !scan.Literal(" eis_addr=") ||
-      !scan.Hex(&doorbells.pages[1])) {
+  std::uint64_t doorbells = 0;
+  std::uint64_t indexes = 0;
+  if (!scan.Literal("dbs_addr=") || !scan.Hex(&doorbells) || !scan.Literal(" eis_addr=") || !scan.Hex(&indexes)) {
     return Verdict::kDamaged;
   }
   if (thread_->stream == TraceRecord::kNoStream) return Verdict::kIgnored;
-  shadow_doorbells_[mutable_info().streams[thread_->stream].requester_id] = doorbells;
+  rings_[thread_->stream].Add(NvmeRings::ShadowDoorbells(AlignDown(doorbells, kPage4K)));
+  rings_[thread_->stream].Add(NvmeRings::EventIndexes(AlignDown(indexes, kPage4K)));
   return Verdict::kUsed;
 }
 
@@ -313,7 +331,9 @@ HeldRecords::Ticket QemuImporter::Start(CommandLayer layer, std::uint8_t opcode,
   record.tag = tag;
   record.stream = std::exchange(thread_->stream, TraceRecord::kNoStream);
   if (outstanding_.size() >= kMostOutstanding) outstanding_.clear();
-  outstanding_[tag] = {record.stream, opcode};
+  std::vector<Outstanding>& same_tag = outstanding_[tag];
+  if (same_tag.size() >= kMostWithOneTag) same_tag.erase(same_tag.begin());
+  same_tag.push_back({record.stream, opcode});
   return Emit(std::move(record), held);
 }
 
@@ -324,9 +344,10 @@ void QemuImporter::Complete(CommandLayer layer, std::uint64_t tag) {
   record.opcode = kOpcodeOther;
   record.tag = tag;
   if (const auto start = outstanding_.find(tag); start != outstanding_.end()) {
-    record.stream = start->second.stream;
-    record.opcode = start->second.opcode;
-    outstanding_.erase(start);
+    record.stream = start->second.front().stream;
+    record.opcode = start->second.front().opcode;
+    start->second.erase(start->second.begin());
+    if (start->second.empty()) outstanding_.erase(start);
   }
   Emit(std::move(record));
 }

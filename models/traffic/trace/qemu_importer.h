@@ -4,17 +4,18 @@
 //
 // An access is a vtd_iotlb_page_hit or vtd_iotlb_page_update line and the next vtd_dmar_translate of the same thread;
 // whether it hit QEMU's own cache is left out on purpose. Read or write is only known where the page grants just one
-// of the two. An invalidation is a vtd_inv_desc line. The device of a command or interrupt is the one whose access
-// precedes it on the same thread, because QEMU's device models name none; a completion takes that of its start. Admin
-// commands and register accesses are ignored.
+// of the two or holds an NVMe ring. An invalidation is a vtd_inv_desc line. The device of a command or interrupt is the
+// one whose access precedes it on the same thread, because QEMU's device models name none; a completion takes that of
+// its start. Admin commands and register accesses are ignored.
 #ifndef SIOV_MODELS_TRAFFIC_TRACE_QEMU_IMPORTER_H_
 #define SIOV_MODELS_TRAFFIC_TRACE_QEMU_IMPORTER_H_
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "models/traffic/trace/nvme_rings.h"
 #include "models/traffic/trace/text_importer.h"
 #include "models/traffic/trace/text_scan.h"
 
@@ -37,9 +38,6 @@ class QemuImporter final : public TextImporter {
     HeldRecords::Ticket command = 0;
     std::uint64_t command_id = 0;
   };
-  struct ShadowDoorbells {
-    std::array<std::uint64_t, 2> pages;
-  };
   struct Outstanding {
     std::uint32_t stream;
     std::uint8_t opcode;
@@ -60,19 +58,20 @@ class QemuImporter final : public TextImporter {
   Verdict NvmeTransfer(TextScan& scan);
   Verdict NvmeCompletion(TextScan& scan);
   Verdict NvmeInterrupt(TextScan& scan);
+  Verdict NvmeQueue(TextScan& scan, bool submission);
   Verdict NvmeShadowDoorbells(TextScan& scan);
   Verdict VirtioCommand(TextScan& scan, std::uint8_t opcode);
   Verdict VirtioCompletion(TextScan& scan);
   TraceRecord At(TraceKind kind) const;
   HeldRecords::Ticket Start(CommandLayer layer, std::uint8_t opcode, Bytes size_bytes, std::uint64_t tag, bool held);
   void Complete(CommandLayer layer, std::uint64_t tag);
-  bool IsShadowDoorbell(RequesterId requester, std::uint64_t iova) const;
+  const NvmeRings::Ring* RingOf(std::uint32_t stream, std::uint64_t iova) const;
 
   Threads threads_;
-  std::unordered_map<RequesterId, ShadowDoorbells> shadow_doorbells_;
-  std::unordered_map<std::uint64_t, Outstanding> outstanding_;  // commands started, by tag
-  Thread* thread_ = nullptr;                                    // of the line at hand
-  Picoseconds time_ps_ = 0;                                     // of the line at hand
+  std::unordered_map<std::uint32_t, NvmeRings> rings_;                       // by stream
+  std::unordered_map<std::uint64_t, std::vector<Outstanding>> outstanding_;  // commands started, by tag, oldest first
+  Thread* thread_ = nullptr;                                                 // of the line at hand
+  Picoseconds time_ps_ = 0;                                                  // of the line at hand
 };
 
 }  // namespace siov

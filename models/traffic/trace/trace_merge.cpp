@@ -196,11 +196,12 @@ void MergedTrace::Refine(TraceRecord* access) {
   const TraceRecord& mapping = *live_.Find(access->domain, access->iova);
   if (mapping.permissions == kPermissionRead) access->kind = TraceKind::kRead;
   if (mapping.permissions == kPermissionWrite) access->kind = TraceKind::kWrite;
-  const std::uint64_t buffer_start = mapping.iova + mapping.buffer_offset;
-  const std::uint64_t into = access->iova - buffer_start;
-  if (access->iova >= buffer_start && into < mapping.buffer_bytes) {
-    const std::uint64_t left_in_page = kPage4K - access->iova % kPage4K;
+  const Bytes left_in_page = kPage4K - access->iova % kPage4K;
+  const std::uint64_t into = access->iova - mapping.iova - mapping.buffer_offset;
+  if (into < mapping.buffer_bytes) {
     access->size_bytes = std::min(mapping.buffer_bytes - into, left_in_page);
+  } else if (mapping.buffer_bytes == 0 && access->kind != TraceKind::kAccess && access->size_bytes == 0) {
+    access->size_bytes = left_in_page;  // one of a list of buffers, which block drivers fill page by page
   }
 }
 

@@ -6,7 +6,8 @@
 // interpolated. The result takes mappings from the guest and all else from the emulator. What interpolation blurs is
 // repaired from what must have been: an access comes after the mapping it was translated by and before its unmapping.
 // Accesses then take direction from their mapping, and the part of the driver's buffer that lies in their page as
-// their size. Memory: 16 bytes for each invalidation, and a look-ahead of kLookAhead records on either side.
+// their size (of a scatter list, whose lengths are not recorded, the rest of the page). Memory: 16 bytes for each
+// invalidation, and a look-ahead of kLookAhead records on either side.
 #ifndef SIOV_MODELS_TRAFFIC_TRACE_TRACE_MERGE_H_
 #define SIOV_MODELS_TRAFFIC_TRACE_TRACE_MERGE_H_
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/trace/trace_cli.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "platforms/trace/trace_reader.h"
+#include "tests/trace/trace_support.h"
+
+namespace siov {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Outcome {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+Outcome Trace(const std::vector<std::string>& args) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = TraceMain(args, out, err);
+  return {code, out.str(), err.str()};
+}
+
+constexpr char kGuest[] = "traces/raw/boot.guest.txt.xz";
+constexpr char kQemu[] = "traces/raw/boot.qemu.log.xz";
+
+TEST(TraceCli, ConvertsAPairAndDescribesIt) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("boot.siovtrace");
+  const Outcome convert = Trace({"convert", "--guest", kGuest, "--qemu", kQemu, path});
+  EXPECT_EQ(convert.code, 0) << convert.err;
+  EXPECT_THAT(convert.out, HasSubstr("1755 records of 4 streams"));
+  const Outcome info = Trace({"info", path, "--json", "--lru"});
+  EXPECT_EQ(info.code, 0) << info.err;
+  const nlohmann::json json = nlohmann::json::parse(info.out);
+  EXPECT_EQ(json["window"]["translations"], 543);
+  EXPECT_EQ(json["window"]["translations_by_stream"]["01:00.0"], 223);
+  EXPECT_EQ(json["lru"][0]["misses"], 121);
+  const Outcome text = Trace({"info", path, "--lru"});
+  EXPECT_THAT(text.out, HasSubstr("LRU IOTLB of 8 entries misses 121 of 543 = 0.2228"));
+}
+
+TEST(TraceCli, WindowOfATraceCanBeConvertedAgain) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("window.siovtrace");
+  const Outcome convert = Trace({"convert", "traces/nvme_randread4k_strict.siovtrace", path, "--window"});
+  EXPECT_EQ(convert.code, 0) << convert.err;
+  TraceReader reader(path);
+  EXPECT_TRUE(reader.info().windowed);
+  const nlohmann::json json = nlohmann::json::parse(Trace({"info", path, "--json"}).out);
+  EXPECT_EQ(json["whole"]["translations"], 56936);
+  EXPECT_EQ(json["whole"]["by_kind"]["map"], 8000);
+  EXPECT_EQ(json["whole"]["preexisting_mappings"], 95 - 14);
+}
+
+TEST(TraceCli, ShadowDoorbellsAreDropped) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("drive.siovtrace");
+  const Outcome convert = Trace({"convert", "traces/raw/nvme_randread4k_strict.qemu.log.xz", path, "--from", "qemu",
+                               "--window", "--drop-shadow-doorbells"});
+  EXPECT_EQ(convert.code, 0) << convert.err;
+  const nlohmann::json json = nlohmann::json::parse(Trace({"info", path, "--json"}).out);
+  EXPECT_EQ(json["whole"]["translations"], 56936 - 32936);
+}
+
+TEST(TraceCli, SkippedLinesAreCountedInTheFile) {
+  const TemporaryFolder folder;
+  const std::string text = folder.Path("damaged.txt");
+  WriteFile(text, "#MARK 1.000000 A\n7@1.00:vtd\n7@1.000001:vtd_inv_desc invalidate desc\n");
+  const Outcome strict = Trace({"convert", text, folder.Path("t.siovtrace")});
+  EXPECT_EQ(strict.code, 2);
+  EXPECT_THAT(strict.err, HasSubstr("error: " + text + ":3: damaged line"));
+  EXPECT_EQ(folder.FileCount(), 1u);
+  const Outcome lenient = Trace({"convert", text, folder.Path("t.siovtrace"), "--lenient"});
+  EXPECT_EQ(lenient.code, 0) << lenient.err;
+  EXPECT_EQ(TraceReader(folder.Path("t.siovtrace")).info().skipped_lines, 1u);
+}
+
+TEST(TraceCli, WrongUsageIsOneErrorAndExitCodeTwo) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{}, "the trace command is info or convert"},
+      {{"shrink"}, "the trace command is info or convert"},
+      {{"info"}, "a trace file is missing"},
+      {{"info", "a", "b"}, "unexpected argument b"},
+      {{"info", "a", "--yaml"}, "unexpected argument --yaml"},
+      {{"convert", "a"}, "an input and one output file are needed"},
+      {{"convert", "a", "b.txt"}, "the output b.txt must end in .siovtrace"},
+      {{"convert", "a", "b.siovtrace", "--from", "gem5"}, "--from gem5 is not one of"},
+      {{"convert", "a", "b.siovtrace", "--from"}, "--from needs a value"},
+      {{"convert", "a", "b.siovtrace", "--fast"}, "unknown option --fast"},
+      {{"convert", "--guest", "a", "b.siovtrace"}, "--guest and --qemu go together"},
+      {{"convert", "no-such-file", "b.siovtrace"}, "no-such-file: cannot be opened"},
+      {{"info", "no-such-file.siovtrace"}, "no-such-file.siovtrace: cannot be opened"},
+      {{"convert", "--guest", kGuest, "--qemu", "traces/raw/nvme_randread4k_strict.qemu.log.xz", "b.siovtrace"},
+       "not of one run"},
+  };
+  for (const auto& [args, message] : cases) {
+    const Outcome outcome = Trace(args);
+    EXPECT_EQ(outcome.code, 2) << message;
+    EXPECT_THAT(outcome.err, HasSubstr(message));
+    EXPECT_EQ(outcome.out, "");
+  }
+  EXPECT_FALSE(std::filesystem::exists("b.siovtrace"));
+}
+
+}  // namespace
+}  // namespace siov
