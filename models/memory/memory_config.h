@@ -19,7 +19,8 @@ enum class MemoryResidency : std::uint8_t {
 
 struct MemoryConfig {
   MemoryResidency residency = MemoryResidency::kLlcTags;
-  CacheGeometry llc;  // entries are lines
+  CacheGeometry llc;            // entries are lines
+  bool reads_allocate = false;  // with LLC tags: a line read from DRAM is kept (device writes always allocate)
   std::uint32_t line_bytes = 64;
   Picoseconds llc_latency_ps = 0;    // access time of a line in the LLC
   Picoseconds dram_latency_ps = 0;   // access time of a line in DRAM, LLC miss included

@@ -14,8 +14,9 @@ struct RootPortConfig {
   Picoseconds ingress_latency_ps = 0;  // link to fabric, upstream TLPs
   Picoseconds egress_latency_ps = 0;   // fabric to link: completions, messages, host writes
   Picoseconds fabric_latency_ps = 0;   // root port to IOMMU / memory / host, one way
-  std::uint32_t outstanding_reads =
-      0;  // upstream reads in the root complex at once (about 100 lines measured); 0 = unlimited
+  // Upstream reads in the root complex at once (about 100 lines measured); 0 = unlimited.
+  std::uint32_t outstanding_reads = 0;
+  bool acs_translation_blocking = false;  // refuse translated requests and translation requests (PCIe 6.12.1.1)
   ConfigFaults Validate() const;
 };
 

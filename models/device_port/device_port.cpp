@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/device_port/device_port.h"
+
+namespace siov {
+
+DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                       const DevicePortConfig& config, std::uint32_t blocks)
+    : Block(name, simulation, path),
+      from_link("from_link", this, &DevicePort::FromLink),
+      to_link("to_link", this, &DevicePort::LinkBackward),
+      to_portal("to_portal", this, &DevicePort::DeviceBackward),
+      to_atc("to_atc", this, &DevicePort::DeviceBackward),
+      config_(config),
+      tags_(config.tags),
+      upstream_requests_(statistics_, "upstream_requests", "TLPs",
+                         "Requests and messages of the device passed to the link."),
+      downstream_requests_(statistics_, "downstream_requests", "TLPs",
+                           "Requests and messages that came down the link."),
+      answers_(statistics_, "answers", "requests", "Non-posted requests of the device that were answered."),
+      pasid_refused_(statistics_, "pasid_refused", "TLPs", "Requests whose PASID exceeds the PASID width: never sent."),
+      tag_stalls_(statistics_, "tag_stalls", "requests", "Non-posted requests that had to wait for a tag."),
+      tags_in_use_(statistics_, "tags_in_use", "tags", "Tags of outstanding non-posted requests.", config.tags),
+      tag_queue_(statistics_, "tag_queue", "requests", "Non-posted requests waiting for a tag.", 0) {
+  for (std::uint32_t i = 0; i < blocks; ++i) {
+    const std::string socket = "from_block_" + std::to_string(i);
+    from_block.push_back(std::make_unique<TargetSocket<DevicePort>>(socket.c_str(), this, &DevicePort::FromBlock, i));
+  }
+}
+
+tlm::tlm_sync_enum DevicePort::FromBlock(std::uint32_t block, Payload& payload, tlm::tlm_phase& phase,
+                                         Picoseconds delay) {
+  Arrive(delay + config_.egress_latency_ps, kUpstream, payload, block);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum DevicePort::FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay + config_.ingress_latency_ps, kDownstream, payload);
+  return tlm::TLM_ACCEPTED;  // it holds link credits until the portal or the ATC took it
+}
+
+// The link frees its input at once, so only answers come back from it.
+void DevicePort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay + config_.ingress_latency_ps, kAnswered, payload);
+}
+
+void DevicePort::DeviceBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::END_REQ) {
+    from_link.Release(payload, delay);
+    return;
+  }
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kPort, ledger.cursor() + config_.egress_latency_ps);
+  from_link.Respond(payload, delay + config_.egress_latency_ps);
+}
+
+void DevicePort::OnDue(const DueItem& item) {
+  Payload& payload = PayloadOf(item);
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kPort,
+              ledger.cursor() + (item.kind == kUpstream ? config_.egress_latency_ps : config_.ingress_latency_ps));
+  CheckArrival(payload);
+  switch (item.kind) {
+    case kUpstream:
+      Upstream(payload, item.argument);
+      break;
+    case kAnswered:
+      Answered(payload);
+      break;
+    default:
+      Downstream(payload);
+  }
+}
+
+void DevicePort::Upstream(Payload& payload, std::uint32_t block) {
+  Tlp& tlp = TlpOf(payload);
+  tlp.requester = config_.requester;
+  if (!PasidFits(tlp.pasid, config_.pasid_width)) {
+    Refuse(payload, block);
+    return;
+  }
+  upstream_requests_.Add();
+  if (IsPosted(tlp.kind)) {
+    to_link.Send(payload, 0);
+    return;
+  }
+  tlp.PushRoute(static_cast<std::uint8_t>(block));
+  const std::uint16_t tag = tags_.Take();
+  if (tag == TagPool::kNone) {
+    tag_stalls_.Add();
+    tag_queue_.Increment(now());
+    waiting_for_tag_.PushBack(&payload);
+    return;
+  }
+  tags_in_use_.Increment(now());
+  Issue(payload, tag);
+}
+
+void DevicePort::Refuse(Payload& payload, std::uint32_t block) {
+  pasid_refused_.Add();
+  if (IsPosted(TlpOf(payload).kind)) {
+    GivePayload(payload);
+    return;
+  }
+  TlpOf(payload).status = CompletionStatus::kUnsupportedRequest;
+  from_block[block]->Respond(payload, 0);
+}
+
+void DevicePort::Issue(Payload& payload, std::uint16_t tag) {
+  Tlp& tlp = TlpOf(payload);
+  tlp.tag = tag;
+  tlp.ledger.Mark(Stage::kTagWait, now());
+  to_link.Send(payload, 0);
+}
+
+void DevicePort::Answered(Payload& payload) {
+  Tlp& tlp = TlpOf(payload);
+  const std::uint8_t block = tlp.PopRoute();
+  const std::uint16_t tag = tlp.tag;
+  answers_.Add();
+  if (waiting_for_tag_.empty()) {
+    tags_.Give(tag);
+    tags_in_use_.Decrement(now());
+  } else {
+    // The tag passes from hand to hand, first come, first served.
+    Payload& next = *waiting_for_tag_.PopFront();
+    tag_queue_.Decrement(now());
+    tags_in_use_.Decrement(now());
+    tags_in_use_.Increment(now());
+    Issue(next, tag);
+  }
+  from_block[block]->Respond(payload, 0);
+}
+
+void DevicePort::Downstream(Payload& payload) {
+  downstream_requests_.Add();
+  const DownstreamRoute route = RouteDownstream(TlpOf(payload).kind);
+  payload.acquire();  // whoever takes it may consume it before its credits are returned here
+  const bool unbuffered = (route == DownstreamRoute::kPortal ? to_portal : to_atc).Send(payload, 0);
+  if (unbuffered) from_link.Release(payload);
+  payload.release();
+}
+
+}  // namespace siov

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device's end of its link: fixed latencies, tags of non-posted requests, the PASID width, and the way of packets
+// that come down to the portals, to the ATC, or back to whoever asked.
+//
+// The queue towards the link is not bounded here: what a device may have in flight is bounded by its tags and by the
+// buffers of its engine. See models/device_port/README.md.
+#ifndef SIOV_MODELS_DEVICE_PORT_DEVICE_PORT_H_
+#define SIOV_MODELS_DEVICE_PORT_DEVICE_PORT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/base/ring_queue.h"
+#include "models/device_port/device_port_core.h"
+#include "models/tlm/block.h"
+
+namespace siov {
+
+class DevicePort : public Block {
+ public:
+  // `blocks` is how many blocks of the device send through this port: from_block[0 .. blocks).
+  DevicePort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+             const DevicePortConfig& config, std::uint32_t blocks);
+
+  std::vector<std::unique_ptr<TargetSocket<DevicePort>>> from_block;
+  TargetSocket<DevicePort> from_link;
+  InitiatorSocket<DevicePort> to_link;
+  InitiatorSocket<DevicePort> to_portal;
+  InitiatorSocket<DevicePort> to_atc;
+
+ private:
+  enum Kind : std::uint32_t { kUpstream, kAnswered, kDownstream };
+
+  tlm::tlm_sync_enum FromBlock(std::uint32_t block, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void DeviceBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+  void Upstream(Payload& payload, std::uint32_t block);
+  void Refuse(Payload& payload, std::uint32_t block);
+  void Issue(Payload& payload, std::uint16_t tag);
+  void Answered(Payload& payload);
+  void Downstream(Payload& payload);
+
+  DevicePortConfig config_;
+  TagPool tags_;
+  RingQueue<Payload*> waiting_for_tag_;
+
+  Counter upstream_requests_;
+  Counter downstream_requests_;
+  Counter answers_;
+  Counter pasid_refused_;
+  Counter tag_stalls_;
+  Occupancy tags_in_use_;
+  Occupancy tag_queue_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_DEVICE_PORT_DEVICE_PORT_H_

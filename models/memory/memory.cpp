@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/memory/memory.h"
+
+#include <algorithm>
+
+namespace siov {
+namespace {
+
+constexpr std::size_t kRequesters = std::size_t{1} << 16;
+
+}  // namespace
+
+Memory::Memory(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+               const MemoryConfig& config, std::uint32_t initiators)
+    : Block(name, simulation, path),
+      to_host("to_host", this, &Memory::Backward),
+      core_(config),
+      last_visible_(kRequesters),
+      reads_(statistics_, "reads", "requests", "Read requests, table reads of the IOMMU included."),
+      writes_(statistics_, "writes", "requests", "Write requests."),
+      read_bytes_(statistics_, "read_bytes", "bytes", "Bytes asked for by read requests."),
+      written_bytes_(statistics_, "written_bytes", "bytes", "Bytes of write requests."),
+      llc_lines_(statistics_, "llc_lines", "lines", "Lines served by the last-level cache."),
+      dram_lines_(statistics_, "dram_lines", "lines", "Lines served by DRAM."),
+      writebacks_(statistics_, "writebacks", "lines", "Modified lines that gave way in the last-level cache."),
+      records_(statistics_, "records", "writes", "Completion records that became visible to the host."),
+      wait_(statistics_, "wait", "ps", "Time requests waited for a slice or channel that others held."),
+      order_wait_(statistics_, "order_wait", "ps", "Time posted writes waited for older ones of their requester."),
+      llc_busy_(statistics_, "llc_busy", "Slices of the last-level cache transferring lines.", config.llc_slices),
+      dram_busy_(statistics_, "dram_busy", "DRAM channels transferring lines.", config.dram_channels) {
+  for (std::uint32_t i = 0; i < initiators; ++i) {
+    in.push_back(
+        std::make_unique<TargetSocket<Memory>>(("in_" + std::to_string(i)).c_str(), this, &Memory::Forward, i));
+  }
+}
+
+tlm::tlm_sync_enum Memory::Forward(std::uint32_t initiator, Payload& payload, tlm::tlm_phase& phase,
+                                   Picoseconds delay) {
+  Arrive(delay, 0, payload, initiator);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void Memory::Backward(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}  // the host keeps what it gets
+
+void Memory::OnDue(const DueItem& item) {
+  Payload& payload = PayloadOf(item);
+  CheckArrival(payload);
+  Tlp& tlp = TlpOf(payload);
+  const bool write = tlp.kind != TlpKind::kMemoryRead;
+  const MemoryAccess access = core_.Access(now(), payload.get_address(), payload.get_data_length(), write);
+  Count(access, write, payload.get_data_length());
+  tlp.ledger.MarkServed(Stage::kMemoryWait, access.served, Stage::kMemory, access.done);
+  if (IsPosted(tlp.kind)) {
+    FinishWrite(payload, access.done);
+  } else {
+    in[item.argument]->Respond(payload, access.done - now());
+  }
+}
+
+void Memory::Count(const MemoryAccess& access, bool write, std::uint32_t bytes) {
+  (write ? writes_ : reads_).Add();
+  (write ? written_bytes_ : read_bytes_).Add(bytes);
+  llc_lines_.Add(access.llc_lines);
+  dram_lines_.Add(access.dram_lines);
+  writebacks_.Add(access.writebacks);
+  wait_.Add(access.served - now());
+  llc_busy_.Add(access.llc_lines * core_.llc_line_time());
+  dram_busy_.Add((access.dram_lines + access.writebacks) * core_.dram_line_time());
+}
+
+void Memory::FinishWrite(Payload& payload, Picoseconds done) {
+  Tlp& tlp = TlpOf(payload);
+  const Picoseconds visible = VisibleAt(tlp, done);
+  order_wait_.Add(visible - done);
+  tlp.ledger.Mark(Stage::kOrderWait, visible);
+  if (!tlp.completes_job) {
+    GivePayload(payload);  // nobody looks at it any more
+    return;
+  }
+  records_.Add();
+  tlp.kind = TlpKind::kObservedWrite;
+  to_host.Send(payload, visible - now());
+}
+
+Picoseconds Memory::VisibleAt(const Tlp& tlp, Picoseconds done) {
+  // Requester 0 is the host's own agents (interrupt descriptors, the page request queue): not one stream.
+  if (tlp.requester == 0) return done;
+  Picoseconds& last = last_visible_[tlp.requester];
+  const Picoseconds visible = tlp.relaxed_ordering ? done : std::max(done, last);
+  last = std::max(last, visible);
+  return visible;
+}
+
+}  // namespace siov

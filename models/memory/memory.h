@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host memory as devices and the IOMMU see it: LLC and DRAM timing, and the order in which posted writes become
+// visible. Every request is decided in the event of its arrival; nothing is ever held in an input buffer.
+//
+// Posted writes of one requester become visible in order (relaxed-ordering ones do not wait, but those after them do);
+// a completion record is passed to the host at the moment it is visible. See models/memory/README.md.
+#ifndef SIOV_MODELS_MEMORY_MEMORY_H_
+#define SIOV_MODELS_MEMORY_MEMORY_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/memory/memory_core.h"
+#include "models/tlm/block.h"
+
+namespace siov {
+
+class Memory : public Block {
+ public:
+  // `initiators` is how many blocks access this memory: in[0 .. initiators).
+  Memory(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+         const MemoryConfig& config, std::uint32_t initiators);
+
+  std::vector<std::unique_ptr<TargetSocket<Memory>>> in;
+  InitiatorSocket<Memory> to_host;
+
+ private:
+  tlm::tlm_sync_enum Forward(std::uint32_t initiator, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+  void Count(const MemoryAccess& access, bool write, std::uint32_t bytes);
+  void FinishWrite(Payload& payload, Picoseconds done);
+  Picoseconds VisibleAt(const Tlp& tlp, Picoseconds done);
+
+  MemoryCore core_;
+  std::vector<Picoseconds> last_visible_;  // by requester: its newest posted write
+
+  Counter reads_;
+  Counter writes_;
+  Counter read_bytes_;
+  Counter written_bytes_;
+  Counter llc_lines_;
+  Counter dram_lines_;
+  Counter writebacks_;
+  Counter records_;
+  Counter wait_;
+  Counter order_wait_;
+  BusyTime llc_busy_;
+  BusyTime dram_busy_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_MEMORY_MEMORY_H_

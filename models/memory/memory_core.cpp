@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/memory/memory_core.h"
+
+#include <algorithm>
+
+#include "models/base/random.h"
+
+namespace siov {
+namespace {
+
+std::uint32_t Log2(std::uint64_t power_of_two) { return static_cast<std::uint32_t>(__builtin_ctzll(power_of_two)); }
+
+Picoseconds LineTime(double bytes_per_second, std::uint32_t line_bytes) {
+  return ByteRate::FromBytesPerSecond(bytes_per_second).TimeFor(line_bytes);
+}
+
+}  // namespace
+
+MemoryCore::MemoryCore(const MemoryConfig& config)
+    : residency_(config.residency),
+      reads_allocate_(config.reads_allocate),
+      line_shift_(Log2(config.line_bytes)),
+      page_lines_shift_(kPageShift4K - line_shift_),
+      llc_{LineTime(config.llc_bytes_per_second, config.line_bytes), config.llc_latency_ps,
+           std::vector<Picoseconds>(config.llc_slices)},
+      dram_{LineTime(config.dram_bytes_per_second, config.line_bytes), config.dram_latency_ps,
+            std::vector<Picoseconds>(config.dram_channels)},
+      tags_(config.residency == MemoryResidency::kLlcTags ? config.llc : CacheGeometry{}) {}
+
+MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write) {
+  MemoryAccess access;
+  access.served = access.done = now;
+  const std::uint64_t first = address >> line_shift_;
+  const std::uint64_t last = (address + std::max(length, 1u) - 1) >> line_shift_;
+  for (std::uint64_t line = first; line <= last; ++line) {
+    if (InLlc(now, line, write, access)) {
+      Serve(llc_, now, line, access.llc_lines++, access);
+    } else {
+      Serve(dram_, now, line, access.dram_lines++, access);
+    }
+  }
+  return access;
+}
+
+// Lines of a page take the servers in turn, so that a request spreads evenly; where a page starts is scattered, as
+// hashed interleaving does, so that pages with the same offset do not meet at one server.
+std::uint32_t MemoryCore::ServerOf(const Servers& servers, std::uint64_t line, std::uint32_t page_lines_shift) {
+  const std::size_t count = servers.busy_until.size();
+  if (count == 1) return 0;
+  const auto start = static_cast<std::uint32_t>(Mix64(line >> page_lines_shift));
+  return (start + static_cast<std::uint32_t>(line)) % static_cast<std::uint32_t>(count);
+}
+
+// `own_before`: lines this request had served by these servers already. What they occupy is service, not waiting.
+void MemoryCore::Serve(Servers& servers, Picoseconds now, std::uint64_t line, std::uint32_t own_before,
+                       MemoryAccess& access) {
+  Picoseconds& busy_until = servers.busy_until[ServerOf(servers, line, page_lines_shift_)];
+  const Picoseconds start = std::max(now, busy_until);
+  busy_until = start + servers.line_time;
+  const Picoseconds done = start + servers.latency;
+  if (done < access.done) return;
+  const Picoseconds own = own_before / servers.busy_until.size() * servers.line_time;
+  access.done = done;
+  access.served = start > now + own ? start - own : now;
+}
+
+bool MemoryCore::InLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess& access) {
+  if (residency_ != MemoryResidency::kLlcTags) return residency_ == MemoryResidency::kAllLlc;
+  bool* modified = tags_.Lookup(line);
+  if (modified != nullptr) {
+    *modified = *modified || write;
+    return true;
+  }
+  if (!write && !reads_allocate_) return false;
+  const auto victim = tags_.Insert(line, write);
+  if (victim && victim->value) {
+    Picoseconds& channel = dram_.busy_until[ServerOf(dram_, victim->key, page_lines_shift_)];
+    channel = std::max(now, channel) + dram_.line_time;  // nobody waits for it, but it takes bandwidth
+    ++access.writebacks;
+  }
+  return write;  // a whole line written needs nothing from DRAM
+}
+
+}  // namespace siov

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which lines of a request are in the LLC, and when the LLC slices and DRAM channels have served them.
+//
+// Slices and channels are servers that are busy for line_bytes / rate per line, in order of arrival. Device writes
+// allocate in the LLC (direct cache access), a modified line that gives way is written back to its channel; device
+// reads look but do not allocate unless told to. Pure: times are what the caller says.
+#ifndef SIOV_MODELS_MEMORY_MEMORY_CORE_H_
+#define SIOV_MODELS_MEMORY_MEMORY_CORE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "models/memory/memory_config.h"
+
+namespace siov {
+
+struct MemoryAccess {
+  Picoseconds served = 0;  // from here on the request is served: before, others held its slice or channel
+  Picoseconds done = 0;    // its last line is there
+  std::uint32_t llc_lines = 0;
+  std::uint32_t dram_lines = 0;
+  std::uint32_t writebacks = 0;
+};
+
+class MemoryCore {
+ public:
+  explicit MemoryCore(const MemoryConfig& config);
+
+  // A request of `length` bytes at `address` that arrives at `now`. REQUIRES: `now` never decreases.
+  MemoryAccess Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write);
+
+  Picoseconds llc_line_time() const { return llc_.line_time; }
+  Picoseconds dram_line_time() const { return dram_.line_time; }
+
+ private:
+  // Equal servers, interleaved by line.
+  struct Servers {
+    Picoseconds line_time = 0;
+    Picoseconds latency = 0;
+    std::vector<Picoseconds> busy_until;
+  };
+  struct LineHash {
+    std::uint64_t operator()(std::uint64_t line) const { return line; }
+  };
+
+  static std::uint32_t ServerOf(const Servers& servers, std::uint64_t line, std::uint32_t page_lines_shift);
+  void Serve(Servers& servers, Picoseconds now, std::uint64_t line, std::uint32_t own_before, MemoryAccess& access);
+  bool InLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess& access);
+
+  MemoryResidency residency_;
+  bool reads_allocate_;
+  std::uint32_t line_shift_;
+  std::uint32_t page_lines_shift_;  // lines of a 4 KiB page
+  Servers llc_;
+  Servers dram_;
+  SetAssociativeCache<std::uint64_t, bool, LineHash> tags_;  // line -> modified
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_MEMORY_MEMORY_CORE_H_

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/root_port/root_port.h"
+
+#include <algorithm>
+
+namespace siov {
+namespace {
+
+// By the time the IOTLB frees its buffer a write may have turned into what memory tells the host.
+bool WasPosted(TlpKind kind) { return kind != TlpKind::kMemoryRead && kind != TlpKind::kTranslationRequest; }
+
+}  // namespace
+
+RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                   const RootPortConfig& config, std::uint8_t index)
+    : Block(name, simulation, path),
+      from_host("from_host", this, &RootPort::Downstream),
+      from_link("from_link", this, &RootPort::FromLink),
+      from_pri_queue("from_pri_queue", this, &RootPort::Downstream),
+      to_link("to_link", this, &RootPort::LinkBackward),
+      to_iotlb("to_iotlb", this, &RootPort::HostBackward, static_cast<std::uint32_t>(UpstreamRoute::kIotlb)),
+      to_memory("to_memory", this, &RootPort::HostBackward, static_cast<std::uint32_t>(UpstreamRoute::kMemory)),
+      to_pri_queue("to_pri_queue", this, &RootPort::HostBackward, static_cast<std::uint32_t>(UpstreamRoute::kPriQueue)),
+      to_interrupts("to_interrupts", this, &RootPort::HostBackward,
+                    static_cast<std::uint32_t>(UpstreamRoute::kInterrupts)),
+      config_(config),
+      index_(index),
+      to_memory_requests_(statistics_, "to_memory", "requests", "Translated requests passed to memory."),
+      to_iotlb_requests_(statistics_, "to_iotlb", "requests", "Untranslated and translation requests."),
+      page_requests_(statistics_, "page_requests", "messages", "Page requests passed to the page request queue."),
+      interrupts_(statistics_, "interrupts", "messages", "Interrupt messages passed to the remapper."),
+      refused_(statistics_, "refused", "requests", "Requests refused as unsupported; posted ones are dropped."),
+      downstream_requests_(statistics_, "downstream_requests", "TLPs", "Requests and messages sent down the link."),
+      answers_(statistics_, "answers", "requests", "Completions sent down the link."),
+      read_stalls_(statistics_, "read_stalls", "requests", "Reads that waited for others to leave the root complex."),
+      reads_outstanding_(statistics_, "reads_outstanding", "requests",
+                         "Reads in the root complex; kept only where their number is limited.",
+                         config.outstanding_reads),
+      read_queue_(statistics_, "read_queue", "requests", "Reads waiting for others to leave the root complex.", 0),
+      ordered_queue_(statistics_, "ordered_queue", "requests",
+                     "Posted requests waiting for older untranslated writes in the IOTLB.", 0),
+      interrupt_order_wait_(statistics_, "interrupt_order_wait", "ps",
+                            "Time interrupt messages waited for older writes to become visible.") {}
+
+// Nothing is held here, so the packet is passed on at once with the time that remains.
+tlm::tlm_sync_enum RootPort::Downstream(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  downstream_requests_.Add();
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kPort, ledger.cursor() + config_.egress_latency_ps);
+  if (!to_link.Send(payload, delay + config_.egress_latency_ps)) return tlm::TLM_ACCEPTED;
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum RootPort::FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay + config_.ingress_latency_ps + config_.fabric_latency_ps, kUpstream, payload);
+  return tlm::TLM_ACCEPTED;
+}
+
+// Completions of the host's deferrable writes.
+void RootPort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::END_REQ) {
+    from_host.Release(payload, delay);
+    return;
+  }
+  const Picoseconds latency = config_.ingress_latency_ps + config_.fabric_latency_ps;
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kPort, ledger.cursor() + latency);
+  from_host.Respond(payload, delay + latency);
+}
+
+// Memory and IOMMU: buffers freed, and answers on their way to the device.
+void RootPort::HostBackward(std::uint32_t route, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  Tlp& tlp = TlpOf(payload);
+  if (phase == tlm::END_REQ) {
+    from_link.Release(payload, delay);
+    if (static_cast<UpstreamRoute>(route) == UpstreamRoute::kIotlb && WasPosted(tlp.kind)) {
+      --posted_in_iotlb_;
+      ResumePosted();
+    }
+    return;
+  }
+  answers_.Add();
+  // The read leaves the root complex a fabric latency after its data came; the next one then needs another to get in.
+  if (tlp.kind == TlpKind::kMemoryRead && config_.outstanding_reads != 0) {
+    Due(delay + 2 * config_.fabric_latency_ps, kReadDone);
+  }
+  const Picoseconds latency = config_.fabric_latency_ps + config_.egress_latency_ps;
+  tlp.ledger.Mark(Stage::kPort, tlp.ledger.cursor() + latency);
+  from_link.Respond(payload, delay + latency);
+}
+
+void RootPort::OnDue(const DueItem& item) {
+  if (item.kind == kReadDone) {
+    ReadDone();
+    return;
+  }
+  Payload& payload = PayloadOf(item);
+  Tlp& tlp = TlpOf(payload);
+  tlp.ledger.Mark(Stage::kPort, tlp.ledger.cursor() + config_.ingress_latency_ps + config_.fabric_latency_ps);
+  CheckArrival(payload);
+  tlp.source_port = index_;
+  Upstream(payload);
+}
+
+void RootPort::Upstream(Payload& payload) {
+  const TlpKind kind = TlpOf(payload).kind;
+  const UpstreamRoute route = RouteOf(payload);
+  if (route == UpstreamRoute::kRefused) {
+    Refuse(payload);
+  } else if (IsPosted(kind)) {
+    Posted(payload, route);
+  } else if (kind == TlpKind::kMemoryRead && config_.outstanding_reads != 0) {
+    Read(payload, route);
+  } else {
+    Pass(payload, route);
+  }
+}
+
+void RootPort::Read(Payload& payload, UpstreamRoute route) {
+  if (reads_in_flight_ == config_.outstanding_reads) {
+    read_stalls_.Add();
+    read_queue_.Increment(now());
+    waiting_reads_.PushBack(&payload);
+    return;
+  }
+  ++reads_in_flight_;
+  reads_outstanding_.Increment(now());
+  Pass(payload, route);
+}
+
+void RootPort::ReadDone() {
+  reads_outstanding_.Decrement(now());
+  if (waiting_reads_.empty()) {
+    --reads_in_flight_;
+    return;
+  }
+  Payload& next = *waiting_reads_.PopFront();
+  read_queue_.Decrement(now());
+  reads_outstanding_.Increment(now());
+  TlpOf(next).ledger.Mark(Stage::kMemoryWait, now());
+  Pass(next, RouteOf(next));
+}
+
+void RootPort::Posted(Payload& payload, UpstreamRoute route) {
+  if (MustWait(TlpOf(payload), route)) {
+    ordered_queue_.Increment(now());
+    ordered_.PushBack(&payload);
+    return;
+  }
+  Pass(payload, route);
+}
+
+// The IOTLB keeps the order of what goes through it, so an untranslated write waits only behind others that wait here.
+bool RootPort::MustWait(const Tlp& tlp, UpstreamRoute route) const {
+  if (tlp.relaxed_ordering) return false;
+  return !ordered_.empty() || (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb);
+}
+
+void RootPort::ResumePosted() {
+  while (!ordered_.empty()) {
+    Payload& payload = *ordered_.front();
+    const UpstreamRoute route = RouteOf(payload);
+    if (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb) return;
+    ordered_.PopFront();
+    ordered_queue_.Decrement(now());
+    TlpOf(payload).ledger.Mark(Stage::kOrderWait, now());
+    Pass(payload, route);
+  }
+}
+
+void RootPort::Refuse(Payload& payload) {
+  refused_.Add();
+  from_link.Release(payload);
+  Tlp& tlp = TlpOf(payload);
+  if (IsPosted(tlp.kind)) {
+    GivePayload(payload);
+    return;
+  }
+  tlp.status = CompletionStatus::kUnsupportedRequest;
+  tlp.ledger.Mark(Stage::kPort, now() + config_.egress_latency_ps);
+  from_link.Respond(payload, config_.egress_latency_ps);
+}
+
+void RootPort::Pass(Payload& payload, UpstreamRoute route) {
+  switch (route) {
+    case UpstreamRoute::kMemory:
+      to_memory_requests_.Add();
+      PassToMemory(payload);
+      break;
+    case UpstreamRoute::kIotlb:
+      to_iotlb_requests_.Add();
+      PassAndRelease(to_iotlb, payload, 0);
+      break;
+    case UpstreamRoute::kPriQueue:
+      page_requests_.Add();
+      PassAndRelease(to_pri_queue, payload, 0);
+      break;
+    default:
+      interrupts_.Add();
+      PassInterrupt(payload);
+  }
+}
+
+// Memory takes everything without holding it in a buffer, so the credits are free before it is asked.
+void RootPort::PassToMemory(Payload& payload) {
+  from_link.Release(payload);
+  if (!IsPosted(TlpOf(payload).kind)) {
+    to_memory.Send(payload, 0);
+    return;
+  }
+  payload.acquire();  // memory consumes it; its ledger then ends when it is visible
+  to_memory.Send(payload, 0);
+  posted_visible_ = std::max(posted_visible_, TlpOf(payload).ledger.cursor());
+  payload.release();
+}
+
+// An interrupt is delivered only after all older writes are visible (VT-d 5.2.4).
+void RootPort::PassInterrupt(Payload& payload) {
+  const Picoseconds leaves = std::max(now(), posted_visible_);
+  interrupt_order_wait_.Add(leaves - now());
+  TlpOf(payload).ledger.Mark(Stage::kOrderWait, leaves);
+  PassAndRelease(to_interrupts, payload, leaves - now());
+}
+
+void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay) {
+  const bool posted_to_iotlb = &socket == &to_iotlb && IsPosted(TlpOf(payload).kind);
+  if (posted_to_iotlb) ++posted_in_iotlb_;
+  payload.acquire();  // whoever takes it may consume it before its credits are returned here
+  if (socket.Send(payload, delay)) {
+    from_link.Release(payload);
+    if (posted_to_iotlb) --posted_in_iotlb_;
+  }
+  payload.release();
+}
+
+UpstreamRoute RootPort::RouteOf(Payload& payload) const {
+  const Tlp& tlp = TlpOf(payload);
+  return RouteUpstream(tlp.kind, tlp.at, payload.get_address(), tlp.pasid.valid(), config_.acs_translation_blocking);
+}
+
+}  // namespace siov

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A root port: takes what comes up its link to the memory, the IOMMU, the page request queue or the interrupt remapper,
+// and what the host and the IOMMU send down to the link. Bounds the reads in flight in the root complex.
+//
+// It keeps posted writes of its device in order where they part ways (translated ones past the IOTLB, untranslated ones
+// through it, interrupts to the remapper). How, and what it does not model: models/root_port/README.md.
+#ifndef SIOV_MODELS_ROOT_PORT_ROOT_PORT_H_
+#define SIOV_MODELS_ROOT_PORT_ROOT_PORT_H_
+
+#include <string>
+
+#include "models/base/ring_queue.h"
+#include "models/root_port/root_port_core.h"
+#include "models/tlm/block.h"
+
+namespace siov {
+
+class RootPort : public Block {
+ public:
+  // `index`: this port among all, by name; what answers to messages find their way back by (tlp.source_port).
+  RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+           const RootPortConfig& config, std::uint8_t index);
+
+  TargetSocket<RootPort> from_host;
+  TargetSocket<RootPort> from_link;
+  TargetSocket<RootPort> from_pri_queue;
+  InitiatorSocket<RootPort> to_link;
+  InitiatorSocket<RootPort> to_iotlb;
+  InitiatorSocket<RootPort> to_memory;
+  InitiatorSocket<RootPort> to_pri_queue;
+  InitiatorSocket<RootPort> to_interrupts;
+
+ private:
+  enum Kind : std::uint32_t { kUpstream, kReadDone };
+
+  tlm::tlm_sync_enum Downstream(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void HostBackward(std::uint32_t route, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+  void Upstream(Payload& payload);
+  void Read(Payload& payload, UpstreamRoute route);
+  void ReadDone();
+  void Posted(Payload& payload, UpstreamRoute route);
+  bool MustWait(const Tlp& tlp, UpstreamRoute route) const;
+  void ResumePosted();
+  void Refuse(Payload& payload);
+  void Pass(Payload& payload, UpstreamRoute route);
+  void PassToMemory(Payload& payload);
+  void PassInterrupt(Payload& payload);
+  void PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay);
+  UpstreamRoute RouteOf(Payload& payload) const;
+
+  RootPortConfig config_;
+  std::uint8_t index_;
+  std::uint32_t reads_in_flight_ = 0;
+  RingQueue<Payload*> waiting_reads_;
+  std::uint32_t posted_in_iotlb_ = 0;  // untranslated posted writes the IOTLB has not passed on yet
+  RingQueue<Payload*> ordered_;        // posted requests that wait for those
+  Picoseconds posted_visible_ = 0;     // when the newest posted write that went to memory is visible there
+
+  Counter to_memory_requests_;
+  Counter to_iotlb_requests_;
+  Counter page_requests_;
+  Counter interrupts_;
+  Counter refused_;
+  Counter downstream_requests_;
+  Counter answers_;
+  Counter read_stalls_;
+  Occupancy reads_outstanding_;
+  Occupancy read_queue_;
+  Occupancy ordered_queue_;
+  Counter interrupt_order_wait_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_ROOT_PORT_ROOT_PORT_H_

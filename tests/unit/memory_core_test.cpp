@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/memory/memory_core.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace siov {
+namespace {
+
+// A line takes 64 ps of a slice and 640 ps of a channel.
+MemoryConfig Config(MemoryResidency residency) {
+  MemoryConfig config;
+  config.residency = residency;
+  config.llc_latency_ps = 1'000;
+  config.dram_latency_ps = 5'000;
+  config.llc_bytes_per_second = 1e12;
+  config.dram_bytes_per_second = 1e11;
+  config.llc.entries = 4;
+  return config;
+}
+
+TEST(MemoryCore, AnIdleSliceServesALineInTheLatencyOfTheLlc) {
+  MemoryCore memory(Config(MemoryResidency::kAllLlc));
+  const MemoryAccess access = memory.Access(100, 0x1000, 64, false);
+  EXPECT_EQ(access.served, 100u);
+  EXPECT_EQ(access.done, 1'100u);
+  EXPECT_EQ(access.llc_lines, 1u);
+  EXPECT_EQ(access.dram_lines, 0u);
+}
+
+TEST(MemoryCore, ABusySliceMakesOthersWait) {
+  MemoryCore memory(Config(MemoryResidency::kAllLlc));
+  memory.Access(100, 0x1000, 64, false);
+  const MemoryAccess second = memory.Access(100, 0x2000, 64, false);
+  EXPECT_EQ(second.served, 164u);
+  EXPECT_EQ(second.done, 1'164u);
+  EXPECT_EQ(memory.Access(228, 0x3000, 64, false).served, 228u);
+}
+
+TEST(MemoryCore, OwnLinesAreServiceNotWaiting) {
+  MemoryCore memory(Config(MemoryResidency::kAllDram));
+  const MemoryAccess access = memory.Access(0, 0x1000, 512, false);
+  EXPECT_EQ(access.dram_lines, 8u);
+  EXPECT_EQ(access.served, 0u);
+  EXPECT_EQ(access.done, 7 * 640u + 5'000);
+  const MemoryAccess next = memory.Access(0, 0x4000, 128, false);
+  EXPECT_EQ(next.served, 8 * 640u);
+  EXPECT_EQ(next.done, 9 * 640u + 5'000);
+}
+
+TEST(MemoryCore, ARequestSpreadsEvenlyOverChannels) {
+  MemoryConfig config = Config(MemoryResidency::kAllDram);
+  config.dram_channels = 4;
+  for (std::uint64_t page = 0; page < 64; ++page) {
+    MemoryCore memory(config);
+    EXPECT_EQ(memory.Access(0, page << 12, 512, false).done, 640u + 5'000);
+    EXPECT_EQ(MemoryCore(config).Access(0, (page << 12) + 0x740, 256, false).done, 5'000u);
+  }
+}
+
+TEST(MemoryCore, EqualOffsetsOfManyPagesDoNotMeetAtOneChannel) {
+  MemoryConfig config = Config(MemoryResidency::kAllDram);
+  config.dram_channels = 8;
+  MemoryCore memory(config);
+  Picoseconds last = 0;
+  for (std::uint64_t page = 0; page < 800; ++page) last = std::max(last, memory.Access(0, page << 12, 64, false).done);
+  EXPECT_LT(last, 150 * 640u + 5'000);  // 100 lines a channel if even, 800 if they met
+}
+
+TEST(MemoryCore, UnalignedRequestsTouchEveryLineTheyOverlap) {
+  MemoryCore memory(Config(MemoryResidency::kAllLlc));
+  EXPECT_EQ(memory.Access(0, 0x103C, 8, false).llc_lines, 2u);
+  EXPECT_EQ(memory.Access(0, 0x1038, 8, false).llc_lines, 1u);
+}
+
+TEST(MemoryCore, WritesAllocateAndReadsDoNot) {
+  MemoryCore memory(Config(MemoryResidency::kLlcTags));
+  EXPECT_EQ(memory.Access(0, 0x1000, 64, false).dram_lines, 1u);
+  EXPECT_EQ(memory.Access(10'000, 0x1000, 64, false).dram_lines, 1u);
+  EXPECT_EQ(memory.Access(20'000, 0x1000, 64, true).llc_lines, 1u);
+  EXPECT_EQ(memory.Access(30'000, 0x1000, 64, false).llc_lines, 1u);
+}
+
+TEST(MemoryCore, ReadsAllocateWhenToldTo) {
+  MemoryConfig config = Config(MemoryResidency::kLlcTags);
+  config.reads_allocate = true;
+  MemoryCore memory(config);
+  EXPECT_EQ(memory.Access(0, 0x1000, 64, false).dram_lines, 1u);
+  EXPECT_EQ(memory.Access(0, 0x1000, 64, false).llc_lines, 1u);
+  for (std::uint64_t line = 1; line <= 4; ++line) {
+    EXPECT_EQ(memory.Access(0, 0x1000 + line * 64, 64, false).writebacks, 0u);  // clean lines just go
+  }
+  EXPECT_EQ(memory.Access(0, 0x1000, 64, false).dram_lines, 1u);
+}
+
+TEST(MemoryCore, AModifiedVictimTakesChannelTimeButNobodyWaitsForIt) {
+  MemoryCore memory(Config(MemoryResidency::kLlcTags));
+  for (std::uint64_t line = 0; line < 4; ++line) EXPECT_EQ(memory.Access(0, line * 64, 64, true).writebacks, 0u);
+  const MemoryAccess fifth = memory.Access(10'000, 4 * 64, 64, true);
+  EXPECT_EQ(fifth.writebacks, 1u);
+  EXPECT_EQ(fifth.done, 11'000u);
+  EXPECT_EQ(memory.Access(10'000, 0x8000, 64, false).served, 10'640u);  // the channel writes the victim back
+}
+
+TEST(MemoryConfig, ReportsEveryFault) {
+  MemoryConfig config = Config(MemoryResidency::kLlcTags);
+  EXPECT_TRUE(config.Validate().empty());
+  config.llc.entries = 0;
+  config.line_bytes = 48;
+  config.dram_channels = 0;
+  config.llc_bytes_per_second = -1;
+  config.llc_latency_ps = 0;
+  std::map<std::string, int> fields;
+  for (const ConfigFault& fault : config.Validate()) ++fields[fault.field];
+  EXPECT_EQ(fields, (std::map<std::string, int>{{"llc.entries", 1},
+                                                {"line_bytes", 1},
+                                                {"dram_channels", 1},
+                                                {"llc_bytes_per_second", 1},
+                                                {"llc_latency_ps", 1}}));
+}
+
+}  // namespace
+}  // namespace siov
