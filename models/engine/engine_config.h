@@ -19,10 +19,16 @@ struct EngineConfig {
   Picoseconds completion_latency_ps = 0;             // last data handled to completion record issued
   double bytes_per_second = 0;                       // data path ceiling of one engine; 0 = unlimited
   double device_bytes_per_second = 0;                // data path ceiling of the device; 0 = unlimited
-  bool block_on_fault = true;                        // else a page fault stops the job with a partial completion
+  // False: a page fault stops the job with a partial completion. It is the address translation cache that blocks or
+  // gives up, so its page requests must be off then; the resolver sees to it.
+  bool block_on_fault = true;
   // Copied from the link the device sits on.
   std::uint32_t max_payload_bytes = 256;
   std::uint32_t max_read_request_bytes = 512;
+
+  std::uint32_t engines() const { return static_cast<std::uint32_t>(group_of_engine.size()); }
+  // Contexts of all engines. Slot = engine * jobs_per_engine + context.
+  std::uint32_t slots() const { return engines() * jobs_per_engine; }
   ConfigFaults Validate() const;
 };
 

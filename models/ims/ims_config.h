@@ -20,6 +20,9 @@ struct ImsConfig {
   Picoseconds lookup_latency_ps = 0;
   std::uint64_t table_address = 0;  // of the store in host memory
   std::uint32_t entry_bytes = 16;
+  // Entry i holds the message of index first_remapping_index + i of the interrupt remapping table, so that the devices
+  // behind one IOMMU can be given ranges of their own.
+  std::uint32_t first_remapping_index = 0;
   ConfigFaults Validate() const;
 };
 

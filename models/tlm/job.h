@@ -30,6 +30,7 @@ enum class JobStatus : std::uint8_t {
   kPageFault,          // stopped at a page fault (no block-on-fault, or PRI off)
   kTranslationFailed,  // non-recoverable translation fault, Invalid response or too many retries
   kRejected,           // submission given up after the retry limit, or lost by a full dedicated queue
+  kInvalidHandle,      // names an interrupt message that does not exist; not executed, no interrupt
 };
 
 struct Job {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/swq_arbiter/swq_arbiter.h"
+
+namespace siov {
+
+SwqArbiter::Queue::Queue(StatGroup& group, const WorkQueueConfig& config)
+    : jobs(config.size),
+      names{config.name + ".accepted", config.name + ".retries",    config.name + ".ignored",
+            config.name + ".dropped",  config.name + ".dispatches", config.name + ".occupancy"},
+      accepted(group, names[0].c_str(), "descriptors", "Submissions the queue took."),
+      retries(group, names[1].c_str(), "submissions", "Deferrable writes answered with Retry."),
+      ignored(group, names[2].c_str(), "writes", "Posted writes to a shared queue or malformed ones: silently ignored."),
+      dropped(group, names[3].c_str(), "descriptors", "Posted writes lost because the dedicated queue was full."),
+      dispatches(group, names[4].c_str(), "descriptors", "Descriptors handed to an engine."),
+      occupancy(group, names[5].c_str(), "descriptors", "Accepted descriptors that wait for an engine.", config.size) {}
+
+SwqArbiter::SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                       const SwqArbiterConfig& config, const EngineSlots& slots)
+    : Block(name, simulation, path),
+      from_port("from_port", this, &SwqArbiter::OnPortalWrite),
+      to_engine("to_engine", this, &SwqArbiter::OnEngineAnswer),
+      config_(config),
+      core_(config, slots),
+      decision_due_(config.groups) {
+  for (const WorkQueueConfig& queue : config.queues) queues_.emplace_back(statistics_, queue);
+}
+
+tlm::tlm_sync_enum SwqArbiter::OnPortalWrite(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  // Portals take everything as it comes; what cannot be held is answered with Retry or dropped.
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kArbitration, ledger.cursor() + config_.accept_latency_ps);
+  Arrive(delay + config_.accept_latency_ps, kPortalWrite, payload);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void SwqArbiter::OnEngineAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kSlotFree, payload);
+}
+
+void SwqArbiter::OnDue(const DueItem& item) {
+  switch (item.kind) {
+    case kPortalWrite: return Submit(PayloadOf(item));
+    case kDecide: return Decide(item.argument);
+    case kSlotFree: return FreeSlot(PayloadOf(item));
+  }
+}
+
+void SwqArbiter::Submit(Payload& payload) {
+  CheckArrival(payload);
+  Tlp& tlp = TlpOf(payload);
+  const bool deferrable = tlp.kind == TlpKind::kDeferrableWrite;
+  const auto outcome = core_.Submit(payload.get_address(), payload.get_data_length(), deferrable);
+  Count(outcome);
+  if (outcome.admission == Admission::kAccepted) {
+    tlp.job->ledger.Append(tlp.ledger);
+    queues_[outcome.queue].jobs.Push(tlp.job);
+    queues_[outcome.queue].occupancy.Increment(now());
+    RequestDecision(core_.GroupOfQueue(outcome.queue));
+  }
+  if (deferrable) {
+    Answer(payload, outcome.admission);
+  } else {
+    GivePayload(payload);
+  }
+}
+
+void SwqArbiter::Count(const SwqArbiterCore::Outcome& outcome) {
+  if (outcome.admission == Admission::kUnsupported) return malformed_.Add();
+  if (outcome.queue == SwqArbiterCore::kNone) return no_portal_.Add();
+  Queue& queue = queues_[outcome.queue];
+  switch (outcome.admission) {
+    case Admission::kAccepted: return queue.accepted.Add();
+    case Admission::kRetry: return queue.retries.Add();
+    case Admission::kIgnored: return queue.ignored.Add();
+    case Admission::kDropped: software_errors_.Add(); return queue.dropped.Add();
+    case Admission::kUnsupported: return;
+  }
+}
+
+void SwqArbiter::Answer(Payload& payload, Admission admission) {
+  TlpOf(payload).status = admission == Admission::kAccepted      ? CompletionStatus::kSuccess
+                          : admission == Admission::kUnsupported ? CompletionStatus::kUnsupportedRequest
+                                                                 : CompletionStatus::kRetry;
+  from_port.Respond(payload, 0);
+}
+
+void SwqArbiter::RequestDecision(std::uint32_t group) {
+  if (decision_due_[group] != 0) return;
+  decision_due_[group] = 1;
+  Due(0, kDecide, nullptr, group, DueRank::kDecide);
+}
+
+void SwqArbiter::Decide(std::uint32_t group) {
+  decision_due_[group] = 0;
+  SwqArbiterCore::Choice choice{};
+  while (core_.Choose(group, &choice)) Dispatch(choice);
+}
+
+void SwqArbiter::Dispatch(const SwqArbiterCore::Choice& choice) {
+  Queue& queue = queues_[choice.queue];
+  Job* job = queue.jobs.Pop();
+  queue.occupancy.Decrement(now());
+  queue.dispatches.Add();
+  job->ledger.MarkServed(Stage::kQueueWait, now(), Stage::kArbitration, now() + config_.dispatch_latency_ps);
+  Payload* dispatch = TakePayload(TlpKind::kDispatch, 0, 0);
+  Tlp& tlp = TlpOf(*dispatch);
+  tlp.job = job;
+  tlp.tenant = job->tenant;
+  tlp.adi = job->adi;
+  tlp.pasid = job->pasid;
+  tlp.context = choice.slot;
+  tlp.ledger.Mark(Stage::kArbitration, now() + config_.dispatch_latency_ps);
+  to_engine.Send(*dispatch, config_.dispatch_latency_ps);
+}
+
+void SwqArbiter::FreeSlot(Payload& payload) {
+  CheckArrival(payload);
+  const std::uint32_t slot = static_cast<std::uint32_t>(TlpOf(payload).context);
+  GivePayload(payload);
+  core_.FreeSlot(slot);
+  RequestDecision(core_.GroupOfSlot(slot));
+}
+
+}  // namespace siov

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The work-queue portals of a device and the arbiter that hands accepted descriptors to engine contexts.
+//
+// A write to a portal is decided `accept_latency` after it arrived; a DMWr's completion (Success or Retry) leaves at that
+// moment. Whenever a group has work and a free engine context, the arbiter of the group picks; the descriptor is at the
+// engine `dispatch_latency` later. All picks of an instant come after all arrivals of that instant.
+// What it does not model is listed in README.md.
+#ifndef SIOV_MODELS_SWQ_ARBITER_SWQ_ARBITER_H_
+#define SIOV_MODELS_SWQ_ARBITER_SWQ_ARBITER_H_
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "models/base/ring.h"
+#include "models/swq_arbiter/swq_arbiter_config.h"
+#include "models/swq_arbiter/swq_arbiter_core.h"
+#include "models/tlm/block.h"
+
+namespace siov {
+
+class SwqArbiter : public Block {
+ public:
+  // `slots` are those of the device's engine block.
+  SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+             const SwqArbiterConfig& config, const EngineSlots& slots);
+
+  TargetSocket<SwqArbiter> from_port;
+  InitiatorSocket<SwqArbiter> to_engine;
+
+ private:
+  enum : std::uint32_t { kPortalWrite, kDecide, kSlotFree };
+
+  // A queue: its descriptors and what is reported of it.
+  struct Queue {
+    Queue(StatGroup& group, const WorkQueueConfig& config);
+    Ring<Job*> jobs;
+    std::string names[6];  // of the statistics, which refer to them
+    Counter accepted, retries, ignored, dropped, dispatches;
+    Occupancy occupancy;
+  };
+
+  tlm::tlm_sync_enum OnPortalWrite(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void OnEngineAnswer(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+  void Submit(Payload& payload);
+  void Count(const SwqArbiterCore::Outcome& outcome);
+  void Answer(Payload& payload, Admission admission);
+  void RequestDecision(std::uint32_t group);
+  void Decide(std::uint32_t group);
+  void Dispatch(const SwqArbiterCore::Choice& choice);
+  void FreeSlot(Payload& payload);
+
+  SwqArbiterConfig config_;
+  SwqArbiterCore core_;
+  std::deque<Queue> queues_;
+  std::vector<char> decision_due_;  // by group: a decision of this instant is already in the due queue
+
+  Counter no_portal_{statistics_, "no_portal", "writes", "Portal writes to a page where no queue is."};
+  Counter malformed_{statistics_, "malformed", "writes", "Portal writes that are not 64 aligned bytes."};
+  Counter software_errors_{statistics_, "software_errors", "errors",
+                           "Descriptors lost because a dedicated queue was full (recorded as software error 53h)."};
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_SWQ_ARBITER_SWQ_ARBITER_H_
