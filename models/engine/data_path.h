@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The data path of a device's engines: one server for the whole device, then one for each engine, in order of arrival.
 //
-// Data enters the device's server first and cuts through to its engine's as soon as that is free, so an unloaded passage
-// takes the longer of the two times. Departures are known on arrival; the caller gives arrivals in order of time.
+// Data enters the device's server first and cuts through to its engine's as soon as that is free, so an unloaded
+// passage takes the longer of the two times. Departures are known on arrival; the caller gives arrivals in order of
+// time.
 #ifndef SIOV_MODELS_ENGINE_DATA_PATH_H_
 #define SIOV_MODELS_ENGINE_DATA_PATH_H_
 

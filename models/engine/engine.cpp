@@ -39,8 +39,10 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       contexts_(config.slots()),
       contexts_busy_(statistics_, "contexts", "jobs", "Engine contexts that hold a job, from its dispatch on.",
                      config.slots()),
-      read_buffers_(statistics_, "read_buffers", "buffers", "Read buffers in use, from a read's issue until its data is "
-                    "handled.", config.read_buffers),
+      read_buffers_(statistics_, "read_buffers", "buffers",
+                    "Read buffers in use, from a read's issue until its data is "
+                    "handled.",
+                    config.read_buffers),
       buffer_waiters_(statistics_, "buffer_waiters", "jobs", "Jobs that wait for a read buffer.", config.slots()),
       engine_busy_(statistics_, "engine_data_path", "Time the data paths of the engines were moving data.",
                    config.engines()) {}
@@ -66,13 +68,20 @@ void Engine::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& pha
 
 void Engine::OnDue(const DueItem& item) {
   switch (item.kind) {
-    case kStart: return Start(PayloadOf(item));
-    case kAnswer: return Answer(PayloadOf(item));
-    case kDataHandled: return DataHandled(PayloadOf(item));
-    case kGenerated: return Generate(item.argument);
-    case kEnd: return End(item.argument);
-    case kWriteLeft: return WriteLeft(item.argument);
-    case kAllLeft: return AllLeft(item.argument);
+    case kStart:
+      return Start(PayloadOf(item));
+    case kAnswer:
+      return Answer(PayloadOf(item));
+    case kDataHandled:
+      return DataHandled(PayloadOf(item));
+    case kGenerated:
+      return Generate(item.argument);
+    case kEnd:
+      return End(item.argument);
+    case kWriteLeft:
+      return WriteLeft(item.argument);
+    case kAllLeft:
+      return AllLeft(item.argument);
   }
 }
 
@@ -312,10 +321,14 @@ void Engine::SendInterrupt(Job& job) {
 
 void Engine::CountOutcome(JobStatus status) {
   switch (status) {
-    case JobStatus::kPageFault: return page_faults_.Add();
-    case JobStatus::kTranslationFailed: return translation_failures_.Add();
-    case JobStatus::kInvalidHandle: return invalid_handles_.Add();
-    default: return succeeded_.Add();
+    case JobStatus::kPageFault:
+      return page_faults_.Add();
+    case JobStatus::kTranslationFailed:
+      return translation_failures_.Add();
+    case JobStatus::kInvalidHandle:
+      return invalid_handles_.Add();
+    default:
+      return succeeded_.Add();
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The interrupt message store: turns an engine's request for message `job.interrupt_handle` into the message write.
 //
-// The entry is looked up (on the device, or in host memory through a cache, a miss costing one read without PASID); then
-// the request's own payload leaves as a posted DWORD write to FEEx_xxxxh without PASID. Lookups are pipelined.
+// The entry is looked up (on the device, or in host memory through a cache, a miss costing one read without PASID);
+// then the request's own payload leaves as a posted DWORD write to FEEx_xxxxh without PASID. Lookups are pipelined.
 // What it does not model is listed in README.md.
 #ifndef SIOV_MODELS_IMS_IMS_H_
 #define SIOV_MODELS_IMS_IMS_H_

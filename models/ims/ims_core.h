@@ -17,8 +17,7 @@ namespace siov {
 class ImsCore {
  public:
   explicit ImsCore(const ImsConfig& config)
-      : config_(config),
-        cache_(config.placement == ImsPlacement::kHostMemory ? config.cache : CacheGeometry{}) {}
+      : config_(config), cache_(config.placement == ImsPlacement::kHostMemory ? config.cache : CacheGeometry{}) {}
 
   bool Valid(std::uint32_t handle) const { return handle < config_.entries; }
   // Is the entry at hand without a memory read?

@@ -18,8 +18,8 @@ InterruptRemapper::InterruptRemapper(const sc_core::sc_module_name& name, Simula
       config_(config),
       core_(config, vcpus) {
   for (std::uint32_t port = 0; port < ports; ++port) {
-    from_port.push_back(std::make_unique<TargetSocket<InterruptRemapper>>(
-        ("from_port_" + std::to_string(port)).c_str(), this, &InterruptRemapper::OnMessage, port));
+    from_port.push_back(std::make_unique<TargetSocket<InterruptRemapper>>(("from_port_" + std::to_string(port)).c_str(),
+                                                                          this, &InterruptRemapper::OnMessage, port));
   }
 }
 
@@ -63,10 +63,14 @@ void InterruptRemapper::Check(Payload& message) {
 
 void InterruptRemapper::CountFault(InterruptFault fault) {
   switch (fault) {
-    case InterruptFault::kReservedBits: return reserved_faults_.Add();
-    case InterruptFault::kIndex: return index_faults_.Add();
-    case InterruptFault::kCompatibilityFormat: return compatibility_faults_.Add();
-    case InterruptFault::kNone: return;
+    case InterruptFault::kReservedBits:
+      return reserved_faults_.Add();
+    case InterruptFault::kIndex:
+      return index_faults_.Add();
+    case InterruptFault::kCompatibilityFormat:
+      return compatibility_faults_.Add();
+    case InterruptFault::kNone:
+      return;
   }
 }
 

@@ -39,7 +39,8 @@ constexpr std::uint64_t PortalAddress(std::uint64_t queue, PortalLimit limit = P
 
 constexpr Portal DecodePortal(std::uint64_t address) {
   const std::uint64_t page = address / kPage4K;
-  return {page / kPortalPagesPerQueue, static_cast<PortalLimit>(page & 1), static_cast<PortalInterrupts>(page >> 1 & 1)};
+  return {page / kPortalPagesPerQueue, static_cast<PortalLimit>(page & 1),
+          static_cast<PortalInterrupts>(page >> 1 & 1)};
 }
 
 }  // namespace siov

@@ -9,7 +9,8 @@ SwqArbiter::Queue::Queue(StatGroup& group, const WorkQueueConfig& config)
             config.name + ".dropped",  config.name + ".dispatches", config.name + ".occupancy"},
       accepted(group, names[0].c_str(), "descriptors", "Submissions the queue took."),
       retries(group, names[1].c_str(), "submissions", "Deferrable writes answered with Retry."),
-      ignored(group, names[2].c_str(), "writes", "Posted writes to a shared queue or malformed ones: silently ignored."),
+      ignored(group, names[2].c_str(), "writes",
+              "Posted writes to a shared queue or malformed ones: silently ignored."),
       dropped(group, names[3].c_str(), "descriptors", "Posted writes lost because the dedicated queue was full."),
       dispatches(group, names[4].c_str(), "descriptors", "Descriptors handed to an engine."),
       occupancy(group, names[5].c_str(), "descriptors", "Accepted descriptors that wait for an engine.", config.size) {}
@@ -25,7 +26,8 @@ SwqArbiter::SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulati
   for (const WorkQueueConfig& queue : config.queues) queues_.emplace_back(statistics_, queue);
 }
 
-tlm::tlm_sync_enum SwqArbiter::OnPortalWrite(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+tlm::tlm_sync_enum SwqArbiter::OnPortalWrite(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
+                                             Picoseconds delay) {
   // Portals take everything as it comes; what cannot be held is answered with Retry or dropped.
   Ledger& ledger = TlpOf(payload).ledger;
   ledger.Mark(Stage::kArbitration, ledger.cursor() + config_.accept_latency_ps);
@@ -40,9 +42,12 @@ void SwqArbiter::OnEngineAnswer(std::uint32_t, Payload& payload, const tlm::tlm_
 
 void SwqArbiter::OnDue(const DueItem& item) {
   switch (item.kind) {
-    case kPortalWrite: return Submit(PayloadOf(item));
-    case kDecide: return Decide(item.argument);
-    case kSlotFree: return FreeSlot(PayloadOf(item));
+    case kPortalWrite:
+      return Submit(PayloadOf(item));
+    case kDecide:
+      return Decide(item.argument);
+    case kSlotFree:
+      return FreeSlot(PayloadOf(item));
   }
 }
 
@@ -70,11 +75,17 @@ void SwqArbiter::Count(const SwqArbiterCore::Outcome& outcome) {
   if (outcome.queue == SwqArbiterCore::kNone) return no_portal_.Add();
   Queue& queue = queues_[outcome.queue];
   switch (outcome.admission) {
-    case Admission::kAccepted: return queue.accepted.Add();
-    case Admission::kRetry: return queue.retries.Add();
-    case Admission::kIgnored: return queue.ignored.Add();
-    case Admission::kDropped: software_errors_.Add(); return queue.dropped.Add();
-    case Admission::kUnsupported: return;
+    case Admission::kAccepted:
+      return queue.accepted.Add();
+    case Admission::kRetry:
+      return queue.retries.Add();
+    case Admission::kIgnored:
+      return queue.ignored.Add();
+    case Admission::kDropped:
+      software_errors_.Add();
+      return queue.dropped.Add();
+    case Admission::kUnsupported:
+      return;
   }
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The work-queue portals of a device and the arbiter that hands accepted descriptors to engine contexts.
 //
-// A write to a portal is decided `accept_latency` after it arrived; a DMWr's completion (Success or Retry) leaves at that
-// moment. Whenever a group has work and a free engine context, the arbiter of the group picks; the descriptor is at the
-// engine `dispatch_latency` later. All picks of an instant come after all arrivals of that instant.
-// What it does not model is listed in README.md.
+// A write to a portal is decided `accept_latency` after it arrived; a DMWr's completion (Success or Retry) leaves at
+// that moment. Whenever a group has work and a free engine context, the arbiter of the group picks; the descriptor is
+// at the engine `dispatch_latency` later. All picks of an instant come after all arrivals of that instant. What it does
+// not model is listed in README.md.
 #ifndef SIOV_MODELS_SWQ_ARBITER_SWQ_ARBITER_H_
 #define SIOV_MODELS_SWQ_ARBITER_SWQ_ARBITER_H_
 

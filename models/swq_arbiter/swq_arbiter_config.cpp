@@ -55,7 +55,8 @@ ConfigFaults ValidateGroups(const SwqArbiterConfig& config, const EngineSlots& s
   for (std::uint32_t group : slots.group_of_engine) {
     with_engines.insert(group);
     if (group >= config.groups) {
-      faults.push_back({"group_of_engine", std::to_string(group), "below groups (" + std::to_string(config.groups) + ")"});
+      faults.push_back(
+          {"group_of_engine", std::to_string(group), "below groups (" + std::to_string(config.groups) + ")"});
     }
   }
   for (std::uint32_t group : with_queues) {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/ims/ims.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/socket_peers.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+
+struct Bench {
+  explicit Bench(const ImsConfig& config)
+      : engine("engine", simulation, log), ims("ims", simulation, "dsa0.ims", config), port("port", simulation, log) {
+    port.behaviour.answer_after = 100;
+    port.behaviour.gives_back_posted = false;
+    engine.socket.bind(ims.from_engine);
+    ims.to_port.bind(port.socket);
+    job.interrupt_handle = 3;
+  }
+  void RequestAt(Picoseconds at) {
+    Payload* payload = engine.Packet(TlpKind::kInterruptRequest, 0, 0);
+    TlpOf(*payload).job = &job;
+    TlpOf(*payload).pasid = Pasid(9);
+    engine.SendAt(at, *payload);
+  }
+  Simulation simulation{Agenda::Mode::kInStep, 1};
+  PeerLog log;
+  Job job;
+  ScriptedInitiator engine;
+  Ims ims;
+  ScriptedTarget port;
+};
+
+TEST(Ims, TheRequestBecomesAMessageWithoutPasid) {
+  ImsConfig config;
+  config.lookup_latency_ps = 7;
+  Bench bench(config);
+  bench.RequestAt(1'000);
+  bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 1007 request write 0xfee00070"));
+  const Tlp& message = bench.log[0].tlp;
+  EXPECT_TRUE(message.interrupt);
+  EXPECT_FALSE(message.pasid.valid());
+  EXPECT_EQ(bench.log[0].length_bytes, 4u);
+  EXPECT_THAT(Segments(message.ledger), ElementsAre("interrupt 1000..1007"));
+}
+
+TEST(Ims, AnEntryInHostMemoryIsReadOnceAndThenCached) {
+  ImsConfig config;
+  config.lookup_latency_ps = 7;
+  config.placement = ImsPlacement::kHostMemory;
+  config.cache = {4, 0, ReplacementPolicy::kLru, 1};
+  config.table_address = 0x8000;
+  Bench bench(config);
+  bench.RequestAt(0);
+  bench.RequestAt(500);
+  bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 7 request read 0x8030", "port 107 request write 0xfee00070",
+                                            "port 507 request write 0xfee00070"));
+  EXPECT_THAT(Segments(bench.log[1].tlp.ledger), ElementsAre("interrupt 0..7", "memory 7..107"));
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 2u) << "the two messages that the port keeps";
+}
+
+TEST(Ims, AnEntryThatCannotBeReadLosesItsInterrupt) {
+  ImsConfig config;
+  config.placement = ImsPlacement::kHostMemory;
+  Bench bench(config);
+  bench.port.behaviour.status = CompletionStatus::kUnsupportedRequest;
+  bench.RequestAt(0);
+  bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 0 request read 0x30"));
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+}
+
+}  // namespace
+}  // namespace siov

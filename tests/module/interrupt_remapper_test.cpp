@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/interrupt_remapper/interrupt_remapper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/socket_peers.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+
+InterruptRemapperConfig Config(InterruptDelivery delivery) {
+  InterruptRemapperConfig config;
+  config.entry_cache = {8, 0, ReplacementPolicy::kLru, 1};
+  config.delivery = delivery;
+  config.lookup_latency_ps = 5;
+  config.delivery_latency_ps = 50;
+  config.descriptor_address = 0x4000;
+  return config;
+}
+
+struct Bench {
+  explicit Bench(const InterruptRemapperConfig& config)
+      : port("port", simulation, log),
+        remapper("remapper", simulation, "iommu0.ir", config, 1, 2),
+        memory("memory", simulation, log),
+        host("host", simulation, log) {
+    memory.behaviour.answer_after = 100;
+    host.behaviour.buffered = false;
+    port.socket.bind(*remapper.from_port[0]);
+    remapper.to_memory.bind(memory.socket);
+    remapper.to_host.bind(host.socket);
+  }
+  void InterruptAt(Picoseconds at, std::uint32_t index, std::uint32_t tenant) {
+    Payload* payload = port.Packet(TlpKind::kMemoryWrite, EncodeInterrupt(index).address, kInterruptMessageBytes);
+    TlpOf(*payload).tenant = TenantId(tenant);
+    TlpOf(*payload).interrupt = true;
+    port.SendAt(at, *payload);
+  }
+  Simulation simulation{Agenda::Mode::kInStep, 1};
+  PeerLog log;
+  ScriptedInitiator port;
+  InterruptRemapper remapper;
+  ScriptedTarget memory;
+  ScriptedTarget host;
+};
+
+TEST(InterruptRemapper, RemappedMissReadsTheEntryHitDoesNot) {
+  Bench bench(Config(InterruptDelivery::kRemapped));
+  bench.InterruptAt(0, 2, 0);
+  bench.InterruptAt(1'000, 2, 0);
+  bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 5 request read 0x20", "host 155 request notification 0xfee00050",
+                                            "host 1055 request notification 0xfee00050"));
+  EXPECT_THAT(Segments(bench.log[1].tlp.ledger), ElementsAre("interrupt 0..5", "memory 5..105", "interrupt 105..155"));
+}
+
+TEST(InterruptRemapper, Int08PostedInterruptsCoalesceWhileANotificationIsOutstanding) {
+  InterruptRemapperConfig config = Config(InterruptDelivery::kPosted);
+  config.notification_window_ps = 20;
+  Bench bench(config);
+  bench.InterruptAt(0, 0, 1);      // fills the cache
+  bench.InterruptAt(1'000, 0, 1);  // notifies: 1055
+  bench.InterruptAt(1'010, 0, 3);  // the same vCPU of two
+  bench.InterruptAt(1'060, 0, 1);  // within the window: seen as ON is cleared at 1075
+  bench.InterruptAt(1'020, 0, 2);  // another vCPU
+  bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_THAT(Lines(bench.log, "host"),
+              ElementsAre("host 155 request notification 0xfee00010", "host 1055 request notification 0xfee00010",
+                          "host 1055 request notification 0xfee00010", "host 1075 request notification 0xfee00010",
+                          "host 1075 request notification 0xfee00010"));
+  EXPECT_THAT(Lines(bench.log, "memory"),
+              ElementsAre("memory 5 request read 0x0", "memory 105 request write 0x4040",
+                          "memory 1005 request write 0x4040", "memory 1015 request write 0x4040",
+                          "memory 1025 request write 0x4000", "memory 1065 request write 0x4040"));
+  std::vector<std::string> coalesced;
+  for (const PeerEvent& event : bench.log) {
+    if (event.peer == "host" && event.tlp.tenant == TenantId(3)) coalesced = Segments(event.tlp.ledger);
+  }
+  EXPECT_THAT(coalesced, ElementsAre("interrupt 1010..1015", "interrupt_wait 1015..1055"));
+}
+
+TEST(InterruptRemapper, Int04FaultsDeliverNothing) {
+  InterruptRemapperConfig config = Config(InterruptDelivery::kPosted);
+  config.table_entries = 16;
+  Bench bench(config);
+  bench.InterruptAt(0, 16, 0);
+  bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_TRUE(bench.log.empty());
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+}
+
+}  // namespace
+}  // namespace siov

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/engine/engine_core.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/engine/data_path.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+
+EngineConfig Config(std::uint32_t contexts, std::uint32_t read_buffers) {
+  EngineConfig config;
+  config.jobs_per_engine = contexts;
+  config.read_buffers = read_buffers;
+  return config;
+}
+
+TEST(PieceSize, NeverCrossesA4KiBBoundaryNorTheLimit) {
+  EXPECT_EQ(PieceSize(0, 10'000, 512), 512u);
+  EXPECT_EQ(PieceSize(4'000, 10'000, 512), 96u);
+  EXPECT_EQ(PieceSize(4'096, 100, 512), 100u);
+  EXPECT_EQ(PieceSize(3'584, 512, 512), 512u) << "up to the boundary is allowed";
+}
+
+TEST(EngineCore, ReadsCoverTheRangeExactlyOnce) {
+  EngineCore core(Config(1, 0));
+  core.Begin(0, {0x1F00, 1'000, true});
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> pieces;
+  Piece piece;
+  while (core.NextRead(0, &piece)) pieces.push_back({piece.address, piece.size_bytes});
+  EXPECT_THAT(pieces, ElementsAre(std::pair{0x1F00u, 256u}, std::pair{0x2000u, 512u}, std::pair{0x2200u, 232u}));
+  EXPECT_FALSE(core.Done(0));
+  for (int i = 0; i < 3; ++i) core.ReadFinished(0);
+  EXPECT_TRUE(core.Done(0));
+  EXPECT_EQ(core.bytes_completed(0), 1'000u);
+}
+
+TEST(EngineCore, WaitingJobsTakeBuffersInTurn) {
+  EngineCore core(Config(3, 2));
+  Piece piece;
+  for (std::uint32_t slot : {0u, 1u, 2u}) core.Begin(slot, {0, 2'048, true});
+  EXPECT_TRUE(core.NextRead(0, &piece));
+  EXPECT_TRUE(core.NextRead(0, &piece));
+  for (std::uint32_t slot : {0u, 1u, 2u}) {
+    EXPECT_FALSE(core.NextRead(slot, &piece));
+    EXPECT_TRUE(core.waits(slot));
+  }
+  std::vector<std::uint32_t> order;
+  for (int i = 0; i < 5; ++i) {
+    std::uint32_t slot = 0;
+    EXPECT_FALSE(core.NextWaitingRead(&slot, &piece)) << "no buffer is free";
+    core.ReadFinished(0);
+    ASSERT_TRUE(core.NextWaitingRead(&slot, &piece));
+    order.push_back(slot);
+  }
+  EXPECT_THAT(order, ElementsAre(0, 1, 2, 0, 1));
+  EXPECT_EQ(core.buffers_in_use(), 2u);
+}
+
+TEST(EngineCore, AFailedJobIssuesNothingMoreAndDrains) {
+  EngineCore core(Config(2, 2));
+  Piece piece;
+  core.Begin(0, {0, 4'096, true});
+  ASSERT_TRUE(core.NextRead(0, &piece));
+  ASSERT_TRUE(core.NextRead(0, &piece));
+  ASSERT_FALSE(core.NextRead(0, &piece));
+  core.Fail(0, 512);
+  core.Fail(0, 1'024);  // a later address does not count
+  EXPECT_FALSE(core.waits(0));
+  EXPECT_FALSE(core.Done(0));
+  core.ReadFinished(0);
+  core.ReadFinished(0);
+  std::uint32_t slot = 0;
+  EXPECT_FALSE(core.NextWaitingRead(&slot, &piece));
+  EXPECT_TRUE(core.Done(0));
+  EXPECT_EQ(core.bytes_completed(0), 512u);
+}
+
+TEST(EngineCore, GeneratedDataIsCutAtTheWriteLimit) {
+  EngineCore core(Config(1, 1));
+  core.Begin(0, {0x1080, 600, false});
+  std::vector<std::uint32_t> sizes;
+  Piece piece;
+  while (core.NextGenerated(0, &piece)) sizes.push_back(piece.size_bytes);
+  EXPECT_THAT(sizes, ElementsAre(256, 256, 88));
+}
+
+TEST(DataPath, UnloadedPassageTakesTheLongerTime) {
+  DataPath path(1e12, 0.5e12, 2);  // 1 and 2 ps a byte
+  const DataPath::Passage passage = path.Pass(0, 100, 64);
+  EXPECT_EQ(passage.start, 100u);
+  EXPECT_EQ(passage.end, 100u + 128u);
+}
+
+TEST(DataPath, EnginesShareTheDeviceInOrderOfArrival) {
+  DataPath path(0.25e12, 0.5e12, 2);  // 4 and 2 ps a byte
+  EXPECT_EQ(path.Pass(0, 0, 64).end, 256u);
+  const DataPath::Passage other = path.Pass(1, 0, 64);
+  EXPECT_EQ(other.start, 128u) << "the device is busy with the first, the engine is not";
+  EXPECT_EQ(other.end, 128u + 256u);
+  const DataPath::Passage again = path.Pass(0, 0, 64);
+  EXPECT_EQ(again.start, 256u) << "the engine is the later of the two";
+}
+
+TEST(DataPath, UnlimitedTakesNoTime) {
+  DataPath path(0, 0, 1);
+  EXPECT_EQ(path.Pass(0, 7, 1u << 20).end, 7u);
+}
+
+TEST(EngineConfig, Validates) {
+  EXPECT_TRUE(EngineConfig{}.Validate().empty());
+  EngineConfig config;
+  config.group_of_engine.clear();
+  config.jobs_per_engine = 0;
+  config.bytes_per_second = -1;
+  config.max_payload_bytes = 100;
+  EXPECT_EQ(config.Validate().size(), 4u);
+}
+
+}  // namespace
+}  // namespace siov
