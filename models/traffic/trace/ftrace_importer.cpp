@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::size_t kMostContexts = 65'536;    // a recording has hundreds
 constexpr std::size_t kMostMappings = 1u << 22;  // alive at once; more than any machine's I/O address space in use
+constexpr std::uint64_t kLargestPage = std::uint64_t{1} << 48u;
 constexpr std::uint64_t kBytesPerLogicalBlock = 512;
 constexpr std::uint64_t kMostBlocks = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t kLongestMark = 200;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -245,7 +245,7 @@ FtraceImporter::Verdict FtraceImporter::PageCall(TextScan& scan) {
   context.page_call_seen = false;
   if (!scan.Skip("dom=") || !scan.Hex(&context.page_call_domain) || !scan.Literal(" iova=") ||
       !scan.Hex(&context.page_call_iova) || (scan.Literal(" pa=") && !scan.Hex(&physical)) || !scan.Literal(" pgsz=") ||
-      !scan.Hex(&context.page_size) || !IsPowerOfTwo(context.page_size)) {
+      !scan.Hex(&context.page_size) || !IsPowerOfTwo(context.page_size) || context.page_size > kLargestPage) {
     return Verdict::kDamaged;
   }
   context.page_call_seen = true;
@@ -440,8 +440,9 @@ FtraceImporter::Verdict FtraceImporter::BlockRequest(TextScan& scan, CommandPhas
 FtraceImporter::Verdict FtraceImporter::Mark(TextScan& scan) {
   std::string_view name;
   if (!scan.Skip("MARK ") || !scan.Word(&name)) return Verdict::kIgnored;
+  if (!IsMark(name)) return Verdict::kDamaged;
   TraceRecord record = At(TraceKind::kMark);
-  record.mark = std::string(name.substr(0, kLongestMark));
+  record.mark = std::string(name);
   Emit(std::move(record));
   return Verdict::kUsed;
 }
