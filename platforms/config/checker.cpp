@@ -113,7 +113,8 @@ std::string RangeText(const siovsim::FieldRule& rule) {
 
 class Checker {
  public:
-  Checker(const Message& root, const LocationMap& places, Faults* faults) : places_(places), faults_(*faults) {
+  Checker(const Message& root, const LocationMap& places, Extent extent, Faults* faults)
+      : places_(places), complete_(extent == Extent::kComplete), faults_(*faults) {
     CollectNames(root, &names_);
     std::set<const Descriptor*> seen;
     CollectKinds(root.GetDescriptor(), &seen, &kinds_);
@@ -124,8 +125,11 @@ class Checker {
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* field = type->field(i);
       const int count = Count(message, field);
-      if (count == 0 && RuleOf(field).required()) {
+      const bool meaningful = IsMeaningful(message, field);
+      if (count == 0 && meaningful && complete_ && RuleOf(field).required()) {
         Missing(message, field, base);
+      } else if (count > 0 && !meaningful) {
+        Meaningless(field, base);
       }
       for (int k = 0; k < count; ++k) {
         if (IsMessage(field)) {
@@ -153,13 +157,23 @@ class Checker {
     }
   }
 
+  // An option that would be ignored is refused: the user believes it does something.
+  void Meaningless(const FieldDescriptor* field, const std::string& base) {
+    std::string condition = RuleOf(field).only_with();
+    condition.replace(condition.find('='), 1, " is ");
+    for (std::size_t bar = condition.find('|'); bar != std::string::npos; bar = condition.find('|')) {
+      condition.replace(bar, 1, " or ");
+    }
+    Add(FieldPath(base, field), "", "has no effect here: it is used only if " + condition, "");
+  }
+
   void CheckScalar(const Message& message, const FieldDescriptor* field, int index, const std::string& base) {
     const siovsim::FieldRule& rule = RuleOf(field);
     const std::string path = FieldPath(base, field) + (index < 0 ? "" : "[" + std::to_string(index) + "]");
     if (const std::optional<double> number = NumberOf(message, field, index)) {
       CheckNumber(*number, rule, path, ScalarText(message, field, index));
     }
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !rule.reference().empty()) {
+    if (complete_ && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !rule.reference().empty()) {
       const Reflection* r = message.GetReflection();
       CheckReference(index < 0 ? r->GetString(message, field) : r->GetRepeatedString(message, field, index),
                      rule.reference(), path);
@@ -223,6 +237,7 @@ class Checker {
   }
 
   const LocationMap& places_;
+  bool complete_;
   Faults& faults_;
   NamesByKind names_;
   std::set<std::string> kinds_;
@@ -230,9 +245,9 @@ class Checker {
 
 }  // namespace
 
-bool CheckRules(const Message& root, const LocationMap& places, Faults* faults) {
+bool CheckRules(const Message& root, const LocationMap& places, Extent extent, Faults* faults) {
   const std::size_t faults_before = faults->size();
-  Checker(root, places, faults).Check(root, "");
+  Checker(root, places, extent, faults).Check(root, "");
   return faults->size() == faults_before;
 }
 

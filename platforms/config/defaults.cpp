@@ -3,6 +3,7 @@
 
 #include <google/protobuf/text_format.h>
 
+#include <memory>
 #include <stdexcept>
 
 #include "platforms/config/rules.h"
@@ -13,9 +14,10 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
+using google::protobuf::TextFormat;
 
 bool MayDefault(const Message& message, const FieldDescriptor* field) {
-  if (field->is_repeated() || IsMessage(field) || !RuleOf(field).has_default_()) {
+  if (field->is_repeated() || !RuleOf(field).has_default_() || !IsMeaningful(message, field)) {
     return false;
   }
   const auto* choice = field->real_containing_oneof();
@@ -25,40 +27,78 @@ bool MayDefault(const Message& message, const FieldDescriptor* field) {
 }
 
 void SetDefault(Message* message, const FieldDescriptor* field) {
-  const siovsim::FieldRule& rule = RuleOf(field);
-  const bool is_string = field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-  const std::string text = is_string ? "\"" + rule.default_() + "\"" : rule.default_();
-  if (!google::protobuf::TextFormat::ParseFieldValueFromString(text, field, message)) {
-    throw std::logic_error("schema: the default of " + field->full_name() + " is not a value of its type: " + text);
+  if (!TextFormat::ParseFieldValueFromString(DefaultText(field), field, message)) {
+    throw std::logic_error("schema: the default of " + field->full_name() + " is not a value of its type");
   }
 }
 
-void Apply(Message* message, const std::string& base, std::vector<DefaultUsed>* used) {
-  const auto* type = message->GetDescriptor();
-  const Reflection* reflection = message->GetReflection();
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
+// One-line text of a field's value, or of a whole sub-message.
+std::string ValueText(const Message& message, const FieldDescriptor* field) {
+  if (!IsMessage(field)) {
+    return ScalarText(message, field);
+  }
+  return message.GetReflection()->GetMessage(message, field).ShortDebugString();
+}
+
+bool HoldsDefault(const Message& message, const FieldDescriptor* field) {
+  const std::unique_ptr<Message> pristine(message.New());
+  SetDefault(pristine.get(), field);
+  if (IsMessage(field)) {
+    ApplyDefaults(pristine->GetReflection()->MutableMessage(pristine.get(), field));
+  }
+  return ValueText(message, field) == ValueText(*pristine, field);
+}
+
+void Collect(const Message& message, const std::string& base, std::vector<UnverifiedDefault>* found) {
+  const Reflection* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
     const siovsim::FieldRule& rule = RuleOf(field);
-    if (MayDefault(*message, field)) {
-      SetDefault(message, field);
-      used->push_back({FieldPath(base, field), rule.default_(), rule.status(), rule.source()});
-    } else if (IsMessage(field) && field->is_repeated()) {
-      for (int k = 0; k < reflection->FieldSize(*message, field); ++k) {
-        Message* element = reflection->MutableRepeatedMessage(message, field, k);
-        Apply(element, ElementPath(base, field, *element, k), used);
-      }
-    } else if (IsMessage(field) && (rule.always() || reflection->HasField(*message, field))) {
-      Apply(reflection->MutableMessage(message, field), FieldPath(base, field), used);
+    if (rule.status() == siovsim::K && HoldsDefault(message, field)) {
+      found->push_back({FieldPath(base, field), ValueText(message, field), rule.source()});
+    }
+    if (!IsMessage(field)) {
+      continue;
+    }
+    if (!field->is_repeated()) {
+      Collect(reflection->GetMessage(message, field), FieldPath(base, field), found);
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+      const Message& element = reflection->GetRepeatedMessage(message, field, i);
+      Collect(element, ElementPath(base, field, element, i), found);
     }
   }
 }
 
 }  // namespace
 
-std::vector<DefaultUsed> ApplyDefaults(Message* message) {
-  std::vector<DefaultUsed> used;
-  Apply(message, "", &used);
-  return used;
+void ApplyDefaults(Message* message) {
+  const auto* type = message->GetDescriptor();
+  const Reflection* reflection = message->GetReflection();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (MayDefault(*message, field)) {
+      SetDefault(message, field);
+    }
+    if (!IsMessage(field)) {
+      continue;
+    }
+    if (field->is_repeated()) {
+      for (int k = 0; k < reflection->FieldSize(*message, field); ++k) {
+        ApplyDefaults(reflection->MutableRepeatedMessage(message, field, k));
+      }
+    } else if (RuleOf(field).always() || reflection->HasField(*message, field)) {
+      ApplyDefaults(reflection->MutableMessage(message, field));
+    }
+  }
+}
+
+std::vector<UnverifiedDefault> UnverifiedDefaults(const Message& message) {
+  std::vector<UnverifiedDefault> found;
+  Collect(message, "", &found);
+  return found;
 }
 
 }  // namespace siov

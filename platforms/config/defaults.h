@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills every absent field that has a default, so that a configuration says everything that was assumed about it.
+// Fills every absent field that has a default, so that a configuration says everything that was assumed about it; and
+// lists the assumptions no verified source backs.
 #ifndef SIOV_PLATFORMS_CONFIG_DEFAULTS_H_
 #define SIOV_PLATFORMS_CONFIG_DEFAULTS_H_
 
@@ -8,20 +9,21 @@
 #include <string>
 #include <vector>
 
-#include "configs/schema/options.pb.h"
-
 namespace siov {
 
-struct DefaultUsed {
+// A field of a oneof gets its default only if no field of the oneof is set. Optional sub-messages without a default
+// stay absent unless the schema says they always exist.
+void ApplyDefaults(google::protobuf::Message* message);
+
+struct UnverifiedDefault {
   std::string path;
   std::string value;
-  siovsim::Status status;  // K: no verified source, and results must say so
-  std::string source;
+  std::string note;  // what is known about it
 };
 
-// A field of a oneof gets its default only if no field of the oneof is set. Optional sub-messages stay absent unless
-// the schema says they always exist.
-std::vector<DefaultUsed> ApplyDefaults(google::protobuf::Message* message);
+// Fields that hold a default of status K, whether it was filled in or written down: repeating a guess does not verify
+// it, and a resolved configuration that is run again must list the same ones.
+std::vector<UnverifiedDefault> UnverifiedDefaults(const google::protobuf::Message& message);
 
 }  // namespace siov
 

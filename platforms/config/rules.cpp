@@ -3,6 +3,9 @@
 
 #include <google/protobuf/text_format.h>
 
+#include <sstream>
+#include <stdexcept>
+
 namespace siov {
 
 using google::protobuf::Descriptor;
@@ -58,6 +61,31 @@ std::string ScalarText(const Message& message, const FieldDescriptor* field, int
   std::string text;
   google::protobuf::TextFormat::PrintFieldValueToString(message, field, index, &text);
   return text;
+}
+
+bool IsMeaningful(const Message& message, const FieldDescriptor* field) {
+  const std::string& condition = RuleOf(field).only_with();
+  if (condition.empty()) {
+    return true;
+  }
+  const std::size_t equals = condition.find('=');
+  const FieldDescriptor* sibling = message.GetDescriptor()->FindFieldByName(condition.substr(0, equals));
+  if (sibling == nullptr || equals == std::string::npos) {
+    throw std::logic_error("schema: only_with of " + field->full_name() + " names no sibling: " + condition);
+  }
+  const std::string actual = ScalarText(message, sibling);
+  std::istringstream values(condition.substr(equals + 1));
+  for (std::string value; std::getline(values, value, '|');) {
+    if (value == actual) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string DefaultText(const FieldDescriptor* field) {
+  const bool is_string = field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+  return is_string ? "\"" + RuleOf(field).default_() + "\"" : RuleOf(field).default_();
 }
 
 }  // namespace siov

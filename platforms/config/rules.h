@@ -41,6 +41,13 @@ std::vector<std::string> FieldNames(const google::protobuf::Descriptor* type);
 std::string ScalarText(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field,
                        int index = -1);
 
+// Whether the field means anything in this message: its rule's only_with, if any, holds. REQUIRES that the sibling it
+// names is set, or that its default has been applied.
+bool IsMeaningful(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field);
+
+// The default of a field in text format, strings quoted.
+std::string DefaultText(const google::protobuf::FieldDescriptor* field);
+
 }  // namespace siov
 
 #endif  // SIOV_PLATFORMS_CONFIG_RULES_H_

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "platforms/resolve/load_experiment.h"
 #include "platforms/build/system.h"
 #include "platforms/collect/collect.h"
 #include "platforms/collect/request_log.h"
@@ -103,7 +104,7 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   results.wall_s = wall_s;
   if (folder) {
     WriteResultFiles(results, *folder);
-    folder->WriteFile("resolved.txtpb", experiment.text);
+    folder->WriteFile("resolved.txtpb", ResolvedTextIn(experiment.text, options.out.string()));
     outputs.Finish(*folder);
     folder->Commit(experiment.run_id);
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "configs/schema/experiment.pb.h"
+#include "platforms/config/defaults.h"
 #include "platforms/config/nearest_name.h"
 #include "tests/config/inline_files.h"
 
@@ -20,7 +21,8 @@ std::vector<std::string> Check(const std::string& text) {
   Faults faults;
   const LoadedConfig loaded = LoadConfig("x.txtpb", Message(), &faults, InlineFiles({{"x.txtpb", text}}));
   EXPECT_THAT(Sentences(faults), IsEmpty());
-  CheckRules(*loaded.message, loaded.places, &faults);
+  ApplyDefaults(loaded.message.get());
+  CheckRules(*loaded.message, loaded.places, Extent::kComplete, &faults);
   return Sentences(faults);
 }
 
@@ -66,6 +68,33 @@ TEST(CheckerTest, ReferenceToTheWrongKindSaysWhatItIs) {
       ElementsAre(HasSubstr("replay.endpoint = \"mem0\": \"mem0\" names a memory; must be the name of an endpoint "
                             "(there is none)"),
                   HasSubstr("replay.queues[0] = \"q\": must be the name of a queue (there is none)")));
+}
+
+TEST(CheckerTest, OptionThatWouldBeIgnoredIsRefused) {
+  const std::string text =
+      "tenant_classes { name: 'a' endpoint: 'd' queues: 'q' jobs {}\n"
+      "  pattern: SEQUENTIAL\n"
+      "  zipf_exponent: 1.2\n"
+      "  arrivals: POISSON\n"
+      "  queue_depth: 4 }";
+  EXPECT_THAT(Check<siovsim::Workload>(text),
+              ElementsAre("x.txtpb:1:1: tenant_classes[name=a].jobs_per_second: is required and missing",
+                          "x.txtpb:5:3: tenant_classes[name=a].queue_depth: has no effect here: it is used only if "
+                          "arrivals is CLOSED_LOOP",
+                          "x.txtpb:3:3: tenant_classes[name=a].zipf_exponent: has no effect here: it is used only if "
+                          "pattern is ZIPF"));
+}
+
+TEST(CheckerTest, OfAPartOnlyTheValuesThatAreThereAreJudged) {
+  siovsim::Platform platform;
+  auto* link = platform.add_links();
+  link->set_name("l");
+  link->set_a("nowhere");
+  link->mutable_pcie()->set_lanes(5);
+  Faults faults;
+  ApplyDefaults(&platform);
+  CheckRules(platform, LocationMap(), Extent::kPart, &faults);
+  EXPECT_THAT(Sentences(faults), ElementsAre("links[name=l].pcie.lanes = 5: must be a power of two"));
 }
 
 TEST(CheckerTest, WorkloadByItselfIsNotAskedForDevices) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include "configs/schema/sweep.pb.h"
 #include "platforms/config/checker.h"
@@ -65,7 +66,7 @@ TEST(SchemaTest, EveryDefaultIsAValueOfItsTypeAndWithinItsRange) {
     std::unique_ptr<Message> message(MessageFactory::generated_factory()->GetPrototype(type)->New());
     ApplyDefaults(message.get());
     Faults faults;
-    CheckRules(*message, LocationMap(), &faults);
+    CheckRules(*message, LocationMap(), Extent::kComplete, &faults);
     for (const Fault& fault : faults) {
       // Required fields and references are the user's to give; nothing else may be wrong with a default.
       EXPECT_TRUE(fault.value.empty()) << type->full_name() << ": " << FormatFault(fault);
@@ -100,18 +101,70 @@ TEST(SchemaTest, TransparentFieldsDoNotHideNamesOfOneAnother) {
   }
 }
 
-TEST(SchemaTest, DefaultOfALatencyYieldsToTheOtherUnit) {
+TEST(SchemaTest, ConditionsNameAnEarlierSiblingAndItsValues) {
+  int conditions = 0;
+  for (const Descriptor* type : AllTypes()) {
+    for (int i = 0; i < type->field_count(); ++i) {
+      const std::string& condition = RuleOf(type->field(i)).only_with();
+      if (condition.empty()) {
+        continue;
+      }
+      ++conditions;
+      const FieldDescriptor* sibling = type->FindFieldByName(condition.substr(0, condition.find('=')));
+      ASSERT_NE(sibling, nullptr) << type->field(i)->full_name();
+      EXPECT_LT(sibling->index(), i) << "its default must have been applied before";
+      EXPECT_TRUE(RuleOf(sibling).has_default_());
+      std::istringstream values(condition.substr(condition.find('=') + 1));
+      for (std::string value; std::getline(values, value, '|');) {
+        EXPECT_TRUE(sibling->enum_type() == nullptr || sibling->enum_type()->FindValueByName(value) != nullptr)
+            << type->field(i)->full_name() << ": " << value;
+      }
+    }
+  }
+  EXPECT_GT(conditions, 20);
+}
+
+TEST(DefaultsTest, DefaultOfALatencyYieldsToTheOtherUnit) {
   siovsim::Atc atc;
   atc.set_lookup_latency_cycles(3);
-  const std::vector<DefaultUsed> used = ApplyDefaults(&atc);
+  ApplyDefaults(&atc);
   EXPECT_FALSE(atc.has_lookup_latency_ns());
   EXPECT_EQ(atc.entries(), 64u);
-  bool entries_listed = false;
-  for (const DefaultUsed& one : used) {
-    entries_listed |= one.path == "entries" && one.status == siovsim::K;
-    EXPECT_NE(one.path, "lookup_latency_ns");
+}
+
+TEST(DefaultsTest, DefaultsThatDoNotApplyStayAbsent) {
+  siovsim::TenantClass tenants;
+  tenants.set_arrivals(siovsim::TenantClass::POISSON);
+  ApplyDefaults(&tenants);
+  EXPECT_FALSE(tenants.has_queue_depth());
+  EXPECT_FALSE(tenants.has_zipf_exponent());
+  EXPECT_EQ(tenants.alignment_bytes(), 64u);
+}
+
+TEST(DefaultsTest, UnverifiedDefaultsAreListedEvenIfWrittenDown) {
+  siovsim::Atc atc;
+  atc.set_entries(64);  // the default, of status K
+  atc.set_ways(4);      // not the default: the user's own claim
+  ApplyDefaults(&atc);
+  std::set<std::string> paths;
+  for (const UnverifiedDefault& one : UnverifiedDefaults(atc)) {
+    paths.insert(one.path + "=" + one.value);
+    EXPECT_FALSE(one.note.empty());
   }
-  EXPECT_TRUE(entries_listed);
+  EXPECT_EQ(paths, (std::set<std::string>{"entries=64", "lookup_interval_ns=1", "lookup_latency_ns=5",
+                                          "outstanding_requests=32"}));
+}
+
+TEST(DefaultsTest, SubMessagesHaveDefaultsToo) {
+  siovsim::PageWalker walker;
+  ApplyDefaults(&walker);
+  EXPECT_EQ(walker.pasid_cache().entries(), 64u);
+  EXPECT_EQ(walker.pasid_cache().policy(), siovsim::LRU);
+  std::set<std::string> paths;
+  for (const UnverifiedDefault& one : UnverifiedDefaults(walker)) {
+    paths.insert(one.path);
+  }
+  EXPECT_EQ(paths.count("pasid_cache"), 1u);
 }
 
 }  // namespace

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/resolve/block_reader.h"
+
+#include <cmath>
+#include <stdexcept>
+
+namespace siov {
+namespace {
+
+constexpr double kPsPerCycleAtOneMhz = 1e6;
+
+Picoseconds RoundPs(double picoseconds) { return static_cast<Picoseconds>(std::llround(picoseconds)); }
+
+}  // namespace
+
+ResolveContext::ResolveContext(const siovsim::Platform& platform, const LocationMap& places, Faults* faults)
+    : places_(places), faults_(*faults) {
+  for (const siovsim::Clock& clock : platform.clocks()) {
+    if (clock.mhz() > 0) {
+      cycle_ps_[clock.name()] = kPsPerCycleAtOneMhz / clock.mhz();
+    }
+  }
+}
+
+double ResolveContext::CyclePs(const std::string& clock) const {
+  const auto found = cycle_ps_.find(clock);
+  return found == cycle_ps_.end() ? 0 : found->second;
+}
+
+void ResolveContext::Add(const std::string& path, const std::string& value, const std::string& message,
+                         const std::string& allowed) const {
+  faults_.push_back(MakeFault(places_.Find(path), path, value, message, allowed));
+}
+
+void ResolveContext::AddBlockFaults(const std::string& path, const ConfigFaults& found) const {
+  for (const ConfigFault& fault : found) {
+    Add(fault.field.empty() ? path : path + "." + fault.field, fault.value, "", fault.allowed);
+  }
+}
+
+Picoseconds BlockReader::Time(const std::string& stem) const {
+  const auto* type = message_.GetDescriptor();
+  const auto* reflection = message_.GetReflection();
+  const auto* ns = type->FindFieldByName(stem + "_ns");
+  const auto* cycles = type->FindFieldByName(stem + "_cycles");
+  if (ns == nullptr || cycles == nullptr) {
+    throw std::logic_error("schema: " + type->full_name() + " has no latency " + stem);
+  }
+  if (!reflection->HasField(message_, cycles)) {
+    return RoundPs(reflection->GetDouble(message_, ns) * static_cast<double>(kPsPerNs));
+  }
+  if (cycle_ps_ == 0) {
+    context_.Add(path_ + "." + cycles->name(), "", "a latency in cycles needs a clock, and none is named here");
+  }
+  return RoundPs(reflection->GetDouble(message_, cycles) * cycle_ps_);
+}
+
+ReplacementPolicy PolicyOf(siovsim::Replacement policy) {
+  switch (policy) {
+    case siovsim::TREE_PLRU:
+      return ReplacementPolicy::kTreePlru;
+    case siovsim::SRRIP:
+      return ReplacementPolicy::kSrrip;
+    case siovsim::RANDOM:
+      return ReplacementPolicy::kRandom;
+    case siovsim::FIFO:
+      return ReplacementPolicy::kFifo;
+    default:
+      return ReplacementPolicy::kLru;
+  }
+}
+
+CacheGeometry GeometryOf(const siovsim::Cache& cache) {
+  CacheGeometry geometry;
+  geometry.entries = cache.entries();
+  geometry.ways = cache.ways();
+  geometry.policy = PolicyOf(cache.policy());
+  return geometry;
+}
+
+Distribution DistributionOf(const siovsim::Distribution& distribution) {
+  Distribution resolved;
+  switch (distribution.kind()) {
+    case siovsim::Distribution::EXPONENTIAL:
+      resolved.kind = Distribution::Kind::kExponential;
+      break;
+    case siovsim::Distribution::UNIFORM:
+      resolved.kind = Distribution::Kind::kUniform;
+      break;
+    case siovsim::Distribution::LOG_NORMAL:
+      resolved.kind = Distribution::Kind::kLogNormal;
+      break;
+    case siovsim::Distribution::BIMODAL:
+      resolved.kind = Distribution::Kind::kBimodal;
+      break;
+    default:
+      resolved.kind = Distribution::Kind::kConstant;
+      break;
+  }
+  resolved.mean_ps = distribution.mean_ns() * static_cast<double>(kPsPerNs);
+  resolved.spread_ps = distribution.spread_ns() * static_cast<double>(kPsPerNs);
+  resolved.slow_probability = distribution.slow_probability();
+  return resolved;
+}
+
+}  // namespace siov

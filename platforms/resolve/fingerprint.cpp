@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/resolve/fingerprint.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+namespace siov {
+
+void Fingerprint::Add(const char* bytes, std::size_t count) {
+  constexpr Wide kPrime = Constant(0x0000000001000000u, 0x000000000000013bu);
+  for (std::size_t i = 0; i < count; ++i) {
+    state_ = (state_ ^ static_cast<unsigned char>(bytes[i])) * kPrime;
+  }
+}
+
+void Fingerprint::Add(const std::string& part) {
+  const std::string length = std::to_string(part.size()) + ":";
+  Add(length.data(), length.size());
+  Add(part.data(), part.size());
+}
+
+std::string Fingerprint::Hex() const {
+  std::string text;
+  for (int shift = 124; shift >= 0; shift -= 4) {
+    text += "0123456789abcdef"[static_cast<std::size_t>(state_ >> shift) & 0xFu];
+  }
+  return text;
+}
+
+bool AddFile(const std::string& path, Fingerprint* fingerprint, std::string* why_not) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    *why_not = "is a directory";
+    return false;
+  }
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    *why_not = errno != 0 ? std::strerror(errno) : "cannot be opened";
+    return false;
+  }
+  char block[1 << 16];
+  while (in.read(block, sizeof block) || in.gcount() > 0) {
+    fingerprint->Add(block, static_cast<std::size_t>(in.gcount()));
+  }
+  if (in.bad()) {
+    *why_not = "reading failed";
+    return false;
+  }
+  return true;
+}
+
+}  // namespace siov

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/resolve/resolve_blocks.h"
+
+#include <google/protobuf/repeated_ptr_field.h>
+
+namespace siov {
+namespace {
+
+constexpr double kBytesPerGbyte = 1e9;
+
+BlockReader Reader(const NodeScope& scope, const google::protobuf::Message& message, const std::string& inner) {
+  return BlockReader(scope.context, message, scope.node + "." + inner, scope.clock);
+}
+
+using LevelCaches = google::protobuf::RepeatedPtrField<siovsim::LevelCache>;
+
+void ResolveLevelCaches(const BlockReader& reader, const std::string& list, const LevelCaches& caches,
+                        const ResolveContext& context, std::array<CacheGeometry, kMaxTableLevels - 1>* resolved) {
+  for (int i = 0; i < caches.size(); ++i) {
+    const siovsim::LevelCache& cache = caches.Get(i);
+    const std::string path = reader.path() + "." + list + "[" + std::to_string(i) + "]";
+    if (cache.level() < 2 || cache.level() > kMaxTableLevels) {
+      continue;  // the checker has reported the range
+    }
+    CacheGeometry& geometry = (*resolved)[cache.level() - 2];
+    if (geometry.entries != 0) {
+      context.Add(path + ".level", std::to_string(cache.level()), "level has a cache already");
+    }
+    geometry.entries = cache.entries();
+    geometry.ways = cache.ways();
+    geometry.policy = PolicyOf(cache.policy());
+    context.AddBlockFaults(path, geometry.Validate(""));
+  }
+}
+
+IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
+  const BlockReader reader = Reader(scope, iotlb, "iommu.iotlb");
+  IotlbConfig config;
+  config.geometry.entries = iotlb.entries();
+  config.geometry.ways = iotlb.ways();
+  config.geometry.policy = PolicyOf(iotlb.policy());
+  config.lookup_latency_ps = reader.Time("lookup_latency");
+  config.lookup_interval_ps = reader.Time("lookup_interval");
+  config.miss_slots = iotlb.miss_slots();
+  reader.Report(config.Validate());
+  return config;
+}
+
+PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWalker& walker) {
+  const BlockReader reader = Reader(scope, walker, "iommu.page_walker");
+  PageWalkerConfig config;
+  config.walkers = walker.walkers();
+  config.queue_entries = walker.queue_entries();
+  config.setup_latency_ps = reader.Time("setup_latency");
+  config.step_latency_ps = reader.Time("step_latency");
+  config.cache_latency_ps = reader.Time("cache_latency");
+  config.context_cache = GeometryOf(walker.context_cache());
+  config.pasid_cache = GeometryOf(walker.pasid_cache());
+  config.nested_cache = GeometryOf(walker.nested_cache());
+  // Level caches are validated one by one, where their own index is known; Validate() sees them valid or not at all.
+  reader.Report(config.Validate());
+  ResolveLevelCaches(reader, "first_stage_caches", walker.first_stage_caches(), scope.context,
+                     &config.first_stage_cache);
+  ResolveLevelCaches(reader, "second_stage_caches", walker.second_stage_caches(), scope.context,
+                     &config.second_stage_cache);
+  return config;
+}
+
+PriQueueConfig ResolvePriQueue(const NodeScope& scope, const siovsim::PriQueue& queue) {
+  const BlockReader reader = Reader(scope, queue, "iommu.pri_queue");
+  PriQueueConfig config;
+  config.entries = queue.entries();
+  config.descriptor_bytes = queue.descriptor_bytes();
+  config.enqueue_latency_ps = reader.Time("enqueue_latency");
+  config.response_latency_ps = reader.Time("response_latency");
+  reader.Report(config.Validate());
+  return config;
+}
+
+InterruptRemapperConfig ResolveRemapper(const NodeScope& scope, const siovsim::InterruptRemapper& remapper) {
+  const BlockReader reader = Reader(scope, remapper, "iommu.interrupt_remapper");
+  InterruptRemapperConfig config;
+  config.table_entries = remapper.table_entries();
+  config.entry_cache = GeometryOf(remapper.entry_cache());
+  config.delivery = remapper.delivery() == siovsim::InterruptRemapper::POSTED ? InterruptDelivery::kPosted
+                                                                              : InterruptDelivery::kRemapped;
+  config.lookup_latency_ps = reader.Time("lookup_latency");
+  config.delivery_latency_ps = reader.Time("delivery_latency");
+  config.notification_window_ps = reader.Time("notification_window");
+  reader.Report(config.Validate());
+  return config;
+}
+
+DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::DevicePort& port) {
+  const BlockReader reader = Reader(scope, port, "endpoint.port");
+  DevicePortConfig config;
+  config.requester = static_cast<RequesterId>(port.requester_id());
+  config.tags = port.tags();
+  config.pasid_width = port.pasid_width();
+  config.egress_latency_ps = reader.Time("egress_latency");
+  config.ingress_latency_ps = reader.Time("ingress_latency");
+  reader.Report(config.Validate());
+  return config;
+}
+
+AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
+  const BlockReader reader = Reader(scope, atc, "endpoint.atc");
+  AtcConfig config;
+  config.geometry.entries = atc.entries();
+  config.geometry.ways = atc.ways();
+  config.geometry.policy = PolicyOf(atc.policy());
+  config.lookup_latency_ps = reader.Time("lookup_latency");
+  config.lookup_interval_ps = reader.Time("lookup_interval");
+  config.outstanding_requests = atc.outstanding_requests();
+  config.page_requests = atc.page_requests();
+  if (atc.page_requests()) {
+    config.page_request_allocation = atc.page_request_allocation();
+    config.page_fault_retry_limit = atc.page_fault_retry_limit();
+  }
+  reader.Report(config.Validate());
+  return config;
+}
+
+SwqArbiterConfig ResolveArbiter(const NodeScope& scope, const siovsim::SwqArbiter& arbiter) {
+  const BlockReader reader = Reader(scope, arbiter, "endpoint.swq_arbiter");
+  SwqArbiterConfig config;
+  for (const siovsim::Queue& queue : arbiter.queues()) {
+    WorkQueueConfig resolved;
+    resolved.name = queue.name();
+    resolved.mode = queue.mode() == siovsim::Queue::SHARED ? QueueMode::kShared : QueueMode::kDedicated;
+    resolved.size = queue.size();
+    resolved.threshold = queue.has_threshold() ? queue.threshold() : queue.size();
+    resolved.priority = queue.priority();
+    resolved.group = queue.group();
+    config.queues.push_back(resolved);
+  }
+  config.groups = arbiter.groups();
+  config.total_entries = arbiter.total_entries();
+  config.accept_latency_ps = reader.Time("accept_latency");
+  config.dispatch_latency_ps = reader.Time("dispatch_latency");
+  reader.Report(config.Validate());
+  return config;
+}
+
+EngineConfig ResolveEngine(const NodeScope& scope, const siovsim::Engine& engine) {
+  const BlockReader reader = Reader(scope, engine, "endpoint.engine");
+  EngineConfig config;
+  if (engine.group_of_engine_size() > 0) {
+    config.group_of_engine.assign(engine.group_of_engine().begin(), engine.group_of_engine().end());
+  }
+  config.jobs_per_engine = engine.jobs_per_engine();
+  config.read_buffers = engine.read_buffers();
+  config.setup_latency_ps = reader.Time("setup_latency");
+  config.completion_latency_ps = reader.Time("completion_latency");
+  config.bytes_per_second = engine.gbytes_per_second() * kBytesPerGbyte;
+  config.device_bytes_per_second = engine.device_gbytes_per_second() * kBytesPerGbyte;
+  config.block_on_fault = engine.block_on_fault();
+  reader.Report(config.Validate());
+  return config;
+}
+
+ImsConfig ResolveIms(const NodeScope& scope, const siovsim::Ims& ims) {
+  const BlockReader reader = Reader(scope, ims, "endpoint.ims");
+  ImsConfig config;
+  config.entries = ims.entries();
+  config.lookup_latency_ps = reader.Time("lookup_latency");
+  if (ims.placement() == siovsim::Ims::HOST_MEMORY) {
+    config.placement = ImsPlacement::kHostMemory;
+    config.cache = GeometryOf(ims.cache());
+    config.entry_bytes = ims.entry_bytes();
+  }
+  reader.Report(config.Validate());
+  return config;
+}
+
+LinkCredits CreditsOf(const siovsim::Credits& credits) {
+  LinkCredits resolved;
+  resolved.posted_header = credits.posted_header();
+  resolved.posted_data = credits.posted_data();
+  resolved.nonposted_header = credits.nonposted_header();
+  resolved.nonposted_data = credits.nonposted_data();
+  resolved.completion_header = credits.completion_header();
+  resolved.completion_data = credits.completion_data();
+  return resolved;
+}
+
+}  // namespace
+
+HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host) {
+  const BlockReader reader = Reader(scope, host, "host");
+  HostConfig config;
+  config.cpus = host.cpus();
+  config.enqcmd_latency_ps = reader.Time("enqcmd_latency");
+  config.movdir64b_latency_ps = reader.Time("movdir64b_latency");
+  config.retry_backoff_ps = reader.Time("retry_backoff");
+  config.retry_backoff_max_ps = reader.Time("retry_backoff_max");
+  config.retry_limit = host.retry_limit();
+  config.retry_jitter = host.retry_jitter();
+  config.poll_latency_ps = reader.Time("poll_latency");
+  config.interrupt_handler_ps = reader.Time("interrupt_handler");
+  config.vcpus = host.vcpus();
+  config.halted_fraction = host.halted_fraction();
+  config.wakeup_latency_ps = reader.Time("wakeup_latency");
+  config.fault_handlers = host.fault_handlers();
+  config.fault_wakeup_ps = reader.Time("fault_wakeup");
+  config.fault_service = DistributionOf(host.fault_service());
+  reader.Report(config.Validate());
+  return config;
+}
+
+MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory) {
+  const BlockReader reader = Reader(scope, memory, "memory");
+  MemoryConfig config;
+  switch (memory.residency()) {
+    case siovsim::Memory::ALL_LLC:
+      config.residency = MemoryResidency::kAllLlc;
+      break;
+    case siovsim::Memory::ALL_DRAM:
+      config.residency = MemoryResidency::kAllDram;
+      break;
+    default:
+      config.residency = MemoryResidency::kLlcTags;
+      config.llc = GeometryOf(memory.llc());
+      config.reads_allocate = memory.reads_allocate();
+      break;
+  }
+  config.line_bytes = memory.line_bytes();
+  config.llc_latency_ps = reader.Time("llc_latency");
+  config.dram_latency_ps = reader.Time("dram_latency");
+  config.llc_slices = memory.llc_slices();
+  config.llc_bytes_per_second = memory.llc_gbytes_per_second() * kBytesPerGbyte;
+  config.dram_channels = memory.dram_channels();
+  config.dram_bytes_per_second = memory.dram_gbytes_per_second() * kBytesPerGbyte;
+  reader.Report(config.Validate());
+  return config;
+}
+
+ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu) {
+  ResolvedIommu resolved;
+  resolved.iotlb = ResolveIotlb(scope, iommu.iotlb());
+  resolved.page_walker = ResolvePageWalker(scope, iommu.page_walker());
+  resolved.pri_queue = ResolvePriQueue(scope, iommu.pri_queue());
+  resolved.interrupt_remapper = ResolveRemapper(scope, iommu.interrupt_remapper());
+  return resolved;
+}
+
+RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port) {
+  const BlockReader reader = Reader(scope, root_port, "root_port");
+  RootPortConfig config;
+  config.ingress_latency_ps = reader.Time("ingress_latency");
+  config.egress_latency_ps = reader.Time("egress_latency");
+  config.outstanding_reads = root_port.outstanding_reads();
+  config.acs_translation_blocking = root_port.acs_translation_blocking();
+  reader.Report(config.Validate());
+  return config;
+}
+
+ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint& endpoint) {
+  ResolvedEndpoint resolved;
+  resolved.port = ResolveDevicePort(scope, endpoint.port());
+  if (endpoint.has_atc()) {
+    resolved.atc = ResolveAtc(scope, endpoint.atc());
+  }
+  resolved.arbiter = ResolveArbiter(scope, endpoint.swq_arbiter());
+  resolved.engine = ResolveEngine(scope, endpoint.engine());
+  resolved.ims = ResolveIms(scope, endpoint.ims());
+  if (!resolved.engine.block_on_fault && resolved.atc.has_value() && resolved.atc->page_requests) {
+    scope.context.Add(scope.node + ".endpoint.engine.block_on_fault", "false",
+                      "jobs that stop at a page fault need endpoint.atc.page_requests = false: a page request would be "
+                      "waited for");
+  }
+  return resolved;
+}
+
+LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, const siovsim::PcieLink& link) {
+  const BlockReader reader(context, link, path + ".pcie", link.clock());
+  LinkConfig config;
+  config.generation = link.generation();
+  config.lanes = link.lanes();
+  config.max_payload_bytes = link.max_payload_bytes();
+  config.max_read_request_bytes = link.max_read_request_bytes();
+  config.read_completion_boundary_bytes = link.read_completion_boundary_bytes();
+  config.ack_interval_bytes = link.ack_interval_bytes();
+  config.ecrc = link.ecrc();
+  config.propagation_ps = reader.Time("propagation");
+  config.credit_return_ps = reader.Time("credit_return");
+  config.upstream = CreditsOf(link.upstream());
+  config.downstream = CreditsOf(link.downstream());
+  reader.Report(config.Validate());
+  return config;
+}
+
+}  // namespace siov

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function per block: configuration message to the block's plain parameters, units converted, validated.
+// Faults are reported through the context; the structs are filled in any case, so that later checks can go on.
+#ifndef SIOV_PLATFORMS_RESOLVE_RESOLVE_BLOCKS_H_
+#define SIOV_PLATFORMS_RESOLVE_RESOLVE_BLOCKS_H_
+
+#include <string>
+
+#include "configs/schema/platform.pb.h"
+#include "platforms/resolve/block_reader.h"
+#include "platforms/resolve/resolved.h"
+
+namespace siov {
+
+// `node` is the canonical path of the node, "nodes[name=dsa0]"; `clock` the name of its clock, possibly empty.
+struct NodeScope {
+  const ResolveContext& context;
+  std::string node;
+  std::string clock;
+};
+
+HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host);
+MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory);
+ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu);
+RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port);
+// Everything of an endpoint but its link.
+ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint& endpoint);
+LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, const siovsim::PcieLink& link);
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_RESOLVE_RESOLVE_BLOCKS_H_

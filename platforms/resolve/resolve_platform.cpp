@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/resolve/resolve_platform.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "platforms/graph/structure.h"
+#include "platforms/resolve/block_reader.h"
+#include "platforms/resolve/resolve_blocks.h"
+
+namespace siov {
+namespace {
+
+// Where tables that a driver would allocate lie in host memory: one region an IOMMU, one an endpoint, far above what
+// tenants' pages use.
+constexpr std::uint64_t kInterruptTables = 0x70'0000'0000;
+constexpr std::uint64_t kInterruptTableStride = 0x1000'0000;
+constexpr std::uint64_t kDescriptorOffset = 0x0800'0000;
+constexpr std::uint64_t kImsTables = 0x78'0000'0000;
+constexpr std::uint64_t kImsTableStride = 0x0400'0000;
+
+NodeKind KindOf(const siovsim::Node& node) {
+  switch (node.kind_case()) {
+    case siovsim::Node::kHost:
+      return NodeKind::kHost;
+    case siovsim::Node::kIommu:
+      return NodeKind::kIommu;
+    case siovsim::Node::kRootPort:
+      return NodeKind::kRootPort;
+    case siovsim::Node::kEndpoint:
+      return NodeKind::kEndpoint;
+    default:
+      return NodeKind::kMemory;
+  }
+}
+
+std::string NodePath(const std::string& name) { return "nodes[name=" + name + "]"; }
+std::string LinkPath(const std::string& name) { return "links[name=" + name + "]"; }
+
+class PlatformResolver {
+ public:
+  PlatformResolver(const siovsim::Platform& platform, const LocationMap& places, Faults* faults)
+      : platform_(platform), context_(platform, places, faults) {}
+
+  ResolvedPlatform Resolve() {
+    SortNodes();
+    ReadLinks();
+    resolved_.name = platform_.platform_name();
+    ResolveNodes();
+    const bool sound = ReportStructure();
+    CheckFabricLatencies();
+    if (sound) {
+      Wire();
+      PlaceTables();
+      CheckRequesters();
+    }
+    return std::move(resolved_);
+  }
+
+ private:
+  void SortNodes() {
+    for (const siovsim::Node& node : platform_.nodes()) {
+      sorted_.push_back(&node);
+    }
+    std::sort(sorted_.begin(), sorted_.end(),
+              [](const siovsim::Node* a, const siovsim::Node* b) { return a->name() < b->name(); });
+    std::map<NodeKind, std::size_t> counts;
+    for (const siovsim::Node* node : sorted_) {
+      const NodeKind kind = KindOf(*node);
+      index_[node->name()] = structure_.nodes.size();
+      structure_.nodes.push_back({node->name(), kind});
+      rank_.push_back(counts[kind]++);
+    }
+  }
+
+  void ReadLinks() {
+    for (const siovsim::Link& link : platform_.links()) {
+      const LinkKind kind = link.has_pcie() ? LinkKind::kPcie : LinkKind::kFabric;
+      structure_.links.push_back({link.name(), index_.at(link.a()), index_.at(link.b()), kind});
+    }
+  }
+
+  void ResolveNodes() {
+    for (const siovsim::Node* node : sorted_) {
+      const NodeScope scope{context_, NodePath(node->name()), node->clock()};
+      switch (KindOf(*node)) {
+        case NodeKind::kHost:
+          resolved_.host = {node->name(), ResolveHost(scope, node->host())};
+          break;
+        case NodeKind::kMemory:
+          resolved_.memory = {node->name(), ResolveMemory(scope, node->memory())};
+          break;
+        case NodeKind::kIommu:
+          resolved_.iommus.push_back(ResolveIommu(scope, node->iommu()));
+          resolved_.iommus.back().name = node->name();
+          break;
+        case NodeKind::kRootPort:
+          resolved_.root_ports.push_back({node->name(), ResolveRootPort(scope, node->root_port()), 0});
+          break;
+        case NodeKind::kEndpoint:
+          resolved_.endpoints.push_back(ResolveEndpoint(scope, node->endpoint()));
+          resolved_.endpoints.back().name = node->name();
+          break;
+      }
+    }
+  }
+
+  bool ReportStructure() {
+    const std::vector<StructureFault> found = CheckStructure(structure_);
+    for (const StructureFault& fault : found) {
+      std::string path;
+      if (fault.about == StructureFault::About::kNode) {
+        path = NodePath(structure_.nodes[fault.index].name);
+      } else if (fault.about == StructureFault::About::kLink) {
+        path = LinkPath(structure_.links[fault.index].name);
+      }
+      context_.Add(path, "", fault.message);
+    }
+    return found.empty();
+  }
+
+  // The simulator counts the fabric once, at the root port: latency anywhere else would be ignored, so it is refused.
+  void CheckFabricLatencies() {
+    for (int i = 0; i < platform_.links_size(); ++i) {
+      const siovsim::Link& link = platform_.links(i);
+      const StructureLink& ends = structure_.links[static_cast<std::size_t>(i)];
+      const bool at_root_port =
+          structure_.nodes[ends.a].kind == NodeKind::kRootPort || structure_.nodes[ends.b].kind == NodeKind::kRootPort;
+      if (!link.has_fabric() || at_root_port || FabricLatency(link) == 0) {
+        continue;
+      }
+      context_.Add(
+          LinkPath(link.name()) + ".fabric", "",
+          "only the fabric link of a root port has a latency; it stands for the whole way to IOMMU, memory and "
+          "host");
+    }
+  }
+
+  Picoseconds FabricLatency(const siovsim::Link& link) const {
+    return BlockReader(context_, link.fabric(), LinkPath(link.name()) + ".fabric", link.fabric().clock())
+        .Time("latency");
+  }
+
+  void Wire() {
+    for (std::size_t node = 0; node < structure_.nodes.size(); ++node) {
+      if (structure_.nodes[node].kind == NodeKind::kRootPort) {
+        ResolvedRootPort& root_port = resolved_.root_ports[rank_[node]];
+        root_port.iommu = rank_[IommuOf(structure_, node)];
+        root_port.config.fabric_latency_ps =
+            FabricLatency(platform_.links(static_cast<int>(FabricToIommu(structure_, node))));
+      } else if (structure_.nodes[node].kind == NodeKind::kEndpoint) {
+        WireEndpoint(node);
+      }
+    }
+  }
+
+  void WireEndpoint(std::size_t node) {
+    ResolvedEndpoint& endpoint = resolved_.endpoints[rank_[node]];
+    const siovsim::Link& link = platform_.links(static_cast<int>(LinkAbove(structure_, node)));
+    endpoint.root_port = rank_[RootPortOf(structure_, node)];
+    endpoint.link_name = link.name();
+    endpoint.link = ResolveLink(context_, LinkPath(link.name()), link.pcie());
+    endpoint.engine.max_payload_bytes = endpoint.link.max_payload_bytes;
+    endpoint.engine.max_read_request_bytes = endpoint.link.max_read_request_bytes;
+  }
+
+  void PlaceTables() {
+    for (std::size_t i = 0; i < resolved_.iommus.size(); ++i) {
+      InterruptRemapperConfig& remapper = resolved_.iommus[i].interrupt_remapper;
+      remapper.table_address = kInterruptTables + i * kInterruptTableStride;
+      remapper.descriptor_address = remapper.table_address + kDescriptorOffset;
+    }
+    std::vector<std::uint32_t> used_indices(resolved_.iommus.size());
+    for (std::size_t i = 0; i < resolved_.endpoints.size(); ++i) {
+      ResolvedEndpoint& endpoint = resolved_.endpoints[i];
+      endpoint.ims.table_address = kImsTables + i * kImsTableStride;
+      PlaceMessages(&endpoint, &used_indices[resolved_.root_ports[endpoint.root_port].iommu]);
+    }
+  }
+
+  // Every device behind an IOMMU gets a range of its own in the interrupt remapping table.
+  void PlaceMessages(ResolvedEndpoint* endpoint, std::uint32_t* used) {
+    const ResolvedIommu& iommu = resolved_.iommus[resolved_.root_ports[endpoint->root_port].iommu];
+    const std::uint64_t needed = std::uint64_t{*used} + endpoint->ims.entries;
+    if (needed > iommu.interrupt_remapper.table_entries) {
+      context_.Add(NodePath(endpoint->name) + ".endpoint.ims.entries", std::to_string(endpoint->ims.entries),
+                   "the devices behind " + iommu.name + " need " + std::to_string(needed) +
+                       " interrupt remapping entries, and its table_entries is " +
+                       std::to_string(iommu.interrupt_remapper.table_entries));
+      return;
+    }
+    endpoint->ims.first_remapping_index = *used;
+    *used += endpoint->ims.entries;
+  }
+
+  void CheckRequesters() {
+    std::set<RequesterId> seen;
+    for (const ResolvedEndpoint& endpoint : resolved_.endpoints) {
+      if (!seen.insert(endpoint.port.requester).second) {
+        context_.Add(NodePath(endpoint.name) + ".endpoint.port.requester_id", std::to_string(endpoint.port.requester),
+                     "another endpoint has this requester id");
+      }
+    }
+  }
+
+  const siovsim::Platform& platform_;
+  ResolveContext context_;
+  std::vector<const siovsim::Node*> sorted_;
+  std::map<std::string, std::size_t> index_;  // of a node's name in structure_.nodes
+  std::vector<std::size_t> rank_;             // of a node among the nodes of its kind
+  Structure structure_;
+  ResolvedPlatform resolved_;
+};
+
+}  // namespace
+
+ResolvedPlatform ResolvePlatform(const siovsim::Platform& platform, const LocationMap& places, Faults* faults) {
+  return PlatformResolver(platform, places, faults).Resolve();
+}
+
+}  // namespace siov

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/resolve/resolve_workload.h"
+
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include "platforms/config/nearest_name.h"
+
+namespace siov {
+namespace {
+
+TranslationStages StagesOf(siovsim::AddressSpace::Stages stages) {
+  switch (stages) {
+    case siovsim::AddressSpace::SECOND:
+      return TranslationStages::kSecondOnly;
+    case siovsim::AddressSpace::NESTED:
+      return TranslationStages::kNested;
+    case siovsim::AddressSpace::PASS_THROUGH:
+      return TranslationStages::kPassThrough;
+    default:
+      return TranslationStages::kFirstOnly;
+  }
+}
+
+TableFormat FormatOf(siovsim::AddressSpace::Format format) {
+  switch (format) {
+    case siovsim::AddressSpace::X86_4_LEVEL:
+      return TableFormat::kX86FourLevel;
+    case siovsim::AddressSpace::X86_5_LEVEL:
+      return TableFormat::kX86FiveLevel;
+    case siovsim::AddressSpace::SV39:
+      return TableFormat::kSv39;
+    case siovsim::AddressSpace::SV48:
+      return TableFormat::kSv48;
+    case siovsim::AddressSpace::SV57:
+      return TableFormat::kSv57;
+    default:
+      return TableFormat::kNone;
+  }
+}
+
+std::uint8_t ShiftOf(siovsim::AddressSpace::Page page) {
+  switch (page) {
+    case siovsim::AddressSpace::PAGE_2M:
+      return kPageShift2M;
+    case siovsim::AddressSpace::PAGE_1G:
+      return kPageShift1G;
+    default:
+      return kPageShift4K;
+  }
+}
+
+JobOp OpOf(siovsim::JobKind::Op op) {
+  switch (op) {
+    case siovsim::JobKind::READ:
+      return JobOp::kRead;
+    case siovsim::JobKind::WRITE:
+      return JobOp::kWrite;
+    case siovsim::JobKind::MOVE:
+      return JobOp::kMove;
+    case siovsim::JobKind::FILL:
+      return JobOp::kFill;
+    default:
+      return JobOp::kNoop;
+  }
+}
+
+ArrivalProcess ArrivalsOf(siovsim::TenantClass::Arrivals arrivals) {
+  switch (arrivals) {
+    case siovsim::TenantClass::POISSON:
+      return ArrivalProcess::kPoisson;
+    case siovsim::TenantClass::FIXED_RATE:
+      return ArrivalProcess::kFixedRate;
+    default:
+      return ArrivalProcess::kClosedLoop;
+  }
+}
+
+AddressPattern PatternOf(siovsim::TenantClass::Pattern pattern) {
+  switch (pattern) {
+    case siovsim::TenantClass::SEQUENTIAL:
+      return AddressPattern::kSequential;
+    case siovsim::TenantClass::ZIPF:
+      return AddressPattern::kZipf;
+    case siovsim::TenantClass::HOT_COLD:
+      return AddressPattern::kHotCold;
+    default:
+      return AddressPattern::kUniform;
+  }
+}
+
+class WorkloadResolver {
+ public:
+  WorkloadResolver(const ResolveContext& context, const siovsim::Workload& workload, const ResolvedPlatform& platform,
+                   TrafficConfig* traffic, std::vector<AddressSpaceClass>* address_spaces)
+      : context_(context),
+        workload_(workload),
+        platform_(platform),
+        traffic_(*traffic),
+        address_spaces_(*address_spaces) {}
+
+  void Resolve() {
+    if (workload_.tenant_classes_size() == 0 && !workload_.has_replay()) {
+      context_.Add("", "", "workload needs tenant_classes or a replay");
+    }
+    for (const siovsim::TenantClass& tenants : workload_.tenant_classes()) {
+      ResolveClass(tenants);
+    }
+    if (workload_.has_replay()) {
+      ResolveReplay(workload_.replay());
+    }
+    if (total_tenants_ > kMaxPasids) {
+      context_.Add(workload_.has_replay() ? "replay.tenants" : "tenant_classes", "",
+                   std::to_string(total_tenants_) + " tenants in all", "at most 1048576, the PASID space");
+    }
+  }
+
+ private:
+  void ResolveClass(const siovsim::TenantClass& tenants) {
+    const std::string path = "tenant_classes[name=" + tenants.name() + "]";
+    TenantClassConfig config;
+    config.name = tenants.name();
+    config.tenants = tenants.tenants();
+    ResolvePlace(path, tenants.endpoint(), tenants.queues(), config.tenants, &config.endpoint, &config.queues);
+    config.arrivals = ArrivalsOf(tenants.arrivals());
+    config.jobs_per_second = tenants.jobs_per_second();
+    config.queue_depth = config.arrivals == ArrivalProcess::kClosedLoop ? tenants.queue_depth() : 1;
+    config.think_time = DistributionOf(tenants.think_time());
+    config.jobs.clear();
+    for (const siovsim::JobKind& job : tenants.jobs()) {
+      config.jobs.push_back({OpOf(job.op()), job.size_bytes(), job.weight()});
+    }
+    config.pattern = PatternOf(tenants.pattern());
+    config.working_set_bytes = tenants.working_set_bytes();
+    config.base_address = tenants.base_address();
+    if (tenants.has_zipf_exponent()) {
+      config.zipf_exponent = tenants.zipf_exponent();
+    }
+    if (config.pattern == AddressPattern::kHotCold) {
+      config.hot_fraction = tenants.hot_fraction();
+      config.hot_probability = tenants.hot_probability();
+    }
+    config.alignment_bytes = tenants.alignment_bytes();
+    config.wants_interrupt = tenants.wants_interrupt();
+    traffic_.classes.push_back(config);
+    AddAddressSpace(path, tenants.address_space(), config.tenants);
+  }
+
+  void ResolveReplay(const siovsim::Replay& replay) {
+    ReplayConfig& config = traffic_.replay;
+    config.trace_file = replay.trace_file();
+    config.tenants = replay.tenants();
+    ResolvePlace("replay", replay.endpoint(), replay.queues(), config.tenants, &config.endpoint, &config.queues);
+    if (replay.timing() == siovsim::Replay::RECORDED) {
+      config.timing = ReplayTiming::kRecorded;
+      config.time_scale = replay.time_scale();
+    } else {
+      config.timing = ReplayTiming::kAsFastAsPossible;
+      config.outstanding = replay.outstanding();
+    }
+    config.jobs_per_tenant = replay.jobs_per_tenant();
+    config.unknown_size_bytes = replay.unknown_size_bytes();
+    config.wants_interrupt = replay.wants_interrupt();
+    AddAddressSpace("replay", replay.address_space(), config.tenants);
+  }
+
+  using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+  // Device and queues of a group of tenants, and whether the device can tell so many tenants apart.
+  void ResolvePlace(const std::string& path, const std::string& endpoint_name, const Names& queue_names,
+                    std::uint32_t tenants, std::uint16_t* endpoint_index, std::vector<QueueId>* queues) {
+    for (std::size_t i = 0; i < platform_.endpoints.size(); ++i) {
+      if (platform_.endpoints[i].name == endpoint_name) {
+        *endpoint_index = static_cast<std::uint16_t>(i);
+      }
+    }
+    const ResolvedEndpoint& endpoint = platform_.endpoints[*endpoint_index];
+    for (int i = 0; i < queue_names.size(); ++i) {
+      AddQueue(path + ".queues[" + std::to_string(i) + "]", endpoint, queue_names.Get(i), queues);
+    }
+    const std::uint64_t last_pasid = total_tenants_ + tenants;
+    if (endpoint.port.pasid_width < 20 && last_pasid >= (std::uint64_t{1} << endpoint.port.pasid_width)) {
+      context_.Add(path + ".tenants", std::to_string(tenants),
+                   "tenants of this group have PASIDs up to " + std::to_string(last_pasid) + ", and endpoint \"" +
+                       endpoint.name + "\" has a pasid_width of " + std::to_string(endpoint.port.pasid_width));
+    }
+  }
+
+  void AddQueue(const std::string& path, const ResolvedEndpoint& endpoint, const std::string& name,
+                std::vector<QueueId>* queues) {
+    std::vector<std::string> known;
+    for (std::size_t q = 0; q < endpoint.arbiter.queues.size(); ++q) {
+      known.push_back(endpoint.arbiter.queues[q].name);
+      if (known.back() == name) {
+        queues->push_back(QueueId(static_cast<std::uint32_t>(q)));
+        return;
+      }
+    }
+    context_.faults().push_back(MakeFault(context_.places().Find(path), path, "\"" + name + "\"", "",
+                                          "the name of a queue of endpoint " + endpoint.name,
+                                          NearestName(name, known)));
+  }
+
+  void AddAddressSpace(const std::string& path, const siovsim::AddressSpace& space, std::uint32_t tenants) {
+    AddressSpaceClass resolved;
+    resolved.first_pasid = static_cast<std::uint32_t>((total_tenants_ + 1) % kMaxPasids);
+    resolved.count = tenants;
+    resolved.stages = StagesOf(space.stages());
+    const bool uses_first =
+        resolved.stages == TranslationStages::kFirstOnly || resolved.stages == TranslationStages::kNested;
+    const bool uses_second =
+        resolved.stages == TranslationStages::kSecondOnly || resolved.stages == TranslationStages::kNested;
+    resolved.first_format = uses_first ? FormatOf(space.first_format()) : TableFormat::kNone;
+    resolved.second_format = uses_second ? FormatOf(space.second_format()) : TableFormat::kNone;
+    resolved.first_leaf_shift = ShiftOf(space.first_page());
+    resolved.second_leaf_shift = ShiftOf(space.second_page());
+    resolved.resident_fraction = space.has_resident_fraction() ? space.resident_fraction() : 1.0;
+    resolved.read_only = space.read_only();
+    if (uses_second) {
+      resolved.pasids_per_domain = space.tenants_per_vm();
+    }
+    if (resolved.stages == TranslationStages::kNested) {
+      resolved.guest_memory_bits = static_cast<std::uint8_t>(space.guest_memory_bits());
+    }
+    context_.AddBlockFaults(path + ".address_space", resolved.Validate());
+    total_tenants_ += tenants;
+    address_spaces_.push_back(resolved);
+  }
+
+  const ResolveContext& context_;
+  const siovsim::Workload& workload_;
+  const ResolvedPlatform& platform_;
+  TrafficConfig& traffic_;
+  std::vector<AddressSpaceClass>& address_spaces_;
+  std::uint64_t total_tenants_ = 0;
+};
+
+}  // namespace
+
+void ResolveWorkload(const ResolveContext& context, const siovsim::Workload& workload, const ResolvedPlatform& platform,
+                     TrafficConfig* traffic, std::vector<AddressSpaceClass>* address_spaces) {
+  WorkloadResolver(context, workload, platform, traffic, address_spaces).Resolve();
+}
+
+}  // namespace siov

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "platforms/resolve/load_experiment.h"
+#include "tests/config/inline_files.h"
+
+namespace siov {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kPlatform[] = R"(
+clocks { name: "iommu" mhz: 400 }
+nodes { name: "host0" host {} }
+nodes { name: "mem0" memory {} }
+nodes { name: "iommu0" clock: "iommu" iommu { iotlb { lookup_latency_cycles: 3 } page_walker { setup_latency_ns: 7.25 } } }
+nodes { name: "rpb" root_port {} }
+nodes { name: "rpa" root_port {} }
+nodes { name: "dsb" endpoint { port { requester_id: 512 } swq_arbiter { queues { name: "q" } } } }
+nodes { name: "dsa" endpoint { atc {} swq_arbiter { queues { name: "s" size: 64 } queues { name: "d" mode: DEDICATED size: 64 } } } }
+links { name: "lb" a: "rpb" b: "dsb" pcie { generation: 3 lanes: 8 max_payload_bytes: 128 } }
+links { name: "la" a: "rpa" b: "dsa" pcie { generation: 5 lanes: 16 } }
+links { name: "fb" a: "rpb" b: "iommu0" fabric { latency_ns: 50 } }
+links { name: "fa" a: "rpa" b: "iommu0" fabric { latency_ns: 60 } }
+links { name: "im" a: "iommu0" b: "mem0" fabric {} }
+links { name: "hm" a: "host0" b: "mem0" fabric {} }
+)";
+constexpr char kWorkload[] = R"(
+tenant_classes { name: "a" tenants: 3 endpoint: "dsa" queues: "d" queues: "s" jobs { size_bytes: 64 } }
+tenant_classes { name: "b" tenants: 2 endpoint: "dsb" queues: "q" jobs { op: READ } address_space { stages: NESTED } }
+)";
+
+LoadedExperiment Load(const std::string& experiment, const std::vector<std::string>& overrides = {}) {
+  return LoadExperiment("x.txtpb", overrides,
+                        InlineFiles({{"p.txtpb", kPlatform}, {"w.txtpb", kWorkload}, {"x.txtpb", experiment}}));
+}
+
+constexpr char kExperiment[] = "platform_file: 'p.txtpb' workload_file: 'w.txtpb' run { job_limit: 10 warmup_us: 1.5 }";
+
+TEST(ResolveTest, NodesAreInTheOrderOfTheirNamesAndWiredByLinks) {
+  const LoadedExperiment loaded = Load(kExperiment);
+  ASSERT_THAT(Sentences(loaded.faults), IsEmpty());
+  const ResolvedPlatform& platform = loaded.experiment.platform;
+  ASSERT_EQ(platform.endpoints.size(), 2u);
+  EXPECT_EQ(platform.endpoints[0].name, "dsa");
+  EXPECT_EQ(platform.endpoints[0].link_name, "la");
+  EXPECT_EQ(platform.root_ports[platform.endpoints[0].root_port].name, "rpa");
+  EXPECT_EQ(platform.root_ports[platform.endpoints[1].root_port].name, "rpb");
+  EXPECT_EQ(platform.root_ports[0].config.fabric_latency_ps, 60'000u);
+  EXPECT_EQ(platform.endpoints[1].engine.max_payload_bytes, 128u);
+  EXPECT_TRUE(platform.endpoints[0].atc.has_value());
+  EXPECT_FALSE(platform.endpoints[1].atc.has_value());
+}
+
+TEST(ResolveTest, CyclesAndNanosecondsBecomePicosecondsOnce) {
+  const LoadedExperiment loaded = Load(kExperiment);
+  const ResolvedIommu& iommu = loaded.experiment.platform.iommus.at(0);
+  EXPECT_EQ(iommu.iotlb.lookup_latency_ps, 7'500u);  // 3 cycles of 2.5 ns
+  EXPECT_EQ(iommu.page_walker.setup_latency_ps, 7'250u);
+  EXPECT_EQ(loaded.experiment.run.warmup_ps, 1'500'000u);
+  EXPECT_EQ(loaded.experiment.run.duration_ps, kNever);
+}
+
+TEST(ResolveTest, TenantsNameQueuesByIndexAndPasidsFollowTheClasses) {
+  const LoadedExperiment loaded = Load(kExperiment);
+  const TrafficConfig& traffic = loaded.experiment.traffic;
+  ASSERT_EQ(traffic.classes.size(), 2u);
+  EXPECT_THAT(traffic.classes[0].queues, ElementsAre(QueueId(1), QueueId(0)));
+  EXPECT_EQ(traffic.classes[1].endpoint, 1);
+  EXPECT_EQ(traffic.classes[1].jobs.at(0).op, JobOp::kRead);
+  ASSERT_EQ(loaded.experiment.address_spaces.size(), 2u);
+  EXPECT_EQ(loaded.experiment.address_spaces[1].first_pasid, 4u);
+  EXPECT_EQ(loaded.experiment.address_spaces[1].second_format, TableFormat::kX86FourLevel);
+  EXPECT_EQ(loaded.experiment.address_spaces[0].second_format, TableFormat::kNone);
+}
+
+TEST(ResolveTest, ResolvedTextLoadsAsTheSameRun) {
+  const LoadedExperiment first = Load(kExperiment, {"nodes[name=dsa].endpoint.atc.lookup_latency_ns=0.1"});
+  ASSERT_THAT(Sentences(first.faults), IsEmpty());
+  const LoadedExperiment second = Load(first.experiment.text);
+  ASSERT_THAT(Sentences(second.faults), IsEmpty());
+  EXPECT_EQ(first.experiment.text, second.experiment.text);
+  EXPECT_EQ(first.experiment.run_id, second.experiment.run_id);
+  EXPECT_EQ(first.experiment.run_id.size(), 32u);
+  EXPECT_EQ(first.experiment.unverified.size(), second.experiment.unverified.size());
+  EXPECT_NE(Load(kExperiment).experiment.run_id, first.experiment.run_id);
+}
+
+TEST(ResolveTest, DefaultsWithoutAVerifiedSourceAreListed) {
+  const LoadedExperiment loaded = Load(kExperiment);
+  std::vector<std::string> paths;
+  for (const UnverifiedParameter& one : loaded.experiment.unverified) {
+    paths.push_back(one.path);
+  }
+  EXPECT_THAT(paths, Contains("nodes[name=dsa].endpoint.atc.entries"));
+  EXPECT_THAT(paths, ::testing::Not(Contains("nodes[name=dsa].endpoint.engine.read_buffers")));
+}
+
+TEST(ResolveTest, StructureFaultsNameTheLinkOrNode) {
+  const LoadedExperiment loaded = Load("include: 'e.txtpb'", {});
+  EXPECT_THAT(Sentences(loaded.faults), Contains(HasSubstr("cannot read \"e.txtpb\"")));
+  const LoadedExperiment loop =
+      Load(std::string(kExperiment) +
+           " platform {\n links { name: 'x' a: 'rpa' b: 'dsb' pcie { generation: 1 lanes: 1 } }\n"
+           " nodes { name: 'mem1' memory {} }\n"
+           " links { name: 'y' a: 'host0' b: 'dsa' fabric {} } }");
+  EXPECT_THAT(Sentences(loop.faults),
+              ::testing::UnorderedElementsAre(
+                  HasSubstr("x.txtpb:2:2: links[name=x]: closes a loop; a PCIe hierarchy must be a tree"),
+                  HasSubstr("nodes[name=dsb]: must have exactly one pcie link to a root_port, and has 2"),
+                  HasSubstr("nodes[name=rpa]: must have exactly one pcie link to an endpoint, and has 2"),
+                  HasSubstr("x.txtpb:3:2: nodes[name=mem1]: platform has a memory already"),
+                  HasSubstr("links[name=y]: joins a host and an endpoint"),
+                  HasSubstr("nodes[name=mem1]: cannot reach memory \"mem0\"")))
+      << ::testing::PrintToString(Sentences(loop.faults));
+}
+
+TEST(ResolveTest, WhatTheBlocksWouldIgnoreOrCannotDoIsRefused) {
+  EXPECT_THAT(Sentences(Load(kExperiment, {"links[name=im].fabric.latency_ns=3"}).faults),
+              ElementsAre(HasSubstr("only the fabric link of a root port has a latency")));
+  EXPECT_THAT(Sentences(Load(kExperiment, {"nodes[name=dsa].endpoint.atc.lookup_latency_cycles=3"}).faults),
+              ElementsAre(HasSubstr("needs a clock, and none is named here")));
+  EXPECT_THAT(Sentences(Load(kExperiment, {"nodes[name=dsb].endpoint.port.requester_id=256"}).faults),
+              ElementsAre(HasSubstr("another endpoint has this requester id")));
+  EXPECT_THAT(Sentences(Load(kExperiment, {"tenant_classes[name=b].queues=[\"s\"]"}).faults),
+              ElementsAre(HasSubstr("must be the name of a queue of endpoint dsb")));
+  EXPECT_THAT(Sentences(Load(kExperiment, {"run={}"}).faults), ElementsAre(HasSubstr("never stop by themselves")));
+  EXPECT_THAT(Sentences(Load(kExperiment, {"nodes[name=dsb].endpoint.port.pasid_width=2"}).faults),
+              ElementsAre(HasSubstr("PASIDs up to 5")));
+  EXPECT_THAT(Sentences(Load(kExperiment, {"tenant_classes[name=a].tenants=1048576"}).faults),
+              Contains(HasSubstr("at most 1048576, the PASID space")));
+}
+
+TEST(ResolveTest, EveryShippedConfigurationIsFaultless) {
+  int files = 0;
+  for (const char* folder : {"experiments", "platforms", "workloads", "sweeps", "presets"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(std::string("configs/") + folder)) {
+      const CheckedFile checked = CheckFile(entry.path().string());
+      EXPECT_THAT(Sentences(checked.faults), IsEmpty()) << entry.path();
+      if (std::string(folder) != "presets") {
+        EXPECT_EQ(checked.platform.has_value(), std::string(folder) != "workloads") << entry.path();
+      }
+      ++files;
+    }
+  }
+  EXPECT_GE(files, 15);
+}
+
+TEST(ResolveTest, ResolvedTextIsWrittenForTheFolderItGoesTo) {
+  const std::string text = "workload { replay { trace_file: \"traces/t.siovtrace\" } }";
+  EXPECT_THAT(ResolvedTextIn(text, "results/quickstart"), HasSubstr("trace_file: \"../../traces/t.siovtrace\""));
+}
+
+}  // namespace
+}  // namespace siov
