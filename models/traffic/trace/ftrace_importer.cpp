@@ -2,7 +2,6 @@
 #include "models/traffic/trace/ftrace_importer.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -13,11 +12,7 @@ namespace {
 
 constexpr std::size_t kMostContexts = 65'536;    // a recording has hundreds
 constexpr std::size_t kMostMappings = 1u << 22;  // alive at once; more than any machine's I/O address space in use
-constexpr std::uint64_t kBytesPerLogicalBlock = 512;
-constexpr std::uint64_t kMostBlocks = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t kLongestMark = 200;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr std::uint64_t kLargestPage = std::uint64_t{1} << 48u;
 
 std::uint8_t Log2(std::uint64_t power) {
   std::uint8_t shift = 0;
@@ -35,35 +30,6 @@ bool PermissionsOf(std::uint64_t direction, std::uint8_t* permissions) {
                  : direction == 1 ? kPermissionRead
                                   : kPermissionWrite;
   return true;
-}
-
-std::uint64_t NvmeTag(std::uint64_t queue, std::uint64_t command) { return queue << 16u | command; }
-
-// The first "[003] " at or after `from`.
-bool FindCpu(std::string_view line, std::size_t from, std::size_t* open, std::size_t* close) {
-  for (std::size_t at = line.find('[', from); at != std::string_view::npos; at = line.find('[', at + 1)) {
-    std::size_t end = at + 1;
-    while (end < line.size() && IsDigit(line[end])) ++end;
-    if (end > at + 1 && end + 1 < line.size() && line[end] == ']' && line[end + 1] == ' ') {
-      *open = at;
-      *close = end;
-      return true;
-    }
-  }
-  return false;
-}
-
-// The process id ends the text before "[cpu]": "fio-191", "fio-191 (190)" or perf's "fio 191".
-bool ScanPid(std::string_view text, std::uint64_t* pid) {
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  if (!text.empty() && text.back() == ')') {
-    text = text.substr(0, text.rfind('('));
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  }
-  std::size_t start = text.size();
-  while (start > 0 && IsDigit(text[start - 1])) --start;
-  TextScan scan(text.substr(start));
-  return scan.Decimal(pid);
 }
 
 }  // namespace
@@ -90,47 +56,14 @@ FtraceImporter::Verdict FtraceImporter::Line(std::string_view line) {
     mutable_info().lost_events += lost;
     return Verdict::kUsed;
   }
-  TextScan scan(line);
-  std::string_view event;
-  if (!Prefix(scan, &event)) return Verdict::kDamaged;
-  scan.Spaces();
-  return Event(event, scan);
-}
-
-// "   kworker/u16:3-45      [002] d.h1.     4.304885: map: ": task, CPU, flags, time and event
-bool FtraceImporter::Prefix(TextScan& scan, std::string_view* event) {
-  const std::string_view line = scan.rest();
-  std::size_t open = 0;
-  std::size_t close = 0;
-  std::uint64_t pid = 0;
-  std::uint64_t cpu = 0;
-  do {  // a task's name may look like a CPU number, but no process id precedes that
-    if (!FindCpu(line, close, &open, &close)) return false;
-  } while (!ScanPid(line.substr(0, open), &pid));
-  TextScan cpu_text(line.substr(open + 1, close - open - 1));
-  if (!cpu_text.Decimal(&cpu)) return false;
-  scan = TextScan(line.substr(close + 1));
-  scan.Spaces();
-  char interrupt = '.';
-  if (!scan.Done() && !IsDigit(scan.rest().front())) {
-    std::string_view flags;
-    scan.Word(&flags);
-    if (flags.size() > 2) interrupt = flags[2];
-    scan.Spaces();
-  }
-  std::uint64_t time_ns = 0;
-  unsigned decimals = 0;
-  if (!ScanTimestamp(scan, &time_ns, &decimals) || !scan.Literal(":")) return false;
-  scan.Spaces();
-  if (!scan.Until(": ", event) && !scan.Until(":", event)) return false;
-  if (const std::size_t group = event->rfind(':'); group != std::string_view::npos) event->remove_prefix(group + 1);
-  if (event->empty() || event->find(' ') != std::string_view::npos) return false;
-
-  const std::uint64_t key = pid << 24u ^ cpu << 8u ^ static_cast<unsigned char>(interrupt);
+  FtraceLine parts;
+  if (!ParseFtraceLine(line, &parts)) return Verdict::kDamaged;
+  const std::uint64_t key = parts.pid << 24u ^ parts.cpu << 8u ^ static_cast<unsigned char>(parts.interrupt);
   if (contexts_.size() >= kMostContexts && contexts_.find(key) == contexts_.end()) contexts_.clear();
   context_ = &contexts_[key];
-  time_ps_ = Since(time_ns, decimals);
-  return true;
+  time_ps_ = Since(parts.time_ns, parts.decimals);
+  TextScan scan(parts.arguments);
+  return Event(parts.event, scan);
 }
 
 FtraceImporter::Verdict FtraceImporter::Event(std::string_view event, TextScan& scan) {
@@ -141,10 +74,11 @@ FtraceImporter::Verdict FtraceImporter::Event(std::string_view event, TextScan& 
   if (event == "dmapsg") return DmaMapList(scan);
   if (event == "dalloc") return DmaAlloc(scan);
   if (event == "qi_submit") return QueueSubmit(scan);
-  if (event == "nvme_setup_cmd") return NvmeStart(scan);
-  if (event == "nvme_complete_rq") return NvmeComplete(scan);
-  if (event == "block_rq_issue") return BlockRequest(scan, CommandPhase::kStart);
-  if (event == "block_rq_complete") return BlockRequest(scan, CommandPhase::kComplete);
+  TraceRecord command = At(TraceKind::kCommand);
+  if (event == "nvme_setup_cmd") return Command(ParseNvmeStart(scan, &command), command);
+  if (event == "nvme_complete_rq") return Command(ParseNvmeComplete(scan, &command), command);
+  if (event == "block_rq_issue") return Command(ParseBlockRequest(scan, CommandPhase::kStart, &command), command);
+  if (event == "block_rq_complete") return Command(ParseBlockRequest(scan, CommandPhase::kComplete, &command), command);
   if (event == "attach") return Attach(scan);
   if (event == "cache_tag_assign") return CacheTag(scan);
   if (event == "tracing_mark_write" || event == "print") return Mark(scan);
@@ -245,7 +179,7 @@ FtraceImporter::Verdict FtraceImporter::PageCall(TextScan& scan) {
   context.page_call_seen = false;
   if (!scan.Skip("dom=") || !scan.Hex(&context.page_call_domain) || !scan.Literal(" iova=") ||
       !scan.Hex(&context.page_call_iova) || (scan.Literal(" pa=") && !scan.Hex(&physical)) || !scan.Literal(" pgsz=") ||
-      !scan.Hex(&context.page_size) || !IsPowerOfTwo(context.page_size)) {
+      !scan.Hex(&context.page_size) || !IsPowerOfTwo(context.page_size) || context.page_size > kLargestPage) {
     return Verdict::kDamaged;
   }
   context.page_call_seen = true;
@@ -364,75 +298,10 @@ FtraceImporter::Verdict FtraceImporter::QueueSubmit(TextScan& scan) {
   return Verdict::kUsed;
 }
 
-// "nvme0: disk=nvme0n1, qid=1, cmdid=263, nsid=1, flags=0x0, meta=0x0, cmd=(nvme_cmd_read slba=11862184, len=7, ..."
-FtraceImporter::Verdict FtraceImporter::NvmeStart(TextScan& scan) {
-  std::uint64_t queue_id = 0;
-  std::uint64_t command = 0;
-  std::string_view name;
-  if (!scan.Skip("qid=") || !scan.Decimal(&queue_id) || queue_id > 0xffff || !scan.Literal(", cmdid=") ||
-      !scan.Decimal(&command) || command > 0xffff || !scan.Skip("cmd=(") || !scan.Word(&name)) {
-    return Verdict::kDamaged;
-  }
-  if (queue_id == 0) return Verdict::kIgnored;  // admin
-  TraceRecord record = At(TraceKind::kCommand);
-  record.layer = CommandLayer::kNvme;
-  record.phase = CommandPhase::kStart;
-  record.tag = NvmeTag(queue_id, command);
-  record.opcode = name == "nvme_cmd_read"    ? kOpcodeRead
-                  : name == "nvme_cmd_write" ? kOpcodeWrite
-                  : name == "nvme_cmd_flush" ? kOpcodeFlush
-                                             : kOpcodeOther;
-  if (record.opcode == kOpcodeRead || record.opcode == kOpcodeWrite) {
-    std::uint64_t last_block = 0;
-    if (!scan.Skip("len=") || !scan.Decimal(&last_block) || last_block >= kMostBlocks) return Verdict::kDamaged;
-    record.size_bytes = (last_block + 1) * kBytesPerLogicalBlock;
-  }
-  Emit(std::move(record));
-  return Verdict::kUsed;
-}
-
-// "nvme0: disk=nvme0n1, qid=3, cmdid=78, res=0x0, retries=0, flags=0x0, status=0x0"
-FtraceImporter::Verdict FtraceImporter::NvmeComplete(TextScan& scan) {
-  std::uint64_t queue_id = 0;
-  std::uint64_t command = 0;
-  if (!scan.Skip("qid=") || !scan.Decimal(&queue_id) || queue_id > 0xffff || !scan.Literal(", cmdid=") ||
-      !scan.Decimal(&command) || command > 0xffff) {
-    return Verdict::kDamaged;
-  }
-  if (queue_id == 0) return Verdict::kIgnored;
-  TraceRecord record = At(TraceKind::kCommand);
-  record.layer = CommandLayer::kNvme;
-  record.phase = CommandPhase::kComplete;
-  record.opcode = kOpcodeOther;
-  record.tag = NvmeTag(queue_id, command);
-  Emit(std::move(record));
-  return Verdict::kUsed;
-}
-
-// "259,0 R 4096 () 11862184 + 8 be,0,4 [fio]"; a completion leaves the byte count out. Tag: device and first sector.
-FtraceImporter::Verdict FtraceImporter::BlockRequest(TextScan& scan, CommandPhase phase) {
-  std::uint64_t major = 0;
-  std::uint64_t minor = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t sector = 0;
-  std::uint64_t sectors = 0;
-  std::string_view operation;
-  if (!scan.Decimal(&major) || !scan.Literal(",") || !scan.Decimal(&minor) || !scan.Word(&operation) ||
-      !scan.Literal(" ") || (phase == CommandPhase::kStart && !(scan.Decimal(&bytes) && scan.Literal(" "))) ||
-      !scan.Skip(") ") || !scan.Decimal(&sector) || !scan.Literal(" + ") || !scan.Decimal(&sectors) ||
-      sectors > kMostBlocks) {
-    return Verdict::kDamaged;
-  }
-  TraceRecord record = At(TraceKind::kCommand);
-  record.layer = CommandLayer::kBlock;
-  record.phase = phase;
-  record.opcode = operation.front() == 'R'   ? kOpcodeRead
-                  : operation.front() == 'W' ? kOpcodeWrite
-                  : operation.front() == 'F' ? kOpcodeFlush
-                                             : kOpcodeOther;
-  record.size_bytes = phase == CommandPhase::kStart ? bytes : sectors * kBytesPerLogicalBlock;
-  record.tag = (major << 52u) ^ (minor << 44u) ^ sector;
-  Emit(std::move(record));
+FtraceImporter::Verdict FtraceImporter::Command(FtraceCommand outcome, const TraceRecord& record) {
+  if (outcome == FtraceCommand::kDamaged) return Verdict::kDamaged;
+  if (outcome == FtraceCommand::kAdmin) return Verdict::kIgnored;
+  Emit(record);
   return Verdict::kUsed;
 }
 
@@ -440,8 +309,9 @@ FtraceImporter::Verdict FtraceImporter::BlockRequest(TextScan& scan, CommandPhas
 FtraceImporter::Verdict FtraceImporter::Mark(TextScan& scan) {
   std::string_view name;
   if (!scan.Skip("MARK ") || !scan.Word(&name)) return Verdict::kIgnored;
+  if (!IsMark(name)) return Verdict::kDamaged;
   TraceRecord record = At(TraceKind::kMark);
-  record.mark = std::string(name.substr(0, kLongestMark));
+  record.mark = std::string(name);
   Emit(std::move(record));
   return Verdict::kUsed;
 }

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "models/traffic/trace/ftrace_line.h"
 #include "models/traffic/trace/guest_domains.h"
 #include "models/traffic/trace/live_mappings.h"
 #include "models/traffic/trace/text_importer.h"
@@ -46,7 +47,6 @@ class FtraceImporter final : public TextImporter {
   void Describe(TraceInfo* info) const override;
   const char* what_it_reads() const override { return "an ftrace text"; }
 
-  bool Prefix(TextScan& scan, std::string_view* event);
   Verdict Event(std::string_view event, TextScan& scan);
   Verdict Map(TextScan& scan);
   Verdict Unmap(TextScan& scan);
@@ -57,9 +57,7 @@ class FtraceImporter final : public TextImporter {
   Verdict DmaMapList(TextScan& scan);
   Verdict DmaAlloc(TextScan& scan);
   Verdict QueueSubmit(TextScan& scan);
-  Verdict NvmeStart(TextScan& scan);
-  Verdict NvmeComplete(TextScan& scan);
-  Verdict BlockRequest(TextScan& scan, CommandPhase phase);
+  Verdict Command(FtraceCommand outcome, const TraceRecord& record);
   Verdict Mark(TextScan& scan);
   bool ScanDevice(TextScan& scan, std::uint32_t* stream);
   void DropMapping(TraceRecord* unmap);

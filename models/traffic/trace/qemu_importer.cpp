@@ -110,7 +110,9 @@ QemuImporter::Verdict QemuImporter::Comment(std::string_view line) {
     std::uint64_t time_ns = 0;
     unsigned decimals = 0;
     std::string_view name;
-    if (!ScanTimestamp(scan, &time_ns, &decimals) || !scan.Word(&name)) return Verdict::kDamaged;
+    if (!ScanTimestamp(scan, &time_ns, &decimals) || !scan.Word(&name) || !IsMark(name)) {
+      return Verdict::kDamaged;
+    }
     time_ps_ = Since(time_ns, decimals);
     TraceRecord record = At(TraceKind::kMark);
     record.mark = std::string(name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/traffic/trace/text_importer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace siov {
@@ -86,6 +87,12 @@ Picoseconds TextImporter::Since(std::uint64_t time_ns, unsigned decimals) {
   }
   latest_ps_ = time_ps;
   return time_ps;
+}
+
+bool TextImporter::IsMark(std::string_view name) {
+  constexpr std::size_t kLongest = 200;
+  return !name.empty() && name.size() <= kLongest &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 HeldRecords::Ticket TextImporter::Emit(TraceRecord record, bool held) { return queue_.Push(std::move(record), held); }

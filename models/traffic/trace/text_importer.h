@@ -40,6 +40,8 @@ class TextImporter : public TraceSource {
 
   // Turns a clock reading of this recording into time since its first record.
   Picoseconds Since(std::uint64_t time_ns, unsigned decimals);
+  // May this be the name of a mark? Short and printable.
+  static bool IsMark(std::string_view name);
   HeldRecords::Ticket Emit(TraceRecord record, bool held = false);
   std::uint32_t StreamOf(RequesterId id);
   const ImportOptions& options() const { return options_; }

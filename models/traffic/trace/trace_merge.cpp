@@ -59,6 +59,8 @@ void MergedTrace::Align() {
     anchors_.push_back({guest.time_ps, qemu.time_ps});
   }
   if (anchors_.empty()) throw TraceError(name_ + ": without any invalidation the two clocks cannot be aligned.");
+  time_unit_ps_ = qemu_.info().time_unit_ps;
+  info_.time_unit_ps = time_unit_ps_;
   guest_.Rewind();
   qemu_.Rewind();
   aligned_ = true;
@@ -82,7 +84,7 @@ Picoseconds MergedTrace::ToQemuTime(Picoseconds guest_ps) {
                         static_cast<double>(after.guest_ps - before.guest_ps);  // not 0: before < guest_ps <= after
     time_ps = before.qemu_ps + static_cast<Picoseconds>(part * static_cast<double>(after.qemu_ps - before.qemu_ps));
   }
-  return AlignDown(time_ps, kPsPerUs);
+  return AlignDown(time_ps, info_.time_unit_ps);
 }
 
 void MergedTrace::FillGuest() {
@@ -218,6 +220,7 @@ void MergedTrace::Rewind() {
   guest_.Rewind();
   qemu_.Rewind();
   info_ = TraceInfo();
+  info_.time_unit_ps = time_unit_ps_;
   anchor_ = 0;
   guest_ahead_.clear();
   qemu_ahead_.clear();

@@ -60,6 +60,7 @@ class MergedTrace final : public TraceSource {
   std::deque<TraceRecord> guest_ahead_;
   std::deque<TraceRecord> qemu_ahead_;
   bool aligned_ = false;
+  Picoseconds time_unit_ps_ = kPsPerUs;  // the emulator's
   bool guest_ended_ = false;
   bool qemu_ended_ = false;
   LiveMappings live_;

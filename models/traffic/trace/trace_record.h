@@ -118,7 +118,8 @@ class TraceSource {
   virtual bool Next(TraceRecord* record) = 0;
   // Starts over; the same records follow.
   virtual void Rewind() = 0;
-  // A file's info is complete from the start; an importer's once Next() has returned false.
+  // A file's info is complete from the start. That of other sources is once Next() has returned false; until then it
+  // holds the time unit, once there was a record, and the streams of the records so far.
   virtual const TraceInfo& info() const = 0;
 };
 

@@ -17,6 +17,7 @@ bool WindowFilter::Next(TraceRecord* record) {
     throw TraceError(name_ + ": the workload window has no end, because there is no mark " + kWindowEnd + ".");
   }
   record->time_ps -= start_ps_;
+  if (info_.streams.size() != source_.info().streams.size()) info_.streams = source_.info().streams;
   if (record->kind == TraceKind::kMark && record->mark == kWindowEnd) ReadToEnd();
   return true;
 }
@@ -28,6 +29,7 @@ void WindowFilter::FindStart() {
     if (record.kind == TraceKind::kUnmap) live_.Unmap(record.domain, record.iova, record.size_bytes);
     if (record.kind != TraceKind::kMark || record.mark != kWindowStart) continue;
     start_ps_ = record.time_ps;
+    info_ = source_.info();
     for (TraceRecord& mapping : live_.All()) {
       mapping.time_ps = 0;
       mapping.preexisting = true;

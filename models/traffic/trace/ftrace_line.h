@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// One line of an ftrace text taken apart: who, where, when, which event, and the event's own text. Understands the
+// kernel's trace file, `trace-cmd report` and `perf script`.
+#ifndef SIOV_MODELS_TRAFFIC_TRACE_FTRACE_LINE_H_
+#define SIOV_MODELS_TRAFFIC_TRACE_FTRACE_LINE_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "models/traffic/trace/text_scan.h"
+#include "models/traffic/trace/trace_record.h"
+
+namespace siov {
+
+struct FtraceLine {
+  std::uint64_t pid = 0;
+  std::uint64_t cpu = 0;
+  char interrupt = '.';  // '.' task, 's' softirq, 'h' hardirq, 'H' hardirq inside softirq
+  std::uint64_t time_ns = 0;
+  unsigned decimals = 0;       // of the printed seconds
+  std::string_view event;      // without its group
+  std::string_view arguments;  // after the event's colon
+};
+
+// False when the text has not this form.
+bool ParseFtraceLine(std::string_view text, FtraceLine* line);
+
+enum class FtraceCommand { kRecord, kAdmin, kDamaged };
+
+// The arguments of nvme_setup_cmd, nvme_complete_rq, block_rq_issue and block_rq_complete, as a record without a time.
+// Logical blocks are taken to be 512 bytes.
+FtraceCommand ParseNvmeStart(TextScan scan, TraceRecord* record);
+FtraceCommand ParseNvmeComplete(TextScan scan, TraceRecord* record);
+FtraceCommand ParseBlockRequest(TextScan scan, CommandPhase phase, TraceRecord* record);
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_TRAFFIC_TRACE_FTRACE_LINE_H_
