@@ -55,6 +55,10 @@ struct Job {
   std::uint16_t retries = 0;  // Retry answers to its submission
   std::uint16_t faults = 0;   // page requests raised for it
   Ledger ledger;              // opened at submission
+
+  // The host's own; nobody else touches them.
+  void* submission = nullptr;  // payload to answer when the tenant has noticed completion
+  bool record_observed = false;
 };
 
 class JobPool {

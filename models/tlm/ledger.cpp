@@ -31,6 +31,20 @@ void Ledger::Append(const Ledger& branch) {
   cursor_ = branch.cursor_;
 }
 
+void Ledger::Fold() {
+  std::array<Picoseconds, kStageCount> total{};
+  std::array<Stage, kStageCount> order{};
+  std::size_t count = 0;
+  ForEach([&](Stage stage, Picoseconds entered, Picoseconds left) {
+    Picoseconds& sum = total[static_cast<std::size_t>(stage)];
+    if (sum == 0) order[count++] = stage;
+    sum += left - entered;
+  });
+  inline_count_ = 0;
+  spilled_.clear();
+  for (std::size_t i = 0; i < count; ++i) Add(order[i], total[static_cast<std::size_t>(order[i])]);
+}
+
 void Ledger::Close(Picoseconds now) const {
   Picoseconds sum = 0;
   for (std::size_t i = 0; i < size(); ++i) {

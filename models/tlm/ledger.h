@@ -46,6 +46,13 @@ class Ledger {
   // Joins a finished branch. REQUIRES: the branch was opened exactly where this ledger's cursor stands.
   void Append(const Ledger& branch);
 
+  // Bounds the memory of work that repeats (a submission answered Retry thousands of times): merges segments of the
+  // same stage once there are more than kFoldAbove. Stage sums stay exact; the order within the merged part becomes
+  // that of each stage's first appearance.
+  void FoldIfLong() {
+    if (size() > kFoldAbove) Fold();
+  }
+
   // Checks conservation at the end of a job's life: the cursor stands at `now` and the segments sum to now - start.
   // Throws InvariantError with all segments otherwise.
   void Close(Picoseconds now) const;
@@ -79,6 +86,9 @@ class Ledger {
   // Most TLPs pass fewer than a dozen stages; only jobs spill.
   static constexpr std::size_t kInline = 12;
 
+  static constexpr std::size_t kFoldAbove = 32;
+
+  void Fold();
   void Add(Stage stage, Picoseconds duration) {
     const Packed segment = (static_cast<Packed>(stage) << kDurationBits) | duration;
     if (inline_count_ < kInline) {

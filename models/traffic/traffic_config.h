@@ -44,7 +44,7 @@ struct TenantClassConfig {
   std::vector<JobKind> jobs = {JobKind{}};
   AddressPattern pattern = AddressPattern::kUniform;
   std::uint64_t working_set_bytes = 1 << 20;  // per tenant and direction (source, destination)
-  std::uint64_t base_address = 0x10000000;
+  std::uint64_t base_address = 0x10000000;    // source range, destination range, completion records: see AddressMap
   double zipf_exponent = 0.99;
   double hot_fraction = 0.1;     // of the working set
   double hot_probability = 0.9;  // of an access going there
@@ -57,8 +57,9 @@ enum class ReplayTiming : std::uint8_t {
   kAsFastAsPossible,  // bounded by `outstanding` per tenant
 };
 
-// Every DMA access of the recording is one job. Tenant t replays stream (t mod streams) with its own PASID, starting
-// `stagger` of the stream's length after tenant t - streams.
+// Every DMA access of the recording is one job, at its recorded address. Tenant t of the replay uses stream (t mod
+// streams) with its own PASID, starting `stagger` of the stream's length after tenant t - streams, and goes round at
+// the end of the stream. Replaying tenants are numbered after those of the classes.
 struct ReplayConfig {
   std::string trace_file;  // empty: no replay
   std::uint32_t tenants = 1;
@@ -69,6 +70,9 @@ struct ReplayConfig {
   std::uint32_t outstanding = 1;
   std::uint64_t jobs_per_tenant = 0;      // 0 = the whole stream once
   std::uint32_t unknown_size_bytes = 64;  // for accesses recorded without a size
+  double stagger = 0.0;                   // 0 to 1, of the stream: of its time (recorded timing) or its accesses
+  std::uint64_t memory_bytes = std::uint64_t{256} << 20;  // for streams held as a whole, 16 bytes an access
+  std::uint64_t record_address = 0x3F'FFFE'0000;          // 4 KiB of completion records, outside the recording's pages
   bool wants_interrupt = false;
 };
 

@@ -84,5 +84,33 @@ TEST(Ledger, CloseFailsWhenTheCursorIsNotAtTheEnd) {
   EXPECT_THROW(ledger.Close(11), InvariantError);
 }
 
+TEST(Ledger, FoldingKeepsStageSumsAndBoundsTheSize) {
+  Ledger ledger;
+  ledger.Open(5);
+  Picoseconds at = 5;
+  for (int round = 0; round < 1000; ++round) {
+    ledger.Mark(Stage::kSubmit, at += 3);
+    ledger.Mark(Stage::kRetryBackoff, at += 7);
+    ledger.FoldIfLong();
+    ASSERT_LE(ledger.size(), 34u);
+  }
+  Picoseconds submit = 0;
+  Picoseconds backoff = 0;
+  ledger.ForEach([&](Stage stage, Picoseconds entered, Picoseconds left) {
+    (stage == Stage::kSubmit ? submit : backoff) += left - entered;
+  });
+  EXPECT_EQ(submit, 3000u);
+  EXPECT_EQ(backoff, 7000u);
+  ledger.Close(at);
+}
+
+TEST(Ledger, ShortLedgersAreNotFolded) {
+  Ledger ledger;
+  ledger.Open(0);
+  for (Picoseconds at = 1; at <= 4; ++at) ledger.Mark(Stage::kSubmit, at);
+  ledger.FoldIfLong();
+  EXPECT_EQ(ledger.size(), 4u);
+}
+
 }  // namespace
 }  // namespace siov

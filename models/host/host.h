@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's software and processors around the device: CPUs that submit jobs, tenants that notice completion, threads
+// that serve page requests. What it models and what not: models/host/README.md.
+#ifndef SIOV_MODELS_HOST_HOST_H_
+#define SIOV_MODELS_HOST_HOST_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/host/fifo_pool.h"
+#include "models/host/host_config.h"
+#include "models/host/host_core.h"
+#include "models/page_tables/address_spaces.h"
+#include "models/tlm/block.h"
+#include "models/tlm/wake_ups.h"
+
+namespace siov {
+
+// Who is connected to the host, in the order of the peers' names.
+struct HostPeers {
+  std::uint32_t ports = 1;
+  std::uint32_t pri_queues = 0;
+  std::uint32_t interrupt_remappers = 0;
+  std::vector<EndpointPortals> endpoints;  // by Job::endpoint
+};
+
+class Host : public Block {
+ public:
+  Host(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const HostConfig& config,
+       const HostPeers& peers, AddressSpaces& address_spaces);
+
+  TargetSocket<Host> from_traffic;
+  TargetSocket<Host> from_memory;
+  std::vector<std::unique_ptr<TargetSocket<Host>>> from_pri_queue;
+  std::vector<std::unique_ptr<TargetSocket<Host>>> from_interrupts;
+  std::vector<std::unique_ptr<InitiatorSocket<Host>>> to_port;
+
+ private:
+  enum Kind : std::uint32_t {
+    kSubmit,        // traffic hands a job over
+    kAnswer,        // accepted or Retry is known
+    kCpuFree,       // a MOVDIR64B has issued
+    kCreditFree,    // a dedicated queue's slot is known to be free; argument: credit pool
+    kBackoffOver,   // at least one submission may try again
+    kRecord,        // a completion record became visible
+    kNotify,        // an interrupt reached a CPU
+    kHandlerStart,  // a vCPU turns to an interrupt that had to wait
+    kFault,         // a page request is in the ring; argument: socket
+    kFaultServed,   // its page is made resident; argument: socket
+  };
+
+  tlm::tlm_sync_enum OnRequest(std::uint32_t kind, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnPageRequest(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void OnPortAnswer(std::uint32_t port, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+
+  // Submission, in order.
+  void Submit(Payload& submission);
+  void NeedCpu(Payload& submission);
+  void Issue(Payload& submission);
+  void Answer(Payload& write);
+  void FreeCpu();
+  void FreeCredit(std::uint32_t pool);
+  void RetryOrGiveUp(Job& job);
+  void BackOff(Job& job, Picoseconds pause);
+  void BackoffOver();
+  void ArmBackoff();
+
+  // Completion.
+  void ObserveRecord(Payload& record);
+  void Notify(Payload& interrupt);
+  void ServeInterrupt(Payload& interrupt);
+  void Finish(Job& job, Picoseconds delay);
+  void AnswerSubmission(Job& job, Picoseconds delay);
+
+  // Page faults.
+  struct Fault {
+    Payload* request = nullptr;
+    std::uint32_t socket = 0;
+  };
+  void QueueFault(const Fault& fault);
+  void TakeFault(const Fault& fault, Picoseconds wakeup);
+  void FaultServed(const Fault& fault);
+
+  const PortalQueue& QueueOf(const Job& job) const { return portals_[job.endpoint].queues[job.queue.value()]; }
+  std::uint32_t CreditPoolOf(const Job& job) const { return first_credit_[job.endpoint] + job.queue.value(); }
+  static Payload& SubmissionOf(Job& job) { return *static_cast<Payload*>(job.submission); }
+
+  HostConfig config_;
+  std::vector<EndpointPortals> portals_;
+  AddressSpaces& address_spaces_;
+  RandomStream backoff_random_;
+  RandomStream wakeup_random_;
+  RandomStream fault_random_;
+  FifoPool<Payload*> cpus_;
+  std::vector<std::uint32_t> first_credit_;  // by endpoint, into credits_
+  std::vector<FifoPool<Payload*>> credits_;  // by queue of all endpoints; those of shared queues stay unused
+  WakeUps backoffs_;
+  std::vector<Payload*> backing_off_;  // by back-off slot
+  std::vector<std::uint32_t> free_backoff_slots_;
+  VcpuBank vcpus_;
+  std::vector<Payload*> early_interrupts_;  // that came before the record they announce
+  FifoPool<Fault> fault_handlers_;
+
+  Counter submissions_{statistics_, "submissions", "jobs", "Jobs handed over by tenants."};
+  Counter enqcmds_{statistics_, "enqcmds", "instructions", "ENQCMD issued, retried ones included."};
+  Counter movdir64bs_{statistics_, "movdir64bs", "instructions", "MOVDIR64B issued to dedicated queues."};
+  Counter accepted_{statistics_, "accepted", "jobs", "ENQCMD answered with Success."};
+  Counter retries_{statistics_, "retries", "answers", "ENQCMD answered with Retry (or any error)."};
+  Counter rejected_{statistics_, "rejected", "jobs", "Jobs given up after retry_limit answers of Retry."};
+  Counter cpu_time_{statistics_, "cpu_time", "ps",
+                    "CPU time spent in submission instructions, waiting for ENQCMD included."};
+  Counter enqcmd_round_trip_{statistics_, "enqcmd_round_trip", "ps",
+                             "Sum over ENQCMD of the time from issue until accepted or Retry is known."};
+  BusyTime cpus_busy_;
+  Occupancy cpu_waiting_{statistics_, "cpu_waiting", "jobs", "Jobs that wait for a submitting CPU.", 0};
+  Occupancy credit_waiting_{statistics_, "credit_waiting", "jobs", "Jobs that wait for a dedicated queue's slot.", 0};
+  Occupancy credits_used_;
+  Occupancy backing_off_jobs_{statistics_, "backing_off", "jobs", "Jobs that pause after a Retry.", 0};
+  Occupancy enqcmds_in_flight_{statistics_, "enqcmds_in_flight", "instructions", "ENQCMD whose answer is not known.",
+                               0};
+  Counter polls_{statistics_, "polls", "jobs", "Completions noticed by polling."};
+  Counter notifications_{statistics_, "notifications", "interrupts", "Completions noticed by interrupt."};
+  Counter wakeups_{statistics_, "wakeups", "interrupts", "Interrupts that found their vCPU halted."};
+  Counter early_{statistics_, "early_interrupts", "interrupts",
+                 "Interrupts that came before the completion record they announce was visible."};
+  BusyTime vcpus_busy_;
+  Occupancy interrupts_waiting_{statistics_, "interrupts_waiting", "interrupts",
+                                "Interrupts behind other handlers of their vCPU.", 0};
+  Counter faults_served_{statistics_, "faults_served", "requests", "Page requests answered with Success."};
+  Counter faults_failed_{statistics_, "faults_failed", "requests", "Page requests answered otherwise."};
+  Counter fault_wakeups_{statistics_, "fault_wakeups", "requests", "Page requests that woke a sleeping handler."};
+  BusyTime fault_handlers_busy_;
+  Occupancy faults_waiting_{statistics_, "faults_waiting", "requests", "Page requests that wait for a handler.", 0};
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_HOST_HOST_H_

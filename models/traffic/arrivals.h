@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Open-loop arrivals of a whole class of tenants as one process: nothing is held per tenant.
+#ifndef SIOV_MODELS_TRAFFIC_ARRIVALS_H_
+#define SIOV_MODELS_TRAFFIC_ARRIVALS_H_
+
+#include <cstdint>
+
+#include "models/base/random.h"
+#include "models/base/units.h"
+
+namespace siov {
+
+// The superposition of equal Poisson processes is a Poisson process of the summed rate whose events belong to any of
+// the tenants with equal probability.
+class PoissonArrivals {
+ public:
+  PoissonArrivals(double jobs_per_second_per_tenant, std::uint32_t tenants)
+      : mean_gap_ps_(static_cast<double>(kPsPerSecond) / (jobs_per_second_per_tenant * tenants)), tenants_(tenants) {}
+  Picoseconds NextTime(RandomStream& random) {
+    time_ps_ += random.Exponential(mean_gap_ps_);
+    return static_cast<Picoseconds>(time_ps_);
+  }
+  std::uint32_t Tenant(RandomStream& random) const { return static_cast<std::uint32_t>(random.Below(tenants_)); }
+
+ private:
+  double mean_gap_ps_;
+  double time_ps_ = 0;  // exact below 2^53 ps = 2.5 h; beyond, gaps are rounded to a few ps
+  std::uint32_t tenants_;
+};
+
+// Evenly spaced over the class, tenants in turn, first one at time 0. Times are rounded, never accumulated.
+class FixedRateArrivals {
+ public:
+  FixedRateArrivals(double jobs_per_second_per_tenant, std::uint32_t tenants)
+      : gap_ps_(static_cast<double>(kPsPerSecond) / (jobs_per_second_per_tenant * tenants)), tenants_(tenants) {}
+  Picoseconds NextTime() { return static_cast<Picoseconds>(static_cast<double>(count_++) * gap_ps_ + 0.5); }
+  // Of the arrival whose time NextTime() gave last.
+  std::uint32_t Tenant() const { return static_cast<std::uint32_t>((count_ - 1) % tenants_); }
+
+ private:
+  double gap_ps_;
+  std::uint64_t count_ = 0;
+  std::uint32_t tenants_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_TRAFFIC_ARRIVALS_H_

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Synthetic classes and the accounting of jobs; the replay is in traffic_replay.cpp.
+#include "models/traffic/traffic.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "models/base/invariant.h"
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kSubmissionBytes = 64;
+
+// Near the mean gap between think times' ends, which is all that the wheel's speed depends on.
+Picoseconds WakeTick(const TrafficConfig& config) {
+  double rate = 1.0 / static_cast<double>(kPsPerUs);
+  for (const TenantClassConfig& source : config.classes) {
+    const double think = source.think_time.MeanPs();
+    if (source.arrivals == ArrivalProcess::kClosedLoop && think > 0) {
+      rate += static_cast<double>(source.tenants) * source.queue_depth / think;
+    }
+  }
+  return std::max(kPsPerNs, static_cast<Picoseconds>(1.0 / rate));
+}
+
+std::uint32_t TotalTenants(const TrafficConfig& config) {
+  std::uint32_t tenants = config.replay.trace_file.empty() ? 0 : config.replay.tenants;
+  for (const TenantClassConfig& source : config.classes) tenants += source.tenants;
+  return tenants;
+}
+
+}  // namespace
+
+struct Traffic::Class {
+  Class(const TenantClassConfig& class_config, std::uint16_t index, std::uint32_t first_tenant_number,
+        std::uint32_t first_slot_number, const RandomStream& stream)
+      : config(class_config),
+        first_tenant(first_tenant_number),
+        first_slot(first_slot_number),
+        factory(class_config, index, first_tenant_number),
+        arrival_random(stream.Split("arrivals")),
+        job_random(stream.Split("jobs")) {
+    if (config.arrivals == ArrivalProcess::kPoisson) poisson.emplace(config.jobs_per_second, config.tenants);
+    if (config.arrivals == ArrivalProcess::kFixedRate) fixed.emplace(config.jobs_per_second, config.tenants);
+  }
+  std::uint32_t slots() const {
+    return config.arrivals == ArrivalProcess::kClosedLoop ? config.tenants * config.queue_depth : 0;
+  }
+
+  TenantClassConfig config;
+  std::uint32_t first_tenant;
+  std::uint32_t first_slot;
+  JobFactory factory;
+  RandomStream arrival_random;  // apart from the jobs', so that the same jobs come whatever the arrivals
+  RandomStream job_random;
+  std::optional<PoissonArrivals> poisson;
+  std::optional<FixedRateArrivals> fixed;
+};
+
+Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                 const TrafficConfig& config, const TraceOpener& open_trace)
+    : Block(name, simulation, path),
+      to_host("to_host", this, &Traffic::OnHostAnswer),
+      config_(config),
+      tenants_(TotalTenants(config)),
+      wake_ups_(WakeTick(config)),
+      job_statistics_(tenants_, config.classes.size() + (config.replay.trace_file.empty() ? 0 : 1),
+                      config.per_tenant_histograms) {
+  const RandomStream random = MakeRandom();
+  std::uint32_t tenant = 0;
+  std::uint32_t slot = 0;
+  for (std::size_t i = 0; i < config.classes.size(); ++i) {
+    classes_.push_back(
+        std::make_unique<Class>(config.classes[i], static_cast<std::uint16_t>(i), tenant, slot, random.Split(i)));
+    tenant += config.classes[i].tenants;
+    slot += classes_.back()->slots();
+  }
+  sources_left_ = classes_.size();
+  if (config.replay.trace_file.empty()) return;
+  replay_first_tenant_ = tenant;
+  replay_first_slot_ = slot;
+  replay_ = std::make_unique<ReplayCore>(config.replay, open_trace);
+  replay_jobs_.assign(config.replay.tenants, 0);
+  sources_left_ += replay_->players();
+}
+
+Traffic::~Traffic() = default;
+
+void Traffic::start_of_simulation() {
+  for (std::uint32_t i = 0; i < classes_.size(); ++i) StartClass(i);
+  if (replay_) StartReplay();
+  ArmWakeUps();
+}
+
+// Closed loops start spread over one mean think time: in step with each other they would never get out of step.
+void Traffic::StartClass(std::uint32_t index) {
+  Class& source = *classes_[index];
+  if (source.config.arrivals != ArrivalProcess::kClosedLoop) {
+    ScheduleArrival(index);
+    return;
+  }
+  const auto spread = static_cast<Picoseconds>(source.config.think_time.MeanPs());
+  for (std::uint32_t i = 0; i < source.slots(); ++i) {
+    wake_ups_.Schedule(source.first_slot + i, spread == 0 ? 0 : source.arrival_random.Below(spread));
+  }
+}
+
+void Traffic::OnHostAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kAnswer, payload);
+}
+
+void Traffic::OnDue(const DueItem& item) {
+  switch (static_cast<Kind>(item.kind)) {
+    case kArrival:
+      return Arrival(item.argument);
+    case kWake:
+      return Wake();
+    case kAnswer:
+      return Finish(PayloadOf(item));
+  }
+}
+
+void Traffic::ScheduleArrival(std::uint32_t index) {
+  Class& source = *classes_[index];
+  const Picoseconds time = source.poisson ? source.poisson->NextTime(source.arrival_random) : source.fixed->NextTime();
+  Due(time - now(), kArrival, nullptr, index);
+}
+
+void Traffic::Arrival(std::uint32_t index) {
+  if (!Submitting()) return;
+  Class& source = *classes_[index];
+  const std::uint32_t tenant = source.poisson ? source.poisson->Tenant(source.arrival_random) : source.fixed->Tenant();
+  ScheduleArrival(index);
+  SubmitFrom(source, tenant, kNoSlot);
+}
+
+void Traffic::Wake() {
+  wake_ups_.Fired();
+  std::uint32_t slot = 0;
+  while (wake_ups_.Pop(now(), &slot)) {
+    if (!Submitting()) continue;
+    if (replay_ && slot >= replay_first_slot_) {
+      WakePlayer(slot - replay_first_slot_);
+    } else {
+      Class& source = ClassOfSlot(slot);
+      SubmitFrom(source, (slot - source.first_slot) / source.config.queue_depth, slot);
+    }
+  }
+  ArmWakeUps();
+}
+
+void Traffic::ArmWakeUps() {
+  const Picoseconds delay = wake_ups_.Arm(now());
+  if (delay != kNever) Due(delay, kWake);
+}
+
+Traffic::Class& Traffic::ClassOfSlot(std::uint32_t slot) {
+  for (const std::unique_ptr<Class>& source : classes_) {
+    if (slot - source->first_slot < source->slots()) return *source;
+  }
+  throw InvariantError(path() + ": wake-up of unknown slot " + std::to_string(slot));
+}
+
+void Traffic::SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot) {
+  Job& job = *jobs().Take();
+  source.factory.Fill(tenant, source.job_random, &job);
+  Submit(job, slot);
+}
+
+void Traffic::Submit(Job& job, std::uint32_t slot) {
+  job.id = submitted_++;
+  job.ledger.Open(now());
+  Payload& submission = *TakePayload(TlpKind::kSubmission, 0, kSubmissionBytes);
+  Tlp& tlp = TlpOf(submission);
+  tlp.job = &job;
+  tlp.tenant = job.tenant;
+  tlp.adi = job.adi;
+  tlp.pasid = job.pasid;
+  tlp.context = slot;
+  submitted_jobs_.Add();
+  in_flight_jobs_.Increment(now());
+  to_host.Send(submission, 0);
+}
+
+void Traffic::Finish(Payload& submission) {
+  CheckArrival(submission);
+  Job& job = *TlpOf(submission).job;
+  const auto slot = static_cast<std::uint32_t>(TlpOf(submission).context);
+  job_statistics_.Finish(job, now());
+  if (sink_ != nullptr) sink_->OnJobFinished(job, now());
+  CountOutcome(job);
+  in_flight_jobs_.Decrement(now());
+  ++finished_;
+  const std::uint32_t tenant_class = job.tenant_class;
+  const TenantId tenant = job.tenant;
+  jobs().Give(&job);
+  GivePayload(submission);
+  if (Submitting()) Continue(tenant_class, tenant, slot);
+  if (done()) simulation().agenda.Stop();
+}
+
+void Traffic::CountOutcome(const Job& job) {
+  bytes_.Add(job.bytes_completed);
+  switch (job.status) {
+    case JobStatus::kPending:  // refused by JobStatistics
+      break;
+    case JobStatus::kSuccess:
+      return succeeded_.Add();
+    case JobStatus::kPageFault:
+      return page_faulted_.Add();
+    case JobStatus::kTranslationFailed:
+      return translation_failed_.Add();
+    case JobStatus::kRejected:
+      return rejected_.Add();
+  }
+}
+
+// What the end of a job sets off.
+void Traffic::Continue(std::uint32_t tenant_class, TenantId tenant, std::uint32_t slot) {
+  if (tenant_class == classes_.size()) {
+    if (config_.replay.timing == ReplayTiming::kAsFastAsPossible) PlayNext(tenant.value() - replay_first_tenant_);
+    return;
+  }
+  Class& source = *classes_[tenant_class];
+  if (source.config.arrivals != ArrivalProcess::kClosedLoop) return;
+  const Picoseconds think = source.config.think_time.Draw(source.arrival_random);
+  if (think == 0) {
+    SubmitFrom(source, tenant.value() - source.first_tenant, slot);
+    return;
+  }
+  wake_ups_.Schedule(slot, now() + think);
+  ArmWakeUps();
+}
+
+}  // namespace siov

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tenants: produce jobs as their workload says, and account for every job that comes back.
+// What it models and what not: models/traffic/README.md.
+#ifndef SIOV_MODELS_TRAFFIC_TRAFFIC_H_
+#define SIOV_MODELS_TRAFFIC_TRAFFIC_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/tlm/block.h"
+#include "models/tlm/wake_ups.h"
+#include "models/traffic/arrivals.h"
+#include "models/traffic/job_factory.h"
+#include "models/traffic/job_statistics.h"
+#include "models/traffic/replay.h"
+#include "models/traffic/traffic_config.h"
+
+namespace siov {
+
+class Traffic : public Block {
+ public:
+  // `open_trace` is called only if the configuration names a trace to replay. Throws TraceError for a trace that cannot
+  // be replayed.
+  Traffic(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+          const TrafficConfig& config, const TraceOpener& open_trace = {});
+  ~Traffic() override;
+
+  InitiatorSocket<Traffic> to_host;
+
+  JobStatistics& job_statistics() { return job_statistics_; }
+  std::uint32_t tenants() const { return tenants_; }
+  void set_sink(JobSink* sink) { sink_ = sink; }  // null: nobody listens
+  const ReplayFacts* replay_facts() const { return replay_ ? &replay_->facts() : nullptr; }
+
+  // End of the run: nothing is submitted any more; jobs in flight go on until they finish.
+  void StopSubmitting() { stopped_ = true; }
+  std::uint64_t submitted() const { return submitted_; }
+  std::uint64_t in_flight() const { return submitted_ - finished_; }
+  // Every job that will ever be submitted is finished. The agenda is told to stop when that comes true.
+  bool done() const { return (stopped_ || Exhausted()) && in_flight() == 0; }
+
+ private:
+  enum Kind : std::uint32_t {
+    kArrival,  // open loop; argument: class
+    kWake,     // a thinking tenant or a recorded time is due
+    kAnswer,   // a tenant noticed completion
+  };
+  struct Class;
+
+  void start_of_simulation() override;
+  void OnDue(const DueItem& item) override;
+  void OnHostAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+
+  void StartClass(std::uint32_t index);
+  void ScheduleArrival(std::uint32_t index);
+  void Arrival(std::uint32_t index);
+  void Wake();
+  void ArmWakeUps();
+  Class& ClassOfSlot(std::uint32_t slot);
+  void SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot);
+  void Submit(Job& job, std::uint32_t slot);
+  void Finish(Payload& submission);
+  void CountOutcome(const Job& job);
+  void Continue(std::uint32_t tenant_class, TenantId tenant, std::uint32_t slot);
+
+  // Replay (traffic_replay.cpp).
+  void StartReplay();
+  void WakePlayer(std::uint32_t player);
+  void PlayRecorded(std::uint32_t player);  // all that is due, then waits for the next
+  void PlayNext(std::uint32_t player);      // as fast as possible
+  void SubmitAccess(const ReplayAccess& access, std::uint32_t tenant);
+  void NoteIfFinished(std::uint32_t player);
+
+  bool LimitReached() const { return config_.job_limit != 0 && submitted_ >= config_.job_limit; }
+  bool Exhausted() const { return LimitReached() || sources_left_ == 0; }
+  bool Submitting() const { return !stopped_ && !LimitReached(); }
+
+  static constexpr std::uint32_t kNoSlot = 0xFFFF'FFFFu;
+
+  TrafficConfig config_;
+  std::vector<std::unique_ptr<Class>> classes_;
+  // The replay is one more class after them. Slots (ids of wake-ups): closed-loop jobs class by class, then players.
+  std::unique_ptr<ReplayCore> replay_;
+  std::uint32_t replay_first_tenant_ = 0;
+  std::uint32_t replay_first_slot_ = 0;
+  std::vector<std::uint32_t> replay_jobs_;  // so far, by tenant of the replay
+  std::uint32_t tenants_ = 0;
+  WakeUps wake_ups_;
+  JobStatistics job_statistics_;
+  JobSink* sink_ = nullptr;
+  std::uint64_t submitted_ = 0;
+  std::uint64_t finished_ = 0;
+  std::uint64_t sources_left_ = 0;  // classes, and players of the replay that have jobs left
+  bool stopped_ = false;
+
+  Counter submitted_jobs_{statistics_, "submitted", "jobs", "Jobs submitted."};
+  Counter succeeded_{statistics_, "succeeded", "jobs", "Jobs finished with success."};
+  Counter page_faulted_{statistics_, "page_faulted", "jobs", "Jobs stopped at a page fault."};
+  Counter translation_failed_{statistics_, "translation_failed", "jobs",
+                              "Jobs stopped by a translation that is not allowed."};
+  Counter rejected_{statistics_, "rejected", "jobs", "Jobs whose submission was given up."};
+  Counter bytes_{statistics_, "bytes", "B", "Bytes completed by finished jobs."};
+  Occupancy in_flight_jobs_{statistics_, "in_flight", "jobs", "Jobs between submission and completion noticed.", 0};
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_TRAFFIC_TRAFFIC_H_

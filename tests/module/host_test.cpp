@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/host/host.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "models/base/invariant.h"
+#include "tests/support/socket_peers.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr std::uint64_t kSharedPortal = 0xA000;
+constexpr std::uint64_t kDedicatedPortal = 0xB000;
+
+HostConfig Config() {
+  HostConfig config;
+  config.enqcmd_latency_ps = 100;
+  config.movdir64b_latency_ps = 60;
+  config.retry_backoff_ps = 1000;
+  config.retry_backoff_max_ps = 4000;
+  config.poll_latency_ps = 70;
+  config.interrupt_handler_ps = 500;
+  config.fault_wakeup_ps = 300;
+  config.fault_service = Distribution::Constant(2000);
+  return config;
+}
+
+// One endpoint with a shared queue (0) and a dedicated one of two descriptors (1).
+HostPeers Peers() {
+  HostPeers peers;
+  peers.pri_queues = 1;
+  peers.interrupt_remappers = 1;
+  peers.endpoints = {{0, {{true, 128, kSharedPortal}, {false, 2, kDedicatedPortal}}}};
+  return peers;
+}
+
+AddressSpaceClass HalfResident() {
+  AddressSpaceClass space;
+  space.first_pasid = 1;
+  space.count = 8;
+  space.resident_fraction = 0.0;
+  return space;
+}
+
+struct Bench {
+  explicit Bench(const HostConfig& config = Config())
+      : simulation(Agenda::Mode::kAhead, 1),
+        spaces({HalfResident()}, 1),
+        host("host", simulation, "host", config, Peers(), spaces),
+        traffic("traffic", simulation, log),
+        port("port", simulation, log),
+        memory("memory", simulation, log),
+        pri("pri", simulation, log),
+        remapper("remapper", simulation, log) {
+    traffic.socket.bind(host.from_traffic);
+    memory.socket.bind(host.from_memory);
+    pri.socket.bind(*host.from_pri_queue[0]);
+    remapper.socket.bind(*host.from_interrupts[0]);
+    host.to_port[0]->bind(port.socket);
+    port.behaviour.answer_after = 400;
+    port.behaviour.answer_stage = Stage::kPort;
+    // As the arbiter does: an accepted job takes over the branch that brought it.
+    port.on_arrival = [this](Payload& write) {
+      const Tlp& tlp = TlpOf(write);
+      if (port.behaviour.status == CompletionStatus::kSuccess) tlp.job->ledger.Append(tlp.ledger);
+    };
+  }
+
+  Job& SubmitAt(Picoseconds at, std::uint32_t queue, std::uint32_t tenant = 0) {
+    Job& job = owned.emplace_back();
+    job.tenant = TenantId(tenant);
+    job.pasid = Pasid(tenant + 1);
+    job.queue = QueueId(queue);
+    job.ledger.Open(at);
+    Payload* payload = traffic.Packet(TlpKind::kSubmission, owned.size(), 64);
+    TlpOf(*payload).job = &job;
+    traffic.SendAt(at, *payload);
+    return job;
+  }
+  void SendForJobAt(ScriptedInitiator& peer, Picoseconds at, TlpKind kind, Job& job) {
+    Payload* payload = peer.Packet(kind, 0x7000, 32);
+    TlpOf(*payload).job = &job;
+    TlpOf(*payload).completes_job = kind == TlpKind::kObservedWrite;
+    peer.SendAt(at, *payload);
+  }
+  double Value(const std::string& name) {
+    for (const Statistic* statistic : host.statistics().members()) {
+      if (statistic->name() == name) return statistic->Values(simulation.agenda.now()).front().value;
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return -1;
+  }
+  void Run() { simulation.agenda.RunUntil(kPsPerMs); }
+
+  Simulation simulation;
+  PeerLog log;
+  AddressSpaces spaces;
+  Host host;
+  ScriptedInitiator traffic;
+  ScriptedTarget port;
+  ScriptedInitiator memory;
+  ScriptedInitiator pri;
+  ScriptedInitiator remapper;
+  std::deque<Job> owned;
+};
+
+TEST(Host, EnqcmdReachesThePortalAfterItsIssueLatency) {
+  Bench bench;
+  Job& job = bench.SubmitAt(1000, 0, 3);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 1100 request dmwr 0xa000"));
+  EXPECT_EQ(bench.log[0].tlp.pasid, Pasid(4));
+  EXPECT_EQ(bench.log[0].length_bytes, 64u);
+  EXPECT_THAT(Segments(job.ledger), ElementsAre("submit 1000..1100"));
+  EXPECT_EQ(bench.Value("accepted"), 1);
+  EXPECT_EQ(bench.Value("enqcmd_round_trip"), 500);
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 1u) << "only the submission waits for its answer";
+}
+
+TEST(Host, RetryBacksOffExponentiallyUpToTheMaximum) {
+  Bench bench;
+  bench.port.behaviour.status = CompletionStatus::kRetry;
+  int attempts = 0;
+  bench.port.on_arrival = [&](Payload& write) {
+    if (++attempts < 6) return;
+    bench.port.behaviour.status = CompletionStatus::kSuccess;
+    TlpOf(write).job->ledger.Append(TlpOf(write).ledger);
+  };
+  Job& job = bench.SubmitAt(0, 0);
+  bench.Run();
+  // Each round takes 100 + 400; pauses of 1000, 2000, 4000, 4000, 4000.
+  EXPECT_THAT(
+      Lines(bench.log, "port"),
+      ElementsAre("port 100 request dmwr 0xa000", "port 1600 request dmwr 0xa000", "port 4100 request dmwr 0xa000",
+                  "port 8600 request dmwr 0xa000", "port 13100 request dmwr 0xa000", "port 17600 request dmwr 0xa000"));
+  EXPECT_EQ(job.retries, 5);
+  EXPECT_EQ(bench.Value("retries"), 5);
+  EXPECT_EQ(bench.Value("enqcmds"), 6);
+  EXPECT_THAT(
+      Segments(job.ledger),
+      ElementsAre("submit 0..100", "port 100..500", "retry_backoff 500..1500", "submit 1500..1600", "port 1600..2000",
+                  "retry_backoff 2000..4000", "submit 4000..4100", "port 4100..4500", "retry_backoff 4500..8500",
+                  "submit 8500..8600", "port 8600..9000", "retry_backoff 9000..13000", "submit 13000..13100",
+                  "port 13100..13500", "retry_backoff 13500..17500", "submit 17500..17600"));
+}
+
+TEST(Host, GivesUpAtTheRetryLimit) {
+  HostConfig config = Config();
+  config.retry_limit = 2;
+  Bench bench(config);
+  bench.port.behaviour.status = CompletionStatus::kRetry;
+  Job& job = bench.SubmitAt(0, 0);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "traffic"), ElementsAre("traffic 2000 answer submission 0x1"));
+  EXPECT_EQ(job.status, JobStatus::kRejected);
+  job.ledger.Close(2000);
+  EXPECT_EQ(bench.Value("rejected"), 1);
+}
+
+TEST(Host, ThousandsOfRetriesKeepTheLedgerSmall) {
+  HostConfig config = Config();
+  config.retry_limit = 3000;
+  Bench bench(config);
+  bench.port.behaviour.status = CompletionStatus::kRetry;
+  Job& job = bench.SubmitAt(0, 0);
+  bench.Run();
+  EXPECT_EQ(job.retries, 3000);
+  EXPECT_LE(job.ledger.size(), 40u);
+  job.ledger.Close(job.ledger.cursor());
+  Picoseconds backoff = 0;
+  job.ledger.ForEach([&](Stage stage, Picoseconds entered, Picoseconds left) {
+    if (stage == Stage::kRetryBackoff) backoff += left - entered;
+  });
+  EXPECT_EQ(backoff, 1000u + 2000u + 2997u * 4000u);
+}
+
+TEST(Host, EnqcmdHoldsItsCpuForTheRoundTrip) {
+  HostConfig config = Config();
+  config.cpus = 1;
+  Bench bench(config);
+  bench.SubmitAt(0, 0);
+  Job& second = bench.SubmitAt(10, 0);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0xa000", "port 600 request dmwr 0xa000"));
+  EXPECT_THAT(Segments(second.ledger), ElementsAre("submit_wait 10..500", "submit 500..600"));
+}
+
+TEST(Host, BackingOffFreesTheCpu) {
+  HostConfig config = Config();
+  config.cpus = 1;
+  Bench bench(config);
+  bench.port.behaviour.status = CompletionStatus::kRetry;
+  bench.port.on_arrival = nullptr;
+  bench.SubmitAt(0, 0);
+  bench.SubmitAt(0, 0);
+  bench.simulation.agenda.RunUntil(1200);
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0xa000", "port 600 request dmwr 0xa000"));
+}
+
+TEST(Host, Movdir64bHoldsItsCpuForTheIssueOnly) {
+  HostConfig config = Config();
+  config.cpus = 1;
+  Bench bench(config);
+  bench.SubmitAt(0, 1);
+  bench.SubmitAt(0, 1);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 60 request write 0xb000", "port 120 request write 0xb000"));
+  EXPECT_EQ(bench.Value("cpu_time"), 120);
+}
+
+TEST(Host, DedicatedQueueNeverHoldsMoreThanItsSize) {
+  Bench bench;
+  Job& first = bench.SubmitAt(0, 1);
+  bench.SubmitAt(0, 1);
+  Job& third = bench.SubmitAt(5, 1);
+  bench.SendForJobAt(bench.memory, 5000, TlpKind::kObservedWrite, first);
+  // The record's branch opens where the job stands: let the device hold it until then.
+  bench.port.on_arrival = [&](Payload& write) {
+    Tlp& tlp = TlpOf(write);
+    tlp.job->ledger.Append(tlp.ledger);
+    if (tlp.job == &first) first.ledger.Mark(Stage::kEngine, 5000);
+  };
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 60 request write 0xb000", "port 60 request write 0xb000",
+                                            "traffic 5070 answer submission 0x1", "port 5130 request write 0xb000"));
+  EXPECT_THAT(Segments(third.ledger), ElementsAre("submit_wait 5..5070", "submit 5070..5130"));
+}
+
+// A job whose ledger stands at `at` when the device reports.
+Job& InDevice(Bench& bench, Picoseconds at, bool wants_interrupt, std::uint32_t tenant = 0) {
+  Job& job = bench.SubmitAt(0, 0, tenant);
+  job.wants_interrupt = wants_interrupt;
+  bench.port.on_arrival = [at](Payload& write) {
+    TlpOf(write).job->ledger.Append(TlpOf(write).ledger);
+    TlpOf(write).job->ledger.Mark(Stage::kEngine, at);
+  };
+  return job;
+}
+
+TEST(Host, PolledRecordEndsTheJob) {
+  Bench bench;
+  Job& job = InDevice(bench, 9000, false);
+  bench.SendForJobAt(bench.memory, 9000, TlpKind::kObservedWrite, job);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "traffic"), ElementsAre("traffic 9070 answer submission 0x1"));
+  EXPECT_THAT(Segments(job.ledger), ElementsAre("submit 0..100", "engine 100..9000", "completion 9000..9070"));
+  EXPECT_EQ(bench.Value("polls"), 1);
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 1u) << "the record went back, the submission is kept by the log";
+}
+
+TEST(Host, HandlersOfOneVcpuRunOneAfterTheOther) {
+  Bench bench;
+  Job& first = InDevice(bench, 9000, true, 0);
+  Job& second = InDevice(bench, 9000, true, 1);
+  for (Job* job : {&first, &second}) {
+    bench.SendForJobAt(bench.memory, 8000, TlpKind::kObservedWrite, *job);
+    bench.SendForJobAt(bench.remapper, 9000, TlpKind::kNotification, *job);
+  }
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "traffic"),
+              ElementsAre("traffic 9500 answer submission 0x1", "traffic 10000 answer submission 0x2"));
+  EXPECT_THAT(Segments(second.ledger),
+              ElementsAre("submit 0..100", "engine 100..9000", "interrupt_wait 9000..9500", "completion 9500..10000"));
+  EXPECT_EQ(bench.Value("notifications"), 2);
+}
+
+TEST(Host, HaltedVcpuIsWokenOnce) {
+  HostConfig config = Config();
+  config.halted_fraction = 1.0;
+  config.wakeup_latency_ps = 3000;
+  Bench bench(config);
+  Job& first = InDevice(bench, 9000, true, 0);
+  Job& second = InDevice(bench, 9000, true, 1);
+  for (Job* job : {&first, &second}) {
+    bench.SendForJobAt(bench.memory, 8000, TlpKind::kObservedWrite, *job);
+    bench.SendForJobAt(bench.remapper, 9000, TlpKind::kNotification, *job);
+  }
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "traffic"),
+              ElementsAre("traffic 12500 answer submission 0x1", "traffic 13000 answer submission 0x2"));
+  EXPECT_THAT(Segments(first.ledger),
+              ElementsAre("submit 0..100", "engine 100..9000", "interrupt 9000..12000", "completion 12000..12500"));
+  EXPECT_EQ(bench.Value("wakeups"), 1);
+}
+
+TEST(Host, InterruptWaitsForTheRecordItAnnounces) {
+  Bench bench;
+  Job& job = InDevice(bench, 9000, true);
+  bench.SendForJobAt(bench.remapper, 9000, TlpKind::kNotification, job);
+  bench.SendForJobAt(bench.memory, 9400, TlpKind::kObservedWrite, job);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "traffic"), ElementsAre("traffic 9900 answer submission 0x1"));
+  EXPECT_EQ(bench.Value("early_interrupts"), 1);
+}
+
+TEST(Host, FaultHandlersServeInOrderAndSleepOnlyWhenIdle) {
+  Bench bench;
+  std::vector<Payload*> requests;
+  for (std::uint64_t page : {0x10000u, 0x20000u}) {
+    Payload* request = bench.pri.SendAt(1000, TlpKind::kFaultService, page, 32);
+    TlpOf(*request).pasid = Pasid(2);
+    TlpOf(*request).virtual_address = page;
+    requests.push_back(request);
+  }
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log),
+              ElementsAre("pri 1000 release fault_service 0x10000", "pri 3300 release fault_service 0x20000",
+                          "pri 3300 answer fault_service 0x10000", "pri 5300 answer fault_service 0x20000"));
+  EXPECT_TRUE(bench.spaces.IsResident(Pasid(2), 0x20000));
+  EXPECT_FALSE(bench.spaces.IsResident(Pasid(2), 0x30000));
+  EXPECT_EQ(TlpOf(*requests[1]).response_code, PageResponseCode::kSuccess);
+  EXPECT_THAT(Segments(TlpOf(*requests[1]).ledger), ElementsAre("page_fault_wait 1000..3300", "page_fault 3300..5300"));
+  EXPECT_EQ(bench.Value("fault_wakeups"), 1);
+  EXPECT_EQ(bench.Value("faults_served"), 2);
+}
+
+TEST(Host, PageIsNotResidentBeforeItsFaultIsServed) {
+  Bench bench;
+  Payload* request = bench.pri.SendAt(1000, TlpKind::kFaultService, 0x10000, 32);
+  TlpOf(*request).pasid = Pasid(2);
+  TlpOf(*request).virtual_address = 0x10000;
+  bench.simulation.agenda.RunUntil(3299);
+  EXPECT_FALSE(bench.spaces.IsResident(Pasid(2), 0x10000));
+  bench.simulation.agenda.RunUntil(3300);
+  EXPECT_TRUE(bench.spaces.IsResident(Pasid(2), 0x10000));
+}
+
+TEST(Host, FaultOfAnUnknownPasidIsInvalid) {
+  Bench bench;
+  Payload* request = bench.pri.SendAt(0, TlpKind::kFaultService, 0x10000, 32);
+  TlpOf(*request).pasid = Pasid(99);
+  bench.Run();
+  EXPECT_EQ(TlpOf(*request).response_code, PageResponseCode::kInvalidRequest);
+  EXPECT_EQ(bench.Value("faults_failed"), 1);
+}
+
+}  // namespace
+}  // namespace siov
