@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <limits>
 
-#include "models/base/invariant.h"
+#include "models/swq_arbiter/portal_map.h"
 
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kDescriptorBytes = 64;
 constexpr Picoseconds kBackoffTick = kPsPerNs;
 
 std::uint64_t TotalCredits(const std::vector<EndpointPortals>& portals) {
@@ -126,8 +125,8 @@ void Host::Issue(Payload& submission) {
   job.ledger.Mark(Stage::kSubmitWait, now());
   const PortalQueue& queue = QueueOf(job);
   const Picoseconds latency = queue.shared ? config_.enqcmd_latency_ps : config_.movdir64b_latency_ps;
-  Payload& write = *TakePayload(queue.shared ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite, queue.portal_address,
-                                kDescriptorBytes);
+  Payload& write = *TakePayload(queue.shared ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite,
+                                PortalAddress(job.queue.value()), kDescriptorBytes);
   Tlp& tlp = TlpOf(write);
   tlp.job = &job;
   tlp.tenant = job.tenant;

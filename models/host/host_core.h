@@ -17,9 +17,8 @@ namespace siov {
 
 // A work queue as software sees it.
 struct PortalQueue {
-  bool shared = true;                // ENQCMD; else MOVDIR64B under software credits
-  std::uint32_t size = 128;          // descriptors; the credits of a dedicated queue
-  std::uint64_t portal_address = 0;  // of its unlimited portal
+  bool shared = true;        // ENQCMD; else MOVDIR64B under software credits
+  std::uint32_t size = 128;  // descriptors; the credits of a dedicated queue
 };
 
 // The queues of one endpoint and the root port by which it is reached.

@@ -12,23 +12,23 @@ std::vector<double> Weights(const std::vector<JobKind>& kinds) {
 
 }  // namespace
 
-void SetTenant(std::uint32_t tenant, std::uint16_t tenant_class, std::uint16_t endpoint, QueueId queue,
-               bool wants_interrupt, Job* job) {
+void TenantGroup::SetTenant(std::uint32_t index, Job* job) const {
+  const std::uint32_t tenant = first_tenant + index;
   job->tenant = TenantId(tenant);
   job->adi = AdiId(tenant);
   job->pasid = Pasid((tenant + 1) % kMaxPasids);
   job->tenant_class = tenant_class;
   job->endpoint = endpoint;
-  job->queue = queue;
-  job->interrupt_handle = tenant;
+  job->queue = queues[index % queues.size()];
+  job->interrupt_handle = interrupt_handles == 0 ? tenant : tenant % interrupt_handles;
   job->wants_record = true;
   job->wants_interrupt = wants_interrupt;
 }
 
 JobFactory::JobFactory(const TenantClassConfig& config, std::uint16_t tenant_class, std::uint32_t first_tenant)
     : config_(config),
-      tenant_class_(tenant_class),
-      first_tenant_(first_tenant),
+      group_{tenant_class,  first_tenant,           config.endpoint,
+             config.queues, config.wants_interrupt, config.interrupt_handles},
       map_(config.base_address, config.working_set_bytes),
       mix_(Weights(config.jobs)),
       jobs_(config.tenants, 0) {
@@ -39,8 +39,7 @@ JobFactory::JobFactory(const TenantClassConfig& config, std::uint16_t tenant_cla
 void JobFactory::Fill(std::uint32_t index, RandomStream& random, Job* job) {
   const std::uint32_t choice = samplers_.size() == 1 ? 0 : mix_.Draw(random);
   const JobKind& kind = config_.jobs[choice];
-  SetTenant(first_tenant_ + index, tenant_class_, config_.endpoint, config_.queues[index % config_.queues.size()],
-            config_.wants_interrupt, job);
+  group_.SetTenant(index, job);
   job->op = kind.op;
   job->record_address = AddressMap::RecordAt(map_.records, jobs_[index]++);
   if (kind.op == JobOp::kNoop) return;

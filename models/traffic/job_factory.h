@@ -15,21 +15,28 @@
 
 namespace siov {
 
-// What the tenant is: same for synthetic and replayed jobs. PASID 0 is used only by tenant 1,048,575.
-void SetTenant(std::uint32_t tenant, std::uint16_t tenant_class, std::uint16_t endpoint, QueueId queue,
-               bool wants_interrupt, Job* job);
+// Who the tenants of a class are and how they submit: the same for synthetic and replayed jobs.
+struct TenantGroup {
+  std::uint16_t tenant_class = 0;
+  std::uint32_t first_tenant = 0;  // number of the group's first tenant over all classes
+  std::uint16_t endpoint = 0;
+  std::vector<QueueId> queues;
+  bool wants_interrupt = false;
+  std::uint32_t interrupt_handles = 0;
+
+  // Fills in what follows from being the group's tenant `index`. PASID 0 is used by tenant 1,048,575 alone.
+  void SetTenant(std::uint32_t index, Job* job) const;
+};
 
 class JobFactory {
  public:
-  // `first_tenant` is the number of the class's first tenant over all classes.
   JobFactory(const TenantClassConfig& config, std::uint16_t tenant_class, std::uint32_t first_tenant);
   // The next job of the class's tenant `index`.
   void Fill(std::uint32_t index, RandomStream& random, Job* job);
 
  private:
   TenantClassConfig config_;
-  std::uint16_t tenant_class_;
-  std::uint32_t first_tenant_;
+  TenantGroup group_;
   AddressMap map_;
   AliasTable mix_;
   std::vector<AddressPatternSampler> samplers_;  // by job kind

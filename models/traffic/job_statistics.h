@@ -19,7 +19,7 @@
 
 namespace siov {
 
-inline constexpr std::size_t kJobStatuses = static_cast<std::size_t>(JobStatus::kRejected) + 1;
+inline constexpr std::size_t kJobStatuses = static_cast<std::size_t>(JobStatus::kInvalidHandle) + 1;
 
 struct TenantRecord {
   std::uint64_t bytes = 0;  // completed

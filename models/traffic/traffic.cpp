@@ -78,7 +78,13 @@ Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, co
   }
   sources_left_ = classes_.size();
   if (config.replay.trace_file.empty()) return;
-  replay_first_tenant_ = tenant;
+  const ReplayConfig& replay = config.replay;
+  replay_group_ = {static_cast<std::uint16_t>(classes_.size()),
+                   tenant,
+                   replay.endpoint,
+                   replay.queues,
+                   replay.wants_interrupt,
+                   replay.interrupt_handles};
   replay_first_slot_ = slot;
   replay_ = std::make_unique<ReplayCore>(config.replay, open_trace);
   replay_jobs_.assign(config.replay.tenants, 0);
@@ -213,13 +219,15 @@ void Traffic::CountOutcome(const Job& job) {
       return translation_failed_.Add();
     case JobStatus::kRejected:
       return rejected_.Add();
+    case JobStatus::kInvalidHandle:
+      return invalid_handle_.Add();
   }
 }
 
 // What the end of a job sets off.
 void Traffic::Continue(std::uint32_t tenant_class, TenantId tenant, std::uint32_t slot) {
   if (tenant_class == classes_.size()) {
-    if (config_.replay.timing == ReplayTiming::kAsFastAsPossible) PlayNext(tenant.value() - replay_first_tenant_);
+    if (config_.replay.timing == ReplayTiming::kAsFastAsPossible) PlayNext(tenant.value() - replay_group_.first_tenant);
     return;
   }
   Class& source = *classes_[tenant_class];

@@ -83,7 +83,7 @@ class Traffic : public Block {
   std::vector<std::unique_ptr<Class>> classes_;
   // The replay is one more class after them. Slots (ids of wake-ups): closed-loop jobs class by class, then players.
   std::unique_ptr<ReplayCore> replay_;
-  std::uint32_t replay_first_tenant_ = 0;
+  TenantGroup replay_group_;
   std::uint32_t replay_first_slot_ = 0;
   std::vector<std::uint32_t> replay_jobs_;  // so far, by tenant of the replay
   std::uint32_t tenants_ = 0;
@@ -101,6 +101,7 @@ class Traffic : public Block {
   Counter translation_failed_{statistics_, "translation_failed", "jobs",
                               "Jobs stopped by a translation that is not allowed."};
   Counter rejected_{statistics_, "rejected", "jobs", "Jobs whose submission was given up."};
+  Counter invalid_handle_{statistics_, "invalid_handle", "jobs", "Jobs refused for naming no interrupt message."};
   Counter bytes_{statistics_, "bytes", "B", "Bytes completed by finished jobs."};
   Occupancy in_flight_jobs_{statistics_, "in_flight", "jobs", "Jobs between submission and completion noticed.", 0};
 };

@@ -50,6 +50,7 @@ struct TenantClassConfig {
   double hot_probability = 0.9;  // of an access going there
   std::uint32_t alignment_bytes = 64;
   bool wants_interrupt = false;
+  std::uint32_t interrupt_handles = 0;  // tenant t uses handle t mod this; 0 = one for each tenant
 };
 
 enum class ReplayTiming : std::uint8_t {
@@ -74,6 +75,7 @@ struct ReplayConfig {
   std::uint64_t memory_bytes = std::uint64_t{256} << 20;  // for streams held as a whole, 16 bytes an access
   std::uint64_t record_address = 0x3F'FFFE'0000;          // 4 KiB of completion records, outside the recording's pages
   bool wants_interrupt = false;
+  std::uint32_t interrupt_handles = 0;  // as in a class
 };
 
 struct TrafficConfig {

@@ -43,14 +43,12 @@ void Traffic::NoteIfFinished(std::uint32_t player) {
 }
 
 void Traffic::SubmitAccess(const ReplayAccess& access, std::uint32_t tenant) {
-  const ReplayConfig& replay = config_.replay;
   Job& job = *jobs().Take();
-  SetTenant(replay_first_tenant_ + tenant, static_cast<std::uint16_t>(classes_.size()), replay.endpoint,
-            replay.queues[tenant % replay.queues.size()], replay.wants_interrupt, &job);
+  replay_group_.SetTenant(tenant, &job);
   job.op = access.op;
   job.size_bytes = access.size_bytes;
   (access.op == JobOp::kRead ? job.source : job.destination) = access.iova;
-  job.record_address = AddressMap::RecordAt(replay.record_address, replay_jobs_[tenant]++);
+  job.record_address = AddressMap::RecordAt(config_.replay.record_address, replay_jobs_[tenant]++);
   Submit(job, kNoSlot);
 }
 

@@ -16,9 +16,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr std::uint64_t kSharedPortal = 0xA000;
-constexpr std::uint64_t kDedicatedPortal = 0xB000;
-
 HostConfig Config() {
   HostConfig config;
   config.enqcmd_latency_ps = 100;
@@ -37,7 +34,7 @@ HostPeers Peers() {
   HostPeers peers;
   peers.pri_queues = 1;
   peers.interrupt_remappers = 1;
-  peers.endpoints = {{0, {{true, 128, kSharedPortal}, {false, 2, kDedicatedPortal}}}};
+  peers.endpoints = {{0, {{true, 128}, {false, 2}}}};
   return peers;
 }
 
@@ -115,7 +112,7 @@ TEST(Host, EnqcmdReachesThePortalAfterItsIssueLatency) {
   Bench bench;
   Job& job = bench.SubmitAt(1000, 0, 3);
   bench.Run();
-  EXPECT_THAT(Lines(bench.log), ElementsAre("port 1100 request dmwr 0xa000"));
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 1100 request dmwr 0x2000"));
   EXPECT_EQ(bench.log[0].tlp.pasid, Pasid(4));
   EXPECT_EQ(bench.log[0].length_bytes, 64u);
   EXPECT_THAT(Segments(job.ledger), ElementsAre("submit 1000..1100"));
@@ -138,8 +135,8 @@ TEST(Host, RetryBacksOffExponentiallyUpToTheMaximum) {
   // Each round takes 100 + 400; pauses of 1000, 2000, 4000, 4000, 4000.
   EXPECT_THAT(
       Lines(bench.log, "port"),
-      ElementsAre("port 100 request dmwr 0xa000", "port 1600 request dmwr 0xa000", "port 4100 request dmwr 0xa000",
-                  "port 8600 request dmwr 0xa000", "port 13100 request dmwr 0xa000", "port 17600 request dmwr 0xa000"));
+      ElementsAre("port 100 request dmwr 0x2000", "port 1600 request dmwr 0x2000", "port 4100 request dmwr 0x2000",
+                  "port 8600 request dmwr 0x2000", "port 13100 request dmwr 0x2000", "port 17600 request dmwr 0x2000"));
   EXPECT_EQ(job.retries, 5);
   EXPECT_EQ(bench.Value("retries"), 5);
   EXPECT_EQ(bench.Value("enqcmds"), 6);
@@ -188,7 +185,7 @@ TEST(Host, EnqcmdHoldsItsCpuForTheRoundTrip) {
   bench.SubmitAt(0, 0);
   Job& second = bench.SubmitAt(10, 0);
   bench.Run();
-  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0xa000", "port 600 request dmwr 0xa000"));
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0x2000", "port 600 request dmwr 0x2000"));
   EXPECT_THAT(Segments(second.ledger), ElementsAre("submit_wait 10..500", "submit 500..600"));
 }
 
@@ -201,7 +198,7 @@ TEST(Host, BackingOffFreesTheCpu) {
   bench.SubmitAt(0, 0);
   bench.SubmitAt(0, 0);
   bench.simulation.agenda.RunUntil(1200);
-  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0xa000", "port 600 request dmwr 0xa000"));
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0x2000", "port 600 request dmwr 0x2000"));
 }
 
 TEST(Host, Movdir64bHoldsItsCpuForTheIssueOnly) {
@@ -211,7 +208,7 @@ TEST(Host, Movdir64bHoldsItsCpuForTheIssueOnly) {
   bench.SubmitAt(0, 1);
   bench.SubmitAt(0, 1);
   bench.Run();
-  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 60 request write 0xb000", "port 120 request write 0xb000"));
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 60 request write 0x6000", "port 120 request write 0x6000"));
   EXPECT_EQ(bench.Value("cpu_time"), 120);
 }
 
@@ -228,8 +225,8 @@ TEST(Host, DedicatedQueueNeverHoldsMoreThanItsSize) {
     if (tlp.job == &first) first.ledger.Mark(Stage::kEngine, 5000);
   };
   bench.Run();
-  EXPECT_THAT(Lines(bench.log), ElementsAre("port 60 request write 0xb000", "port 60 request write 0xb000",
-                                            "traffic 5070 answer submission 0x1", "port 5130 request write 0xb000"));
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 60 request write 0x6000", "port 60 request write 0x6000",
+                                            "traffic 5070 answer submission 0x1", "port 5130 request write 0x6000"));
   EXPECT_THAT(Segments(third.ledger), ElementsAre("submit_wait 5..5070", "submit 5070..5130"));
 }
 
