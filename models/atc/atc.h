@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device's address translation cache: every memory request of the engine leaves translated, or not at all.
+//
+// Models the lookup port, the cache, a bounded number of translation requests in flight with merging of equal pages,
+// page requests with credits, retries, and the order of posted writes. Hits pass requests that wait for a translation,
+// except that posted writes of one requester never pass each other. How a request ends is said in docs/blocks.md
+// ("Between engine and atc"). Not modelled: invalidate requests, page groups of several pages, prefetch, smallest
+// translation unit, NW.
+#ifndef SIOV_MODELS_ATC_ATC_H_
+#define SIOV_MODELS_ATC_ATC_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "models/atc/atc_core.h"
+#include "models/page_tables/miss_table.h"
+#include "models/page_tables/ordered_streams.h"
+#include "models/tlm/block.h"
+
+namespace siov {
+
+class Atc : public Block {
+ public:
+  Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config);
+
+  TargetSocket<Atc> from_engine;
+  TargetSocket<Atc> from_port;
+  InitiatorSocket<Atc> to_port;
+
+ private:
+  enum : std::uint32_t { kArrived, kLookup, kTranslated, kMessage };
+  enum class Phase : std::uint8_t { kWaitsForSlot, kTranslates, kWaitsForCredit, kFaults };
+  struct MissState {
+    Phase phase = Phase::kWaitsForSlot;
+    bool wants_read = false;  // of the page request
+    bool wants_write = false;
+    std::uint32_t retries = 0;  // translation requests after a page response
+  };
+  // A request that waits, and its place among its requester's posted writes.
+  struct Request {
+    Payload* payload;
+    std::uint64_t ticket;
+  };
+  using Misses = MissTable<MissState, Request>;
+  static constexpr std::uint64_t kNoTicket = ~std::uint64_t{0};
+
+  tlm::tlm_sync_enum FromEngine(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+
+  void OnArrived(Payload& payload);
+  void OnLookup(Payload& payload);
+  void Miss(Payload& payload);
+
+  void AskTranslation(std::uint32_t miss);
+  void SendTranslationRequest(std::uint32_t miss);
+  void StartWaitingTranslations();
+  void OnTranslated(Payload& payload);
+  void ServePermitted(std::uint32_t miss, const Translation& translation);
+
+  void OnPageFault(std::uint32_t miss);
+  void SendPageRequest(std::uint32_t miss);
+  void SendWaitingPageRequests();
+  void OnMessage(Payload& payload);
+  void OnPageResponse(std::uint32_t miss, PageResponseCode code);
+  void StopPageRequests();
+
+  void Deliver(const Request& request, const Translation& translation);
+  void LeaveInOrder(const Request& request);
+  void SendOn(Payload& payload);
+  void FailMiss(std::uint32_t miss, CompletionStatus status);
+  void Fail(const Request& request, CompletionStatus status);
+
+  bool SlotFree() const { return slots_ == 0 || in_flight_ < slots_; }
+  static bool IsWrite(const Request& request) { return TlpOf(*request.payload).kind == TlpKind::kMemoryWrite; }
+
+  PageCache cache_;
+  PageGroups groups_;
+  Picoseconds lookup_latency_;
+  Picoseconds lookup_interval_;
+  std::uint32_t slots_;
+  bool page_requests_enabled_;
+  std::uint32_t retry_limit_;
+  Picoseconds port_free_ = 0;
+  std::uint32_t in_flight_ = 0;
+  bool translation_stopped_ = false;    // answered Unsupported Request: this function may not use ATS
+  bool page_requests_stopped_ = false;  // answered Response Failure
+  Misses misses_;
+  std::deque<std::uint32_t> waiting_;         // misses that wait for a translation request slot
+  std::deque<std::uint32_t> credit_waiting_;  // misses that wait for a page request credit
+  OrderedStreams<Request> writes_;
+
+  Counter hits_{statistics_, "hits", "lookups", "lookups that found the page with sufficient rights"};
+  Counter misses_count_{statistics_, "misses", "lookups", "lookups that did not find the page"};
+  Counter rights_misses_{statistics_, "rights_misses", "lookups",
+                         "lookups that found the page without the right to use it"};
+  Counter merged_{statistics_, "merged", "lookups", "misses that joined one of the same page in flight"};
+  Counter evictions_{statistics_, "evictions", "entries", "entries replaced by a fill"};
+  Counter translation_requests_{statistics_, "translation_requests", "requests", "translation requests sent"};
+  Counter no_access_{statistics_, "no_access_answers", "requests", "translation completions with R=W=0"};
+  Counter refused_{statistics_, "refused_translations", "requests", "translation completions with UR or CA"};
+  Counter page_requests_{statistics_, "page_requests", "requests", "page requests sent"};
+  Counter responses_success_{statistics_, "page_responses.success", "responses", "page group responses: Success"};
+  Counter responses_invalid_{statistics_, "page_responses.invalid", "responses",
+                             "page group responses: Invalid Request"};
+  Counter responses_failure_{statistics_, "page_responses.failure", "responses",
+                             "page group responses: Response Failure"};
+  Counter unexpected_responses_{statistics_, "page_responses.unexpected", "responses",
+                                "page group responses whose group index was not outstanding"};
+  Counter retries_exhausted_{statistics_, "retries_exhausted", "misses", "pages given up after the retry limit"};
+  Counter failed_requests_{statistics_, "failed_requests", "requests",
+                           "requests given back to the engine untranslated"};
+  Counter ordered_writes_{statistics_, "ordered_writes", "requests", "posted writes that waited for an older one"};
+  BusyTime port_busy_{statistics_, "port", "the lookup port works (each lookup takes the interval)", 1};
+  Occupancy translating_;
+  Occupancy slot_queue_{statistics_, "slot_queue", "misses", "misses that wait for a translation request slot", 0};
+  Occupancy faulting_;
+  Occupancy credit_queue_{statistics_, "credit_queue", "misses", "misses that wait for a page request credit", 0};
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_ATC_ATC_H_

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cache of page translations of mixed sizes, as IOTLB and ATC are: entries tagged {requester, PASID or none, page,
+// page size} (VT-d 6.2.1). A lookup probes the sizes in use, smallest first. Pure; no ports, no time.
+#ifndef SIOV_MODELS_PAGE_TABLES_PAGE_CACHE_H_
+#define SIOV_MODELS_PAGE_TABLES_PAGE_CACHE_H_
+
+#include <array>
+#include <cstdint>
+
+#include "models/base/ids.h"
+#include "models/base/set_associative.h"
+#include "models/tlm/tlp.h"
+
+namespace siov {
+
+struct PageTag {
+  std::uint64_t page = 0;  // address >> shift
+  std::uint32_t pasid = 0;
+  RequesterId requester = 0;
+  std::uint8_t shift = 0;
+  bool operator==(const PageTag& other) const {
+    return page == other.page && pasid == other.pasid && requester == other.requester && shift == other.shift;
+  }
+};
+
+struct PageTagHash {
+  std::size_t operator()(const PageTag& tag) const {
+    const std::uint64_t owner =
+        (std::uint64_t{tag.pasid} << 24) | (std::uint64_t{tag.requester} << 8) | std::uint64_t{tag.shift};
+    return static_cast<std::size_t>(Mix64(owner) ^ tag.page);
+  }
+};
+
+class PageCache {
+ public:
+  explicit PageCache(const CacheGeometry& geometry) : cache_(geometry) {}
+
+  // A hit counts as a use; nullptr on a miss. Good until the next change.
+  const Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address) {
+    for (std::uint64_t sizes = sizes_in_use_; sizes != 0; sizes &= sizes - 1) {
+      const auto shift = static_cast<std::uint8_t>(__builtin_ctzll(sizes));
+      const Translation* hit = cache_.Lookup({address >> shift, pasid.value(), requester, shift});
+      if (hit != nullptr) return hit;
+    }
+    return nullptr;
+  }
+
+  // Nothing without a permission is ever held. Returns true if another entry had to go.
+  bool Insert(RequesterId requester, Pasid pasid, std::uint64_t address, const Translation& translation) {
+    const std::uint8_t shift = translation.page_shift;
+    if (cache_.capacity() == 0 || !(translation.read || translation.write)) return false;
+    const PageTag tag{address >> shift, pasid.value(), requester, shift};
+    if (cache_.Peek(tag) == nullptr) Count(shift, +1);
+    const auto evicted = cache_.Insert(tag, translation);
+    if (evicted) Count(evicted->key.shift, -1);
+    return evicted.has_value();
+  }
+
+  // Erases what pred(const PageTag&) selects; returns how many.
+  template <class Pred>
+  std::size_t EraseIf(Pred pred) {
+    return cache_.EraseIf([&](const PageTag& tag, const Translation&) {
+      if (!pred(tag)) return false;
+      Count(tag.shift, -1);
+      return true;
+    });
+  }
+
+  std::size_t size() const { return cache_.size(); }
+
+ private:
+  void Count(std::uint8_t shift, int change) {
+    entries_of_size_[shift] += change;
+    const std::uint64_t bit = std::uint64_t{1} << shift;
+    sizes_in_use_ = entries_of_size_[shift] != 0 ? sizes_in_use_ | bit : sizes_in_use_ & ~bit;
+  }
+
+  SetAssociativeCache<PageTag, Translation, PageTagHash> cache_;
+  std::array<std::int64_t, 64> entries_of_size_{};
+  std::uint64_t sizes_in_use_ = 0;  // bit n: some entry has shift n
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_PAGE_TABLES_PAGE_CACHE_H_

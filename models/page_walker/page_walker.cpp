@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/page_walker/page_walker.h"
+
+namespace siov {
+
+PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                       const PageWalkerConfig& config, const AddressSpaces& spaces)
+    : Block(name, simulation, path),
+      from_iotlb("from_iotlb", this, &PageWalker::Forward),
+      to_memory("to_memory", this, &PageWalker::Backward),
+      core_(config, spaces),
+      queue_entries_(config.queue_entries),
+      begin_latency_(config.cache_latency_ps + config.setup_latency_ps),
+      step_latency_(config.step_latency_ps),
+      walkers_(config.walkers),
+      queued_(statistics_, "queue", "walks", "walks waiting for a walker", config.queue_entries),
+      walking_(statistics_, "walkers", "walks", "walks in progress", config.walkers) {
+  for (std::uint32_t slot = config.walkers; slot > 0; --slot) free_walkers_.push_back(slot - 1);
+}
+
+tlm::tlm_sync_enum PageWalker::Forward(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay, kArrived, payload);
+  return tlm::TLM_ACCEPTED;
+}
+
+// A table entry is on its way: the walk goes on when it is here and looked at.
+void PageWalker::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase != tlm::BEGIN_RESP) return;
+  const auto slot = static_cast<std::uint32_t>(TlpOf(payload).context);
+  Ledger& ledger = TlpOf(*walkers_[slot].request).ledger;
+  const Picoseconds data = now() + delay;
+  ledger.MarkServed(Stage::kWalkMemory, data, Stage::kWalk, data + step_latency_);
+  Due(delay + step_latency_, kStep, nullptr, slot);
+}
+
+void PageWalker::OnDue(const DueItem& item) {
+  switch (item.kind) {
+    case kArrived:
+      return OnArrived(PayloadOf(item));
+    case kBegin:
+      return Begin(item.argument);
+    default:
+      return Advance(item.argument);
+  }
+}
+
+void PageWalker::OnArrived(Payload& payload) {
+  CheckArrival(payload);
+  requests_.Add();
+  const Tlp& tlp = TlpOf(payload);
+  const std::uint32_t entry = walks_.Find(MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address));
+  const bool room = blocked_.empty() && (!free_walkers_.empty() || QueueHasRoom());
+  if (entry == Walks::kNone && !room) {
+    queue_full_.Add();
+    blocked_.push_back(&payload);
+    return;
+  }
+  Accept(payload);
+}
+
+// Takes the walk out of the sender's buffer. REQUIRES an equal walk, a free walker or room in the queue.
+void PageWalker::Accept(Payload& payload) {
+  const Tlp& tlp = TlpOf(payload);
+  const MissKey key = MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address);
+  std::uint32_t entry = walks_.Find(key);
+  if (entry != Walks::kNone) {
+    merged_.Add();
+    walks_.Wait(entry, &payload);
+  } else {
+    entry = walks_.Open(key, {});
+    walks_.Wait(entry, &payload);
+    if (!free_walkers_.empty()) {
+      Start(entry);
+    } else {
+      queue_.push_back(entry);
+      queued_.Increment(now());
+    }
+  }
+  from_iotlb.Release(payload);
+}
+
+void PageWalker::Start(std::uint32_t entry) {
+  const std::uint32_t slot = free_walkers_.back();
+  free_walkers_.pop_back();
+  walking_.Increment(now());
+  Walker& walker = walkers_[slot];
+  walker.entry = entry;
+  walker.request = walks_.first(entry);
+  TlpOf(*walker.request).ledger.MarkServed(Stage::kWalkWait, now(), Stage::kWalk, now() + begin_latency_);
+  Due(begin_latency_, kBegin, nullptr, slot);
+}
+
+void PageWalker::Begin(std::uint32_t slot) {
+  Walker& walker = walkers_[slot];
+  const Tlp& request = TlpOf(*walker.request);
+  core_.Begin(walker.walk, request.requester, request.pasid, request.virtual_address);
+  walker.read = TakePayload(TlpKind::kMemoryRead, 0, kTableEntryBytes);
+  Tlp& read = TlpOf(*walker.read);
+  read.tenant = request.tenant;
+  read.job = request.job;
+  read.context = slot;
+  Advance(slot);
+}
+
+void PageWalker::Advance(std::uint32_t slot) {
+  const std::optional<std::uint64_t> address = core_.NextRead(walkers_[slot].walk);
+  if (address) {
+    Read(slot, *address);
+  } else {
+    Finish(slot);
+  }
+}
+
+void PageWalker::Read(std::uint32_t slot, std::uint64_t address) {
+  Payload& read = *walkers_[slot].read;
+  read.set_address(address);
+  TlpOf(read).ledger.Open(now());
+  to_memory.Send(read, 0);
+}
+
+void PageWalker::Finish(std::uint32_t slot) {
+  Walker& walker = walkers_[slot];
+  const Translation result = walker.walk.result();
+  CountWalk(walker.walk);
+  GivePayload(*walker.read);
+  Payload* const first = walker.request;
+  Walks::Chain waiters = walks_.TakeWaiters(walker.entry);
+  walks_.Close(walker.entry);
+  free_walkers_.push_back(slot);
+  walking_.Decrement(now());
+  if (!queue_.empty()) {
+    const std::uint32_t next = queue_.front();
+    queue_.pop_front();
+    queued_.Decrement(now());
+    Start(next);
+  }
+  AdmitBlocked();
+  Payload* request = nullptr;
+  while (walks_.Pop(waiters, &request)) {
+    Tlp& tlp = TlpOf(*request);
+    if (request != first) tlp.ledger.Mark(Stage::kWalkWait, now());
+    tlp.translation = result;
+    from_iotlb.Respond(*request, 0);
+  }
+}
+
+// In order of arrival; a blocked walk may by now equal one that is in progress.
+void PageWalker::AdmitBlocked() {
+  while (!blocked_.empty() && (QueueHasRoom() || !free_walkers_.empty())) {
+    Payload& payload = *blocked_.front();
+    blocked_.pop_front();
+    Accept(payload);
+  }
+}
+
+void PageWalker::CountWalk(const Walk& walk) {
+  const WalkTally& tally = walk.tally();
+  if (walk.result().fault_reason != kNoFault) faults_.Add();
+  (tally.pasid_hit ? pasid_hits_ : pasid_misses_).Add();
+  if (tally.context_looked_up) (tally.context_hit ? context_hits_ : context_misses_).Add();
+  first_hits_.Add(tally.first_cache_hit ? 1u : 0u);
+  second_hits_.Add(tally.second_cache_hits);
+  nested_hits_.Add(tally.nested_cache_hits);
+  structure_reads_.Add(tally.structure_reads);
+  for (std::size_t level = 0; level < kMaxTableLevels; ++level) {
+    first_reads_[level].Add(tally.first_reads[level]);
+    second_reads_[level].Add(tally.second_reads[level]);
+  }
+}
+
+}  // namespace siov

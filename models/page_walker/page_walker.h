@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page walker: a bounded number of walks at a time, each a chain of dependent reads that really go to memory.
+//
+// Models walkers, the queue before them, merging of equal walks, and the caches of page_walker_core.h. A walk that
+// finds the queue full keeps its place in the sender's buffer (END_REQ comes when it enters the queue). Table entries
+// are read, never written: accessed and dirty bits are not modelled.
+#ifndef SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_H_
+#define SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "models/page_tables/miss_table.h"
+#include "models/page_tables/translation_invalidator.h"
+#include "models/page_walker/page_walker_core.h"
+#include "models/tlm/block.h"
+
+namespace siov {
+
+class PageWalker : public Block, public TranslationInvalidator {
+ public:
+  PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+             const PageWalkerConfig& config, const AddressSpaces& spaces);
+
+  TargetSocket<PageWalker> from_iotlb;
+  InitiatorSocket<PageWalker> to_memory;
+
+  void InvalidatePage(Pasid pasid, std::uint64_t address) override { core_.InvalidatePage(pasid, address); }
+
+ private:
+  enum : std::uint32_t { kArrived, kBegin, kStep };
+  // A miss is worked on for its first waiter; the others are equal walks merged into it.
+  struct NoState {};
+  using Walks = MissTable<NoState, Payload*>;
+  struct Walker {
+    Walk walk;
+    std::uint32_t entry = 0;     // in walks_
+    Payload* request = nullptr;  // the first waiter
+    Payload* read = nullptr;     // one payload for all reads
+  };
+
+  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+
+  void OnArrived(Payload& payload);
+  bool QueueHasRoom() const { return queue_entries_ == 0 || queue_.size() < queue_entries_; }
+  void Accept(Payload& payload);
+  void Start(std::uint32_t entry);
+  void Begin(std::uint32_t slot);
+  void Advance(std::uint32_t slot);
+  void Read(std::uint32_t slot, std::uint64_t address);
+  void Finish(std::uint32_t slot);
+  void AdmitBlocked();
+  void CountWalk(const Walk& walk);
+
+  PageWalkerCore core_;
+  std::uint32_t queue_entries_;
+  Picoseconds begin_latency_;
+  Picoseconds step_latency_;
+  Walks walks_;
+  std::vector<Walker> walkers_;
+  std::vector<std::uint32_t> free_walkers_;
+  std::deque<std::uint32_t> queue_;  // entries that wait for a walker
+  std::deque<Payload*> blocked_;     // arrived while the queue was full; not released
+
+  Counter requests_{statistics_, "requests", "walks", "walks asked for by the IOTLB"};
+  Counter merged_{statistics_, "merged", "walks", "walks that joined an equal one in progress or queued"};
+  Counter faults_{statistics_, "faults", "walks", "walks that ended at an entry that is not present or not usable"};
+  Counter queue_full_{statistics_, "queue_full", "walks", "walks that found the queue full and waited before it"};
+  Counter context_hits_{statistics_, "context_cache.hits", "lookups", "context cache hits"};
+  Counter context_misses_{statistics_, "context_cache.misses", "lookups", "context cache misses"};
+  Counter pasid_hits_{statistics_, "pasid_cache.hits", "lookups", "PASID cache hits"};
+  Counter pasid_misses_{statistics_, "pasid_cache.misses", "lookups", "PASID cache misses"};
+  Counter first_hits_{statistics_, "first_stage_cache.hits", "walks", "walks whose first stage began below its root"};
+  Counter second_hits_{statistics_, "second_stage_cache.hits", "translations",
+                       "second-stage translations that began below their root"};
+  Counter nested_hits_{statistics_, "nested_cache.hits", "translations",
+                       "first-stage tables whose second-stage translation was cached"};
+  Counter structure_reads_{statistics_, "reads.structures", "reads", "reads of root, context and PASID entries"};
+  Counter first_reads_[kMaxTableLevels] = {
+      {statistics_, "reads.first.l1", "reads", "reads of first-stage entries of level 1 (4 KiB leaves)"},
+      {statistics_, "reads.first.l2", "reads", "reads of first-stage entries of level 2 (2 MiB)"},
+      {statistics_, "reads.first.l3", "reads", "reads of first-stage entries of level 3 (1 GiB)"},
+      {statistics_, "reads.first.l4", "reads", "reads of first-stage entries of level 4 (512 GiB)"},
+      {statistics_, "reads.first.l5", "reads", "reads of first-stage entries of level 5 (256 TiB)"}};
+  Counter second_reads_[kMaxTableLevels] = {
+      {statistics_, "reads.second.l1", "reads", "reads of second-stage entries of level 1 (4 KiB leaves)"},
+      {statistics_, "reads.second.l2", "reads", "reads of second-stage entries of level 2 (2 MiB)"},
+      {statistics_, "reads.second.l3", "reads", "reads of second-stage entries of level 3 (1 GiB)"},
+      {statistics_, "reads.second.l4", "reads", "reads of second-stage entries of level 4 (512 GiB)"},
+      {statistics_, "reads.second.l5", "reads", "reads of second-stage entries of level 5 (256 TiB)"}};
+  Occupancy queued_;
+  Occupancy walking_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_H_

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// What IOTLB, ATC and walker share: page caches of mixed sizes, misses with waiters, ordered streams; and the small
+// cores.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "models/atc/atc_core.h"
+#include "models/iotlb/iotlb_core.h"
+#include "models/page_tables/miss_table.h"
+#include "models/page_tables/ordered_streams.h"
+#include "models/pri_queue/pri_queue_core.h"
+
+namespace siov {
+namespace {
+
+CacheGeometry Entries(std::uint32_t entries) {
+  CacheGeometry geometry;
+  geometry.entries = entries;
+  return geometry;
+}
+
+Translation Page(std::uint64_t address, unsigned shift, bool read = true, bool write = true) {
+  Translation translation;
+  translation.address = address;
+  translation.page_shift = static_cast<std::uint8_t>(shift);
+  translation.read = read;
+  translation.write = write;
+  return translation;
+}
+
+TEST(PageCache, FindsPagesOfEverySizeAndKeepsOwnersApart) {
+  PageCache cache(Entries(8));
+  cache.Insert(1, Pasid(5), 0x1234, Page(0xA000, kPageShift4K));
+  cache.Insert(1, Pasid(5), 0x40'0000, Page(0x800'0000, kPageShift2M));
+  EXPECT_EQ(cache.Lookup(1, Pasid(5), 0x1FFF)->address, 0xA000u);
+  EXPECT_EQ(cache.Lookup(1, Pasid(5), 0x5F'FFFF)->address, 0x800'0000u);
+  EXPECT_EQ(cache.Lookup(1, Pasid(5), 0x60'0000), nullptr);
+  EXPECT_EQ(cache.Lookup(2, Pasid(5), 0x1000), nullptr);
+  EXPECT_EQ(cache.Lookup(1, Pasid(6), 0x1000), nullptr);
+  EXPECT_EQ(cache.Lookup(1, Pasid(), 0x1000), nullptr);
+}
+
+TEST(PageCache, HoldsNothingWithoutARight) {
+  PageCache cache(Entries(8));
+  cache.Insert(1, Pasid(5), 0, Page(0xA000, kPageShift4K, false, false));
+  EXPECT_EQ(cache.size(), 0u);
+  PageCache none(Entries(0));
+  EXPECT_FALSE(none.Insert(1, Pasid(5), 0, Page(0xA000, kPageShift4K)));
+  EXPECT_EQ(none.Lookup(1, Pasid(5), 0), nullptr);
+}
+
+TEST(PageCache, EvictionOfTheLastLargePageEndsItsProbe) {
+  PageCache cache(Entries(1));
+  EXPECT_FALSE(cache.Insert(1, Pasid(5), 0, Page(0, kPageShift1G)));
+  EXPECT_TRUE(cache.Insert(1, Pasid(5), 0, Page(0x5000, kPageShift4K)));
+  EXPECT_EQ(cache.Lookup(1, Pasid(5), 0x1000), nullptr);
+  EXPECT_EQ(cache.Lookup(1, Pasid(5), 0)->page_shift, kPageShift4K);
+  EXPECT_EQ(cache.EraseIf([](const PageTag&) { return true; }), 1u);
+  EXPECT_EQ(cache.Lookup(1, Pasid(5), 0), nullptr);
+}
+
+TEST(IotlbCore, InvalidationGoesByStage) {
+  AddressSpaceClass first;
+  first.count = 10;
+  AddressSpaceClass nested = first;
+  nested.first_pasid = 100;
+  nested.stages = TranslationStages::kNested;
+  nested.second_format = TableFormat::kX86FourLevel;
+  nested.pasids_per_domain = 2;
+  const AddressSpaces spaces({first, nested}, 1);
+  IotlbConfig config;
+  config.geometry = Entries(16);
+  IotlbCore core(config, spaces);
+  for (const std::uint32_t pasid : {1u, 2u, 100u, 101u, 102u}) {
+    for (const std::uint64_t address : {0x1000u, 0x2000u}) {
+      core.Fill(7, Pasid(pasid), address, Page(0x9000, kPageShift4K));
+    }
+  }
+  core.Fill(8, Pasid(1), 0x1000, Page(0x9000, kPageShift4K));
+  EXPECT_EQ(core.InvalidatePage(Pasid(1), 0x1008), 2u);  // of both functions
+  EXPECT_EQ(core.InvalidatePage(Pasid(101), 0x1000), 4u);
+  EXPECT_EQ(core.InvalidatePage(Pasid(5000), 0), 0u);
+  EXPECT_NE(core.Lookup(7, Pasid(2), 0x1000), nullptr);
+  EXPECT_NE(core.Lookup(7, Pasid(102), 0x1000), nullptr);
+}
+
+TEST(IotlbCore, RightsDecideTheFault) {
+  EXPECT_EQ(AccessFault(Page(0, 12, true, false), false), kNoFault);
+  EXPECT_EQ(AccessFault(Page(0, 12, true, false), true), kNoWritePermission);
+  EXPECT_EQ(AccessFault(Page(0, 12, false, true), false), kNoReadPermission);
+  Translation absent;
+  absent.fault_reason = kFirstStageNotPresent;
+  EXPECT_EQ(AccessFault(absent, false), kFirstStageNotPresent);
+  EXPECT_FALSE(AbortsTranslationRequest(absent));
+  absent.fault_reason = kInterruptRange;
+  EXPECT_TRUE(AbortsTranslationRequest(absent));
+}
+
+using Table = MissTable<int, int>;
+
+std::vector<int> Drain(Table& table, Table::Chain chain) {
+  std::vector<int> waiters;
+  for (int waiter = 0; table.Pop(chain, &waiter);) waiters.push_back(waiter);
+  return waiters;
+}
+
+TEST(MissTable, WaitersComeBackInOrderAndEntriesAreReused) {
+  Table table;
+  const std::uint32_t a = table.Open(MissKey::Of(1, Pasid(2), 0x3000), 10);
+  const std::uint32_t b = table.Open(MissKey::Of(1, Pasid(2), 0x4000), 20);
+  EXPECT_EQ(table.Find(MissKey::Of(1, Pasid(2), 0x3FFF)), a);
+  EXPECT_EQ(table.Find(MissKey::Of(2, Pasid(2), 0x3000)), Table::kNone);
+  for (int i = 0; i < 3; ++i) table.Wait(a, i);
+  table.Wait(b, 7);
+  EXPECT_EQ(table.first(a), 0);
+  EXPECT_EQ(Drain(table, table.TakeWaiters(a)), (std::vector<int>{0, 1, 2}));
+  EXPECT_FALSE(table.HasWaiters(a));
+  EXPECT_TRUE(table.HasWaiters(b));
+  table.Close(a);
+  EXPECT_FALSE(table.IsOpen(a));
+  EXPECT_TRUE(table.IsOpen(b));
+  EXPECT_EQ(table.open(), 1u);
+  EXPECT_EQ(table.Open(MissKey::Of(9, Pasid(), 0), 0), a);
+}
+
+TEST(MissTable, GrowsWithoutLosingAnyone) {
+  Table table;
+  std::vector<std::uint32_t> entries;
+  for (int i = 0; i < 1000; ++i) {
+    entries.push_back(table.Open(MissKey::Of(1, Pasid(2), static_cast<std::uint64_t>(i) << 12), i));
+    table.Wait(entries.back(), i);
+  }
+  for (int i = 0; i < 1000; ++i) {
+    const auto entry = table.Find(MissKey::Of(1, Pasid(2), static_cast<std::uint64_t>(i) << 12));
+    ASSERT_EQ(entry, entries[static_cast<std::size_t>(i)]);
+    EXPECT_EQ(table.state(entry), i);
+    EXPECT_EQ(Drain(table, table.TakeWaiters(entry)), std::vector<int>{i});
+  }
+}
+
+TEST(OrderedStreams, YoungerWritesWaitForOlderOnesOfTheirRequesterOnly) {
+  OrderedStreams<int> streams;
+  std::vector<int> left;
+  const auto release = [&left](int item) { left.push_back(item); };
+  EXPECT_TRUE(streams.Idle(1));
+  const auto first = streams.Enter(1);
+  const auto second = streams.Enter(1);
+  const auto third = streams.Enter(1);
+  const auto other = streams.Enter(2);
+  EXPECT_FALSE(streams.Idle(1));
+  streams.Ready(1, third, 3, release);
+  streams.Ready(2, other, 9, release);
+  EXPECT_EQ(left, std::vector<int>{9});
+  streams.Drop(1, first, release);
+  EXPECT_EQ(left, std::vector<int>{9});
+  streams.Ready(1, second, 2, release);
+  EXPECT_EQ(left, (std::vector<int>{9, 2, 3}));
+  EXPECT_TRUE(streams.Idle(1));
+  // A release may bring the next write into the stream.
+  const auto fourth = streams.Enter(1);
+  streams.Ready(1, fourth, 4, [&](int item) {
+    left.push_back(item);
+    if (item == 4) streams.Ready(1, streams.Enter(1), 5, release);
+  });
+  EXPECT_EQ(left, (std::vector<int>{9, 2, 3, 4, 5}));
+}
+
+TEST(PageGroups, CreditsAndIndicesComeAndGoTogether) {
+  PageGroups groups(2);
+  const std::uint16_t a = groups.Take(11);
+  const std::uint16_t b = groups.Take(22);
+  EXPECT_NE(a, b);
+  EXPECT_FALSE(groups.HasCredit());
+  EXPECT_EQ(groups.Return(b), 22u);
+  EXPECT_TRUE(groups.HasCredit());
+  EXPECT_EQ(groups.Return(b), PageGroups::kNobody);    // answered twice
+  EXPECT_EQ(groups.Return(600), PageGroups::kNobody);  // no such index
+  EXPECT_EQ(groups.outstanding(), 1u);
+}
+
+TEST(PageRequestRing, HoldsOneLessThanItsSizeAndStaysOverflowedUntilEmptied) {
+  PriQueueConfig config;
+  config.entries = 4;
+  PageRequestRing ring(config);
+  for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(ring.Push(), slot);
+  EXPECT_FALSE(ring.Push());
+  EXPECT_TRUE(ring.overflow());
+  ring.Pop();
+  EXPECT_FALSE(ring.Push());  // there is room, but the flag is still set
+  ring.Pop();
+  ring.Pop();
+  EXPECT_FALSE(ring.overflow());
+  EXPECT_EQ(ring.Push(), 3u);
+  EXPECT_EQ(ring.Push(), 0u);
+  EXPECT_EQ(ring.used(), 2u);
+}
+
+TEST(TranslationConfigs, ValidateNamesEveryFault) {
+  PriQueueConfig queue;
+  EXPECT_TRUE(queue.Validate().empty());
+  queue.entries = 100;
+  queue.descriptor_bytes = 24;
+  EXPECT_EQ(queue.Validate().size(), 2u);
+  AtcConfig atc;
+  EXPECT_TRUE(atc.Validate().empty());
+  atc.page_request_allocation = 513;
+  ASSERT_EQ(atc.Validate().size(), 1u);
+  EXPECT_EQ(atc.Validate()[0].field, "page_request_allocation");
+  atc.page_requests = false;
+  EXPECT_TRUE(atc.Validate().empty());
+  IotlbConfig iotlb;
+  EXPECT_TRUE(iotlb.Validate().empty());
+  iotlb.geometry.entries = 10;
+  iotlb.geometry.ways = 4;
+  EXPECT_EQ(iotlb.Validate().size(), 1u);
+}
+
+}  // namespace
+}  // namespace siov
