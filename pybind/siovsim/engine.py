@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the engine as a child process: one simulation, one process (SystemC elaborates once per process).
+
+The child dies with its parent, never reads standard input, and is asked to stop with one SIGINT, after which it writes
+what it has. Progress arrives as JSON lines on its standard error; every other line there is kept as its log.
+"""
+
+import json
+import shutil
+import signal
+import subprocess
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set
+
+from siovsim import paths
+from siovsim.errors import InputError
+
+Progress = Callable[[Dict[str, Any]], None]
+
+_running: Set["subprocess.Popen[str]"] = set()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended: its exit code (-N: killed by signal N), its log and its standard output."""
+
+    code: int
+    log: str
+    output: str
+    timed_out: bool = False
+
+    def sentence(self) -> str:
+        """One sentence that says what went wrong: the engine's own first sentence where it left one."""
+        if self.timed_out:
+            return "the engine did not finish within its time-out and was killed"
+        if self.code < 0:
+            return f"the engine was killed by signal {-self.code} ({signal.Signals(-self.code).name})"
+        lines = [line.strip() for line in self.log.splitlines() if line.strip()]
+        return lines[0] if lines else f"the engine ended with exit code {self.code} and said nothing"
+
+
+def _command(arguments: Sequence[str]) -> List[str]:
+    command = [str(paths.engine_binary()), *arguments]
+    setpriv = shutil.which("setpriv")  # util-linux: lets the kernel end the child when its parent is killed
+    return [setpriv, "--pdeathsig", "KILL", "--", *command] if setpriv else command
+
+
+def interrupt_all() -> None:
+    """Asks every child of this process to stop and write what it has."""
+    with _lock:
+        for child in _running:
+            child.send_signal(signal.SIGINT)
+
+
+def _pump(child: "subprocess.Popen[str]", on_progress: Optional[Progress], log: List[str]) -> None:
+    assert child.stderr is not None
+    for line in child.stderr:
+        if line.startswith('{"sim_time_ns"'):
+            if on_progress is not None:
+                on_progress(json.loads(line))
+        else:
+            log.append(line)
+
+
+def run(arguments: Sequence[str], on_progress: Optional[Progress] = None, timeout_s: Optional[float] = None) -> Ended:
+    """Runs the engine with these arguments and waits for it.
+
+    A KeyboardInterrupt is passed on to the child once; the child then ends by itself with code 130. A second one kills it.
+    """
+    child = subprocess.Popen(
+        _command(arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, errors="replace", process_group=0)
+    with _lock:
+        _running.add(child)
+    output: List[str] = []
+    log: List[str] = []
+    readers = [threading.Thread(target=lambda: output.extend(child.stdout or ()), daemon=True),
+               threading.Thread(target=_pump, args=(child, on_progress, log), daemon=True)]
+    for reader in readers:
+        reader.start()
+    timed_out = False
+    try:
+        timed_out = _wait(child, timeout_s)
+    finally:
+        for reader in readers:
+            reader.join()
+        with _lock:
+            _running.discard(child)
+    return Ended(child.returncode, "".join(log), "".join(output), timed_out)
+
+
+def _wait(child: "subprocess.Popen[str]", timeout_s: Optional[float]) -> bool:
+    interrupts = 0
+    while True:
+        try:
+            child.wait(timeout_s)
+            return False
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            return True
+        except KeyboardInterrupt:
+            interrupts += 1
+            child.send_signal(signal.SIGINT if interrupts == 1 else signal.SIGKILL)
+
+
+def overrides_as_options(overrides: Sequence[str]) -> List[str]:
+    """``["a.b=1"] -> ["--set", "a.b=1"]``."""
+    return [word for override in overrides for word in ("--set", override)]
+
+
+def resolve(path: Path, overrides: Sequence[str]) -> str:
+    """The fully resolved configuration as text; raises InputError with every fault the engine found."""
+    ended = run(["resolve", str(path), *overrides_as_options(overrides)])
+    if ended.code != 0:
+        raise InputError(ended.log.strip() or ended.sentence())
+    return ended.output
+
+
+def version() -> str:
+    """The version the engine reports; part of every run id."""
+    ended = run(["--version"])
+    if ended.code != 0:
+        raise InputError(f"the engine does not tell its version: {ended.sentence()}")
+    return ended.output.strip()

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The errors of the package: each is one clear sentence and knows the exit code of the command line."""
+
+
+class SiovsimError(Exception):
+    """Base of every error the package raises on purpose; ``exit_code`` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class InputError(SiovsimError):
+    """What the user gave is wrong: a file, an option, an override."""
+
+    exit_code = 2
+
+
+class RunError(SiovsimError):
+    """The engine ran and failed; ``log`` holds what it wrote to standard error."""
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
+
+
+class Interrupted(SiovsimError):
+    """The run was interrupted; what was finished until then is kept."""
+
+    exit_code = 130

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a report is made of: the files of a result folder as plain values, and the ratios derived from them (here only)."""
+
+import csv
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+
+from siovsim.result import Result
+
+BAND_LABELS = {"mean": "mean", "p50": "p50", "p90": "p90", "p99": "p99", "p999": "p99.9"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the latency ledger; ``time_ns`` maps a band ("mean", "p50", ...) to its mean time there."""
+
+    name: str
+    kind: str
+    description: str
+    share_mean: float
+    time_ns: Dict[str, float]
+
+    @property
+    def is_wait(self) -> bool:
+        return self.kind == "wait"
+
+
+@dataclass(frozen=True)
+class Band:
+    """The jobs whose latency lies around one percentile."""
+
+    name: str
+    from_ns: float
+    to_ns: float
+    jobs: int
+
+    @property
+    def label(self) -> str:
+        return BAND_LABELS.get(self.name, self.name)
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Latency counts per bin; bounds in picoseconds."""
+
+    name: str
+    lower_ps: Any
+    upper_ps: Any
+    count: Any
+
+
+@dataclass(frozen=True)
+class Series:
+    """A level over simulated time."""
+
+    name: str
+    time_ns: Any
+    value: Any
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One reported number of a block."""
+
+    name: str
+    unit: str
+    value: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A share between 0 and 1 with what it was derived from, for bars."""
+
+    block: str
+    name: str
+    fraction: float
+    detail: str
+    sentence: str
+
+
+@dataclass
+class RunData:
+    """Everything of one result folder that the report shows."""
+
+    result: Result
+    stages: List[Stage]
+    bands: Dict[str, Band]
+    tenants: Dict[str, List[Any]]
+    blocks: Dict[str, List[Statistic]]
+    histograms: List[Histogram] = field(default_factory=list)
+    series: List[Series] = field(default_factory=list)
+
+    @property
+    def document(self) -> Dict[str, Any]:
+        return self.result.document
+
+    @property
+    def metrics(self) -> Dict[str, Optional[float]]:
+        return self.result.summary
+
+    @property
+    def band_names(self) -> List[str]:
+        return [name for name in BAND_LABELS if self.stages and name in self.stages[0].time_ns]
+
+    def dominant(self, band: str) -> Stage:
+        """The stage that takes the most time in a band."""
+        return max(self.stages, key=lambda stage: stage.time_ns[band])
+
+
+def number(text: str) -> float:
+    """A CSV cell as a number; an empty cell is not a number."""
+    return float(text) if text else float("nan")
+
+
+def _rows(result: Result, name: str) -> List[Dict[str, str]]:
+    path = result.path / name
+    if not path.is_file():
+        return []
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _stages(result: Result) -> List[Stage]:
+    stages = []
+    for row in _rows(result, "stages.csv"):
+        times = {band: number(row[f"{band}_ns"]) for band in BAND_LABELS if row.get(f"{band}_ns")}
+        stages.append(Stage(row["stage"], row["kind"], row["description"], number(row["share_mean"]), times))
+    return stages
+
+
+def _bands(result: Result) -> Dict[str, Band]:
+    return {row["band"]: Band(row["band"], number(row["latency_from_ns"]), number(row["latency_to_ns"]),
+                              int(number(row["jobs"]))) for row in _rows(result, "bands.csv")}
+
+
+def _tenants(result: Result) -> Dict[str, List[Any]]:
+    rows = _rows(result, "tenants.csv")
+    if not rows:
+        return {}
+    columns: Dict[str, List[Any]] = {}
+    for key in rows[0]:
+        text = key in ("tenant", "class")
+        columns[key] = [row[key] if text else number(row[key]) for row in rows]
+    return columns
+
+
+def _blocks(result: Result) -> Dict[str, List[Statistic]]:
+    blocks: Dict[str, List[Statistic]] = {}
+    for row in _rows(result, "structures.csv"):
+        statistic = Statistic(row["statistic"], row["unit"], number(row["value"]), row["sentence"])
+        blocks.setdefault(row["block"], []).append(statistic)
+    return blocks
+
+
+def _hdf5(result: Result) -> Tuple[List[Histogram], List[Series]]:
+    path = result.path / "histograms.h5"
+    if not path.is_file():
+        return [], []
+    import h5py
+
+    histograms: List[Histogram] = []
+    series: List[Series] = []
+
+    def visit(name: str, item: Any) -> None:
+        if not isinstance(item, h5py.Group):
+            return
+        if "lower_ps" in item:
+            histograms.append(Histogram(name, item["lower_ps"][()], item["upper_ps"][()], item["count"][()]))
+        elif "time_ns" in item and "value" in item:
+            series.append(Series(name.split("/", 1)[1], item["time_ns"][()], item["value"][()]))
+
+    with h5py.File(path, "r") as file:
+        file.visititems(visit)
+    histograms.sort(key=lambda histogram: (histogram.name != "job_latency", histogram.name))
+    return histograms, series
+
+
+def read(result: Result) -> RunData:
+    """Reads a result folder."""
+    histograms, series = _hdf5(result)
+    return RunData(result, _stages(result), _bands(result), _tenants(result), _blocks(result), histograms, series)
+
+
+def jain(values: Sequence[float]) -> Optional[float]:
+    """Jain's fairness index: 1 when all get the same, 1/n when one gets everything."""
+    total, squares = sum(values), sum(value * value for value in values)
+    return total * total / (len(values) * squares) if squares > 0 else None
+
+
+def _pairs(statistics: Sequence[Statistic]) -> Iterator[Tuple[str, Statistic, Statistic]]:
+    """(name, part, rest) where part / (part + rest) means something: hits and misses."""
+    by_name = {statistic.name: statistic for statistic in statistics}
+    for statistic in statistics:
+        if statistic.name == "hits" or statistic.name.endswith(("_hits", ".hits")):
+            rest = by_name.get(statistic.name[:-len("hits")] + "misses")
+            if rest is not None:
+                yield (statistic.name[:-len("hits")].rstrip("_.") + " hit rate").strip(), statistic, rest
+
+
+def hit_rates(blocks: Dict[str, List[Statistic]]) -> List[Ratio]:
+    """Hit rate of every cache that was asked at least once."""
+    ratios = []
+    for block, statistics in blocks.items():
+        for name, hits, misses in _pairs(statistics):
+            total = hits.value + misses.value
+            if total > 0:
+                detail = f"{hits.value:,.0f} of {total:,.0f} {hits.unit}"
+                ratios.append(Ratio(block, name, hits.value / total, detail, hits.sentence))
+    return ratios
+
+
+def utilisations(blocks: Dict[str, List[Statistic]]) -> List[Ratio]:
+    """Busy share of every server and link, the busiest first."""
+    found = [Ratio(block, statistic.name, statistic.value, "", statistic.sentence)
+             for block, statistics in blocks.items() for statistic in statistics if statistic.unit == "fraction"]
+    return sorted(found, key=lambda ratio: -ratio.fraction)
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """A queue's or cache's level: time-weighted mean, maximum, and capacity where it is bounded."""
+
+    block: str
+    name: str
+    unit: str
+    mean: float
+    maximum: float
+    capacity: Optional[float]
+    sentence: str
+
+
+def occupancies(blocks: Dict[str, List[Statistic]]) -> List[Occupancy]:
+    """Every level of every block, the fullest first (relative to capacity, or to its own maximum)."""
+    found = []
+    for block, statistics in blocks.items():
+        by_name = {statistic.name: statistic for statistic in statistics}
+        for statistic in statistics:
+            stem, dot, last = statistic.name.rpartition(".")
+            if last != "mean" or not dot or f"{stem}.max" not in by_name:
+                continue
+            capacity = by_name.get(f"{stem}.capacity")
+            bound = capacity.value if capacity is not None and capacity.value > 0 else None
+            found.append(Occupancy(block, stem, statistic.unit, statistic.value, by_name[f"{stem}.max"].value, bound,
+                                   statistic.sentence))
+    return sorted(found, key=lambda level: (level.capacity is None, -level.mean / (level.capacity or 1.0)))

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A result folder, as the engine leaves it."""
+
+import functools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, Optional, Union
+
+from siovsim.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas
+
+    from siovsim.experiment import Experiment
+
+# A number of a metric may be null in JSON (nothing was measured).
+Number = Optional[float]
+
+
+class Result:
+    """One run's results. Frames are pandas; numbers carry their unit in the name."""
+
+    def __init__(self, path: Union[str, Path]) -> None:
+        self.path = Path(path)
+        if not (self.path / "summary.json").is_file():
+            raise InputError(f"{self.path} is not a result folder: it has no summary.json.")
+
+    def __repr__(self) -> str:
+        return f"Result({str(self.path)!r})"
+
+    @functools.cached_property
+    def document(self) -> Dict[str, Any]:
+        """The whole summary.json: metrics, run, bound, verdict, conservation, confidence, trace."""
+        try:
+            return json.loads((self.path / "summary.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.path / 'summary.json'} cannot be read: {error}") from error
+
+    @property
+    def summary(self) -> Dict[str, Number]:
+        """The metrics by name, for instance ``summary["job.latency.p99_ns"]``."""
+        return self.document["metrics"]
+
+    @property
+    def name(self) -> str:
+        """The name of the run."""
+        return self.document.get("run", {}).get("name") or self.path.name
+
+    @property
+    def finished(self) -> bool:
+        """True when the run went to its end: the DONE marker is there and the run was not interrupted."""
+        return (self.path / "DONE").is_file() and not self.document.get("run", {}).get("partial", False)
+
+    @property
+    def targets_met(self) -> bool:
+        """True when no target was missed."""
+        return all(target["met"] for target in self.document.get("verdict", {}).get("targets", []))
+
+    @property
+    def ok(self) -> bool:
+        """True when the run finished, every target was met and every job's stages added up."""
+        violations = self.document.get("conservation", {}).get("violations", 0)
+        return self.finished and self.targets_met and violations == 0
+
+    def _frame(self, name: str) -> "pandas.DataFrame":
+        import pandas
+
+        path = self.path / name
+        if not path.is_file():
+            raise InputError(f"{self.path} has no {name}.")
+        return pandas.read_csv(path)
+
+    def tenants(self) -> "pandas.DataFrame":
+        """One row per tenant (above 65,536 tenants: per sampled tenant)."""
+        return self._frame("tenants.csv")
+
+    def stages(self) -> "pandas.DataFrame":
+        """One row per stage: mean time, and mean time among the jobs of each percentile band."""
+        return self._frame("stages.csv")
+
+    def bands(self) -> "pandas.DataFrame":
+        """The percentile bands: the latencies they span and the jobs in them."""
+        return self._frame("bands.csv")
+
+    def structures(self) -> "pandas.DataFrame":
+        """Every statistic of every block: block, statistic, unit, value, sentence."""
+        return self._frame("structures.csv")
+
+    def histograms(self) -> "Dict[str, pandas.DataFrame]":
+        """Latency histograms by name (``job_latency``, ``class/<name>``): lower_ps, upper_ps, count."""
+        import h5py
+        import pandas
+
+        frames: Dict[str, pandas.DataFrame] = {}
+
+        def visit(name: str, item: Any) -> None:
+            if isinstance(item, h5py.Group) and "lower_ps" in item:
+                frames[name] = pandas.DataFrame({key: item[key][()] for key in ("lower_ps", "upper_ps", "count")})
+
+        with h5py.File(self.path / "histograms.h5", "r") as file:
+            file.visititems(visit)
+        return frames
+
+    def experiment(self) -> "Experiment":
+        """The resolved configuration of this run; running it again gives the same result."""
+        from siovsim.experiment import Experiment
+
+        return Experiment(self.path / "resolved.txtpb")
+
+    def report(self) -> Path:
+        """(Re)builds report.html in the result folder and returns its path."""
+        from siovsim import report
+
+        return report.write(self)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the verdict and the anatomy inline."""
+        from siovsim import report
+
+        return report.inline(self)

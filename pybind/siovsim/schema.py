@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The message classes of configs/schema, made from the descriptor set the build compiles."""
+
+import functools
+from pathlib import Path
+from typing import Any, Iterator
+
+from siovsim import paths
+from siovsim.errors import InputError
+
+
+@functools.lru_cache(maxsize=None)
+def _pool() -> Any:
+    from google.protobuf import descriptor_pb2, descriptor_pool
+
+    path = paths.front_build_dir() / "schema.binpb"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"the compiled schema {path} cannot be read ({error.strerror}); ./siovsim builds it.") from error
+    pool = descriptor_pool.DescriptorPool()
+    for file in descriptor_pb2.FileDescriptorSet.FromString(data).file:
+        pool.Add(file)
+    return pool
+
+
+@functools.lru_cache(maxsize=None)
+def message_class(name: str) -> Any:
+    """The class of the message ``siovsim.<name>``, for instance ``message_class("Experiment")``."""
+    from google.protobuf import message_factory
+
+    full_name = name if name.startswith("google.") else f"siovsim.{name}"
+    try:
+        descriptor = _pool().FindMessageTypeByName(full_name)
+    except KeyError as error:
+        raise InputError(f"the schema has no message {full_name}.") from error
+    return message_factory.MessageFactory(_pool()).GetPrototype(descriptor)
+
+
+def parse(name: str, text: str, where: str) -> Any:
+    """Parses text format into ``siovsim.<name>``; ``where`` names the text in the error sentence."""
+    from google.protobuf import text_format
+
+    message = message_class(name)()
+    try:
+        text_format.Parse(text, message, descriptor_pool=_pool())
+    except text_format.ParseError as error:
+        raise InputError(f"{where}:{error}") from error
+    return message
+
+
+def parse_file(name: str, path: Path) -> Any:
+    """Parses one configuration file (this layer only: included files are merged by the engine)."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise InputError(f"{path}: cannot be read: {reason}.") from error
+    return parse(name, text, str(path))
+
+
+def rule(field: Any) -> Any:
+    """The ``FieldRule`` a field of the schema carries (see configs/schema/options.proto)."""
+    options = message_class("google.protobuf.FieldOptions").FromString(field.GetOptions().SerializeToString())
+    return options.Extensions[_pool().FindExtensionByName("siovsim.rule")]
+
+
+def file_fields(message: Any) -> Iterator[tuple]:
+    """Every (message, field) that names a file, at any depth."""
+    from google.protobuf.descriptor import FieldDescriptor
+
+    for field, value in message.ListFields():
+        if field.type == FieldDescriptor.TYPE_MESSAGE:
+            children = value if field.label == FieldDescriptor.LABEL_REPEATED else [value]
+            for child in children:
+                yield from file_fields(child)
+        elif field.type == FieldDescriptor.TYPE_STRING:
+            its_rule = rule(field)
+            if its_rule.file_name or its_rule.HasField("include_into"):
+                yield message, field
