@@ -2,7 +2,8 @@
 """Numbers as people read them: three significant digits and the unit that fits."""
 
 import math
-from typing import Optional
+import re
+from typing import Optional, Tuple
 
 _TIME = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"), (1e-3, "ps"))
 _PLAIN = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
@@ -19,30 +20,48 @@ def digits(value: float) -> str:
     return f"{value:,.{max(0, 2 - magnitude)}f}"
 
 
-def _scaled(value: Optional[float], steps: tuple, suffix: str) -> str:
-    if value is None or not math.isfinite(value):
-        return NOTHING
-    # A value that would round up to 1000 of a unit is shown as 1 of the next.
-    for factor, unit in steps:
-        if abs(value) >= 0.9995 * factor:
-            return f"{digits(value / factor)} {unit}{suffix}".rstrip()
-    factor, unit = steps[-1]
-    return f"{digits(value / factor)} {unit}{suffix}".rstrip()
+def _scaled(value: Optional[float], steps: tuple) -> Tuple[str, str]:
+    """(number, unit) in the largest unit that leaves at least 1; 999.6 of a unit counts as 1 of the next."""
+    assert value is not None
+    factor, unit = next((step for step in steps if abs(value) >= 0.9995 * step[0]), steps[-1])
+    return digits(value / factor), unit
+
+
+def known(value: Optional[float]) -> bool:
+    """False for what was not measured."""
+    return value is not None and math.isfinite(value)
 
 
 def time_ns(value: Optional[float]) -> str:
     """A duration given in nanoseconds: ``1234 -> 1.23 µs``."""
-    return "0 ns" if value == 0 else _scaled(value, _TIME, "")
+    if value == 0:
+        return "0 ns"
+    return " ".join(_scaled(value, _TIME)) if known(value) else NOTHING
 
 
 def rate(value: Optional[float], what: str = "/s") -> str:
-    """Events per second: ``1234567 -> 1.23 M/s``."""
-    return _scaled(value, _PLAIN, what)
+    """Events per second: ``1234567 -> 1.23M/s``."""
+    return "".join(_scaled(value, _PLAIN)) + what if known(value) else NOTHING
 
 
 def bytes_rate(value: Optional[float]) -> str:
     """Bytes per second, decimal prefixes: ``3e10 -> 30.0 GB/s``."""
-    return _scaled(value, _PLAIN, "B/s")
+    return " ".join(_scaled(value, _PLAIN)) + "B/s" if known(value) else NOTHING
+
+
+def tick(shown: str) -> str:
+    """A number with its unit as an axis label: without the zeros that only keep columns aligned."""
+    return re.sub(r"\.(\d*?)0+(?!\d)", lambda match: f".{match[1]}" if match[1] else "", shown)
+
+
+def tick_time(value: float) -> str:
+    """``5000 -> 5 µs``."""
+    return "0" if value == 0 else tick(time_ns(value))
+
+
+def tick_rate(value: float) -> str:
+    """``2e6 -> 2M``; the axis title says what it counts."""
+    return "0" if value == 0 else tick(rate(value, ""))
 
 
 def count(value: Optional[float]) -> str:

@@ -7,7 +7,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 from siovsim import units
 from siovsim.report import palette
 from siovsim.report.model import Histogram, Occupancy, Ratio, RunData, Series, Stage
-from siovsim.report.svg import Canvas, Scale, x_axis, y_axis
+from siovsim.report.svg import Canvas, Label, Scale, x_axis, y_axis
 
 WIDTH = 1060
 
@@ -22,7 +22,7 @@ def anatomy(data: RunData, colours: Dict[str, str], as_share: bool) -> str:
     canvas = Canvas(WIDTH, len(bands) * row + 52, title)
     scale = Scale(0, 1.0 if as_share else longest, left, WIDTH - right)
     bottom = len(bands) * row + 4
-    label = (lambda v: f"{100 * v:.0f} %") if as_share else units.time_ns
+    label = (lambda v: f"{100 * v:.0f} %") if as_share else units.tick_time
     x_axis(canvas, scale, 2, bottom, label, "share of the band's mean latency" if as_share else "time", 6)
     for index, band in enumerate(bands):
         y = index * row + (row - bar) / 2
@@ -88,7 +88,7 @@ def distribution(data: RunData, tail: bool) -> str:
     lowest = min(points[0][0] for _, points in curves)
     highest = max(points[-1][0] for _, points in curves)
     x = Scale(max(lowest, 1e-3), highest, left, width - right, log=True)
-    x_axis(canvas, x, top, bottom, units.time_ns, "job latency")
+    x_axis(canvas, x, top, bottom, units.tick_time, "job latency")
     if tail:
         floor = min(1.0 - points[-2][1] if len(points) > 1 else 0.1 for _, points in curves)
         lowest_power = math.floor(math.log10(min(0.1, max(floor, 1e-9))))
@@ -132,7 +132,7 @@ def _legend(canvas: Canvas, names: Sequence[str], right: float) -> None:
         canvas.text(at + 23, 16, name, "tick")
 
 
-def histogram(values: Sequence[float], label: str, show, title: str) -> str:
+def histogram(values: Sequence[float], label: str, show: Label, tick: Label, title: str) -> str:
     """How a per-tenant value is distributed over tenants; logarithmic when it spans more than a factor of 20."""
     finite = sorted(value for value in values if math.isfinite(value))
     if not finite:
@@ -154,7 +154,7 @@ def histogram(values: Sequence[float], label: str, show, title: str) -> str:
             x0, x1 = x(edges[index]), x(edges[index + 1])
             tip = f"{tally:,} tenants between {show(edges[index])} and {show(edges[index + 1])}"
             canvas.rect(x0 + 0.5, y(tally), x1 - x0 - 1, bottom - y(tally), "bin", tip=tip)
-    x_axis(canvas, x, bottom, bottom, show, label, 5)
+    x_axis(canvas, x, bottom, bottom, tick, label, 5)
     middle = finite[len(finite) // 2]
     canvas.line(x(middle), top, x(middle), bottom, "median")
     anchor = "end" if x(middle) > (left + width - right) / 2 else ""
@@ -208,8 +208,8 @@ def level_bars(levels: Sequence[Occupancy], title: str) -> str:
         top = scale(min(1.0, level.maximum / whole))
         canvas.line(top, y - 1, top, y + 16, "maximum")
         bound = f" of {units.count(level.capacity)}" if level.capacity else ", unbounded"
-        canvas.text(WIDTH - right + 8, y + 12, f"{units.digits(level.mean)} mean, {units.count(level.maximum)} max{bound} {level.unit}",
-                    "value small")
+        words = f"{units.digits(level.mean)} mean, {units.count(level.maximum)} max{bound} {level.unit}"
+        canvas.text(WIDTH - right + 8, y + 12, words, "value small")
     return canvas.render()
 
 
@@ -228,8 +228,8 @@ def series(one: Series) -> str:
         return ""
     x = Scale(times[0], times[-1], left, width - right)
     y = Scale(0.0, max(max(values) * 1.08, 1e-9), bottom, top)
-    y_axis(canvas, y, left, width - right, units.digits, one.name, y.ticks(4))
-    x_axis(canvas, x, bottom, bottom, units.time_ns, "simulated time", 5)
+    y_axis(canvas, y, left, width - right, lambda v: units.tick(units.digits(v)), one.name, y.ticks(4))
+    x_axis(canvas, x, bottom, bottom, units.tick_time, "simulated time", 5)
     canvas.path([(x(t), y(v)) for t, v in zip(times, values)], "curve thin", f"stroke:{palette.CATEGORIES[0]}")
     return canvas.render()
 
@@ -245,7 +245,7 @@ def bound_bars(resources: Sequence[Dict], reached_per_s: Optional[float]) -> str
     ceiling = min(max(r["bound_jobs_per_s"] for r in bounded), 8 * bounded[0]["bound_jobs_per_s"])
     scale = Scale(0.0, ceiling * 1.02, left, WIDTH - right)
     bottom = len(bounded) * row + 2
-    x_axis(canvas, scale, 0, bottom, lambda v: units.rate(v), "jobs per second this resource alone would allow", 6)
+    x_axis(canvas, scale, 0, bottom, units.tick_rate, "jobs per second this resource alone would allow", 6)
     for index, resource in enumerate(bounded):
         y, bound = index * row + 4, resource["bound_jobs_per_s"]
         canvas.text(left - 8, y + 13, _shorten(resource["name"], 30), "bar-label end")
@@ -256,5 +256,4 @@ def bound_bars(resources: Sequence[Dict], reached_per_s: Optional[float]) -> str
         canvas.text(WIDTH - right + 8, y + 13, f"{units.rate(bound)}{used}{beyond}", "value small")
     at = scale(min(reached_per_s, ceiling))
     canvas.line(at, 0, at, bottom, "reached")
-    canvas.text(at - 6, bottom + 0, "", "mark-label end")
     return canvas.render()

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HTML reports: one file each, no network, prints to PDF."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siovsim.result import Result
+
+if TYPE_CHECKING:
+    from siovsim.sweep_table import SweepTable
+
+
+def write(result: Result) -> Path:
+    """Writes ``report.html`` into the result folder."""
+    from siovsim.report import model, run_report
+
+    return _replace(result.path / "report.html", run_report.html(model.read(result)))
+
+
+def inline(result: Result) -> str:
+    """Verdict and anatomy as one HTML fragment, for notebooks."""
+    from siovsim.report import model, run_report
+
+    return run_report.fragment(model.read(result))
+
+
+def write_sweep(table: "SweepTable", folder: Path) -> Path:
+    """Writes ``report.html`` of a sweep into its folder."""
+    from siovsim.report import sweep_report
+
+    return _replace(folder / "report.html", sweep_report.html(table))
+
+
+def _replace(path: Path, text: str) -> Path:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+    return path
