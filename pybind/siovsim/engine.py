@@ -120,9 +120,9 @@ def resolve(path: Path, overrides: Sequence[str]) -> str:
     return ended.output
 
 
-def version() -> str:
-    """The version the engine reports; part of every run id."""
-    ended = run(["--version"])
+def run_id(path: Path, overrides: Sequence[str]) -> str:
+    """The id a run of this configuration will have: a hash of the resolved configuration, the trace and the engine."""
+    ended = run(["resolve", str(path), "--id", *overrides_as_options(overrides)])
     if ended.code != 0:
-        raise InputError(f"the engine does not tell its version: {ended.sentence()}")
+        raise InputError(ended.log.strip() or ended.sentence())
     return ended.output.strip()

@@ -2,6 +2,10 @@
 """The errors of the package: each is one clear sentence and knows the exit code of the command line."""
 
 
+from pathlib import Path
+from typing import Optional
+
+
 class SiovsimError(Exception):
     """Base of every error the package raises on purpose; ``exit_code`` is what the command line ends with."""
 
@@ -23,6 +27,10 @@ class RunError(SiovsimError):
 
 
 class Interrupted(SiovsimError):
-    """The run was interrupted; what was finished until then is kept."""
+    """The run was interrupted; ``folder`` holds what was finished until then, or is None if that is nothing."""
 
     exit_code = 130
+
+    def __init__(self, message: str, folder: Optional[Path] = None) -> None:
+        super().__init__(message)
+        self.folder = folder

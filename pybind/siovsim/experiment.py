@@ -4,15 +4,16 @@
 import contextlib
 import tempfile
 from pathlib import Path
-from typing import Any, Iterator, List, Sequence, Union
+from typing import Any, Iterator, List, Optional, Sequence, Union
 
 from siovsim import engine, schema
+from siovsim.errors import InputError
 
 PathLike = Union[str, Path]
 
 
 def as_override(path: str, value: Any) -> str:
-    """``("a.b", True) -> "a.b=true"``: a value as text format writes it."""
+    """``("a.b", True) -> "a.b=true"``: a value as --set takes it."""
     if isinstance(value, bool):
         return f"{path}={'true' if value else 'false'}"
     return f"{path}={value}"
@@ -27,20 +28,36 @@ class Experiment:
     def __init__(self, path: PathLike, overrides: Sequence[str] = ()) -> None:
         self.path = Path(path)
         self.overrides: List[str] = list(overrides)
-        self._message = schema.parse_file("Experiment", self.path)
-        self._loaded = self._message.SerializeToString(deterministic=True)
+        self._message: Optional[Any] = None
+        self._loaded: Optional[bytes] = None
+
+    @classmethod
+    def from_message(cls, message: Any, base: PathLike, name: str = "experiment.txtpb") -> "Experiment":
+        """An experiment that exists in no file; file names in it are relative to the folder ``base``."""
+        experiment = cls(Path(base) / name)
+        experiment._message = message
+        return experiment
 
     def __repr__(self) -> str:
         return f"Experiment({str(self.path)!r}, overrides={self.overrides!r})"
 
     @property
     def name(self) -> str:
-        """The name the file gives the experiment, or the file's own name."""
-        return self._message.name or self.path.stem
+        """The name of the experiment: an override's, the file's field, or the file's own name."""
+        overridden = [value for path, _, value in (item.partition("=") for item in self.overrides) if path == "experiment_name"]
+        if overridden:
+            return overridden[-1].strip("\"'")
+        try:
+            return self.message.experiment_name or self.path.stem
+        except InputError:  # the engine says what is wrong with the file when it is asked to run it
+            return self.path.stem
 
     @property
     def message(self) -> Any:
         """The protobuf message of this file (``siovsim.Experiment``). Changes made to it take part in the run."""
+        if self._message is None:
+            self._message = schema.parse_file("Experiment", self.path)
+            self._loaded = self._message.SerializeToString(deterministic=True)
         return self._message
 
     def set(self, path: str, value: Any) -> "Experiment":
@@ -57,7 +74,10 @@ class Experiment:
     def copy(self) -> "Experiment":
         """An independent experiment with the same content."""
         twin = Experiment(self.path, self.overrides)
-        twin._message.CopyFrom(self._message)
+        twin._loaded = self._loaded
+        if self._message is not None:
+            twin._message = type(self._message)()
+            twin._message.CopyFrom(self._message)
         return twin
 
     def resolved_text(self) -> str:
@@ -72,15 +92,16 @@ class Experiment:
     @contextlib.contextmanager
     def as_file(self) -> Iterator[Path]:
         """A file with this configuration: the one it was loaded from unless the message was changed since."""
-        if self._message.SerializeToString(deterministic=True) == self._loaded:
+        if self._message is None or self._message.SerializeToString(deterministic=True) == self._loaded:
             yield self.path
             return
         from google.protobuf import text_format
 
         absolute = type(self._message)()
         absolute.CopyFrom(self._message)
-        for owner, field in schema.file_fields(absolute):
-            _make_absolute(owner, field, self.path.resolve().parent)
+        base = self.path.resolve().parent
+        for owner, field in list(schema.file_fields(absolute)):
+            _make_absolute(owner, field, base)
         with tempfile.TemporaryDirectory(prefix="siovsim-") as folder:
             file = Path(folder) / self.path.name
             file.write_text(text_format.MessageToString(absolute), encoding="utf-8")
@@ -97,4 +118,6 @@ def _make_absolute(owner: Any, field: Any, base: Path) -> None:
 
 def load(path: PathLike) -> Experiment:
     """Loads an experiment file. Raises InputError with file, line and column when it cannot be parsed."""
-    return Experiment(path)
+    experiment = Experiment(path)
+    experiment.message  # parses
+    return experiment

@@ -78,3 +78,36 @@ def file_fields(message: Any) -> Iterator[tuple]:
             its_rule = rule(field)
             if its_rule.file_name or its_rule.HasField("include_into"):
                 yield message, field
+
+
+def field_of(message_name: str, path: str) -> Any:
+    """The field descriptor a dotted path ends at, or None: ``field_of("Experiment", "run.seed")``.
+
+    Parts in brackets select elements and do not matter here; fields marked transparent may be left out, as for --set.
+    """
+    import re
+
+    descriptor, field = message_class(message_name).DESCRIPTOR, None
+    for name in re.sub(r"\[[^\]]*\]", "", path).split("."):
+        field = _find_field(descriptor, name) if descriptor is not None else None
+        if field is None:
+            return None
+        descriptor = field.message_type
+    return field
+
+
+def _find_field(descriptor: Any, name: str) -> Any:
+    if name in descriptor.fields_by_name:
+        return descriptor.fields_by_name[name]
+    for field in descriptor.fields:
+        if field.message_type is not None and rule(field).transparent:
+            found = _find_field(field.message_type, name)
+            if found is not None:
+                return found
+    return None
+
+
+def is_whole(field: Any) -> bool:
+    """True for integer fields."""
+    return field is not None and field.cpp_type in (
+        field.CPPTYPE_INT32, field.CPPTYPE_INT64, field.CPPTYPE_UINT32, field.CPPTYPE_UINT64)

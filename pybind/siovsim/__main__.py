@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``python -m siovsim``: what ./siovsim starts."""
+
+import sys
+
+from siovsim.cli import main
+
+sys.exit(main())

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line. Exit codes: 0 done; 1 the run failed or a target was missed; 2 the input is wrong; 130 interrupted."""
+
+import argparse
+import os
+import signal
+import sys
+from typing import List, Optional
+
+from siovsim import engine, paths, progress, running
+from siovsim.errors import InputError, Interrupted, SiovsimError
+
+PASSED_ON = {"check": "report every fault of configuration files at once",
+             "trace": "look at or convert recorded traces", "bench": "measure the simulator's own speed"}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> "NoReturn":  # type: ignore[name-defined]  # noqa: F821
+        self.exit(2, f"siovsim: {message}; see {self.prog} --help\n")
+
+
+def _run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", help="experiment file")
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="overrides",
+                        help="override one field by dotted path; may be repeated")
+    parser.add_argument("--trace", metavar="FILE", help="replay this recorded trace")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of every random stream")
+    parser.add_argument("--out", metavar="DIR", help="result folder (default: results/<name>)")
+    parser.add_argument("--timeline", type=int, metavar="JOBS", help="write a Perfetto timeline of the first JOBS jobs")
+    parser.add_argument("--requests", action="store_true", help="write requests.h5, one row per job with its ledger")
+    parser.add_argument("--no-report", action="store_true", help="do not write report.html")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no table")
+
+
+def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", help="sweep file")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+                        help="points run at the same time (default: one per processor)")
+    parser.add_argument("--shard", metavar="I/N", help="run only every N-th point, starting with the I-th (from 0)")
+    parser.add_argument("--out", metavar="DIR", help="result folder (default: results/<name>)")
+    parser.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True,
+                        help="keep finished points (default); --no-resume refuses a folder that has some")
+    parser.add_argument("--force", action="store_true", help="run finished points again")
+    parser.add_argument("--filter", metavar="EXPR", help="run only points where this holds, e.g. 'entries >= 64'")
+    parser.add_argument("--max-runs", type=int, metavar="N", help="run at most N points now")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="kill a point that takes longer; it counts as failed")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no table")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = _Parser(prog="siovsim", description="Latency and throughput of many tenants sharing one I/O device.",
+                  epilog="siovsim test runs the test suite.")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _run_arguments(commands.add_parser("run", help="run one experiment and write its report"))
+    for name, sentence in PASSED_ON.items():
+        commands.add_parser(name, help=sentence, add_help=False)
+    describe = commands.add_parser("describe", help="the platform: zero-load latencies, throughput bound, picture")
+    describe.add_argument("file", help="experiment or platform file")
+    describe.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="overrides",
+                          help="override one field by dotted path; may be repeated")
+    describe.add_argument("--dot", metavar="OUT", help="write the graph in DOT format")
+    describe.add_argument("--svg", metavar="OUT", help="write the graph as a picture")
+    describe.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    _sweep_arguments(commands.add_parser("sweep", help="run every point of a sweep"))
+    report = commands.add_parser("report", help="(re)build the HTML report of runs and sweeps")
+    report.add_argument("runs", nargs="+", metavar="RUN", help="result folder")
+    compare = commands.add_parser("compare", help="runs side by side, per percentile and stage")
+    compare.add_argument("runs", nargs="+", metavar="RUN", help="result folder")
+    return top
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    experiment = running.Experiment(arguments.file, arguments.overrides)
+    status = 0
+    with progress.choose(arguments.quiet) as display:
+        try:
+            result = running.run(
+                experiment, out=arguments.out, seed=arguments.seed, trace=arguments.trace, timeline=arguments.timeline,
+                requests=arguments.requests, progress=display)
+        except Interrupted as interruption:
+            if interruption.folder is None:
+                raise
+            result, status = running.Result(interruption.folder), interruption.exit_code
+            print(f"siovsim: {interruption}", file=sys.stderr)
+    report = None if arguments.no_report else str(result.report())
+    if not arguments.quiet:
+        from siovsim import terminal
+
+        terminal.show(result, report)
+    return status or (0 if result.ok else 1)
+
+
+def _describe(arguments: argparse.Namespace) -> int:
+    from siovsim import describe
+
+    return describe.main(arguments)
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    from siovsim import sweep_cli
+
+    return sweep_cli.main(arguments)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from siovsim import sweep_table
+
+    for run in arguments.runs:
+        print(sweep_table.write_any_report(run))
+    return 0
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from siovsim import compare
+
+    compare.show([running.Result(run) for run in arguments.runs])
+    return 0
+
+
+def _pass_on(words: List[str]) -> int:
+    """Replaces this process by the engine: these commands need nothing from Python."""
+    binary = str(paths.engine_binary())
+    sys.stdout.flush()
+    os.execv(binary, [binary, *words])
+    raise AssertionError("unreachable")
+
+
+COMMANDS = {"run": _run, "describe": _describe, "sweep": _sweep, "report": _report, "compare": _compare}
+
+
+def _on_terminate(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main(words: Optional[List[str]] = None) -> int:
+    """Runs one command and returns its exit code."""
+    words = sys.argv[1:] if words is None else words
+    signal.signal(signal.SIGTERM, _on_terminate)
+    try:
+        if words and words[0] in PASSED_ON:
+            return _pass_on(words)
+        arguments = parser().parse_args(words)
+        return COMMANDS[arguments.command](arguments)
+    except SiovsimError as error:
+        text = str(error)
+        print(text if isinstance(error, InputError) and text.count("\n") else f"siovsim: {text}", file=sys.stderr)
+        return error.exit_code
+    except OSError as error:
+        where = f" {error.filename}:" if error.filename else ""
+        print(f"siovsim:{where} {error.strerror or error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        engine.interrupt_all()
+        print("siovsim: interrupted.", file=sys.stderr)
+        return 130

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run: as a child process (``run``), or inside this process (``run_here``)."""
+
+from pathlib import Path
+from typing import List, Optional, Union
+
+from siovsim import engine, paths
+from siovsim.engine import Progress
+from siovsim.errors import InputError, Interrupted, RunError, SiovsimError
+from siovsim.experiment import Experiment, load
+from siovsim.result import Result
+
+DEFAULT_ROOT = Path("results")
+
+
+def output_folder(experiment: Experiment, out: Union[str, Path, None]) -> Path:
+    """Where a run writes: what was asked for, or ``results/<name>`` below the current directory."""
+    return Path(out) if out is not None else DEFAULT_ROOT / experiment.name
+
+
+def _options(trace: Union[str, Path, None], seed: Optional[int], timeline: Optional[int], requests: bool) -> List[str]:
+    options: List[str] = []
+    for name, value in (("--trace", trace), ("--seed", seed), ("--timeline", timeline)):
+        if value is not None:
+            options += [name, str(value)]
+    return options + (["--requests"] if requests else [])
+
+
+def run(experiment: Union[Experiment, str, Path], *, out: Union[str, Path, None] = None, seed: Optional[int] = None,
+        trace: Union[str, Path, None] = None, timeline: Optional[int] = None, requests: bool = False,
+        timeout_s: Optional[float] = None, progress: Optional[Progress] = None) -> Result:
+    """Runs an experiment in a child process and returns its result, whether or not its targets were met.
+
+    out: result folder (default ``results/<name>``). seed: overrides run.seed. trace: replays this recorded trace.
+    timeline: writes timeline.perfetto-trace of the first so many jobs. requests: writes requests.h5, a row a job.
+    timeout_s: kills the run after so many seconds. progress: called with each progress update.
+
+    Raises InputError when the engine refuses the configuration or the trace, RunError when the run failed, and
+    Interrupted after Ctrl-C, when what was finished until then is in the result folder and marked partial.
+    """
+    experiment = experiment if isinstance(experiment, Experiment) else load(experiment)
+    folder = output_folder(experiment, out)
+    before = _stamp(folder)
+    with experiment.as_file() as file:
+        ended = engine.run(
+            ["run", str(file), *engine.overrides_as_options(experiment.overrides),
+             *_options(trace, seed, timeline, requests), "--out", str(folder), "--progress", "json"],
+            progress, timeout_s)
+    return finish(ended, folder, _stamp(folder) != before)
+
+
+def _stamp(folder: Path) -> Optional[tuple]:
+    """Tells one result folder from the next of the same name; None: there is none."""
+    try:
+        status = (folder / "DONE").stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def finish(ended: engine.Ended, folder: Path, written: bool) -> Result:
+    """The result of an ended run, or the error that fits how it ended."""
+    if ended.code == 0 or (ended.code == 1 and written and not ended.timed_out):  # 1 with results: a target was missed
+        return Result(folder)
+    if ended.code == 2:
+        raise InputError(ended.log.strip() or ended.sentence())
+    if ended.code == 130:
+        if written:
+            raise Interrupted(f"interrupted; what was finished is in {folder} and marked partial.", folder)
+        raise Interrupted("interrupted before there was any result.")
+    raise RunError(ended.log.strip() if ended.code > 0 and ended.log.strip() else f"{ended.sentence()}.", ended.log)
+
+
+_ran_here = False
+
+
+def run_here(experiment: Union[Experiment, str, Path], *, out: Union[str, Path, None] = None, requests: bool = False,
+             timeline: int = 0) -> Result:
+    """Runs an experiment inside this process: no child, but only once, because SystemC elaborates once per process.
+
+    A second call raises SiovsimError; use ``siovsim.run`` for as many runs as you like.
+    """
+    global _ran_here
+    if _ran_here:
+        raise SiovsimError("this process has already run one experiment, and SystemC elaborates only once per process; "
+                           "use siovsim.run(...), which starts a child process for every run.")
+    native = _extension()
+    experiment = experiment if isinstance(experiment, Experiment) else load(experiment)
+    folder = output_folder(experiment, out)
+    with experiment.as_file() as file:
+        faults = native.check(str(file), experiment.overrides)
+        if faults:
+            raise InputError(faults)
+        _ran_here = True
+        try:
+            partial = native.run(str(file), experiment.overrides, str(folder), requests, timeline)
+        except ValueError as error:
+            raise InputError(str(error)) from error
+        except RuntimeError as error:
+            raise RunError(str(error)) from error
+    if partial:
+        raise Interrupted(f"interrupted; what was finished is in {folder} and marked partial.", folder)
+    return Result(folder)
+
+
+def _extension():
+    import importlib.machinery
+    import importlib.util
+    import sys
+
+    name = "siovsim._engine"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.machinery.PathFinder.find_spec("_engine", [str(paths.front_build_dir())])
+    if spec is None or spec.origin is None:
+        raise InputError(f"the extension module is not in {paths.front_build_dir()}; ./siovsim builds it.")
+    spec = importlib.util.spec_from_file_location(name, spec.origin)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs sweeps: every point is a child process, finished points stay finished, a failed point costs one point."""
+
+import json
+import os
+import shutil
+import time
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Sequence, Tuple, Union
+
+from siovsim import engine, sweep_table
+from siovsim.engine import Progress
+from siovsim.errors import InputError, Interrupted, SiovsimError
+from siovsim.running import DEFAULT_ROOT
+from siovsim.sweep_plan import Point, Sweep, load_sweep
+
+if TYPE_CHECKING:
+    import pandas
+
+TABLE_PERIOD_S = 5.0  # how often points.csv is rewritten while points finish
+
+
+def local(jobs: Optional[int] = None) -> Executor:
+    """Runs points on this machine, ``jobs`` at a time (default: one per processor)."""
+    return ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class PointTask:
+    """What a worker needs to run one point; plain values, so that it can be sent to another machine."""
+
+    file: str
+    overrides: Tuple[str, ...]
+    folder: str
+    timeout_s: Optional[float]
+
+
+def identify(task: PointTask) -> Tuple[str, str]:
+    """(run id, "") of a point, or ("", error) when the engine refuses its configuration."""
+    try:
+        return engine.run_id(Path(task.file), task.overrides), ""
+    except SiovsimError as error:
+        return "", str(error)
+
+
+def run_point(task: PointTask) -> str:
+    """Runs one point into its folder; returns "" or the error. The engine puts the folder in place in one step."""
+    try:
+        ended = engine.run(["run", task.file, *engine.overrides_as_options(task.overrides), "--out", task.folder,
+                            "--progress", "none"], timeout_s=task.timeout_s)
+    except (SiovsimError, OSError) as error:
+        return str(error)
+    if ended.code in (0, 1) and sweep_table.finished(Path(task.folder)) is not None:
+        return ""
+    return "interrupted" if ended.code == 130 else ended.sentence()
+
+
+class _Run:
+    """One call of sweep(): the points, what is known of them, and the folder."""
+
+    def __init__(self, plan: Sweep, file: Path, folder: Path, executor: Executor, timeout_s: Optional[float],
+                 progress: Optional[Progress]) -> None:
+        self.plan, self.file, self.folder, self.executor = plan, file, folder, executor
+        self.timeout_s, self.progress = timeout_s, progress
+        self.points = plan.points()
+        self.ids: Dict[int, str] = {}
+        self.done = self.failed = 0
+        self.started = self.written = time.monotonic()
+
+    def task(self, point: Point) -> PointTask:
+        overrides = (*self.plan.experiment.overrides, *point.overrides)  # type: ignore[union-attr]
+        folder = self.folder / sweep_table.POINTS / self.ids.get(point.index, "none")
+        return PointTask(str(self.file.resolve()), overrides, str(folder.resolve()), self.timeout_s)
+
+    def identify_all(self) -> None:
+        for point, (run_id, error) in self._each(self.points, identify):
+            if error:
+                self._fail(point, error)
+            else:
+                self.ids[point.index] = run_id
+
+    def _each(self, points: Sequence[Point], work: Callable) -> "Iterator":  # type: ignore[name-defined]  # noqa: F821
+        """Yields (point, what work returned) as points finish; at most a few wait in the executor at a time."""
+        waiting: Dict["Future", Point] = {}
+        todo = iter(points)
+        try:
+            while True:
+                for point in todo:
+                    waiting[self.executor.submit(work, self.task(point))] = point
+                    if len(waiting) >= 256:
+                        break
+                if not waiting:
+                    return
+                finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield waiting.pop(future), future.result()
+        except BaseException:
+            for future in waiting:
+                future.cancel()
+            engine.interrupt_all()
+            wait([future for future in waiting if not future.cancelled()])
+            raise
+
+    def run(self, points: Sequence[Point]) -> None:
+        total = len(points)
+        self._tell(total)
+        for point, error in self._each(points, run_point):
+            if error:
+                self._fail(point, error)
+            else:
+                self.done += 1
+                sweep_table.failure_file(self.folder, point.index).unlink(missing_ok=True)
+            self._tell(total)
+            if time.monotonic() - self.written > TABLE_PERIOD_S:
+                self.write()
+
+    def _fail(self, point: Point, error: str) -> None:
+        self.failed += 1
+        path = sweep_table.failure_file(self.folder, point.index)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"index": point.index, "overrides": point.overrides, "error": error}) + "\n", encoding="utf-8")
+
+    def _tell(self, total: int) -> None:
+        if self.progress is None:
+            return
+        ended, elapsed = self.done + self.failed, time.monotonic() - self.started
+        eta = elapsed / ended * (total - ended) if ended else None
+        self.progress({"done": self.done, "failed": self.failed, "total": total,
+                       "eta_s": None if eta is None else round(max(0.0, eta), 1)})
+
+    def write(self) -> "sweep_table.SweepTable":
+        table = sweep_table.gather(self.folder, self.plan.name, self.plan.labels, self.points, self.ids)
+        sweep_table.write(table, self.folder)
+        self.written = time.monotonic()
+        return table
+
+
+def _chosen(plan: Sweep, points: List[Point], expression: Optional[str], shard: Optional[Tuple[int, int]]) -> List[Point]:
+    if shard is not None:
+        part, parts = shard
+        if not 0 <= part < parts:
+            raise InputError(f"shard {part}/{parts}: the part must be from 0 to {parts - 1}.")
+        points = [point for point in points if point.index % parts == part]
+    if expression is None:
+        return points
+    import pandas
+
+    frame = pandas.DataFrame([[point.index, point.seed, *point.values] for point in points],
+                             columns=["index_", "seed", *plan.labels])
+    for column in frame.columns:
+        frame[column] = pandas.to_numeric(frame[column], errors="ignore")
+    try:
+        kept = set(frame.query(expression)["index_"])
+    except Exception as error:  # pandas raises whatever the expression makes it raise
+        raise InputError(f"filter '{expression}' cannot be used ({error}); it may name {', '.join(frame.columns[1:])}.") from error
+    return [point for point in points if point.index in kept]
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Removes what killed runs on this machine left half-written."""
+    for draft in folder.glob(".*.writing-*"):
+        pid = draft.name.rsplit("-", 1)[-1]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def sweep(plan: Union[Sweep, str, Path], *, executor: Optional[Executor] = None, out: Union[str, Path, None] = None,
+          resume: bool = True, force: bool = False, filter: Optional[str] = None, max_runs: Optional[int] = None,
+          shard: Optional[Tuple[int, int]] = None, timeout_s: Optional[float] = None,
+          progress: Optional[Progress] = None) -> "pandas.DataFrame":
+    """Runs every point of a sweep that has no finished result yet, and returns one row per point.
+
+    executor: ``local(jobs=N)`` or any concurrent.futures Executor. out: result folder (default ``results/<name>``).
+    resume: False refuses a folder that has finished points. force: runs finished points again. filter: an expression
+    over axis names and ``seed``; only points where it holds are run. max_runs: runs at most so many points now.
+    shard: (i, n) runs every n-th point from the i-th. timeout_s: kills a point after so many seconds.
+
+    A point that fails is listed with its error and run again by the next call. Raises Interrupted after Ctrl-C, with
+    the table written and every finished point kept.
+    """
+    plan = plan if isinstance(plan, Sweep) else load_sweep(plan)
+    folder = Path(out) if out is not None else DEFAULT_ROOT / plan.name
+    (folder / sweep_table.POINTS).mkdir(parents=True, exist_ok=True)
+    if shard is None:
+        _remove_leftovers(folder / sweep_table.POINTS)
+    own = local() if executor is None else None
+    try:
+        with plan.experiment.as_file() as file:  # type: ignore[union-attr]
+            state = _Run(plan, file, folder, own or executor, timeout_s, progress)  # type: ignore[arg-type]
+            return _execute(state, resume, force, _chosen(plan, state.points, filter, shard), max_runs).frame()
+    finally:
+        if own is not None:
+            own.shutdown()
+
+
+def _execute(state: _Run, resume: bool, force: bool, chosen: List[Point], max_runs: Optional[int]) -> "sweep_table.SweepTable":
+    state.identify_all()
+    finished = {index for index, run_id in state.ids.items()
+                if sweep_table.finished(state.folder / sweep_table.POINTS / run_id) is not None}
+    if finished and not resume and not force:
+        raise InputError(f"{state.folder} already has {len(finished)} finished points of this sweep; "
+                         "resume it, force it or choose another folder.")
+    seen: Dict[str, int] = {}
+    todo = []
+    for point in chosen:
+        run_id = state.ids.get(point.index)
+        if run_id is None or (point.index in finished and not force) or seen.setdefault(run_id, point.index) != point.index:
+            continue
+        todo.append(point)
+    try:
+        state.run(todo[:max_runs] if max_runs is not None else todo)
+    except KeyboardInterrupt:
+        state.write()
+        raise Interrupted(f"interrupted; finished points are kept in {state.folder} and the same command goes on.", state.folder) from None
+    return state.write()

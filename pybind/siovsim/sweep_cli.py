@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``siovsim sweep``: the command around siovsim.sweep."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Optional, Tuple
+
+from siovsim import progress, report, sweep_table, units
+from siovsim.errors import InputError
+from siovsim.running import DEFAULT_ROOT
+from siovsim.sweep import local, sweep
+from siovsim.sweep_plan import load_sweep
+
+SHOWN = ("job.latency.p50_ns", "job.latency.p99_ns", "job.throughput_per_s")
+
+
+def parse_shard(text: Optional[str]) -> Optional[Tuple[int, int]]:
+    """``"1/4" -> (1, 4)``."""
+    if text is None:
+        return None
+    part, slash, parts = text.partition("/")
+    if not (slash and part.isdigit() and parts.isdigit() and int(part) < int(parts)):
+        raise InputError(f"--shard {text}: it must be I/N with I from 0 to N-1, for instance 0/4.")
+    return int(part), int(parts)
+
+
+def _positive(name: str, value: Optional[float]) -> None:
+    if value is not None and value <= 0:
+        raise InputError(f"{name} {value}: it must be above 0.")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Runs the sweep, writes its report and prints a row per point; 1 if a point failed or missed a target."""
+    _positive("--jobs", arguments.jobs)
+    _positive("--max-runs", arguments.max_runs)
+    _positive("--timeout", arguments.timeout)
+    shard = parse_shard(arguments.shard)
+    plan = load_sweep(arguments.file)
+    folder = Path(arguments.out) if arguments.out else DEFAULT_ROOT / plan.name
+    with local(arguments.jobs) as executor, progress.choose(arguments.quiet) as display:
+        sweep(plan, executor=executor, out=folder, resume=arguments.resume, force=arguments.force, filter=arguments.filter,
+              max_runs=arguments.max_runs, shard=shard, timeout_s=arguments.timeout, progress=display)
+    table = sweep_table.read(folder)
+    path = report.write_sweep(table, folder)
+    failed = [row for row in table.rows if row["status"] == "failed"]
+    for row in failed:
+        print(f"siovsim: point {int(row['index'])} failed: {row['error']}", file=sys.stderr)
+    if not arguments.quiet:
+        _show(table, str(path))
+    missed = any(row["targets_met"] == 0 for row in table.rows)
+    return 1 if failed or missed else 0
+
+
+def _show(table: sweep_table.SweepTable, path: str) -> None:
+    header = ["point", *table.axes, "seed", "status", *(name.rsplit(".", 1)[-1] for name in SHOWN)]
+    lines = [[str(int(row["index"])), *(row[axis] for axis in table.axes),
+              "" if row["seed"] is None else str(int(row["seed"])), row["status"],
+              *(units.metric(name, row.get(name)) for name in SHOWN)] for row in table.rows]
+    widths = [max(len(line[column]) for line in [header, *lines]) for column in range(len(header))]
+    for line in [header, *lines[:40]]:
+        print("  ".join(f"{word:<{width}}" for word, width in zip(line, widths)).rstrip())
+    if len(lines) > 40:
+        print(f"... {len(lines) - 40} more points in points.csv")
+    print(f"report  {path}")

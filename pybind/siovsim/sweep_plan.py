@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a sweep runs: axes, and the points they span."""
+
+import itertools
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+
+from siovsim import schema
+from siovsim.errors import InputError
+from siovsim.experiment import Experiment, as_override
+
+MAX_POINTS = 1_000_000
+RESERVED = ("index", "run_id", "seed", "status", "error", "targets_met")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One configuration field and the values it takes; axes of the same non-empty ``zip_group`` advance together."""
+
+    path: str
+    values: Tuple[str, ...]
+    zip_group: str = ""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run of a sweep. ``values`` are in the order of the plan's labels."""
+
+    index: int
+    values: Tuple[str, ...]
+    seed: Optional[int]
+    overrides: Tuple[str, ...]
+
+
+@dataclass
+class Sweep:
+    """Every combination of the axes' values, repeated over the seeds.
+
+        Sweep("quickstart.txtpb", {"nodes[name=dsa0].endpoint.atc.entries": [64, 128, 256]}, seeds=[1, 2, 3])
+    """
+
+    experiment: Union[Experiment, str, Path]
+    axes: Union[Mapping[str, Sequence[Any]], Sequence[Axis]]
+    seeds: Sequence[int] = ()
+    name: str = "sweep"
+    _axes: List[Axis] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.experiment, Experiment):
+            self.experiment = Experiment(self.experiment)
+        if isinstance(self.axes, Mapping):
+            self._axes = [Axis(path, tuple(as_override("", value)[1:] for value in values)) for path, values in self.axes.items()]
+        else:
+            self._axes = list(self.axes)
+        _check(self._axes, self.seeds)
+
+    @property
+    def labels(self) -> List[str]:
+        """A column name per axis: the last part of its path where that is unique, the whole path otherwise."""
+        short = [axis.path.rsplit(".", 1)[-1] for axis in self._axes]
+        return [name if short.count(name) == 1 and name not in RESERVED else axis.path for name, axis in zip(short, self._axes)]
+
+    def axis_values(self) -> Dict[str, Tuple[str, ...]]:
+        """The values of each axis by its label."""
+        return {label: axis.values for label, axis in zip(self.labels, self._axes)}
+
+    def points(self) -> List[Point]:
+        """All points, the last axis running fastest and seeds fastest of all."""
+        groups: Dict[str, List[int]] = {}
+        for index, axis in enumerate(self._axes):
+            groups.setdefault(f"zip {axis.zip_group}" if axis.zip_group else f"axis {index}", []).append(index)
+        steps = [range(len(self._axes[members[0]].values)) for members in groups.values()]
+        total = math.prod(len(step) for step in steps) * max(1, len(self.seeds))
+        if total > MAX_POINTS:
+            raise InputError(f"the sweep has {total:,} points; at most {MAX_POINTS:,} are possible.")
+        found: List[Point] = []
+        seeds: Sequence[Optional[int]] = list(self.seeds) or [None]
+        for choice, seed in itertools.product(itertools.product(*steps), seeds):
+            values = [""] * len(self._axes)
+            for members, step in zip(groups.values(), choice):
+                for member in members:
+                    values[member] = self._axes[member].values[step]
+            overrides = [as_override(axis.path, value) for axis, value in zip(self._axes, values)]
+            if seed is not None:
+                overrides.append(as_override("run.seed", seed))
+            found.append(Point(len(found), tuple(values), seed, tuple(overrides)))
+        return found
+
+
+def _check(axes: Sequence[Axis], seeds: Sequence[int]) -> None:
+    if not axes and not seeds:
+        raise InputError("a sweep needs at least one axis or several seeds.")
+    lengths: Dict[str, Tuple[str, int]] = {}
+    for axis in axes:
+        if not axis.values:
+            raise InputError(f"axis {axis.path}: it has no values; give values, a range or a log_range.")
+        if [other.path for other in axes].count(axis.path) > 1:
+            raise InputError(f"axis {axis.path}: it is given twice.")
+        if axis.zip_group:
+            first, length = lengths.setdefault(axis.zip_group, (axis.path, len(axis.values)))
+            if len(axis.values) != length:
+                raise InputError(f"axis {axis.path}: it has {len(axis.values)} values, but {first} of the same zip_group "
+                                 f"'{axis.zip_group}' has {length}; axes that advance together have equally many.")
+    if len(set(seeds)) != len(seeds):
+        raise InputError("seeds: one is given twice.")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e18 else repr(float(value))
+
+
+def range_values(start: float, stop: float, step: float) -> List[str]:
+    """Evenly spaced values from ``start`` to ``stop``, both included when the step fits."""
+    if step <= 0 or stop < start:
+        raise InputError(f"range from {start:g} to {stop:g} step {step:g}: 'to' must not be below 'from' and 'step' must be positive.")
+    count = math.floor((stop - start) / step + 1e-9) + 1
+    if count > MAX_POINTS:
+        raise InputError(f"range from {start:g} to {stop:g} step {step:g}: it has {count:,} values; at most {MAX_POINTS:,} are possible.")
+    return [_number(round(start + index * step, 12)) for index in range(count)]
+
+
+def log_range_values(start: float, stop: float, count: int, whole: bool) -> List[str]:
+    """``count`` values evenly spaced on a logarithmic scale, ends included; whole fields get distinct whole numbers."""
+    if start <= 0 or stop < start or count < 2:
+        raise InputError(f"log_range from {start:g} to {stop:g} count {count}: ends must be positive and rising, count at least 2.")
+    values = [start * (stop / start) ** (index / (count - 1)) for index in range(count)]
+    shown = [_number(round(value)) if whole else f"{value:.12g}" for value in values]
+    return list(dict.fromkeys(shown))
+
+
+def _axis(message: Any) -> Axis:
+    if message.values and message.WhichOneof("points"):
+        raise InputError(f"axis {message.path}: it has both values and a {message.WhichOneof('points')}; give one of them.")
+    values = list(message.values)
+    if message.HasField("range"):
+        part = message.range
+        values = range_values(getattr(part, "from"), part.to, part.step)
+    elif message.HasField("log_range"):
+        part = message.log_range
+        whole = schema.is_whole(schema.field_of("Experiment", message.path))
+        values = log_range_values(getattr(part, "from"), part.to, part.count, whole)
+    return Axis(message.path, tuple(values), message.zip_group)
+
+
+def load_sweep(path: Union[str, Path]) -> Sweep:
+    """Reads a sweep file (message ``siovsim.Sweep``)."""
+    path = Path(path)
+    message = schema.parse_file("Sweep", path)
+    base = path.resolve().parent
+    if message.HasField("experiment"):  # the file changes the experiment: lay it over the named one
+        inner = schema.message_class("Experiment")()
+        inner.CopyFrom(message.experiment)
+        if message.experiment_file:
+            inner.include.insert(0, message.experiment_file)
+        experiment = Experiment.from_message(inner, base)
+    elif message.experiment_file:
+        experiment = Experiment(base / message.experiment_file)
+    else:
+        raise InputError(f"{path}: it names no experiment; give experiment_file or experiment.")
+    return Sweep(experiment, [_axis(axis) for axis in message.axes], list(message.seeds), message.sweep_name or path.stem)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of a sweep: one row per point, gathered from the result folders on disk and written in one step."""
+
+import csv
+import io
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Union
+
+from siovsim.errors import InputError
+from siovsim.result import Result
+from siovsim.sweep_plan import Point
+
+if TYPE_CHECKING:
+    import pandas
+
+POINTS = "points"
+FAILED = "failed"
+
+
+@dataclass
+class SweepTable:
+    """Axes, and a row per point: index, run_id, seed, axis values, status, error, targets_met, metrics."""
+
+    name: str
+    axes: List[str]
+    rows: List[Dict[str, Any]]
+
+    @property
+    def columns(self) -> List[str]:
+        """Every column in a fixed order, metrics in the order the engine gives them."""
+        names: Dict[str, None] = {}
+        for row in self.rows:
+            names.update(dict.fromkeys(row))
+        return list(names)
+
+    def frame(self) -> "pandas.DataFrame":
+        """The table as a pandas frame; numbers are numbers."""
+        import pandas
+
+        frame = pandas.DataFrame(self.rows, columns=self.columns)
+        for axis in self.axes:
+            frame[axis] = pandas.to_numeric(frame[axis], errors="ignore")
+        return frame
+
+
+def finished(folder: Path) -> Optional[Result]:
+    """The result in this folder if its run went to the end."""
+    if not (folder / "DONE").is_file():
+        return None
+    try:
+        result = Result(folder)
+        return result if result.finished else None
+    except InputError:
+        return None
+
+
+def failure_file(folder: Path, index: int) -> Path:
+    """Where the error of a failed point is kept until the point succeeds."""
+    return folder / FAILED / f"{index:06d}.json"
+
+
+def _error(folder: Path, index: int) -> str:
+    try:
+        return str(json.loads(failure_file(folder, index).read_text(encoding="utf-8"))["error"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def _row(folder: Path, labels: Sequence[str], point: Point, run_id: str) -> Dict[str, Any]:
+    row: Dict[str, Any] = {"index": point.index, "run_id": run_id, "seed": "" if point.seed is None else point.seed,
+                           **dict(zip(labels, point.values))}
+    result = finished(folder / POINTS / run_id) if run_id else None
+    if result is None:
+        error = _error(folder, point.index)
+        return {**row, "status": "failed" if error else "pending", "error": error, "targets_met": ""}
+    row.update(seed=result.document["run"]["seed"], status="done", error="", targets_met=int(result.targets_met))
+    bound = result.document.get("bound", {})
+    return {**row, **result.summary, "bound.jobs_per_s": bound.get("jobs_per_s"), "bound.bottleneck": bound.get("bottleneck"),
+            "bound.fraction_reached": bound.get("fraction_reached")}
+
+
+def gather(folder: Path, name: str, labels: Sequence[str], points: Sequence[Point], ids: Dict[int, str]) -> SweepTable:
+    """Builds the table from what is on disk now."""
+    return SweepTable(name, list(labels), [_row(folder, labels, point, ids.get(point.index, "")) for point in points])
+
+
+def _replace(path: Path, data: bytes) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(draft, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def write(table: SweepTable, folder: Path) -> None:
+    """Writes points.csv, sweep.h5 and sweep.json; each file is replaced in one step, so a reader never sees half of one."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, table.columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows([{key: "" if value is None else value for key, value in row.items()} for row in table.rows])
+    _replace(folder / "points.csv", text.getvalue().encode())
+    _replace(folder / "sweep.h5", _hdf5(table))
+    _replace(folder / "sweep.json", (json.dumps({"name": table.name, "axes": table.axes}, indent=1) + "\n").encode())
+
+
+def _hdf5(table: SweepTable) -> bytes:
+    import h5py
+    import numpy
+
+    memory = io.BytesIO()
+    with h5py.File(memory, "w") as file:
+        for column in table.columns:
+            values = [row.get(column) for row in table.rows]
+            if all(value in (None, "") or isinstance(value, (int, float)) for value in values):
+                data = numpy.array([float("nan") if value in (None, "") else value for value in values], dtype="f8")
+            else:
+                data = numpy.array([("" if value is None else str(value)).encode() for value in values], dtype="S")
+            file.create_dataset(column, data=data)
+    return memory.getvalue()
+
+
+def read(folder: Union[str, Path]) -> SweepTable:
+    """Reads the table of a sweep's result folder."""
+    folder = Path(folder)
+    try:
+        described = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+        with open(folder / "points.csv", newline="", encoding="utf-8") as file:
+            rows = [dict(row) for row in csv.DictReader(file)]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder} is not the result folder of a sweep: {error}") from error
+    text = {"run_id", "status", "error", "bound.bottleneck", *described["axes"]}
+    for row in rows:
+        for key, value in row.items():
+            if key not in text:
+                row[key] = None if value == "" else float(value)
+    return SweepTable(described["name"], described["axes"], rows)
+
+
+def write_any_report(folder: Union[str, Path]) -> Path:
+    """(Re)builds report.html of a run's or of a sweep's result folder."""
+    from siovsim import report
+
+    folder = Path(folder)
+    if (folder / "sweep.json").is_file():
+        return report.write_sweep(read(folder), folder)
+    return report.write(Result(folder))

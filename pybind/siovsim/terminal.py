@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run says at its end: one compact table on a terminal, the same as plain text elsewhere."""
+
+import csv
+import sys
+from typing import List, Optional, Tuple
+
+from siovsim import units
+from siovsim.result import Result
+
+Row = Tuple[str, str]
+
+
+def _top_stages(result: Result, column: str, wanted: int = 3) -> Optional[str]:
+    path = result.path / "stages.csv"
+    if not path.is_file():
+        return None
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = [(float(row[column]), row["stage"], row["kind"]) for row in csv.DictReader(file) if row.get(column)]
+    total = sum(row[0] for row in rows)
+    if total <= 0:
+        return None
+    shown = sorted(rows, reverse=True)[:wanted]
+    return ", ".join(f"{stage}{' (waiting)' if kind == 'wait' else ''} {units.percent(time / total)}" for time, stage, kind in shown)
+
+
+def rows(result: Result) -> List[Row]:
+    """The lines of the table: label and value."""
+    metrics, bound = result.summary, result.document.get("bound", {})
+    found: List[Row] = [("jobs", units.count(metrics.get("job.completed"))
+                         + (f", {units.count(metrics['job.failed'])} failed" if metrics.get("job.failed") else ""))]
+    percentiles = (("mean", "mean"), ("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p99.9", "p999"), ("max", "max"))
+    found += [(f"latency {label}", units.time_ns(metrics.get(f"job.latency.{key}_ns"))) for label, key in percentiles]
+    throughput = units.rate(metrics.get("job.throughput_per_s"), " jobs/s")
+    if bound.get("jobs_per_s"):
+        throughput += (f", {units.percent(bound.get('fraction_reached'))} of the bound "
+                       f"{units.rate(bound['jobs_per_s'], ' jobs/s')} ({bound.get('bottleneck')})")
+    found.append(("throughput", throughput))
+    for label, column in (("mean spent in", "mean_ns"), ("slowest 0.1 % in", "p999_ns")):
+        stages = _top_stages(result, column)
+        if stages:
+            found.append((label, stages))
+    for target in result.document.get("verdict", {}).get("targets", []):
+        limits = [f"{word} {units.metric(target['metric'], target[key])}"
+                  for key, word in (("min", "at least"), ("max", "at most")) if target.get(key) is not None]
+        found.append((f"target {'met' if target['met'] else 'MISSED'}",
+                      f"{target['metric']} is {units.metric(target['metric'], target['value'])}, wanted {' and '.join(limits)}"))
+    return found
+
+
+def show(result: Result, report: Optional[str]) -> None:
+    """Prints the table to standard output."""
+    lines = rows(result)
+    if report:
+        lines.append(("report", report))
+    if not sys.stdout.isatty():
+        width = max(len(label) for label, _ in lines)
+        print("\n".join(f"{label:<{width}}  {value}" for label, value in lines))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=result.name, title_justify="left", title_style="bold", show_header=False, box=box.SIMPLE_HEAD,
+                  pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in lines:
+        table.add_row(label, value, style="bold red" if label == "target MISSED" else None)
+    Console(highlight=False).print(table)
