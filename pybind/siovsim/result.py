@@ -42,6 +42,12 @@ class Result:
         return self.document["metrics"]
 
     @property
+    def speed(self) -> Dict[str, Any]:
+        """How fast the simulator was (speed.json); kept apart because it differs from run to run."""
+        path = self.path / "speed.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+    @property
     def name(self) -> str:
         """The name of the run."""
         return self.document.get("run", {}).get("name") or self.path.name

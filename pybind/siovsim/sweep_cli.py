@@ -13,6 +13,7 @@ from siovsim.sweep import local, sweep
 from siovsim.sweep_plan import load_sweep
 
 SHOWN = ("job.latency.p50_ns", "job.latency.p99_ns", "job.throughput_per_s")
+MAX_LISTED = 40  # lines; the files have every point
 
 
 def parse_shard(text: Optional[str]) -> Optional[Tuple[int, int]]:
@@ -44,8 +45,10 @@ def main(arguments: argparse.Namespace) -> int:
     table = sweep_table.read(folder)
     path = report.write_sweep(table, folder)
     failed = [row for row in table.rows if row["status"] == "failed"]
-    for row in failed:
+    for row in failed[:MAX_LISTED]:
         print(f"siovsim: point {int(row['index'])} failed: {row['error']}", file=sys.stderr)
+    if len(failed) > MAX_LISTED:
+        print(f"siovsim: {len(failed) - MAX_LISTED} more points failed; points.csv lists them.", file=sys.stderr)
     if not arguments.quiet:
         _show(table, str(path))
     missed = any(row["targets_met"] == 0 for row in table.rows)
@@ -58,8 +61,8 @@ def _show(table: sweep_table.SweepTable, path: str) -> None:
               "" if row["seed"] is None else str(int(row["seed"])), row["status"],
               *(units.metric(name, row.get(name)) for name in SHOWN)] for row in table.rows]
     widths = [max(len(line[column]) for line in [header, *lines]) for column in range(len(header))]
-    for line in [header, *lines[:40]]:
+    for line in [header, *lines[:MAX_LISTED]]:
         print("  ".join(f"{word:<{width}}" for word, width in zip(line, widths)).rstrip())
-    if len(lines) > 40:
-        print(f"... {len(lines) - 40} more points in points.csv")
+    if len(lines) > MAX_LISTED:
+        print(f"... {len(lines) - MAX_LISTED} more points in points.csv")
     print(f"report  {path}")

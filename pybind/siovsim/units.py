@@ -14,6 +14,7 @@ def digits(value: float) -> str:
     """Three significant digits, never in exponent form between 0.001 and 999,999."""
     if value == 0:
         return "0"
+    value = float(f"{value:.2e}")  # rounding first: 999.6 is 1000, not 999.6 with one digit too many
     magnitude = math.floor(math.log10(abs(value)))
     if magnitude < -3:
         return f"{value:.2e}"

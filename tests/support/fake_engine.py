@@ -55,7 +55,7 @@ def configuration(file, options):
         return None, f"{file}:1:1: Expected identifier"
     values = dict(KNOWN)
     for override in options["--set"]:
-        path, _, value = override.partition("=")
+        path, _, value = override.rpartition("=")
         if path not in KNOWN:
             return None, f"--set {override}: {path}: there is no such field"
         if path != "experiment_name" and not value.replace(".", "", 1).isdigit():

@@ -14,22 +14,26 @@ import numpy
 
 # name, kind, sentence, share of the mean, how its share grows towards the tail
 STAGES = [
-    ("submit", "service", "Core issues the descriptor write", 0.03, 0.2),
-    ("retry_backoff", "wait", "Waiting to try again after a Retry", 0.04, 2.6),
-    ("queue_wait", "wait", "Descriptor waits in the work queue", 0.21, 1.5),
-    ("arbitration", "service", "Group arbiter picks the descriptor", 0.01, 0.3),
-    ("engine", "service", "Descriptor decode and data movement", 0.12, 0.3),
-    ("atc", "service", "Address translation cache lookup", 0.02, 0.3),
-    ("ats_wait", "wait", "Miss waits for a translation request slot", 0.06, 1.2),
-    ("link_wait", "wait", "TLP waits for the link or for credits", 0.10, 1.1),
-    ("link_wire", "service", "Serialisation and propagation", 0.13, 0.25),
-    ("iotlb", "service", "IOTLB lookup", 0.02, 0.3),
-    ("walk_wait", "wait", "Miss waits for a free page walker", 0.07, 1.6),
-    ("walk_memory", "service", "Dependent page-table reads", 0.08, 0.8),
-    ("page_fault", "service", "Page request until its group response", 0.03, 6.0),
-    ("memory", "service", "LLC or DRAM access", 0.05, 0.3),
-    ("completion", "service", "Completion record write", 0.02, 0.3),
-    ("interrupt", "service", "Interrupt remapping and delivery", 0.01, 0.6),
+    ("submit_wait", "wait", "Job waits for a submitting CPU.", 0.01, 0.6),
+    ("submit", "service", "CPU executes the submission instruction.", 0.03, 0.2),
+    ("exit", "service", "VM exit and software in the submission path.", 0.0, 0.0),
+    ("retry_backoff", "wait", "After a Retry from a full shared queue, until the next attempt.", 0.04, 2.6),
+    ("link_wait", "wait", "TLP waits for the link's serialiser.", 0.08, 1.1),
+    ("link_credit_wait", "wait", "TLP waits for flow-control credits.", 0.02, 1.2),
+    ("link_wire", "service", "Serialisation and propagation on the link.", 0.11, 0.25),
+    ("port", "service", "Fixed latency of device port and root port.", 0.02, 0.2),
+    ("queue_wait", "wait", "Accepted job waits in its work queue.", 0.20, 1.5),
+    ("arbitration", "service", "Portal decode, admission and dispatch.", 0.01, 0.3),
+    ("engine", "service", "Descriptor set-up, compute and completion generation.", 0.12, 0.3),
+    ("atc", "service", "ATC lookup.", 0.02, 0.3),
+    ("ats_wait", "wait", "Merged behind another request's translation of the same page.", 0.06, 1.2),
+    ("iotlb", "service", "IOTLB lookup.", 0.02, 0.3),
+    ("walk_wait", "wait", "Waits for a page walker, or merged behind an equal walk.", 0.07, 1.6),
+    ("walk_memory", "service", "Dependent reads of table entries from memory.", 0.08, 0.8),
+    ("memory", "service", "LLC or DRAM access.", 0.05, 0.3),
+    ("page_fault", "service", "Page request path and handler service.", 0.03, 6.0),
+    ("interrupt", "service", "IMS, interrupt remapping and delivery to the vCPU.", 0.01, 0.6),
+    ("completion", "service", "Tenant notices the completion: poll or handler.", 0.02, 0.3),
 ]
 BANDS = [("mean", 0, 100), ("p50", 45, 55), ("p90", 89, 91), ("p99", 98.9, 99.1), ("p999", 99.9, 100)]
 PERCENTILES = [("p50_ns", 50), ("p90_ns", 90), ("p99_ns", 99), ("p999_ns", 99.9)]
@@ -158,7 +162,7 @@ def write_sample(folder, seed=1, tenants=1024, jobs=60000, entries=128, name="sa
         "metrics": metrics,
         "run": {"name": name, "run_id": f"{seed:016x}", "seed": seed, "engine_version": "0.1.0",
                 "source_revision": "0123456789ab", "trace": "traces/nvme_mixed8.siovtrace", "sim_time_ns": sim_time_ns,
-                "warmup_ns": 2e6, "wall_s": 1.25, "events": 4200000, "partial": partial},
+                "warmup_ns": 2e6, "events": 4200000, "partial": partial},
         "bound": {"jobs_per_s": throughput / 0.86, "bottleneck": "iommu0.walker", "fraction_reached": 0.86,
                   "resources": [{"name": "iommu0.walker", "utilisation": 0.86, "bound_jobs_per_s": throughput / 0.86},
                                 {"name": "dsa0.engines", "utilisation": 0.71, "bound_jobs_per_s": throughput / 0.71},
@@ -178,6 +182,7 @@ def write_sample(folder, seed=1, tenants=1024, jobs=60000, entries=128, name="sa
             {"path": "nodes[name=dsa0].endpoint.atc.hit_latency_cycles", "value": "4", "note": "engineering knowledge only"},
             {"path": "nodes[name=iommu0].iommu.remap_latency_ns", "value": "20", "note": "no primary source states it"}],
     }
+    (folder / "speed.json").write_text('{"wall_s": 1.25, "events": 4200000, "events_per_s": 3.36e6}\n', encoding="utf-8")
     (folder / "summary.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     (folder / "resolved.txtpb").write_text(f'name: "{name}"\nrun {{ seed: {seed} }}\n', encoding="utf-8")
     (folder / "graph.dot").write_text("digraph platform {\n  host0 -> port0 -> dsa0;\n}\n", encoding="utf-8")

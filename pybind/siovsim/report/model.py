@@ -103,6 +103,16 @@ class RunData:
     def band_names(self) -> List[str]:
         return [name for name in BAND_LABELS if self.stages and name in self.stages[0].time_ns]
 
+    @property
+    def unused(self) -> List[str]:
+        """Stages no job spent any time in."""
+        return [stage.name for stage in self.stages if not any(stage.time_ns.values())]
+
+    @property
+    def used(self) -> List[Stage]:
+        """Stages that some job spent time in."""
+        return [stage for stage in self.stages if any(stage.time_ns.values())]
+
     def dominant(self, band: str) -> Stage:
         """The stage that takes the most time in a band."""
         return max(self.stages, key=lambda stage: stage.time_ns[band])
@@ -125,7 +135,7 @@ def _stages(result: Result) -> List[Stage]:
     stages = []
     for row in _rows(result, "stages.csv"):
         times = {band: number(row[f"{band}_ns"]) for band in BAND_LABELS if row.get(f"{band}_ns")}
-        stages.append(Stage(row["stage"], row["kind"], row["description"], number(row["share_mean"]), times))
+        stages.append(Stage(row["stage"], row["kind"], row["description"].rstrip("."), number(row["share_mean"]), times))
     return stages
 
 

@@ -81,22 +81,22 @@ def _wait_share(data: RunData, band: str) -> Optional[float]:
 
 
 def _legend(data: RunData, colours: Dict[str, str]) -> List[Dict[str, Any]]:
-    return [{"stage": stage, "fill": palette.fill(stage, colours)} for stage in data.stages]
+    return [{"stage": stage, "fill": palette.fill(stage, colours)} for stage in data.used]
 
 
 def _tenants(data: RunData) -> Optional[Dict[str, Any]]:
     columns = data.tenants
     if not columns:
         return None
-    # A tenant without a finished job has no percentile; it still counts for throughput and fairness.
-    p99 = [value for value in columns["p99_ns"] if value == value]
+    ranked_by = "p99_ns" if any(value > 0 for value in columns["p99_ns"]) else "mean_ns"  # 0: no histogram per tenant
+    p99 = [value for value in columns["p99_ns"] if value > 0]
     rates = columns["throughput_per_s"]
-    scale, unit = _time_unit(statistics.median(p99) if p99 else 0.0)
-    slowness = [-value if value == value else 1.0 for value in columns["p99_ns"]]
-    order = sorted(range(len(rates)), key=lambda index: (slowness[index], index))
+    slowness = columns[ranked_by]
+    scale, unit = _time_unit(statistics.median(slowness))
+    order = sorted(range(len(rates)), key=lambda index: (-slowness[index], index))
     listed = sorted(order[:TABLE_ROWS])
     return {
-        "count": len(rates), "jain": jain(rates), "unit": unit, "scale": scale,
+        "count": len(rates), "jain": jain(rates), "ranked_by": ranked_by.removesuffix("_ns"),
         "p99_chart": charts.histogram(p99, "p99 latency of a tenant", units.time_ns, units.tick_time,
                                         "Tenants by p99 latency"),
         "rate_chart": charts.histogram(rates, "throughput of a tenant, jobs/s", units.rate, units.tick_rate,
@@ -163,7 +163,10 @@ def method(data: RunData) -> List[Tuple[str, str]]:
     rows = [("Run id", str(run.get("run_id", ""))), ("Engine", f"{run.get('engine_version', '')} ({run.get('source_revision', '')})"),
             ("Seed", str(run.get("seed", ""))), ("Simulated time", units.time_ns(run.get("sim_time_ns"))),
             ("Warm-up cut", units.time_ns(run.get("warmup_ns"))),
-            ("Events", units.count(run.get("events"))), ("Wall-clock time", f"{units.digits(run.get('wall_s') or 0)} s")]
+            ("Events", units.count(run.get("events")))]
+    speed = data.result.speed
+    if speed:
+        rows.append(("Wall-clock time", f"{units.digits(speed['wall_s'])} s, {units.rate(speed['events_per_s'], ' events/s')}"))
     for metric, interval in data.document.get("confidence", {}).items():
         value, half = data.metrics.get(metric), interval.get("half_width_95_ns")
         share = f" (± {units.percent(half / value)})" if value and half is not None else ""

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// siovsim._engine: one run inside the calling Python process. The package's run_here() is its only user and sees to it
+// that a process runs once; everything else starts the engine binary.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <csignal>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "models/traffic/trace/trace_record.h"
+#include "platforms/config/load_experiment.h"
+#include "platforms/run/run.h"
+
+namespace py = pybind11;
+
+// libsystemc is bound at load and wants this symbol from whoever loads it. Elaboration starts in Run(), never here.
+extern "C++" __attribute__((visibility("default"))) int sc_main(int, char**) { return 1; }
+
+namespace {
+
+std::string FaultLines(const siov::LoadedExperiment& loaded) {
+  std::ostringstream text;
+  siov::PrintFaults(loaded.faults, text);
+  return text.str();
+}
+
+// Every fault of the configuration, a line each; empty if there is none.
+std::string Check(const std::string& file, const std::vector<std::string>& overrides) {
+  return FaultLines(siov::LoadExperiment(file, overrides));
+}
+
+// Asked by the simulation between slices, without the GIL. Ctrl-C ends the run with partial results; the pending
+// KeyboardInterrupt is dropped because the run's result says that it was interrupted.
+bool InterruptedFromPython() {
+  const py::gil_scoped_acquire gil;
+  if (PyErr_CheckSignals() == 0) return false;
+  PyErr_Clear();
+  return true;
+}
+
+// Returns true if the run was interrupted and its results are partial.
+bool Run(const std::string& file, const std::vector<std::string>& overrides, const std::string& out, bool requests,
+         std::uint64_t timeline_jobs) {
+  const siov::LoadedExperiment loaded = siov::LoadExperiment(file, overrides);
+  if (!loaded.faults.empty()) throw py::value_error(FaultLines(loaded));
+  siov::RunOptions options;
+  options.out = out;
+  options.write_requests = requests;
+  options.timeline_jobs = timeline_jobs;
+  options.interrupted = InterruptedFromPython;
+  const py::gil_scoped_release unlocked;
+  try {
+    return siov::RunExperiment(loaded.experiment, options).partial;
+  } catch (const siov::TraceError& error) {
+    throw py::value_error(error.what());
+  }
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_engine, module) {
+  module.doc() = "One siovsim run inside this process.";
+  module.def("check", &Check, py::arg("file"), py::arg("overrides"), "Every fault of a configuration, a line each.");
+  module.def("run", &Run, py::arg("file"), py::arg("overrides"), py::arg("out"), py::arg("requests"),
+             py::arg("timeline_jobs"), "Runs one experiment; True if it was interrupted. Once a process.");
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of the Python front share: the fake engine, an experiment file, a sample result."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SUPPORT = ROOT / "tests" / "support"
+sys.path[:0] = [str(ROOT / "pybind"), str(SUPPORT)]
+
+from sample_result import write_sample  # noqa: E402
+
+ENTRIES = "nodes[name=dsa0].endpoint.atc.entries"
+
+
+@pytest.fixture(autouse=True)
+def fake_engine(monkeypatch, tmp_path):
+    """Every test runs in a folder of its own, against the fake engine; returns the log of its runs."""
+    log = tmp_path / "runs.log"
+    monkeypatch.setenv("SIOVSIM_ENGINE", str(SUPPORT / "fake_engine.py"))
+    monkeypatch.setenv("FAKE_ENGINE_LOG", str(log))
+    monkeypatch.chdir(tmp_path)
+    return log
+
+
+@pytest.fixture
+def experiment(tmp_path):
+    """An experiment file."""
+    path = tmp_path / "sample.txtpb"
+    path.write_text('experiment_name: "sample"\n', encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def sweep_file(tmp_path, experiment):
+    """A sweep over two axes and two seeds: 8 points."""
+    path = tmp_path / "demo.txtpb"
+    path.write_text(f'''
+sweep_name: "demo"
+experiment_file: "{experiment.name}"
+axes {{ path: "{ENTRIES}" values: "64" values: "128" }}
+axes {{ path: "workload.tenants" values: "16" values: "32" }}
+seeds: 1
+seeds: 2
+''', encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory):
+    """A sample result folder; tests must not change it."""
+    folder = tmp_path_factory.mktemp("sample") / "sample"
+    write_sample(folder)
+    return folder
+
+
+@pytest.fixture
+def runs(fake_engine):
+    """The run ids the fake engine has started so far."""
+    return lambda: fake_engine.read_text(encoding="utf-8").split() if fake_engine.exists() else []
+
+
+@pytest.fixture
+def siovsim(tmp_path):
+    """Runs the command line in a process of its own."""
+    def call(*words, **options):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "pybind")}
+        return subprocess.run(["/usr/bin/python3", "-m", "siovsim", *map(str, words)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=120, check=False, **options)
+    return call

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loading, changing and running experiments from Python."""
+
+import pytest
+from conftest import ENTRIES
+
+import siovsim as sv
+
+
+def test_the_name_is_the_files_field_or_its_own_name_or_an_override(tmp_path, experiment):
+    assert sv.load(experiment).name == "sample"
+    plain = tmp_path / "plain.txtpb"
+    plain.write_text("run { seed: 3 }")
+    assert sv.load(plain).name == "plain" and sv.load(plain).message.run.seed == 3
+    assert sv.Experiment(plain, ['experiment_name="other"']).name == "other"
+
+
+def test_set_is_checked_by_the_engine_and_passed_on(experiment, runs):
+    exp = sv.load(experiment).set(ENTRIES, 256)
+    assert exp.overrides == [f"{ENTRIES}=256"]
+    smaller = sv.run(sv.load(experiment).set(ENTRIES, 32), out="small")
+    larger = sv.run(exp, out="large")
+    assert larger.summary["job.latency.p50_ns"] < smaller.summary["job.latency.p50_ns"] and len(set(runs())) == 2
+
+
+@pytest.mark.parametrize("path, value, sentence", [("nodes.nothing", 1, "there is no such field"), (ENTRIES, "many", "must be a number")])
+def test_a_refused_change_changes_nothing(experiment, path, value, sentence):
+    exp = sv.load(experiment)
+    with pytest.raises(sv.InputError, match=sentence):
+        exp.set(path, value)
+    assert exp.overrides == []
+
+
+def test_a_copy_is_independent(experiment):
+    exp = sv.load(experiment)
+    twin = exp.copy().set(ENTRIES, 64)
+    twin.message.run.seed = 9
+    assert exp.overrides == [] and exp.message.run.seed == 0 and twin.copy().message.run.seed == 9
+
+
+def test_changes_of_the_message_reach_the_engine_with_file_names_still_right(experiment, tmp_path):
+    exp = sv.load(experiment)
+    exp.message.run.seed = 5
+    exp.message.include.append("base.txtpb")
+    exp.message.platform_file = "../platform.txtpb"
+    with exp.as_file() as file:
+        text = file.read_text()
+    assert file != experiment and "seed: 5" in text
+    assert f'"{tmp_path}/base.txtpb"' in text and f'"{tmp_path}/../platform.txtpb"' in text
+    assert exp.message.include == ["base.txtpb"]
+
+
+def test_an_unchanged_experiment_is_run_from_its_own_file(experiment):
+    exp = sv.load(experiment)
+    assert exp.message.experiment_name == "sample"
+    with exp.as_file() as file:
+        assert file == experiment
+
+
+def test_a_file_that_cannot_be_parsed_is_refused_with_its_place(tmp_path):
+    path = tmp_path / "bad.txtpb"
+    path.write_text("run {\n  seed: x\n}\n")
+    with pytest.raises(sv.InputError, match=r"bad\.txtpb:2:9"):
+        sv.load(path)
+
+
+def test_resolved_is_a_message(experiment):
+    assert sv.load(experiment).set("run.seed", 4).resolved().run.seed == 4
+
+
+def test_run_writes_to_the_default_folder_and_reads_back(experiment):
+    res = sv.run(experiment, seed=3)
+    assert str(res.path) == "results/sample" and res.ok and res.finished
+    assert res.document["run"]["seed"] == 3 and len(res.tenants()) == 64
+    assert res.histograms()["job_latency"]["count"].sum() == res.summary["job.completed"]
+    stages = res.stages()
+    assert stages["mean_ns"].sum() == pytest.approx(res.summary["job.latency.mean_ns"], rel=1e-3)
+    assert "hits" in set(res.structures()["statistic"]) and list(res.bands()["band"])[0] == "mean"
+    assert "queue_wait" in res._repr_html_()
+
+
+def test_a_missed_target_is_a_result_not_an_error(experiment):
+    res = sv.run(sv.load(experiment).set("fake.target_ns", 10))
+    assert res.finished and not res.targets_met and not res.ok
+
+
+def test_a_failed_run_raises_with_the_engines_words_and_keeps_an_older_result(experiment):
+    before = sv.run(experiment).summary
+    with pytest.raises(sv.RunError, match="the model broke on purpose"):
+        sv.run(sv.load(experiment).set("fake.fail", 1))
+    assert sv.Result("results/sample").summary == before
+
+
+def test_a_crash_names_the_signal(experiment):
+    with pytest.raises(sv.RunError, match="SIGSEGV"):
+        sv.run(sv.load(experiment).set("fake.crash", 1))
+
+
+def test_a_timeout_kills_the_run(experiment):
+    with pytest.raises(sv.RunError, match="time-out"):
+        sv.run(sv.load(experiment).set("fake.sleep_s", 30), timeout_s=1)
+
+
+def test_progress_is_reported(experiment):
+    updates = []
+    sv.run(experiment, progress=updates.append)
+    assert [update["jobs_done"] for update in updates] == [1000, 4000]
+
+
+def test_a_folder_without_a_summary_is_no_result(tmp_path):
+    with pytest.raises(sv.InputError, match="is not a result folder"):
+        sv.Result(tmp_path)
+
+
+def test_a_missing_engine_is_named(experiment, monkeypatch):
+    monkeypatch.setenv("SIOVSIM_ENGINE", "/nowhere/engine")
+    with pytest.raises(sv.InputError, match="/nowhere/engine does not exist"):
+        sv.run(experiment)

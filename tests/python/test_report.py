@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the reports say; how they look and behave in a browser is tests/e2e."""
+
+import re
+import shutil
+
+import pytest
+from sample_result import write_sample
+
+import siovsim as sv
+from siovsim import report, sweep_table
+from siovsim.report import model, run_report, sweep_report, svg
+
+
+@pytest.fixture(scope="module")
+def data(sample):
+    return model.read(sv.Result(sample))
+
+
+@pytest.fixture(scope="module")
+def page(data):
+    return run_report.html(data)
+
+
+def test_the_verdict_names_bottleneck_and_dominant_stages(data):
+    bottleneck, mean, tail = run_report.sentences(data)
+    assert "iommu0.walker" in bottleneck and "86.0 %" in bottleneck
+    assert mean.startswith("queue_wait (waiting) dominates the mean job") and "slowest 0.1 %" in tail
+
+
+def test_sections_headlines_and_method_are_there(page, data):
+    for words in ("1 Verdict", "2 Latency anatomy", "3 Tenants", "4 Structures", "5 Method", "target met", "Seed",
+                  "Warm-up cut", "Lag-1 correlation", "0 violations", "remap_latency_ns", "Mapping events skipped"):
+        assert words in page
+    assert run_report.units.time_ns(data.metrics["job.latency.p999_ns"]) in page
+
+
+def test_the_page_refers_to_nothing_outside_itself(page):
+    links = re.findall(r"""(?:\bsrc|\bhref|\burl|@import)\s*[=(]\s*["']?([^"')>\s]+)""", page)
+    assert links and all(link.startswith(("#", "data:")) for link in links)
+    assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page
+
+
+def test_a_page_of_1024_tenants_stays_below_a_megabyte(page):
+    assert len(page.encode()) < 1_000_000
+
+
+def test_tenants_beyond_the_listed_ones_are_counted_and_the_page_stays_small(tmp_path):
+    write_sample(tmp_path / "many", tenants=6000, jobs=20000, timeseries=False)
+    text = run_report.html(model.read(sv.Result(tmp_path / "many")))
+    assert "6,000 tenants" in text and "The 4,096 with the highest p99 are listed" in text and len(text.encode()) < 1_000_000
+
+
+@pytest.mark.parametrize("missing, gone", [("tenants.csv", "3 Tenants"), ("histograms.h5", "Distribution of job latency"),
+                                           ("stages.csv", "In time")])
+def test_a_report_is_still_written_when_a_file_is_missing(sample, tmp_path, missing, gone):
+    shutil.copytree(sample, tmp_path / "part")
+    (tmp_path / "part" / missing).unlink()
+    text = sv.Result(tmp_path / "part").report().read_text()
+    assert gone not in text and "1 Verdict" in text
+
+
+def test_a_partial_result_says_so(tmp_path):
+    write_sample(tmp_path / "part", tenants=16, jobs=1000, partial=True)
+    assert "interrupted before the end" in run_report.html(model.read(sv.Result(tmp_path / "part")))
+
+
+def test_a_missed_target_says_so(tmp_path):
+    write_sample(tmp_path / "slow", tenants=16, jobs=1000, target_ns=1)
+    text = run_report.html(model.read(sv.Result(tmp_path / "slow")))
+    assert "1 of 1 target missed" in text and '<td class="no">missed</td>' in text
+
+
+def test_names_from_files_cannot_break_out_of_the_page(tmp_path):
+    write_sample(tmp_path / "x", tenants=4, jobs=500, name="<script>alert(1)</script>")
+    tenants = (tmp_path / "x" / "tenants.csv").read_text().replace("interactive", "</script><b>")
+    (tmp_path / "x" / "tenants.csv").write_text(tenants)
+    text = run_report.html(model.read(sv.Result(tmp_path / "x")))
+    assert "<script>alert" not in text and "</script><b>" not in text
+
+
+def test_stage_times_of_a_band_are_drawn_to_scale(data):
+    widths = [float(width) for width in re.findall(r'class="segment"[^>]*? width="([0-9.]+)"', run_report.charts.anatomy(
+        data, run_report.palette.stage_colours(data.stages), as_share=True))]
+    assert sum(widths) == pytest.approx(5 * (run_report.charts.WIDTH - 62 - 118), rel=0.01)
+
+
+def test_every_waiting_stage_is_hatched_and_no_service_stage_is(data):
+    colours = run_report.palette.stage_colours(data.stages)
+    fills = [run_report.palette.fill(stage, colours) for stage in data.stages]
+    assert len(set(fills)) == len(fills)
+    for stage in data.stages:
+        assert ("url(#wait-" in run_report.palette.fill(stage, colours)) == (stage.kind == "wait")
+
+
+def test_a_stage_without_time_is_named_but_not_drawn(page, data):
+    assert data.unused == ["exit"] and "No job spent time in exit." in page and 'id="wait-exit"' not in page
+
+
+def test_jains_index():
+    assert model.jain([5, 5, 5, 5]) == pytest.approx(1.0)
+    assert model.jain([1, 0, 0, 0]) == pytest.approx(0.25)
+    assert model.jain([0, 0]) is None
+
+
+def test_ratios_are_derived_from_counts():
+    stat = model.Statistic
+    blocks = {"a": [stat("hits", "lookups", 75, ""), stat("misses", "lookups", 25, ""), stat("busy", "fraction", 0.4, "")],
+              "b": [stat("l2_hits", "lookups", 1, ""), stat("l2_misses", "lookups", 3, "")],
+              "c": [stat("hits", "lookups", 0, ""), stat("misses", "lookups", 0, "")]}
+    assert [(r.block, r.name, r.fraction) for r in model.hit_rates(blocks)] == [("a", "hit rate", 0.75), ("b", "l2 hit rate", 0.25)]
+    assert [(r.block, r.fraction) for r in model.utilisations(blocks)] == [("a", 0.4)]
+
+
+def test_occupancy_is_ranked_by_how_full_it_is():
+    stat = model.Statistic
+    blocks = {"a": [stat("q.mean", "e", 10, ""), stat("q.max", "e", 20, ""), stat("q.capacity", "e", 100, "")],
+              "b": [stat("q.mean", "e", 9, ""), stat("q.max", "e", 10, ""), stat("q.capacity", "e", 10, "")],
+              "c": [stat("q.mean", "e", 99, ""), stat("q.max", "e", 200, "")]}
+    assert [(level.block, level.capacity) for level in model.occupancies(blocks)] == [("b", 10), ("a", 100), ("c", None)]
+
+
+def test_ticks_are_round_numbers_inside_the_range():
+    assert svg.linear_ticks(0, 10, 6) == [0, 2, 4, 6, 8, 10]
+    assert svg.linear_ticks(3.2, 3.9, 4) == pytest.approx([3.2, 3.4, 3.6, 3.8])
+    assert svg.Scale(10, 1000, 0, 1, log=True).ticks() == [10, 20, 50, 100, 200, 500, 1000]
+
+
+def test_a_logarithmic_scale_maps_decades_evenly():
+    scale = svg.Scale(1, 10000, 0, 400, log=True)
+    assert [scale(value) for value in (1, 10, 100, 10000)] == pytest.approx([0, 100, 200, 400])
+
+
+def rows(pairs):
+    return [{"status": "done", "entries": str(entries), "job.latency.p99_ns": p99, "seed": 1} for entries, p99 in pairs]
+
+
+def test_the_knee_is_the_first_point_beyond_twice_the_floor():
+    (axis, sentence), = sweep_report.knees(["entries"], rows([(1, 100.0), (2, 110.0), (4, 190.0), (8, 201.0), (16, 900.0)]))
+    assert axis == "entries" and sentence.startswith("from entries = 8: 201 ns")
+    (_, sentence), = sweep_report.knees(["entries"], rows([(64, 900.0), (128, 250.0), (256, 120.0), (512, 100.0)]))
+    assert sentence.startswith("down to entries = 128")
+    (_, sentence), = sweep_report.knees(["entries"], rows([(1, 100.0), (2, 110.0), (3, 120.0)]))
+    assert sentence.startswith("none")
+
+
+def test_the_sweep_report_lists_failures_and_draws_each_metric(experiment, tmp_path):
+    frame = sv.sweep(sv.Sweep(experiment, {"nodes[name=dsa0].endpoint.atc.entries": [32, 64, 128, "x"]}, name="demo"))
+    assert list(frame["status"]) == ["done"] * 3 + ["failed"]
+    text = report.write_sweep(sweep_table.read("results/demo"), tmp_path).read_text()
+    assert "3 of 4 points done, 1 failed" in text and "must be a number" in text
+    assert text.count("<svg") >= 4 and 'data-choice="job.latency.p99_ns"' in text
