@@ -25,7 +25,7 @@ std::string Number(double value) {
 Json Finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 std::string Quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"') out += '"';
@@ -52,7 +52,7 @@ Json BoundJson(const Results& results) {
   Json resources = Json::array();
   for (const ResourceLoad& load : results.resources) {
     resources.push_back({{"name", load.name},
-                         {"utilisation", load.utilisation < 0 ? Json(nullptr) : Json(load.utilisation)},
+                         {"utilisation", load.utilisation < 0 ? Json(nullptr) : Finite(load.utilisation)},
                          {"bound_jobs_per_s", Finite(load.bound_jobs_per_s)}});
   }
   const double reached =
@@ -103,7 +103,7 @@ std::string Summary(const Results& results) {
         {"mapping_events_skipped", results.trace_mapping_events_skipped}}},
       {"unverified_parameters", unverified},
   };
-  return summary.dump(2) + "\n";
+  return summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string Speed(const Results& results) {

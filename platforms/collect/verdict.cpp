@@ -30,8 +30,14 @@ std::size_t Largest(const Band& band) {
   return static_cast<std::size_t>(std::max_element(band.mean_ns.begin(), band.mean_ns.end()) - band.mean_ns.begin());
 }
 
+// Empty if no time was spent.
+std::string DominantStage(const Band& band) {
+  return Total(band) > 0 ? Describe(static_cast<Stage>(Largest(band))).name : "";
+}
+
 // "iotlb_wait (waiting) takes 41.0 % of the mean latency of 3200 ns."
 std::string DominanceSentence(const Band& band, const std::string& what) {
+  if (Total(band) <= 0) return "Nothing took any time in " + what + ", 0 ns.";
   const std::size_t stage = Largest(band);
   const StageInfo& info = Describe(static_cast<Stage>(stage));
   return std::string(info.name) + (info.kind == StageKind::kWait ? " (waiting)" : " (service)") + " takes " +
@@ -76,8 +82,8 @@ void JudgeResults(const std::vector<Target>& targets, Results* results) {
     results->sentences = {"No job finished in the measured time."};
     return;
   }
-  results->dominant_stage_mean = Describe(static_cast<Stage>(Largest(all))).name;
-  results->dominant_stage_tail = Describe(static_cast<Stage>(Largest(tail))).name;
+  results->dominant_stage_mean = DominantStage(all);
+  results->dominant_stage_tail = DominantStage(tail);
   results->sentences = {DominanceSentence(all, "the mean latency"),
                         DominanceSentence(tail, "the latency of the slowest 0.1 % of jobs"),
                         BottleneckSentence(*results)};

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/collect/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "tests/results/sample_results.h"
+
+namespace siov {
+namespace {
+
+using testing::SampleResults;
+using testing::StageMean;
+
+Target MakeTarget(const std::string& metric, std::optional<double> minimum, std::optional<double> maximum) {
+  return {metric, minimum, maximum};
+}
+
+TEST(Verdict, NamesWhatDominatesTheMeanAndTheTail) {
+  Results results = SampleResults();
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.dominant_stage_mean, "engine");
+  EXPECT_EQ(results.dominant_stage_tail, "walk_wait");
+  ASSERT_EQ(results.sentences.size(), 3u);
+  EXPECT_EQ(results.sentences[0], "engine (service) takes 75.0 % of the mean latency, 400 ns.");
+  EXPECT_EQ(results.sentences[1],
+            "walk_wait (waiting) takes 71.4 % of the latency of the slowest 0.1 % of jobs, 1400 ns.");
+}
+
+TEST(Verdict, BelowSaturationTheBusiestResourceIsNotCalledABottleneck) {
+  Results results = SampleResults();
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[2],
+            "Nothing is saturated: the busiest resource is dsa0.engine.busy at 50.0 %; throughput is 50.0 % of the "
+            "bound of 1e+09 jobs/s, set by dsa0.engine.");
+}
+
+TEST(Verdict, ASaturatedResourceIsTheBottleneck) {
+  Results results = SampleResults();
+  results.resources[1].utilisation = 0.9;
+  results.bound_jobs_per_s = 0;  // no bound known
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[2], "The bottleneck is rp0-dsa0.up_busy, busy 90.0 % of the time.");
+}
+
+TEST(Verdict, TargetsAreMetUpToTheirLimitsInclusive) {
+  Results results = SampleResults();
+  JudgeResults({MakeTarget("job.latency.p99_ns", std::nullopt, 900.0), MakeTarget("job.completed", 1'000.0, 1'000.0)},
+               &results);
+  ASSERT_EQ(results.targets.size(), 2u);
+  EXPECT_TRUE(results.targets[0].met);
+  EXPECT_DOUBLE_EQ(results.targets[0].value, 900.0);
+  EXPECT_TRUE(results.targets[1].met);
+  EXPECT_TRUE(results.targets_met());
+}
+
+TEST(Verdict, OneMissedTargetMissesTheVerdict) {
+  Results results = SampleResults();
+  JudgeResults({MakeTarget("job.latency.p99_ns", std::nullopt, 899.999), MakeTarget("job.completed", 1.0, std::nullopt),
+                MakeTarget("job.completed", 1'000.5, std::nullopt)},
+               &results);
+  EXPECT_FALSE(results.targets[0].met);
+  EXPECT_TRUE(results.targets[1].met);
+  EXPECT_FALSE(results.targets[2].met);
+  EXPECT_FALSE(results.targets_met());
+}
+
+TEST(Verdict, AMetricThatWasNotMeasuredMeetsNoTarget) {
+  Results results = SampleResults();
+  results.metrics.emplace_back("job.latency.p999_ns", std::nan(""));
+  JudgeResults({MakeTarget("job.latency.p999_ns", std::nullopt, 1e9), MakeTarget("nothing.of.that.name", 0.0, 1.0)},
+               &results);
+  EXPECT_FALSE(results.targets[0].met);
+  EXPECT_FALSE(results.targets[1].met);
+}
+
+TEST(Verdict, WithoutAFinishedJobItSaysSoAndNothingElse) {
+  Results results;
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences, std::vector<std::string>{"No job finished in the measured time."});
+  EXPECT_TRUE(results.dominant_stage_mean.empty());
+}
+
+TEST(Verdict, JobsThatTookNoTimeAreNotDividedByIt) {
+  Results results = SampleResults();
+  for (Band& band : results.bands) band.mean_ns.fill(0);
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[0], "Nothing took any time in the mean latency, 0 ns.");
+  EXPECT_TRUE(results.dominant_stage_mean.empty());
+}
+
+TEST(Verdict, WithoutResourcesNothingIsCalledABottleneck) {
+  Results results = SampleResults();
+  results.resources.clear();
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[2], "No resource was used.");
+}
+
+TEST(Verdict, EveryStageCanDominate) {
+  for (std::size_t i = 0; i < kStageCount; ++i) {
+    Results results = SampleResults();
+    StageMean(results.bands.front(), static_cast<Stage>(i)) = 1e6;
+    JudgeResults({}, &results);
+    EXPECT_EQ(results.dominant_stage_mean, Describe(static_cast<Stage>(i)).name);
+  }
+}
+
+}  // namespace
+}  // namespace siov
