@@ -13,7 +13,9 @@
 namespace siov {
 namespace {
 
-constexpr std::size_t kInputBytes = 64 * 1024;
+constexpr std::size_t kInputBytes = 65'536;
+constexpr std::string_view kXzMagic("\xFD\x37zXZ\0", 6);
+constexpr std::string_view kZstdMagic("\x28\xB5\x2F\xFD", 4);
 constexpr std::uint64_t kXzMemoryBytes = 256u << 20u;  // enough for xz -9
 
 // Compressed bytes, a buffer full at a time.
@@ -139,14 +141,10 @@ class ZstdSource final : public ByteSource {
 }  // namespace
 
 std::unique_ptr<ByteSource> Decompressed(std::unique_ptr<ByteSource> bytes) {
-  using std::string_view_literals::operator""sv;
   Refill input(std::move(bytes));
   const std::string_view start = input.Peek();
-  if (start.substr(0, 6) ==
-      "\xFD"
-      "7zXZ\0"sv)
-    return std::make_unique<XzSource>(std::move(input));
-  if (start.substr(0, 4) == "\x28\xB5\x2F\xFD"sv) return std::make_unique<ZstdSource>(std::move(input));
+  if (start.substr(0, kXzMagic.size()) == kXzMagic) return std::make_unique<XzSource>(std::move(input));
+  if (start.substr(0, kZstdMagic.size()) == kZstdMagic) return std::make_unique<ZstdSource>(std::move(input));
   return std::make_unique<PlainSource>(std::move(input));
 }
 

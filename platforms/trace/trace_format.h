@@ -13,7 +13,7 @@ inline constexpr char kTraceMagic[] = "siovsim-trace";
 inline constexpr std::uint32_t kTraceVersion = 1;
 inline constexpr std::size_t kTraceFrameBytes = std::size_t{1} << 20u;    // most a frame holds, decompressed
 inline constexpr std::size_t kTraceMessageBytes = std::size_t{1} << 16u;  // most a TraceEntry takes
-inline constexpr std::size_t kTraceMarkBytes = 255;
+inline constexpr std::size_t kTraceTextBytes = 255;
 inline constexpr std::size_t kTraceStreams = 65'536;
 
 }  // namespace siov

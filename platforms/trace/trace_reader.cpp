@@ -14,7 +14,7 @@
 namespace siov {
 namespace {
 
-constexpr std::size_t kInputBytes = 128 * 1024;
+constexpr std::size_t kInputBytes = 131'072;
 constexpr int kWindowLog = 20;         // a frame of 1 MiB needs no more; a damaged one must not ask for more
 constexpr std::size_t kMagicEnd = 32;  // the header begins with its magic: length, tag, length, text
 constexpr std::size_t kNowhere = std::string_view::npos;
@@ -23,11 +23,18 @@ constexpr unsigned kLargestShift = 52;
 constexpr unsigned kLargestOrder = 63;
 constexpr unsigned kLargestByte = 255;
 
-bool Printable(const std::string& text) {
-  for (const char c : text) {
-    if (c < ' ' || c > '~') return false;
+bool ShortAscii(const std::string& text) {
+  return text.size() <= kTraceTextBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+bool Sound(const siovsim::TraceHeader& header) {
+  for (const siovsim::TraceHeader::Stream& stream : header.streams()) {
+    if (stream.requester_id() > UINT16_MAX || !ShortAscii(stream.name())) return false;
   }
-  return true;
+  return header.version() != 0 && header.time_unit_ps() != 0 && header.time_unit_ps() <= kPsPerSecond &&
+         static_cast<std::size_t>(header.streams_size()) <= kTraceStreams && ShortAscii(header.source()) &&
+         ShortAscii(header.tool()) && ShortAscii(header.clock());
 }
 
 // What is wrong with an entry's fields, or nullptr.
@@ -41,7 +48,7 @@ const char* Fault(const siovsim::TraceEntry& entry, std::size_t streams) {
   if (entry.mask_order() > kLargestOrder) return "its mask order is above 63";
   if (entry.permissions() > (kPermissionRead | kPermissionWrite)) return "its permissions are above 3";
   if (entry.opcode() > kLargestByte) return "its opcode is above 255";
-  if (entry.mark().size() > kTraceMarkBytes || !Printable(entry.mark())) return "its mark is not short ASCII text";
+  if (!ShortAscii(entry.mark())) return "its mark is not short ASCII text";
   return nullptr;
 }
 
@@ -114,10 +121,7 @@ void TraceReader::ReadHeader() {
     Fail("the trace has format version " + std::to_string(header.version()) + ", newer than version " +
          std::to_string(kTraceVersion) + " that this program reads");
   }
-  if (header.version() == 0 || header.time_unit_ps() == 0 || header.time_unit_ps() > kPsPerSecond ||
-      static_cast<std::size_t>(header.streams_size()) > kTraceStreams) {
-    Fail("the trace header is corrupted");
-  }
+  if (!Sound(header)) Fail("the trace header is corrupted");
   info_ = TraceInfo();
   info_.source = header.source();
   info_.tool = header.tool();
@@ -133,7 +137,6 @@ void TraceReader::ReadHeader() {
   info_.cut_lines = header.cut_lines();
   info_.windowed = header.windowed();
   for (const siovsim::TraceHeader::Stream& stream : header.streams()) {
-    if (stream.requester_id() > UINT16_MAX) Fail("the trace header is corrupted");
     info_.streams.push_back({stream.name(), static_cast<RequesterId>(stream.requester_id())});
   }
 }

@@ -50,7 +50,7 @@ void Pack(const TraceRecord& record, siovsim::TraceEntry* entry) {
   entry->set_buffer_offset(record.buffer_offset);
   entry->set_buffer_bytes(record.buffer_bytes);
   entry->set_preexisting(record.preexisting);
-  entry->set_mark(record.mark.substr(0, kTraceMarkBytes));
+  entry->set_mark(record.mark.substr(0, kTraceTextBytes));
 }
 
 siovsim::TraceHeader HeaderOf(const TraceInfo& info) {

@@ -63,7 +63,7 @@ TEST(TraceCli, ShadowDoorbellsAreDropped) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("drive.siovtrace");
   const Outcome convert = Trace({"convert", "traces/raw/nvme_randread4k_strict.qemu.log.xz", path, "--from", "qemu",
-                               "--window", "--drop-shadow-doorbells"});
+                                 "--window", "--drop-shadow-doorbells"});
   EXPECT_EQ(convert.code, 0) << convert.err;
   const nlohmann::json json = nlohmann::json::parse(Trace({"info", path, "--json"}).out);
   EXPECT_EQ(json["whole"]["translations"], 56936 - 32936);

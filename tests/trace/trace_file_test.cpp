@@ -183,6 +183,12 @@ TEST(TraceFile, DamagedHeaderIsRefused) {
   siovsim::TraceHeader no_unit = GoodHeader(0);
   no_unit.set_time_unit_ps(0);
   EXPECT_THAT(ReadError(Frame(Delimited(no_unit))), HasSubstr("the trace header is corrupted"));
+  siovsim::TraceHeader bad_name = GoodHeader(0);
+  bad_name.mutable_streams(0)->set_name("\xff");
+  EXPECT_THAT(ReadError(Frame(Delimited(bad_name))), HasSubstr("the trace header is corrupted"));
+  siovsim::TraceHeader bad_clock = GoodHeader(0);
+  bad_clock.set_clock("\x1b[2J");
+  EXPECT_THAT(ReadError(Frame(Delimited(bad_clock))), HasSubstr("the trace header is corrupted"));
   siovsim::TraceHeader bad_id = GoodHeader(0);
   bad_id.mutable_streams(0)->set_requester_id(65'536);
   EXPECT_THAT(ReadError(Frame(Delimited(bad_id))), HasSubstr("the trace header is corrupted"));
