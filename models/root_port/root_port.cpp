@@ -75,8 +75,7 @@ void RootPort::HostBackward(std::uint32_t route, Payload& payload, const tlm::tl
   if (phase == tlm::END_REQ) {
     from_link.Release(payload, delay);
     if (static_cast<UpstreamRoute>(route) == UpstreamRoute::kIotlb && WasPosted(tlp.kind)) {
-      --posted_in_iotlb_;
-      ResumePosted();
+      WriteLeavesIotlb(payload);
     }
     return;
   }
@@ -91,11 +90,9 @@ void RootPort::HostBackward(std::uint32_t route, Payload& payload, const tlm::tl
 }
 
 void RootPort::OnDue(const DueItem& item) {
-  if (item.kind == kReadDone) {
-    ReadDone();
-    return;
-  }
+  if (item.kind == kReadDone) return ReadDone();
   Payload& payload = PayloadOf(item);
+  if (item.kind == kWriteLeftIotlb) return WriteLeftIotlb(payload);
   Tlp& tlp = TlpOf(payload);
   tlp.ledger.Mark(Stage::kPort, tlp.ledger.cursor() + config_.ingress_latency_ps + config_.fabric_latency_ps);
   CheckArrival(payload);
@@ -155,6 +152,19 @@ void RootPort::Posted(Payload& payload, UpstreamRoute route) {
 bool RootPort::MustWait(const Tlp& tlp, UpstreamRoute route) const {
   if (tlp.relaxed_ordering) return false;
   return !ordered_.empty() || (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb);
+}
+
+// The IOTLB frees its buffer as it passes the write on. Only after that does the write's ledger say when it is visible.
+void RootPort::WriteLeavesIotlb(Payload& payload) {
+  payload.acquire();
+  Due(0, kWriteLeftIotlb, &payload);
+}
+
+void RootPort::WriteLeftIotlb(Payload& payload) {
+  posted_visible_ = std::max(posted_visible_, TlpOf(payload).ledger.cursor());
+  payload.release();
+  --posted_in_iotlb_;
+  if (posted_in_iotlb_ == 0) ResumePosted();
 }
 
 void RootPort::ResumePosted() {
@@ -229,7 +239,7 @@ void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payloa
   payload.acquire();  // whoever takes it may consume it before its credits are returned here
   if (socket.Send(payload, delay)) {
     from_link.Release(payload);
-    if (posted_to_iotlb) --posted_in_iotlb_;
+    if (posted_to_iotlb) WriteLeavesIotlb(payload);
   }
   payload.release();
 }

@@ -31,7 +31,7 @@ class RootPort : public Block {
   InitiatorSocket<RootPort> to_interrupts;
 
  private:
-  enum Kind : std::uint32_t { kUpstream, kReadDone };
+  enum Kind : std::uint32_t { kUpstream, kReadDone, kWriteLeftIotlb };
 
   tlm::tlm_sync_enum Downstream(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   tlm::tlm_sync_enum FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
@@ -43,6 +43,8 @@ class RootPort : public Block {
   void ReadDone();
   void Posted(Payload& payload, UpstreamRoute route);
   bool MustWait(const Tlp& tlp, UpstreamRoute route) const;
+  void WriteLeavesIotlb(Payload& payload);
+  void WriteLeftIotlb(Payload& payload);
   void ResumePosted();
   void Refuse(Payload& payload);
   void Pass(Payload& payload, UpstreamRoute route);

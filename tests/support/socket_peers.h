@@ -175,6 +175,7 @@ class ScriptedTarget : public ScriptedPeer {
   TargetSocket<ScriptedTarget> socket;
   Behaviour behaviour;
   std::function<void(Payload&)> on_arrival;  // after logging, before the behaviour; may fill in the answer
+  std::function<void(Payload&)> on_finish;   // between END_REQ and answer or consumption, e.g. to pass the packet on
 
   // Frees the oldest held packet. Call it from the simulation (a hook of either peer) or use ReleaseHeldAt().
   void ReleaseHeld() {
@@ -224,6 +225,7 @@ class ScriptedTarget : public ScriptedPeer {
     Tlp& tlp = TlpOf(payload);
     const bool posted = IsPosted(tlp.kind);
     if (behaviour.buffered) socket.Release(payload);
+    if (on_finish) on_finish(payload);
     if (posted) {
       if (behaviour.gives_back_posted) GivePayload(payload);
     } else if (behaviour.answer_after) {
