@@ -14,6 +14,7 @@ endif()
 option(SIOV_WERROR "Treat warnings in our own targets as errors" ON)
 option(SIOV_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 set(SIOV_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
+set(SIOV_TEST_LAYERS "" CACHE STRING "Test layers to build, e.g. unit;module; empty: all")
 option(SIOV_COVERAGE "Instrument for coverage" OFF)
 
 find_program(CCACHE_PROGRAM ccache)

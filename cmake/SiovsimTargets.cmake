@@ -25,18 +25,39 @@ function(siov_shell name)
 endfunction()
 
 # siov_tests(binary LABEL layer MAIN main.cpp SOURCES t.cpp ... DEPS lib ...): one gtest binary, one CTest test a TEST,
-# so that every test that elaborates SystemC modules has a process of its own.
+# so that every test that elaborates SystemC modules has a process of its own. Target siov_tests_LAYER builds a layer;
+# SIOV_TEST_LAYERS restricts a build tree to some layers.
 function(siov_tests name)
   cmake_parse_arguments(ARG "" "LABEL;MAIN;TIMEOUT" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  if(SIOV_TEST_LAYERS AND NOT ARG_LABEL IN_LIST SIOV_TEST_LAYERS)
+    return()
+  endif()
   add_executable(${name} ${ARG_MAIN} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE siov_options ${ARG_DEPS} GTest::gtest GTest::gmock)
+  if(NOT TARGET siov_tests_${ARG_LABEL})
+    add_custom_target(siov_tests_${ARG_LABEL})
+  endif()
+  add_dependencies(siov_tests_${ARG_LABEL} ${name})
   include(GoogleTest)
   gtest_discover_tests(${name}
     TEST_PREFIX "${ARG_LABEL}."
     DISCOVERY_MODE PRE_TEST
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
     PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1")
+endfunction()
+
+# siov_pytest(layer file.py): one CTest test a file, run by Debian's Python against this build tree.
+function(siov_pytest label file)
+  if(SIOV_TEST_LAYERS AND NOT label IN_LIST SIOV_TEST_LAYERS)
+    return()
+  endif()
+  cmake_path(GET file STEM stem)
+  add_test(NAME ${label}.${stem}
+    COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider "${CMAKE_CURRENT_SOURCE_DIR}/${file}"
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(${label}.${stem} PROPERTIES
+    LABELS ${label} TIMEOUT 600 ENVIRONMENT "SIOVSIM_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
 endfunction()

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "models/traffic/trace/trace_record.h"
-#include "platforms/config/load_experiment.h"
+#include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
 
 namespace py = pybind11;
