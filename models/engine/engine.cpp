@@ -7,6 +7,7 @@ namespace siov {
 namespace {
 
 constexpr std::uint32_t kRecordBytes = 32;
+constexpr std::uint32_t kErrorHandle = 0;  // errors are reported by the first message
 
 bool Reads(JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; }
 bool Writes(JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; }
@@ -16,10 +17,9 @@ EngineWork WorkOf(const Job& job) {
   return {job.destination, Writes(job.op) ? job.size_bytes : 0, false};
 }
 
-// A request that was answered, not blocked on, although translation found nothing wrong but the page's absence.
+// How the ATC says why it gave up (docs/blocks.md, "Between engine and atc").
 JobStatus FailureOf(const Tlp& tlp) {
-  const bool page_fault = tlp.status == CompletionStatus::kUnsupportedRequest && tlp.translation.fault_reason == 0;
-  return page_fault ? JobStatus::kPageFault : JobStatus::kTranslationFailed;
+  return tlp.status == CompletionStatus::kCompleterAbort ? JobStatus::kPageFault : JobStatus::kTranslationFailed;
 }
 
 std::uint32_t SlotOf(const Tlp& tlp) { return static_cast<std::uint32_t>(tlp.context); }
@@ -59,11 +59,8 @@ tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Payload& payload, tlm::tlm_
 
 void Engine::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) return Arrive(delay, kAnswer, payload);
-  if (TlpOf(payload).kind != TlpKind::kMemoryWrite) return;
-  // The write is given away: only its context is remembered.
-  const std::uint32_t slot = SlotOf(TlpOf(payload));
-  if (delay == 0) return WriteLeft(slot);
-  Due(delay, kWriteLeft, nullptr, slot);
+  // A posted write is gone: what is needed of it is taken now.
+  if (TlpOf(payload).kind == TlpKind::kMemoryWrite) WriteEnded(SlotOf(TlpOf(payload)), &TlpOf(payload).ledger);
 }
 
 void Engine::OnDue(const DueItem& item) {
@@ -78,10 +75,6 @@ void Engine::OnDue(const DueItem& item) {
       return Generate(item.argument);
     case kEnd:
       return End(item.argument);
-    case kWriteLeft:
-      return WriteLeft(item.argument);
-    case kAllLeft:
-      return AllLeft(item.argument);
   }
 }
 
@@ -138,12 +131,16 @@ void Engine::IssueWaitingReads() {
 
 void Engine::Answer(Payload& payload) {
   CheckArrival(payload);
-  if (TlpOf(payload).kind == TlpKind::kMemoryRead) return ReadAnswered(payload);
-  if (TlpOf(payload).completes_job) {
-    records_lost_.Add();
+  Tlp& tlp = TlpOf(payload);
+  if (tlp.kind == TlpKind::kMemoryRead) return ReadAnswered(payload);
+  const std::uint32_t slot = SlotOf(tlp);
+  if (tlp.completes_job) {
+    RecordFailed(slot, tlp);
   } else {
-    WriteFailed(payload);
+    failed_writes_.Add();
+    Fail(slot, payload, contexts_[slot].job->destination);
   }
+  WriteEnded(slot, &tlp.ledger);
   GivePayload(payload);
 }
 
@@ -177,7 +174,7 @@ void Engine::FinishRead(Payload& payload) {
   read_buffers_.Decrement(now());
   if (core_.Done(slot)) {
     contexts_[slot].job->ledger.Append(TlpOf(payload).ledger);
-    Complete(slot);
+    DataDone(slot);
   }
   GivePayload(payload);
   IssueWaitingReads();
@@ -197,34 +194,43 @@ void Engine::SendWrites(std::uint32_t slot, std::uint32_t offset, std::uint32_t 
   }
 }
 
+void Engine::SendPosted(std::uint32_t slot, Payload& payload) {
+  ++contexts_[slot].writes_waiting;
+  // Taken without a buffer: it is gone, and the payload may be too.
+  if (to_memory.Send(payload, 0)) WriteEnded(slot, nullptr);
+}
+
+// A posted write left translated, or failed. `branch` is its ledger, or null if it took no time.
+void Engine::WriteEnded(std::uint32_t slot, const Ledger* branch) {
+  Context& context = contexts_[slot];
+  --context.writes_waiting;
+  if (context.record_sent) return Finish(slot);
+  if (!context.data_done) {
+    if (core_.failed(slot) && Reads(context.job->op) && core_.Done(slot)) {
+      // The job was waiting for a read buffer, with no read in flight whose end would notice.
+      context.job->ledger.Mark(Stage::kEngineWait, now());
+      DataDone(slot);
+    }
+    return;
+  }
+  if (context.writes_waiting > 0) return;
+  // The job follows its last write; a write that started before the job's other parts ended kept it waiting in order.
+  Ledger& ledger = context.job->ledger;
+  if (branch != nullptr && branch->start() == ledger.cursor()) ledger.AppendUntil(*branch, now());
+  ledger.Mark(Stage::kOrderWait, now());
+  Complete(slot);
+}
+
 // Hands on what the data path has just generated, then generates the next piece.
 void Engine::Generate(std::uint32_t slot) {
   for (;;) {
     Context& context = contexts_[slot];
     if (context.generated.size_bytes > 0) SendWrites(slot, context.generated.offset, context.generated.size_bytes);
     context.generated = {};
-    if (!core_.NextGenerated(slot, &context.generated)) return Complete(slot);
+    if (!core_.NextGenerated(slot, &context.generated)) return DataDone(slot);
     const DataPath::Passage passage = PassData(slot, context.generated.size_bytes);
     context.job->ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
     if (passage.end > now()) return Due(passage.end - now(), kGenerated, nullptr, slot);
-  }
-}
-
-void Engine::WriteFailed(Payload& payload) {
-  failed_writes_.Add();
-  const Tlp& tlp = TlpOf(payload);
-  const std::uint32_t slot = SlotOf(tlp);
-  // A context is held until all its posted writes have left, so it is still this job's.
-  CheckInvariant(contexts_[slot].job == tlp.job, [&] {
-    return path() + ": a posted write was handed back at " + std::to_string(now()) +
-           " ps, after all writes of its job had left";
-  });
-  Fail(slot, payload, tlp.job->destination);
-  if (contexts_[slot].ending) return SetOutcome(slot);
-  if (Reads(tlp.job->op) && !contexts_[slot].completing && core_.Done(slot)) {
-    // It was waiting for a read buffer, with no read in flight whose end would notice.
-    tlp.job->ledger.Mark(Stage::kEngineWait, now());
-    Complete(slot);
   }
 }
 
@@ -250,8 +256,13 @@ DataPath::Passage Engine::PassData(std::uint32_t slot, Bytes bytes) {
 
 // --- Completion ------------------------------------------------------------------------------------------------------
 
+// Every read's data was handled, or all data generated, or as much as a failure allowed.
+void Engine::DataDone(std::uint32_t slot) {
+  contexts_[slot].data_done = true;
+  if (contexts_[slot].writes_waiting == 0) Complete(slot);
+}
+
 void Engine::Complete(std::uint32_t slot) {
-  contexts_[slot].completing = true;
   contexts_[slot].job->ledger.Mark(Stage::kEngine, now() + config_.completion_latency_ps);
   if (config_.completion_latency_ps == 0) return End(slot);
   Due(config_.completion_latency_ps, kEnd, nullptr, slot);
@@ -259,49 +270,35 @@ void Engine::Complete(std::uint32_t slot) {
 
 void Engine::End(std::uint32_t slot) {
   Context& context = contexts_[slot];
-  context.ending = true;
-  SetOutcome(slot);
-  if (context.job->wants_record || context.job->status != JobStatus::kSuccess) return SendRecord(slot);
-  if (context.writes_waiting == 0) AllLeft(slot);
-}
-
-// What the record says. A data write that fails while it waits ahead of the record still changes it.
-void Engine::SetOutcome(std::uint32_t slot) {
-  const Context& context = contexts_[slot];
   Job& job = *context.job;
   job.status = context.failure;
   job.fault_address = context.fault_address;
   job.bytes_completed = core_.bytes_completed(slot);
-}
-
-void Engine::SendRecord(std::uint32_t slot) {
-  Payload* record = TakeRequest(TlpKind::kMemoryWrite, slot, contexts_[slot].job->record_address, kRecordBytes);
+  if (!job.wants_record && job.status == JobStatus::kSuccess) return Finish(slot);
+  Payload* record = TakeRequest(TlpKind::kMemoryWrite, slot, job.record_address, kRecordBytes);
   TlpOf(*record).completes_job = true;
-  contexts_[slot].record_sent = true;
+  context.record_sent = true;
   SendPosted(slot, *record);
 }
 
-void Engine::SendPosted(std::uint32_t slot, Payload& payload) {
-  ++contexts_[slot].writes_waiting;
-  if (to_memory.Send(payload, 0)) WriteLeft(slot);
+// The tenant will never see the record. The device's error register and error interrupt tell host software instead.
+void Engine::RecordFailed(std::uint32_t slot, const Tlp& record) {
+  records_lost_.Add();
+  Job& job = *contexts_[slot].job;
+  job.status = FailureOf(record);
+  job.fault_address = record.virtual_address;
+  job.wants_record = false;
+  if (job.wants_interrupt) return;
+  job.wants_interrupt = true;
+  job.interrupt_handle = kErrorHandle;
 }
 
-void Engine::WriteLeft(std::uint32_t slot) {
-  Context& context = contexts_[slot];
-  if (--context.writes_waiting > 0 || !context.ending) return;
-  if (context.record_sent) return AllLeft(slot);
-  // Without a record behind it, the last data write may still be handed back in this instant.
-  Due(0, kAllLeft, nullptr, slot, DueRank::kDecide);
-}
-
-// All posted writes of an ending job have left: now the interrupt cannot overtake them.
-void Engine::AllLeft(std::uint32_t slot) {
-  Context& context = contexts_[slot];
-  if (core_.failed(slot) && !context.record_sent) return SendRecord(slot);
-  Job& job = *context.job;
-  Payload& dispatch = *context.dispatch;
+// The record has left, so the interrupt cannot overtake it.
+void Engine::Finish(std::uint32_t slot) {
+  Job& job = *contexts_[slot].job;
+  Payload& dispatch = *contexts_[slot].dispatch;
   CountOutcome(job.status);
-  context = {};
+  contexts_[slot] = {};
   contexts_busy_.Decrement(now());
   if (job.wants_interrupt) SendInterrupt(job);
   TlpOf(dispatch).ledger.Mark(Stage::kEngine, now());

@@ -2,11 +2,11 @@
 // The engines of one device: each executes up to `jobs_per_engine` jobs at once.
 //
 // A job: set-up; reads of its source, each holding one of the device's read buffers until its data has passed the data
-// path and was handed on as posted writes to the destination; or data generated at the data path's rate; then the
-// completion record and, when that has left in posted order, the interrupt request; then the context is free. A failed
-// request ends the job: nothing more is issued, what is in flight is drained, and the record tells.
-// Requests carry virtual addresses; translating them is the business of whoever `to_memory` is bound to.
-// What it does not model is listed in README.md.
+// path and was handed on as posted writes to the destination; or data generated at the data path's rate; when all
+// writes have left, the completion record; when that has left, the interrupt request; then the context is free. A
+// failed request ends the job: nothing more is issued, what is in flight is drained, and the record tells. Requests
+// carry virtual addresses; translating them is the business of whoever `to_memory` is bound to. What it does not model
+// is listed in README.md.
 #ifndef SIOV_MODELS_ENGINE_ENGINE_H_
 #define SIOV_MODELS_ENGINE_ENGINE_H_
 
@@ -31,7 +31,7 @@ class Engine : public Block {
   InitiatorSocket<Engine> to_ims;
 
  private:
-  enum : std::uint32_t { kStart, kAnswer, kDataHandled, kGenerated, kEnd, kWriteLeft, kAllLeft };
+  enum : std::uint32_t { kStart, kAnswer, kDataHandled, kGenerated, kEnd };
 
   struct Context {
     Payload* dispatch = nullptr;  // null: free
@@ -39,10 +39,9 @@ class Engine : public Block {
     JobStatus failure = JobStatus::kSuccess;  // of the failed request with the lowest address
     std::uint64_t fault_address = 0;
     Piece generated;                   // what the data path is generating
-    std::uint32_t writes_waiting = 0;  // posted writes that have not left towards the link yet (no END_REQ so far)
-    bool completing = false;           // data handled
-    bool ending = false;               // completion latency over
-    bool record_sent = false;
+    std::uint32_t writes_waiting = 0;  // posted writes that have neither left towards the link nor failed
+    bool data_done = false;            // reads handled, data generated
+    bool record_sent = false;          // all data writes have ended before
   };
 
   tlm::tlm_sync_enum OnDispatch(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
@@ -57,20 +56,20 @@ class Engine : public Block {
   void IssueWaitingReads();
   void Answer(Payload& payload);
   void ReadAnswered(Payload& payload);
-  void WriteFailed(Payload& payload);
   void DataHandled(Payload& payload);
   void FinishRead(Payload& payload);
   void Generate(std::uint32_t slot);
   void Fail(std::uint32_t slot, Payload& payload, std::uint64_t range_start);
   DataPath::Passage PassData(std::uint32_t slot, Bytes bytes);
 
+  void SendPosted(std::uint32_t slot, Payload& payload);
+  void WriteEnded(std::uint32_t slot, const Ledger* branch);
+
+  void DataDone(std::uint32_t slot);
   void Complete(std::uint32_t slot);
   void End(std::uint32_t slot);
-  void SetOutcome(std::uint32_t slot);
-  void SendRecord(std::uint32_t slot);
-  void SendPosted(std::uint32_t slot, Payload& payload);
-  void WriteLeft(std::uint32_t slot);
-  void AllLeft(std::uint32_t slot);
+  void RecordFailed(std::uint32_t slot, const Tlp& record);
+  void Finish(std::uint32_t slot);
   void SendInterrupt(Job& job);
   void CountOutcome(JobStatus status);
   Payload* TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/tlm/ledger.h"
 
+#include <algorithm>
 #include <string>
 
 #include "models/base/invariant.h"
@@ -18,12 +19,16 @@ std::string Listing(const Ledger& ledger) {
 
 }  // namespace
 
-void Ledger::Append(const Ledger& branch) {
+void Ledger::CheckFork(const Ledger& branch) const {
   if (branch.start_ != cursor_) {
     throw InvariantError("latency ledger: a branch opened at " + std::to_string(branch.start_) +
                          " ps joins a parent that stands at " + std::to_string(cursor_) +
                          " ps; branch:" + Listing(branch) + "; parent:" + Listing(*this));
   }
+}
+
+void Ledger::Append(const Ledger& branch) {
+  CheckFork(branch);
   for (std::size_t i = 0; i < branch.size(); ++i) {
     const Packed segment = i < branch.inline_count_ ? branch.inline_[i] : branch.spilled_[i - branch.inline_count_];
     Add(StageOf(segment), DurationOf(segment));
@@ -43,6 +48,13 @@ void Ledger::Fold() {
   inline_count_ = 0;
   spilled_.clear();
   for (std::size_t i = 0; i < count; ++i) Add(order[i], total[static_cast<std::size_t>(order[i])]);
+}
+
+void Ledger::AppendUntil(const Ledger& branch, Picoseconds until) {
+  CheckFork(branch);
+  branch.ForEach([this, until](Stage stage, Picoseconds entered, Picoseconds left) {
+    if (entered < until) Mark(stage, std::min(left, until));
+  });
 }
 
 void Ledger::Close(Picoseconds now) const {

@@ -45,6 +45,8 @@ class Ledger {
 
   // Joins a finished branch. REQUIRES: the branch was opened exactly where this ledger's cursor stands.
   void Append(const Ledger& branch);
+  // As Append, for a branch that goes on elsewhere: takes only what it did up to `until`.
+  void AppendUntil(const Ledger& branch, Picoseconds until);
 
   // Bounds the memory of work that repeats (a submission answered Retry thousands of times): merges segments of the
   // same stage once there are more than kFoldAbove. Stage sums stay exact; the order within the merged part becomes
@@ -97,6 +99,7 @@ class Ledger {
       spilled_.push_back(segment);
     }
   }
+  void CheckFork(const Ledger& branch) const;
   [[noreturn]] void FailBackwards(Stage stage, Picoseconds until) const;
 
   Picoseconds start_ = 0;

@@ -143,11 +143,73 @@ TEST(Engine, Int02AJobWithABadHandleIsNotExecuted) {
   EXPECT_EQ(bench.Stat("jobs_invalid_handle"), 1);
 }
 
+TEST(Engine, TheRecordWaitsUntilAllDataHasLeftAndTheJobFollowsTheLastWrite) {
+  Bench bench(Config());
+  bench.memory.behaviour.release_after = 40;
+  bench.memory.behaviour.answer_after = 0;
+  Job& job = bench.DispatchAt(0, JobOp::kMove, 512);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 20 request read 0x10000", "memory 60 request write 0x20000",
+                                            "memory 60 request write 0x20100", "memory 130 request write 0x30000",
+                                            "arbiter 170 answer dispatch 0x0"));
+  EXPECT_THAT(Segments(job.ledger),
+              ElementsAre("engine 0..20", "memory 20..60", "order_wait 60..100", "engine 100..130"));
+}
+
+TEST(Engine, Dsa10WithoutARecordTheInterruptWaitsForTheData) {
+  Bench bench(Config());
+  bench.memory.behaviour.release_after = 40;
+  Job& job = bench.DispatchAt(0, JobOp::kFill, 64);
+  job.wants_record = false;
+  job.wants_interrupt = true;
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 20 request write 0x20000", "arbiter 90 answer dispatch 0x0",
+                                            "ims 90 request interrupt_request 0x0"));
+}
+
+TEST(Engine, EnginesHaveTheirOwnDataPathsAndShareTheDevices) {
+  EngineConfig config = Config();
+  config.group_of_engine = {0, 0};
+  config.read_buffers = 0;
+  config.bytes_per_second = 1e12;
+  config.device_bytes_per_second = 2e12;
+  Bench bench(config);
+  Job& first = bench.DispatchAt(0, JobOp::kRead, 512, 0);
+  Job& second = bench.DispatchAt(0, JobOp::kRead, 512, 1);
+  bench.Run();
+  EXPECT_THAT(Segments(first.ledger),
+              ElementsAre("engine 0..20", "memory 20..120", "engine 120..632", "engine 632..662"));
+  EXPECT_THAT(Segments(second.ledger), ElementsAre("engine 0..20", "memory 20..120", "engine_wait 120..376",
+                                                   "engine 376..888", "engine 888..918"));
+  EXPECT_DOUBLE_EQ(bench.Stat("device_data_path") * static_cast<double>(bench.simulation.agenda.now()), 512.0);
+  EXPECT_DOUBLE_EQ(bench.Stat("engine_data_path") * 2 * static_cast<double>(bench.simulation.agenda.now()), 1'024.0);
+}
+
+TEST(Engine, JobsTakeReadBuffersInTurnAndLittlesLawHoldsOnThem) {
+  EngineConfig config = Config();
+  config.jobs_per_engine = 2;
+  config.read_buffers = 1;
+  Bench bench(config);
+  Job& first = bench.DispatchAt(0, JobOp::kRead, 1'024, 0);
+  Job& second = bench.DispatchAt(0, JobOp::kRead, 1'024, 1);
+  second.source = 0x50000;
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "memory"),
+              ElementsAre("memory 20 request read 0x10000", "memory 120 request read 0x10200",
+                          "memory 220 request read 0x50000", "memory 250 request write 0x30000",
+                          "memory 320 request read 0x50200", "memory 450 request write 0x30000"));
+  EXPECT_THAT(Segments(first.ledger),
+              ElementsAre("engine 0..20", "engine_wait 20..120", "memory 120..220", "engine 220..250"));
+  const double elapsed = static_cast<double>(bench.simulation.agenda.now());
+  EXPECT_DOUBLE_EQ(bench.Stat("read_buffers") * elapsed, 400.0) << "four reads of 100 each";
+  EXPECT_DOUBLE_EQ(bench.Stat("buffer_waiters") * elapsed, 100.0 + 300.0) << "the first job to 120, the second to 320";
+}
+
 TEST(Engine, Dsa13AFaultStopsTheJobWhereItIs) {
   Bench bench(Config());
   bench.memory.on_arrival = [&](Payload& payload) {
     bench.memory.behaviour.status =
-        payload.get_address() >= 0x11000 ? CompletionStatus::kUnsupportedRequest : CompletionStatus::kSuccess;
+        payload.get_address() >= 0x11000 ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
   };
   Job& job = bench.DispatchAt(0, JobOp::kRead, 65'536);
   bench.Run();
@@ -157,6 +219,140 @@ TEST(Engine, Dsa13AFaultStopsTheJobWhereItIs) {
   EXPECT_EQ(bench.Stat("failed_reads"), 2) << "both that were in flight; nothing more was issued";
   EXPECT_EQ(bench.Stat("reads"), 10);
   EXPECT_EQ(bench.Stat("jobs_page_fault"), 1);
+}
+
+TEST(Engine, ATranslationThatFailsForGoodEndsTheJobToo) {
+  Bench bench(Config());
+  bench.memory.behaviour.status = CompletionStatus::kUnsupportedRequest;
+  Job& job = bench.DispatchAt(0, JobOp::kRead, 512);
+  job.wants_record = false;
+  job.wants_interrupt = true;
+  bench.Run();
+  EXPECT_EQ(job.status, JobStatus::kTranslationFailed);
+  EXPECT_EQ(job.bytes_completed, 0u);
+  EXPECT_EQ(bench.Stat("jobs_translation_failed"), 1);
+  EXPECT_THAT(Lines(bench.log, "memory"),
+              ElementsAre("memory 20 request read 0x10000", "memory 150 request write 0x30000"))
+      << "a record is always written on error (DSA-10)";
+}
+
+// A translation cache that hands writes at or above `bad` back, without END_REQ.
+class RefusingTarget : public ScriptedPeer {
+ public:
+  RefusingTarget(const sc_core::sc_module_name& name, Simulation& simulation, PeerLog& log)
+      : ScriptedPeer(name, simulation, log), socket("socket", this, &RefusingTarget::Forward) {}
+  TargetSocket<RefusingTarget> socket;
+  std::uint64_t bad = 0;
+  Picoseconds latency = 10;
+  Picoseconds write_latency = 10;
+
+ private:
+  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+    Due(delay + (TlpOf(payload).kind == TlpKind::kMemoryWrite ? write_latency : latency), 0, &payload);
+    return tlm::TLM_ACCEPTED;
+  }
+  void OnDue(const DueItem& item) override {
+    Payload& payload = PayloadOf(item);
+    Tlp& tlp = TlpOf(payload);
+    tlp.ledger.Mark(Stage::kAtc, now());
+    Log(PeerEventKind::kRequest, payload);
+    if (tlp.kind == TlpKind::kMemoryWrite && payload.get_address() >= bad) {
+      tlp.status = CompletionStatus::kCompleterAbort;
+      return socket.Respond(payload, 0);
+    }
+    socket.Release(payload);
+    if (tlp.kind == TlpKind::kMemoryWrite) return GivePayload(payload);
+    socket.Respond(payload, 0);
+  }
+};
+
+struct RefusingBench {
+  explicit RefusingBench(const EngineConfig& config)
+      : arbiter("arbiter", simulation, log),
+        engine("engine", simulation, "dsa0.engine", config, 16),
+        atc("atc", simulation, log),
+        ims("ims", simulation, log) {
+    ims.behaviour.buffered = false;
+    arbiter.gives_back = true;
+    arbiter.socket.bind(engine.from_arbiter);
+    engine.to_memory.bind(atc.socket);
+    engine.to_ims.bind(ims.socket);
+  }
+  void DispatchAt(Picoseconds at, Job& job, std::uint32_t slot = 0) {
+    job.record_address = 0x10;
+    job.ledger.Open(at);
+    Payload* payload = arbiter.Packet(TlpKind::kDispatch, 0, 0);
+    TlpOf(*payload).job = &job;
+    TlpOf(*payload).context = slot;
+    arbiter.SendAt(at, *payload);
+  }
+  Simulation simulation{Agenda::Mode::kInStep, 1};
+  PeerLog log;
+  ScriptedInitiator arbiter;
+  Engine engine;
+  RefusingTarget atc;
+  ScriptedTarget ims;
+};
+
+TEST(Engine, AFailedDataWriteStopsTheJob) {
+  RefusingBench bench(Config());
+  bench.atc.bad = 0x21000;
+  Job job;
+  job.op = JobOp::kMove;
+  job.source = 0x10000;
+  job.destination = 0x20E00;  // the second read's data goes to the page that is missing
+  job.size_bytes = 8'192;
+  bench.DispatchAt(0, job);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_EQ(job.status, JobStatus::kPageFault);
+  EXPECT_EQ(job.bytes_completed, 512u);
+  EXPECT_EQ(job.fault_address, 0x21000u);
+  EXPECT_EQ(bench.log.back().event, PeerEventKind::kAnswer) << "the context is free";
+  EXPECT_NO_THROW(job.ledger.Close(job.ledger.cursor()));
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+}
+
+// Two reads are handled; while the third waits for the buffer that another job holds, the first's write fails.
+TEST(Engine, AJobThatFailsWhileItWaitsForABufferEndsWhenItsWritesHaveEnded) {
+  EngineConfig config = Config();
+  config.jobs_per_engine = 2;
+  config.read_buffers = 1;
+  config.max_payload_bytes = 512;
+  RefusingBench bench(config);
+  bench.atc.latency = 50;
+  bench.atc.write_latency = 75;
+  bench.atc.bad = 0x20000;
+  Job failing;
+  failing.op = JobOp::kMove;
+  failing.destination = 0x20000;
+  failing.size_bytes = 4'096;
+  Job other;
+  other.op = JobOp::kRead;
+  other.size_bytes = 1'024;
+  bench.DispatchAt(0, failing, 0);
+  bench.DispatchAt(1, other, 1);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  // Its reads were handled at 70 and 120; the other's read holds the buffer from 120 to 170; writes fail at 145 and 195.
+  EXPECT_THAT(Segments(failing.ledger),
+              ElementsAre("engine 0..20", "engine_wait 20..145", "order_wait 145..195", "engine 195..225"));
+  EXPECT_EQ(failing.status, JobStatus::kPageFault);
+  EXPECT_EQ(failing.bytes_completed, 0u);
+  EXPECT_EQ(other.status, JobStatus::kSuccess);
+  EXPECT_EQ(other.bytes_completed, 1'024u);
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+}
+
+TEST(Engine, Dsa14ALostRecordIsReportedByTheErrorInterrupt) {
+  RefusingBench bench(Config());
+  Job job;
+  bench.DispatchAt(0, job);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_THAT(Lines(bench.log), ElementsAre("atc 60 request write 0x10", "arbiter 60 answer dispatch 0x0",
+                                            "ims 60 request interrupt_request 0x0"));
+  EXPECT_EQ(job.status, JobStatus::kPageFault);
+  EXPECT_TRUE(job.wants_interrupt);
+  EXPECT_EQ(job.interrupt_handle, 0u);
+  EXPECT_FALSE(job.wants_record) << "nobody needs to wait for it";
 }
 
 }  // namespace

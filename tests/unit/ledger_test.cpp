@@ -42,6 +42,20 @@ TEST(Ledger, AppendJoinsABranchOpenedAtTheCursor) {
   EXPECT_NO_THROW(job.Close(20));
 }
 
+TEST(Ledger, AppendUntilTakesOnlyThePast) {
+  Ledger job;
+  job.Open(10);
+  Ledger branch;
+  branch.Open(10);
+  branch.Mark(Stage::kAtc, 12);
+  branch.Mark(Stage::kPort, 18);
+  branch.Mark(Stage::kLinkWire, 30);
+  job.AppendUntil(branch, 15);
+  EXPECT_EQ(Segments(job), (std::vector<std::string>{"atc 10..12", "port 12..15"}));
+  EXPECT_NO_THROW(job.Close(15));
+  EXPECT_THROW(job.AppendUntil(branch, 20), InvariantError);
+}
+
 TEST(Ledger, KeepsOrderBeyondItsInlineCapacity) {
   Ledger ledger;
   ledger.Open(0);
