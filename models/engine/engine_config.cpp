@@ -2,6 +2,7 @@
 #include "models/engine/engine_config.h"
 
 #include <cmath>
+#include <utility>
 
 namespace siov {
 namespace {

@@ -34,10 +34,20 @@ struct Bench {
     remapper.to_host.bind(host.socket);
   }
   void InterruptAt(Picoseconds at, std::uint32_t index, std::uint32_t tenant) {
-    Payload* payload = port.Packet(TlpKind::kMemoryWrite, EncodeInterrupt(index).address, kInterruptMessageBytes);
+    MessageAt(at, EncodeInterrupt(index).address, tenant);
+  }
+  void MessageAt(Picoseconds at, std::uint64_t address, std::uint32_t tenant) {
+    Payload* payload = port.Packet(TlpKind::kMemoryWrite, address, kInterruptMessageBytes);
     TlpOf(*payload).tenant = TenantId(tenant);
     TlpOf(*payload).interrupt = true;
     port.SendAt(at, *payload);
+  }
+  double Stat(const std::string& name) {
+    for (const Statistic* statistic : remapper.statistics().members()) {
+      if (statistic->name() == name) return statistic->Values(simulation.agenda.now()).front().value;
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return -1;
   }
   Simulation simulation{Agenda::Mode::kInStep, 1};
   PeerLog log;
@@ -75,6 +85,11 @@ TEST(InterruptRemapper, Int08PostedInterruptsCoalesceWhileANotificationIsOutstan
               ElementsAre("memory 5 request read 0x0", "memory 105 request write 0x4040",
                           "memory 1005 request write 0x4040", "memory 1015 request write 0x4040",
                           "memory 1025 request write 0x4000", "memory 1065 request write 0x4040"));
+  EXPECT_EQ(bench.Stat("interrupts"), 5);
+  EXPECT_EQ(bench.Stat("notifications"), 3);
+  EXPECT_EQ(bench.Stat("coalesced"), 2);
+  EXPECT_EQ(bench.Stat("entry_hits"), 4);
+  EXPECT_EQ(bench.Stat("entry_misses"), 1);
   std::vector<std::string> coalesced;
   for (const PeerEvent& event : bench.log) {
     if (event.peer == "host" && event.tlp.tenant == TenantId(3)) coalesced = Segments(event.tlp.ledger);
@@ -87,7 +102,13 @@ TEST(InterruptRemapper, Int04FaultsDeliverNothing) {
   config.table_entries = 16;
   Bench bench(config);
   bench.InterruptAt(0, 16, 0);
+  bench.MessageAt(1, EncodeInterrupt(1).address | 1, 0);
+  bench.MessageAt(2, kInterruptBase, 0);
   bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_EQ(bench.Stat("faults_index"), 1);
+  EXPECT_EQ(bench.Stat("faults_reserved_bits"), 1);
+  EXPECT_EQ(bench.Stat("faults_compatibility_format"), 1);
+  EXPECT_EQ(bench.Stat("interrupts"), 0);
   EXPECT_TRUE(bench.log.empty());
   EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
 }

@@ -95,6 +95,14 @@ TEST(SwqArbiter, PostedWritesAreConsumedWhetherTakenDroppedOrIgnored) {
   EXPECT_EQ(bench.Stat("no_portal"), 1);
 }
 
+TEST(SwqArbiter, Dmw02ADeferrableWriteOfAnotherSizeIsUnsupported) {
+  Bench bench(Config(QueueMode::kShared, 1), {{0}, 1}, 1'000);
+  bench.port.SendAt(0, TlpKind::kDeferrableWrite, PortalAddress(0), 32);
+  bench.simulation.agenda.RunUntil(500);
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 10 answer dmwr 0x2000 status=1"));
+  EXPECT_EQ(bench.Stat("malformed"), 1);
+}
+
 // Two queues, one context: descriptors that arrive at the instant the context becomes free are all looked at.
 TEST(SwqArbiter, DecisionsOfAnInstantSeeAllItsArrivals) {
   SwqArbiterConfig config = Config(QueueMode::kShared, 4);
