@@ -332,7 +332,8 @@ TEST(Engine, AJobThatFailsWhileItWaitsForABufferEndsWhenItsWritesHaveEnded) {
   bench.DispatchAt(0, failing, 0);
   bench.DispatchAt(1, other, 1);
   bench.simulation.agenda.RunUntil(kPsPerUs);
-  // Its reads were handled at 70 and 120; the other's read holds the buffer from 120 to 170; writes fail at 145 and 195.
+  // Its reads were handled at 70 and 120; the other's read holds the buffer from 120 to 170; writes fail at 145 and
+  // 195.
   EXPECT_THAT(Segments(failing.ledger),
               ElementsAre("engine 0..20", "engine_wait 20..145", "order_wait 145..195", "engine 195..225"));
   EXPECT_EQ(failing.status, JobStatus::kPageFault);
