@@ -5,17 +5,18 @@ import argparse
 import os
 import signal
 import sys
-from typing import List, Optional
+from typing import List, NoReturn, Optional
 
 from siovsim import engine, paths, progress, running
 from siovsim.errors import InputError, Interrupted, SiovsimError
 
 PASSED_ON = {"check": "report every fault of configuration files at once",
+             "describe": "the platform: zero-load latencies, throughput bound, picture",
              "trace": "look at or convert recorded traces", "bench": "measure the simulator's own speed"}
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> "NoReturn":  # type: ignore[name-defined]  # noqa: F821
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"siovsim: {message}; see {self.prog} --help\n")
 
 
@@ -55,13 +56,6 @@ def parser() -> argparse.ArgumentParser:
     _run_arguments(commands.add_parser("run", help="run one experiment and write its report"))
     for name, sentence in PASSED_ON.items():
         commands.add_parser(name, help=sentence, add_help=False)
-    describe = commands.add_parser("describe", help="the platform: zero-load latencies, throughput bound, picture")
-    describe.add_argument("file", help="experiment or platform file")
-    describe.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="overrides",
-                          help="override one field by dotted path; may be repeated")
-    describe.add_argument("--dot", metavar="OUT", help="write the graph in DOT format")
-    describe.add_argument("--svg", metavar="OUT", help="write the graph as a picture")
-    describe.add_argument("--json", action="store_true", help="print JSON instead of the table")
     _sweep_arguments(commands.add_parser("sweep", help="run every point of a sweep"))
     report = commands.add_parser("report", help="(re)build the HTML report of runs and sweeps")
     report.add_argument("runs", nargs="+", metavar="RUN", help="result folder")
@@ -89,12 +83,6 @@ def _run(arguments: argparse.Namespace) -> int:
 
         terminal.show(result, report)
     return status or (0 if result.ok else 1)
-
-
-def _describe(arguments: argparse.Namespace) -> int:
-    from siovsim import describe
-
-    return describe.main(arguments)
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
@@ -126,7 +114,7 @@ def _pass_on(words: List[str]) -> int:
     raise AssertionError("unreachable")
 
 
-COMMANDS = {"run": _run, "describe": _describe, "sweep": _sweep, "report": _report, "compare": _compare}
+COMMANDS = {"run": _run, "sweep": _sweep, "report": _report, "compare": _compare}
 
 
 def _on_terminate(*_: object) -> None:

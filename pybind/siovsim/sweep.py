@@ -8,7 +8,7 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from siovsim import engine, sweep_table
 from siovsim.engine import Progress
@@ -81,7 +81,7 @@ class _Run:
             else:
                 self.ids[point.index] = run_id
 
-    def _each(self, points: Sequence[Point], work: Callable) -> "Iterator":  # type: ignore[name-defined]  # noqa: F821
+    def _each(self, points: Sequence[Point], work: Callable[[PointTask], Any]) -> Iterator[Tuple[Point, Any]]:
         """Yields (point, what work returned) as points finish; at most a few wait in the executor at a time."""
         waiting: Dict["Future", Point] = {}
         todo = iter(points)

@@ -31,7 +31,7 @@ def parse(words):
     index = 0
     while index < len(words):
         word = words[index]
-        if word in ("--requests", "--quiet", "--json", "--id"):
+        if word in ("--requests", "--quiet", "--id"):
             options[word] = True
         elif word.startswith("--"):
             index += 1
@@ -143,9 +143,7 @@ def describe(files, options):
     _, wrong = configuration(files[0], options)
     if wrong:
         return fault(wrong)
-    if "--dot" in options:
-        Path(options["--dot"]).write_text("digraph platform { host0 -> dsa0; }\n", encoding="utf-8")
-    print('{"bound":{}}' if "--json" in options else "bottleneck iommu0.walker")
+    print("bottleneck iommu0.walker")
     return 0
 
 

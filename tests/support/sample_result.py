@@ -171,7 +171,7 @@ def write_sample(folder, seed=1, tenants=1024, jobs=60000, entries=128, name="sa
         "verdict": {"targets": [{"metric": "job.latency.p99_ns", "min": None, "max": target_ns, "value": p99,
                                  "met": p99 <= target_ns}],
                     "dominant_stage_mean": top(0), "dominant_stage_p999": top(4), "bottleneck": "iommu0.walker",
-                    "sentences": [f"Throughput reaches 86 % of the analytic bound, which iommu0.walker sets.",
+                    "sentences": ["Throughput reaches 86 % of the analytic bound, which iommu0.walker sets.",
                                   f"At the mean, {top(0)} takes the largest share of a job's time.",
                                   f"Among the slowest 0.1 % of jobs, {top(4)} takes the largest share."]},
         "conservation": {"jobs_checked": jobs, "violations": 0},

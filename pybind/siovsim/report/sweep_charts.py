@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from siovsim import units
 from siovsim.report import palette
-from siovsim.report.svg import Canvas, Scale, x_axis, y_axis
+from siovsim.report.svg import Canvas, Scale, y_axis
 
 Row = Dict[str, Any]
 MAX_SERIES = 7
