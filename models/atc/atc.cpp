@@ -56,7 +56,8 @@ tlm::tlm_sync_enum Atc::FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase
 void Atc::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
   const TlpKind kind = TlpOf(payload).kind;
   if (phase == tlm::END_REQ) {
-    if (kind != TlpKind::kTranslationRequest && kind != TlpKind::kPageRequest) from_engine.Release(payload, delay);
+    const bool engines = kind == TlpKind::kMemoryRead || kind == TlpKind::kMemoryWrite;  // else the ATC's own
+    if (engines) from_engine.Release(payload, delay);
   } else if (kind == TlpKind::kTranslationRequest) {
     Arrive(delay, kTranslated, payload);
   } else {

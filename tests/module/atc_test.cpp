@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/atc/atc.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "models/page_tables/fault_reason.h"
+#include "tests/support/socket_peers.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+AtcConfig Config(std::uint32_t entries = 8) {
+  AtcConfig config;
+  config.geometry.entries = entries;
+  config.lookup_latency_ps = 10;
+  return config;
+}
+
+Translation Answer(bool read, bool write, unsigned page_shift = kPageShift4K) {
+  Translation translation;
+  translation.read = read;
+  translation.write = write;
+  translation.page_shift = static_cast<std::uint8_t>(page_shift);
+  return translation;
+}
+
+// An engine, the ATC, and a device port that answers translation requests and reads 300 later. A page response follows
+// each page request 1,000 later, unless `respond` is off.
+struct Bench {
+  explicit Bench(const AtcConfig& config) : atc("atc", simulation, "atc", config) {
+    engine.socket.bind(atc.from_engine);
+    atc.to_port.bind(port.socket);
+    messages.socket.bind(atc.from_port);
+    port.behaviour.answer_after = 300;
+    port.behaviour.gives_back_posted = false;
+    port.on_arrival = [this](Payload& payload) { OnArrival(payload); };
+  }
+  void OnArrival(Payload& payload) {
+    Tlp& tlp = TlpOf(payload);
+    if (tlp.kind == TlpKind::kTranslationRequest) {
+      tlp.translation = translate(payload);
+      const std::uint64_t page = (std::uint64_t{1} << tlp.translation.page_shift) - 1;
+      tlp.translation.address = 0x100'0000'0000 + (tlp.virtual_address & ~page);
+    }
+    if (tlp.kind == TlpKind::kPageRequest && respond) {
+      // The same packet returns, its ledger with it.
+      tlp.kind = TlpKind::kPageGroupResponse;
+      tlp.response_code = code;
+      tlp.ledger.Mark(Stage::kPageFault, simulation.agenda.now() + 1000);
+      messages.socket.Send(payload, 1000);
+    }
+  }
+  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address) {
+    Payload* payload = engine.Packet(kind, address, 64);
+    TlpOf(*payload).pasid = Pasid(pasid);
+    TlpOf(*payload).virtual_address = address;
+    TlpOf(*payload).job = &job;
+    engine.SendAt(at, *payload);
+    return payload;
+  }
+  void Run() { simulation.agenda.RunUntil(kPsPerMs); }
+  std::uint64_t Stat(const std::string& name) {
+    for (const Statistic* member : atc.statistics().members()) {
+      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return 0;
+  }
+
+  Simulation simulation{Agenda::Mode::kAhead, 1};
+  PeerLog log;
+  Job job;
+  bool respond = true;
+  PageResponseCode code = PageResponseCode::kSuccess;
+  std::function<Translation(Payload&)> translate = [](Payload&) { return Answer(true, true); };
+  ScriptedInitiator engine{"engine", simulation, log};
+  ScriptedInitiator messages{"messages", simulation, log};
+  ScriptedTarget port{"port", simulation, log};
+  Atc atc;
+};
+
+TEST(Atc, MissAsksAndAHitLeavesTranslatedAtOnce) {
+  Bench bench(Config());
+  Payload* miss = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5010);
+  Payload* hit = bench.At(5000, TlpKind::kMemoryRead, 3, 0x5040);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "port"),
+              ElementsAre("port 1010 request translation 0x5000", "port 1310 request read 0x10000005010",
+                          "port 5010 request read 0x10000005040"));
+  EXPECT_THAT(Lines(bench.log, "engine"),
+              ElementsAre("engine 1310 release read 0x10000005010", "engine 1610 answer read 0x10000005010",
+                          "engine 5010 release read 0x10000005040", "engine 5310 answer read 0x10000005040"));
+  EXPECT_THAT(Segments(TlpOf(*miss).ledger), ElementsAre("atc 1000..1010", "memory 1010..1310", "memory 1310..1610"));
+  EXPECT_EQ(TlpOf(*hit).at, AddressType::kTranslated);
+  EXPECT_EQ(bench.Stat("hits"), 1u);
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 2u);
+}
+
+TEST(Atc, LookupsStartOneIntervalApart) {
+  AtcConfig config = Config();
+  config.lookup_interval_ps = 4;
+  Bench bench(config);
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.At(10'000, TlpKind::kMemoryRead, 3, 0x5000);
+  Payload* waits = bench.At(10'003, TlpKind::kMemoryRead, 3, 0x5000);
+  Payload* free = bench.At(10'008, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.Run();
+  EXPECT_EQ(Segments(TlpOf(*waits).ledger).front(), "atc_wait 10003..10004");
+  EXPECT_EQ(Segments(TlpOf(*free).ledger).front(), "atc 10008..10018");
+}
+
+TEST(Atc, EqualPagesShareARequestAndSlotsAreGivenInOrder) {
+  AtcConfig config = Config();
+  config.outstanding_requests = 1;
+  Bench bench(config);
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  Payload* merged = bench.At(100, TlpKind::kMemoryRead, 3, 0x5040);
+  Payload* waits = bench.At(101, TlpKind::kMemoryRead, 4, 0x5000);
+  bench.At(400, TlpKind::kMemoryRead, 3, 0x5080);  // hits under the other's miss
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "port"),
+              ElementsAre("port 10 request translation 0x5000", "port 310 request read 0x10000005000",
+                          "port 310 request read 0x10000005040", "port 310 request translation 0x5000",
+                          "port 410 request read 0x10000005080", "port 610 request read 0x10000005000"));
+  EXPECT_THAT(Segments(TlpOf(*merged).ledger), ElementsAre("atc 100..110", "ats_wait 110..310", "memory 310..610"));
+  EXPECT_EQ(Segments(TlpOf(*waits).ledger)[1], "atc_wait 111..310");
+  EXPECT_EQ(bench.Stat("merged"), 1u);
+  EXPECT_EQ(bench.Stat("translation_requests"), 2u);
+}
+
+TEST(Atc, LargePageServesItsNeighboursAlsoThoseThatWaitForASlot) {
+  AtcConfig config = Config();
+  config.outstanding_requests = 1;
+  Bench bench(config);
+  bench.translate = [](Payload&) { return Answer(true, true, kPageShift2M); };
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1, TlpKind::kMemoryRead, 3, 0x2000);
+  bench.At(1000, TlpKind::kMemoryRead, 3, 0x1F'F000);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("translation_requests"), 1u);
+  EXPECT_EQ(Lines(bench.log, "port").back(), "port 1010 request read 0x100001ff000");
+}
+
+// ATS-12, ATS-21: a missing right is asked for again, not a fault; the retried request does not use the old entry.
+TEST(Atc, WriteThroughAReadOnlyEntryAsksAgain) {
+  Bench bench(Config());
+  bool writable = false;
+  bench.translate = [&](Payload&) { return Answer(true, writable); };
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.simulation.agenda.RunUntil(1000);
+  writable = true;
+  bench.At(2000, TlpKind::kMemoryWrite, 3, 0x5000);
+  bench.Run();
+  EXPECT_EQ(Lines(bench.log, "port").back(), "port 2310 request write 0x10000005000");
+  EXPECT_EQ(bench.Stat("rights_misses"), 1u);
+  EXPECT_EQ(bench.Stat("page_requests"), 0u);
+}
+
+// ATS-06, PRI-04: no access now is asked for, waited for, and asked again.
+TEST(Atc, AbsentPageIsRequestedAndTriedAgain) {
+  Bench bench(Config());
+  bool there = false;
+  bench.translate = [&](Payload&) { return Answer(there, there); };
+  Payload* read = bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  Payload* merged = bench.At(500, TlpKind::kMemoryWrite, 3, 0x5040);
+  TlpOf(*merged).job = nullptr;
+  bench.port.on_arrival = [&](Payload& payload) {
+    if (TlpOf(payload).kind == TlpKind::kPageRequest) {
+      EXPECT_TRUE(TlpOf(payload).wants_read);
+      EXPECT_FALSE(TlpOf(payload).wants_write);
+      EXPECT_TRUE(TlpOf(payload).last_in_group);
+      there = true;
+    }
+    bench.OnArrival(payload);
+  };
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "port"),
+              ElementsAre("port 10 request translation 0x5000", "port 310 request page_request 0x5000",
+                          "port 1310 request translation 0x5000", "port 1610 request read 0x10000005000",
+                          "port 1610 request write 0x10000005040"));
+  EXPECT_THAT(Segments(TlpOf(*read).ledger), ElementsAre("atc 0..10", "memory 10..310", "page_fault 310..1310",
+                                                         "memory 1310..1610", "memory 1610..1910"));
+  EXPECT_EQ(bench.job.faults, 1u);
+  EXPECT_EQ(bench.Stat("page_responses.success"), 1u);
+  EXPECT_EQ(bench.Stat("no_access_answers"), 1u);
+}
+
+TEST(Atc, RetriesEndAtTheLimit) {
+  AtcConfig config = Config();
+  config.page_fault_retry_limit = 2;
+  Bench bench(config);
+  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "engine"), ElementsAre("engine 2910 answer read 0x5000 status=1"));
+  EXPECT_EQ(bench.Stat("translation_requests"), 3u);
+  EXPECT_EQ(bench.Stat("page_requests"), 2u);
+  EXPECT_EQ(bench.Stat("retries_exhausted"), 1u);
+}
+
+TEST(Atc, InvalidResponseFailsItsRequests) {
+  Bench bench(Config());
+  bench.code = PageResponseCode::kInvalidRequest;
+  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "engine"), ElementsAre("engine 1310 answer write 0x5000 status=1"));
+  EXPECT_EQ(bench.Stat("page_responses.invalid"), 1u);
+  EXPECT_EQ(bench.Stat("failed_requests"), 1u);
+}
+
+// PRI-06: after Response Failure nothing is asked any more, and late responses count for nothing.
+TEST(Atc, ResponseFailureStopsThePageRequestInterface) {
+  Bench bench(Config());
+  bench.code = PageResponseCode::kFailure;
+  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.At(100, TlpKind::kMemoryRead, 4, 0x5000);
+  bench.At(5000, TlpKind::kMemoryRead, 5, 0x5000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "engine"),
+              ElementsAre("engine 1310 answer read 0x5000 status=1", "engine 1310 answer read 0x5000 status=1",
+                          "engine 5310 answer read 0x5000 status=1"));
+  EXPECT_EQ(bench.Stat("page_requests"), 2u);
+  EXPECT_EQ(bench.Stat("page_responses.failure"), 1u);
+}
+
+TEST(Atc, WithoutPageRequestsAnAbsentPageIsGivenBackAsAPageFault) {
+  AtcConfig config = Config();
+  config.page_requests = false;
+  Bench bench(config);
+  bench.translate = [](Payload&) { return Answer(false, false); };
+  Payload* write = bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "engine"), ElementsAre("engine 310 answer write 0x5000 status=4"));
+  EXPECT_THAT(Segments(TlpOf(*write).ledger), ElementsAre("atc 0..10", "memory 10..310"));
+  EXPECT_EQ(bench.Stat("page_requests"), 0u);
+}
+
+// PRI-02: every page request holds a credit until its response.
+TEST(Atc, PageRequestsWaitForCredits) {
+  AtcConfig config = Config();
+  config.page_request_allocation = 1;
+  Bench bench(config);
+  std::vector<std::uint32_t> asked;
+  bench.translate = [&](Payload& request) {
+    const std::uint32_t pasid = TlpOf(request).pasid.value();
+    const bool again = std::find(asked.begin(), asked.end(), pasid) != asked.end();
+    asked.push_back(pasid);
+    return Answer(again, again);
+  };
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  Payload* waits = bench.At(1, TlpKind::kMemoryRead, 4, 0x5000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "engine"),
+              ElementsAre("engine 1610 release read 0x10000005000", "engine 1910 answer read 0x10000005000",
+                          "engine 2610 release read 0x10000005000", "engine 2910 answer read 0x10000005000"));
+  EXPECT_EQ(Segments(TlpOf(*waits).ledger)[2], "page_fault_wait 311..1310");
+}
+
+TEST(Atc, UnexpectedResponseIsCountedAndIgnored) {
+  Bench bench(Config());
+  Payload* response = bench.messages.Packet(TlpKind::kPageGroupResponse, 0, 0);
+  TlpOf(*response).page_group = 7;
+  bench.messages.SendAt(100, *response);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("page_responses.unexpected"), 1u);
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+}
+
+// ATS-07: UR means this function may not use ATS; CA is about one request only.
+TEST(Atc, UnsupportedRequestStopsTranslationCompleterAbortDoesNot) {
+  Bench bench(Config());
+  bench.port.behaviour.status = CompletionStatus::kCompleterAbort;
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.simulation.agenda.RunUntil(1000);
+  bench.port.behaviour.status = CompletionStatus::kUnsupportedRequest;
+  bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.At(2000, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "engine"),
+              ElementsAre("engine 310 answer read 0x5000 status=1", "engine 1310 answer read 0x5000 status=1",
+                          "engine 2010 answer read 0x5000 status=1"));
+  EXPECT_EQ(bench.Stat("translation_requests"), 2u);
+  EXPECT_EQ(bench.Stat("refused_translations"), 2u);
+}
+
+// The completion record's page is known; the data write before it still waits for its translation.
+TEST(Atc, PostedWritesKeepTheirOrderReadsDoNotWait) {
+  Bench bench(Config());
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
+  Payload* record = bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
+  bench.At(1002, TlpKind::kMemoryRead, 3, 0x1040);
+  bench.Run();
+  const auto lines = Lines(bench.log, "port");
+  EXPECT_THAT(std::vector<std::string>(lines.begin() + 2, lines.end()),
+              ElementsAre("port 1010 request translation 0x9000", "port 1012 request read 0x10000001040",
+                          "port 1310 request write 0x10000009000", "port 1310 request write 0x10000001000"));
+  EXPECT_THAT(Segments(TlpOf(*record).ledger), ElementsAre("atc 1001..1011", "order_wait 1011..1310"));
+  EXPECT_EQ(bench.Stat("ordered_writes"), 1u);
+}
+
+TEST(Atc, FailedWriteLetsYoungerOnesGo) {
+  AtcConfig config = Config();
+  config.page_requests = false;
+  Bench bench(config);
+  bench.translate = [](Payload& request) {
+    const bool there = TlpOf(request).virtual_address == 0x1000;
+    return Answer(there, there);
+  };
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
+  bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "engine"),
+              ElementsAre("engine 310 release read 0x10000001000", "engine 610 answer read 0x10000001000",
+                          "engine 1310 answer write 0x9000 status=4", "engine 1310 release write 0x10000001000"));
+}
+
+TEST(Atc, EntriesAreReplaced) {
+  Bench bench(Config(1));
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1000, TlpKind::kMemoryRead, 3, 0x2000);
+  bench.At(2000, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("evictions"), 2u);
+  EXPECT_EQ(bench.Stat("misses"), 3u);
+}
+
+}  // namespace
+}  // namespace siov

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/iotlb/iotlb.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/socket_peers.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+IotlbConfig Config(std::uint32_t entries, Picoseconds interval = 0, std::uint32_t miss_slots = 0) {
+  IotlbConfig config;
+  config.geometry.entries = entries;
+  config.lookup_latency_ps = 10;
+  config.lookup_interval_ps = interval;
+  config.miss_slots = miss_slots;
+  return config;
+}
+
+// A root port, the IOTLB, a walker whose walks take 300 and a memory that answers 100 after a read. PASIDs 1..9 map
+// page p to 0x100000 + p (4 KiB); what the walker answers can be changed.
+struct Bench {
+  explicit Bench(const IotlbConfig& config)
+      : spaces({Spaces()}, 7), iotlb("iotlb", simulation, "iotlb", config, 2, spaces) {
+    port.socket.bind(*iotlb.from_port[0]);
+    other_port.socket.bind(*iotlb.from_port[1]);
+    iotlb.to_walker.bind(walker.socket);
+    iotlb.to_memory.bind(memory.socket);
+    walker.behaviour.answer_after = 300;
+    walker.behaviour.answer_stage = Stage::kWalk;
+    walker.on_arrival = [this](Payload& walk) {
+      Translation& translation = TlpOf(walk).translation;
+      translation = answer;
+      const std::uint64_t page = (std::uint64_t{1} << answer.page_shift) - 1;
+      translation.address = 0x100'0000'0000 + (TlpOf(walk).virtual_address & ~page);
+    };
+    memory.behaviour.answer_after = 100;
+    answer.read = answer.write = true;
+  }
+  static AddressSpaceClass Spaces() {
+    AddressSpaceClass config;
+    config.count = 9;
+    return config;
+  }
+  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address,
+              RequesterId requester = 0x0100) {
+    Payload* payload = port.Packet(kind, address, 64);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.requester = requester;
+    if (pasid != 0) tlp.pasid = Pasid(pasid);
+    tlp.virtual_address = address;
+    port.SendAt(at, *payload);
+    return payload;
+  }
+  void Run() { simulation.agenda.RunUntil(kPsPerMs); }
+  std::uint64_t Stat(const std::string& name) {
+    for (const Statistic* member : iotlb.statistics().members()) {
+      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return 0;
+  }
+
+  Simulation simulation{Agenda::Mode::kAhead, 1};
+  PeerLog log;
+  AddressSpaces spaces;
+  Translation answer;
+  ScriptedInitiator port{"port", simulation, log};
+  ScriptedInitiator other_port{"other_port", simulation, log};
+  ScriptedTarget walker{"walker", simulation, log};
+  ScriptedTarget memory{"memory", simulation, log};
+  Iotlb iotlb;
+};
+
+TEST(Iotlb, MissWalksThenGoesToMemoryAndAHitGoesAtOnce) {
+  Bench bench(Config(8));
+  Payload* miss = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5010);
+  bench.At(5000, TlpKind::kMemoryRead, 3, 0x5FC0);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log),
+              ElementsAre("walker 1010 request walk 0x5010", "memory 1310 request read 0x10000005010",
+                          "port 1310 release read 0x10000005010", "port 1410 answer read 0x10000005010",
+                          "memory 5010 request read 0x10000005fc0", "port 5010 release read 0x10000005fc0",
+                          "port 5110 answer read 0x10000005fc0"));
+  EXPECT_THAT(Segments(TlpOf(*miss).ledger), ElementsAre("iotlb 1000..1010", "walk 1010..1310", "memory 1310..1410"));
+  EXPECT_EQ(bench.Stat("hits"), 1u);
+  EXPECT_EQ(bench.Stat("misses"), 1u);
+}
+
+TEST(Iotlb, LookupsStartOneIntervalApart) {
+  Bench bench(Config(8, 4));
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.At(10'000, TlpKind::kMemoryRead, 3, 0x5000);
+  Payload* waits = bench.At(10'001, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.At(10'008, TlpKind::kMemoryRead, 3, 0x5000);  // the port is free again in this instant
+  bench.Run();
+  std::vector<Picoseconds> at_memory;
+  for (const PeerEvent& event : bench.log) {
+    if (event.peer == "memory") at_memory.push_back(event.time);
+  }
+  EXPECT_THAT(at_memory, ElementsAre(310, 10'010, 10'014, 10'018));
+  EXPECT_EQ(Segments(TlpOf(*waits).ledger).front(), "iotlb_wait 10001..10004");
+}
+
+TEST(Iotlb, MissesOfOnePageShareAWalkAndLargePagesServeTheirNeighbours) {
+  Bench bench(Config(8));
+  bench.answer.page_shift = kPageShift2M;
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x20'5000);
+  Payload* merged = bench.At(50, TlpKind::kMemoryRead, 3, 0x20'5040);
+  bench.At(1000, TlpKind::kMemoryRead, 3, 0x3F'F000);  // same 2 MiB page
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "walker"), ElementsAre("walker 10 request walk 0x205000"));
+  EXPECT_THAT(Lines(bench.log, "memory"),
+              ElementsAre("memory 310 request read 0x10000205000", "memory 310 request read 0x10000205040",
+                          "memory 1010 request read 0x100003ff000"));
+  EXPECT_THAT(Segments(TlpOf(*merged).ledger), ElementsAre("iotlb 50..60", "walk_wait 60..310", "memory 310..410"));
+  EXPECT_EQ(bench.Stat("merged"), 1u);
+}
+
+TEST(Iotlb, MissSlotsAreGivenInOrderOfArrival) {
+  Bench bench(Config(8, 0, 1));
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  Payload* second = bench.At(1, TlpKind::kMemoryRead, 3, 0x2000);
+  bench.At(2, TlpKind::kMemoryRead, 4, 0x1000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "walker"), ElementsAre("walker 10 request walk 0x1000", "walker 310 request walk 0x2000",
+                                                      "walker 610 request walk 0x1000"));
+  EXPECT_EQ(Segments(TlpOf(*second).ledger)[1], "iotlb_wait 11..310");
+}
+
+// The page that frees the slot is large enough for the miss that waits for it.
+TEST(Iotlb, WaitingMissUsesWhatWasFilledMeanwhile) {
+  Bench bench(Config(8, 0, 1));
+  bench.answer.page_shift = kPageShift2M;
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1, TlpKind::kMemoryRead, 3, 0x2000);
+  bench.Run();
+  EXPECT_EQ(Lines(bench.log, "walker").size(), 1u);
+  EXPECT_THAT(Lines(bench.log, "memory"),
+              ElementsAre("memory 310 request read 0x10000001000", "memory 310 request read 0x10000002000"));
+}
+
+TEST(Iotlb, TranslationRequestsAreAnsweredWithoutMemory) {
+  Bench bench(Config(8));
+  bench.answer.write = false;
+  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "port"),
+              ElementsAre("port 310 release translation 0x5000", "port 310 answer translation 0x5000"));
+  EXPECT_THAT(Lines(bench.log, "memory"), IsEmpty());
+  EXPECT_EQ(TlpOf(*request).translation.address, 0x100'0000'5000u);
+  EXPECT_TRUE(TlpOf(*request).translation.read);
+  EXPECT_FALSE(TlpOf(*request).translation.write);
+}
+
+TEST(Iotlb, AbsentPagesAreAnsweredNoAccessAndNeverHeld) {
+  Bench bench(Config(8));
+  bench.answer = Translation{};
+  bench.answer.fault_reason = kFirstStageNotPresent;
+  Payload* first = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
+  bench.At(1000, TlpKind::kTranslationRequest, 3, 0x5000);
+  bench.Run();
+  EXPECT_EQ(TlpOf(*first).status, CompletionStatus::kSuccess);
+  EXPECT_FALSE(TlpOf(*first).translation.read || TlpOf(*first).translation.write);
+  EXPECT_EQ(Lines(bench.log, "walker").size(), 2u);
+  EXPECT_EQ(bench.Stat("no_access_answers"), 2u);
+}
+
+TEST(Iotlb, TranslationIntoTheInterruptWindowIsAborted) {
+  Bench bench(Config(8));
+  bench.answer = Translation{};
+  bench.answer.fault_reason = kInterruptRange;
+  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
+  Payload* read = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.Run();
+  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kCompleterAbort);
+  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(bench.Stat("aborted_answers"), 1u);
+}
+
+TEST(Iotlb, UntranslatedAccessWithoutTheRightIsRefusedOrDropped) {
+  Bench bench(Config(8));
+  bench.answer.write = false;
+  bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
+  Payload* read = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.At(2000, TlpKind::kMemoryWrite, 3, 0x5000);
+  bench.Run();
+  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(bench.Stat("dropped_writes"), 2u);
+  EXPECT_THAT(Lines(bench.log, "memory"), ElementsAre("memory 1010 request read 0x10000005000"));
+  bench.answer = Translation{};
+  bench.answer.fault_reason = kFirstStageNotPresent;
+  bench.At(3000 + kPsPerMs, TlpKind::kMemoryRead, 4, 0x5000);
+  bench.simulation.agenda.RunUntil(2 * kPsPerMs);
+  EXPECT_EQ(Lines(bench.log, "port").back(), "port 1000003310 answer read 0x5000 status=1");
+  EXPECT_EQ(bench.Stat("refused_reads"), 1u);
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 2u);  // the two reads, which are the port's
+}
+
+// A write whose page is known waits for an older one that walks; another requester's does not.
+TEST(Iotlb, PostedWritesOfARequesterReachMemoryInOrder) {
+  Bench bench(Config(8));
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000, 0x0200);
+  bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
+  bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
+  bench.At(1002, TlpKind::kMemoryWrite, 3, 0x1000, 0x0200);
+  bench.At(1003, TlpKind::kMemoryRead, 3, 0x1000);
+  std::vector<std::string> waited;
+  bench.memory.on_arrival = [&](Payload& payload) {
+    if (payload.get_address() == 0x100'0000'1000 && TlpOf(payload).kind == TlpKind::kMemoryWrite) {
+      waited.push_back(Segments(TlpOf(payload).ledger).back());
+    }
+  };
+  bench.Run();
+  const auto lines = Lines(bench.log, "memory");
+  EXPECT_THAT(std::vector<std::string>(lines.begin() + 2, lines.end()),
+              ElementsAre("memory 1012 request write 0x10000001000", "memory 1013 request read 0x10000001000",
+                          "memory 1310 request write 0x10000009000", "memory 1310 request write 0x10000001000"));
+  EXPECT_THAT(waited, ElementsAre("iotlb 1002..1012", "order_wait 1011..1310"));
+  EXPECT_EQ(bench.Stat("ordered_writes"), 1u);
+}
+
+TEST(Iotlb, DroppedWriteLetsYoungerOnesGo) {
+  Bench bench(Config(8));
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
+  bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
+  bench.walker.on_arrival = [&](Payload& walk) {
+    TlpOf(walk).translation = Translation{};
+    TlpOf(walk).translation.read = TlpOf(walk).translation.write = TlpOf(walk).virtual_address == 0x1000;
+    if (TlpOf(walk).virtual_address != 0x1000) TlpOf(walk).translation.fault_reason = kFirstStageNotPresent;
+  };
+  bench.Run();
+  EXPECT_EQ(Lines(bench.log, "memory").back(), "memory 1310 request write 0x0");
+  EXPECT_EQ(bench.Stat("dropped_writes"), 1u);
+}
+
+TEST(Iotlb, RequestsWithoutPasidPassThrough) {
+  Bench bench(Config(8));
+  bench.At(0, TlpKind::kMemoryRead, 0, 0x5000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "memory"), ElementsAre("memory 10 request read 0x5000"));
+  EXPECT_EQ(bench.Stat("without_pasid"), 1u);
+}
+
+TEST(Iotlb, AnswersReturnToThePortTheyCameBy) {
+  Bench bench(Config(8));
+  Payload* read = bench.other_port.Packet(TlpKind::kMemoryRead, 0x5000, 64);
+  TlpOf(*read).pasid = Pasid(1);
+  TlpOf(*read).virtual_address = 0x5000;
+  bench.other_port.SendAt(0, *read);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "other_port"),
+              ElementsAre("other_port 310 release read 0x10000005000", "other_port 410 answer read 0x10000005000"));
+  EXPECT_EQ(TlpOf(*read).route_depth(), 0u);
+}
+
+TEST(Iotlb, InvalidatedAndEvictedPagesWalkAgain) {
+  Bench bench(Config(1));
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1000, TlpKind::kMemoryRead, 3, 0x2000);
+  bench.At(2000, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.Run();
+  EXPECT_EQ(Lines(bench.log, "walker").size(), 3u);
+  EXPECT_EQ(bench.Stat("evictions"), 2u);
+  bench.iotlb.InvalidatePage(Pasid(3), 0x1008);
+  EXPECT_EQ(bench.Stat("invalidated"), 1u);
+  bench.At(2 * kPsPerMs, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.simulation.agenda.RunUntil(3 * kPsPerMs);
+  EXPECT_EQ(Lines(bench.log, "walker").size(), 4u);
+}
+
+}  // namespace
+}  // namespace siov

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/page_walker/page_walker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/socket_peers.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr std::uint64_t kVa = 0x12'3456'7000;
+
+AddressSpaceClass FourLevels() {
+  AddressSpaceClass config;
+  config.count = 100;
+  return config;
+}
+
+PageWalkerConfig Config(std::uint32_t walkers, std::uint32_t queue_entries) {
+  PageWalkerConfig config;
+  config.walkers = walkers;
+  config.queue_entries = queue_entries;
+  config.cache_latency_ps = 5;
+  config.setup_latency_ps = 10;
+  config.step_latency_ps = 7;
+  return config;
+}
+
+// An IOTLB, the walker, and a memory that answers 100 after each read.
+struct Bench {
+  explicit Bench(const PageWalkerConfig& config, AddressSpaceClass spaces_config = FourLevels())
+      : spaces({spaces_config}, 7), walker("walker", simulation, "walker", config, spaces) {
+    iotlb.socket.bind(walker.from_iotlb);
+    walker.to_memory.bind(memory.socket);
+    memory.behaviour.answer_after = 100;
+  }
+  Payload* WalkAt(Picoseconds at, std::uint32_t pasid, std::uint64_t address) {
+    Payload* payload = iotlb.Packet(TlpKind::kWalk, address, 8);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.requester = 0x0100;
+    tlp.pasid = Pasid(pasid);
+    tlp.virtual_address = address;
+    iotlb.SendAt(at, *payload);
+    return payload;
+  }
+  std::vector<Picoseconds> Times(const std::string& peer, PeerEventKind event) const {
+    std::vector<Picoseconds> times;
+    for (const PeerEvent& seen : log) {
+      if (seen.peer == peer && seen.event == event) times.push_back(seen.time);
+    }
+    return times;
+  }
+  std::uint64_t Stat(const std::string& name) {
+    for (const Statistic* member : walker.statistics().members()) {
+      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return 0;
+  }
+
+  Simulation simulation{Agenda::Mode::kAhead, 1};
+  PeerLog log;
+  AddressSpaces spaces;
+  ScriptedInitiator iotlb{"iotlb", simulation, log};
+  ScriptedTarget memory{"memory", simulation, log};
+  PageWalker walker;
+};
+
+// setup + cache, then each read's latency and one step after it: 15 + 8 x 107.
+TEST(PageWalker, EveryDependentReadGoesToMemory) {
+  Bench bench(Config(1, 0));
+  Payload* walk = bench.WalkAt(1000, 3, kVa);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_THAT(bench.Times("memory", PeerEventKind::kRequest),
+              ElementsAre(1015, 1122, 1229, 1336, 1443, 1550, 1657, 1764));
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kRelease), ElementsAre(1000));
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(1015 + 8 * 107));
+  EXPECT_EQ(TlpOf(*walk).translation.address, bench.spaces.Translate(Pasid(3), kVa).address);
+  EXPECT_EQ(Segments(TlpOf(*walk).ledger).front(), "walk 1000..1015");
+  EXPECT_EQ(Segments(TlpOf(*walk).ledger)[1], "walk_memory 1015..1115");
+  EXPECT_EQ(bench.Stat("reads.structures"), 4u);
+  EXPECT_EQ(bench.Stat("reads.first.l1"), 1u);
+  EXPECT_EQ(bench.Stat("context_cache.misses"), 1u);
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 1u);  // the walk's own; its read went back
+}
+
+TEST(PageWalker, NestedWalkReadsTwentyFourEntriesAndTheStructures) {
+  AddressSpaceClass nested = FourLevels();
+  nested.stages = TranslationStages::kNested;
+  nested.second_format = TableFormat::kX86FourLevel;
+  Bench bench(Config(1, 0), nested);
+  bench.WalkAt(0, 3, kVa);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_EQ(bench.Times("memory", PeerEventKind::kRequest).size(), 28u);
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(15 + 28 * 107));
+  EXPECT_EQ(bench.Stat("reads.second.l4"), 5u);
+}
+
+TEST(PageWalker, CachesShortenTheNextWalk) {
+  PageWalkerConfig config = Config(1, 0);
+  config.context_cache.entries = 4;
+  config.pasid_cache.entries = 4;
+  config.first_stage_cache[0].entries = 4;
+  Bench bench(config);
+  bench.WalkAt(0, 3, kVa);
+  bench.WalkAt(10'000, 3, kVa + kPage4K);
+  bench.WalkAt(20'000, 4, kVa);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871, 10'000 + 15 + 107, 20'000 + 15 + 6 * 107));
+  EXPECT_EQ(bench.Stat("first_stage_cache.hits"), 1u);
+  EXPECT_EQ(bench.Stat("pasid_cache.hits"), 1u);
+  EXPECT_EQ(bench.Stat("pasid_cache.misses"), 2u);
+  EXPECT_EQ(bench.Stat("context_cache.hits"), 1u);
+}
+
+TEST(PageWalker, EqualWalksMerge) {
+  Bench bench(Config(2, 0));
+  bench.WalkAt(0, 3, kVa);
+  Payload* merged = bench.WalkAt(100, 3, kVa + 8);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871, 871));
+  EXPECT_EQ(bench.Times("memory", PeerEventKind::kRequest).size(), 8u);
+  EXPECT_THAT(Segments(TlpOf(*merged).ledger), ElementsAre("walk_wait 100..871"));
+  EXPECT_EQ(bench.Stat("merged"), 1u);
+}
+
+// One walker, a queue of one: the third keeps its place with the sender until the second leaves the queue.
+TEST(PageWalker, FullQueueHoldsTheSendersBuffer) {
+  Bench bench(Config(1, 1));
+  bench.WalkAt(0, 3, kVa);
+  Payload* second = bench.WalkAt(1, 4, kVa);
+  Payload* third = bench.WalkAt(2, 5, kVa);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kRelease), ElementsAre(0, 1, 871));
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871, 2 * 871, 3 * 871));
+  EXPECT_EQ(Segments(TlpOf(*second).ledger).front(), "walk_wait 1..871");
+  EXPECT_EQ(Segments(TlpOf(*third).ledger).front(), "walk_wait 2..1742");
+  EXPECT_EQ(bench.Stat("queue_full"), 1u);
+  EXPECT_EQ(bench.Stat("requests"), 3u);
+}
+
+TEST(PageWalker, AbsentPageEndsTheWalkWithItsReason) {
+  AddressSpaceClass absent = FourLevels();
+  absent.resident_fraction = 0;
+  Bench bench(Config(1, 0), absent);
+  Payload* walk = bench.WalkAt(0, 3, kVa);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_EQ(TlpOf(*walk).translation.fault_reason, kFirstStageNotPresent);
+  EXPECT_FALSE(TlpOf(*walk).translation.read);
+  EXPECT_EQ(bench.Stat("faults"), 1u);
+}
+
+}  // namespace
+}  // namespace siov
