@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traffic and host at scale, over a device that accepts a job every so often and answers the rest with Retry.
+//
+//   siov_tenants_bench TENANTS closed|poisson|retry
+//
+// Prints host time per job, agenda events per job and resident memory per tenant.
+#include <cstdint>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <systemc>
+
+#include "models/host/host.h"
+#include "models/traffic/traffic.h"
+
+namespace siov {
+namespace {
+
+constexpr Picoseconds kRoundTrip = 600 * kPsPerNs;
+constexpr Picoseconds kService = 2 * kPsPerUs;
+
+// Accepts one job per `gap` and completes each after kService.
+class Device : public Block {
+ public:
+  Device(const sc_core::sc_module_name& name, Simulation& simulation, Picoseconds gap)
+      : Block(name, simulation, "device"),
+        portal("portal", this, &Device::Forward),
+        records("records", this, &Device::Backward),
+        gap_(gap) {}
+  TargetSocket<Device> portal;
+  InitiatorSocket<Device> records;
+
+ private:
+  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& write, tlm::tlm_phase& phase, Picoseconds delay) {
+    Due(delay, 0, &write);
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
+  }
+  void Backward(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
+  void OnDue(const DueItem& item) override {
+    if (item.kind == 1) {
+      Payload& record = *TakePayload(TlpKind::kObservedWrite, 0, 32);
+      TlpOf(record).job = static_cast<Job*>(item.object);
+      records.Send(record, 0);
+      return;
+    }
+    Payload& write = PayloadOf(item);
+    Tlp& tlp = TlpOf(write);
+    Job& job = *tlp.job;
+    if (now() >= free_at_) {
+      free_at_ = now() + gap_;
+      job.ledger.Append(tlp.ledger);
+      for (int i = 0; i < 20; ++i) {
+        job.ledger.Mark(i % 2 == 0 ? Stage::kLinkWire : Stage::kMemory, job.ledger.cursor() + kService / 20);
+      }
+      job.status = JobStatus::kSuccess;
+      job.bytes_completed = job.size_bytes;
+      Due(kService, 1, &job);
+    } else {
+      tlp.status = CompletionStatus::kRetry;
+    }
+    tlp.ledger.Mark(Stage::kPort, now() + kRoundTrip);
+    portal.Respond(write, kRoundTrip);
+  }
+
+  Picoseconds gap_;
+  Picoseconds free_at_ = 0;
+};
+
+double ResidentBytes() {
+  std::ifstream statm("/proc/self/statm");
+  double pages = 0;
+  double resident = 0;
+  statm >> pages >> resident;
+  return resident * 4096;
+}
+
+int Run(std::uint32_t tenants, const std::string& mode) {
+  const double before = ResidentBytes();
+  Simulation simulation(Agenda::Mode::kAhead, 1);
+  TrafficConfig traffic_config;
+  traffic_config.per_tenant_histograms = false;
+  TenantClassConfig tenant_class;
+  tenant_class.tenants = tenants;
+  tenant_class.queues = {QueueId(0)};
+  tenant_class.pattern = AddressPattern::kSequential;
+  tenant_class.think_time = Distribution::Exponential(1e5 * tenants);
+  if (mode == "poisson") tenant_class.arrivals = ArrivalProcess::kPoisson;
+  if (mode == "retry") tenant_class.think_time = Distribution::Constant(0);
+  tenant_class.jobs_per_second = 1e7 / tenants;
+  traffic_config.classes = {tenant_class};
+  Traffic traffic("traffic", simulation, "traffic", traffic_config);
+  HostConfig host_config;
+  host_config.retry_backoff_ps = kPsPerUs;
+  host_config.retry_backoff_max_ps = kPsPerMs;
+  host_config.retry_jitter = 0.5;
+  HostPeers peers;
+  peers.endpoints = {{0, {{true, 128}}}};
+  AddressSpaces spaces({AddressSpaceClass()}, 1);
+  Host host("host", simulation, "host", host_config, peers, spaces);
+  Device device("device", simulation, mode == "retry" ? 100 * kPsPerNs : 0);
+  traffic.to_host.bind(host.from_traffic);
+  host.to_port[0]->bind(device.portal);
+  device.records.bind(host.from_memory);
+
+  simulation.agenda.RunUntil(0);
+  const double built = ResidentBytes();
+  const Picoseconds until = kPsPerMs * (mode == "retry" ? 10 : 100);
+  const std::clock_t start = std::clock();  // CPU time: the machine may be shared
+  simulation.agenda.RunUntil(until);
+  const double elapsed_ns = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC * 1e9;
+  const auto jobs = static_cast<double>(traffic.job_statistics().overall().jobs());
+  const auto events = static_cast<double>(simulation.agenda.events());
+  std::cout << mode << ": " << jobs << " jobs, " << elapsed_ns / jobs << " ns/job, " << events / jobs
+            << " events/job, " << elapsed_ns / events << " ns/event, " << (built - before) / tenants
+            << " B/tenant at the start, " << (ResidentBytes() - before) / tenants << " B/tenant at the end, "
+            << simulation.jobs.in_use() << " jobs in flight\n";
+  return 0;
+}
+
+}  // namespace
+}  // namespace siov
+
+int sc_main(int, char**) { return 1; }
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "siov_tenants_bench TENANTS closed|poisson|retry\n";
+    return 2;
+  }
+  sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
+  return siov::Run(static_cast<std::uint32_t>(std::strtoul(argv[1], nullptr, 10)), argv[2]);
+}
