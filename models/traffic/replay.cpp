@@ -14,7 +14,7 @@ void ReplayStream::Append(std::uint64_t iova, std::uint32_t size_bytes, JobOp op
   const bool packs = gap % kPsPerNs == 0 && ns < kElsewhere;
   if (!packs) odd_gaps_[accesses_.size()] = gap;
   Packed packed;
-  packed.iova = iova & ((std::uint64_t{1} << 62) - 1);
+  packed.iova = iova & ((std::uint64_t{1} << kAddressBits) - 1);
   packed.op = static_cast<std::uint64_t>(op) & 3u;
   packed.size_bytes = size_bytes;
   packed.gap_ns = packs ? static_cast<std::uint32_t>(ns) : kElsewhere;
@@ -123,6 +123,10 @@ bool ReplayCore::Interpret(const TraceRecord& record, Recorded* recorded, Replay
   if (size > std::numeric_limits<std::uint32_t>::max()) {
     throw TraceError(config_.trace_file + ": access at " + std::to_string(record.time_ps) + " ps has a size of " +
                      std::to_string(size) + " bytes; allowed: below 4 GiB");
+  }
+  if (record.iova >> ReplayStream::kAddressBits != 0) {
+    throw TraceError(config_.trace_file + ": access at " + std::to_string(record.time_ps) + " ps goes to address " +
+                     std::to_string(record.iova) + "; allowed: below 2^62");
   }
   recorded->access.iova = record.iova;
   recorded->access.size_bytes = static_cast<std::uint32_t>(size);

@@ -52,10 +52,11 @@ class ReplayStream {
   void Clear();
 
   static constexpr std::uint64_t kBytesPerAccess = 16;
+  static constexpr unsigned kAddressBits = 62;
 
  private:
   struct Packed {
-    std::uint64_t iova : 62;
+    std::uint64_t iova : kAddressBits;
     std::uint64_t op : 2;
     std::uint32_t size_bytes;
     std::uint32_t gap_ns;  // kElsewhere: in odd_gaps_

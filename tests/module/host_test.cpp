@@ -161,6 +161,17 @@ TEST(Host, GivesUpAtTheRetryLimit) {
   EXPECT_EQ(bench.Value("rejected"), 1);
 }
 
+// ENQCMD knows accepted or not accepted, never an error.
+TEST(Host, AnyErrorIsTriedAgain) {
+  Bench bench;
+  bench.port.behaviour.status = CompletionStatus::kUnsupportedRequest;
+  bench.port.on_arrival = nullptr;
+  Job& job = bench.SubmitAt(0, 0);
+  bench.simulation.agenda.RunUntil(1700);
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0x2000", "port 1600 request dmwr 0x2000"));
+  EXPECT_EQ(job.retries, 1);
+}
+
 TEST(Host, ThousandsOfRetriesKeepTheLedgerSmall) {
   HostConfig config = Config();
   config.retry_limit = 3000;
