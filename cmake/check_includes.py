@@ -106,9 +106,15 @@ def check(files: Dict[str, str]) -> List[str]:
 
 def tracked_files(root: Path) -> Dict[str, str]:
     """path -> text of every tracked file that a rule speaks about."""
-    listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
-    wanted = [name for name in listed.split("\0") if name.endswith(LICENSED) or name.rsplit("/", 1)[-1] in LICENSED_NAMES]
-    return {name: (root / name).read_text(encoding="utf-8", errors="replace") for name in wanted if (root / name).is_file()}
+    listed = subprocess.run(
+        ["git", "-C", str(root), "ls-files", "-z"], check=True, capture_output=True, text=True
+    ).stdout
+    wanted = [
+        name for name in listed.split("\0") if name.endswith(LICENSED) or name.rsplit("/", 1)[-1] in LICENSED_NAMES
+    ]
+    return {
+        name: (root / name).read_text(encoding="utf-8", errors="replace") for name in wanted if (root / name).is_file()
+    }
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -15,5 +15,17 @@ from siovsim.result import Result
 from siovsim.running import run, run_here
 from siovsim.sweep import Sweep, local, sweep
 
-__all__ = ["Experiment", "InputError", "Interrupted", "Result", "RunError", "SiovsimError", "Sweep", "load", "local",
-           "run", "run_here", "sweep"]
+__all__ = [
+    "Experiment",
+    "InputError",
+    "Interrupted",
+    "Result",
+    "RunError",
+    "SiovsimError",
+    "Sweep",
+    "load",
+    "local",
+    "run",
+    "run_here",
+    "sweep",
+]

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line. Exit codes: 0 done; 1 the run failed or a target was missed; 2 the input is wrong; 130 interrupted."""
+"""The command line.
+
+Exit codes: 0 done; 1 the run failed or a target was missed; 2 the input is wrong; 130 interrupted.
+"""
 
 import argparse
 import os
@@ -10,9 +13,12 @@ from typing import List, NoReturn, Optional
 from siovsim import engine, paths, progress, running
 from siovsim.errors import InputError, Interrupted, SiovsimError
 
-PASSED_ON = {"check": "report every fault of configuration files at once",
-             "describe": "the platform: zero-load latencies, throughput bound, picture",
-             "trace": "look at or convert recorded traces", "bench": "measure the simulator's own speed"}
+PASSED_ON = {
+    "check": "report every fault of configuration files at once",
+    "describe": "the platform: zero-load latencies, throughput bound, picture",
+    "trace": "look at or convert recorded traces",
+    "bench": "measure the simulator's own speed",
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -22,8 +28,14 @@ class _Parser(argparse.ArgumentParser):
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="experiment file")
-    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="overrides",
-                        help="override one field by dotted path; may be repeated")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        dest="overrides",
+        help="override one field by dotted path; may be repeated",
+    )
     parser.add_argument("--trace", metavar="FILE", help="replay this recorded trace")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of every random stream")
     parser.add_argument("--out", metavar="DIR", help="result folder (default: results/<name>)")
@@ -35,23 +47,37 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="sweep file")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
-                        help="points run at the same time (default: one per processor)")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="points run at the same time (default: one per processor)",
+    )
     parser.add_argument("--shard", metavar="I/N", help="run only every N-th point, starting with the I-th (from 0)")
     parser.add_argument("--out", metavar="DIR", help="result folder (default: results/<name>)")
-    parser.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True,
-                        help="keep finished points (default); --no-resume refuses a folder that has some")
+    parser.add_argument(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="keep finished points (default); --no-resume refuses a folder that has some",
+    )
     parser.add_argument("--force", action="store_true", help="run finished points again")
     parser.add_argument("--filter", metavar="EXPR", help="run only points where this holds, e.g. 'entries >= 64'")
     parser.add_argument("--max-runs", type=int, metavar="N", help="run at most N points now")
-    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="kill a point that takes longer; it counts as failed")
+    parser.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="kill a point that takes longer; it counts as failed"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress and no table")
 
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = _Parser(prog="siovsim", description="Latency and throughput of many tenants sharing one I/O device.",
-                  epilog="siovsim test runs the test suite.")
+    top = _Parser(
+        prog="siovsim",
+        description="Latency and throughput of many tenants sharing one I/O device.",
+        epilog="siovsim test runs the test suite.",
+    )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _run_arguments(commands.add_parser("run", help="run one experiment and write its report"))
     for name, sentence in PASSED_ON.items():
@@ -70,8 +96,14 @@ def _run(arguments: argparse.Namespace) -> int:
     with progress.choose(arguments.quiet) as display:
         try:
             result = running.run(
-                experiment, out=arguments.out, seed=arguments.seed, trace=arguments.trace, timeline=arguments.timeline,
-                requests=arguments.requests, progress=display)
+                experiment,
+                out=arguments.out,
+                seed=arguments.seed,
+                trace=arguments.trace,
+                timeline=arguments.timeline,
+                requests=arguments.requests,
+                progress=display,
+            )
         except Interrupted as interruption:
             if interruption.folder is None:
                 raise

@@ -7,8 +7,16 @@ from typing import Dict, List, Optional, Sequence
 from siovsim import units
 from siovsim.result import Result
 
-_METRICS = ("job.latency.mean_ns", "job.latency.p50_ns", "job.latency.p90_ns", "job.latency.p99_ns", "job.latency.p999_ns",
-            "job.latency.max_ns", "job.throughput_per_s", "job.goodput_bytes_per_s")
+_METRICS = (
+    "job.latency.mean_ns",
+    "job.latency.p50_ns",
+    "job.latency.p90_ns",
+    "job.latency.p99_ns",
+    "job.latency.p999_ns",
+    "job.latency.max_ns",
+    "job.throughput_per_s",
+    "job.goodput_bytes_per_s",
+)
 
 
 def _cell(name: str, value: Optional[float], first: Optional[float], half: Optional[float]) -> str:
@@ -22,10 +30,15 @@ def _cell(name: str, value: Optional[float], first: Optional[float], half: Optio
 
 def table(results: Sequence[Result]) -> List[List[str]]:
     """Header and rows: percentiles and throughput, then the mean time in each stage that any run spends time in."""
-    lines = [["", *(result.name for result in results)], ["seed", *(str(result.document["run"]["seed"]) for result in results)]]
+    lines = [
+        ["", *(result.name for result in results)],
+        ["seed", *(str(result.document["run"]["seed"]) for result in results)],
+    ]
     for name in _METRICS:
         first = results[0].summary.get(name)
-        lines.append([name, *(_cell(name, result.summary.get(name), first, _half_width(result, name)) for result in results)])
+        lines.append(
+            [name, *(_cell(name, result.summary.get(name), first, _half_width(result, name)) for result in results)]
+        )
     stages: List[Dict[str, float]] = []
     for result in results:
         frame = result.stages()

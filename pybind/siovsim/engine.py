@@ -68,17 +68,25 @@ def _pump(child: "subprocess.Popen[str]", on_progress: Optional[Progress], log: 
 def run(arguments: Sequence[str], on_progress: Optional[Progress] = None, timeout_s: Optional[float] = None) -> Ended:
     """Runs the engine with these arguments and waits for it.
 
-    A KeyboardInterrupt is passed on to the child once; the child then ends by itself with code 130. A second one kills it.
+    A KeyboardInterrupt is passed on to the child once; the child then ends by itself with code 130. A second kills it.
     """
     child = subprocess.Popen(
-        _command(arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, errors="replace", process_group=0)
+        _command(arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        process_group=0,
+    )
     with _lock:
         _running.add(child)
     output: List[str] = []
     log: List[str] = []
-    readers = [threading.Thread(target=lambda: output.extend(child.stdout or ()), daemon=True),
-               threading.Thread(target=_pump, args=(child, on_progress, log), daemon=True)]
+    readers = [
+        threading.Thread(target=lambda: output.extend(child.stdout or ()), daemon=True),
+        threading.Thread(target=_pump, args=(child, on_progress, log), daemon=True),
+    ]
     for reader in readers:
         reader.start()
     timed_out = False

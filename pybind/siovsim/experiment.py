@@ -44,7 +44,9 @@ class Experiment:
     @property
     def name(self) -> str:
         """The name of the experiment: an override's, the file's field, or the file's own name."""
-        overridden = [value for path, _, value in (item.partition("=") for item in self.overrides) if path == "experiment_name"]
+        overridden = [
+            value for path, _, value in (item.partition("=") for item in self.overrides) if path == "experiment_name"
+        ]
         if overridden:
             return overridden[-1].strip("\"'")
         try:

@@ -35,8 +35,9 @@ class Bar(Silent):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
 
-        self._bar = Progress(BarColumn(bar_width=32), TextColumn("{task.description}"), transient=True,
-                             console=Console(stderr=True))
+        self._bar = Progress(
+            BarColumn(bar_width=32), TextColumn("{task.description}"), transient=True, console=Console(stderr=True)
+        )
         self._task = self._bar.add_task("starting", total=None)
 
     def __enter__(self) -> "Bar":
@@ -62,8 +63,10 @@ def describe(update: Dict[str, Any]) -> str:
     left = f", {update['eta_s']:.0f} s left" if update.get("eta_s") is not None else ""
     if "total" in update:
         return f"{update['done']} done, {update['failed']} failed, {update['total']} points{left}"
-    return (f"{units.time_ns(update['sim_time_ns'])} simulated, {units.count(update['jobs_done'])} jobs, "
-            f"{units.rate(update['events_per_s'], ' events/s')}{left}")
+    return (
+        f"{units.time_ns(update['sim_time_ns'])} simulated, {units.count(update['jobs_done'])} jobs, "
+        f"{units.rate(update['events_per_s'], ' events/s')}{left}"
+    )
 
 
 def choose(quiet: bool, terminal: Optional[bool] = None) -> Silent:

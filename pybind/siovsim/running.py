@@ -26,9 +26,17 @@ def _options(trace: Union[str, Path, None], seed: Optional[int], timeline: Optio
     return options + (["--requests"] if requests else [])
 
 
-def run(experiment: Union[Experiment, str, Path], *, out: Union[str, Path, None] = None, seed: Optional[int] = None,
-        trace: Union[str, Path, None] = None, timeline: Optional[int] = None, requests: bool = False,
-        timeout_s: Optional[float] = None, progress: Optional[Progress] = None) -> Result:
+def run(
+    experiment: Union[Experiment, str, Path],
+    *,
+    out: Union[str, Path, None] = None,
+    seed: Optional[int] = None,
+    trace: Union[str, Path, None] = None,
+    timeline: Optional[int] = None,
+    requests: bool = False,
+    timeout_s: Optional[float] = None,
+    progress: Optional[Progress] = None,
+) -> Result:
     """Runs an experiment in a child process and returns its result, whether or not its targets were met.
 
     out: result folder (default ``results/<name>``). seed: overrides run.seed. trace: replays this recorded trace.
@@ -43,9 +51,19 @@ def run(experiment: Union[Experiment, str, Path], *, out: Union[str, Path, None]
     before = _stamp(folder)
     with experiment.as_file() as file:
         ended = engine.run(
-            ["run", str(file), *engine.overrides_as_options(experiment.overrides),
-             *_options(trace, seed, timeline, requests), "--out", str(folder), "--progress", "json"],
-            progress, timeout_s)
+            [
+                "run",
+                str(file),
+                *engine.overrides_as_options(experiment.overrides),
+                *_options(trace, seed, timeline, requests),
+                "--out",
+                str(folder),
+                "--progress",
+                "json",
+            ],
+            progress,
+            timeout_s,
+        )
     return finish(ended, folder, _stamp(folder) != before)
 
 
@@ -74,16 +92,23 @@ def finish(ended: engine.Ended, folder: Path, written: bool) -> Result:
 _ran_here = False
 
 
-def run_here(experiment: Union[Experiment, str, Path], *, out: Union[str, Path, None] = None, requests: bool = False,
-             timeline: int = 0) -> Result:
+def run_here(
+    experiment: Union[Experiment, str, Path],
+    *,
+    out: Union[str, Path, None] = None,
+    requests: bool = False,
+    timeline: int = 0,
+) -> Result:
     """Runs an experiment inside this process: no child, but only once, because SystemC elaborates once per process.
 
     A second call raises SiovsimError; use ``siovsim.run`` for as many runs as you like.
     """
     global _ran_here
     if _ran_here:
-        raise SiovsimError("this process has already run one experiment, and SystemC elaborates only once per process; "
-                           "use siovsim.run(...), which starts a child process for every run.")
+        raise SiovsimError(
+            "this process has already run one experiment, and SystemC elaborates only once per process; "
+            "use siovsim.run(...), which starts a child process for every run."
+        )
     native = _extension()
     experiment = experiment if isinstance(experiment, Experiment) else load(experiment)
     folder = output_folder(experiment, out)

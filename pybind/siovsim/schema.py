@@ -17,7 +17,9 @@ def _pool() -> Any:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"the compiled schema {path} cannot be read ({error.strerror}); ./siovsim builds it.") from error
+        raise InputError(
+            f"the compiled schema {path} cannot be read ({error.strerror}); ./siovsim builds it."
+        ) from error
     pool = descriptor_pool.DescriptorPool()
     for file in descriptor_pb2.FileDescriptorSet.FromString(data).file:
         pool.Add(file)
@@ -110,4 +112,8 @@ def _find_field(descriptor: Any, name: str) -> Any:
 def is_whole(field: Any) -> bool:
     """True for integer fields."""
     return field is not None and field.cpp_type in (
-        field.CPPTYPE_INT32, field.CPPTYPE_INT64, field.CPPTYPE_UINT32, field.CPPTYPE_UINT64)
+        field.CPPTYPE_INT32,
+        field.CPPTYPE_INT64,
+        field.CPPTYPE_UINT32,
+        field.CPPTYPE_UINT64,
+    )

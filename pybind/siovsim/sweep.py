@@ -48,8 +48,18 @@ def identify(task: PointTask) -> Tuple[str, str]:
 def run_point(task: PointTask) -> str:
     """Runs one point into its folder; returns "" or the error. The engine puts the folder in place in one step."""
     try:
-        ended = engine.run(["run", task.file, *engine.overrides_as_options(task.overrides), "--out", task.folder,
-                            "--progress", "none"], timeout_s=task.timeout_s)
+        ended = engine.run(
+            [
+                "run",
+                task.file,
+                *engine.overrides_as_options(task.overrides),
+                "--out",
+                task.folder,
+                "--progress",
+                "none",
+            ],
+            timeout_s=task.timeout_s,
+        )
     except (SiovsimError, OSError) as error:
         return str(error)
     if ended.code in (0, 1) and sweep_table.finished(Path(task.folder)) is not None:
@@ -60,8 +70,15 @@ def run_point(task: PointTask) -> str:
 class _Run:
     """One call of sweep(): the points, what is known of them, and the folder."""
 
-    def __init__(self, plan: Sweep, file: Path, folder: Path, executor: Executor, timeout_s: Optional[float],
-                 progress: Optional[Progress]) -> None:
+    def __init__(
+        self,
+        plan: Sweep,
+        file: Path,
+        folder: Path,
+        executor: Executor,
+        timeout_s: Optional[float],
+        progress: Optional[Progress],
+    ) -> None:
         self.plan, self.file, self.folder, self.executor = plan, file, folder, executor
         self.timeout_s, self.progress = timeout_s, progress
         self.points = plan.points()
@@ -120,15 +137,23 @@ class _Run:
         self.failed += 1
         path = sweep_table.failure_file(self.folder, point.index)
         path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps({"index": point.index, "overrides": point.overrides, "error": error}) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps({"index": point.index, "overrides": point.overrides, "error": error}) + "\n", encoding="utf-8"
+        )
 
     def _tell(self, total: int) -> None:
         if self.progress is None:
             return
         ended, elapsed = self.done + self.failed, time.monotonic() - self.started
         eta = elapsed / ended * (total - ended) if ended else None
-        self.progress({"done": self.done, "failed": self.failed, "total": total,
-                       "eta_s": None if eta is None else round(max(0.0, eta), 1)})
+        self.progress(
+            {
+                "done": self.done,
+                "failed": self.failed,
+                "total": total,
+                "eta_s": None if eta is None else round(max(0.0, eta), 1),
+            }
+        )
 
     def write(self) -> "sweep_table.SweepTable":
         table = sweep_table.gather(self.folder, self.plan.name, self.plan.labels, self.points, self.ids)
@@ -137,7 +162,9 @@ class _Run:
         return table
 
 
-def _chosen(plan: Sweep, points: List[Point], expression: Optional[str], shard: Optional[Tuple[int, int]]) -> List[Point]:
+def _chosen(
+    plan: Sweep, points: List[Point], expression: Optional[str], shard: Optional[Tuple[int, int]]
+) -> List[Point]:
     if shard is not None:
         part, parts = shard
         if not 0 <= part < parts:
@@ -147,14 +174,17 @@ def _chosen(plan: Sweep, points: List[Point], expression: Optional[str], shard: 
         return points
     import pandas
 
-    frame = pandas.DataFrame([[point.index, point.seed, *point.values] for point in points],
-                             columns=["index_", "seed", *plan.labels])
+    frame = pandas.DataFrame(
+        [[point.index, point.seed, *point.values] for point in points], columns=["index_", "seed", *plan.labels]
+    )
     for column in frame.columns:
         frame[column] = pandas.to_numeric(frame[column], errors="ignore")
     try:
         kept = set(frame.query(expression)["index_"])
     except Exception as error:  # pandas raises whatever the expression makes it raise
-        raise InputError(f"filter '{expression}' cannot be used ({error}); it may name {', '.join(frame.columns[1:])}.") from error
+        raise InputError(
+            f"filter '{expression}' cannot be used ({error}); it may name {', '.join(frame.columns[1:])}."
+        ) from error
     return [point for point in points if point.index in kept]
 
 
@@ -166,10 +196,19 @@ def _remove_leftovers(folder: Path) -> None:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def sweep(plan: Union[Sweep, str, Path], *, executor: Optional[Executor] = None, out: Union[str, Path, None] = None,
-          resume: bool = True, force: bool = False, filter: Optional[str] = None, max_runs: Optional[int] = None,
-          shard: Optional[Tuple[int, int]] = None, timeout_s: Optional[float] = None,
-          progress: Optional[Progress] = None) -> "pandas.DataFrame":
+def sweep(
+    plan: Union[Sweep, str, Path],
+    *,
+    executor: Optional[Executor] = None,
+    out: Union[str, Path, None] = None,
+    resume: bool = True,
+    force: bool = False,
+    filter: Optional[str] = None,
+    max_runs: Optional[int] = None,
+    shard: Optional[Tuple[int, int]] = None,
+    timeout_s: Optional[float] = None,
+    progress: Optional[Progress] = None,
+) -> "pandas.DataFrame":
     """Runs every point of a sweep that has no finished result yet, and returns one row per point.
 
     executor: ``local(jobs=N)`` or any concurrent.futures Executor. out: result folder (default ``results/<name>``).
@@ -195,23 +234,36 @@ def sweep(plan: Union[Sweep, str, Path], *, executor: Optional[Executor] = None,
             own.shutdown()
 
 
-def _execute(state: _Run, resume: bool, force: bool, chosen: List[Point], max_runs: Optional[int]) -> "sweep_table.SweepTable":
+def _execute(
+    state: _Run, resume: bool, force: bool, chosen: List[Point], max_runs: Optional[int]
+) -> "sweep_table.SweepTable":
     state.identify_all()
-    finished = {index for index, run_id in state.ids.items()
-                if sweep_table.finished(state.folder / sweep_table.POINTS / run_id) is not None}
+    finished = {
+        index
+        for index, run_id in state.ids.items()
+        if sweep_table.finished(state.folder / sweep_table.POINTS / run_id) is not None
+    }
     if finished and not resume and not force:
-        raise InputError(f"{state.folder} already has {len(finished)} finished points of this sweep; "
-                         "resume it, force it or choose another folder.")
+        raise InputError(
+            f"{state.folder} already has {len(finished)} finished points of this sweep; "
+            "resume it, force it or choose another folder."
+        )
     seen: Dict[str, int] = {}
     todo = []
     for point in chosen:
         run_id = state.ids.get(point.index)
-        if run_id is None or (point.index in finished and not force) or seen.setdefault(run_id, point.index) != point.index:
+        if (
+            run_id is None
+            or (point.index in finished and not force)
+            or seen.setdefault(run_id, point.index) != point.index
+        ):
             continue
         todo.append(point)
     try:
         state.run(todo[:max_runs] if max_runs is not None else todo)
     except KeyboardInterrupt:
         state.write()
-        raise Interrupted(f"interrupted; finished points are kept in {state.folder} and the same command goes on.", state.folder) from None
+        raise Interrupted(
+            f"interrupted; finished points are kept in {state.folder} and the same command goes on.", state.folder
+        ) from None
     return state.write()

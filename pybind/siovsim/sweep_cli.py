@@ -40,8 +40,18 @@ def main(arguments: argparse.Namespace) -> int:
     plan = load_sweep(arguments.file)
     folder = Path(arguments.out) if arguments.out else DEFAULT_ROOT / plan.name
     with local(arguments.jobs) as executor, progress.choose(arguments.quiet) as display:
-        sweep(plan, executor=executor, out=folder, resume=arguments.resume, force=arguments.force, filter=arguments.filter,
-              max_runs=arguments.max_runs, shard=shard, timeout_s=arguments.timeout, progress=display)
+        sweep(
+            plan,
+            executor=executor,
+            out=folder,
+            resume=arguments.resume,
+            force=arguments.force,
+            filter=arguments.filter,
+            max_runs=arguments.max_runs,
+            shard=shard,
+            timeout_s=arguments.timeout,
+            progress=display,
+        )
     table = sweep_table.read(folder)
     path = report.write_sweep(table, folder)
     failed = [row for row in table.rows if row["status"] == "failed"]
@@ -57,9 +67,16 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _show(table: sweep_table.SweepTable, path: str) -> None:
     header = ["point", *table.axes, "seed", "status", *(name.rsplit(".", 1)[-1] for name in SHOWN)]
-    lines = [[str(int(row["index"])), *(row[axis] for axis in table.axes),
-              "" if row["seed"] is None else str(int(row["seed"])), row["status"],
-              *(units.metric(name, row.get(name)) for name in SHOWN)] for row in table.rows]
+    lines = [
+        [
+            str(int(row["index"])),
+            *(row[axis] for axis in table.axes),
+            "" if row["seed"] is None else str(int(row["seed"])),
+            row["status"],
+            *(units.metric(name, row.get(name)) for name in SHOWN),
+        ]
+        for row in table.rows
+    ]
     widths = [max(len(line[column]) for line in [header, *lines]) for column in range(len(header))]
     for line in [header, *lines[:MAX_LISTED]]:
         print("  ".join(f"{word:<{width}}" for word, width in zip(line, widths)).rstrip())

@@ -38,7 +38,7 @@ class Point:
 class Sweep:
     """Every combination of the axes' values, repeated over the seeds.
 
-        Sweep("quickstart.txtpb", {"nodes[name=dsa0].endpoint.atc.entries": [64, 128, 256]}, seeds=[1, 2, 3])
+    Sweep("quickstart.txtpb", {"nodes[name=dsa0].endpoint.atc.entries": [64, 128, 256]}, seeds=[1, 2, 3])
     """
 
     experiment: Union[Experiment, str, Path]
@@ -51,7 +51,9 @@ class Sweep:
         if not isinstance(self.experiment, Experiment):
             self.experiment = Experiment(self.experiment)
         if isinstance(self.axes, Mapping):
-            self._axes = [Axis(path, tuple(as_override("", value)[1:] for value in values)) for path, values in self.axes.items()]
+            self._axes = [
+                Axis(path, tuple(as_override("", value)[1:] for value in values)) for path, values in self.axes.items()
+            ]
         else:
             self._axes = list(self.axes)
         _check(self._axes, self.seeds)
@@ -60,7 +62,10 @@ class Sweep:
     def labels(self) -> List[str]:
         """A column name per axis: the last part of its path where that is unique, the whole path otherwise."""
         short = [axis.path.rsplit(".", 1)[-1] for axis in self._axes]
-        return [name if short.count(name) == 1 and name not in RESERVED else axis.path for name, axis in zip(short, self._axes)]
+        return [
+            name if short.count(name) == 1 and name not in RESERVED else axis.path
+            for name, axis in zip(short, self._axes)
+        ]
 
     def axis_values(self) -> Dict[str, Tuple[str, ...]]:
         """The values of each axis by its label."""
@@ -101,8 +106,10 @@ def _check(axes: Sequence[Axis], seeds: Sequence[int]) -> None:
         if axis.zip_group:
             first, length = lengths.setdefault(axis.zip_group, (axis.path, len(axis.values)))
             if len(axis.values) != length:
-                raise InputError(f"axis {axis.path}: it has {len(axis.values)} values, but {first} of the same zip_group "
-                                 f"'{axis.zip_group}' has {length}; axes that advance together have equally many.")
+                raise InputError(
+                    f"axis {axis.path}: it has {len(axis.values)} values, but {first} of the same zip_group "
+                    f"'{axis.zip_group}' has {length}; axes that advance together have equally many."
+                )
     if len(set(seeds)) != len(seeds):
         raise InputError("seeds: one is given twice.")
 
@@ -114,17 +121,25 @@ def _number(value: float) -> str:
 def range_values(start: float, stop: float, step: float) -> List[str]:
     """Evenly spaced values from ``start`` to ``stop``, both included when the step fits."""
     if step <= 0 or stop < start:
-        raise InputError(f"range from {start:g} to {stop:g} step {step:g}: 'to' must not be below 'from' and 'step' must be positive.")
+        raise InputError(
+            f"range from {start:g} to {stop:g} step {step:g}: "
+            "'to' must not be below 'from' and 'step' must be positive."
+        )
     count = math.floor((stop - start) / step + 1e-9) + 1
     if count > MAX_POINTS:
-        raise InputError(f"range from {start:g} to {stop:g} step {step:g}: it has {count:,} values; at most {MAX_POINTS:,} are possible.")
+        raise InputError(
+            f"range from {start:g} to {stop:g} step {step:g}: "
+            f"it has {count:,} values; at most {MAX_POINTS:,} are possible."
+        )
     return [_number(round(start + index * step, 12)) for index in range(count)]
 
 
 def log_range_values(start: float, stop: float, count: int, whole: bool) -> List[str]:
     """``count`` values evenly spaced on a logarithmic scale, ends included; whole fields get distinct whole numbers."""
     if start <= 0 or stop < start or count < 2:
-        raise InputError(f"log_range from {start:g} to {stop:g} count {count}: ends must be positive and rising, count at least 2.")
+        raise InputError(
+            f"log_range from {start:g} to {stop:g} count {count}: ends must be positive and rising, count at least 2."
+        )
     values = [start * (stop / start) ** (index / (count - 1)) for index in range(count)]
     shown = [_number(round(value)) if whole else f"{value:.12g}" for value in values]
     return list(dict.fromkeys(shown))
@@ -132,7 +147,9 @@ def log_range_values(start: float, stop: float, count: int, whole: bool) -> List
 
 def _axis(message: Any) -> Axis:
     if message.values and message.WhichOneof("points"):
-        raise InputError(f"axis {message.path}: it has both values and a {message.WhichOneof('points')}; give one of them.")
+        raise InputError(
+            f"axis {message.path}: it has both values and a {message.WhichOneof('points')}; give one of them."
+        )
     values = list(message.values)
     if message.HasField("range"):
         part = message.range
@@ -159,4 +176,6 @@ def load_sweep(path: Union[str, Path]) -> Sweep:
         experiment = Experiment(base / message.experiment_file)
     else:
         raise InputError(f"{path}: it names no experiment; give experiment_file or experiment.")
-    return Sweep(experiment, [_axis(axis) for axis in message.axes], list(message.seeds), message.sweep_name or path.stem)
+    return Sweep(
+        experiment, [_axis(axis) for axis in message.axes], list(message.seeds), message.sweep_name or path.stem
+    )

@@ -70,16 +70,25 @@ def _error(folder: Path, index: int) -> str:
 
 
 def _row(folder: Path, labels: Sequence[str], point: Point, run_id: str) -> Dict[str, Any]:
-    row: Dict[str, Any] = {"index": point.index, "run_id": run_id, "seed": "" if point.seed is None else point.seed,
-                           **dict(zip(labels, point.values))}
+    row: Dict[str, Any] = {
+        "index": point.index,
+        "run_id": run_id,
+        "seed": "" if point.seed is None else point.seed,
+        **dict(zip(labels, point.values)),
+    }
     result = finished(folder / POINTS / run_id) if run_id else None
     if result is None:
         error = _error(folder, point.index)
         return {**row, "status": "failed" if error else "pending", "error": error, "targets_met": ""}
     row.update(seed=result.document["run"]["seed"], status="done", error="", targets_met=int(result.targets_met))
     bound = result.document.get("bound", {})
-    return {**row, **result.summary, "bound.jobs_per_s": bound.get("jobs_per_s"), "bound.bottleneck": bound.get("bottleneck"),
-            "bound.fraction_reached": bound.get("fraction_reached")}
+    return {
+        **row,
+        **result.summary,
+        "bound.jobs_per_s": bound.get("jobs_per_s"),
+        "bound.bottleneck": bound.get("bottleneck"),
+        "bound.fraction_reached": bound.get("fraction_reached"),
+    }
 
 
 def gather(folder: Path, name: str, labels: Sequence[str], points: Sequence[Point], ids: Dict[int, str]) -> SweepTable:
@@ -97,7 +106,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def write(table: SweepTable, folder: Path) -> None:
-    """Writes points.csv, sweep.h5 and sweep.json; each file is replaced in one step, so a reader never sees half of one."""
+    """Writes points.csv, sweep.h5 and sweep.json, each in one step, so that a reader never sees half a file."""
     text = io.StringIO()
     writer = csv.DictWriter(text, table.columns, lineterminator="\n", restval="")
     writer.writeheader()

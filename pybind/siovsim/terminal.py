@@ -21,30 +21,47 @@ def _top_stages(result: Result, column: str, wanted: int = 3) -> Optional[str]:
     if total <= 0:
         return None
     shown = sorted(rows, reverse=True)[:wanted]
-    return ", ".join(f"{stage}{' (waiting)' if kind == 'wait' else ''} {units.percent(time / total)}" for time, stage, kind in shown)
+    return ", ".join(
+        f"{stage}{' (waiting)' if kind == 'wait' else ''} {units.percent(time / total)}" for time, stage, kind in shown
+    )
 
 
 def rows(result: Result) -> List[Row]:
     """The lines of the table: label and value."""
     metrics, bound = result.summary, result.document.get("bound", {})
-    found: List[Row] = [("jobs", units.count(metrics.get("job.completed"))
-                         + (f", {units.count(metrics['job.failed'])} failed" if metrics.get("job.failed") else ""))]
+    found: List[Row] = [
+        (
+            "jobs",
+            units.count(metrics.get("job.completed"))
+            + (f", {units.count(metrics['job.failed'])} failed" if metrics.get("job.failed") else ""),
+        )
+    ]
     percentiles = (("mean", "mean"), ("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p99.9", "p999"), ("max", "max"))
     found += [(f"latency {label}", units.time_ns(metrics.get(f"job.latency.{key}_ns"))) for label, key in percentiles]
     throughput = units.rate(metrics.get("job.throughput_per_s"), " jobs/s")
     if bound.get("jobs_per_s"):
-        throughput += (f", {units.percent(bound.get('fraction_reached'))} of the bound "
-                       f"{units.rate(bound['jobs_per_s'], ' jobs/s')} ({bound.get('bottleneck')})")
+        throughput += (
+            f", {units.percent(bound.get('fraction_reached'))} of the bound "
+            f"{units.rate(bound['jobs_per_s'], ' jobs/s')} ({bound.get('bottleneck')})"
+        )
     found.append(("throughput", throughput))
     for label, column in (("mean spent in", "mean_ns"), ("slowest 0.1 % in", "p999_ns")):
         stages = _top_stages(result, column)
         if stages:
             found.append((label, stages))
     for target in result.document.get("verdict", {}).get("targets", []):
-        limits = [f"{word} {units.metric(target['metric'], target[key])}"
-                  for key, word in (("min", "at least"), ("max", "at most")) if target.get(key) is not None]
-        found.append((f"target {'met' if target['met'] else 'MISSED'}",
-                      f"{target['metric']} is {units.metric(target['metric'], target['value'])}, wanted {' and '.join(limits)}"))
+        limits = [
+            f"{word} {units.metric(target['metric'], target[key])}"
+            for key, word in (("min", "at least"), ("max", "at most"))
+            if target.get(key) is not None
+        ]
+        found.append(
+            (
+                f"target {'met' if target['met'] else 'MISSED'}",
+                f"{target['metric']} is {units.metric(target['metric'], target['value'])}, "
+                f"wanted {' and '.join(limits)}",
+            )
+        )
     return found
 
 
@@ -61,8 +78,14 @@ def show(result: Result, report: Optional[str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=result.name, title_justify="left", title_style="bold", show_header=False, box=box.SIMPLE_HEAD,
-                  pad_edge=False)
+    table = Table(
+        title=result.name,
+        title_justify="left",
+        title_style="bold",
+        show_header=False,
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for label, value in lines:

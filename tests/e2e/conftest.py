@@ -4,5 +4,5 @@
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "pybind"), str(ROOT / "tests" / "support")]
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(REPOSITORY / "pybind"), str(REPOSITORY / "tests" / "support")]

@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from conftest import ROOT
+from front import ROOT
 from sample_result import write_sample
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -15,8 +15,17 @@ from selenium.webdriver.common.by import By
 import siovsim as sv
 from siovsim import report, sweep_table
 
-ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--no-first-run", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1280,1600")
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--window-size=1280,1600",
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +53,9 @@ def sweep_page(tmp_path_factory):
     os.environ["SIOVSIM_ENGINE"] = str(ROOT / "tests" / "support" / "fake_engine.py")
     try:
         (folder / "e.txtpb").write_text('experiment_name: "e"\n')
-        plan = sv.Sweep(folder / "e.txtpb", {"nodes[name=dsa0].endpoint.atc.entries": [32, 128, 512], "workload.tenants": [8, 16]})
+        plan = sv.Sweep(
+            folder / "e.txtpb", {"nodes[name=dsa0].endpoint.atc.entries": [32, 128, 512], "workload.tenants": [8, 16]}
+        )
         sv.sweep(plan, out=folder / "out")
     finally:
         os.environ.clear()
@@ -88,18 +99,25 @@ def test_nothing_runs_out_of_the_page(browser, page):
 def test_the_verdict_is_readable(browser, run_page):
     open_page(browser, run_page)
     text = browser.find_element(By.ID, "verdict").text
-    for words in ("p99.9 latency", "The bottleneck is iommu0.walker", "dominates the mean job", "dominates the slowest 0.1 %"):
+    for words in (
+        "p99.9 latency",
+        "The bottleneck is iommu0.walker",
+        "dominates the mean job",
+        "dominates the slowest 0.1 %",
+    ):
         assert words in text
     assert browser.find_element(By.ID, "verdict-badge").text == "target met"
 
 
 def test_no_label_in_a_stacked_bar_is_wider_than_its_segment(browser, run_page):
     open_page(browser, run_page)
-    wrong = browser.execute_script("""
+    wrong = browser.execute_script(
+        """
       return [...document.querySelectorAll("text.in-bar")].filter((text) => {
         const label = text.getBoundingClientRect(), segment = text.previousElementSibling.getBoundingClientRect();
         return label.left < segment.left - 1 || label.right > segment.right + 1;
-      }).map((text) => text.textContent)""")
+      }).map((text) => text.textContent)"""
+    )
     assert wrong == []
 
 

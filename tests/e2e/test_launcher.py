@@ -7,17 +7,17 @@ import subprocess
 import time
 
 import pytest
-from conftest import ROOT
+from front import ROOT
 
 TOOLS = {
     "dpkg-query": 'cat "$STATE/installed" | sed "s/^/ii  /"',
     "apt-get": 'echo "apt-get $*" >> "$STATE/log"\n[ -e "$STATE/apt-broken" ] && { echo "E: no network"; exit 100; }\n'
-               '[ "$1" = install ] && shift 3 && printf "%s\\n" "$@" >> "$STATE/installed"\nexit 0',
+    '[ "$1" = install ] && shift 3 && printf "%s\\n" "$@" >> "$STATE/installed"\nexit 0',
     "sudo": 'echo "sudo $*" >> "$STATE/log"\n[ -e "$STATE/sudo-ok" ] || exit 1\n[ "$1" = -n ] && shift\nexec "$@"',
     "id": 'cat "$STATE/uid"',
     "cmake": 'echo "cmake $*" >> "$STATE/log"\n[ -e "$STATE/build-broken" ] && { echo "error: x.cpp:1: no"; exit 1; }\n'
-             'if [ "$1" = --preset ]; then mkdir -p build/release && touch build/release/build.ninja; fi\n'
-             '[ -e "$STATE/slow" ] && sleep 0.4\necho "end" >> "$STATE/log"',
+    'if [ "$1" = --preset ]; then mkdir -p build/release && touch build/release/build.ninja; fi\n'
+    '[ -e "$STATE/slow" ] && sleep 0.4\necho "end" >> "$STATE/log"',
     "ninja": 'echo "ninja: no work to do."',
     "ctest": 'echo "ctest $*" >> "$STATE/log"',
 }
@@ -35,7 +35,8 @@ class Machine:
         shutil.copy(ROOT / "siovsim", self.root)
         (self.root / "cmake" / "debian-packages.txt").write_text("# build\ng++\ncmake # the builder\n\nninja-build\n")
         (self.root / "pybind" / "siovsim" / "__main__.py").write_text(
-            "import os, sys\nprint('front', sys.argv[1:], os.getcwd())\n")
+            "import os, sys\nprint('front', sys.argv[1:], os.getcwd())\n"
+        )
         for name, body in TOOLS.items():
             (tools / name).write_text(f"#!/bin/sh\n{body}\n")
             (tools / name).chmod(0o755)
@@ -43,8 +44,12 @@ class Machine:
         self.write("uid", "1000\n")
         self.write("log", "")
         self.os_release("debian", "12")
-        self.environment = {"PATH": f"{tools}:/usr/bin:/bin", "STATE": str(self.state), "HOME": str(folder),
-                            "SIOVSIM_OS_RELEASE": str(self.state / "os-release")}
+        self.environment = {
+            "PATH": f"{tools}:/usr/bin:/bin",
+            "STATE": str(self.state),
+            "HOME": str(folder),
+            "SIOVSIM_OS_RELEASE": str(self.state / "os-release"),
+        }
 
     def write(self, name, text=""):
         (self.state / name).write_text(text)
@@ -53,8 +58,15 @@ class Machine:
         self.write("os-release", f'ID={name}\nVERSION_ID="{version}"\nPRETTY_NAME="{name} {version}"\n')
 
     def start(self, *words, **options):
-        return subprocess.Popen([str(self.root / "siovsim"), *words], env=self.environment, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+        return subprocess.Popen(
+            [str(self.root / "siovsim"), *words],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
 
     def run(self, *words, **options):
         process = self.start(*words, **options)
@@ -75,7 +87,9 @@ def test_it_configures_builds_and_hands_over_with_the_callers_folder(machine, tm
     code, output, errors = machine.run("run", "a b.txtpb", cwd=tmp_path)
     assert code == 0 and output == f"front ['run', 'a b.txtpb'] {tmp_path}\n"
     assert "first time takes a few minutes" in errors
-    assert machine.log[0] == "cmake --preset release" and machine.log[2].startswith(f"cmake --build {machine.root}/build/release")
+    assert machine.log[0] == "cmake --preset release" and machine.log[2].startswith(
+        f"cmake --build {machine.root}/build/release"
+    )
     assert "--target siovsim_runtime" in machine.log[2]
 
 
@@ -87,8 +101,15 @@ def test_a_second_run_says_nothing_and_does_not_configure(machine):
 
 def test_it_works_through_a_symbolic_link(machine, tmp_path):
     (tmp_path / "link").symlink_to(machine.root / "siovsim")
-    done = subprocess.run([str(tmp_path / "link"), "x"], env=machine.environment, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [str(tmp_path / "link"), "x"],
+        env=machine.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0 and done.stdout.startswith("front ['x']")
 
 
@@ -154,7 +175,9 @@ def test_concurrent_invocations_build_one_after_the_other(machine):
 
 def test_the_build_lock_is_free_while_the_command_runs(machine):
     machine.run("run")
-    (machine.root / "pybind" / "siovsim" / "__main__.py").write_text("import time\nprint('started', flush=True)\ntime.sleep(30)\n")
+    (machine.root / "pybind" / "siovsim" / "__main__.py").write_text(
+        "import time\nprint('started', flush=True)\ntime.sleep(30)\n"
+    )
     long_run = machine.start("run")
     try:
         assert long_run.stdout.readline() == "started\n"
@@ -171,6 +194,13 @@ def test_nothing_it_starts_can_read_standard_input(machine):
     tool = os.path.join(machine.environment["PATH"].split(":")[0], "cmake")
     with open(tool, "a", encoding="utf-8") as file:
         file.write('read line && echo "read $line" >> "$STATE/log"\nexit 0\n')
-    process = subprocess.run([str(machine.root / "siovsim"), "run"], env=machine.environment, input="secret\n",
-                             capture_output=True, text=True, timeout=60, check=False)
+    process = subprocess.run(
+        [str(machine.root / "siovsim"), "run"],
+        env=machine.environment,
+        input="secret\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert process.returncode == 0 and not any(line.startswith("read") for line in machine.log)

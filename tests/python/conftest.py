@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-SUPPORT = ROOT / "tests" / "support"
-sys.path[:0] = [str(ROOT / "pybind"), str(SUPPORT)]
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(REPOSITORY / "pybind"), str(REPOSITORY / "tests" / "support")]
 
+from front import ENTRIES, ROOT, SUPPORT  # noqa: E402
 from sample_result import write_sample  # noqa: E402
-
-ENTRIES = "nodes[name=dsa0].endpoint.atc.entries"
 
 
 @pytest.fixture(autouse=True)
@@ -39,14 +37,17 @@ def experiment(tmp_path):
 def sweep_file(tmp_path, experiment):
     """A sweep over two axes and two seeds: 8 points."""
     path = tmp_path / "demo.txtpb"
-    path.write_text(f'''
+    path.write_text(
+        f"""
 sweep_name: "demo"
 experiment_file: "{experiment.name}"
 axes {{ path: "{ENTRIES}" values: "64" values: "128" }}
 axes {{ path: "workload.tenants" values: "16" values: "32" }}
 seeds: 1
 seeds: 2
-''', encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
     return path
 
 
@@ -67,8 +68,19 @@ def runs(fake_engine):
 @pytest.fixture
 def siovsim(tmp_path):
     """Runs the command line in a process of its own."""
+
     def call(*words, **options):
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "pybind")}
-        return subprocess.run(["/usr/bin/python3", "-m", "siovsim", *map(str, words)], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=120, check=False, **options)
+        return subprocess.run(
+            ["/usr/bin/python3", "-m", "siovsim", *map(str, words)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
+            **options,
+        )
+
     return call

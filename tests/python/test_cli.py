@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import ENTRIES, ROOT
+from front import ENTRIES, ROOT
 
 
 def test_run_writes_results_report_and_a_plain_table(siovsim, experiment, tmp_path):
@@ -42,19 +42,25 @@ def test_a_failed_run_ends_with_1(siovsim, experiment):
     assert done.returncode == 1 and "the model broke on purpose" in done.stderr and done.stdout == ""
 
 
-@pytest.mark.parametrize("words, sentence", [
-    (["run", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
-    (["run", "{experiment}", "--set", "x.y=1"], "there is no such field"),
-    (["run", "{experiment}", "--sed", "1"], "unrecognized arguments"),
-    (["run", "{experiment}", "--seed", "one"], "invalid int value"),
-    (["run"], "required: file"), (["fly"], "invalid choice"), ([], "required: COMMAND"),
-    (["check", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
-    (["describe", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
-    (["report", "nowhere"], "nowhere is not a result folder"),
-    (["compare", "nowhere"], "nowhere is not a result folder"),
-    (["sweep", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
-    (["sweep", "{sweep}", "--shard", "4/4"], "I from 0 to N-1"),
-    (["sweep", "{sweep}", "--jobs", "0"], "must be above 0")])
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (["run", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
+        (["run", "{experiment}", "--set", "x.y=1"], "there is no such field"),
+        (["run", "{experiment}", "--sed", "1"], "unrecognized arguments"),
+        (["run", "{experiment}", "--seed", "one"], "invalid int value"),
+        (["run"], "required: file"),
+        (["fly"], "invalid choice"),
+        ([], "required: COMMAND"),
+        (["check", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
+        (["describe", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
+        (["report", "nowhere"], "nowhere is not a result folder"),
+        (["compare", "nowhere"], "nowhere is not a result folder"),
+        (["sweep", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
+        (["sweep", "{sweep}", "--shard", "4/4"], "I from 0 to N-1"),
+        (["sweep", "{sweep}", "--jobs", "0"], "must be above 0"),
+    ],
+)
 def test_wrong_input_ends_with_2_and_one_sentence(siovsim, experiment, sweep_file, words, sentence):
     done = siovsim(*[word.format(experiment=experiment, sweep=sweep_file) for word in words])
     assert done.returncode == 2 and sentence in done.stderr and "Traceback" not in done.stderr and done.stdout == ""
@@ -94,7 +100,10 @@ def test_commands_without_need_of_python_are_the_engines_own(siovsim, experiment
 
 def test_compare_puts_runs_side_by_side(siovsim, experiment):
     for entries in (64, 256):
-        assert siovsim("run", experiment, "--set", f"{ENTRIES}={entries}", "--out", f"atc{entries}", "--quiet").returncode == 0
+        assert (
+            siovsim("run", experiment, "--set", f"{ENTRIES}={entries}", "--out", f"atc{entries}", "--quiet").returncode
+            == 0
+        )
     done = siovsim("compare", "atc64", "atc256")
     assert done.returncode == 0, done.stderr
     line = next(line for line in done.stdout.splitlines() if line.startswith("job.latency.p50_ns"))
@@ -112,9 +121,15 @@ def test_report_rebuilds(siovsim, experiment, tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_keeps_what_it_has_and_ends_with_130(experiment, tmp_path, number):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "pybind")}
-    process = subprocess.Popen(["/usr/bin/python3", "-m", "siovsim", "run", str(experiment), "--set", "fake.sleep_s=60"],
-                               cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        ["/usr/bin/python3", "-m", "siovsim", "run", str(experiment), "--set", "fake.sleep_s=60"],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stderr.readline().startswith("{")  # the engine runs
     time.sleep(0.3)
     process.send_signal(number)

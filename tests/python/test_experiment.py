@@ -2,7 +2,7 @@
 """Loading, changing and running experiments from Python."""
 
 import pytest
-from conftest import ENTRIES
+from front import ENTRIES
 
 import siovsim as sv
 
@@ -23,7 +23,9 @@ def test_set_is_checked_by_the_engine_and_passed_on(experiment, runs):
     assert larger.summary["job.latency.p50_ns"] < smaller.summary["job.latency.p50_ns"] and len(set(runs())) == 2
 
 
-@pytest.mark.parametrize("path, value, sentence", [("nodes.nothing", 1, "there is no such field"), (ENTRIES, "many", "must be a number")])
+@pytest.mark.parametrize(
+    "path, value, sentence", [("nodes.nothing", 1, "there is no such field"), (ENTRIES, "many", "must be a number")]
+)
 def test_a_refused_change_changes_nothing(experiment, path, value, sentence):
     exp = sv.load(experiment)
     with pytest.raises(sv.InputError, match=sentence):

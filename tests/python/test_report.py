@@ -29,8 +29,20 @@ def test_the_verdict_names_bottleneck_and_dominant_stages(data):
 
 
 def test_sections_headlines_and_method_are_there(page, data):
-    for words in ("1 Verdict", "2 Latency anatomy", "3 Tenants", "4 Structures", "5 Method", "target met", "Seed",
-                  "Warm-up cut", "Lag-1 correlation", "0 violations", "remap_latency_ns", "Mapping events skipped"):
+    for words in (
+        "1 Verdict",
+        "2 Latency anatomy",
+        "3 Tenants",
+        "4 Structures",
+        "5 Method",
+        "target met",
+        "Seed",
+        "Warm-up cut",
+        "Lag-1 correlation",
+        "0 violations",
+        "remap_latency_ns",
+        "Mapping events skipped",
+    ):
         assert words in page
     assert run_report.units.time_ns(data.metrics["job.latency.p999_ns"]) in page
 
@@ -48,11 +60,17 @@ def test_a_page_of_1024_tenants_stays_below_a_megabyte(page):
 def test_tenants_beyond_the_listed_ones_are_counted_and_the_page_stays_small(tmp_path):
     write_sample(tmp_path / "many", tenants=6000, jobs=20000, timeseries=False)
     text = run_report.html(model.read(sv.Result(tmp_path / "many")))
-    assert "6,000 tenants" in text and "The 4,096 with the highest p99 are listed" in text and len(text.encode()) < 1_000_000
+    assert (
+        "6,000 tenants" in text
+        and "The 4,096 with the highest p99 are listed" in text
+        and len(text.encode()) < 1_000_000
+    )
 
 
-@pytest.mark.parametrize("missing, gone", [("tenants.csv", "3 Tenants"), ("histograms.h5", "Distribution of job latency"),
-                                           ("stages.csv", "In time")])
+@pytest.mark.parametrize(
+    "missing, gone",
+    [("tenants.csv", "3 Tenants"), ("histograms.h5", "Distribution of job latency"), ("stages.csv", "In time")],
+)
 def test_a_report_is_still_written_when_a_file_is_missing(sample, tmp_path, missing, gone):
     shutil.copytree(sample, tmp_path / "part")
     (tmp_path / "part" / missing).unlink()
@@ -80,8 +98,13 @@ def test_names_from_files_cannot_break_out_of_the_page(tmp_path):
 
 
 def test_stage_times_of_a_band_are_drawn_to_scale(data):
-    widths = [float(width) for width in re.findall(r'class="segment"[^>]*? width="([0-9.]+)"', run_report.charts.anatomy(
-        data, run_report.palette.stage_colours(data.stages), as_share=True))]
+    widths = [
+        float(width)
+        for width in re.findall(
+            r'class="segment"[^>]*? width="([0-9.]+)"',
+            run_report.charts.anatomy(data, run_report.palette.stage_colours(data.stages), as_share=True),
+        )
+    ]
     assert sum(widths) == pytest.approx(5 * (run_report.charts.WIDTH - 62 - 118), rel=0.01)
 
 
@@ -105,19 +128,30 @@ def test_jains_index():
 
 def test_ratios_are_derived_from_counts():
     stat = model.Statistic
-    blocks = {"a": [stat("hits", "lookups", 75, ""), stat("misses", "lookups", 25, ""), stat("busy", "fraction", 0.4, "")],
-              "b": [stat("l2_hits", "lookups", 1, ""), stat("l2_misses", "lookups", 3, "")],
-              "c": [stat("hits", "lookups", 0, ""), stat("misses", "lookups", 0, "")]}
-    assert [(r.block, r.name, r.fraction) for r in model.hit_rates(blocks)] == [("a", "hit rate", 0.75), ("b", "l2 hit rate", 0.25)]
+    blocks = {
+        "a": [stat("hits", "lookups", 75, ""), stat("misses", "lookups", 25, ""), stat("busy", "fraction", 0.4, "")],
+        "b": [stat("l2_hits", "lookups", 1, ""), stat("l2_misses", "lookups", 3, "")],
+        "c": [stat("hits", "lookups", 0, ""), stat("misses", "lookups", 0, "")],
+    }
+    assert [(r.block, r.name, r.fraction) for r in model.hit_rates(blocks)] == [
+        ("a", "hit rate", 0.75),
+        ("b", "l2 hit rate", 0.25),
+    ]
     assert [(r.block, r.fraction) for r in model.utilisations(blocks)] == [("a", 0.4)]
 
 
 def test_occupancy_is_ranked_by_how_full_it_is():
     stat = model.Statistic
-    blocks = {"a": [stat("q.mean", "e", 10, ""), stat("q.max", "e", 20, ""), stat("q.capacity", "e", 100, "")],
-              "b": [stat("q.mean", "e", 9, ""), stat("q.max", "e", 10, ""), stat("q.capacity", "e", 10, "")],
-              "c": [stat("q.mean", "e", 99, ""), stat("q.max", "e", 200, "")]}
-    assert [(level.block, level.capacity) for level in model.occupancies(blocks)] == [("b", 10), ("a", 100), ("c", None)]
+    blocks = {
+        "a": [stat("q.mean", "e", 10, ""), stat("q.max", "e", 20, ""), stat("q.capacity", "e", 100, "")],
+        "b": [stat("q.mean", "e", 9, ""), stat("q.max", "e", 10, ""), stat("q.capacity", "e", 10, "")],
+        "c": [stat("q.mean", "e", 99, ""), stat("q.max", "e", 200, "")],
+    }
+    assert [(level.block, level.capacity) for level in model.occupancies(blocks)] == [
+        ("b", 10),
+        ("a", 100),
+        ("c", None),
+    ]
 
 
 def test_ticks_are_round_numbers_inside_the_range():
@@ -136,11 +170,13 @@ def rows(pairs):
 
 
 def test_the_knee_is_the_first_point_beyond_twice_the_floor():
-    (axis, sentence), = sweep_report.knees(["entries"], rows([(1, 100.0), (2, 110.0), (4, 190.0), (8, 201.0), (16, 900.0)]))
+    ((axis, sentence),) = sweep_report.knees(
+        ["entries"], rows([(1, 100.0), (2, 110.0), (4, 190.0), (8, 201.0), (16, 900.0)])
+    )
     assert axis == "entries" and sentence.startswith("from entries = 8: 201 ns")
-    (_, sentence), = sweep_report.knees(["entries"], rows([(64, 900.0), (128, 250.0), (256, 120.0), (512, 100.0)]))
+    ((_, sentence),) = sweep_report.knees(["entries"], rows([(64, 900.0), (128, 250.0), (256, 120.0), (512, 100.0)]))
     assert sentence.startswith("down to entries = 128")
-    (_, sentence), = sweep_report.knees(["entries"], rows([(1, 100.0), (2, 110.0), (3, 120.0)]))
+    ((_, sentence),) = sweep_report.knees(["entries"], rows([(1, 100.0), (2, 110.0), (3, 120.0)]))
     assert sentence.startswith("none")
 
 

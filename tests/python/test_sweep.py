@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import h5py
 import pytest
-from conftest import ENTRIES, ROOT
+from front import ENTRIES, ROOT
 
 import siovsim as sv
 from siovsim import sweep_table
@@ -62,7 +62,9 @@ def test_no_resume_refuses_a_folder_with_finished_points(sweep_file):
 
 
 def test_a_failed_point_costs_one_point_and_is_tried_again(experiment, runs):
-    plan = sv.Sweep(experiment, [Axis("fake.fail", ("0", "1", "0"), "z"), Axis(ENTRIES, ("64", "96", "128"), "z")], name="demo")
+    plan = sv.Sweep(
+        experiment, [Axis("fake.fail", ("0", "1", "0"), "z"), Axis(ENTRIES, ("64", "96", "128"), "z")], name="demo"
+    )
     frame = sweep(plan)
     assert list(frame["status"]) == ["done", "failed", "done"]
     assert frame["error"][1] == "siovsim: the model broke on purpose"
@@ -133,17 +135,25 @@ def test_progress_counts_every_point(sweep_file):
 
 def start(sweep_file, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "pybind")}
-    return subprocess.Popen(["/usr/bin/python3", "-m", "siovsim", "sweep", str(sweep_file), "--jobs", "2", "--quiet"],
-                            cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        ["/usr/bin/python3", "-m", "siovsim", "sweep", str(sweep_file), "--jobs", "2", "--quiet"],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 @pytest.fixture
 def slow_sweep(tmp_path, experiment):
     path = tmp_path / "slow.txtpb"
     values = " ".join(f'values: "{entries}"' for entries in range(64, 72))
-    path.write_text(f'sweep_name: "slow" experiment_file: "{experiment.name}" axes {{ path: "{ENTRIES}" {values} }} '
-                    'axes { path: "fake.sleep_s" values: "0.3" }')
+    path.write_text(
+        f'sweep_name: "slow" experiment_file: "{experiment.name}" axes {{ path: "{ENTRIES}" {values} }} '
+        'axes { path: "fake.sleep_s" values: "0.3" }'
+    )
     return path
 
 

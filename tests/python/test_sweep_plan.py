@@ -2,7 +2,7 @@
 """Which points a sweep has."""
 
 import pytest
-from conftest import ENTRIES
+from front import ENTRIES
 
 import siovsim as sv
 from siovsim.sweep_plan import Axis, load_sweep, log_range_values, range_values
@@ -13,7 +13,12 @@ def test_points_are_the_product_with_the_last_axis_and_the_seed_fastest():
     points = plan.points()
     assert [point.index for point in points] == list(range(8))
     assert [(*point.values, point.seed) for point in points[:5]] == [
-        ("1", "p", 7), ("1", "p", 8), ("1", "q", 7), ("1", "q", 8), ("2", "p", 7)]
+        ("1", "p", 7),
+        ("1", "p", 8),
+        ("1", "q", 7),
+        ("1", "q", 8),
+        ("2", "p", 7),
+    ]
     assert points[2].overrides == ("a.x=1", "b.y=q", "run.seed=7")
 
 
@@ -24,7 +29,12 @@ def test_without_seeds_the_experiments_seed_is_left_alone():
 
 def test_zipped_axes_advance_together():
     plan = sv.Sweep("e.txtpb", [Axis("a", ("1", "2"), "z"), Axis("b", ("5", "6")), Axis("c", ("x", "y"), "z")])
-    assert [point.values for point in plan.points()] == [("1", "5", "x"), ("1", "6", "x"), ("2", "5", "y"), ("2", "6", "y")]
+    assert [point.values for point in plan.points()] == [
+        ("1", "5", "x"),
+        ("1", "6", "x"),
+        ("2", "5", "y"),
+        ("2", "6", "y"),
+    ]
 
 
 def test_zipped_axes_of_unequal_length_are_refused():
@@ -42,8 +52,10 @@ def test_booleans_are_written_as_the_configuration_writes_them():
     assert sv.Sweep("e.txtpb", {"a.on": [True, False]}).points()[1].overrides == ("a.on=false",)
 
 
-@pytest.mark.parametrize("axes, seeds, sentence", [
-    ({}, [], "at least one axis"), ({"a": []}, [], "a: it has no values"), ({"a": [1]}, [3, 3], "one is given twice")])
+@pytest.mark.parametrize(
+    "axes, seeds, sentence",
+    [({}, [], "at least one axis"), ({"a": []}, [], "a: it has no values"), ({"a": [1]}, [3, 3], "one is given twice")],
+)
 def test_senseless_sweeps_are_refused(axes, seeds, sentence):
     with pytest.raises(sv.InputError, match=sentence):
         sv.Sweep("e.txtpb", axes, seeds=seeds)
@@ -80,23 +92,34 @@ def test_a_sweep_file_gives_the_same_points_as_the_same_sweep_in_python(sweep_fi
 
 def test_log_range_in_a_file_knows_from_the_schema_that_the_field_is_whole(tmp_path, experiment):
     path = tmp_path / "s.txtpb"
-    path.write_text('experiment_file: "sample.txtpb" axes { path: "run.job_limit" log_range { from: 10 to: 1000 count: 4 } }')
+    path.write_text(
+        'experiment_file: "sample.txtpb" axes { path: "run.job_limit" log_range { from: 10 to: 1000 count: 4 } }'
+    )
     assert load_sweep(path).axis_values() == {"job_limit": ("10", "46", "215", "1000")}
 
 
 def test_an_experiment_changed_inside_a_sweep_file_is_laid_over_the_named_one(tmp_path, experiment):
     path = tmp_path / "s.txtpb"
-    path.write_text('experiment_file: "sample.txtpb" experiment { run { job_limit: 5 } } axes { path: "run.seed" values: "1" }')
+    path.write_text(
+        'experiment_file: "sample.txtpb" experiment { run { job_limit: 5 } } axes { path: "run.seed" values: "1" }'
+    )
     plan = load_sweep(path)
     with plan.experiment.as_file() as file:
         text = file.read_text()
     assert str(experiment) in text and "job_limit: 5" in text
 
 
-@pytest.mark.parametrize("text, sentence", [
-    ('axes { path: "a" values: "1" }', "names no experiment"),
-    ('experiment_file: "sample.txtpb" axes { path: "a" values: "1" range { from: 1 to: 2 step: 1 } }', "both values and a range"),
-    ('experiment_file: "sample.txtpb" nonsense: 3', "no field named")])
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ('axes { path: "a" values: "1" }', "names no experiment"),
+        (
+            'experiment_file: "sample.txtpb" axes { path: "a" values: "1" range { from: 1 to: 2 step: 1 } }',
+            "both values and a range",
+        ),
+        ('experiment_file: "sample.txtpb" nonsense: 3', "no field named"),
+    ],
+)
 def test_wrong_sweep_files_are_refused_with_a_sentence(tmp_path, experiment, text, sentence):
     path = tmp_path / "s.txtpb"
     path.write_text(text)

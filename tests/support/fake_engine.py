@@ -16,8 +16,16 @@ import sys
 import time
 from pathlib import Path
 
-KNOWN = {"run.seed": "1", "nodes[name=dsa0].endpoint.atc.entries": "128", "workload.tenants": "64", "fake.fail": "0",
-         "fake.crash": "0", "fake.sleep_s": "0", "fake.target_ns": "90000", "experiment_name": "sample"}
+KNOWN = {
+    "run.seed": "1",
+    "nodes[name=dsa0].endpoint.atc.entries": "128",
+    "workload.tenants": "64",
+    "fake.fail": "0",
+    "fake.crash": "0",
+    "fake.sleep_s": "0",
+    "fake.target_ns": "90000",
+    "experiment_name": "sample",
+}
 
 
 def fault(text):
@@ -94,9 +102,16 @@ def write(out, values, partial):
 
     out = Path(out)
     staging = out.parent / f".{out.name}.writing-{os.getpid()}"
-    metrics = write_sample(staging, seed=int(values["run.seed"]), tenants=int(values["workload.tenants"]), jobs=4000,
-                           entries=int(values["nodes[name=dsa0].endpoint.atc.entries"]), name=values["experiment_name"],
-                           target_ns=float(values["fake.target_ns"]), partial=partial)
+    metrics = write_sample(
+        staging,
+        seed=int(values["run.seed"]),
+        tenants=int(values["workload.tenants"]),
+        jobs=4000,
+        entries=int(values["nodes[name=dsa0].endpoint.atc.entries"]),
+        name=values["experiment_name"],
+        target_ns=float(values["fake.target_ns"]),
+        partial=partial,
+    )
     shutil.rmtree(out, ignore_errors=True)
     staging.rename(out)
     return metrics
@@ -109,8 +124,12 @@ def run(files, options):
     note(values)
     if options.get("--progress") == "json":
         for done in (1000, 4000):
-            print('{"sim_time_ns":%d,"jobs_done":%d,"jobs_total":4000,"events":%d,"events_per_s":1e6,"eta_s":0.0}'
-                  % (done * 10, done, done * 70), file=sys.stderr, flush=True)
+            print(
+                '{"sim_time_ns":%d,"jobs_done":%d,"jobs_total":4000,"events":%d,"events_per_s":1e6,"eta_s":0.0}'
+                % (done * 10, done, done * 70),
+                file=sys.stderr,
+                flush=True,
+            )
     partial = sleep(float(values["fake.sleep_s"]))
     if values["fake.crash"] != "0":
         os.kill(os.getpid(), signal.SIGSEGV)

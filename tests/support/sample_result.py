@@ -54,12 +54,21 @@ def _stage_rows(latency_ns):
         band_means.append(float(band.mean()))
     mean = band_means[0]
     rows = []
-    weights = numpy.array([[share * (1 + growth * max(0.0, total / mean - 1)) ** (1.0 if growth > 1 else 0.3)
-                            for _, _, _, share, growth in STAGES] for total in band_means])
+    weights = numpy.array(
+        [
+            [
+                share * (1 + growth * max(0.0, total / mean - 1)) ** (1.0 if growth > 1 else 0.3)
+                for _, _, _, share, growth in STAGES
+            ]
+            for total in band_means
+        ]
+    )
     weights /= weights.sum(axis=1, keepdims=True)
     for index, (name, kind, sentence, _, _) in enumerate(STAGES):
         times = [weights[b][index] * band_means[b] for b in range(len(BANDS))]
-        rows.append([name, kind, sentence, f"{times[0]:.3f}", f"{weights[0][index]:.6f}", *[f"{t:.3f}" for t in times[1:]]])
+        rows.append(
+            [name, kind, sentence, f"{times[0]:.3f}", f"{weights[0][index]:.6f}", *[f"{t:.3f}" for t in times[1:]]]
+        )
     return rows, weights
 
 
@@ -81,20 +90,32 @@ def _structures(seed, entries):
     def add(block, statistic, unit, value, sentence):
         rows.append([block, statistic, unit, f"{value:.6g}", sentence])
 
-    for block, hits, misses in (("dsa0.atc", hit * lookups, (1 - hit) * lookups),
-                                ("iommu0.iotlb", 0.62 * (1 - hit) * lookups, 0.38 * (1 - hit) * lookups),
-                                ("iommu0.pasid_cache", 61000, 2200)):
+    for block, hits, misses in (
+        ("dsa0.atc", hit * lookups, (1 - hit) * lookups),
+        ("iommu0.iotlb", 0.62 * (1 - hit) * lookups, 0.38 * (1 - hit) * lookups),
+        ("iommu0.pasid_cache", 61000, 2200),
+    ):
         add(block, "hits", "lookups", round(hits), "Lookups answered from the cache.")
         add(block, "misses", "lookups", round(misses), "Lookups that had to ask further.")
         add(block, "evictions", "entries", round(misses * 0.97), "Valid entries replaced to make room.")
         add(block, "occupancy.mean", "entries", 0.93 * entries, "Entries in use, time-weighted.")
         add(block, "occupancy.max", "entries", entries, "Entries in use, time-weighted.")
         add(block, "occupancy.capacity", "entries", entries, "Entries in use, time-weighted.")
-    for block, busy in (("dsa0.engines", 0.71), ("port0.link.up", 0.64), ("port0.link.down", 0.41),
-                        ("iommu0.walker", 0.86), ("llc0", 0.22), ("host0.fault_service", 0.12)):
+    for block, busy in (
+        ("dsa0.engines", 0.71),
+        ("port0.link.up", 0.64),
+        ("port0.link.down", 0.41),
+        ("iommu0.walker", 0.86),
+        ("llc0", 0.22),
+        ("host0.fault_service", 0.12),
+    ):
         add(block, "utilisation", "fraction", busy + 0.02 * random.random(), "Share of time its servers were busy.")
         add(block, "served", "requests", round(90000 * busy), "Requests served.")
-    for block, mean, capacity in (("dsa0.swq0.queue", 51.2, 128), ("iommu0.walk_queue", 9.7, 32), ("iommu0.prq", 0.6, 2048)):
+    for block, mean, capacity in (
+        ("dsa0.swq0.queue", 51.2, 128),
+        ("iommu0.walk_queue", 9.7, 32),
+        ("iommu0.prq", 0.6, 2048),
+    ):
         add(block, "occupancy.mean", "entries", mean, "Entries waiting, time-weighted.")
         add(block, "occupancy.max", "entries", min(capacity, round(mean * 3)), "Entries waiting, time-weighted.")
         add(block, "occupancy.capacity", "entries", capacity, "Entries waiting, time-weighted.")
@@ -105,8 +126,17 @@ def _structures(seed, entries):
     return rows
 
 
-def write_sample(folder, seed=1, tenants=1024, jobs=60000, entries=128, name="sample", target_ns=90000,
-                 timeseries=True, partial=False):
+def write_sample(
+    folder,
+    seed=1,
+    tenants=1024,
+    jobs=60000,
+    entries=128,
+    name="sample",
+    target_ns=90000,
+    timeseries=True,
+    partial=False,
+):
     """Writes the folder and returns the metrics."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -120,69 +150,158 @@ def write_sample(folder, seed=1, tenants=1024, jobs=60000, entries=128, name="sa
     sim_time_ns = 40e6
 
     stage_rows, weights = _stage_rows(latency)
-    _write_csv(folder / "stages.csv", ["stage", "kind", "description", "mean_ns", "share_mean", "p50_ns", "p90_ns",
-                                       "p99_ns", "p999_ns"], stage_rows)
-    _write_csv(folder / "bands.csv", ["band", "latency_from_ns", "latency_to_ns", "jobs"],
-               [[b, f"{numpy.percentile(latency, lo):.3f}", f"{numpy.percentile(latency, hi):.3f}",
-                 round(jobs * (hi - lo) / 100)] for b, lo, hi in BANDS])
+    _write_csv(
+        folder / "stages.csv",
+        ["stage", "kind", "description", "mean_ns", "share_mean", "p50_ns", "p90_ns", "p99_ns", "p999_ns"],
+        stage_rows,
+    )
+    _write_csv(
+        folder / "bands.csv",
+        ["band", "latency_from_ns", "latency_to_ns", "jobs"],
+        [
+            [
+                b,
+                f"{numpy.percentile(latency, lo):.3f}",
+                f"{numpy.percentile(latency, hi):.3f}",
+                round(jobs * (hi - lo) / 100),
+            ]
+            for b, lo, hi in BANDS
+        ],
+    )
     rows = []
     for tenant in range(tenants):
         mine = latency[owner == tenant]
         if len(mine) == 0:
             mine = numpy.array([base])
-        rows.append([tenant, "bulk" if tenant % 8 == 0 else "interactive", len(mine), 0, len(mine) * 4096,
-                     f"{mine.mean():.3f}", f"{numpy.percentile(mine, 99):.3f}", f"{mine.max():.3f}",
-                     f"{len(mine) / sim_time_ns * 1e9:.3f}", int(random.poisson(7)), int(random.poisson(0.2))])
-    _write_csv(folder / "tenants.csv", ["tenant", "class", "jobs", "failed", "bytes", "mean_ns", "p99_ns", "max_ns",
-                                        "throughput_per_s", "retries", "faults"], rows)
-    _write_csv(folder / "structures.csv", ["block", "statistic", "unit", "value", "sentence"], _structures(seed, entries))
+        rows.append(
+            [
+                tenant,
+                "bulk" if tenant % 8 == 0 else "interactive",
+                len(mine),
+                0,
+                len(mine) * 4096,
+                f"{mine.mean():.3f}",
+                f"{numpy.percentile(mine, 99):.3f}",
+                f"{mine.max():.3f}",
+                f"{len(mine) / sim_time_ns * 1e9:.3f}",
+                int(random.poisson(7)),
+                int(random.poisson(0.2)),
+            ]
+        )
+    _write_csv(
+        folder / "tenants.csv",
+        [
+            "tenant",
+            "class",
+            "jobs",
+            "failed",
+            "bytes",
+            "mean_ns",
+            "p99_ns",
+            "max_ns",
+            "throughput_per_s",
+            "retries",
+            "faults",
+        ],
+        rows,
+    )
+    _write_csv(
+        folder / "structures.csv", ["block", "statistic", "unit", "value", "sentence"], _structures(seed, entries)
+    )
     with h5py.File(folder / "histograms.h5", "w") as file:
         _histogram(file.create_group("job_latency"), latency)
         _histogram(file.create_group("class/interactive"), latency[owner % 8 != 0])
         _histogram(file.create_group("class/bulk"), latency[owner % 8 == 0] * 1.4)
         if timeseries:
             times = numpy.linspace(0, sim_time_ns, 200)
-            for key, level, wobble in (("dsa0.swq0.queue.occupancy", 51, 12), ("iommu0.walk_queue.occupancy", 10, 4),
-                                       ("port0.link.up.utilisation", 0.64, 0.05)):
+            for key, level, wobble in (
+                ("dsa0.swq0.queue.occupancy", 51, 12),
+                ("iommu0.walk_queue.occupancy", 10, 4),
+                ("port0.link.up.utilisation", 0.64, 0.05),
+            ):
                 group = file.create_group(f"timeseries/{key}")
                 group["time_ns"] = times
                 group["value"] = numpy.clip(level + wobble * random.standard_normal(200), 0, None)
 
-    metrics = {"job.latency.mean_ns": latency.mean(), "job.latency.min_ns": latency.min(),
-               "job.latency.max_ns": latency.max()}
+    metrics = {
+        "job.latency.mean_ns": latency.mean(),
+        "job.latency.min_ns": latency.min(),
+        "job.latency.max_ns": latency.max(),
+    }
     metrics.update({f"job.latency.{key}": numpy.percentile(latency, q) for key, q in PERCENTILES})
     metrics = {key: round(float(value), 3) for key, value in metrics.items()}
     throughput = jobs / sim_time_ns * 1e9
-    metrics.update({"job.completed": jobs, "job.failed": 0, "job.throughput_per_s": throughput,
-                    "job.goodput_bytes_per_s": throughput * 4096, "translation.completed": 240000,
-                    "translation.rate_per_s": 240000 / sim_time_ns * 1e9})
+    metrics.update(
+        {
+            "job.completed": jobs,
+            "job.failed": 0,
+            "job.throughput_per_s": throughput,
+            "job.goodput_bytes_per_s": throughput * 4096,
+            "translation.completed": 240000,
+            "translation.rate_per_s": 240000 / sim_time_ns * 1e9,
+        }
+    )
     p99 = metrics["job.latency.p99_ns"]
     top = lambda band: STAGES[int(weights[band].argmax())][0]
     document = {
         "metrics": metrics,
-        "run": {"name": name, "run_id": f"{seed:016x}", "seed": seed, "engine_version": "0.1.0",
-                "source_revision": "0123456789ab", "trace": "traces/nvme_mixed8.siovtrace", "sim_time_ns": sim_time_ns,
-                "warmup_ns": 2e6, "events": 4200000, "partial": partial},
-        "bound": {"jobs_per_s": throughput / 0.86, "bottleneck": "iommu0.walker", "fraction_reached": 0.86,
-                  "resources": [{"name": "iommu0.walker", "utilisation": 0.86, "bound_jobs_per_s": throughput / 0.86},
-                                {"name": "dsa0.engines", "utilisation": 0.71, "bound_jobs_per_s": throughput / 0.71},
-                                {"name": "port0.link.up", "utilisation": 0.64, "bound_jobs_per_s": throughput / 0.64},
-                                {"name": "port0.link.down", "utilisation": 0.41, "bound_jobs_per_s": throughput / 0.41}]},
-        "verdict": {"targets": [{"metric": "job.latency.p99_ns", "min": None, "max": target_ns, "value": p99,
-                                 "met": p99 <= target_ns}],
-                    "dominant_stage_mean": top(0), "dominant_stage_p999": top(4), "bottleneck": "iommu0.walker",
-                    "sentences": ["Throughput reaches 86 % of the analytic bound, which iommu0.walker sets.",
-                                  f"At the mean, {top(0)} takes the largest share of a job's time.",
-                                  f"Among the slowest 0.1 % of jobs, {top(4)} takes the largest share."]},
+        "run": {
+            "name": name,
+            "run_id": f"{seed:016x}",
+            "seed": seed,
+            "engine_version": "0.1.0",
+            "source_revision": "0123456789ab",
+            "trace": "traces/nvme_mixed8.siovtrace",
+            "sim_time_ns": sim_time_ns,
+            "warmup_ns": 2e6,
+            "events": 4200000,
+            "partial": partial,
+        },
+        "bound": {
+            "jobs_per_s": throughput / 0.86,
+            "bottleneck": "iommu0.walker",
+            "fraction_reached": 0.86,
+            "resources": [
+                {"name": "iommu0.walker", "utilisation": 0.86, "bound_jobs_per_s": throughput / 0.86},
+                {"name": "dsa0.engines", "utilisation": 0.71, "bound_jobs_per_s": throughput / 0.71},
+                {"name": "port0.link.up", "utilisation": 0.64, "bound_jobs_per_s": throughput / 0.64},
+                {"name": "port0.link.down", "utilisation": 0.41, "bound_jobs_per_s": throughput / 0.41},
+            ],
+        },
+        "verdict": {
+            "targets": [
+                {"metric": "job.latency.p99_ns", "min": None, "max": target_ns, "value": p99, "met": p99 <= target_ns}
+            ],
+            "dominant_stage_mean": top(0),
+            "dominant_stage_p999": top(4),
+            "bottleneck": "iommu0.walker",
+            "sentences": [
+                "Throughput reaches 86 % of the analytic bound, which iommu0.walker sets.",
+                f"At the mean, {top(0)} takes the largest share of a job's time.",
+                f"Among the slowest 0.1 % of jobs, {top(4)} takes the largest share.",
+            ],
+        },
         "conservation": {"jobs_checked": jobs, "violations": 0},
-        "confidence": {"job.latency.mean_ns": {"half_width_95_ns": round(metrics["job.latency.mean_ns"] * 0.012, 3),
-                                               "lag1_correlation": 0.08, "batches": 30}},
+        "confidence": {
+            "job.latency.mean_ns": {
+                "half_width_95_ns": round(metrics["job.latency.mean_ns"] * 0.012, 3),
+                "lag1_correlation": 0.08,
+                "batches": 30,
+            }
+        },
         "trace": {"records": 18211, "skipped_lines": 0, "mapping_events_skipped": 412},
         "unverified_parameters": [
-            {"path": "nodes[name=dsa0].endpoint.atc.hit_latency_cycles", "value": "4", "note": "engineering knowledge only"},
-            {"path": "nodes[name=iommu0].iommu.remap_latency_ns", "value": "20", "note": "no primary source states it"}],
+            {
+                "path": "nodes[name=dsa0].endpoint.atc.hit_latency_cycles",
+                "value": "4",
+                "note": "engineering knowledge only",
+            },
+            {"path": "nodes[name=iommu0].iommu.remap_latency_ns", "value": "20", "note": "no primary source states it"},
+        ],
     }
-    (folder / "speed.json").write_text('{"wall_s": 1.25, "events": 4200000, "events_per_s": 3.36e6}\n', encoding="utf-8")
+    (folder / "speed.json").write_text(
+        '{"wall_s": 1.25, "events": 4200000, "events_per_s": 3.36e6}\n', encoding="utf-8"
+    )
     (folder / "summary.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     (folder / "resolved.txtpb").write_text(f'name: "{name}"\nrun {{ seed: {seed} }}\n', encoding="utf-8")
     (folder / "graph.dot").write_text("digraph platform {\n  host0 -> port0 -> dsa0;\n}\n", encoding="utf-8")

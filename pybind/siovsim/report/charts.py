@@ -33,8 +33,17 @@ def anatomy(data: RunData, colours: Dict[str, str], as_share: bool) -> str:
     return canvas.render()
 
 
-def _stack(canvas: Canvas, stages: Sequence[Stage], band: str, colours: Dict[str, str], scale: Scale, whole: float,
-           total: float, y: float, bar: float) -> None:
+def _stack(
+    canvas: Canvas,
+    stages: Sequence[Stage],
+    band: str,
+    colours: Dict[str, str],
+    scale: Scale,
+    whole: float,
+    total: float,
+    y: float,
+    bar: float,
+) -> None:
     at = 0.0
     for stage in stages:
         time = stage.time_ns[band]
@@ -67,15 +76,19 @@ def _curves(histograms: Sequence[Histogram]) -> List[Tuple[str, List[Tuple[float
     classes = [histogram for histogram in filled if histogram.name != "job_latency"]
     if len(classes) < 2:  # one class is the whole: a second line would hide the first
         filled = [histogram for histogram in filled if histogram.name == "job_latency"]
-    return [(_curve_name(histogram.name), _cumulative(histogram)) for histogram in filled[:len(palette.CATEGORIES)]]
+    return [(_curve_name(histogram.name), _cumulative(histogram)) for histogram in filled[: len(palette.CATEGORIES)]]
 
 
 def _curve_name(name: str) -> str:
     return "all jobs" if name == "job_latency" else name.split("/", 1)[-1]
 
 
-_MARKS = (("p50", 0.5, "job.latency.p50_ns"), ("p90", 0.9, "job.latency.p90_ns"), ("p99", 0.99, "job.latency.p99_ns"),
-          ("p99.9", 0.999, "job.latency.p999_ns"))
+_MARKS = (
+    ("p50", 0.5, "job.latency.p50_ns"),
+    ("p90", 0.9, "job.latency.p90_ns"),
+    ("p99", 0.99, "job.latency.p99_ns"),
+    ("p99.9", 0.999, "job.latency.p999_ns"),
+)
 
 
 def distribution(data: RunData, tail: bool) -> str:
@@ -97,8 +110,15 @@ def distribution(data: RunData, tail: bool) -> str:
         y_axis(canvas, y, left, width - right, _tail_label, "share of jobs slower than this", ticks)
     else:
         y = Scale(0.0, 1.0, bottom, top)
-        y_axis(canvas, y, left, width - right, lambda v: f"{100 * v:.0f} %", "share of jobs at or below",
-               [0, 0.25, 0.5, 0.75, 1])
+        y_axis(
+            canvas,
+            y,
+            left,
+            width - right,
+            lambda v: f"{100 * v:.0f} %",
+            "share of jobs at or below",
+            [0, 0.25, 0.5, 0.75, 1],
+        )
     for index, (name, points) in reversed(list(enumerate(curves))):
         shown = [(ns, 1 - part if tail else part) for ns, part in points]
         pixels = [(x(ns), y(value)) for ns, value in shown if value >= y.low]
@@ -119,7 +139,9 @@ def _percentile_marks(canvas: Canvas, data: RunData, x: Scale, y: Scale, tail: b
         if ns and x.low <= ns <= x.high and value >= y.low:
             canvas.circle(x(ns), y(value), 3.4, "mark", tip=f"{label}: {units.time_ns(ns)}")
             if tail or part < 0.99:
-                canvas.text(x(ns) + 7, y(value) - 5 if tail else y(value) + 14, f"{label} {units.time_ns(ns)}", "mark-label")
+                canvas.text(
+                    x(ns) + 7, y(value) - 5 if tail else y(value) + 14, f"{label} {units.time_ns(ns)}", "mark-label"
+                )
 
 
 def _legend(canvas: Canvas, names: Sequence[str], right: float) -> None:
@@ -128,7 +150,9 @@ def _legend(canvas: Canvas, names: Sequence[str], right: float) -> None:
     at = right
     for index, name in reversed(list(enumerate(names))):
         at -= 6.6 * len(name) + 30
-        canvas.line(at, 12, at + 18, 12, "curve" + (" main" if index == 0 else ""), f"stroke:{palette.CATEGORIES[index]}")
+        canvas.line(
+            at, 12, at + 18, 12, "curve" + (" main" if index == 0 else ""), f"stroke:{palette.CATEGORIES[index]}"
+        )
         canvas.text(at + 23, 16, name, "tick")
 
 
@@ -141,7 +165,7 @@ def histogram(values: Sequence[float], label: str, show: Label, tick: Label, tit
     low, high = finite[0], finite[-1]
     log = low > 0 and high / low > 20
     x = Scale(low, high, left, width - right, log=log)
-    bins = min(36, max(8, int(len(finite)**0.5) * 2))
+    bins = min(36, max(8, int(len(finite) ** 0.5) * 2))
     edges = [_edge(x, index / bins) for index in range(bins + 1)]
     counts = [0] * bins
     for value in finite:
@@ -164,7 +188,7 @@ def histogram(values: Sequence[float], label: str, show: Label, tick: Label, tit
 
 def _edge(scale: Scale, share: float) -> float:
     if scale.log:
-        return scale.low * (scale.high / scale.low)**share
+        return scale.low * (scale.high / scale.low) ** share
     return scale.low + share * (scale.high - scale.low)
 
 
@@ -214,7 +238,7 @@ def level_bars(levels: Sequence[Occupancy], title: str) -> str:
 
 
 def _shorten(text: str, limit: int) -> str:
-    return text if len(text) <= limit else "…" + text[-(limit - 1):]
+    return text if len(text) <= limit else "…" + text[-(limit - 1) :]
 
 
 def series(one: Series) -> str:
@@ -249,8 +273,14 @@ def bound_bars(resources: Sequence[Dict], reached_per_s: Optional[float]) -> str
     for index, resource in enumerate(bounded):
         y, bound = index * row + 4, resource["bound_jobs_per_s"]
         canvas.text(left - 8, y + 13, _shorten(resource["name"], 30), "bar-label end")
-        canvas.rect(left, y, scale(min(bound, ceiling)) - left, 16, "bound first" if index == 0 else "bound",
-                    tip=f"{resource['name']}: at most {units.rate(bound)}")
+        canvas.rect(
+            left,
+            y,
+            scale(min(bound, ceiling)) - left,
+            16,
+            "bound first" if index == 0 else "bound",
+            tip=f"{resource['name']}: at most {units.rate(bound)}",
+        )
         beyond = " (beyond the scale)" if bound > ceiling else ""
         used = f", {units.percent(resource['utilisation'])} busy" if resource.get("utilisation") is not None else ""
         canvas.text(WIDTH - right + 8, y + 13, f"{units.rate(bound)}{used}{beyond}", "value small")

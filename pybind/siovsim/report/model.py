@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a report is made of: the files of a result folder as plain values, and the ratios derived from them (here only)."""
+"""What a report is made of: the files of a result folder as plain values, and ratios derived from them (only here)."""
 
 import csv
 from dataclasses import dataclass, field
@@ -135,13 +135,19 @@ def _stages(result: Result) -> List[Stage]:
     stages = []
     for row in _rows(result, "stages.csv"):
         times = {band: number(row[f"{band}_ns"]) for band in BAND_LABELS if row.get(f"{band}_ns")}
-        stages.append(Stage(row["stage"], row["kind"], row["description"].rstrip("."), number(row["share_mean"]), times))
+        stages.append(
+            Stage(row["stage"], row["kind"], row["description"].rstrip("."), number(row["share_mean"]), times)
+        )
     return stages
 
 
 def _bands(result: Result) -> Dict[str, Band]:
-    return {row["band"]: Band(row["band"], number(row["latency_from_ns"]), number(row["latency_to_ns"]),
-                              int(number(row["jobs"]))) for row in _rows(result, "bands.csv")}
+    return {
+        row["band"]: Band(
+            row["band"], number(row["latency_from_ns"]), number(row["latency_to_ns"]), int(number(row["jobs"]))
+        )
+        for row in _rows(result, "bands.csv")
+    }
 
 
 def _tenants(result: Result) -> Dict[str, List[Any]]:
@@ -203,9 +209,9 @@ def _pairs(statistics: Sequence[Statistic]) -> Iterator[Tuple[str, Statistic, St
     by_name = {statistic.name: statistic for statistic in statistics}
     for statistic in statistics:
         if statistic.name == "hits" or statistic.name.endswith(("_hits", ".hits")):
-            rest = by_name.get(statistic.name[:-len("hits")] + "misses")
+            rest = by_name.get(statistic.name[: -len("hits")] + "misses")
             if rest is not None:
-                yield (statistic.name[:-len("hits")].rstrip("_.") + " hit rate").strip(), statistic, rest
+                yield (statistic.name[: -len("hits")].rstrip("_.") + " hit rate").strip(), statistic, rest
 
 
 def hit_rates(blocks: Dict[str, List[Statistic]]) -> List[Ratio]:
@@ -222,8 +228,12 @@ def hit_rates(blocks: Dict[str, List[Statistic]]) -> List[Ratio]:
 
 def utilisations(blocks: Dict[str, List[Statistic]]) -> List[Ratio]:
     """Busy share of every server and link, the busiest first."""
-    found = [Ratio(block, statistic.name, statistic.value, "", statistic.sentence)
-             for block, statistics in blocks.items() for statistic in statistics if statistic.unit == "fraction"]
+    found = [
+        Ratio(block, statistic.name, statistic.value, "", statistic.sentence)
+        for block, statistics in blocks.items()
+        for statistic in statistics
+        if statistic.unit == "fraction"
+    ]
     return sorted(found, key=lambda ratio: -ratio.fraction)
 
 
@@ -251,6 +261,15 @@ def occupancies(blocks: Dict[str, List[Statistic]]) -> List[Occupancy]:
                 continue
             capacity = by_name.get(f"{stem}.capacity")
             bound = capacity.value if capacity is not None and capacity.value > 0 else None
-            found.append(Occupancy(block, stem, statistic.unit, statistic.value, by_name[f"{stem}.max"].value, bound,
-                                   statistic.sentence))
+            found.append(
+                Occupancy(
+                    block,
+                    stem,
+                    statistic.unit,
+                    statistic.value,
+                    by_name[f"{stem}.max"].value,
+                    bound,
+                    statistic.sentence,
+                )
+            )
     return sorted(found, key=lambda level: (level.capacity is None, -level.mean / (level.capacity or 1.0)))

@@ -15,10 +15,20 @@ _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined)
-    environment.filters.update(time_ns=units.time_ns, rate=units.rate, bytes_rate=units.bytes_rate, count=units.count,
-                               percent=units.percent, digits=units.digits)
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(
+        time_ns=units.time_ns,
+        rate=units.rate,
+        bytes_rate=units.bytes_rate,
+        count=units.count,
+        percent=units.percent,
+        digits=units.digits,
+    )
     environment.globals["metric"] = units.metric
     return environment
 

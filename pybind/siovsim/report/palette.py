@@ -5,22 +5,43 @@ from typing import Dict, List, Sequence
 
 from siovsim.report.model import Stage
 
-# A hue per part of the path, told apart with common colour-vision deficiencies (after Okabe and Ito). A stage that waits
-# for something has the colour of what it waits for; hatching keeps the two apart.
+# A hue per part of the path, told apart with common colour-vision deficiencies (after Okabe and Ito). A stage that
+# waits for something has the colour of what it waits for; hatching keeps the two apart.
 _COLOURS = {
     # submission and queueing
-    "submit_wait": "#2F5D8C", "submit": "#2F5D8C", "exit": "#1D4063", "retry_backoff": "#1D4063", "queue_wait": "#4C7DB0",
+    "submit_wait": "#2F5D8C",
+    "submit": "#2F5D8C",
+    "exit": "#1D4063",
+    "retry_backoff": "#1D4063",
+    "queue_wait": "#4C7DB0",
     "arbitration": "#4C7DB0",
     # link and ports
-    "link_wait": "#12806A", "link_wire": "#12806A", "link_credit_wait": "#0B5E4E", "port": "#0B5E4E", "tag_wait": "#3FA58F",
+    "link_wait": "#12806A",
+    "link_wire": "#12806A",
+    "link_credit_wait": "#0B5E4E",
+    "port": "#0B5E4E",
+    "tag_wait": "#3FA58F",
     # engine
-    "engine_wait": "#5A6472", "engine": "#5A6472", "order_wait": "#8792A0",
+    "engine_wait": "#5A6472",
+    "engine": "#5A6472",
+    "order_wait": "#8792A0",
     # translation
-    "atc_wait": "#E08A1E", "atc": "#E08A1E", "ats_wait": "#C9701A", "iotlb_wait": "#A85A10", "iotlb": "#A85A10",
-    "walk_wait": "#D9A441", "walk": "#C9701A", "walk_memory": "#D9A441",
+    "atc_wait": "#E08A1E",
+    "atc": "#E08A1E",
+    "ats_wait": "#C9701A",
+    "iotlb_wait": "#A85A10",
+    "iotlb": "#A85A10",
+    "walk_wait": "#D9A441",
+    "walk": "#C9701A",
+    "walk_memory": "#D9A441",
     # faults, memory, the way back
-    "page_fault_wait": "#B3303B", "page_fault": "#B3303B", "memory_wait": "#7A4FA0", "memory": "#7A4FA0",
-    "interrupt_wait": "#8A8A1F", "interrupt": "#8A8A1F", "completion": "#5E5E10",
+    "page_fault_wait": "#B3303B",
+    "page_fault": "#B3303B",
+    "memory_wait": "#7A4FA0",
+    "memory": "#7A4FA0",
+    "interrupt_wait": "#8A8A1F",
+    "interrupt": "#8A8A1F",
+    "completion": "#5E5E10",
 }
 _OTHERS = ("#9C755F", "#B07AA1", "#499894", "#79706E", "#86BCB6", "#D37295")
 CATEGORIES = ("#2F5D8C", "#C9701A", "#12806A", "#7A4FA0", "#B3303B", "#8A8A1F", "#5A6472")
@@ -29,7 +50,9 @@ CATEGORIES = ("#2F5D8C", "#C9701A", "#12806A", "#7A4FA0", "#B3303B", "#8A8A1F", 
 def stage_colours(stages: Sequence[Stage]) -> Dict[str, str]:
     """Stage name -> colour; stages of no known part of the path get colours of their own."""
     others = [stage.name for stage in stages if stage.name not in _COLOURS]
-    return {stage.name: _COLOURS.get(stage.name) or _OTHERS[others.index(stage.name) % len(_OTHERS)] for stage in stages}
+    return {
+        stage.name: _COLOURS.get(stage.name) or _OTHERS[others.index(stage.name) % len(_OTHERS)] for stage in stages
+    }
 
 
 def hatches(stages: Sequence[Stage], colours: Dict[str, str]) -> str:
@@ -41,7 +64,8 @@ def hatches(stages: Sequence[Stage], colours: Dict[str, str]) -> str:
             patterns.append(
                 f'<pattern id="wait-{stage.name}" width="6" height="6" patternUnits="userSpaceOnUse" '
                 f'patternTransform="rotate(45)"><rect width="6" height="6" fill="{colour}" fill-opacity="0.28"/>'
-                f'<rect width="2.2" height="6" fill="{colour}" fill-opacity="0.75"/></pattern>')
+                f'<rect width="2.2" height="6" fill="{colour}" fill-opacity="0.75"/></pattern>'
+            )
     return f'<svg width="0" height="0" class="defs" aria-hidden="true"><defs>{"".join(patterns)}</defs></svg>'
 
 

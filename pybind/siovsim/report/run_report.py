@@ -10,8 +10,13 @@ from siovsim.report.model import RunData, hit_rates, jain, occupancies, utilisat
 
 TABLE_ROWS = 4096  # tenants listed in the page; more would make the file slow to open
 
-_HEADLINES = (("p50", "job.latency.p50_ns"), ("p90", "job.latency.p90_ns"), ("p99", "job.latency.p99_ns"),
-              ("p99.9", "job.latency.p999_ns"), ("max", "job.latency.max_ns"))
+_HEADLINES = (
+    ("p50", "job.latency.p50_ns"),
+    ("p90", "job.latency.p90_ns"),
+    ("p99", "job.latency.p99_ns"),
+    ("p99.9", "job.latency.p999_ns"),
+    ("max", "job.latency.max_ns"),
+)
 
 
 def html(data: RunData) -> str:
@@ -27,17 +32,28 @@ def fragment(data: RunData) -> str:
 def _context(data: RunData) -> Dict[str, Any]:
     colours = palette.stage_colours(data.stages)
     return {
-        "data": data, "doc": data.document, "run": data.document.get("run", {}), "metrics": data.metrics,
-        "title": data.result.name, "headlines": [(label, data.metrics.get(key)) for label, key in _HEADLINES],
-        "status": _status(data), "sentences": sentences(data), "bound": data.document.get("bound", {}),
-        "bound_chart": charts.bound_bars(data.document.get("bound", {}).get("resources", []),
-                                         data.metrics.get("job.throughput_per_s")),
-        "hatches": palette.hatches(data.stages, colours), "legend": _legend(data, colours),
+        "data": data,
+        "doc": data.document,
+        "run": data.document.get("run", {}),
+        "metrics": data.metrics,
+        "title": data.result.name,
+        "headlines": [(label, data.metrics.get(key)) for label, key in _HEADLINES],
+        "status": _status(data),
+        "sentences": sentences(data),
+        "bound": data.document.get("bound", {}),
+        "bound_chart": charts.bound_bars(
+            data.document.get("bound", {}).get("resources", []), data.metrics.get("job.throughput_per_s")
+        ),
+        "hatches": palette.hatches(data.stages, colours),
+        "legend": _legend(data, colours),
         "anatomy_time": charts.anatomy(data, colours, as_share=False) if data.stages else "",
         "anatomy_share": charts.anatomy(data, colours, as_share=True) if data.stages else "",
         "wait_share": {band: _wait_share(data, band) for band in data.band_names},
-        "cdf": charts.distribution(data, tail=False), "ccdf": charts.distribution(data, tail=True),
-        "tenants": _tenants(data), "structures": _structures(data), "method": method(data),
+        "cdf": charts.distribution(data, tail=False),
+        "ccdf": charts.distribution(data, tail=True),
+        "tenants": _tenants(data),
+        "structures": _structures(data),
+        "method": method(data),
         "resolved": _text(data, "resolved.txtpb"),
         "unverified": data.document.get("unverified_parameters", []),
     }
@@ -63,15 +79,20 @@ def sentences(data: RunData) -> List[str]:
     found = []
     bound = data.document.get("bound", {})
     if bound.get("bottleneck") and bound.get("jobs_per_s"):
-        found.append(f"The bottleneck is {bound['bottleneck']}: it bounds throughput at {units.rate(bound['jobs_per_s'], ' jobs/s')}, "
-                     f"and {units.percent(bound.get('fraction_reached'))} of that was reached.")
+        found.append(
+            f"The bottleneck is {bound['bottleneck']}: "
+            f"it bounds throughput at {units.rate(bound['jobs_per_s'], ' jobs/s')}, "
+            f"and {units.percent(bound.get('fraction_reached'))} of that was reached."
+        )
     for band, whom in (("mean", "the mean job"), ("p999", "the slowest 0.1 % of jobs")):
         if band not in data.band_names:
             continue
         stage, total = data.dominant(band), sum(one.time_ns[band] for one in data.stages)
         verb = "waiting" if stage.is_wait else "service"
-        found.append(f"{stage.name} ({verb}) dominates {whom}: {units.time_ns(stage.time_ns[band])} of "
-                     f"{units.time_ns(total)}, {units.percent(stage.time_ns[band] / total if total else None)}.")
+        found.append(
+            f"{stage.name} ({verb}) dominates {whom}: {units.time_ns(stage.time_ns[band])} of "
+            f"{units.time_ns(total)}, {units.percent(stage.time_ns[band] / total if total else None)}."
+        )
     return found
 
 
@@ -96,11 +117,15 @@ def _tenants(data: RunData) -> Optional[Dict[str, Any]]:
     order = sorted(range(len(rates)), key=lambda index: (-slowness[index], index))
     listed = sorted(order[:TABLE_ROWS])
     return {
-        "count": len(rates), "jain": jain(rates), "ranked_by": ranked_by.removesuffix("_ns"),
-        "p99_chart": charts.histogram(p99, "p99 latency of a tenant", units.time_ns, units.tick_time,
-                                        "Tenants by p99 latency"),
-        "rate_chart": charts.histogram(rates, "throughput of a tenant, jobs/s", units.rate, units.tick_rate,
-                                         "Tenants by throughput"),
+        "count": len(rates),
+        "jain": jain(rates),
+        "ranked_by": ranked_by.removesuffix("_ns"),
+        "p99_chart": charts.histogram(
+            p99, "p99 latency of a tenant", units.time_ns, units.tick_time, "Tenants by p99 latency"
+        ),
+        "rate_chart": charts.histogram(
+            rates, "throughput of a tenant, jobs/s", units.rate, units.tick_rate, "Tenants by throughput"
+        ),
         "spread": max(p99) / min(p99) if p99 and min(p99) > 0 else None,
         "slowest": [{key: columns[key][i] for key in columns} for i in order[:10]],
         "listed": len(listed),
@@ -116,9 +141,19 @@ def _time_unit(typical_ns: float) -> Tuple[float, str]:
     return 1.0, "ns"
 
 
-_TENANT_LABELS = {"tenant": "Tenant", "class": "Class", "jobs": "Jobs", "failed": "Failed", "bytes": "Bytes",
-                  "mean_ns": "Mean", "p99_ns": "p99", "max_ns": "Max", "throughput_per_s": "Throughput",
-                  "retries": "Retries", "faults": "Faults"}
+_TENANT_LABELS = {
+    "tenant": "Tenant",
+    "class": "Class",
+    "jobs": "Jobs",
+    "failed": "Failed",
+    "bytes": "Bytes",
+    "mean_ns": "Mean",
+    "p99_ns": "p99",
+    "max_ns": "Max",
+    "throughput_per_s": "Throughput",
+    "retries": "Retries",
+    "faults": "Faults",
+}
 
 
 def _tenant_columns(columns: Dict[str, List[Any]], unit: str) -> List[Dict[str, Any]]:
@@ -151,7 +186,8 @@ def _structures(data: RunData) -> Dict[str, Any]:
         "hit_chart": charts.ratio_bars(rates, "Hit rates", "hit"),
         "busy_chart": charts.ratio_bars(busy[:16], "Utilisation", "busy"),
         "level_chart": charts.level_bars(levels[:20], "Occupancy"),
-        "hidden_busy": max(0, len(busy) - 16), "hidden_levels": max(0, len(levels) - 20),
+        "hidden_busy": max(0, len(busy) - 16),
+        "hidden_levels": max(0, len(levels) - 20),
         "series": [chart for chart in (charts.series(one) for one in data.series[:24]) if chart],
     }
 
@@ -160,32 +196,51 @@ def method(data: RunData) -> List[Tuple[str, str]]:
     """How the numbers came about: label and value, in reading order."""
     run, trace = data.document.get("run", {}), data.document.get("trace", {})
     conservation = data.document.get("conservation", {})
-    rows = [("Run id", str(run.get("run_id", ""))), ("Engine", f"{run.get('engine_version', '')} ({run.get('source_revision', '')})"),
-            ("Seed", str(run.get("seed", ""))), ("Simulated time", units.time_ns(run.get("sim_time_ns"))),
-            ("Warm-up cut", units.time_ns(run.get("warmup_ns"))),
-            ("Events", units.count(run.get("events")))]
+    rows = [
+        ("Run id", str(run.get("run_id", ""))),
+        ("Engine", f"{run.get('engine_version', '')} ({run.get('source_revision', '')})"),
+        ("Seed", str(run.get("seed", ""))),
+        ("Simulated time", units.time_ns(run.get("sim_time_ns"))),
+        ("Warm-up cut", units.time_ns(run.get("warmup_ns"))),
+        ("Events", units.count(run.get("events"))),
+    ]
     speed = data.result.speed
     if speed:
-        rows.append(("Wall-clock time", f"{units.digits(speed['wall_s'])} s, {units.rate(speed['events_per_s'], ' events/s')}"))
+        rows.append(
+            ("Wall-clock time", f"{units.digits(speed['wall_s'])} s, {units.rate(speed['events_per_s'], ' events/s')}")
+        )
     for metric, interval in data.document.get("confidence", {}).items():
         value, half = data.metrics.get(metric), interval.get("half_width_95_ns")
         share = f" (± {units.percent(half / value)})" if value and half is not None else ""
         rows.append((f"95 % interval of {metric}", f"{units.time_ns(value)} ± {units.time_ns(half)}{share}"))
-        rows.append(("Lag-1 correlation of its batches",
-                     f"{_lag(interval.get('lag1_correlation'))} over {units.count(interval.get('batches'))} batches"))
-    rows.append(("Ledger check", f"stages add up to the latency in {units.count(conservation.get('jobs_checked'))} jobs, "
-                                 f"{units.count(conservation.get('violations'))} violations"))
+        rows.append(
+            (
+                "Lag-1 correlation of its batches",
+                f"{_lag(interval.get('lag1_correlation'))} over {units.count(interval.get('batches'))} batches",
+            )
+        )
+    rows.append(
+        (
+            "Ledger check",
+            f"stages add up to the latency in {units.count(conservation.get('jobs_checked'))} jobs, "
+            f"{units.count(conservation.get('violations'))} violations",
+        )
+    )
     if run.get("trace"):
         rows.append(("Trace", str(run["trace"])))
-        rows.extend((key.replace("_", " ").capitalize(), units.count(value) if isinstance(value, (int, float)) else str(value))
-                    for key, value in trace.items())
+        rows.extend(
+            (key.replace("_", " ").capitalize(), units.count(value) if isinstance(value, (int, float)) else str(value))
+            for key, value in trace.items()
+        )
     return rows
 
 
 def _lag(value: Optional[float]) -> str:
     if value is None:
         return units.NOTHING
-    return f"{value:.2f}" + (" (above 0.2: the interval is too narrow; prefer independent seeds)" if value > 0.2 else "")
+    return f"{value:.2f}" + (
+        " (above 0.2: the interval is too narrow; prefer independent seeds)" if value > 0.2 else ""
+    )
 
 
 def _text(data: RunData, name: str) -> str:

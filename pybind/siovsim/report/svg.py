@@ -44,8 +44,10 @@ class Canvas:
         self._items.append(markup)
 
     def render(self) -> str:
-        return (f'<svg class="chart" role="img" viewBox="0 0 {_n(self.width)} {_n(self.height)}" '
-                f'style="max-width:{_n(self.width)}px"><title>{escape(self.title)}</title>{"".join(self._items)}</svg>')
+        return (
+            f'<svg class="chart" role="img" viewBox="0 0 {_n(self.width)} {_n(self.height)}" '
+            f'style="max-width:{_n(self.width)}px"><title>{escape(self.title)}</title>{"".join(self._items)}</svg>'
+        )
 
 
 class Scale:
@@ -100,8 +102,15 @@ def x_axis(canvas: Canvas, scale: Scale, top: float, bottom: float, label: Label
     canvas.text((scale.start + scale.end) / 2, bottom + 34, title, "axis-title mid")
 
 
-def y_axis(canvas: Canvas, scale: Scale, left: float, right: float, label: Label, title: str,
-           ticks: Optional[Sequence[float]] = None) -> None:
+def y_axis(
+    canvas: Canvas,
+    scale: Scale,
+    left: float,
+    right: float,
+    label: Label,
+    title: str,
+    ticks: Optional[Sequence[float]] = None,
+) -> None:
     """Horizontal grid lines with labels at the left; the axis title stands above them."""
     for tick in ticks if ticks is not None else scale.ticks(5):
         y = scale(tick)

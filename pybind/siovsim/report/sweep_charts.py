@@ -21,7 +21,7 @@ def _number(text: Any) -> Optional[float]:
 
 
 class _XAxis:
-    """Positions of an axis' values: by value where they are numbers (logarithmic over a factor of 16), by rank otherwise."""
+    """Positions of an axis' values: by value if they are numbers (logarithmic from a factor of 16), by rank if not."""
 
     def __init__(self, values: Sequence[Any], start: float, end: float) -> None:
         numbers = [_number(value) for value in values]
@@ -37,7 +37,7 @@ class _XAxis:
         return self.scale(float(value) if self.numeric else self.values.index(value))
 
     def draw(self, canvas: Canvas, top: float, bottom: float, title: str) -> None:
-        shown = self.values if len(self.values) <= 12 else self.values[::math.ceil(len(self.values) / 12)]
+        shown = self.values if len(self.values) <= 12 else self.values[:: math.ceil(len(self.values) / 12)]
         last = -math.inf
         for value in shown:
             x, text = self(value), str(value)
@@ -73,7 +73,14 @@ def lines(rows: Sequence[Row], across: str, series: Optional[str], metric: str, 
     low = min(row[metric] for row in rows)
     log = low > 0 and high / low > 30
     y = Scale(low / 1.2 if log else 0.0, high * (1.2 if log else 1.06) or 1.0, bottom, top, log)
-    y_axis(canvas, y, left, width - right, lambda value: "0" if value == 0 else units.tick(units.metric(metric, value)), metric)
+    y_axis(
+        canvas,
+        y,
+        left,
+        width - right,
+        lambda value: "0" if value == 0 else units.tick(units.metric(metric, value)),
+        metric,
+    )
     x.draw(canvas, top, bottom, across)
     ends: List[Tuple[float, str, str]] = []
     for index, name in enumerate(names):
@@ -85,8 +92,9 @@ def lines(rows: Sequence[Row], across: str, series: Optional[str], metric: str, 
     return canvas.render()
 
 
-def _line(canvas: Canvas, rows: Sequence[Row], across: str, metric: str, x: _XAxis, y: Scale, colour: str,
-          name: Optional[str]) -> List[Tuple[float, float]]:
+def _line(
+    canvas: Canvas, rows: Sequence[Row], across: str, metric: str, x: _XAxis, y: Scale, colour: str, name: Optional[str]
+) -> List[Tuple[float, float]]:
     points = []
     for value in _ordered(rows, across):
         here = [row[metric] for row in rows if row[across] == value]
@@ -95,13 +103,17 @@ def _line(canvas: Canvas, rows: Sequence[Row], across: str, metric: str, x: _XAx
             continue
         points.append((x(value), y(average)))
         for one in here:
-            canvas.circle(x(value), y(one), 3, "dot", f"stroke:{colour}", f"{across} = {value}: {units.metric(metric, one)}")
+            canvas.circle(
+                x(value), y(one), 3, "dot", f"stroke:{colour}", f"{across} = {value}: {units.metric(metric, one)}"
+            )
     if len(points) > 1:
         canvas.path(points, "curve main", f"stroke:{colour}", name or metric)
     return points
 
 
-def _end_labels(canvas: Canvas, ends: List[Tuple[float, str, str]], at: float, top: float, series: Optional[str]) -> None:
+def _end_labels(
+    canvas: Canvas, ends: List[Tuple[float, str, str]], at: float, top: float, series: Optional[str]
+) -> None:
     if not series:
         return
     canvas.text(at, top - 9, series, "axis-title")
@@ -117,8 +129,13 @@ def heat_map(rows: Sequence[Row], across: str, down: str, metric: str) -> str:
     xs, ys = _ordered(rows, across), _ordered(rows, down)
     if len(xs) > MAX_CELLS or len(ys) > MAX_CELLS:
         return ""
-    means = {(x, y): _mean([row[metric] for row in rows if row[across] == x and row[down] == y and row.get(metric) is not None])
-             for x in xs for y in ys}
+    means = {
+        (x, y): _mean(
+            [row[metric] for row in rows if row[across] == x and row[down] == y and row.get(metric) is not None]
+        )
+        for x in xs
+        for y in ys
+    }
     known = [value for value in means.values() if value is not None]
     if not known:
         return ""
@@ -135,9 +152,22 @@ def heat_map(rows: Sequence[Row], across: str, down: str, metric: str) -> str:
             share = (value - low) / span
             shown = units.metric(metric, value)
             style = f"fill:rgb({_mix(238, 32, share)},{_mix(243, 70, share)},{_mix(248, 112, share)})"
-            canvas.rect(left + column * wide, top + row * high, wide, high, "cell", style, f"{across} = {x}, {down} = {y}: {shown}")
+            canvas.rect(
+                left + column * wide,
+                top + row * high,
+                wide,
+                high,
+                "cell",
+                style,
+                f"{across} = {x}, {down} = {y}: {shown}",
+            )
             if wide > 7 * len(shown):
-                canvas.text(left + (column + 0.5) * wide, top + (row + 0.5) * high + 4, shown, "mid in-bar" if share > 0.5 else "mid")
+                canvas.text(
+                    left + (column + 0.5) * wide,
+                    top + (row + 0.5) * high + 4,
+                    shown,
+                    "mid in-bar" if share > 0.5 else "mid",
+                )
     for row, y in enumerate(ys):
         canvas.text(left - 8, top + (row + 0.5) * high + 4, str(y), "tick end")
     canvas.text(left - 8, top - 8, down, "axis-title end")

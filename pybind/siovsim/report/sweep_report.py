@@ -10,8 +10,14 @@ from siovsim.sweep_table import SweepTable
 
 KNEE_FACTOR = 2.0
 KNEE_METRIC = "job.latency.p99_ns"
-FIRST_METRICS = ("job.latency.p99_ns", "job.latency.p50_ns", "job.latency.mean_ns", "job.latency.p999_ns",
-                 "job.throughput_per_s", "job.goodput_bytes_per_s")
+FIRST_METRICS = (
+    "job.latency.p99_ns",
+    "job.latency.p50_ns",
+    "job.latency.mean_ns",
+    "job.latency.p999_ns",
+    "job.throughput_per_s",
+    "job.goodput_bytes_per_s",
+)
 NOT_METRICS = ("index", "run_id", "seed", "status", "error", "targets_met", "bound.bottleneck")
 MAX_METRICS = 16
 
@@ -23,20 +29,34 @@ def html(table: SweepTable) -> str:
     done = [row for row in table.rows if row["status"] == "done"]
     metrics = chosen_metrics(table, done)
     counts = {status: sum(row["status"] == status for row in table.rows) for status in ("done", "failed", "pending")}
-    return page.render("sweep.html.j2", {
-        "title": table.name, "axes": [(axis, len({row[axis] for row in table.rows})) for axis in table.axes],
-        "counts": counts, "total": len(table.rows), "metrics": metrics,
-        "figures": [figure for metric in metrics for figure in _figures(table.axes, done, metric)],
-        "knees": knees(table.axes, done), "knee_metric": KNEE_METRIC, "knee_factor": KNEE_FACTOR,
-        "failures": [row for row in table.rows if row["status"] == "failed"], "seeds": sorted({row["seed"] for row in done}),
-        "grid": _grid(table, metrics),
-    })
+    return page.render(
+        "sweep.html.j2",
+        {
+            "title": table.name,
+            "axes": [(axis, len({row[axis] for row in table.rows})) for axis in table.axes],
+            "counts": counts,
+            "total": len(table.rows),
+            "metrics": metrics,
+            "figures": [figure for metric in metrics for figure in _figures(table.axes, done, metric)],
+            "knees": knees(table.axes, done),
+            "knee_metric": KNEE_METRIC,
+            "knee_factor": KNEE_FACTOR,
+            "failures": [row for row in table.rows if row["status"] == "failed"],
+            "seeds": sorted({row["seed"] for row in done}),
+            "grid": _grid(table, metrics),
+        },
+    )
 
 
 def chosen_metrics(table: SweepTable, done: Sequence[Row]) -> List[str]:
     """The metrics worth a picture: the headline ones, then those that change over the sweep."""
-    numeric = [name for name in table.columns if name not in NOT_METRICS and name not in table.axes
-               and any(isinstance(row.get(name), (int, float)) for row in done)]
+    numeric = [
+        name
+        for name in table.columns
+        if name not in NOT_METRICS
+        and name not in table.axes
+        and any(isinstance(row.get(name), (int, float)) for row in done)
+    ]
     moving = [name for name in numeric if len({row.get(name) for row in done}) > 1]
     first = [name for name in FIRST_METRICS if name in numeric]
     return (first + [name for name in moving if name not in first])[:MAX_METRICS]
@@ -69,17 +89,39 @@ def _figures(axes: Sequence[str], done: Sequence[Row], metric: str) -> List[Dict
     varied = [axis for axis in axes if len({row[axis] for row in done}) > 1]
     figures: List[Dict[str, str]] = []
     if len(varied) == 1:
-        figures.append({"title": f"{metric} over {varied[0]}", "note": "a dot per run, the line through their means",
-                        "svg": sweep_charts.lines(done, varied[0], None, metric, wide=True)})
+        figures.append(
+            {
+                "title": f"{metric} over {varied[0]}",
+                "note": "a dot per run, the line through their means",
+                "svg": sweep_charts.lines(done, varied[0], None, metric, wide=True),
+            }
+        )
     elif len(varied) >= 2:
         note = "a line per value" + (", mean over the other axes" if len(varied) > 2 else "")
         series, across = sorted(varied[:2], key=lambda axis: len({row[axis] for row in done}))
-        figures.append({"title": f"{metric} over {across}, by {series}", "note": note,
-                        "svg": sweep_charts.lines(done, across, series, metric, wide=True)})
-        figures.append({"title": f"{metric} over {varied[0]} and {varied[1]}", "note": "mean of the runs in a cell",
-                        "svg": sweep_charts.heat_map(done, varied[0], varied[1], metric)})
-        figures.extend({"title": f"Main effect of {axis}", "note": "mean over everything else", "narrow": "yes",
-                        "svg": sweep_charts.lines(done, axis, None, metric, wide=False)} for axis in varied)
+        figures.append(
+            {
+                "title": f"{metric} over {across}, by {series}",
+                "note": note,
+                "svg": sweep_charts.lines(done, across, series, metric, wide=True),
+            }
+        )
+        figures.append(
+            {
+                "title": f"{metric} over {varied[0]} and {varied[1]}",
+                "note": "mean of the runs in a cell",
+                "svg": sweep_charts.heat_map(done, varied[0], varied[1], metric),
+            }
+        )
+        figures.extend(
+            {
+                "title": f"Main effect of {axis}",
+                "note": "mean over everything else",
+                "narrow": "yes",
+                "svg": sweep_charts.lines(done, axis, None, metric, wide=False),
+            }
+            for axis in varied
+        )
     return [{**figure, "metric": metric} for figure in figures if figure["svg"]]
 
 
@@ -106,7 +148,10 @@ def _knee_sentence(axis: str, values: Sequence[Any], levels: Sequence[float]) ->
         beyond = index > start if rising else index < start
         if beyond and levels[index] > KNEE_FACTOR * floor:
             way = "from" if rising else "down to"
-            return f"{way} {axis} = {values[index]}: {units.time_ns(levels[index])}, more than {KNEE_FACTOR:g} times the floor of {units.time_ns(floor)}."
+            level = (
+                f"{units.time_ns(levels[index])}, more than {KNEE_FACTOR:g} times the floor of {units.time_ns(floor)}"
+            )
+            return f"{way} {axis} = {values[index]}: {level}."
     return f"none: p99 stays within {units.time_ns(floor)} and {units.time_ns(max(levels))}."
 
 
@@ -121,9 +166,19 @@ def _grid(table: SweepTable, metrics: Sequence[str]) -> str:
     columns = [{key: value for key, value in column.items() if value is not None} for column in columns]
     rows = []
     for row in table.rows:
-        shown = [None if row.get(metric) is None else float(row[metric]) * scale for metric, scale in zip(metrics, scales)]
+        shown = [
+            None if row.get(metric) is None else float(row[metric]) * scale for metric, scale in zip(metrics, scales)
+        ]
         seed = row["seed"] if isinstance(row["seed"], (int, float)) else None
-        rows.append([int(row["index"]), *(row[axis] for axis in table.axes), None if seed is None else int(seed), row["status"], *shown])
+        rows.append(
+            [
+                int(row["index"]),
+                *(row[axis] for axis in table.axes),
+                None if seed is None else int(seed),
+                row["status"],
+                *shown,
+            ]
+        )
     return page.grid(columns, rows, len(rows))
 
 
@@ -136,9 +191,14 @@ def _short(metric: str) -> str:
 
 def _scale(metric: str, typical: float) -> Tuple[float, str]:
     if metric.endswith("_ns"):
-        return next(((1 / factor, unit) for factor, unit in ((1e9, "s"), (1e6, "ms"), (1e3, "µs")) if typical >= factor), (1.0, "ns"))
+        return next(
+            ((1 / factor, unit) for factor, unit in ((1e9, "s"), (1e6, "ms"), (1e3, "µs")) if typical >= factor),
+            (1.0, "ns"),
+        )
     if metric.endswith("bytes_per_s"):
         return 1e-9, "GB/s"
     if metric.endswith("_per_s"):
-        return next(((1 / factor, f"{unit}/s") for factor, unit in ((1e6, "M"), (1e3, "k")) if typical >= factor), (1.0, "/s"))
+        return next(
+            ((1 / factor, f"{unit}/s") for factor, unit in ((1e6, "M"), (1e3, "k")) if typical >= factor), (1.0, "/s")
+        )
     return 1.0, ""
