@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "models/swq_arbiter/portal_map.h"
+
 namespace siov {
 namespace {
 
@@ -23,7 +25,10 @@ std::vector<EndpointPortals> PortalsOf(const ResolvedPlatform& platform) {
   for (const ResolvedEndpoint& endpoint : platform.endpoints) {
     EndpointPortals entry;
     entry.port = static_cast<std::uint32_t>(endpoint.root_port);
-    for (const WorkQueueConfig& queue : endpoint.arbiter.queues) entry.queues.push_back({queue.mode, queue.size});
+    for (std::uint32_t i = 0; i < endpoint.arbiter.queues.size(); ++i) {
+      const WorkQueueConfig& queue = endpoint.arbiter.queues[i];
+      entry.queues.push_back({queue.mode == QueueMode::kShared, queue.size, PortalAddress(i)});
+    }
     portals.push_back(std::move(entry));
   }
   return portals;
@@ -31,19 +36,19 @@ std::vector<EndpointPortals> PortalsOf(const ResolvedPlatform& platform) {
 
 }  // namespace
 
-System::System(const ResolvedExperiment& experiment, TraceSource* trace)
+System::System(const ResolvedExperiment& experiment, const TraceOpener& open_trace)
     : experiment_(experiment),
       simulation_(experiment.run.in_step_with_kernel ? Agenda::Mode::kInStep : Agenda::Mode::kAhead,
                   experiment.run.seed),
       address_spaces_(experiment.address_spaces, experiment.run.seed) {
-  Construct(trace);
+  Construct(open_trace);
   Wire();
   // Elaborates; every block may push to its due queue from now on.
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
 }
 
 // One line per node kind. The steps are independent of each other, so a shuffled order must give the same results.
-void System::Construct(TraceSource* trace) {
+void System::Construct(const TraceOpener& open_trace) {
   const ResolvedPlatform& platform = experiment_.platform;
   iommus_.resize(platform.iommus.size());
   root_ports_.resize(platform.root_ports.size());
@@ -89,26 +94,26 @@ void System::ConstructIommu(std::size_t index) {
   const ResolvedIommu& config = experiment_.platform.iommus[index];
   Iommu& iommu = iommus_[index];
   const auto ports = static_cast<std::uint32_t>(iommu.root_ports.size());
-  iommu.iotlb = Make<Iotlb>(simulation_, config.name + ".iotlb", config.iotlb, ports);
+  iommu.iotlb = Make<Iotlb>(simulation_, config.name + ".iotlb", config.iotlb, ports, address_spaces_);
   iommu.page_walker = Make<PageWalker>(simulation_, config.name + ".page_walker", config.page_walker, address_spaces_);
   iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports,
                                    std::vector<TranslationInvalidator*>{iommu.iotlb.get(), iommu.page_walker.get()});
   iommu.interrupt_remapper =
-      Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports);
+      Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports, experiment_.platform.host.config.vcpus);
 }
 
 void System::ConstructEndpoint(std::size_t index) {
   const ResolvedEndpoint& config = experiment_.platform.endpoints[index];
   Endpoint& endpoint = endpoints_[index];
   EngineSlots slots;
-  slots.groups_of_engines = config.engine.group_of_engine;
+  slots.group_of_engine = config.engine.group_of_engine;
   slots.jobs_per_engine = config.engine.jobs_per_engine;
   endpoint.link = Make<Link>(simulation_, config.link_name, config.link);
   endpoint.port = Make<DevicePort>(simulation_, config.name + ".port", config.port, 2u);
   if (config.atc) endpoint.atc = Make<Atc>(simulation_, config.name + ".atc", *config.atc, config.port.requester);
   endpoint.arbiter = Make<SwqArbiter>(simulation_, config.name + ".swq_arbiter", config.arbiter, slots);
   endpoint.engine = Make<Engine>(simulation_, config.name + ".engine", config.engine, config.ims.entries);
-  endpoint.ims = Make<Ims>(simulation_, config.name + ".ims", config.ims, config.port.requester);
+  endpoint.ims = Make<Ims>(simulation_, config.name + ".ims", config.ims);
 }
 
 void System::Wire() {

@@ -31,8 +31,8 @@ namespace siov {
 
 class System {
  public:
-  // `trace` feeds a replay; null when the experiment has none. The experiment and the trace must outlive the system.
-  System(const ResolvedExperiment& experiment, TraceSource* trace);
+  // `open_trace` feeds a replay; empty when the experiment has none. The experiment must outlive the system.
+  System(const ResolvedExperiment& experiment, const TraceOpener& open_trace);
 
   Simulation& simulation() { return simulation_; }
   Traffic& traffic() { return *traffic_; }
@@ -57,7 +57,7 @@ class System {
     std::unique_ptr<Ims> ims;
   };
 
-  void Construct(TraceSource* trace);
+  void Construct(const TraceOpener& open_trace);
   void ConstructHost();
   void ConstructIommu(std::size_t index);
   void ConstructEndpoint(std::size_t index);

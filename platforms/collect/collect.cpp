@@ -145,7 +145,7 @@ void CollectBound(const ResolvedExperiment& experiment, Results* results) {
 
 }  // namespace
 
-Results CollectResults(System& system, const Sampler& sampler, bool interrupted) {
+Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, bool interrupted) {
   const ResolvedExperiment& experiment = system.experiment();
   const JobStatistics& jobs = system.traffic().job_statistics();
   Results results;
@@ -153,15 +153,13 @@ Results CollectResults(System& system, const Sampler& sampler, bool interrupted)
   results.run_id = experiment.run_id;
   results.seed = experiment.run.seed;
   results.partial = interrupted;
-  // A run that ends with its last job ends then, not at the end of the slice in which that happened.
-  const bool drained = system.traffic().finished();
-  const Picoseconds now = system.simulation().agenda.now();
-  results.sim_time_ps = drained ? system.traffic().last_completion() : now;
+  results.sim_time_ps = now;
   results.measured_ps = results.sim_time_ps > jobs.since() ? results.sim_time_ps - jobs.since() : 0;
   results.events = system.simulation().agenda.events();
   results.trace_file = experiment.traffic.replay.trace_file;
-  results.trace_skipped_lines = system.traffic().trace_skipped_lines();
-  results.trace_mapping_events_skipped = system.traffic().mapping_events_skipped();
+  if (const ReplayFacts* facts = system.traffic().replay_facts()) {
+    results.trace_mapping_events_skipped = facts->mapping_events_skipped;
+  }
   results.unverified = experiment.unverified;
 
   CollectJobs(jobs, &results);

@@ -10,7 +10,8 @@
 
 namespace siov {
 
-Results CollectResults(System& system, const Sampler& sampler, bool interrupted);
+// `now` is the end of the measured time.
+Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, bool interrupted);
 
 }  // namespace siov
 

@@ -28,7 +28,7 @@ class JobOutputs : public JobSink {
     with_timeline_ = options.timeline_jobs > 0;
   }
   bool wanted() const { return wanted_; }
-  void OnJob(const Job& job) override {
+  void OnJobFinished(const Job& job, Picoseconds) override {
     if (requests_) requests_->Add(job);
     if (with_timeline_) timeline_.Add(job);
   }
@@ -44,8 +44,13 @@ class JobOutputs : public JobSink {
   bool wanted_ = false;
 };
 
-// Simulates to the end of the run, slice by slice. Returns true if it was interrupted.
-bool Simulate(System& system, Sampler& sampler, const RunOptions& options) {
+struct SimulationEnd {
+  Picoseconds time = 0;
+  bool interrupted = false;
+};
+
+// Simulates to the end of the run, slice by slice.
+SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& options) {
   const RunConfig& run = system.experiment().run;
   Agenda& agenda = system.simulation().agenda;
   Traffic& traffic = system.traffic();
@@ -53,35 +58,37 @@ bool Simulate(System& system, Sampler& sampler, const RunOptions& options) {
   const Picoseconds end = run.duration_ps == kNever ? kNever : run.warmup_ps + run.duration_ps;
   Picoseconds at = 0;
   bool warm = false;
+  const std::uint64_t run_jobs = system.experiment().traffic.job_limit;
   const auto sample = [&] {
-    return ProgressSample{agenda.now(), end, traffic.jobs_finished(), traffic.jobs_expected(), agenda.events()};
+    return ProgressSample{agenda.now(), end, traffic.submitted() - traffic.in_flight(), run_jobs, agenda.events()};
   };
   while (true) {
     if (!warm && at == run.warmup_ps) {
       warm = true;
       for (StatGroup* group : system.statistics()) group->Reset(at);
-      traffic.StartMeasuring(at);
+      traffic.job_statistics().Reset(at);
       sampler.Start(at);
     }
-    if (at == end || traffic.finished()) break;
+    if (at == end || traffic.done()) break;
     if (agenda.pending() == 0 && at > 0) {
       throw InvariantError("deadlock at " + std::to_string(agenda.now()) + " ps: nothing is due but " +
-                           std::to_string(traffic.jobs_in_flight()) + " jobs are unfinished");
+                           std::to_string(traffic.in_flight()) + " jobs are unfinished");
     }
     if (options.interrupted != nullptr && options.interrupted()) {
       progress.Finish(sample());
-      return true;
+      return {at, true};
     }
     Picoseconds next = at + run.slice_ps;
     if (!warm) next = std::min(next, run.warmup_ps);
     next = std::min({next, end, sampler.next()});
     agenda.RunUntil(next);
     at = next;
-    sampler.SampleAt(at);
+    if (!traffic.done()) sampler.SampleAt(at);
     progress.Update(sample());
   }
   progress.Finish(sample());
-  return false;
+  // A run that ends with its last job ends then, not at the end of the slice in which that happened.
+  return {traffic.done() ? agenda.now() : at, false};
 }
 
 }  // namespace
@@ -89,18 +96,19 @@ bool Simulate(System& system, Sampler& sampler, const RunOptions& options) {
 Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& options) {
   std::optional<ResultFolder> folder;
   if (!options.out.empty()) folder.emplace(options.out);
-  std::unique_ptr<TraceSource> trace;
-  if (!experiment.traffic.replay.trace_file.empty()) trace = OpenTrace(experiment.traffic.replay.trace_file);
+  TraceOpener open_trace;
+  const std::string& trace_file = experiment.traffic.replay.trace_file;
+  if (!trace_file.empty()) open_trace = [&trace_file] { return OpenTrace(trace_file); };
 
   const auto started = std::chrono::steady_clock::now();
-  System system(experiment, trace.get());
+  System system(experiment, open_trace);
   JobOutputs outputs(options, folder);
-  if (outputs.wanted()) system.traffic().SetSink(&outputs);
+  if (outputs.wanted()) system.traffic().set_sink(&outputs);
   Sampler sampler(system.statistics(), experiment.run.time_series_interval_ps);
-  const bool interrupted = Simulate(system, sampler, options);
+  const SimulationEnd end = Simulate(system, sampler, options);
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
-  Results results = CollectResults(system, sampler, interrupted);
+  Results results = CollectResults(system, sampler, end.time, end.interrupted);
   results.wall_s = wall_s;
   if (folder) {
     WriteResultFiles(results, *folder);
