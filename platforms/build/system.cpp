@@ -63,7 +63,7 @@ void System::Construct(const TraceOpener& open_trace) {
     memory_ = Make<Memory>(simulation_, platform.memory.name, platform.memory.config, memory_sockets);
   });
   steps.push_back([&] { ConstructHost(); });
-  steps.push_back([&, trace] { traffic_ = Make<Traffic>(simulation_, "traffic", experiment_.traffic, trace); });
+  steps.push_back([&] { traffic_ = Make<Traffic>(simulation_, "traffic", experiment_.traffic, open_trace); });
   for (std::size_t i = 0; i < iommus_.size(); ++i) steps.push_back([this, i] { ConstructIommu(i); });
   for (std::size_t i = 0; i < root_ports_.size(); ++i) {
     steps.push_back([&, i] {
@@ -96,7 +96,7 @@ void System::ConstructIommu(std::size_t index) {
   const auto ports = static_cast<std::uint32_t>(iommu.root_ports.size());
   iommu.iotlb = Make<Iotlb>(simulation_, config.name + ".iotlb", config.iotlb, ports, address_spaces_);
   iommu.page_walker = Make<PageWalker>(simulation_, config.name + ".page_walker", config.page_walker, address_spaces_);
-  iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports,
+  iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports, address_spaces_,
                                    std::vector<TranslationInvalidator*>{iommu.iotlb.get(), iommu.page_walker.get()});
   iommu.interrupt_remapper =
       Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports, experiment_.platform.host.config.vcpus);
@@ -110,7 +110,7 @@ void System::ConstructEndpoint(std::size_t index) {
   slots.jobs_per_engine = config.engine.jobs_per_engine;
   endpoint.link = Make<Link>(simulation_, config.link_name, config.link);
   endpoint.port = Make<DevicePort>(simulation_, config.name + ".port", config.port, 2u);
-  if (config.atc) endpoint.atc = Make<Atc>(simulation_, config.name + ".atc", *config.atc, config.port.requester);
+  if (config.atc) endpoint.atc = Make<Atc>(simulation_, config.name + ".atc", *config.atc);
   endpoint.arbiter = Make<SwqArbiter>(simulation_, config.name + ".swq_arbiter", config.arbiter, slots);
   endpoint.engine = Make<Engine>(simulation_, config.name + ".engine", config.engine, config.ims.entries);
   endpoint.ims = Make<Ims>(simulation_, config.name + ".ims", config.ims);

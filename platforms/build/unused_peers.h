@@ -31,18 +31,20 @@ class UnusedPeers {
   [[noreturn]] static void Fail(const std::string& open_name) {
     throw InvariantError("a packet left through the unconnected socket " + open_name);
   }
-  struct Sink {
+  struct Sink : sc_core::sc_module {
     Sink(std::string open, std::size_t index)
-        : open_name(std::move(open)),
-          socket(("unused_sink_" + std::to_string(index)).c_str(), this, &Sink::Transport) {}
+        : sc_module(sc_core::sc_module_name(("unused_sink_" + std::to_string(index)).c_str())),
+          open_name(std::move(open)),
+          socket("socket", this, &Sink::Transport) {}
     tlm::tlm_sync_enum Transport(std::uint32_t, Payload&, tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
     std::string open_name;
     TargetSocket<Sink> socket;
   };
-  struct Source {
+  struct Source : sc_core::sc_module {
     Source(std::string open, std::size_t index)
-        : open_name(std::move(open)),
-          socket(("unused_source_" + std::to_string(index)).c_str(), this, &Source::Answer) {}
+        : sc_module(sc_core::sc_module_name(("unused_source_" + std::to_string(index)).c_str())),
+          open_name(std::move(open)),
+          socket("socket", this, &Source::Answer) {}
     void Answer(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
     std::string open_name;
     InitiatorSocket<Source> socket;

@@ -26,8 +26,9 @@ struct Ratio {
 };
 constexpr Ratio kRatios[] = {
     {"hit_rate", "hits", "misses", "hits / (hits + misses)"},
-    {"context_hit_rate", "context_hits", "context_misses", "context-cache hits / lookups"},
-    {"pasid_hit_rate", "pasid_hits", "pasid_misses", "PASID-cache hits / lookups"},
+    {"entry_hit_rate", "entry_hits", "entry_misses", "entry_hits / (entry_hits + entry_misses)"},
+    {"context_cache.hit_rate", "context_cache.hits", "context_cache.misses", "context-cache hits / lookups"},
+    {"pasid_cache.hit_rate", "pasid_cache.hits", "pasid_cache.misses", "PASID-cache hits / lookups"},
     {"retry_rate", "retries", "accepted", "Retry answers / submissions answered"},
 };
 
@@ -100,11 +101,24 @@ void CollectBands(const JobGroup& jobs, Results* results) {
   }
 }
 
-// Every DMA request that needed a translation: at the ATC where the device has one, at the IOTLB otherwise.
+bool EndsWith(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+std::uint64_t CounterValue(const StatGroup& group, const std::string& name) {
+  const Counter* counter = FindCounter(group, name);
+  return counter != nullptr ? counter->value() : 0;
+}
+
+// Every DMA request that needed a translation, once: where it was looked up first. That is the ATC of a device that has
+// one, the IOTLB otherwise (whose lookups for translation requests were counted at the ATC already).
 void CollectTranslations(const System& system, Results* results) {
   std::uint64_t requests = 0;
   for (const StatGroup* group : system.statistics()) {
-    if (const Counter* counter = FindCounter(*group, "dma_requests")) requests += counter->value();
+    const bool atc = EndsWith(group->path(), ".atc");
+    if (!atc && !EndsWith(group->path(), ".iotlb")) continue;
+    requests += CounterValue(*group, "hits") + CounterValue(*group, "misses");
+    requests -= atc ? 0 : CounterValue(*group, "translation_requests");
   }
   const double seconds = ToSeconds(results->measured_ps);
   results->metrics.emplace_back("translation.completed", static_cast<double>(requests));

@@ -36,7 +36,7 @@ TEST(LittlesLaw, WorkQueue) {
   experiment.run.warmup_ps = kPsPerMs;
   experiment.run.duration_ps = 20 * kPsPerMs;
   const Results results = RunExperiment(experiment, RunOptions{});
-  ExpectWithinOnePercent(Structure(results, "dsa0.swq_arbiter", "queued.mean"), MeanInStage(results, Stage::kQueueWait),
+  ExpectWithinOnePercent(Structure(results, "dsa0.swq_arbiter", "queue.wq0.occupancy.mean"), MeanInStage(results, Stage::kQueueWait),
                          "work queue");
 }
 
@@ -64,7 +64,7 @@ TEST(LittlesLaw, FaultHandlers) {
   experiment.run.warmup_ps = kPsPerMs;
   experiment.run.duration_ps = 50 * kPsPerMs;
   const Results results = RunExperiment(experiment, RunOptions{});
-  ExpectWithinOnePercent(Structure(results, "host0", "fault_waiting.mean"), MeanInStage(results, Stage::kPageFaultWait),
+  ExpectWithinOnePercent(Structure(results, "host0", "faults_waiting.mean"), MeanInStage(results, Stage::kPageFaultWait),
                          "fault handlers");
 }
 
