@@ -15,7 +15,7 @@
 #include <string>
 
 #include "platforms/bench/heap_loop.h"
-#include "platforms/config/load_experiment.h"
+#include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
 
 namespace siov {
@@ -86,9 +86,13 @@ std::uint64_t ResidentBytes() {
 
 // Runs one case; called in a process of its own because SystemC elaborates once a process.
 Json RunCase(const std::string& file, std::uint64_t tenants) {
-  const std::vector<std::string> overrides = {"workload.classes[0].tenants=" + std::to_string(tenants)};
+  const std::vector<std::string> overrides = {"tenant_classes[0].tenants=" + std::to_string(tenants)};
   LoadedExperiment loaded = LoadExperiment(file, overrides);
-  if (!loaded.faults.empty()) return {{"error", loaded.FaultText()}};
+  if (!loaded.faults.empty()) {
+    std::ostringstream text;
+    PrintFaults(loaded.faults, text);
+    return {{"error", text.str()}};
+  }
   const Results results = RunExperiment(loaded.experiment, RunOptions{});
   const double requests = results.Metric("translation.completed");
   return {{"jobs", results.Metric("job.completed")},

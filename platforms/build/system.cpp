@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "models/swq_arbiter/portal_map.h"
-
 namespace siov {
 namespace {
 
@@ -25,9 +23,8 @@ std::vector<EndpointPortals> PortalsOf(const ResolvedPlatform& platform) {
   for (const ResolvedEndpoint& endpoint : platform.endpoints) {
     EndpointPortals entry;
     entry.port = static_cast<std::uint32_t>(endpoint.root_port);
-    for (std::uint32_t i = 0; i < endpoint.arbiter.queues.size(); ++i) {
-      const WorkQueueConfig& queue = endpoint.arbiter.queues[i];
-      entry.queues.push_back({queue.mode == QueueMode::kShared, queue.size, PortalAddress(i)});
+    for (const WorkQueueConfig& queue : endpoint.arbiter.queues) {
+      entry.queues.push_back({queue.mode == QueueMode::kShared, queue.size});
     }
     portals.push_back(std::move(entry));
   }
@@ -99,7 +96,8 @@ void System::ConstructIommu(std::size_t index) {
   iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports, address_spaces_,
                                    std::vector<TranslationInvalidator*>{iommu.iotlb.get(), iommu.page_walker.get()});
   iommu.interrupt_remapper =
-      Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports, experiment_.platform.host.config.vcpus);
+      Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports,
+                              experiment_.platform.host.config.vcpus);
 }
 
 void System::ConstructEndpoint(std::size_t index) {

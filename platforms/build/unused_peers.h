@@ -18,22 +18,23 @@ class UnusedPeers {
  public:
   template <class Block>
   void Terminate(InitiatorSocket<Block>& open) {
-    sinks_.push_back(std::make_unique<Sink>(open.name(), sinks_.size()));
+    sinks_.push_back(std::make_unique<Sink>(PeerName("unused_sink_", sinks_.size()).c_str(), open.name()));
     open.bind(sinks_.back()->socket);
   }
   template <class Block>
   void Terminate(TargetSocket<Block>& open) {
-    sources_.push_back(std::make_unique<Source>(open.name(), sources_.size()));
+    sources_.push_back(std::make_unique<Source>(PeerName("unused_source_", sources_.size()).c_str(), open.name()));
     sources_.back()->socket.bind(open);
   }
 
  private:
+  static std::string PeerName(const char* kind, std::size_t index) { return kind + std::to_string(index); }
   [[noreturn]] static void Fail(const std::string& open_name) {
     throw InvariantError("a packet left through the unconnected socket " + open_name);
   }
   struct Sink : sc_core::sc_module {
-    Sink(std::string open, std::size_t index)
-        : sc_module(sc_core::sc_module_name(("unused_sink_" + std::to_string(index)).c_str())),
+    Sink(const sc_core::sc_module_name& name, std::string open)
+        : sc_module(name),
           open_name(std::move(open)),
           socket("socket", this, &Sink::Transport) {}
     tlm::tlm_sync_enum Transport(std::uint32_t, Payload&, tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
@@ -41,8 +42,8 @@ class UnusedPeers {
     TargetSocket<Sink> socket;
   };
   struct Source : sc_core::sc_module {
-    Source(std::string open, std::size_t index)
-        : sc_module(sc_core::sc_module_name(("unused_source_" + std::to_string(index)).c_str())),
+    Source(const sc_core::sc_module_name& name, std::string open)
+        : sc_module(name),
           open_name(std::move(open)),
           socket("socket", this, &Source::Answer) {}
     void Answer(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) { Fail(open_name); }

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "platforms/collect/verdict.h"
-#include "platforms/graph/throughput_bound.h"
 
 namespace siov {
 namespace {
@@ -151,12 +150,6 @@ void CollectTenants(const System& system, const JobStatistics& jobs, Results* re
   }
 }
 
-void CollectBound(const ResolvedExperiment& experiment, Results* results) {
-  const ThroughputBound bound = ComputeThroughputBound(experiment);
-  results->bound_jobs_per_s = bound.jobs_per_second;
-  results->bound_bottleneck = bound.bottleneck;
-}
-
 }  // namespace
 
 Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, bool interrupted) {
@@ -185,7 +178,6 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   }
   for (const StatGroup* group : system.statistics()) CollectGroup(*group, now, &results);
   results.series = sampler.series();
-  CollectBound(experiment, &results);
   JudgeResults(experiment.targets, &results);
   return results;
 }

@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 
-#include "platforms/resolve/load_experiment.h"
 #include "platforms/build/system.h"
 #include "platforms/collect/collect.h"
 #include "platforms/collect/request_log.h"
@@ -14,6 +13,7 @@
 #include "platforms/collect/result_folder.h"
 #include "platforms/collect/sampler.h"
 #include "platforms/collect/timeline.h"
+#include "platforms/resolve/load_experiment.h"
 #include "platforms/trace/open_trace.h"
 
 namespace siov {

@@ -36,8 +36,8 @@ TEST(LittlesLaw, WorkQueue) {
   experiment.run.warmup_ps = kPsPerMs;
   experiment.run.duration_ps = 20 * kPsPerMs;
   const Results results = RunExperiment(experiment, RunOptions{});
-  ExpectWithinOnePercent(Structure(results, "dsa0.swq_arbiter", "queue.wq0.occupancy.mean"), MeanInStage(results, Stage::kQueueWait),
-                         "work queue");
+  ExpectWithinOnePercent(Structure(results, "dsa0.swq_arbiter", "queue.wq0.occupancy.mean"),
+                         MeanInStage(results, Stage::kQueueWait), "work queue");
 }
 
 // One small page per job, few walkers, no caches: requests wait for a walker.
@@ -64,8 +64,8 @@ TEST(LittlesLaw, FaultHandlers) {
   experiment.run.warmup_ps = kPsPerMs;
   experiment.run.duration_ps = 50 * kPsPerMs;
   const Results results = RunExperiment(experiment, RunOptions{});
-  ExpectWithinOnePercent(Structure(results, "host0", "faults_waiting.mean"), MeanInStage(results, Stage::kPageFaultWait),
-                         "fault handlers");
+  ExpectWithinOnePercent(Structure(results, "host0", "faults_waiting.mean"),
+                         MeanInStage(results, Stage::kPageFaultWait), "fault handlers");
 }
 
 }  // namespace
