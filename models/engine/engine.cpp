@@ -37,6 +37,7 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       core_(config),
       data_path_(config.bytes_per_second, config.device_bytes_per_second, config.engines()),
       contexts_(config.slots()),
+      compute_random_(MakeRandom().Split("compute")),
       contexts_busy_(statistics_, "contexts", "jobs", "Engine contexts that hold a job, from its dispatch on.",
                      config.slots()),
       read_buffers_(statistics_, "read_buffers", "buffers",
@@ -263,9 +264,10 @@ void Engine::DataDone(std::uint32_t slot) {
 }
 
 void Engine::Complete(std::uint32_t slot) {
-  contexts_[slot].job->ledger.Mark(Stage::kEngine, now() + config_.completion_latency_ps);
-  if (config_.completion_latency_ps == 0) return End(slot);
-  Due(config_.completion_latency_ps, kEnd, nullptr, slot);
+  const Picoseconds latency = config_.compute_time.Draw(compute_random_) + config_.completion_latency_ps;
+  contexts_[slot].job->ledger.Mark(Stage::kEngine, now() + latency);
+  if (latency == 0) return End(slot);
+  Due(latency, kEnd, nullptr, slot);
 }
 
 void Engine::End(std::uint32_t slot) {

@@ -79,6 +79,7 @@ class Engine : public Block {
   EngineCore core_;
   DataPath data_path_;
   std::vector<Context> contexts_;
+  RandomStream compute_random_;
 
   Counter succeeded_{statistics_, "jobs_succeeded", "jobs", "Jobs executed to their end."};
   Counter page_faults_{statistics_, "jobs_page_fault", "jobs", "Jobs stopped at a page that was not present."};

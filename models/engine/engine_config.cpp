@@ -32,6 +32,8 @@ ConfigFaults EngineConfig::Validate() const {
           "a power of two from 128 to 4096");
   require(transfer_size(max_read_request_bytes), "max_read_request_bytes", std::to_string(max_read_request_bytes),
           "a power of two from 128 to 4096");
+  const ConfigFaults compute_faults = compute_time.Validate("compute_time");
+  faults.insert(faults.end(), compute_faults.begin(), compute_faults.end());
   return faults;
 }
 

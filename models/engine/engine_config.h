@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/base/config_fault.h"
+#include "models/base/random.h"
 #include "models/base/units.h"
 
 namespace siov {
@@ -17,6 +18,7 @@ struct EngineConfig {
   std::uint32_t read_buffers = 96;                   // reads in flight, shared by all engines; 0 = unlimited
   Picoseconds setup_latency_ps = 0;                  // descriptor decode to first request
   Picoseconds completion_latency_ps = 0;             // last data handled to completion record issued
+  Distribution compute_time;                         // of the accelerator on the job's data, before completion_latency
   double bytes_per_second = 0;                       // data path ceiling of one engine; 0 = unlimited
   double device_bytes_per_second = 0;                // data path ceiling of the device; 0 = unlimited
   // False: a page fault stops the job with a partial completion. It is the address translation cache that blocks or

@@ -36,7 +36,7 @@ TEST(LittlesLaw, WorkQueue) {
   experiment.run.warmup_ps = kPsPerMs;
   experiment.run.duration_ps = 20 * kPsPerMs;
   const Results results = RunExperiment(experiment, RunOptions{});
-  ExpectWithinOnePercent(Structure(results, "dsa0.swq_arbiter", "queue.wq0.occupancy.mean"),
+  ExpectWithinOnePercent(Structure(results, "dsa0.swq_arbiter", "wq0.occupancy.mean"),
                          MeanInStage(results, Stage::kQueueWait), "work queue");
 }
 

@@ -31,6 +31,7 @@ inline ResolvedEndpoint SmallEndpoint() {
   endpoint.atc->geometry = Cache(1024, 8);
   endpoint.atc->lookup_latency_ps = 3 * kPsPerNs;
   endpoint.arbiter.queues = {WorkQueueConfig{}};
+  endpoint.arbiter.queues[0].name = "wq0";
   endpoint.arbiter.accept_latency_ps = 11 * kPsPerNs;
   endpoint.arbiter.dispatch_latency_ps = 13 * kPsPerNs;
   endpoint.engine.group_of_engine = {0};
