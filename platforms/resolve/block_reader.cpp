@@ -34,7 +34,8 @@ void ResolveContext::Add(const std::string& path, const std::string& value, cons
 
 void ResolveContext::AddBlockFaults(const std::string& path, const ConfigFaults& found) const {
   for (const ConfigFault& fault : found) {
-    Add(fault.field.empty() ? path : path + "." + fault.field, fault.value, "", fault.allowed);
+    const std::string dot = path.empty() || fault.field.empty() ? "" : ".";
+    Add(path + dot + fault.field, fault.value, "", fault.allowed);
   }
 }
 

@@ -141,6 +141,7 @@ class WorkloadResolver {
     }
     config.alignment_bytes = tenants.alignment_bytes();
     config.wants_interrupt = tenants.wants_interrupt();
+    config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     traffic_.classes.push_back(config);
     AddAddressSpace(path, tenants.address_space(), config.tenants);
   }
@@ -159,6 +160,9 @@ class WorkloadResolver {
     }
     config.jobs_per_tenant = replay.jobs_per_tenant();
     config.unknown_size_bytes = replay.unknown_size_bytes();
+    config.stagger = replay.stagger();
+    config.memory_bytes = std::uint64_t{replay.memory_mib()} << 20;
+    config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     config.wants_interrupt = replay.wants_interrupt();
     AddAddressSpace("replay", replay.address_space(), config.tenants);
   }
@@ -195,6 +199,7 @@ class WorkloadResolver {
         return;
       }
     }
+    queues->push_back(QueueId(0));  // so that nobody complains about a lack of queues as well
     context_.faults().push_back(MakeFault(context_.places().Find(path), path, "\"" + name + "\"", "",
                                           "the name of a queue of endpoint " + endpoint.name,
                                           NearestName(name, known)));

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/cli/config_arguments.h"
+
+#include <iostream>
+
+namespace siov {
+namespace {
+
+std::optional<ConfigArguments> Wrong(const ConfigUsage& usage, const std::string& sentence) {
+  std::cerr << usage.command << ": " << sentence << '\n';
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
+                                                    const std::vector<std::string>& arguments) {
+  ConfigArguments parsed;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--set" || (argument == "--out" && usage.takes_out)) {
+      if (i + 1 == arguments.size()) {
+        return Wrong(usage, argument + " needs a value");
+      }
+      (argument == "--set" ? parsed.overrides.emplace_back() : parsed.out) = arguments[i + 1];
+      ++i;
+    } else if (argument.rfind("--", 0) == 0) {
+      return Wrong(usage, "unknown option " + argument + "; allowed are --set" + (usage.takes_out ? ", --out" : ""));
+    } else if (!parsed.files.empty() && !usage.many_files) {
+      return Wrong(usage, "takes one file, but got " + parsed.files[0] + " and " + argument);
+    } else {
+      parsed.files.push_back(argument);
+    }
+  }
+  if (parsed.files.empty()) {
+    return Wrong(usage, "which file? give one such as configs/experiments/quickstart.txtpb");
+  }
+  return parsed;
+}
+
+}  // namespace siov

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arguments shared by the commands that only look at configuration files: files, --set, --out.
+#ifndef SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
+#define SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace siov {
+
+struct ConfigArguments {
+  std::vector<std::string> files;
+  std::vector<std::string> overrides;
+  std::string out;
+};
+
+// What the command accepts besides --set.
+struct ConfigUsage {
+  const char* command;
+  bool many_files;
+  bool takes_out;
+};
+
+// On a mistake prints one sentence to standard error and returns nothing.
+std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
+                                                    const std::vector<std::string>& arguments);
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/cli/describe_command.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <map>
+
+#include "platforms/cli/config_arguments.h"
+#include "platforms/graph/picture.h"
+#include "platforms/graph/throughput_bound.h"
+#include "platforms/graph/zero_load.h"
+#include "platforms/resolve/load_experiment.h"
+
+namespace siov {
+namespace {
+
+constexpr int kNameWidth = 58;
+
+// A platform by itself has no tenants: the usual address spaces stand in for theirs.
+std::vector<AddressSpaceClass> UsualSpaces() {
+  AddressSpaceClass first;
+  AddressSpaceClass nested;
+  nested.stages = TranslationStages::kNested;
+  nested.second_format = TableFormat::kX86FourLevel;
+  return {first, nested};
+}
+
+void PrintPath(const ZeroLoadPath& path) {
+  std::cout << "  " << std::left << std::setw(kNameWidth) << path.name << std::right << std::setw(12) << std::fixed
+            << std::setprecision(3) << ToNs(path.total_ps) << " ns  ";
+  const char* separator = "";
+  for (std::size_t i = 0; i < kStageCount; ++i) {
+    const auto stage = static_cast<Stage>(i);
+    if (const Picoseconds spent = path.InStage(stage)) {
+      std::cout << separator << Describe(stage).name << ' ' << ToNs(spent);
+      separator = ", ";
+    }
+  }
+  std::cout << '\n';
+}
+
+void PrintLatencies(const ResolvedPlatform& platform, const std::vector<AddressSpaceClass>& spaces) {
+  for (std::size_t i = 0; i < platform.endpoints.size(); ++i) {
+    std::cout << "\nZero-load latency of " << platform.endpoints[i].name << " (by stage, ns)\n";
+    for (const ZeroLoadPath& path : ZeroLoad(platform, i).All(spaces)) {
+      PrintPath(path);
+    }
+  }
+}
+
+void PrintBound(const ThroughputBound& bound) {
+  std::cout << "\nThroughput bound: " << std::setprecision(0) << bound.jobs_per_second
+            << " jobs/s, set by: " << bound.bottleneck << '\n';
+  std::vector<ResourceBound> resources = bound.resources;
+  std::stable_sort(resources.begin(), resources.end(), [](const ResourceBound& a, const ResourceBound& b) {
+    return a.jobs_per_second < b.jobs_per_second;
+  });
+  for (const ResourceBound& resource : resources) {
+    std::cout << "  " << std::left << std::setw(kNameWidth) << resource.name << std::right << std::setw(16)
+              << resource.jobs_per_second << " jobs/s" << (resource.in_cut ? "  <- bottleneck" : "") << '\n';
+  }
+}
+
+void PrintUnverified(const ResolvedExperiment& experiment) {
+  if (experiment.unverified.empty()) {
+    return;
+  }
+  std::cout << "\nParameters without a verified source: " << experiment.unverified.size() << '\n';
+  for (const UnverifiedParameter& one : experiment.unverified) {
+    std::cout << "  " << one.path << " = " << one.value << " (" << one.note << ")\n";
+  }
+}
+
+// Returns false after a sentence about what could not be written.
+bool DrawPicture(const ResolvedPlatform& platform, const std::string& out) {
+  const std::filesystem::path folder =
+      out.empty() ? std::filesystem::path("results") / "describe" : std::filesystem::path(out);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const std::string dot_file = (folder / (platform.name + ".dot")).string();
+  const std::string svg_file = (folder / (platform.name + ".svg")).string();
+  std::ofstream dot(dot_file);
+  dot << ToDot(platform);
+  dot.close();
+  if (!dot) {
+    std::cerr << "describe: cannot write " << dot_file << '\n';
+    return false;
+  }
+  std::string why_not;
+  if (!DrawSvg(dot_file, svg_file, &why_not)) {
+    std::cerr << "describe: " << why_not << '\n';
+    return false;
+  }
+  std::cout << "\nPicture: " << svg_file << '\n';
+  return true;
+}
+
+}  // namespace
+
+int DescribeMain(const std::vector<std::string>& arguments) {
+  const auto parsed = ParseConfigArguments({"describe", false, true}, arguments);
+  if (!parsed) {
+    return 2;
+  }
+  const CheckedFile checked = CheckFile(parsed->files[0], parsed->overrides);
+  if (!checked.faults.empty()) {
+    PrintFaults(checked.faults, std::cerr);
+    return 2;
+  }
+  if (!checked.platform.has_value()) {
+    std::cerr << "describe: " << parsed->files[0] << " is a " << checked.kind
+              << " and holds no whole platform; give a platform, an experiment or a sweep\n";
+    return 2;
+  }
+  std::cout << "Platform " << checked.platform->name << '\n';
+  PrintLatencies(*checked.platform, checked.experiment ? checked.experiment->address_spaces : UsualSpaces());
+  if (checked.experiment.has_value()) {
+    PrintBound(ComputeThroughputBound(*checked.experiment));
+    PrintUnverified(*checked.experiment);
+  }
+  return DrawPicture(*checked.platform, parsed->out) ? 0 : 1;
+}
+
+}  // namespace siov

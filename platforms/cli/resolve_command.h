@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// `siovsim resolve`: prints the fully resolved configuration.
+#ifndef SIOV_PLATFORMS_CLI_RESOLVE_COMMAND_H_
+#define SIOV_PLATFORMS_CLI_RESOLVE_COMMAND_H_
+
+#include <string>
+#include <vector>
+
+namespace siov {
+
+// Exit code: 0, or 2 if the input is wrong.
+int ResolveMain(const std::vector<std::string>& arguments);
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_CLI_RESOLVE_COMMAND_H_

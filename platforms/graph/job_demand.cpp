@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/graph/job_demand.h"
+
+#include <algorithm>
+#include <map>
+
+#include "platforms/trace/open_trace.h"
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kDescriptorBytes = 64;
+constexpr std::uint32_t kRecordBytes = 32;
+constexpr std::uint32_t kMessageBytes = 4;
+
+bool Reads(JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; }
+bool Writes(JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; }
+
+// Calls `visit(bytes)` for every request of a range that starts on a page boundary.
+template <class Visit>
+void ForEachPiece(std::uint32_t size_bytes, std::uint32_t limit, const Visit& visit) {
+  for (std::uint32_t left = size_bytes; left > 0;) {
+    const std::uint32_t piece = std::min(left, limit);
+    visit(piece);
+    left -= piece;
+  }
+}
+
+class DemandCounter {
+ public:
+  DemandCounter(const TenantGroup& group, const ResolvedPlatform& platform)
+      : group_(group),
+        platform_(platform),
+        endpoint_(platform.endpoints[group.endpoint]),
+        port_(platform.root_ports[endpoint_.root_port].config),
+        zero_load_(platform, group.endpoint),
+        wire_(endpoint_.link),
+        shared_(endpoint_.arbiter.queues[group.queues.at(0).value()].mode == QueueMode::kShared) {}
+
+  JobDemand Average() {
+    double weights = 0;
+    for (const JobKind& job : group_.jobs) {
+      weights += job.weight;
+    }
+    for (const JobKind& job : group_.jobs) {
+      if (weights > 0 && job.weight > 0) {
+        share_ = job.weight / weights;
+        Count(job);
+      }
+    }
+    return demand_;
+  }
+
+ private:
+  void Add(double JobDemand::*field, double amount) { demand_.*field += share_ * amount; }
+
+  void Count(const JobKind& job) {
+    CountSubmission();
+    if (Reads(job.op)) {
+      ForEachPiece(job.size_bytes, endpoint_.link.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
+    }
+    if (Writes(job.op)) {
+      ForEachPiece(job.size_bytes, endpoint_.link.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
+    }
+    CountWrite(kRecordBytes);
+    if (group_.interrupt) {
+      Add(&JobDemand::interrupts, 1);
+      Add(&JobDemand::upstream_bytes, wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false));
+    }
+    Add(&JobDemand::data_bytes, job.op == JobOp::kNoop ? 0 : job.size_bytes);
+    CountOccupancy(job);
+  }
+
+  void CountSubmission() {
+    Add(&JobDemand::downstream_bytes, wire_.RequestBytes(kDescriptorBytes, /*with_pasid=*/true));
+    if (shared_) {
+      Add(&JobDemand::upstream_bytes, wire_.CompletionBytes(0));
+      Add(&JobDemand::submit_ps, static_cast<double>(zero_load_.SubmitSharedRoundTrip().total_ps));
+    } else {
+      Add(&JobDemand::submit_ps, static_cast<double>(platform_.host.config.movdir64b_latency_ps));
+    }
+  }
+
+  void CountRead(std::uint32_t bytes) {
+    const ZeroLoadPath path =
+        zero_load_.has_atc() ? zero_load_.TranslatedRead(bytes) : zero_load_.UntranslatedRead(bytes);
+    const double round_trip = static_cast<double>(path.total_ps);
+    const double lookup = static_cast<double>(path.InStage(Stage::kAtc));
+    Add(&JobDemand::reads, 1);
+    Add(&JobDemand::accesses, 1);
+    Add(&JobDemand::upstream_bytes, wire_.RequestBytes(0, /*with_pasid=*/true));
+    Add(&JobDemand::downstream_bytes, wire_.CompletionBytes(bytes));
+    Add(&JobDemand::memory_lines, Lines(bytes));
+    Add(&JobDemand::read_buffer_ps, round_trip);
+    Add(&JobDemand::tag_ps, round_trip - lookup - static_cast<double>(endpoint_.port.egress_latency_ps));
+    Add(&JobDemand::root_read_ps,
+        static_cast<double>(path.InStage(Stage::kMemory) + path.InStage(Stage::kIotlb) + 2 * port_.fabric_latency_ps));
+  }
+
+  void CountWrite(std::uint32_t bytes) {
+    Add(&JobDemand::accesses, 1);
+    Add(&JobDemand::upstream_bytes, wire_.RequestBytes(bytes, /*with_pasid=*/true));
+    Add(&JobDemand::memory_lines, Lines(bytes));
+  }
+
+  // Lower bounds: a long job takes at least what its first request takes.
+  void CountOccupancy(const JobKind& job) {
+    const EngineConfig& engine = endpoint_.engine;
+    JobShape shape;
+    shape.op = job.op;
+    shape.size_bytes = std::min({job.size_bytes, engine.max_payload_bytes, engine.max_read_request_bytes});
+    shape.shared_queue = shared_;
+    shape.interrupt = group_.interrupt;
+    Add(&JobDemand::latency_ps, static_cast<double>(zero_load_.WholeJob(shape).total_ps));
+    double busy = static_cast<double>(engine.setup_latency_ps + engine.completion_latency_ps);
+    if (Reads(job.op) && job.size_bytes > 0) {
+      busy += static_cast<double>((zero_load_.has_atc() ? zero_load_.TranslatedRead(shape.size_bytes)
+                                                        : zero_load_.UntranslatedRead(shape.size_bytes))
+                                      .total_ps);
+    }
+    Add(&JobDemand::engine_ps, busy);
+  }
+
+  double Lines(std::uint32_t bytes) const {
+    const std::uint32_t line = platform_.memory.config.line_bytes;
+    return static_cast<double>((bytes + line - 1) / line);
+  }
+
+  const TenantGroup& group_;
+  const ResolvedPlatform& platform_;
+  const ResolvedEndpoint& endpoint_;
+  const RootPortConfig& port_;
+  ZeroLoad zero_load_;
+  WireFormat wire_;
+  bool shared_;
+  double share_ = 0;
+  JobDemand demand_;
+};
+
+// Accesses of a recording by direction and size; one whose direction is not known is replayed as a read.
+std::vector<JobKind> MixOfTrace(const ReplayConfig& replay) {
+  std::map<std::pair<JobOp, std::uint32_t>, double> counts;
+  const std::unique_ptr<TraceSource> trace = OpenTrace(replay.trace_file);
+  for (TraceRecord record; trace->Next(&record);) {
+    if (!record.is_access()) {
+      continue;
+    }
+    const JobOp op = record.kind == TraceKind::kWrite ? JobOp::kWrite : JobOp::kRead;
+    const Bytes size = record.size_bytes == 0 ? replay.unknown_size_bytes : record.size_bytes;
+    counts[{op, static_cast<std::uint32_t>(size)}] += 1;
+  }
+  std::vector<JobKind> mix;
+  for (const auto& [kind, count] : counts) {
+    mix.push_back({kind.first, kind.second, count});
+  }
+  return mix;
+}
+
+TenantGroup GroupOf(const TenantClassConfig& tenants) {
+  TenantGroup group;
+  group.name = tenants.name;
+  group.tenants = tenants.tenants;
+  group.endpoint = tenants.endpoint;
+  group.queues = tenants.queues;
+  group.jobs = tenants.jobs;
+  group.interrupt = tenants.wants_interrupt;
+  if (tenants.arrivals == ArrivalProcess::kClosedLoop) {
+    group.outstanding = static_cast<double>(tenants.tenants) * tenants.queue_depth;
+    group.think_ps = tenants.think_time.MeanPs();
+  } else {
+    group.offered_per_second = tenants.jobs_per_second * tenants.tenants;
+  }
+  return group;
+}
+
+}  // namespace
+
+std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment) {
+  std::vector<TenantGroup> groups;
+  for (const TenantClassConfig& tenants : experiment.traffic.classes) {
+    groups.push_back(GroupOf(tenants));
+  }
+  const ReplayConfig& replay = experiment.traffic.replay;
+  if (!replay.trace_file.empty()) {
+    TenantGroup group;
+    group.name = "replay";
+    group.tenants = replay.tenants;
+    group.endpoint = replay.endpoint;
+    group.queues = replay.queues;
+    group.jobs = MixOfTrace(replay);
+    group.interrupt = replay.wants_interrupt;
+    // Recorded times put no bound that the network could state: bursts are limited by the other resources.
+    group.outstanding = static_cast<double>(replay.tenants) * replay.outstanding;
+    if (replay.timing == ReplayTiming::kRecorded) {
+      group.outstanding = 0;
+    }
+    groups.push_back(group);
+  }
+  return groups;
+}
+
+JobDemand DemandOf(const TenantGroup& group, const ResolvedPlatform& platform) {
+  return DemandCounter(group, platform).Average();
+}
+
+}  // namespace siov

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one job of a class of tenants asks of every resource on its way, on average, if everything hits.
+#ifndef SIOV_PLATFORMS_GRAPH_JOB_DEMAND_H_
+#define SIOV_PLATFORMS_GRAPH_JOB_DEMAND_H_
+
+#include <vector>
+
+#include "platforms/graph/zero_load.h"
+#include "platforms/resolve/resolved.h"
+
+namespace siov {
+
+struct JobDemand {
+  double reads = 0;           // memory reads
+  double accesses = 0;        // reads, writes, completion record: one translation each
+  double upstream_bytes = 0;  // on the wire
+  double downstream_bytes = 0;
+  double data_bytes = 0;  // through the engine's data path
+  double memory_lines = 0;
+  double interrupts = 0;
+  double read_buffer_ps = 0;  // buffer x time
+  double tag_ps = 0;          // tag x time
+  double root_read_ps = 0;    // place among the root complex's outstanding reads x time
+  double engine_ps = 0;       // engine context x time
+  double submit_ps = 0;       // submitting CPU x time
+  double latency_ps = 0;      // submission to completion, a lower bound
+};
+
+// Some tenants with the same behaviour.
+struct TenantGroup {
+  std::string name;
+  double tenants = 1;
+  std::size_t endpoint = 0;
+  std::vector<QueueId> queues;
+  std::vector<JobKind> jobs;  // weights need not sum to one
+  bool interrupt = false;
+  double offered_per_second = 0;  // open loop, all tenants; 0: closed loop
+  double outstanding = 1;         // closed loop, all tenants
+  double think_ps = 0;            // closed loop
+};
+
+// The groups of an experiment. A trace to replay is read once for its mix of reads, writes and sizes.
+std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment);
+
+JobDemand DemandOf(const TenantGroup& group, const ResolvedPlatform& platform);
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_GRAPH_JOB_DEMAND_H_

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a TLP occupies a PCIe link, from the numbers of the specification alone. Written independently of the link
+// block, so that the two check each other.
+//
+// Bytes: memory write and deferrable write 24 + data, read and translation request 24, message 24, completion 20 + data
+// for each of at most MPS bytes; + 4 with a PASID, + 4 with ECRC; 8 fewer in flit mode, which frames flits, not TLPs.
+// Rate: transfer rate x lanes x encoding x (1 - ACK and flow-control DLLPs - SKP ordered sets), or 236/256 of a flit.
+#ifndef SIOV_PLATFORMS_GRAPH_WIRE_FORMAT_H_
+#define SIOV_PLATFORMS_GRAPH_WIRE_FORMAT_H_
+
+#include <cstdint>
+
+#include "models/base/units.h"
+#include "models/link/link_config.h"
+
+namespace siov {
+
+class WireFormat {
+ public:
+  explicit WireFormat(const LinkConfig& config);
+
+  std::uint32_t RequestBytes(std::uint32_t data_bytes, bool with_pasid) const;
+  // All completions of a read of `data_bytes` at an address aligned to the read completion boundary.
+  std::uint32_t CompletionBytes(std::uint32_t data_bytes) const;
+  double bytes_per_second() const { return bytes_per_second_; }
+  Picoseconds TimeFor(std::uint32_t bytes) const { return rate_.TimeFor(bytes); }
+
+ private:
+  std::uint32_t max_payload_bytes_;
+  std::uint32_t around_bytes_;  // framing and ECRC
+  double bytes_per_second_;
+  ByteRate rate_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_GRAPH_WIRE_FORMAT_H_

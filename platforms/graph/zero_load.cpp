@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/graph/zero_load.h"
+
+#include <algorithm>
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kDescriptorBytes = 64;
+constexpr std::uint32_t kTranslationBytes = 8;
+constexpr std::uint32_t kTableEntryBytes = 8;
+constexpr bool kWithPasid = true;
+
+unsigned LevelsOf(TableFormat format) {
+  switch (format) {
+    case TableFormat::kSv39:
+      return 3;
+    case TableFormat::kX86FourLevel:
+    case TableFormat::kSv48:
+      return 4;
+    case TableFormat::kX86FiveLevel:
+    case TableFormat::kSv57:
+      return 5;
+    case TableFormat::kNone:
+      break;
+  }
+  return 0;
+}
+
+// Entries read from the root down to a leaf of this size.
+unsigned ReadsTo(TableFormat format, unsigned leaf_shift) {
+  const unsigned skipped = (leaf_shift - kPageShift4K) / 9;
+  const unsigned levels = LevelsOf(format);
+  return levels > skipped ? levels - skipped : 0;
+}
+
+Picoseconds LineTime(double bytes_per_second, std::uint32_t line_bytes) {
+  return ByteRate::FromBytesPerSecond(bytes_per_second).TimeFor(line_bytes);
+}
+
+}  // namespace
+
+WalkReads ColdWalk(const AddressSpaceClass& space) {
+  WalkReads walk;
+  walk.structure = 4;
+  const unsigned first = ReadsTo(space.first_format, space.first_leaf_shift);
+  const unsigned second = ReadsTo(space.second_format, space.second_leaf_shift);
+  switch (space.stages) {
+    case TranslationStages::kFirstOnly:
+      walk.table = first;
+      break;
+    case TranslationStages::kSecondOnly:
+      walk.table = second;
+      break;
+    case TranslationStages::kNested:
+      walk.table = (first + 1) * (second + 1) - 1;
+      break;
+    case TranslationStages::kPassThrough:
+      break;
+  }
+  return walk;
+}
+
+ZeroLoad::ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint)
+    : platform_(platform),
+      endpoint_(platform.endpoints[endpoint]),
+      root_port_(platform.root_ports[endpoint_.root_port]),
+      iommu_(platform.iommus[root_port_.iommu]),
+      wire_(endpoint_.link) {}
+
+// --- Parts of paths --------------------------------------------------------------------------------------------------
+
+ZeroLoad::Moment ZeroLoad::Submit(LayeredGraph& graph, Moment from, bool shared) const {
+  const HostConfig& host = platform_.host.config;
+  Moment at = graph.After(
+      from, {platform_.host.name, Stage::kSubmit, shared ? host.enqcmd_latency_ps : host.movdir64b_latency_ps});
+  at = graph.After(at, {root_port_.name, Stage::kPort, root_port_.config.egress_latency_ps});
+  at = Down(graph, at, wire_.RequestBytes(kDescriptorBytes, kWithPasid));
+  at = graph.After(at, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.ingress_latency_ps});
+  return graph.After(at, {endpoint_.name + ".swq_arbiter", Stage::kArbitration, endpoint_.arbiter.accept_latency_ps});
+}
+
+ZeroLoad::Moment ZeroLoad::ToWire(LayeredGraph& graph, Moment from) const {
+  return graph.After(from, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.egress_latency_ps});
+}
+
+ZeroLoad::Moment ZeroLoad::Serialise(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const {
+  return graph.After(from, {endpoint_.link_name, Stage::kLinkWire, wire_.TimeFor(wire_bytes)});
+}
+
+ZeroLoad::Moment ZeroLoad::Propagate(LayeredGraph& graph, Moment from) const {
+  return graph.After(from, {endpoint_.link_name, Stage::kLinkWire, endpoint_.link.propagation_ps});
+}
+
+ZeroLoad::Moment ZeroLoad::Up(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const {
+  return Propagate(graph, Serialise(graph, ToWire(graph, from), wire_bytes));
+}
+
+ZeroLoad::Moment ZeroLoad::Down(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const {
+  return Propagate(graph, Serialise(graph, from, wire_bytes));
+}
+
+ZeroLoad::Moment ZeroLoad::IntoComplex(LayeredGraph& graph, Moment from) const {
+  const RootPortConfig& port = root_port_.config;
+  return graph.After(from, {root_port_.name, Stage::kPort, port.ingress_latency_ps + port.fabric_latency_ps});
+}
+
+ZeroLoad::Moment ZeroLoad::OutOfComplex(LayeredGraph& graph, Moment from) const {
+  const RootPortConfig& port = root_port_.config;
+  return graph.After(from, {root_port_.name, Stage::kPort, port.fabric_latency_ps + port.egress_latency_ps});
+}
+
+ZeroLoad::Moment ZeroLoad::IotlbLookup(LayeredGraph& graph, Moment from) const {
+  return graph.After(from, {iommu_.name + ".iotlb", Stage::kIotlb, iommu_.iotlb.lookup_latency_ps});
+}
+
+ZeroLoad::Moment ZeroLoad::Walk(LayeredGraph& graph, Moment from, const WalkReads& walk) const {
+  if (walk.structure + walk.table == 0) {
+    return from;
+  }
+  const PageWalkerConfig& walker = iommu_.page_walker;
+  const std::string place = iommu_.name + ".page_walker";
+  Moment at = graph.After(from, {place, Stage::kWalk, walker.cache_latency_ps + walker.setup_latency_ps});
+  for (unsigned read = 0; read < walk.structure + walk.table; ++read) {
+    at = graph.After(at, {platform_.memory.name, Stage::kWalkMemory, MemoryLatency(kTableEntryBytes, false)});
+    at = graph.After(at, {place, Stage::kWalk, walker.step_latency_ps});
+  }
+  return at;
+}
+
+// Lines of one request take slices or channels in turn; those that meet at one follow each other at its rate.
+Picoseconds ZeroLoad::MemoryLatency(std::uint32_t bytes, bool write) const {
+  const MemoryConfig& memory = platform_.memory.config;
+  const bool in_llc =
+      memory.residency == MemoryResidency::kAllLlc || (memory.residency == MemoryResidency::kLlcTags && write);
+  const std::uint32_t lines = (std::max(bytes, 1u) + memory.line_bytes - 1) / memory.line_bytes;
+  const std::uint32_t servers = in_llc ? memory.llc_slices : memory.dram_channels;
+  const double rate = in_llc ? memory.llc_bytes_per_second : memory.dram_bytes_per_second;
+  const Picoseconds latency = in_llc ? memory.llc_latency_ps : memory.dram_latency_ps;
+  return latency + (lines - 1) / servers * LineTime(rate, memory.line_bytes);
+}
+
+ZeroLoad::Moment ZeroLoad::Memory(LayeredGraph& graph, Moment from, std::uint32_t bytes, bool write) const {
+  return graph.After(from, {platform_.memory.name, Stage::kMemory, MemoryLatency(bytes, write)});
+}
+
+ZeroLoad::Moment ZeroLoad::AtcLookup(LayeredGraph& graph, Moment from) const {
+  return graph.After(from, {endpoint_.name + ".atc", Stage::kAtc, endpoint_.atc->lookup_latency_ps});
+}
+
+ZeroLoad::Moment ZeroLoad::ReadBack(LayeredGraph& graph, Moment from, std::uint32_t bytes) const {
+  const Moment at = Down(graph, OutOfComplex(graph, from), wire_.CompletionBytes(bytes));
+  return graph.After(at, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.ingress_latency_ps});
+}
+
+ZeroLoad::Moment ZeroLoad::Ats(LayeredGraph& graph, Moment from, const WalkReads& walk) const {
+  Moment at = Up(graph, from, wire_.RequestBytes(0, kWithPasid));
+  at = IotlbLookup(graph, IntoComplex(graph, at));
+  return ReadBack(graph, Walk(graph, at, walk), kTranslationBytes);
+}
+
+// --- Request kinds ---------------------------------------------------------------------------------------------------
+
+ZeroLoadPath ZeroLoad::SubmitDedicated() const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  return Named("submit to a dedicated queue, accepted", graph.Shortest(from, Submit(graph, from, false)));
+}
+
+ZeroLoadPath ZeroLoad::SubmitShared() const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  return Named("submit to a shared queue, accepted", graph.Shortest(from, Submit(graph, from, true)));
+}
+
+ZeroLoadPath ZeroLoad::SubmitSharedRoundTrip() const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  const Moment at = Up(graph, Submit(graph, from, true), wire_.CompletionBytes(0));
+  return Named("submit to a shared queue, round trip", graph.Shortest(from, IntoComplex(graph, at)));
+}
+
+ZeroLoadPath ZeroLoad::Read(const std::string& name, std::uint32_t bytes, const WalkReads* walk) const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  Moment at = walk == nullptr ? AtcLookup(graph, from) : from;
+  at = IntoComplex(graph, Up(graph, at, wire_.RequestBytes(0, kWithPasid)));
+  if (walk != nullptr) {
+    at = Walk(graph, IotlbLookup(graph, at), *walk);
+  }
+  at = ReadBack(graph, Memory(graph, at, bytes, false), bytes);
+  return Named(name, graph.Shortest(from, at));
+}
+
+ZeroLoadPath ZeroLoad::Write(const std::string& name, std::uint32_t bytes, bool translated) const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  Moment at = translated ? AtcLookup(graph, from) : from;
+  at = IntoComplex(graph, Up(graph, at, wire_.RequestBytes(bytes, kWithPasid)));
+  if (!translated) {
+    at = IotlbLookup(graph, at);
+  }
+  return Named(name, graph.Shortest(from, Memory(graph, at, bytes, true)));
+}
+
+ZeroLoadPath ZeroLoad::TranslatedRead(std::uint32_t bytes) const {
+  return Read("translated read of " + std::to_string(bytes) + " B", bytes, nullptr);
+}
+
+ZeroLoadPath ZeroLoad::TranslatedWrite(std::uint32_t bytes) const {
+  return Write("translated write of " + std::to_string(bytes) + " B", bytes, true);
+}
+
+ZeroLoadPath ZeroLoad::UntranslatedRead(std::uint32_t bytes) const {
+  const WalkReads none;
+  return Read("untranslated read of " + std::to_string(bytes) + " B, IOTLB hit", bytes, &none);
+}
+
+ZeroLoadPath ZeroLoad::UntranslatedWrite(std::uint32_t bytes) const {
+  return Write("untranslated write of " + std::to_string(bytes) + " B, IOTLB hit", bytes, false);
+}
+
+ZeroLoadPath ZeroLoad::UntranslatedReadCold(std::uint32_t bytes, const WalkReads& walk) const {
+  return Read("untranslated read of " + std::to_string(bytes) + " B, cold walk of " + std::to_string(walk.structure) +
+                  " + " + std::to_string(walk.table) + " reads",
+              bytes, &walk);
+}
+
+ZeroLoadPath ZeroLoad::AtsHit() const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  return Named("translation request, IOTLB hit", graph.Shortest(from, Ats(graph, from, {})));
+}
+
+ZeroLoadPath ZeroLoad::AtsCold(const WalkReads& walk) const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  return Named("translation request, cold walk of " + std::to_string(walk.structure) + " + " +
+                   std::to_string(walk.table) + " reads",
+               graph.Shortest(from, Ats(graph, from, walk)));
+}
+
+ZeroLoadPath ZeroLoad::PageRequest() const {
+  LayeredGraph graph;
+  const HostConfig& host = platform_.host.config;
+  const std::string queue = iommu_.name + ".pri_queue";
+  const Moment from = graph.Start();
+  Moment at = IntoComplex(graph, Up(graph, from, wire_.RequestBytes(0, kWithPasid)));
+  at = graph.After(at, {queue, Stage::kPageFault, iommu_.pri_queue.enqueue_latency_ps});
+  at = graph.After(at, {platform_.host.name, Stage::kPageFault,
+                        host.fault_wakeup_ps + static_cast<Picoseconds>(host.fault_service.MeanPs() + 0.5)});
+  at = graph.After(at, {queue, Stage::kPageFault, iommu_.pri_queue.response_latency_ps});
+  at = graph.After(at, {root_port_.name, Stage::kPort, root_port_.config.egress_latency_ps});
+  at = Down(graph, at, wire_.RequestBytes(0, kWithPasid));
+  at = graph.After(at, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.ingress_latency_ps});
+  return Named("page request to group response", graph.Shortest(from, at));
+}
+
+ZeroLoadPath ZeroLoad::Named(const std::string& name, ZeroLoadPath path) {
+  path.name = name;
+  return path;
+}
+
+std::vector<ZeroLoadPath> ZeroLoad::All(const std::vector<AddressSpaceClass>& spaces) const {
+  constexpr std::uint32_t kLineBytes = 64;
+  std::vector<ZeroLoadPath> paths = {SubmitDedicated(), SubmitShared(), SubmitSharedRoundTrip()};
+  std::vector<WalkReads> walks;
+  for (const AddressSpaceClass& space : spaces) {
+    const WalkReads walk = ColdWalk(space);
+    const bool known =
+        std::any_of(walks.begin(), walks.end(), [&walk](const WalkReads& other) { return other.table == walk.table; });
+    if (!known) {
+      walks.push_back(walk);
+    }
+  }
+  if (has_atc()) {
+    paths.push_back(TranslatedRead(kLineBytes));
+    paths.push_back(TranslatedWrite(kLineBytes));
+    paths.push_back(AtsHit());
+    for (const WalkReads& walk : walks) {
+      paths.push_back(AtsCold(walk));
+    }
+    if (endpoint_.atc->page_requests) {
+      paths.push_back(PageRequest());
+    }
+  } else {
+    paths.push_back(UntranslatedRead(kLineBytes));
+    paths.push_back(UntranslatedWrite(kLineBytes));
+    for (const WalkReads& walk : walks) {
+      paths.push_back(UntranslatedReadCold(kLineBytes, walk));
+    }
+  }
+  paths.push_back(Interrupt());
+  for (const bool interrupt : {false, true}) {
+    JobShape job;
+    job.interrupt = interrupt;
+    job.shared_queue = endpoint_.arbiter.queues.empty() || endpoint_.arbiter.queues[0].mode == QueueMode::kShared;
+    paths.push_back(WholeJob(job));
+  }
+  return paths;
+}
+
+}  // namespace siov

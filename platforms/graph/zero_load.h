@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Zero-load latency of every kind of request of one endpoint, computed from the resolved platform alone.
+//
+// Each function builds the graph of one request kind (layered_graph.h) and returns its path with a breakdown by stage.
+// The rules are those of docs/blocks.md; no code of the blocks is used, so simulator and graph check each other.
+// Requests are aligned to their size and lie within one page. LLC_TAGS counts as cold: reads miss, writes allocate.
+#ifndef SIOV_PLATFORMS_GRAPH_ZERO_LOAD_H_
+#define SIOV_PLATFORMS_GRAPH_ZERO_LOAD_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platforms/graph/layered_graph.h"
+#include "platforms/graph/wire_format.h"
+#include "platforms/resolve/resolved.h"
+
+namespace siov {
+
+// Dependent reads of a page walk.
+struct WalkReads {
+  unsigned structure = 0;  // root, context, PASID directory, PASID entry
+  unsigned table = 0;      // page-table entries
+};
+// A walk with nothing cached: (n + 1)(m + 1) - 1 table reads for n on m levels down to their leaves.
+WalkReads ColdWalk(const AddressSpaceClass& space);
+
+struct JobShape {
+  JobOp op = JobOp::kMove;
+  std::uint32_t size_bytes = 64;
+  bool shared_queue = true;
+  bool interrupt = false;
+};
+
+class ZeroLoad {
+ public:
+  ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint);
+
+  ZeroLoadPath SubmitDedicated() const;        // CPU issues until accepted
+  ZeroLoadPath SubmitShared() const;           // CPU issues until accepted
+  ZeroLoadPath SubmitSharedRoundTrip() const;  // until the CPU knows
+  // Data requests, from the engine's issue: reads until the data is back, writes until visible. Translated ones hit the
+  // ATC; untranslated ones are those of a device without ATS.
+  ZeroLoadPath TranslatedRead(std::uint32_t bytes) const;
+  ZeroLoadPath TranslatedWrite(std::uint32_t bytes) const;
+  ZeroLoadPath UntranslatedRead(std::uint32_t bytes) const;  // IOTLB hit
+  ZeroLoadPath UntranslatedWrite(std::uint32_t bytes) const;
+  ZeroLoadPath UntranslatedReadCold(std::uint32_t bytes, const WalkReads& walk) const;
+  // Translation request until the answer is at the ATC.
+  ZeroLoadPath AtsHit() const;
+  ZeroLoadPath AtsCold(const WalkReads& walk) const;
+  // Page request sent until the response is at the ATC; handler asleep, mean service time.
+  ZeroLoadPath PageRequest() const;
+  // Engine asks for an interrupt until the tenant sees it; entries cached.
+  ZeroLoadPath Interrupt() const;
+  // Submission until the tenant notices; everything cached. Exact for one read and one write of at most MPS and MRRS
+  // bytes and memory without bandwidth limits; a lower bound otherwise.
+  ZeroLoadPath WholeJob(const JobShape& job) const;
+
+  // Every request kind of this endpoint, for tables.
+  std::vector<ZeroLoadPath> All(const std::vector<AddressSpaceClass>& spaces) const;
+
+  const ResolvedEndpoint& endpoint() const { return endpoint_; }
+  bool has_atc() const { return endpoint_.atc.has_value(); }
+
+ private:
+  using Moment = LayeredGraph::Moment;
+
+  // Moments of a posted write that others of its stream wait for; absent where there was no such write.
+  struct PostedWrite {
+    std::optional<Moment> accepted;  // by the lookup port of ATC or IOTLB
+    std::optional<Moment> left;      // the device's own blocks
+    std::optional<Moment> wire_end;
+    std::optional<Moment> through;  // past the IOTLB
+    std::optional<Moment> visible;
+  };
+
+  // Parts of paths; each returns the moment its part is over.
+  Moment Submit(LayeredGraph& graph, Moment from, bool shared) const;
+  Moment ToWire(LayeredGraph& graph, Moment from) const;
+  Moment Serialise(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const;
+  Moment SerialiseAfter(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes,
+                        const std::optional<Moment>& wire_free) const;
+  Moment Propagate(LayeredGraph& graph, Moment from) const;
+  Moment Up(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const;  // port, wire
+  Moment Down(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const;
+  Moment IntoComplex(LayeredGraph& graph, Moment from) const;
+  Moment OutOfComplex(LayeredGraph& graph, Moment from) const;
+  Moment IotlbLookup(LayeredGraph& graph, Moment from) const;
+  Moment Walk(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
+  Moment Memory(LayeredGraph& graph, Moment from, std::uint32_t bytes, bool write) const;
+  Moment AtcLookup(LayeredGraph& graph, Moment from) const;
+  Moment ReadBack(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
+  Moment Ats(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
+  Moment DataPath(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
+  Moment FetchData(LayeredGraph& graph, Moment from, const JobShape& job, PostedWrite* wire) const;
+  PostedWrite PostWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes, const PostedWrite& older) const;
+  Moment InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const;
+
+  Picoseconds MemoryLatency(std::uint32_t bytes, bool write) const;
+  ZeroLoadPath Read(const std::string& name, std::uint32_t bytes, const WalkReads* walk) const;  // null: translated
+  ZeroLoadPath Write(const std::string& name, std::uint32_t bytes, bool translated) const;
+  static ZeroLoadPath Named(const std::string& name, ZeroLoadPath path);
+
+  const ResolvedPlatform& platform_;
+  const ResolvedEndpoint& endpoint_;
+  const ResolvedRootPort& root_port_;
+  const ResolvedIommu& iommu_;
+  WireFormat wire_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_GRAPH_ZERO_LOAD_H_

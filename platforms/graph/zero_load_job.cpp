@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole job: data, completion record and interrupt overlap, and each waits for the one before it wherever they
+// share a port, the wire or an ordering rule. Hence a critical path.
+#include "platforms/graph/zero_load.h"
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kRecordBytes = 32;
+constexpr std::uint32_t kMessageBytes = 4;
+
+const char* OpName(JobOp op) {
+  switch (op) {
+    case JobOp::kNoop:
+      return "noop";
+    case JobOp::kRead:
+      return "read";
+    case JobOp::kWrite:
+      return "write";
+    case JobOp::kMove:
+      return "move";
+    case JobOp::kFill:
+      return "fill";
+  }
+  return "job";
+}
+
+}  // namespace
+
+// Data enters the device's data path and cuts through to its engine's: the slower of the two decides.
+ZeroLoad::Moment ZeroLoad::DataPath(LayeredGraph& graph, Moment from, std::uint32_t bytes) const {
+  const Picoseconds engine = ByteRate::FromBytesPerSecond(endpoint_.engine.bytes_per_second).TimeFor(bytes);
+  const Picoseconds device = ByteRate::FromBytesPerSecond(endpoint_.engine.device_bytes_per_second).TimeFor(bytes);
+  return graph.After(from, {endpoint_.name + ".engine", Stage::kEngine, engine > device ? engine : device});
+}
+
+// The packet starts on the wire when the one before it has left it.
+ZeroLoad::Moment ZeroLoad::SerialiseAfter(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes,
+                                          const std::optional<Moment>& wire_free) const {
+  if (wire_free.has_value()) {
+    from = graph.Join(from, *wire_free, {endpoint_.link_name, Stage::kLinkWait, 0});
+  }
+  return Serialise(graph, from, wire_bytes);
+}
+
+ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes,
+                                          const PostedWrite& older) const {
+  PostedWrite write;
+  Moment at = from;
+  if (has_atc()) {
+    const std::string atc = endpoint_.name + ".atc";
+    if (older.visible.has_value()) {
+      at = graph.Join(at, *older.accepted, {atc, Stage::kAtcWait, endpoint_.atc->lookup_interval_ps});
+    }
+    write.accepted = at;
+    at = AtcLookup(graph, at);
+  }
+  write.left = at;
+  write.wire_end =
+      SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(bytes, /*with_pasid=*/true), older.wire_end);
+  at = IntoComplex(graph, Propagate(graph, *write.wire_end));
+  if (!has_atc()) {
+    const std::string iotlb = iommu_.name + ".iotlb";
+    if (older.visible.has_value()) {
+      at = graph.Join(at, *older.accepted, {iotlb, Stage::kIotlbWait, iommu_.iotlb.lookup_interval_ps});
+    }
+    write.accepted = at;
+    at = IotlbLookup(graph, at);
+    write.through = at;
+  }
+  at = Memory(graph, at, bytes, true);
+  if (older.visible.has_value()) {
+    at = graph.Join(at, *older.visible, {platform_.memory.name, Stage::kOrderWait, 0});
+  }
+  write.visible = at;
+  return write;
+}
+
+// From the engine's request until the tenant sees it. An interrupt never overtakes the record: not on the wire, not
+// into the remapper, and the handler reads the record.
+ZeroLoad::Moment ZeroLoad::InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const {
+  const InterruptRemapperConfig& remapper = iommu_.interrupt_remapper;
+  Moment at = graph.After(from, {endpoint_.name + ".ims", Stage::kInterrupt, endpoint_.ims.lookup_latency_ps});
+  at = SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false),
+                      record.wire_end);
+  at = IntoComplex(graph, Propagate(graph, at));
+  const std::optional<Moment>& ordered_behind = has_atc() ? record.visible : record.through;
+  if (ordered_behind.has_value()) {
+    at = graph.Join(at, *ordered_behind, {root_port_.name, Stage::kOrderWait, 0});
+  }
+  at = graph.After(at, {iommu_.name + ".interrupt_remapper", Stage::kInterrupt,
+                        remapper.lookup_latency_ps + remapper.delivery_latency_ps});
+  if (record.visible.has_value()) {
+    at = graph.Join(at, *record.visible, {platform_.host.name, Stage::kInterruptWait, 0});
+  }
+  return graph.After(at, {platform_.host.name, Stage::kCompletion, platform_.host.config.interrupt_handler_ps});
+}
+
+ZeroLoadPath ZeroLoad::Interrupt() const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  const bool posted = iommu_.interrupt_remapper.delivery == InterruptDelivery::kPosted;
+  return Named(posted ? "interrupt, posted" : "interrupt, remapped",
+               graph.Shortest(from, InterruptPath(graph, from, PostedWrite{})));
+}
+
+// From the arbiter's decision until the engine has handled the data; `wire` is what occupied the upstream wire last.
+ZeroLoad::Moment ZeroLoad::FetchData(LayeredGraph& graph, Moment from, const JobShape& job, PostedWrite* wire) const {
+  if (job.op == JobOp::kNoop) {
+    return from;
+  }
+  if (job.op == JobOp::kWrite || job.op == JobOp::kFill) {
+    return DataPath(graph, from, job.size_bytes);
+  }
+  Moment at = has_atc() ? AtcLookup(graph, from) : from;
+  wire->wire_end = SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(0, /*with_pasid=*/true), wire->wire_end);
+  at = IntoComplex(graph, Propagate(graph, *wire->wire_end));
+  if (!has_atc()) {
+    at = IotlbLookup(graph, at);
+  }
+  at = ReadBack(graph, Memory(graph, at, job.size_bytes, false), job.size_bytes);
+  return DataPath(graph, at, job.size_bytes);
+}
+
+ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  Moment at = Submit(graph, from, job.shared_queue);
+  PostedWrite wire;
+  if (job.shared_queue) {
+    wire.wire_end = Serialise(graph, ToWire(graph, at), wire_.CompletionBytes(0));
+  }
+  at = graph.After(at, {endpoint_.name + ".swq_arbiter", Stage::kArbitration, endpoint_.arbiter.dispatch_latency_ps});
+  at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine, endpoint_.engine.setup_latency_ps});
+  const Moment handled = FetchData(graph, at, job, &wire);
+  if (job.op == JobOp::kWrite || job.op == JobOp::kMove || job.op == JobOp::kFill) {
+    wire = PostWrite(graph, handled, job.size_bytes, wire);
+  }
+  at = graph.After(handled, {endpoint_.name + ".engine", Stage::kEngine, endpoint_.engine.completion_latency_ps});
+  const PostedWrite record = PostWrite(graph, at, kRecordBytes, wire);
+  const Moment seen = job.interrupt ? InterruptPath(graph, *record.left, record)
+                                    : graph.After(*record.visible, {platform_.host.name, Stage::kCompletion,
+                                                                    platform_.host.config.poll_latency_ps});
+  const std::string name = std::string("job: ") + OpName(job.op) + " of " + std::to_string(job.size_bytes) + " B, " +
+                           (job.shared_queue ? "shared" : "dedicated") + " queue, " +
+                           (job.interrupt ? "interrupt" : "polling");
+  return Named(name, graph.Critical(from, seen));
+}
+
+}  // namespace siov
