@@ -6,6 +6,7 @@ namespace {
 
 std::vector<double> Weights(const std::vector<JobKind>& kinds) {
   std::vector<double> weights;
+  weights.reserve(kinds.size());
   for (const JobKind& kind : kinds) weights.push_back(kind.weight);
   return weights;
 }
