@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "platforms/bench/bench_command.h"
+#include "platforms/cli/check_command.h"
+#include "platforms/cli/describe_command.h"
+#include "platforms/cli/resolve_command.h"
 #include "platforms/cli/run_command.h"
 #include "platforms/trace/trace_cli.h"
 #include "siovsim_version.h"
@@ -28,6 +31,9 @@ int TraceCommand(const Arguments& arguments) { return siov::TraceMain(arguments,
 
 constexpr Command kCommands[] = {
     {"run", siov::RunMain, "simulate one experiment and write its results"},
+    {"check", siov::CheckMain, "report every fault of configuration files"},
+    {"describe", siov::DescribeMain, "zero-load latencies, throughput bound and picture of a platform"},
+    {"resolve", siov::ResolveMain, "print the fully resolved configuration"},
     {"trace", TraceCommand, "look at or convert recorded traces"},
     {"bench", siov::BenchMain, "measure the simulator's own speed"},
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "platforms/collect/verdict.h"
+#include "platforms/graph/throughput_bound.h"
 
 namespace siov {
 namespace {
@@ -38,14 +39,34 @@ const Counter* FindCounter(const StatGroup& group, const std::string& name) {
   return nullptr;
 }
 
-void CollectGroup(const StatGroup& group, Picoseconds now, Results* results) {
+// How far along a job's path a block lies, by its kind.
+int DepthOf(const ResolvedPlatform& platform, const std::string& block) {
+  if (block == platform.host.name || block == "traffic") return 0;
+  if (block == platform.memory.name) return 100;
+  constexpr const char* kOrder[] = {"swq_arbiter", "engine", "ims", "atc", "port", "link", "root port",
+                                    "iotlb", "page_walker", "pri_queue", "interrupt_remapper"};
+  std::string kind = block.substr(block.rfind('.') + 1);
+  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
+    if (block == endpoint.link_name) kind = "link";
+  }
+  for (const ResolvedRootPort& port : platform.root_ports) {
+    if (block == port.name) kind = "root port";
+  }
+  return 1 + static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), kind) - std::begin(kOrder));
+}
+
+void CollectGroup(const StatGroup& group, int depth, Picoseconds now, Results* results) {
   for (const Statistic* member : group.members()) {
     for (const StatValue& value : member->Values(now)) {
       results->structures.push_back(
           {group.path(), member->name() + value.suffix, value.unit, value.value, member->sentence()});
     }
     if (const auto* busy = dynamic_cast<const BusyTime*>(member)) {
-      results->resources.push_back({group.path() + "." + member->name(), busy->Utilisation(now), 0});
+      results->resources.push_back({group.path(), member->name(), false, depth, busy->Utilisation(now)});
+    }
+    if (const auto* slots = dynamic_cast<const Occupancy*>(member); slots != nullptr && slots->capacity() > 0) {
+      const double places = static_cast<double>(slots->capacity());
+      results->resources.push_back({group.path(), member->name(), true, depth, slots->Mean(now) / places});
     }
   }
   for (const Ratio& ratio : kRatios) {
@@ -150,6 +171,15 @@ void CollectTenants(const System& system, const JobStatistics& jobs, Results* re
   }
 }
 
+void CollectBound(const ResolvedExperiment& experiment, Results* results) {
+  const ThroughputBound bound = ComputeThroughputBound(experiment);
+  results->bound_jobs_per_s = bound.jobs_per_second;
+  results->bound_bottleneck = bound.bottleneck;
+  for (const ResourceBound& resource : bound.resources) {
+    results->limits.push_back({resource.name, resource.jobs_per_second});
+  }
+}
+
 }  // namespace
 
 Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, bool interrupted) {
@@ -176,8 +206,11 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   for (std::size_t i = 0; i < experiment.traffic.classes.size(); ++i) {
     results.class_latency.emplace_back(experiment.traffic.classes[i].name, jobs.of_class(i).latency);
   }
-  for (const StatGroup* group : system.statistics()) CollectGroup(*group, now, &results);
+  for (const StatGroup* group : system.statistics()) {
+    CollectGroup(*group, DepthOf(experiment.platform, group->path()), now, &results);
+  }
   results.series = sampler.series();
+  CollectBound(experiment, &results);
   JudgeResults(experiment.targets, &results);
   return results;
 }

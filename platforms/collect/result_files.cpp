@@ -51,16 +51,21 @@ Json RunJson(const Results& results) {
 Json BoundJson(const Results& results) {
   Json resources = Json::array();
   for (const ResourceLoad& load : results.resources) {
-    resources.push_back({{"name", load.name},
-                         {"utilisation", load.utilisation < 0 ? Json(nullptr) : Finite(load.utilisation)},
-                         {"bound_jobs_per_s", Finite(load.bound_jobs_per_s)}});
+    resources.push_back({{"name", load.block + "." + load.name},
+                         {"kind", load.slots ? "slots" : "server"},
+                         {"utilisation", Finite(load.utilisation)}});
+  }
+  Json limits = Json::array();
+  for (const ResourceLimit& limit : results.limits) {
+    limits.push_back({{"name", limit.name}, {"bound_jobs_per_s", Finite(limit.bound_jobs_per_s)}});
   }
   const double reached =
       results.bound_jobs_per_s > 0 ? results.Metric("job.throughput_per_s") / results.bound_jobs_per_s : 0.0;
   return {{"jobs_per_s", Finite(results.bound_jobs_per_s)},
           {"bottleneck", results.bound_bottleneck},
           {"fraction_reached", Finite(reached)},
-          {"resources", resources}};
+          {"resources", resources},
+          {"limits", limits}};
 }
 
 Json VerdictJson(const Results& results) {
@@ -76,7 +81,7 @@ Json VerdictJson(const Results& results) {
           {"met", results.targets_met()},
           {"dominant_stage_mean", results.dominant_stage_mean},
           {"dominant_stage_p999", results.dominant_stage_tail},
-          {"bottleneck", results.bound_bottleneck},
+          {"bottleneck", results.measured_bottleneck},
           {"sentences", results.sentences}};
 }
 

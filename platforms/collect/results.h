@@ -39,10 +39,19 @@ struct TargetResult {
   bool met = false;
 };
 
+// A server, or a pool of slots that packets wait for.
 struct ResourceLoad {
+  std::string block;
   std::string name;
-  double utilisation = 0;       // measured, 0..1; negative if the resource has no busy-time statistic
-  double bound_jobs_per_s = 0;  // from the graph
+  bool slots = false;      // a pool of slots or a queue with places; else a server
+  int depth = 0;           // how far along a job's path the block lies: a full one fills up those before it
+  double utilisation = 0;  // measured: fraction of time busy, or of places taken
+};
+
+// What the graph says one resource could serve if it alone limited.
+struct ResourceLimit {
+  std::string name;
+  double bound_jobs_per_s = 0;
 };
 
 struct TenantRow {
@@ -87,10 +96,12 @@ struct Results {
   double bound_jobs_per_s = 0;  // 0: no bound known
   std::string bound_bottleneck;
   std::vector<ResourceLoad> resources;
+  std::vector<ResourceLimit> limits;
 
   std::vector<TargetResult> targets;
   std::string dominant_stage_mean;
   std::string dominant_stage_tail;
+  std::string measured_bottleneck;  // "block.resource", or "none" if nothing is saturated
   std::vector<std::string> sentences;
 
   std::uint64_t jobs_checked = 0;  // ledgers closed and found conserved

@@ -44,24 +44,45 @@ std::string DominanceSentence(const Band& band, const std::string& what) {
          Percent(band.mean_ns[stage] / Total(band)) + " of " + what + ", " + Format("%.0f ns", Total(band)) + ".";
 }
 
-std::string BottleneckSentence(const Results& results) {
-  const auto busiest =
-      std::max_element(results.resources.begin(), results.resources.end(),
-                       [](const ResourceLoad& a, const ResourceLoad& b) { return a.utilisation < b.utilisation; });
-  if (busiest == results.resources.end()) return "No resource was used.";
-  std::string sentence;
-  if (busiest->utilisation >= kSaturated) {
-    sentence = "The bottleneck is " + busiest->name + ", busy " + Percent(busiest->utilisation) + " of the time";
-  } else {
-    sentence =
-        "Nothing is saturated: the busiest resource is " + busiest->name + " at " + Percent(busiest->utilisation);
+std::vector<const ResourceLoad*> Saturated(const Results& results) {
+  std::vector<const ResourceLoad*> saturated;
+  for (const ResourceLoad& load : results.resources) {
+    if (load.utilisation >= kSaturated) saturated.push_back(&load);
   }
-  if (results.bound_jobs_per_s > 0) {
-    sentence += "; throughput is " + Percent(results.Metric("job.throughput_per_s") / results.bound_jobs_per_s) +
-                " of the bound of " + Format("%.4g", results.bound_jobs_per_s) + " jobs/s, set by " +
-                results.bound_bottleneck;
+  // A full resource makes those before it on a job's path fill up too, so the one farthest along is the cause; and among
+  // equals a server: a pool of slots is full because what serves it is busy.
+  std::stable_sort(saturated.begin(), saturated.end(), [](const ResourceLoad* a, const ResourceLoad* b) {
+    return a->depth != b->depth ? a->depth > b->depth : !a->slots && b->slots;
+  });
+  return saturated;
+}
+
+std::string LoadText(const ResourceLoad& load) {
+  return load.block + "." + load.name + " (" + Percent(load.utilisation) + (load.slots ? " full" : " busy") + ")";
+}
+
+std::string BoundText(const Results& results) {
+  if (results.bound_jobs_per_s <= 0) return "";
+  return "; throughput is " + Percent(results.Metric("job.throughput_per_s") / results.bound_jobs_per_s) +
+         " of the bound of " + Format("%.4g", results.bound_jobs_per_s) + " jobs/s set by " + results.bound_bottleneck;
+}
+
+std::string BottleneckSentence(Results* results) {
+  const std::vector<const ResourceLoad*> saturated = Saturated(*results);
+  if (!saturated.empty()) {
+    const ResourceLoad& cause = *saturated.front();
+    results->measured_bottleneck = cause.block + "." + cause.name;
+    std::string sentence = "The bottleneck is " + LoadText(cause);
+    if (saturated.size() > 1) sentence += "; before it, filled up by it: ";
+    for (std::size_t i = 1; i < saturated.size(); ++i) sentence += (i > 1 ? ", " : "") + LoadText(*saturated[i]);
+    return sentence + BoundText(*results) + ".";
   }
-  return sentence + ".";
+  const auto busiest = std::max_element(
+      results->resources.begin(), results->resources.end(),
+      [](const ResourceLoad& a, const ResourceLoad& b) { return a.utilisation < b.utilisation; });
+  if (busiest == results->resources.end()) return "No resource was used.";
+  results->measured_bottleneck = "none";
+  return "Nothing is saturated: the busiest is " + LoadText(*busiest) + BoundText(*results) + ".";
 }
 
 bool Met(const Target& target, double value) {
@@ -86,7 +107,7 @@ void JudgeResults(const std::vector<Target>& targets, Results* results) {
   results->dominant_stage_tail = DominantStage(tail);
   results->sentences = {DominanceSentence(all, "the mean latency"),
                         DominanceSentence(tail, "the latency of the slowest 0.1 % of jobs"),
-                        BottleneckSentence(*results)};
+                        BottleneckSentence(results)};
 }
 
 }  // namespace siov

@@ -113,15 +113,15 @@ TEST(ResultFiles, WhatIsNotFiniteIsNullInTheSummary) {
   Results results = SampleResults();
   results.metrics.emplace_back("job.latency.nothing_ns", std::nan(""));
   results.bound_jobs_per_s = std::numeric_limits<double>::infinity();
-  results.resources.push_back({"unknown", std::nan(""), std::numeric_limits<double>::infinity()});
-  results.resources.push_back({"no busy time", -1, 5});
+  results.resources.push_back({"block", "unknown", false, 0, std::nan("")});
+  results.limits.push_back({"anything", std::numeric_limits<double>::infinity()});
   results.mean_half_width_ns = std::nan("");
   JudgeResults({{"nothing.of.that.name", 0.0, std::nullopt}}, &results);
   const json summary = Summary(results);
   EXPECT_TRUE(summary["metrics"]["job.latency.nothing_ns"].is_null());
   EXPECT_TRUE(summary["bound"]["jobs_per_s"].is_null());
   EXPECT_TRUE(summary["bound"]["resources"][2]["utilisation"].is_null());
-  EXPECT_TRUE(summary["bound"]["resources"][3]["utilisation"].is_null());
+  EXPECT_TRUE(summary["bound"]["limits"].back()["bound_jobs_per_s"].is_null());
   EXPECT_TRUE(summary["verdict"]["targets"][0]["value"].is_null());
   EXPECT_TRUE(summary["confidence"]["job.latency.mean_ns"]["half_width_95_ns"].is_null());
   std::vector<std::pair<std::string, double>> numbers;

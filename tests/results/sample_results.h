@@ -51,7 +51,8 @@ inline Results SampleResults() {
   results.series = {{"dsa0.engine.busy", "fraction", {1.0, 2.0}, {0.5, 0.75}}};
   results.bound_jobs_per_s = 1e9;
   results.bound_bottleneck = "dsa0.engine";
-  results.resources = {{"dsa0.engine.busy", 0.5, 0}, {"rp0-dsa0.up_busy", 0.25, 2e9}};
+  results.resources = {{"dsa0.engine", "busy", false, 2, 0.5}, {"rp0-dsa0", "up_busy", false, 6, 0.25}};
+  results.limits = {{"rp0-dsa0 upstream wire", 2e9}};
   results.jobs_checked = 1'000;
   return results;
 }

@@ -34,8 +34,8 @@ TEST(Verdict, BelowSaturationTheBusiestResourceIsNotCalledABottleneck) {
   Results results = SampleResults();
   JudgeResults({}, &results);
   EXPECT_EQ(results.sentences[2],
-            "Nothing is saturated: the busiest resource is dsa0.engine.busy at 50.0 %; throughput is 50.0 % of the "
-            "bound of 1e+09 jobs/s, set by dsa0.engine.");
+            "Nothing is saturated: the busiest is dsa0.engine.busy (50.0 % busy); throughput is 50.0 % of the bound of "
+            "1e+09 jobs/s set by dsa0.engine.");
 }
 
 TEST(Verdict, ASaturatedResourceIsTheBottleneck) {
@@ -43,7 +43,21 @@ TEST(Verdict, ASaturatedResourceIsTheBottleneck) {
   results.resources[1].utilisation = 0.9;
   results.bound_jobs_per_s = 0;  // no bound known
   JudgeResults({}, &results);
-  EXPECT_EQ(results.sentences[2], "The bottleneck is rp0-dsa0.up_busy, busy 90.0 % of the time.");
+  EXPECT_EQ(results.sentences[2], "The bottleneck is rp0-dsa0.up_busy (90.0 % busy).");
+}
+
+TEST(Verdict, OfAllThatIsSaturatedTheOneFarthestAlongIsTheCause) {
+  Results results = SampleResults();
+  results.bound_jobs_per_s = 0;
+  results.resources = {{"dsa0.swq_arbiter", "wq0.occupancy", true, 1, 1.0},
+                       {"iommu0.page_walker", "slots", true, 9, 0.97},
+                       {"iommu0.page_walker", "walkers", false, 9, 0.95},
+                       {"mem0", "channels", false, 100, 0.2}};
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.measured_bottleneck, "iommu0.page_walker.walkers");
+  EXPECT_EQ(results.sentences[2],
+            "The bottleneck is iommu0.page_walker.walkers (95.0 % busy); before it, filled up by it: "
+            "iommu0.page_walker.slots (97.0 % full), dsa0.swq_arbiter.wq0.occupancy (100.0 % full).");
 }
 
 TEST(Verdict, TargetsAreMetUpToTheirLimitsInclusive) {

@@ -262,10 +262,16 @@ def write_sample(
             "bottleneck": "iommu0.walker",
             "fraction_reached": 0.86,
             "resources": [
-                {"name": "iommu0.walker", "utilisation": 0.86, "bound_jobs_per_s": throughput / 0.86},
-                {"name": "dsa0.engines", "utilisation": 0.71, "bound_jobs_per_s": throughput / 0.71},
-                {"name": "port0.link.up", "utilisation": 0.64, "bound_jobs_per_s": throughput / 0.64},
-                {"name": "port0.link.down", "utilisation": 0.41, "bound_jobs_per_s": throughput / 0.41},
+                {"name": "iommu0.walker", "kind": "server", "utilisation": 0.86},
+                {"name": "dsa0.engines", "kind": "server", "utilisation": 0.71},
+                {"name": "port0.link.up", "kind": "server", "utilisation": 0.64},
+                {"name": "port0.link.down", "kind": "server", "utilisation": 0.41},
+            ],
+            "limits": [
+                {"name": "iommu0.walker", "bound_jobs_per_s": throughput / 0.86},
+                {"name": "dsa0.engines", "bound_jobs_per_s": throughput / 0.71},
+                {"name": "port0.link.up", "bound_jobs_per_s": throughput / 0.64},
+                {"name": "port0.link.down", "bound_jobs_per_s": throughput / 0.41},
             ],
         },
         "verdict": {

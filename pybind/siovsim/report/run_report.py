@@ -42,7 +42,7 @@ def _context(data: RunData) -> Dict[str, Any]:
         "sentences": sentences(data),
         "bound": data.document.get("bound", {}),
         "bound_chart": charts.bound_bars(
-            data.document.get("bound", {}).get("resources", []), data.metrics.get("job.throughput_per_s")
+            data.document.get("bound", {}).get("limits", []), data.metrics.get("job.throughput_per_s")
         ),
         "hatches": palette.hatches(data.stages, colours),
         "legend": _legend(data, colours),
