@@ -17,7 +17,7 @@
 namespace py = pybind11;
 
 // libsystemc is bound at load and wants this symbol from whoever loads it. Elaboration starts in Run(), never here.
-extern "C++" __attribute__((visibility("default"))) int sc_main(int, char**) { return 1; }
+extern "C" __attribute__((visibility("default"))) int sc_main(int, char**) { return 1; }
 
 namespace {
 
