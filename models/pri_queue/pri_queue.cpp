@@ -40,7 +40,8 @@ PriQueue::PriQueue(const sc_core::sc_module_name& name, Simulation& simulation, 
   }
 }
 
-tlm::tlm_sync_enum PriQueue::Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+tlm::tlm_sync_enum PriQueue::Forward(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  TlpOf(payload).source_port = static_cast<std::uint8_t>(port);  // the answer leaves by the same port
   Arrive(delay, kArrived, payload);
   phase = tlm::END_REQ;  // a full ring answers, it never holds a message back
   return tlm::TLM_UPDATED;

@@ -54,7 +54,6 @@ struct Bench {
     tlp.pasid = Pasid(pasid);
     tlp.virtual_address = address;
     tlp.page_group = group;
-    tlp.source_port = port;
     tlp.last_in_group = true;
     tlp.wants_read = true;
     sender.SendAt(at, *payload);
