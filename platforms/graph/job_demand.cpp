@@ -112,7 +112,8 @@ class DemandCounter {
     shape.shared_queue = shared_;
     shape.interrupt = group_.interrupt;
     Add(&JobDemand::latency_ps, static_cast<double>(zero_load_.WholeJob(shape).total_ps));
-    double busy = static_cast<double>(engine.setup_latency_ps + engine.completion_latency_ps);
+    double busy =
+        static_cast<double>(engine.setup_latency_ps + engine.completion_latency_ps) + engine.compute_time.MeanPs();
     if (Reads(job.op) && job.size_bytes > 0) {
       busy += static_cast<double>((zero_load_.has_atc() ? zero_load_.TranslatedRead(shape.size_bytes)
                                                         : zero_load_.UntranslatedRead(shape.size_bytes))

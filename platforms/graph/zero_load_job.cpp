@@ -132,11 +132,14 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   }
   at = graph.After(at, {endpoint_.name + ".swq_arbiter", Stage::kArbitration, endpoint_.arbiter.dispatch_latency_ps});
   at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine, endpoint_.engine.setup_latency_ps});
-  const Moment handled = FetchData(graph, at, job, &wire);
+  at = FetchData(graph, at, job, &wire);
   if (job.op == JobOp::kWrite || job.op == JobOp::kMove || job.op == JobOp::kFill) {
-    wire = PostWrite(graph, handled, job.size_bytes, wire);
+    wire = PostWrite(graph, at, job.size_bytes, wire);
+    at = *wire.left;
   }
-  at = graph.After(handled, {endpoint_.name + ".engine", Stage::kEngine, endpoint_.engine.completion_latency_ps});
+  at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine,
+                        static_cast<Picoseconds>(endpoint_.engine.compute_time.MeanPs() + 0.5) +
+                            endpoint_.engine.completion_latency_ps});
   const PostedWrite record = PostWrite(graph, at, kRecordBytes, wire);
   const Moment seen = job.interrupt ? InterruptPath(graph, *record.left, record)
                                     : graph.After(*record.visible, {platform_.host.name, Stage::kCompletion,

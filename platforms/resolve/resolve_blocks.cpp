@@ -152,6 +152,7 @@ EngineConfig ResolveEngine(const NodeScope& scope, const siovsim::Engine& engine
   config.read_buffers = engine.read_buffers();
   config.setup_latency_ps = reader.Time("setup_latency");
   config.completion_latency_ps = reader.Time("completion_latency");
+  config.compute_time = DistributionOf(engine.compute_time());
   config.bytes_per_second = engine.gbytes_per_second() * kBytesPerGbyte;
   config.device_bytes_per_second = engine.device_gbytes_per_second() * kBytesPerGbyte;
   config.block_on_fault = engine.block_on_fault();

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// At vanishing load the simulated latency is the one the platform's graph gives, to the picosecond. The two share no
+// code but units. One tenant submits one job at a time; the shortest of its jobs is one for which everything hits, a
+// single job is one for which nothing does.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "platforms/graph/zero_load.h"
+#include "platforms/run/run.h"
+#include "tests/support/small_platform.h"
+
+namespace siov {
+namespace {
+
+Picoseconds Picos(double ns) { return static_cast<Picoseconds>(std::llround(ns * 1000)); }
+
+// One tenant, one job at a time, always the same source page, destination page and record page.
+ResolvedExperiment Unloaded(JobOp op, bool atc, bool interrupt) {
+  ResolvedExperiment experiment = testing::SmallExperiment(1, op, 64);
+  if (!atc) experiment.platform.endpoints[0].atc.reset();
+  experiment.platform.iommus[0].interrupt_remapper.entry_cache = testing::Cache(64);
+  TenantClassConfig& tenant = experiment.traffic.classes[0];
+  tenant.working_set_bytes = 4096;
+  tenant.wants_interrupt = interrupt;
+  return experiment;
+}
+
+Picoseconds WarmJob(ResolvedExperiment experiment) {
+  experiment.traffic.job_limit = 40;
+  const Results results = RunExperiment(experiment, RunOptions{});
+  EXPECT_EQ(results.Metric("job.failed"), 0);
+  return Picos(results.Metric("job.latency.min_ns"));
+}
+
+Picoseconds FirstJob(ResolvedExperiment experiment) {
+  experiment.traffic.job_limit = 1;
+  const Results results = RunExperiment(experiment, RunOptions{});
+  EXPECT_EQ(results.Metric("job.completed"), 1);
+  EXPECT_EQ(results.Metric("job.failed"), 0);
+  return Picos(results.Metric("job.latency.max_ns"));
+}
+
+JobShape ShapeOf(const ResolvedExperiment& experiment) {
+  const TenantClassConfig& tenant = experiment.traffic.classes[0];
+  const WorkQueueConfig& queue = experiment.platform.endpoints[0].arbiter.queues[0];
+  return {tenant.jobs[0].op, tenant.jobs[0].size_bytes, queue.mode == QueueMode::kShared, tenant.wants_interrupt};
+}
+
+Picoseconds ByGraph(const ResolvedExperiment& experiment) {
+  return ZeroLoad(experiment.platform, 0).WholeJob(ShapeOf(experiment)).total_ps;
+}
+
+// Every op, with and without ATS, polled and by interrupt: each a test, because SystemC elaborates once a process.
+struct Case {
+  JobOp op;
+  bool atc;
+  bool interrupt;
+};
+class ZeroLoadLaw : public ::testing::TestWithParam<Case> {};
+
+TEST_P(ZeroLoadLaw, WarmJobTakesTheCriticalPath) {
+  const ResolvedExperiment experiment = Unloaded(GetParam().op, GetParam().atc, GetParam().interrupt);
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ZeroLoadLaw,
+                         ::testing::Values(Case{JobOp::kNoop, true, false}, Case{JobOp::kNoop, true, true},
+                                           Case{JobOp::kNoop, false, false}, Case{JobOp::kNoop, false, true},
+                                           Case{JobOp::kRead, true, false}, Case{JobOp::kRead, true, true},
+                                           Case{JobOp::kRead, false, false}, Case{JobOp::kRead, false, true},
+                                           Case{JobOp::kWrite, true, false}, Case{JobOp::kWrite, true, true},
+                                           Case{JobOp::kWrite, false, false}, Case{JobOp::kWrite, false, true},
+                                           Case{JobOp::kMove, true, false}, Case{JobOp::kMove, true, true},
+                                           Case{JobOp::kMove, false, false}, Case{JobOp::kMove, false, true},
+                                           Case{JobOp::kFill, true, false}));
+
+TEST(ZeroLoadLaw, DedicatedQueue) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kMove, true, false);
+  experiment.platform.endpoints[0].arbiter.queues[0].mode = QueueMode::kDedicated;
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
+}
+
+TEST(ZeroLoadLaw, RemappedInterrupt) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kRead, true, true);
+  experiment.platform.iommus[0].interrupt_remapper.delivery = InterruptDelivery::kRemapped;
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
+}
+
+// On a slow link everything queues behind everything else on the wire.
+TEST(ZeroLoadLaw, NarrowLinkAndFiniteDataPath) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kMove, true, true);
+  experiment.platform.endpoints[0].link.generation = 1;
+  experiment.platform.endpoints[0].link.lanes = 1;
+  experiment.platform.endpoints[0].engine.bytes_per_second = 1e9;
+  experiment.platform.endpoints[0].engine.completion_latency_ps = 1'000;
+  experiment.platform.endpoints[0].ims.lookup_latency_ps = 1'000;
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
+}
+
+// A job whose source and record page nobody has translated yet: two translation requests with cold walks.
+TEST(ZeroLoadLaw, ColdTranslationRequests) {
+  const ResolvedExperiment experiment = Unloaded(JobOp::kRead, true, false);
+  const ZeroLoad zero(experiment.platform, 0);
+  const Picoseconds ats = zero.AtsCold(ColdWalk(experiment.address_spaces[0])).total_ps;
+  EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + 2 * ats);
+}
+
+TEST(ZeroLoadLaw, ColdNestedWalksOfADeviceWithoutAts) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kRead, false, false);
+  experiment.address_spaces[0].stages = TranslationStages::kNested;
+  experiment.address_spaces[0].second_format = TableFormat::kX86FourLevel;
+  const ZeroLoad zero(experiment.platform, 0);
+  const WalkReads walk = ColdWalk(experiment.address_spaces[0]);
+  EXPECT_EQ(walk.table, 24u);
+  const Picoseconds one = zero.UntranslatedReadCold(64, walk).total_ps - zero.UntranslatedRead(64).total_ps;
+  EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + 2 * one);
+}
+
+// IOTLB hits, ATC has no entries: every access asks.
+TEST(ZeroLoadLaw, TranslationRequestsThatHitTheIotlb) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kRead, true, false);
+  experiment.platform.endpoints[0].atc->geometry.entries = 0;
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment) + 2 * ZeroLoad(experiment.platform, 0).AtsHit().total_ps);
+}
+
+// Nothing is resident: ask, fault, ask again, for source and record.
+TEST(ZeroLoadLaw, PageRequests) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kRead, true, false);
+  experiment.address_spaces[0].resident_fraction = 0.0;
+  const ZeroLoad zero(experiment.platform, 0);
+  const Picoseconds ats = zero.AtsCold(ColdWalk(experiment.address_spaces[0])).total_ps;
+  EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + 2 * (2 * ats + zero.PageRequest().total_ps));
+}
+
+TEST(ZeroLoadLaw, SubmissionRoundTrip) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kNoop, true, false);
+  experiment.traffic.job_limit = 1;
+  const Results results = RunExperiment(experiment, RunOptions{});
+  double round_trip = 0;
+  for (const StructureRow& row : results.structures) {
+    if (row.block == "host0" && row.statistic == "enqcmd_round_trip") round_trip = row.value;
+  }
+  EXPECT_EQ(static_cast<Picoseconds>(round_trip), ZeroLoad(experiment.platform, 0).SubmitSharedRoundTrip().total_ps);
+}
+
+}  // namespace
+}  // namespace siov
