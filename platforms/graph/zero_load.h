@@ -72,7 +72,6 @@ class ZeroLoad {
     std::optional<Moment> accepted;  // by the lookup port of ATC or IOTLB
     std::optional<Moment> left;      // the device's own blocks
     std::optional<Moment> wire_end;
-    std::optional<Moment> through;  // past the IOTLB
     std::optional<Moment> visible;
   };
 

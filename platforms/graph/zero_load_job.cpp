@@ -66,7 +66,6 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
     }
     write.accepted = at;
     at = IotlbLookup(graph, at);
-    write.through = at;
   }
   at = Memory(graph, at, bytes, true);
   if (older.visible.has_value()) {
@@ -76,23 +75,19 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
   return write;
 }
 
-// From the engine's request until the tenant sees it. An interrupt never overtakes the record: not on the wire, not
-// into the remapper, and the handler reads the record.
+// From the engine's request until the tenant sees it. An interrupt never overtakes the record on the wire, and is not
+// delivered before the record is visible.
 ZeroLoad::Moment ZeroLoad::InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const {
   const InterruptRemapperConfig& remapper = iommu_.interrupt_remapper;
   Moment at = graph.After(from, {endpoint_.name + ".ims", Stage::kInterrupt, endpoint_.ims.lookup_latency_ps});
   at = SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false),
                       record.wire_end);
   at = IntoComplex(graph, Propagate(graph, at));
-  const std::optional<Moment>& ordered_behind = has_atc() ? record.visible : record.through;
-  if (ordered_behind.has_value()) {
-    at = graph.Join(at, *ordered_behind, {root_port_.name, Stage::kOrderWait, 0});
+  if (record.visible.has_value()) {
+    at = graph.Join(at, *record.visible, {root_port_.name, Stage::kOrderWait, 0});
   }
   at = graph.After(at, {iommu_.name + ".interrupt_remapper", Stage::kInterrupt,
                         remapper.lookup_latency_ps + remapper.delivery_latency_ps});
-  if (record.visible.has_value()) {
-    at = graph.Join(at, *record.visible, {platform_.host.name, Stage::kInterruptWait, 0});
-  }
   return graph.After(at, {platform_.host.name, Stage::kCompletion, platform_.host.config.interrupt_handler_ps});
 }
 

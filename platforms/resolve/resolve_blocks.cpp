@@ -156,7 +156,6 @@ EngineConfig ResolveEngine(const NodeScope& scope, const siovsim::Engine& engine
   config.bytes_per_second = engine.gbytes_per_second() * kBytesPerGbyte;
   config.device_bytes_per_second = engine.device_gbytes_per_second() * kBytesPerGbyte;
   config.block_on_fault = engine.block_on_fault();
-  if (engine.has_compute_time()) config.compute_time = DistributionOf(engine.compute_time());
   reader.Report(config.Validate());
   return config;
 }
