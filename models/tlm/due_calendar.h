@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ordered store beneath the due queue: a calendar of 4 ns buckets over the next 17 us, a heap for what is later.
 //
-// Nearly every delay in a platform is shorter than the calendar, so a push is an append to a bucket. Only the bucket that
-// is being worked off is ordered (as a small heap), so the cost per item hardly grows with the number in flight: measured
-// against one 4-ary heap, 24 ns against 86 ns an item with 1,024 in flight and 77 against 207 with 262,144. Pure; the
-// agenda that gives it SystemC time is models/tlm/due_queue.h.
+// Nearly every delay in a platform is shorter than the calendar, so a push is an append to a bucket. Only the bucket
+// that is being worked off is ordered (as a small heap), so the cost per item hardly grows with the number in flight:
+// measured against one 4-ary heap, 24 ns against 86 ns an item with 1,024 in flight and 77 against 207 with 262,144.
+// Pure; the agenda that gives it SystemC time is models/tlm/due_queue.h.
 #ifndef SIOV_MODELS_TLM_DUE_CALENDAR_H_
 #define SIOV_MODELS_TLM_DUE_CALENDAR_H_
 

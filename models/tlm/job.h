@@ -33,7 +33,8 @@ enum class JobStatus : std::uint8_t {
   kInvalidHandle,      // names an interrupt message that does not exist; not executed, no interrupt
 };
 
-struct Job {
+// Everything but the ledger: plain values, reset as a whole when a job is taken from its pool.
+struct JobHeader {
   std::uint64_t id = 0;
   TenantId tenant;
   AdiId adi;
@@ -54,11 +55,16 @@ struct Job {
   std::uint64_t fault_address = 0;
   std::uint16_t retries = 0;  // Retry answers to its submission
   std::uint16_t faults = 0;   // page requests raised for it
-  Ledger ledger;              // opened at submission
 
   // The host's own; nobody else touches them.
   void* submission = nullptr;  // payload to answer when the tenant has noticed completion
   bool record_observed = false;
+};
+
+struct Job : JobHeader {
+  Ledger ledger;  // opened at submission
+
+  void Reset() { static_cast<JobHeader&>(*this) = JobHeader{}; }
 };
 
 class JobPool {
@@ -70,9 +76,7 @@ class JobPool {
     }
     Job* job = free_.back();
     free_.pop_back();
-    Ledger ledger = std::move(job->ledger);  // keeps its spill capacity
-    *job = Job{};
-    job->ledger = std::move(ledger);
+    job->Reset();
     return job;
   }
   void Give(Job* job) { free_.push_back(job); }

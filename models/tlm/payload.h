@@ -27,13 +27,7 @@
 
 namespace siov {
 
-struct PcieProtocol {
-  using tlm_payload_type = tlm::tlm_generic_payload;
-  using tlm_phase_type = tlm::tlm_phase;
-};
-
-using Payload = tlm::tlm_generic_payload;
-
+// The PCIe part as a TLM extension, for tools that look at payloads in the standard way.
 class TlpExtension : public tlm::tlm_extension<TlpExtension>, public Tlp {
  public:
   tlm::tlm_extension_base* clone() const override { return new TlpExtension(*this); }
@@ -42,25 +36,39 @@ class TlpExtension : public tlm::tlm_extension<TlpExtension>, public Tlp {
   }
 };
 
-inline Tlp& TlpOf(Payload& payload) { return *payload.get_extension<TlpExtension>(); }
+// A generic payload that always has the extension, and reaches it without a look-up.
+class Payload : public tlm::tlm_generic_payload {
+ public:
+  explicit Payload(tlm::tlm_mm_interface* pool) : tlm_generic_payload(pool) { set_extension(&extension_); }
+  ~Payload() override { clear_extension(&extension_); }  // a member, not the base class's to free
+  Tlp& tlp() { return extension_; }
+
+ private:
+  TlpExtension extension_;
+};
+
+inline Tlp& TlpOf(Payload& payload) { return payload.tlp(); }
+
+struct PcieProtocol {
+  using tlm_payload_type = Payload;
+  using tlm_phase_type = tlm::tlm_phase;
+};
 
 // Payloads are recycled and never returned to the heap while the pool lives; one pool a simulation.
 class PayloadPool : public tlm::tlm_mm_interface {
  public:
   PayloadPool() = default;
-  ~PayloadPool() override;
   PayloadPool(const PayloadPool&) = delete;
   PayloadPool& operator=(const PayloadPool&) = delete;
 
   // A fresh payload for `kind`: address and length set, extension reset, ledger opened at `now`.
   Payload* Take(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes, Picoseconds now);
   void Give(Payload* payload) { payload->release(); }
-  void free(Payload* payload) override { free_.push_back(payload); }
+  void free(tlm::tlm_generic_payload* payload) override { free_.push_back(static_cast<Payload*>(payload)); }
   std::size_t in_use() const { return owned_.size() - free_.size(); }
 
  private:
   std::deque<Payload> owned_;
-  std::deque<TlpExtension> extensions_;
   std::vector<Payload*> free_;
 };
 

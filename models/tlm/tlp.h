@@ -60,7 +60,8 @@ struct Translation {
 
 enum class PageResponseCode : std::uint8_t { kSuccess = 0x0, kInvalidRequest = 0x1, kFailure = 0xF };
 
-struct Tlp {
+// Everything but the ledger: plain values, reset as a whole when a payload is taken from its pool.
+struct TlpHeader {
   TlpKind kind = TlpKind::kMemoryRead;
   AddressType at = AddressType::kUntranslated;
   CompletionStatus status = CompletionStatus::kSuccess;
@@ -88,7 +89,6 @@ struct Tlp {
   Translation translation;
   Job* job = nullptr;         // the job this is done for, or null (prefetch, table updates)
   std::uint64_t context = 0;  // for the originator's own use; nobody else touches it
-  Ledger ledger;              // this packet's branch; opened by the originator at the fork
 
   // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
   // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.
@@ -100,6 +100,12 @@ struct Tlp {
  private:
   std::array<std::uint8_t, 8> route_{};
   std::uint8_t route_depth_ = 0;
+};
+
+struct Tlp : TlpHeader {
+  Ledger ledger;  // this packet's branch; opened by the originator at the fork
+
+  void Reset() { static_cast<TlpHeader&>(*this) = TlpHeader{}; }
 };
 
 // Posted, non-posted and completion: the flow-control classes of PCIe.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Saturated throughput lies between 95 % and 100 % of the graph's max-flow bound when nothing but that bottleneck limits,
-// for each resource that can be one; and the verdict names it.
+// Saturated throughput lies between 95 % and 100 % of the graph's max-flow bound when nothing but that bottleneck
+// limits, for each resource that can be one; and the verdict names it.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -69,7 +69,7 @@ TEST(ThroughputBoundLaw, MemoryChannelsLimitCopies) {
 TEST(ThroughputBoundLaw, SubmittingCpusLimitSmallJobs) {
   ResolvedExperiment experiment = Saturating(JobOp::kNoop, 0);
   experiment.platform.host.config.cpus = 2;
-  ExpectReached(experiment, "cpu");
+  ExpectReached(experiment, "CPU");
 }
 
 }  // namespace

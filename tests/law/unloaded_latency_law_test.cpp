@@ -57,10 +57,10 @@ TEST_P(WholeJob, TakesTheShortestPathWithoutAtc) {
 }
 
 constexpr JobShape kShapes[] = {
-    {JobOp::kNoop, 0, true, false},   {JobOp::kNoop, 0, true, true},    {JobOp::kNoop, 0, false, false},
-    {JobOp::kRead, 64, true, false},  {JobOp::kRead, 512, true, false}, {JobOp::kRead, 256, false, true},
+    {JobOp::kNoop, 0, true, false},   {JobOp::kNoop, 0, true, true},     {JobOp::kNoop, 0, false, false},
+    {JobOp::kRead, 64, true, false},  {JobOp::kRead, 512, true, false},  {JobOp::kRead, 256, false, true},
     {JobOp::kWrite, 64, true, false}, {JobOp::kWrite, 256, false, true}, {JobOp::kFill, 128, true, false},
-    {JobOp::kMove, 64, true, false},  {JobOp::kMove, 256, true, true},  {JobOp::kMove, 256, false, false},
+    {JobOp::kMove, 64, true, false},  {JobOp::kMove, 256, true, true},   {JobOp::kMove, 256, false, false},
 };
 
 std::string ShapeName(const ::testing::TestParamInfo<JobShape>& info) {
@@ -72,7 +72,8 @@ std::string ShapeName(const ::testing::TestParamInfo<JobShape>& info) {
 
 INSTANTIATE_TEST_SUITE_P(UnloadedLatency, WholeJob, ::testing::ValuesIn(kShapes), ShapeName);
 
-// --- Translation: what a job takes longer than when everything hits ------------------------------------------------------
+// --- Translation: what a job takes longer than when everything hits
+// ------------------------------------------------------
 
 constexpr JobShape kRead64{JobOp::kRead, 64, true, false};
 
@@ -116,7 +117,8 @@ TEST(UnloadedLatency, ColdWalkOfAnUntranslatedRead) {
 
 TEST(UnloadedLatency, TranslationRequestThatHitsTheIotlb) {
   ResolvedExperiment experiment = OnePage(kRead64);
-  experiment.platform.endpoints[0].atc->geometry = testing::Cache(1);  // the record's page and the read's evict each other
+  experiment.platform.endpoints[0].atc->geometry =
+      testing::Cache(1);  // the record's page and the read's evict each other
   const ZeroLoad graph(experiment.platform, 0);
   EXPECT_EQ(Extra(experiment), 2 * graph.AtsHit().total_ps);  // read and record
 }

@@ -67,6 +67,7 @@ inline ResolvedPlatform SmallPlatform() {
   iommu.page_walker.cache_latency_ps = 6 * kPsPerNs;
   iommu.pri_queue.enqueue_latency_ps = 41 * kPsPerNs;
   iommu.pri_queue.response_latency_ps = 43 * kPsPerNs;
+  iommu.interrupt_remapper.entry_cache = Cache(64);
   iommu.interrupt_remapper.lookup_latency_ps = 47 * kPsPerNs;
   iommu.interrupt_remapper.delivery_latency_ps = 53 * kPsPerNs;
   platform.iommus = {iommu};
