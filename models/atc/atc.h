@@ -67,6 +67,7 @@ class Atc : public Block {
   void OnPageResponse(std::uint32_t miss, PageResponseCode code);
   void StopPageRequests();
 
+  static void CopyOrigin(const Tlp& cause, Tlp& tlp);
   void Deliver(const Request& request, const Translation& translation);
   void LeaveInOrder(const Request& request);
   void SendOn(Payload& payload);
