@@ -90,11 +90,12 @@ std::uint64_t AddressSpaces::RootEntryAddress(RequesterId requester) const {
 }
 
 std::uint64_t AddressSpaces::ContextEntryAddress(RequesterId requester) const {
-  return Place(Hash(kContextTable, requester >> 7, 0), kStructureBase, kQuarter, kPage4K) + (requester & 0x7Fu) * 32u;
+  const std::uint64_t entry = requester & 0x7F;
+  return Place(Hash(kContextTable, requester >> 7, 0), kStructureBase, kQuarter, kPage4K) + entry * 32;
 }
 
 std::uint64_t AddressSpaces::PasidDirectoryEntryAddress(RequesterId requester, Pasid pasid) const {
-  constexpr std::uint64_t kDirectoryBytes = (kMaxPasids >> 6) * 8;
+  constexpr std::uint64_t kDirectoryBytes = std::uint64_t{kMaxPasids >> 6} * 8;
   const std::uint64_t entry = pasid.valid() ? pasid.value() >> 6 : 0;
   return Place(Hash(kPasidDirectory, requester, 0), kStructureBase, kQuarter, kDirectoryBytes) + entry * 8;
 }
