@@ -232,7 +232,7 @@ class BoundNetwork {
     const double both = llc > 0 && dram > 0 ? llc + dram : 0;
     const double lines = memory.residency == MemoryResidency::kLlcTags ? both : in_llc ? llc : dram;
     return {
-        {platform_.host.name + " submitting CPUs", PerSecond(platform_.host.config.cpus),
+        {platform_.host.name + " submitting cpus", PerSecond(platform_.host.config.cpus),
          [](const JobDemand& d) { return d.submit_ps; }},
         {platform_.memory.name + (in_llc ? " cache bandwidth" : " bandwidth"), lines,
          [](const JobDemand& d) { return d.memory_lines; }},

@@ -52,7 +52,7 @@ class ZeroLoad {
   ZeroLoadPath AtsCold(const WalkReads& walk) const;
   // Page request sent until the response is at the ATC; handler asleep, mean service time.
   ZeroLoadPath PageRequest() const;
-  // Engine asks for an interrupt until the tenant sees it; entries cached.
+  // Engine asks for an interrupt until the tenant sees it; entries cached where there is a cache.
   ZeroLoadPath Interrupt() const;
   // Submission until the tenant notices; everything cached. Exact for one read and one write of at most MPS and MRRS
   // bytes and memory without bandwidth limits; a lower bound otherwise.
@@ -95,6 +95,7 @@ class ZeroLoad {
   Moment DataPath(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
   Moment FetchData(LayeredGraph& graph, Moment from, const JobShape& job, PostedWrite* wire) const;
   PostedWrite PostWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes, const PostedWrite& older) const;
+  Moment FindMessage(LayeredGraph& graph, Moment from) const;
   Moment InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const;
 
   Picoseconds MemoryLatency(std::uint32_t bytes, bool write) const;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint32_t kRecordBytes = 32;
 constexpr std::uint32_t kMessageBytes = 4;
+constexpr std::uint32_t kRemappingEntryBytes = 16;
 
 const char* OpName(JobOp op) {
   switch (op) {
@@ -75,19 +76,34 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
   return write;
 }
 
+// The message of an interrupt: in the store, in its cache, or, without a cache, read from host memory.
+ZeroLoad::Moment ZeroLoad::FindMessage(LayeredGraph& graph, Moment from) const {
+  const ImsConfig& ims = endpoint_.ims;
+  Moment at = graph.After(from, {endpoint_.name + ".ims", Stage::kInterrupt, ims.lookup_latency_ps});
+  if (ims.placement == ImsPlacement::kHostMemory && ims.cache.entries == 0) {
+    at = IntoComplex(graph, Up(graph, at, wire_.RequestBytes(0, /*with_pasid=*/false)));
+    at = ReadBack(graph, Memory(graph, IotlbLookup(graph, at), ims.entry_bytes, false), ims.entry_bytes);
+  }
+  return at;
+}
+
 // From the engine's request until the tenant sees it. An interrupt never overtakes the record on the wire, and is not
 // delivered before the record is visible.
 ZeroLoad::Moment ZeroLoad::InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const {
   const InterruptRemapperConfig& remapper = iommu_.interrupt_remapper;
-  Moment at = graph.After(from, {endpoint_.name + ".ims", Stage::kInterrupt, endpoint_.ims.lookup_latency_ps});
+  Moment at = FindMessage(graph, from);
   at = SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false),
                       record.wire_end);
   at = IntoComplex(graph, Propagate(graph, at));
   if (record.visible.has_value()) {
     at = graph.Join(at, *record.visible, {root_port_.name, Stage::kOrderWait, 0});
   }
-  at = graph.After(at, {iommu_.name + ".interrupt_remapper", Stage::kInterrupt,
-                        remapper.lookup_latency_ps + remapper.delivery_latency_ps});
+  const std::string place = iommu_.name + ".interrupt_remapper";
+  at = graph.After(at, {place, Stage::kInterrupt, remapper.lookup_latency_ps});
+  if (remapper.entry_cache.entries == 0) {
+    at = Memory(graph, at, kRemappingEntryBytes, false);
+  }
+  at = graph.After(at, {place, Stage::kInterrupt, remapper.delivery_latency_ps});
   return graph.After(at, {platform_.host.name, Stage::kCompletion, platform_.host.config.interrupt_handler_ps});
 }
 

@@ -79,6 +79,14 @@ TEST(ThroughputLaw, MemoryBandwidth) {
   ExpectBottleneck(experiment, "memory0 bandwidth");
 }
 
+TEST(ThroughputLaw, SubmittingCpus) {
+  ResolvedExperiment experiment = Saturated(JobOp::kNoop, 0);
+  experiment.platform.endpoints[0].arbiter.queues[0].mode = QueueMode::kShared;
+  experiment.platform.endpoints[0].arbiter.queues[0].threshold = 4096;
+  experiment.platform.host.config.cpus = 2;
+  ExpectBottleneck(experiment, "host0 submitting cpus");
+}
+
 TEST(ThroughputLaw, OfferedLoad) {
   ResolvedExperiment experiment = Saturated(JobOp::kRead, 512);
   experiment.traffic.classes[0].arrivals = ArrivalProcess::kFixedRate;

@@ -133,6 +133,25 @@ TEST(ZeroLoadLaw, PageRequests) {
   EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + 2 * (2 * ats + zero.PageRequest().total_ps));
 }
 
+TEST(ZeroLoadLaw, RemappingEntriesWithoutACache) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kRead, true, true);
+  experiment.platform.iommus[0].interrupt_remapper.entry_cache.entries = 0;
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
+}
+
+TEST(ZeroLoadLaw, MessagesInHostMemoryWithoutACache) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kRead, true, true);
+  experiment.platform.endpoints[0].ims.placement = ImsPlacement::kHostMemory;
+  experiment.platform.endpoints[0].ims.table_address = 0x78'0000'0000;
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
+}
+
+TEST(ZeroLoadLaw, ComputeTime) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kMove, true, false);
+  experiment.platform.endpoints[0].engine.compute_time = Distribution::Constant(123'456);
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
+}
+
 TEST(ZeroLoadLaw, SubmissionRoundTrip) {
   ResolvedExperiment experiment = Unloaded(JobOp::kNoop, true, false);
   experiment.traffic.job_limit = 1;
