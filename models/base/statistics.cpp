@@ -19,7 +19,9 @@ double Occupancy::Mean(Picoseconds now) const {
 }
 
 std::vector<StatValue> Occupancy::Values(Picoseconds now) const {
-  return {{".mean", unit(), Mean(now)}, {".max", unit(), static_cast<double>(max_)}};
+  std::vector<StatValue> values = {{".mean", unit(), Mean(now)}, {".max", unit(), static_cast<double>(max_)}};
+  if (capacity_ > 0) values.push_back({".capacity", unit(), static_cast<double>(capacity_)});
+  return values;
 }
 
 void Occupancy::Reset(Picoseconds now) {

@@ -32,9 +32,9 @@ class StatGroup {
   std::vector<Statistic*> members_;
 };
 
-// One reported value of a statistic: a counter has one, an occupancy two (mean, max), a busy time one.
+// One reported value of a statistic: a counter has one, an occupancy two or three, a busy time one.
 struct StatValue {
-  std::string suffix;  // "" or ".mean", ".max"
+  std::string suffix;  // "" or ".mean", ".max", ".capacity"
   std::string unit;
   double value;
 };
@@ -73,7 +73,8 @@ class Counter final : public Statistic {
   std::uint64_t base_ = 0;
 };
 
-// Integrates a level over time (queue length, slots in use): reports the time-weighted mean and the maximum.
+// Integrates a level over time (queue length, slots in use): reports the time-weighted mean, the maximum and, where it
+// is bounded, the capacity.
 class Occupancy final : public Statistic {
  public:
   Occupancy(StatGroup& group, const char* name, const char* unit, const char* sentence, std::uint64_t capacity)

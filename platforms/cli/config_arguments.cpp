@@ -24,8 +24,11 @@ std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
       }
       (argument == "--set" ? parsed.overrides.emplace_back() : parsed.out) = arguments[i + 1];
       ++i;
+    } else if (argument == "--id" && usage.takes_id) {
+      parsed.id = true;
     } else if (argument.rfind("--", 0) == 0) {
-      return Wrong(usage, "unknown option " + argument + "; allowed are --set" + (usage.takes_out ? ", --out" : ""));
+      return Wrong(usage, "unknown option " + argument + "; allowed are --set" + (usage.takes_out ? ", --out" : "") +
+                              (usage.takes_id ? ", --id" : ""));
     } else if (!parsed.files.empty() && !usage.many_files) {
       return Wrong(usage, "takes one file, but got " + parsed.files[0] + " and " + argument);
     } else {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments shared by the commands that only look at configuration files: files, --set, --out.
+// Arguments shared by the commands that only look at configuration files: files, --set, --out, --id.
 #ifndef SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
 #define SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
 
@@ -13,6 +13,7 @@ struct ConfigArguments {
   std::vector<std::string> files;
   std::vector<std::string> overrides;
   std::string out;
+  bool id = false;  // only the run id is wanted
 };
 
 // What the command accepts besides --set.
@@ -20,6 +21,7 @@ struct ConfigUsage {
   const char* command;
   bool many_files;
   bool takes_out;
+  bool takes_id = false;
 };
 
 // On a mistake prints one sentence to standard error and returns nothing.

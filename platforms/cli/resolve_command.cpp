@@ -11,7 +11,7 @@
 namespace siov {
 
 int ResolveMain(const std::vector<std::string>& arguments) {
-  const auto parsed = ParseConfigArguments({"resolve", false, true}, arguments);
+  const auto parsed = ParseConfigArguments({"resolve", false, true, true}, arguments);
   if (!parsed) {
     return 2;
   }
@@ -19,6 +19,10 @@ int ResolveMain(const std::vector<std::string>& arguments) {
   if (!loaded.faults.empty()) {
     PrintFaults(loaded.faults, std::cerr);
     return 2;
+  }
+  if (parsed->id) {
+    std::cout << loaded.experiment.run_id << '\n';
+    return 0;
   }
   if (parsed->out.empty()) {
     std::cout << ResolvedTextIn(loaded.experiment.text, ".");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `siovsim resolve`: prints the fully resolved configuration.
+// `siovsim-engine resolve`: prints the fully resolved configuration, or with --id the id a run of it will have.
 #ifndef SIOV_PLATFORMS_CLI_RESOLVE_COMMAND_H_
 #define SIOV_PLATFORMS_CLI_RESOLVE_COMMAND_H_
 

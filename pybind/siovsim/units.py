@@ -10,22 +10,23 @@ _PLAIN = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 NOTHING = "–"
 
 
-def digits(value: float) -> str:
+def digits(value: float, significant: int = 3) -> str:
     """Three significant digits, never in exponent form between 0.001 and 999,999."""
     if value == 0:
         return "0"
-    value = float(f"{value:.2e}")  # rounding first: 999.6 is 1000, not 999.6 with one digit too many
+    # Rounding comes first: 999.6 is 1000, not 999.6 with one digit too many.
+    value = float(f"{value:.{significant - 1}e}")
     magnitude = math.floor(math.log10(abs(value)))
     if magnitude < -3:
-        return f"{value:.2e}"
-    return f"{value:,.{max(0, 2 - magnitude)}f}"
+        return f"{value:.{significant - 1}e}"
+    return f"{value:,.{max(0, significant - 1 - magnitude)}f}"
 
 
-def _scaled(value: Optional[float], steps: tuple) -> Tuple[str, str]:
+def _scaled(value: Optional[float], steps: tuple, significant: int) -> Tuple[str, str]:
     """(number, unit) in the largest unit that leaves at least 1; 999.6 of a unit counts as 1 of the next."""
     assert value is not None
     factor, unit = next((step for step in steps if abs(value) >= 0.9995 * step[0]), steps[-1])
-    return digits(value / factor), unit
+    return digits(value / factor, significant), unit
 
 
 def known(value: Optional[float]) -> bool:
@@ -33,21 +34,21 @@ def known(value: Optional[float]) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def time_ns(value: Optional[float]) -> str:
+def time_ns(value: Optional[float], significant: int = 3) -> str:
     """A duration given in nanoseconds: ``1234 -> 1.23 µs``."""
     if value == 0:
         return "0 ns"
-    return " ".join(_scaled(value, _TIME)) if known(value) else NOTHING
+    return " ".join(_scaled(value, _TIME, significant)) if known(value) else NOTHING
 
 
-def rate(value: Optional[float], what: str = "/s") -> str:
+def rate(value: Optional[float], what: str = "/s", significant: int = 3) -> str:
     """Events per second: ``1234567 -> 1.23M/s``."""
-    return "".join(_scaled(value, _PLAIN)) + what if known(value) else NOTHING
+    return "".join(_scaled(value, _PLAIN, significant)) + what if known(value) else NOTHING
 
 
-def bytes_rate(value: Optional[float]) -> str:
+def bytes_rate(value: Optional[float], significant: int = 3) -> str:
     """Bytes per second, decimal prefixes: ``3e10 -> 30.0 GB/s``."""
-    return " ".join(_scaled(value, _PLAIN)) + "B/s" if known(value) else NOTHING
+    return " ".join(_scaled(value, _PLAIN, significant)) + "B/s" if known(value) else NOTHING
 
 
 def tick(shown: str) -> str:
@@ -55,14 +56,24 @@ def tick(shown: str) -> str:
     return re.sub(r"\.(\d*?)0+(?!\d)", lambda match: f".{match[1]}" if match[1] else "", shown)
 
 
-def tick_time(value: float) -> str:
+def tick_time(value: float, significant: int = 3) -> str:
     """``5000 -> 5 µs``."""
-    return "0" if value == 0 else tick(time_ns(value))
+    return "0" if value == 0 else tick(time_ns(value, significant))
 
 
-def tick_rate(value: float) -> str:
+def tick_rate(value: float, significant: int = 3) -> str:
     """``2e6 -> 2M``; the axis title says what it counts."""
-    return "0" if value == 0 else tick(rate(value, ""))
+    return "0" if value == 0 else tick(rate(value, "", significant))
+
+
+def tick_number(value: float, significant: int = 3) -> str:
+    """``0.250 -> 0.25``."""
+    return tick(digits(value, significant))
+
+
+def tick_percent(value: float, _: int = 3) -> str:
+    """A fraction as a percentage without needless zeros: ``0.5 -> 50 %``."""
+    return f"{100 * value:.10f}".rstrip("0").rstrip(".") + " %"
 
 
 def count(value: Optional[float]) -> str:
@@ -80,12 +91,22 @@ def percent(fraction: Optional[float]) -> str:
     return f"{value:.2f} %" if 0 < abs(value) < 1 else f"{value:.1f} %"
 
 
-def metric(name: str, value: Optional[float]) -> str:
+def metric(name: str, value: Optional[float], significant: int = 3) -> str:
     """A metric whose name ends in its unit (``_ns``, ``_per_s``, ``_bytes``)."""
     if name.endswith("_ns"):
-        return time_ns(value)
+        return time_ns(value, significant)
     if name.endswith("bytes_per_s"):
-        return bytes_rate(value)
+        return bytes_rate(value, significant)
     if name.endswith("_per_s"):
-        return rate(value)
+        return rate(value, significant=significant)
     return count(value)
+
+
+def statistic(unit: str, value: float) -> Tuple[str, str]:
+    """(number, unit) of a block's statistic as a table shows it."""
+    if unit == "fraction":
+        return percent(value), ""
+    if unit == "ps":
+        shown, _, scaled = time_ns(value / 1000).partition(" ")
+        return shown, scaled
+    return count(value), unit

@@ -126,32 +126,49 @@ def test_jains_index():
     assert model.jain([0, 0]) is None
 
 
-def test_ratios_are_derived_from_counts():
+def test_rates_and_utilisations_are_the_fractions_the_engine_reports():
     stat = model.Statistic
     blocks = {
-        "a": [stat("hits", "lookups", 75, ""), stat("misses", "lookups", 25, ""), stat("busy", "fraction", 0.4, "")],
-        "b": [stat("l2_hits", "lookups", 1, ""), stat("l2_misses", "lookups", 3, "")],
-        "c": [stat("hits", "lookups", 0, ""), stat("misses", "lookups", 0, "")],
+        "a": [
+            stat("hits", "lookups", 75, ""),
+            stat("hit_rate", "fraction", 0.75, ""),
+            stat("port", "fraction", 0.4, ""),
+        ],
+        "b": [
+            stat("cache.hit_rate", "fraction", 0.0, ""),
+            stat("busy", "fraction", 0.9, ""),
+            stat("idle", "fraction", 0, ""),
+        ],
     }
-    assert [(r.block, r.name, r.fraction) for r in model.hit_rates(blocks)] == [
-        ("a", "hit rate", 0.75),
-        ("b", "l2 hit rate", 0.25),
+    assert [(r.block, r.name, r.fraction) for r in model.rates(blocks)] == [
+        ("a", "hit_rate", 0.75),
+        ("b", "cache.hit_rate", 0.0),
     ]
-    assert [(r.block, r.fraction) for r in model.utilisations(blocks)] == [("a", 0.4)]
+    assert [(r.block, r.name) for r in model.utilisations(blocks)] == [("b", "busy"), ("a", "port")]
 
 
-def test_occupancy_is_ranked_by_how_full_it_is():
-    stat = model.Statistic
+def levels(stem, mean, maximum, capacity=None):
+    found = [model.Statistic(f"{stem}.mean", "e", mean, ""), model.Statistic(f"{stem}.max", "e", maximum, "")]
+    return found + ([model.Statistic(f"{stem}.capacity", "e", capacity, "")] if capacity else [])
+
+
+def test_occupancy_is_ranked_by_how_full_it_is_and_bounded_ones_come_first():
     blocks = {
-        "a": [stat("q.mean", "e", 10, ""), stat("q.max", "e", 20, ""), stat("q.capacity", "e", 100, "")],
-        "b": [stat("q.mean", "e", 9, ""), stat("q.max", "e", 10, ""), stat("q.capacity", "e", 10, "")],
-        "c": [stat("q.mean", "e", 99, ""), stat("q.max", "e", 200, "")],
+        "a": levels("q", 10, 20, 100),
+        "b": levels("q", 9, 10, 10),
+        "c": levels("q", 99, 200),
+        "d": levels("q", 0, 0, 4),
     }
     assert [(level.block, level.capacity) for level in model.occupancies(blocks)] == [
         ("b", 10),
         ("a", 100),
         ("c", None),
     ]
+
+
+def test_axis_labels_get_as_many_digits_as_tell_them_apart():
+    assert svg.tick_labels([16500, 16550, 16600], run_report.units.tick_rate) == ["16.5k", "16.55k", "16.6k"]
+    assert svg.tick_labels([1000, 2000], run_report.units.tick_time) == ["1 µs", "2 µs"]
 
 
 def test_ticks_are_round_numbers_inside_the_range():

@@ -58,3 +58,16 @@ def test_a_metric_is_shown_in_the_unit_its_name_ends_in(name, value, shown):
 )
 def test_percentages(fraction, shown):
     assert units.percent(fraction) == shown
+
+
+@pytest.mark.parametrize("share, shown", [(1, "100 %"), (0.25, "25 %"), (0.001, "0.1 %"), (1e-6, "0.0001 %")])
+def test_percent_labels(share, shown):
+    assert units.tick_percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    "unit, value, shown",
+    [("fraction", 0.25, ("25.0 %", "")), ("ps", 1.5e6, ("1.50", "µs")), ("lookups", 1234.0, ("1,234", "lookups"))],
+)
+def test_statistics_are_shown_in_readable_units(unit, value, shown):
+    assert units.statistic(unit, value) == shown

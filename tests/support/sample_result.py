@@ -97,6 +97,7 @@ def _structures(seed, entries):
     ):
         add(block, "hits", "lookups", round(hits), "Lookups answered from the cache.")
         add(block, "misses", "lookups", round(misses), "Lookups that had to ask further.")
+        add(block, "hit_rate", "fraction", hits / (hits + misses), "hits / (hits + misses)")
         add(block, "evictions", "entries", round(misses * 0.97), "Valid entries replaced to make room.")
         add(block, "occupancy.mean", "entries", 0.93 * entries, "Entries in use, time-weighted.")
         add(block, "occupancy.max", "entries", entries, "Entries in use, time-weighted.")

@@ -27,6 +27,10 @@ TEST(Statistics, OccupancyIntegratesLevelOverTime) {
   EXPECT_DOUBLE_EQ(queue.Mean(50), 60.0 / 50.0);
   EXPECT_EQ(queue.arrivals(), 2u);
   EXPECT_EQ(queue.Values(50)[1].value, 2.0);
+  ASSERT_EQ(queue.Values(50).size(), 3u);
+  EXPECT_EQ(queue.Values(50)[2].suffix, ".capacity");
+  EXPECT_EQ(queue.Values(50)[2].value, 8.0);
+  EXPECT_EQ(Occupancy(group, "unbounded", "jobs", "Jobs anywhere.", 0).Values(50).size(), 2u);
 }
 
 TEST(Statistics, OccupancyResetKeepsTheLevel) {

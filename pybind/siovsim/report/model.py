@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a report is made of: the files of a result folder as plain values, and ratios derived from them (only here)."""
+"""What a report is made of: the files of a result folder as plain values."""
 
 import csv
 from dataclasses import dataclass, field
@@ -70,12 +70,11 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Ratio:
-    """A share between 0 and 1 with what it was derived from, for bars."""
+    """A share between 0 and 1, for bars."""
 
     block: str
     name: str
     fraction: float
-    detail: str
     sentence: str
 
 
@@ -204,36 +203,21 @@ def jain(values: Sequence[float]) -> Optional[float]:
     return total * total / (len(values) * squares) if squares > 0 else None
 
 
-def _pairs(statistics: Sequence[Statistic]) -> Iterator[Tuple[str, Statistic, Statistic]]:
-    """(name, part, rest) where part / (part + rest) means something: hits and misses."""
-    by_name = {statistic.name: statistic for statistic in statistics}
-    for statistic in statistics:
-        if statistic.name == "hits" or statistic.name.endswith(("_hits", ".hits")):
-            rest = by_name.get(statistic.name[: -len("hits")] + "misses")
-            if rest is not None:
-                yield (statistic.name[: -len("hits")].rstrip("_.") + " hit rate").strip(), statistic, rest
-
-
-def hit_rates(blocks: Dict[str, List[Statistic]]) -> List[Ratio]:
-    """Hit rate of every cache that was asked at least once."""
-    ratios = []
+def _fractions(blocks: Dict[str, List[Statistic]]) -> Iterator[Ratio]:
     for block, statistics in blocks.items():
-        for name, hits, misses in _pairs(statistics):
-            total = hits.value + misses.value
-            if total > 0:
-                detail = f"{hits.value:,.0f} of {total:,.0f} {hits.unit}"
-                ratios.append(Ratio(block, name, hits.value / total, detail, hits.sentence))
-    return ratios
+        for statistic in statistics:
+            if statistic.unit == "fraction":
+                yield Ratio(block, statistic.name, statistic.value, statistic.sentence)
+
+
+def rates(blocks: Dict[str, List[Statistic]]) -> List[Ratio]:
+    """Hit and retry rates, as the engine derived them."""
+    return [ratio for ratio in _fractions(blocks) if ratio.name.endswith("rate")]
 
 
 def utilisations(blocks: Dict[str, List[Statistic]]) -> List[Ratio]:
-    """Busy share of every server and link, the busiest first."""
-    found = [
-        Ratio(block, statistic.name, statistic.value, "", statistic.sentence)
-        for block, statistics in blocks.items()
-        for statistic in statistics
-        if statistic.unit == "fraction"
-    ]
+    """Busy share of every server and link that was ever busy, the busiest first."""
+    found = [ratio for ratio in _fractions(blocks) if not ratio.name.endswith("rate") and ratio.fraction > 0]
     return sorted(found, key=lambda ratio: -ratio.fraction)
 
 
@@ -251,25 +235,18 @@ class Occupancy:
 
 
 def occupancies(blocks: Dict[str, List[Statistic]]) -> List[Occupancy]:
-    """Every level of every block, the fullest first (relative to capacity, or to its own maximum)."""
+    """Every level that was ever above zero: bounded ones first, the fullest first, then the others by their mean."""
     found = []
     for block, statistics in blocks.items():
         by_name = {statistic.name: statistic for statistic in statistics}
         for statistic in statistics:
             stem, dot, last = statistic.name.rpartition(".")
-            if last != "mean" or not dot or f"{stem}.max" not in by_name:
+            maximum = by_name.get(f"{stem}.max")
+            if last != "mean" or not dot or maximum is None or maximum.value <= 0:
                 continue
             capacity = by_name.get(f"{stem}.capacity")
-            bound = capacity.value if capacity is not None and capacity.value > 0 else None
+            bound = capacity.value if capacity is not None else None
             found.append(
-                Occupancy(
-                    block,
-                    stem,
-                    statistic.unit,
-                    statistic.value,
-                    by_name[f"{stem}.max"].value,
-                    bound,
-                    statistic.sentence,
-                )
+                Occupancy(block, stem, statistic.unit, statistic.value, maximum.value, bound, statistic.sentence)
             )
     return sorted(found, key=lambda level: (level.capacity is None, -level.mean / (level.capacity or 1.0)))

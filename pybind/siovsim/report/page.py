@@ -29,7 +29,7 @@ def _environment() -> jinja2.Environment:
         percent=units.percent,
         digits=units.digits,
     )
-    environment.globals["metric"] = units.metric
+    environment.globals.update(metric=units.metric, shown=units.statistic)
     return environment
 
 

@@ -5,8 +5,8 @@ import statistics
 from typing import Any, Dict, List, Optional, Tuple
 
 from siovsim import units
-from siovsim.report import charts, page, palette
-from siovsim.report.model import RunData, hit_rates, jain, occupancies, utilisations
+from siovsim.report import charts, page, palette, structure_charts
+from siovsim.report.model import RunData, jain, occupancies, rates, utilisations
 
 TABLE_ROWS = 4096  # tenants listed in the page; more would make the file slow to open
 
@@ -41,7 +41,7 @@ def _context(data: RunData) -> Dict[str, Any]:
         "status": _status(data),
         "sentences": sentences(data),
         "bound": data.document.get("bound", {}),
-        "bound_chart": charts.bound_bars(
+        "bound_chart": structure_charts.bound_bars(
             data.document.get("bound", {}).get("limits", []), data.metrics.get("job.throughput_per_s")
         ),
         "hatches": palette.hatches(data.stages, colours),
@@ -111,25 +111,27 @@ def _tenants(data: RunData) -> Optional[Dict[str, Any]]:
         return None
     ranked_by = "p99_ns" if any(value > 0 for value in columns["p99_ns"]) else "mean_ns"  # 0: no histogram per tenant
     p99 = [value for value in columns["p99_ns"] if value > 0]
-    rates = columns["throughput_per_s"]
+    throughput = columns["throughput_per_s"]
     slowness = columns[ranked_by]
     scale, unit = _time_unit(statistics.median(slowness))
-    order = sorted(range(len(rates)), key=lambda index: (-slowness[index], index))
+    order = sorted(range(len(throughput)), key=lambda index: (-slowness[index], index))
     listed = sorted(order[:TABLE_ROWS])
     return {
-        "count": len(rates),
-        "jain": jain(rates),
+        "count": len(throughput),
+        "jain": jain(throughput),
         "ranked_by": ranked_by.removesuffix("_ns"),
         "p99_chart": charts.histogram(
             p99, "p99 latency of a tenant", units.time_ns, units.tick_time, "Tenants by p99 latency"
         ),
         "rate_chart": charts.histogram(
-            rates, "throughput of a tenant, jobs/s", units.rate, units.tick_rate, "Tenants by throughput"
+            throughput, "throughput of a tenant, jobs/s", units.rate, units.tick_rate, "Tenants by throughput"
         ),
         "spread": max(p99) / min(p99) if p99 and min(p99) > 0 else None,
         "slowest": [{key: columns[key][i] for key in columns} for i in order[:10]],
         "listed": len(listed),
-        "grid": page.grid(_tenant_columns(columns, unit), [_tenant_row(columns, i, scale) for i in listed], len(rates)),
+        "grid": page.grid(
+            _tenant_columns(columns, unit), [_tenant_row(columns, i, scale) for i in listed], len(throughput)
+        ),
     }
 
 
@@ -180,15 +182,15 @@ def _tenant_row(columns: Dict[str, List[Any]], index: int, scale: float) -> List
 
 
 def _structures(data: RunData) -> Dict[str, Any]:
-    rates, busy, levels = hit_rates(data.blocks), utilisations(data.blocks), occupancies(data.blocks)
+    busy, levels = utilisations(data.blocks), occupancies(data.blocks)
     return {
         "blocks": data.blocks,
-        "hit_chart": charts.ratio_bars(rates, "Hit rates", "hit"),
-        "busy_chart": charts.ratio_bars(busy[:16], "Utilisation", "busy"),
-        "level_chart": charts.level_bars(levels[:20], "Occupancy"),
+        "hit_chart": structure_charts.ratio_bars(rates(data.blocks), "Hit and retry rates", "hit"),
+        "busy_chart": structure_charts.ratio_bars(busy[:16], "Utilisation", "busy"),
+        "level_chart": structure_charts.level_bars(levels[:20], "Occupancy"),
         "hidden_busy": max(0, len(busy) - 16),
         "hidden_levels": max(0, len(levels) - 20),
-        "series": [chart for chart in (charts.series(one) for one in data.series[:24]) if chart],
+        "series": [chart for chart in (structure_charts.series(one) for one in data.series[:24]) if chart],
     }
 
 

@@ -5,7 +5,8 @@ import math
 from html import escape
 from typing import Callable, List, Optional, Sequence, Tuple
 
-Label = Callable[[float], str]
+# Writes a value with so many significant digits.
+Label = Callable[[float, int], str]
 
 
 def _n(value: float) -> str:
@@ -92,12 +93,22 @@ def linear_ticks(low: float, high: float, wanted: int = 6) -> List[float]:
     return [index * step for index in range(first, last + 1)]
 
 
+def tick_labels(ticks: Sequence[float], label: Label) -> List[str]:
+    """A label for each tick, with as many digits as it takes to tell neighbours apart."""
+    for significant in (3, 4, 5, 6):
+        shown = [label(tick, significant) for tick in ticks]
+        if len(set(shown)) == len(shown):
+            break
+    return shown if ticks else []
+
+
 def x_axis(canvas: Canvas, scale: Scale, top: float, bottom: float, label: Label, title: str, wanted: int = 6) -> None:
     """Vertical grid lines with labels below and the axis title under them."""
-    for tick in scale.ticks(wanted):
+    ticks = scale.ticks(wanted)
+    for tick, shown in zip(ticks, tick_labels(ticks, label)):
         x = scale(tick)
         canvas.line(x, top, x, bottom, "grid")
-        canvas.text(x, bottom + 16, label(tick), "tick mid")
+        canvas.text(x, bottom + 16, shown, "tick mid")
     canvas.line(scale.start, bottom, scale.end, bottom, "axis")
     canvas.text((scale.start + scale.end) / 2, bottom + 34, title, "axis-title mid")
 
@@ -112,8 +123,9 @@ def y_axis(
     ticks: Optional[Sequence[float]] = None,
 ) -> None:
     """Horizontal grid lines with labels at the left; the axis title stands above them."""
-    for tick in ticks if ticks is not None else scale.ticks(5):
+    ticks = scale.ticks(5) if ticks is None else ticks
+    for tick, shown in zip(ticks, tick_labels(ticks, label)):
         y = scale(tick)
         canvas.line(left, y, right, y, "grid")
-        canvas.text(left - 6, y + 4, label(tick), "tick end")
+        canvas.text(left - 6, y + 4, shown, "tick end")
     canvas.text(left, min(scale.start, scale.end) - 9, title, "axis-title")

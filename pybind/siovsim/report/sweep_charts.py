@@ -78,7 +78,7 @@ def lines(rows: Sequence[Row], across: str, series: Optional[str], metric: str, 
         y,
         left,
         width - right,
-        lambda value: "0" if value == 0 else units.tick(units.metric(metric, value)),
+        lambda value, significant: "0" if value == 0 else units.tick(units.metric(metric, value, significant)),
         metric,
     )
     x.draw(canvas, top, bottom, across)
