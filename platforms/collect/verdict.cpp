@@ -2,6 +2,7 @@
 #include "platforms/collect/verdict.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -16,6 +17,31 @@ std::string Format(const char* format, double value) {
   char text[64];
   std::snprintf(text, sizeof text, format, value);
   return text;
+}
+
+struct Scale {
+  double factor;
+  const char* suffix;
+};
+
+// Three significant digits in the largest unit that leaves at least 1: 1234 ns is "1.23 µs".
+template <std::size_t kCount>
+std::string Readable(double value, const std::array<Scale, kCount>& scales) {
+  const auto scale =
+      std::find_if(scales.begin(), scales.end() - 1, [&](const Scale& s) { return value >= 0.9995 * s.factor; });
+  const double shown = value / scale->factor;
+  const int decimals = shown >= 99.95 ? 0 : shown >= 9.995 ? 1 : 2;
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f%s", decimals, shown, scale->suffix);
+  return text;
+}
+
+std::string Duration(double ns) {
+  return Readable(ns, std::array<Scale, 4>{{{1e9, " s"}, {1e6, " ms"}, {1e3, " µs"}, {1.0, " ns"}}});
+}
+
+std::string JobRate(double per_s) {
+  return Readable(per_s, std::array<Scale, 4>{{{1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1.0, ""}}}) + " jobs/s";
 }
 
 std::string Percent(double fraction) { return Format("%.1f %%", 100.0 * fraction); }
@@ -35,13 +61,13 @@ std::string DominantStage(const Band& band) {
   return Total(band) > 0 ? Describe(static_cast<Stage>(Largest(band))).name : "";
 }
 
-// "iotlb_wait (waiting) takes 41.0 % of the mean latency of 3200 ns."
+// "iotlb_wait (waiting) takes 41.0 % of the mean latency, 3.20 µs."
 std::string DominanceSentence(const Band& band, const std::string& what) {
   if (Total(band) <= 0) return "Nothing took any time in " + what + ", 0 ns.";
   const std::size_t stage = Largest(band);
   const StageInfo& info = Describe(static_cast<Stage>(stage));
   return std::string(info.name) + (info.kind == StageKind::kWait ? " (waiting)" : " (service)") + " takes " +
-         Percent(band.mean_ns[stage] / Total(band)) + " of " + what + ", " + Format("%.0f ns", Total(band)) + ".";
+         Percent(band.mean_ns[stage] / Total(band)) + " of " + what + ", " + Duration(Total(band)) + ".";
 }
 
 std::vector<const ResourceLoad*> Saturated(const Results& results) {
@@ -64,7 +90,7 @@ std::string LoadText(const ResourceLoad& load) {
 std::string BoundText(const Results& results) {
   if (results.bound_jobs_per_s <= 0) return "";
   return "; throughput is " + Percent(results.Metric("job.throughput_per_s") / results.bound_jobs_per_s) +
-         " of the bound of " + Format("%.4g", results.bound_jobs_per_s) + " jobs/s set by " + results.bound_bottleneck;
+         " of the bound of " + JobRate(results.bound_jobs_per_s) + " set by " + results.bound_bottleneck;
 }
 
 std::string BottleneckSentence(Results* results) {

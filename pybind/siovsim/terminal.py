@@ -42,9 +42,11 @@ def rows(result: Result) -> List[Row]:
     if bound.get("jobs_per_s"):
         throughput += (
             f", {units.percent(bound.get('fraction_reached'))} of the bound "
-            f"{units.rate(bound['jobs_per_s'], ' jobs/s')} ({bound.get('bottleneck')})"
+            f"{units.rate(bound['jobs_per_s'], ' jobs/s')} set by {bound.get('bottleneck')}"
         )
     found.append(("throughput", throughput))
+    if result.document.get("verdict", {}).get("bottleneck"):
+        found.append(("bottleneck", result.document["verdict"]["bottleneck"]))
     for label, column in (("mean spent in", "mean_ns"), ("slowest 0.1 % in", "p999_ns")):
         stages = _top_stages(result, column)
         if stages:

@@ -27,7 +27,7 @@ TEST(Verdict, NamesWhatDominatesTheMeanAndTheTail) {
   ASSERT_EQ(results.sentences.size(), 3u);
   EXPECT_EQ(results.sentences[0], "engine (service) takes 75.0 % of the mean latency, 400 ns.");
   EXPECT_EQ(results.sentences[1],
-            "walk_wait (waiting) takes 71.4 % of the latency of the slowest 0.1 % of jobs, 1400 ns.");
+            "walk_wait (waiting) takes 71.4 % of the latency of the slowest 0.1 % of jobs, 1.40 µs.");
 }
 
 TEST(Verdict, BelowSaturationTheBusiestResourceIsNotCalledABottleneck) {
@@ -35,7 +35,7 @@ TEST(Verdict, BelowSaturationTheBusiestResourceIsNotCalledABottleneck) {
   JudgeResults({}, &results);
   EXPECT_EQ(results.sentences[2],
             "Nothing is saturated: the busiest is dsa0.engine.busy (50.0 % busy); throughput is 50.0 % of the bound of "
-            "1e+09 jobs/s set by dsa0.engine.");
+            "1.00G jobs/s set by dsa0.engine.");
 }
 
 TEST(Verdict, ASaturatedResourceIsTheBottleneck) {

@@ -283,9 +283,9 @@ def write_sample(
             "dominant_stage_p999": top(4),
             "bottleneck": "iommu0.walker",
             "sentences": [
-                "Throughput reaches 86 % of the analytic bound, which iommu0.walker sets.",
-                f"At the mean, {top(0)} takes the largest share of a job's time.",
-                f"Among the slowest 0.1 % of jobs, {top(4)} takes the largest share.",
+                f"{top(0)} (waiting) takes 20.0 % of the mean latency, 4.93 µs.",
+                f"{top(4)} (waiting) takes 33.0 % of the latency of the slowest 0.1 % of jobs, 162 µs.",
+                "The bottleneck is iommu0.walker (94.0 % busy); throughput is 86.0 % of the bound set by iommu0.walker.",
             ],
         },
         "conservation": {"jobs_checked": jobs, "violations": 0},

@@ -39,7 +39,7 @@ def _context(data: RunData) -> Dict[str, Any]:
         "title": data.result.name,
         "headlines": [(label, data.metrics.get(key)) for label, key in _HEADLINES],
         "status": _status(data),
-        "sentences": sentences(data),
+        "sentences": data.document.get("verdict", {}).get("sentences", []),
         "bound": data.document.get("bound", {}),
         "bound_chart": structure_charts.bound_bars(
             data.document.get("bound", {}).get("limits", []), data.metrics.get("job.throughput_per_s")
@@ -72,28 +72,6 @@ def _status(data: RunData) -> Tuple[str, str]:
     if missed:
         return "missed", f"{missed} of {len(targets)} target{'s' if len(targets) > 1 else ''} missed"
     return "met", "target met" if len(targets) == 1 else f"all {len(targets)} targets met"
-
-
-def sentences(data: RunData) -> List[str]:
-    """Bottleneck, what dominates the mean and what dominates the tail: one sentence each, from the numbers shown."""
-    found = []
-    bound = data.document.get("bound", {})
-    if bound.get("bottleneck") and bound.get("jobs_per_s"):
-        found.append(
-            f"The bottleneck is {bound['bottleneck']}: "
-            f"it bounds throughput at {units.rate(bound['jobs_per_s'], ' jobs/s')}, "
-            f"and {units.percent(bound.get('fraction_reached'))} of that was reached."
-        )
-    for band, whom in (("mean", "the mean job"), ("p999", "the slowest 0.1 % of jobs")):
-        if band not in data.band_names:
-            continue
-        stage, total = data.dominant(band), sum(one.time_ns[band] for one in data.stages)
-        verb = "waiting" if stage.is_wait else "service"
-        found.append(
-            f"{stage.name} ({verb}) dominates {whom}: {units.time_ns(stage.time_ns[band])} of "
-            f"{units.time_ns(total)}, {units.percent(stage.time_ns[band] / total if total else None)}."
-        )
-    return found
 
 
 def _wait_share(data: RunData, band: str) -> Optional[float]:
@@ -187,9 +165,11 @@ def _structures(data: RunData) -> Dict[str, Any]:
         "blocks": data.blocks,
         "hit_chart": structure_charts.ratio_bars(rates(data.blocks), "Hit and retry rates", "hit"),
         "busy_chart": structure_charts.ratio_bars(busy[:16], "Utilisation", "busy"),
-        "level_chart": structure_charts.level_bars(levels[:20], "Occupancy"),
+        "level_chart": structure_charts.level_bars(
+            [level for level in levels if level.capacity], "Occupancy of bounded structures"
+        ),
+        "open_chart": structure_charts.level_bars([level for level in levels if not level.capacity], "Other levels"),
         "hidden_busy": max(0, len(busy) - 16),
-        "hidden_levels": max(0, len(levels) - 20),
         "series": [chart for chart in (structure_charts.series(one) for one in data.series[:24]) if chart],
     }
 

@@ -47,10 +47,12 @@ def level_bars(levels: Sequence[Occupancy], title: str) -> str:
         name = level.block if level.name == "occupancy" else f"{level.block} {level.name}"
         canvas.text(left - 8, y + 12, _shorten(name, 46), "bar-label end")
         canvas.rect(left, y, scale(min(1.0, level.mean / whole)) - left, 15, "level", tip=level.sentence)
-        top = scale(min(1.0, level.maximum / whole))
-        canvas.line(top, y - 1, top, y + 16, "maximum")
+        if level.capacity:
+            top = scale(min(1.0, level.maximum / whole))
+            canvas.line(top, y - 1, top, y + 16, "maximum")
         bound = f" of {units.count(level.capacity)}" if level.capacity else ""
-        words = f"{units.digits(level.mean)} mean, {units.count(level.maximum)} max{bound} {level.unit}"
+        mean = units.digits(level.mean) if level.mean >= 0.001 or level.mean == 0 else "<0.001"
+        words = f"{mean} mean, {units.count(level.maximum)} max{bound} {level.unit}"
         canvas.text(WIDTH - right + 8, y + 12, words, "value small")
     return canvas.render()
 
@@ -76,32 +78,25 @@ def series(one: Series) -> str:
     return canvas.render()
 
 
-def bound_bars(resources: Sequence[Dict[str, Any]], reached_per_s: Optional[float]) -> str:
-    """Throughput each resource alone would allow, on one scale, with the throughput that was reached."""
-    bounded = [r for r in resources if r.get("bound_jobs_per_s")]
+def bound_bars(limits: Sequence[Dict[str, Any]], reached_per_s: Optional[float]) -> str:
+    """Throughput each limit alone would allow, the tightest first, with the throughput that was reached."""
+    bounded = sorted((one for one in limits if one.get("bound_jobs_per_s")), key=lambda one: one["bound_jobs_per_s"])[
+        :8
+    ]
     if not bounded or not reached_per_s:
         return ""
-    bounded = sorted(bounded, key=lambda r: r["bound_jobs_per_s"])[:8]
-    left, right, row = 260, 190, 24
-    canvas = Canvas(WIDTH, len(bounded) * row + 46, "Throughput bound of each resource")
-    ceiling = min(max(r["bound_jobs_per_s"] for r in bounded), 8 * bounded[0]["bound_jobs_per_s"])
+    left, right, row = 300, 160, 24
+    canvas = Canvas(WIDTH, len(bounded) * row + 46, "Throughput each limit alone would allow")
+    ceiling = min(bounded[-1]["bound_jobs_per_s"], 8 * bounded[0]["bound_jobs_per_s"])
     scale = Scale(0.0, ceiling * 1.02, left, WIDTH - right)
     bottom = len(bounded) * row + 2
-    x_axis(canvas, scale, 0, bottom, units.tick_rate, "jobs per second this resource alone would allow", 6)
-    for index, resource in enumerate(bounded):
-        y, bound = index * row + 4, resource["bound_jobs_per_s"]
-        canvas.text(left - 8, y + 13, _shorten(resource["name"], 38), "bar-label end")
-        canvas.rect(
-            left,
-            y,
-            scale(min(bound, ceiling)) - left,
-            16,
-            "bound first" if index == 0 else "bound",
-            tip=f"{resource['name']}: at most {units.rate(bound)}",
-        )
-        beyond = " (beyond the scale)" if bound > ceiling else ""
-        used = f", {units.percent(resource['utilisation'])} busy" if resource.get("utilisation") is not None else ""
-        canvas.text(WIDTH - right + 8, y + 13, f"{units.rate(bound)}{used}{beyond}", "value small")
+    x_axis(canvas, scale, 0, bottom, units.tick_rate, "jobs per second", 6)
+    for index, limit in enumerate(bounded):
+        y, bound, css = index * row + 4, limit["bound_jobs_per_s"], "bound first" if index == 0 else "bound"
+        canvas.text(left - 8, y + 13, _shorten(limit["name"], 46), "bar-label end")
+        canvas.rect(left, y, scale(min(bound, ceiling)) - left, 16, css, tip=f"{limit['name']}: {units.rate(bound)}")
+        beyond = ", beyond the scale" if bound > ceiling else ""
+        canvas.text(WIDTH - right + 8, y + 13, f"{units.rate(bound)}{beyond}", "value small")
     at = scale(min(reached_per_s, ceiling))
     canvas.line(at, 0, at, bottom, "reached")
     return canvas.render()
