@@ -75,8 +75,8 @@ std::vector<const ResourceLoad*> Saturated(const Results& results) {
   for (const ResourceLoad& load : results.resources) {
     if (load.utilisation >= kSaturated) saturated.push_back(&load);
   }
-  // A full resource makes those before it on a job's path fill up too, so the one farthest along is the cause; and among
-  // equals a server: a pool of slots is full because what serves it is busy.
+  // A full resource makes those before it on a job's path fill up too, so the one farthest along is the cause; and
+  // among equals a server: a pool of slots is full because what serves it is busy.
   std::stable_sort(saturated.begin(), saturated.end(), [](const ResourceLoad* a, const ResourceLoad* b) {
     return a->depth != b->depth ? a->depth > b->depth : !a->slots && b->slots;
   });
@@ -103,9 +103,9 @@ std::string BottleneckSentence(Results* results) {
     for (std::size_t i = 1; i < saturated.size(); ++i) sentence += (i > 1 ? ", " : "") + LoadText(*saturated[i]);
     return sentence + BoundText(*results) + ".";
   }
-  const auto busiest = std::max_element(
-      results->resources.begin(), results->resources.end(),
-      [](const ResourceLoad& a, const ResourceLoad& b) { return a.utilisation < b.utilisation; });
+  const auto busiest =
+      std::max_element(results->resources.begin(), results->resources.end(),
+                       [](const ResourceLoad& a, const ResourceLoad& b) { return a.utilisation < b.utilisation; });
   if (busiest == results->resources.end()) return "No resource was used.";
   results->measured_bottleneck = "none";
   return "Nothing is saturated: the busiest is " + LoadText(*busiest) + BoundText(*results) + ".";
