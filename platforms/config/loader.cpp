@@ -63,7 +63,8 @@ Layer Loader::LoadFile(const std::string& file, const Message& prototype, const 
   std::string text;
   std::string why_not;
   if (!read_(file, &text, &why_not)) {
-    faults_.push_back(MakeFault(named_at, "", "", "cannot read \"" + file + "\": " + why_not));
+    const std::string what = named_at.file == file ? "cannot be read: " : "cannot read \"" + file + "\": ";
+    faults_.push_back(MakeFault(named_at, "", "", what + why_not));
     return layer;
   }
   files_.push_back(file);
@@ -165,6 +166,11 @@ bool ReadFileFromDisk(const std::string& path, std::string* text, std::string* w
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     *why_not = "is a directory";
+    return false;
+  }
+  // Devices and pipes could wait for ever, and a configuration is read more than once.
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    *why_not = "is not a regular file";
     return false;
   }
   errno = 0;

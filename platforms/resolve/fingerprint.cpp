@@ -35,6 +35,11 @@ bool AddFile(const std::string& path, Fingerprint* fingerprint, std::string* why
     *why_not = "is a directory";
     return false;
   }
+  // A device such as /dev/zero never ends, and the trace is read again when it is replayed.
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    *why_not = "is not a regular file";
+    return false;
+  }
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) {

@@ -192,8 +192,9 @@ void CheckAxes(const siovsim::Sweep& sweep, const LocationMap& places, Faults* f
       continue;
     }
     if (values.empty()) {
-      values.push_back(
-          std::to_string(static_cast<long long>(axis.has_range() ? axis.range().from() : axis.log_range().from())));
+      std::ostringstream first;
+      first << (axis.has_range() ? axis.range().from() : axis.log_range().from());
+      values.push_back(first.str());
     }
     for (const std::string& value : values) {
       siovsim::Experiment experiment = sweep.experiment();

@@ -137,6 +137,8 @@ TEST(LoaderTest, DirectoryAndAbsentFileOnDiskAreRefused) {
   std::string why_not;
   EXPECT_FALSE(ReadFileFromDisk("configs", &text, &why_not));
   EXPECT_EQ(why_not, "is a directory");
+  EXPECT_FALSE(ReadFileFromDisk("/dev/zero", &text, &why_not));
+  EXPECT_EQ(why_not, "is not a regular file");
   EXPECT_FALSE(ReadFileFromDisk("configs/absent.txtpb", &text, &why_not));
   EXPECT_EQ(why_not, "No such file or directory");
 }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// check, describe and resolve as a user meets them: exit code, what is printed where, what is written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "platforms/cli/check_command.h"
+#include "platforms/cli/describe_command.h"
+#include "platforms/cli/resolve_command.h"
+#include "platforms/resolve/load_experiment.h"
+
+namespace siov {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Outcome {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+
+Outcome Call(int (*command)(const std::vector<std::string>&), const std::vector<std::string>& arguments) {
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Outcome outcome;
+  outcome.exit_code = command(arguments);
+  outcome.out = ::testing::internal::GetCapturedStdout();
+  outcome.err = ::testing::internal::GetCapturedStderr();
+  return outcome;
+}
+
+class CommandsTest : public ::testing::Test {
+ protected:
+  CommandsTest() : folder_(std::filesystem::temp_directory_path() / ("siovsim_commands_" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~CommandsTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+    return (folder_ / name).string();
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(CommandsTest, CheckSaysWhatAFileIsAndExitsZero) {
+  const Outcome outcome = Call(CheckMain, {"configs/platforms/minimal.txtpb", "configs/sweeps/atc_size.txtpb"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("configs/platforms/minimal.txtpb: Platform, no faults"));
+  EXPECT_THAT(outcome.out, HasSubstr("configs/sweeps/atc_size.txtpb: Sweep, no faults"));
+  EXPECT_THAT(outcome.err, IsEmpty());
+}
+
+TEST_F(CommandsTest, CheckReportsAllFaultsOfAllFilesAndExitsTwo) {
+  const std::string one =
+      Write("one.txtpb", "# proto-message: siovsim.Workload\nreplay { endpoint: 'd' tenants: 0 }\n");
+  const std::string two = Write("two.txtpb", "");
+  const Outcome outcome = Call(CheckMain, {one, two, (folder_ / "three.txtpb").string()});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr(one + ":2:24: replay.tenants = 0: must be from 1 to 1048576"));
+  EXPECT_THAT(outcome.err, HasSubstr("replay.trace_file: is required and missing"));
+  EXPECT_THAT(outcome.err, HasSubstr(two + ": file is empty"));
+  EXPECT_THAT(outcome.err, HasSubstr("three.txtpb: cannot be read: No such file or directory"));
+}
+
+TEST_F(CommandsTest, CheckTriesEveryValueOfASweep) {
+  const std::string sweep = Write(
+      "s.txtpb",
+      "# proto-message: siovsim.Sweep\nexperiment_file: '" +
+          std::filesystem::absolute("configs/experiments/unloaded.txtpb").string() +
+          "'\naxes { path: 'nodes[name=dsa0].endpoint.atc.ways' values: '4' values: 'many' }\n"
+          "axes { path: 'run.sede' values: '1' }\naxes { path: 'run.warmup_us' range { from: 0.5 to: 2 step: 0.5 } }\n"
+          "axes { path: 'run.seed' }\n");
+  const Outcome outcome = Call(CheckMain, {sweep});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("s.txtpb:3:1: nodes[name=dsa0].endpoint.atc.ways = many: wrong type of value"));
+  EXPECT_THAT(outcome.err, HasSubstr("s.txtpb:4:1: run.sede: no field \"sede\" in Run; did you mean \"seed\"?"));
+  EXPECT_THAT(outcome.err, HasSubstr("s.txtpb:6:1: axes[3]: axis needs values or one range"));
+  EXPECT_THAT(outcome.err, ::testing::Not(HasSubstr("s.txtpb:5")));
+}
+
+TEST_F(CommandsTest, WrongArgumentsAreOneSentenceAndExitTwo) {
+  for (const auto& arguments : {std::vector<std::string>{}, {"--fast", "x"}, {"--set"}, {"a", "b"}}) {
+    const Outcome outcome = Call(ResolveMain, arguments);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("resolve: "));
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1);
+  }
+}
+
+TEST_F(CommandsTest, ResolvedFileAnywhereIsTheSameRun) {
+  const std::string file = (folder_ / "resolved.txtpb").string();
+  ASSERT_EQ(Call(ResolveMain, {"configs/experiments/quickstart.txtpb", "--set", "run.seed=7", "--out", file}).exit_code,
+            0);
+  const LoadedExperiment first = LoadExperiment("configs/experiments/quickstart.txtpb", {"run.seed=7"});
+  const LoadedExperiment second = LoadExperiment(file);
+  EXPECT_THAT(second.faults, IsEmpty());
+  EXPECT_EQ(first.experiment.run_id, second.experiment.run_id);
+  EXPECT_EQ(second.experiment.run.seed, 7u);
+}
+
+TEST_F(CommandsTest, DescribePrintsLatenciesBoundAndDraws) {
+  const Outcome outcome = Call(DescribeMain, {"configs/experiments/shared_copy.txtpb", "--out", folder_.string()});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("Zero-load latency of dsa0"));
+  EXPECT_THAT(outcome.out, HasSubstr("cold walk of 4 + 24 reads"));
+  EXPECT_THAT(outcome.out, HasSubstr("Throughput bound: "));
+  EXPECT_THAT(outcome.out, HasSubstr("<- bottleneck"));
+  EXPECT_GT(std::filesystem::file_size(folder_ / "dsa_gen5x16.svg"), 1000u);
+}
+
+TEST_F(CommandsTest, DescribeRefusesWhatHoldsNoPlatform) {
+  const Outcome outcome = Call(DescribeMain, {"configs/workloads/single_copy.txtpb"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("is a Workload and holds no whole platform"));
+}
+
+TEST_F(CommandsTest, DescribeSaysWhatItCannotWrite) {
+  const std::string file = Write("file", "not a folder");
+  const Outcome outcome = Call(DescribeMain, {"configs/platforms/minimal.txtpb", "--out", file + "/below"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("describe: cannot write"));
+}
+
+}  // namespace
+}  // namespace siov
