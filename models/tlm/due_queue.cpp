@@ -40,7 +40,7 @@ void Agenda::RunUntil(Picoseconds until) {
   horizon_ = until;
   stop_requested_ = false;
   Arm();
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const sc_core::sc_time& now = sc_core::sc_time_stamp();
   const sc_core::sc_time end = sc_core::sc_time::from_value(until);
   if (end >= now) sc_core::sc_start(end - now);
 }

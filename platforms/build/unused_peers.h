@@ -34,18 +34,14 @@ class UnusedPeers {
   }
   struct Sink : sc_core::sc_module {
     Sink(const sc_core::sc_module_name& name, std::string open)
-        : sc_module(name),
-          open_name(std::move(open)),
-          socket("socket", this, &Sink::Transport) {}
+        : sc_module(name), open_name(std::move(open)), socket("socket", this, &Sink::Transport) {}
     tlm::tlm_sync_enum Transport(std::uint32_t, Payload&, tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
     std::string open_name;
     TargetSocket<Sink> socket;
   };
   struct Source : sc_core::sc_module {
     Source(const sc_core::sc_module_name& name, std::string open)
-        : sc_module(name),
-          open_name(std::move(open)),
-          socket("socket", this, &Source::Answer) {}
+        : sc_module(name), open_name(std::move(open)), socket("socket", this, &Source::Answer) {}
     void Answer(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
     std::string open_name;
     InitiatorSocket<Source> socket;

@@ -39,7 +39,7 @@ class Handle {
 // Without times of creation, so that equal contents are equal files.
 hid_t DatasetProperties() {
   const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
-  H5Pset_obj_track_times(properties, 0);
+  H5Pset_obj_track_times(properties, false);
   return properties;
 }
 

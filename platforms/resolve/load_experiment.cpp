@@ -54,7 +54,7 @@ std::vector<Target> ResolveTargets(const siovsim::Experiment& experiment, const 
     if (!target.has_min() && !target.has_max()) {
       context.Add(path, "", "target needs a min or a max");
     } else if (target.has_min() && target.has_max() && target.min() > target.max()) {
-      context.Add(path + ".max", ScalarText(target, target.GetDescriptor()->FindFieldByName("max")), "",
+      context.Add(path + ".max", ScalarText(target, siovsim::Target::descriptor()->FindFieldByName("max")), "",
                   "at least min");
     }
     targets.push_back(resolved);

@@ -113,10 +113,10 @@ int Run(std::uint32_t tenants, const std::string& mode) {
   const double elapsed_ns = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC * 1e9;
   const auto jobs = static_cast<double>(traffic.job_statistics().overall().jobs());
   const auto events = static_cast<double>(simulation.agenda.events());
-  std::cout << mode << ": " << jobs << " jobs, " << elapsed_ns / jobs << " ns/job, " << events / jobs
-            << " events/job, " << elapsed_ns / events << " ns/event, " << (built - before) / tenants
-            << " B/tenant at the start, " << (ResidentBytes() - before) / tenants << " B/tenant at the end, "
-            << simulation.jobs.in_use() << " jobs in flight\n";
+  std::cout << mode << ": " << jobs << " jobs, " << elapsed_ns / jobs << " ns/job, " << events / jobs << " events/job, "
+            << elapsed_ns / events << " ns/event, " << (built - before) / tenants << " B/tenant at the start, "
+            << (ResidentBytes() - before) / tenants << " B/tenant at the end, " << simulation.jobs.in_use()
+            << " jobs in flight\n";
   return 0;
 }
 
