@@ -26,7 +26,9 @@ endfunction()
 
 # siov_tests(binary LABEL layer MAIN main.cpp SOURCES t.cpp ... DEPS lib ...): one gtest binary, one CTest test a TEST,
 # so that every test that elaborates SystemC modules has a process of its own. Target siov_tests_LAYER builds a layer;
-# SIOV_TEST_LAYERS restricts a build tree to some layers.
+# SIOV_TEST_LAYERS restricts a build tree to some layers. Tests of modules and of whole platforms record which statistics
+# moved, for the check in tests/statistics.
+set(SIOV_STAT_COVERAGE_DIR "${CMAKE_BINARY_DIR}/statistics")
 function(siov_tests name)
   cmake_parse_arguments(ARG "" "LABEL;MAIN;TIMEOUT" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -34,6 +36,12 @@ function(siov_tests name)
   endif()
   if(SIOV_TEST_LAYERS AND NOT ARG_LABEL IN_LIST SIOV_TEST_LAYERS)
     return()
+  endif()
+  if(ARG_LABEL MATCHES "^(module|law)$")
+    set(recording FIXTURES_REQUIRED statistics_forgotten FIXTURES_SETUP statistics_recorded
+      ENVIRONMENT_MODIFICATION "SIOV_STAT_COVERAGE_DIR=set:${SIOV_STAT_COVERAGE_DIR}")
+  else()
+    set(recording)
   endif()
   add_executable(${name} ${ARG_MAIN} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE siov_options ${ARG_DEPS} GTest::gtest GTest::gmock)
@@ -46,7 +54,8 @@ function(siov_tests name)
     TEST_PREFIX "${ARG_LABEL}."
     DISCOVERY_MODE PRE_TEST
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
-    PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1")
+    PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1"
+      ${recording})
 endfunction()
 
 # siov_pytest(layer file.py): one CTest test a file, run by Debian's Python against this build tree.

@@ -1,11 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/base/statistics.h"
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 namespace siov {
 
 Statistic::Statistic(StatGroup& group, const char* name, const char* unit, const char* sentence)
-    : name_(name), unit_(unit), sentence_(sentence) {
+    : group_(group), name_(name), unit_(unit), sentence_(sentence) {
   group.members_.push_back(this);
+}
+
+void Statistic::NoteCoverage() const {
+  static const char* const folder = std::getenv("SIOV_STAT_COVERAGE_DIR");
+  if (folder == nullptr) return;
+  static std::ofstream file = [] {
+    std::filesystem::create_directories(folder);
+    return std::ofstream(std::string(folder) + "/" + std::to_string(getpid()) + ".tsv", std::ios::app);
+  }();
+  file << (moved() ? "moved" : "still") << '\t' << name_ << '\t' << unit_ << '\t' << sentence_ << '\t' << group_.path()
+       << '\n';
 }
 
 void StatGroup::Reset(Picoseconds now) {

@@ -48,5 +48,14 @@ TEST(Statistics, BusyTimeIsAFractionOfAllServers) {
   EXPECT_DOUBLE_EQ(busy.Utilisation(100), 0.25);
 }
 
+TEST(Statistics, OccupancyMayBeAskedForATimeBeforeItsLastChange) {
+  StatGroup group("q");
+  Occupancy queue(group, "queue", "jobs", "Jobs waiting.", 8);
+  queue.Increment(0);
+  queue.Increment(100);
+  EXPECT_DOUBLE_EQ(queue.Integral(90), 100.0);
+  EXPECT_DOUBLE_EQ(queue.Integral(110), 120.0);
+}
+
 }  // namespace
 }  // namespace siov
