@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "models/base/invariant.h"
 
@@ -42,7 +43,11 @@ void Agenda::RunUntil(Picoseconds until) {
   Arm();
   const sc_core::sc_time& now = sc_core::sc_time_stamp();
   const sc_core::sc_time end = sc_core::sc_time::from_value(until);
-  if (end >= now) sc_core::sc_start(end - now);
+  if (end < now) return;
+  in_run_until_ = true;
+  sc_core::sc_start(end - now);
+  in_run_until_ = false;
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 void Agenda::Arm() {
@@ -59,6 +64,22 @@ void Agenda::Arm() {
 void Agenda::Activate() {
   const Picoseconds kernel = sc_core::sc_time_stamp().value();
   const Picoseconds limit = mode_ == Mode::kAhead ? horizon_ : std::min(kernel, horizon_);
+  try {
+    RunDue(limit);
+  } catch (...) {
+    running_ = false;
+    if (!in_run_until_) throw;
+    failure_ = std::current_exception();
+    stop_requested_ = true;
+  }
+  if (stop_requested_) {
+    sc_core::sc_pause();
+    return;
+  }
+  if (mode_ == Mode::kInStep) Arm();
+}
+
+void Agenda::RunDue(Picoseconds limit) {
   running_ = true;
   while (!calendar_.empty() && calendar_.top().time <= limit && !stop_requested_) {
     const DueEntry entry = calendar_.Pop();
@@ -67,11 +88,6 @@ void Agenda::Activate() {
     Dispatch(entry);
   }
   running_ = false;
-  if (stop_requested_) {
-    sc_core::sc_pause();
-    return;
-  }
-  if (mode_ == Mode::kInStep) Arm();
 }
 
 void Agenda::Dispatch(const DueEntry& entry) {

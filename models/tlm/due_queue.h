@@ -12,6 +12,7 @@
 #define SIOV_MODELS_TLM_DUE_QUEUE_H_
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -50,7 +51,8 @@ class Agenda : public sc_core::sc_module {
   std::uint64_t events() const { return events_; }
   std::size_t pending() const { return calendar_.size(); }
 
-  // Runs the simulation to `until` (or until nothing is pending, or Stop()). Calls sc_start.
+  // Runs the simulation to `until` (or until nothing is pending, or Stop()). Calls sc_start. What a handler throws
+  // comes out of here as it was thrown; the kernel would turn it into a report of its own.
   void RunUntil(Picoseconds until);
   // Ends the running slice after the current item.
   void Stop() { stop_requested_ = true; }
@@ -68,6 +70,7 @@ class Agenda : public sc_core::sc_module {
   }
   void Arm();
   void Activate();
+  void RunDue(Picoseconds limit);
   void Dispatch(const DueEntry& entry);
   void end_of_elaboration() override;
 
@@ -83,6 +86,8 @@ class Agenda : public sc_core::sc_module {
   std::uint64_t events_ = 0;
   bool running_ = false;
   bool stop_requested_ = false;
+  bool in_run_until_ = false;
+  std::exception_ptr failure_;
   std::vector<std::string> names_;
   std::vector<std::uint32_t> ordinals_;  // registration index -> rank of the block's name
   std::vector<DueHandler*> handlers_;    // by registration index

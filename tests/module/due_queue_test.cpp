@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ class Recorder : public DueHandler {
       queue_.Push(0, {nullptr, 2, 0}, DueRank::kDecide);
       queue_.Push(0, {nullptr, 1, 0});
     }
+    if (item.kind == 13) throw std::out_of_range(name_ + " is broken");
   }
   DueQueue& queue() { return queue_; }
 
@@ -130,6 +132,27 @@ TEST(DueQueue, SlicesEndWhereTheyAreToldTo) {
   EXPECT_EQ(log.size(), 3u);
   EXPECT_EQ(agenda.events(), 3u);
 }
+
+// The kernel reports exceptions of processes as errors of its own; callers of the agenda tell them apart by type.
+class ThrowingHandler : public ::testing::TestWithParam<Agenda::Mode> {};
+
+TEST_P(ThrowingHandler, WhatItThrowsComesOutAsItWasThrown) {
+  Agenda agenda("agenda", GetParam());
+  Log log;
+  Recorder a(agenda, "a", log);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  a.queue().Push(10, {nullptr, 13, 0});
+  a.queue().Push(20, {nullptr, 1, 0});
+  try {
+    agenda.RunUntil(30);
+    FAIL() << "nothing was thrown";
+  } catch (const std::out_of_range& error) {
+    EXPECT_STREQ(error.what(), "a is broken");
+  }
+  EXPECT_EQ(log, Log{"a13@10"}) << "nothing runs after a failure";
+}
+
+INSTANTIATE_TEST_SUITE_P(BothModes, ThrowingHandler, ::testing::Values(Agenda::Mode::kAhead, Agenda::Mode::kInStep));
 
 }  // namespace
 }  // namespace siov
