@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 #include "platforms/bench/heap_loop.h"
@@ -72,34 +73,45 @@ std::optional<std::string> Parse(const std::vector<std::string>& arguments, Opti
   return std::nullopt;
 }
 
-// Resident memory of this process in bytes, now.
-std::uint64_t ResidentBytes() {
-  std::uint64_t pages = 0;
-  if (FILE* file = std::fopen("/proc/self/statm", "r")) {
-    unsigned long long total = 0;
-    unsigned long long resident = 0;
-    if (std::fscanf(file, "%llu %llu", &total, &resident) == 2) pages = resident;
-    std::fclose(file);
+// The most memory this process ever had resident, in bytes.
+std::uint64_t PeakResidentBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+// Throws with every fault of the file.
+ResolvedExperiment Load(const std::string& file, const std::vector<std::string>& overrides) {
+  LoadedExperiment loaded = LoadExperiment(file, overrides);
+  if (loaded.faults.empty()) return loaded.experiment;
+  std::ostringstream text;
+  PrintFaults(loaded.faults, text);
+  throw std::runtime_error(text.str());
+}
+
+// The case with so many tenants. Open-loop tenants share the rate that those in the file have together, so that the
+// jobs in flight do not grow with tenants.
+ResolvedExperiment LoadCase(const std::string& file, std::uint64_t tenants) {
+  const ResolvedExperiment as_written = Load(file, {});
+  if (as_written.traffic.classes.empty()) throw std::runtime_error(file + ": a case needs a class of tenants");
+  const TenantClassConfig& written = as_written.traffic.classes.front();
+  const std::string prefix = "workload.tenant_classes[0].";
+  std::vector<std::string> overrides = {prefix + "tenants=" + std::to_string(tenants)};
+  if (written.arrivals != ArrivalProcess::kClosedLoop) {
+    const double rate = written.jobs_per_second * written.tenants / static_cast<double>(tenants);
+    overrides.push_back(prefix + "jobs_per_second=" + std::to_string(rate));
   }
-  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return Load(file, overrides);
 }
 
 // Runs one case; called in a process of its own because SystemC elaborates once a process.
 Json RunCase(const std::string& file, std::uint64_t tenants) {
-  const std::vector<std::string> overrides = {"tenant_classes[0].tenants=" + std::to_string(tenants)};
-  LoadedExperiment loaded = LoadExperiment(file, overrides);
-  if (!loaded.faults.empty()) {
-    std::ostringstream text;
-    PrintFaults(loaded.faults, text);
-    return {{"error", text.str()}};
-  }
-  const Results results = RunExperiment(loaded.experiment, RunOptions{});
-  const double requests = results.Metric("translation.completed");
+  const Results results = RunExperiment(LoadCase(file, tenants), RunOptions{});
   return {{"jobs", results.Metric("job.completed")},
-          {"translations", requests},
+          {"translations", results.Metric("translation.completed")},
           {"events", results.events},
           {"wall_s", results.wall_s},
-          {"resident_bytes", ResidentBytes()}};
+          {"peak_resident_bytes", PeakResidentBytes()}};
 }
 
 // Forks, runs the case in the child and reads its JSON from a pipe.
@@ -185,7 +197,8 @@ int BenchMain(const std::vector<std::string>& arguments) {
       Derive(row, heap_ns);
       if (!first) first = row;
       const double more_tenants = static_cast<double>(tenants) - (*first)["tenants"].get<double>();
-      const double more_bytes = row["resident_bytes"].get<double>() - (*first)["resident_bytes"].get<double>();
+      const double more_bytes =
+          row["peak_resident_bytes"].get<double>() - (*first)["peak_resident_bytes"].get<double>();
       row["cost_relative"] = (*first)["translations_per_s"].get<double>() / row["translations_per_s"].get<double>();
       row["bytes_per_tenant"] = more_tenants > 0 ? more_bytes / more_tenants : 0.0;
       if (!options.json) PrintRow(row);
