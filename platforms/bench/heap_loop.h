@@ -8,7 +8,7 @@
 
 namespace siov {
 
-// Nanoseconds of host time per event of a bare std::priority_queue with `in_flight` entries, over `events` events.
+// Nanoseconds of processor time per event of a bare std::priority_queue with `in_flight` entries, over `events` events.
 double HeapLoopNsPerEvent(std::uint64_t in_flight, std::uint64_t events);
 
 }  // namespace siov

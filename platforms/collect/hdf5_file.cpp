@@ -59,7 +59,8 @@ void SetUnit(hid_t dataset, const std::string& unit) {
 
 }  // namespace
 
-Hdf5File::Hdf5File(const std::string& path) : path_(path) {
+Hdf5File::Hdf5File(const std::string& path, const std::string& shown_path)
+    : shown_path_(shown_path.empty() ? path : shown_path) {
   // After a failed write the library's exit handler (1.10.8) follows a dangling file and crashes. Files are closed
   // here.
   H5dont_atexit();
@@ -145,7 +146,7 @@ void Hdf5File::Append(const std::string& path, const std::vector<std::uint64_t>&
 
 void Hdf5File::Fail(const std::string& what) const {
   const std::string reason = errno != 0 ? std::string(": ") + std::strerror(errno) : std::string();
-  throw OutputError(path_ + " " + what + reason);
+  throw OutputError("result file " + shown_path_ + " " + what + reason);
 }
 
 }  // namespace siov

@@ -11,8 +11,9 @@ namespace siov {
 
 class Hdf5File {
  public:
-  // Creates or truncates `path`. Throws OutputError if that is not possible.
-  explicit Hdf5File(const std::string& path);
+  // Creates or truncates `path`. Throws OutputError if that is not possible. Errors speak of `shown_path`, if given:
+  // where the file will be once it is complete.
+  explicit Hdf5File(const std::string& path, const std::string& shown_path = {});
   ~Hdf5File();
   Hdf5File(const Hdf5File&) = delete;
   Hdf5File& operator=(const Hdf5File&) = delete;
@@ -31,7 +32,7 @@ class Hdf5File {
   void Write(const std::string& path, const void* data, std::size_t count, std::int64_t type, const std::string& unit);
   [[noreturn]] void Fail(const std::string& what) const;
 
-  std::string path_;
+  std::string shown_path_;
   std::int64_t file_ = -1;
 };
 

@@ -15,7 +15,7 @@ namespace siov {
 
 class RequestLog {
  public:
-  explicit RequestLog(const std::string& path) : file_(path) {}
+  explicit RequestLog(const std::string& path, const std::string& shown_path = {}) : file_(path, shown_path) {}
   void Add(const Job& job);
   void Close();
 

@@ -114,6 +114,7 @@ std::string Summary(const Results& results) {
 std::string Speed(const Results& results) {
   const double wall = results.wall_s;
   const Json speed = {{"wall_s", wall},
+                      {"cpu_s", results.cpu_s},
                       {"events", results.events},
                       {"events_per_s", wall > 0 ? static_cast<double>(results.events) / wall : 0.0},
                       {"jobs_per_s", wall > 0 ? results.Metric("job.completed") / wall : 0.0},
@@ -191,7 +192,7 @@ void WriteResultFiles(const Results& results, const ResultFolder& folder) {
   folder.WriteFile("bands.csv", BandsCsv(results));
   folder.WriteFile("tenants.csv", TenantsCsv(results));
   folder.WriteFile("structures.csv", StructuresCsv(results));
-  Hdf5File file((folder.staging() / "histograms.h5").string());
+  Hdf5File file((folder.staging() / "histograms.h5").string(), folder.FinalPath("histograms.h5"));
   PutHistogram(file, "/job_latency", results.latency);
   for (const auto& [name, histogram] : results.class_latency) PutHistogram(file, "/class/" + name, histogram);
   for (const TimeSeries& series : results.series) {

@@ -127,7 +127,7 @@ void ResultFolder::WriteFile(const std::string& name, const std::string& content
   file << content;
   file.close();
   if (!file) {
-    throw OutputError("result file " + (destination_ / name).string() +
+    throw OutputError("result file " + FinalPath(name) +
                       " cannot be written: " + (errno != 0 ? std::strerror(errno) : "unknown reason"));
   }
 }

@@ -26,6 +26,8 @@ class ResultFolder {
   ResultFolder& operator=(const ResultFolder&) = delete;
 
   const std::filesystem::path& staging() const { return staging_; }
+  // Where a file will be once the folder is committed; what error messages name.
+  std::string FinalPath(const std::string& name) const { return (destination_ / name).string(); }
   // Writes a whole file and checks that it reached the disk's free space.
   void WriteFile(const std::string& name, const std::string& content) const;
   // Writes DONE and moves the folder to its destination.

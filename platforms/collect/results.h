@@ -83,6 +83,7 @@ struct Results {
   Picoseconds sim_time_ps = 0;
   Picoseconds measured_ps = 0;  // after warm-up
   double wall_s = 0;            // not part of any file that must be reproducible
+  double cpu_s = 0;             // of this process, which has one thread
   std::uint64_t events = 0;
 
   std::vector<std::pair<std::string, double>> metrics;  // in a fixed order; names as in docs/results.md

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <optional>
 
@@ -23,7 +24,9 @@ namespace {
 class JobOutputs : public JobSink {
  public:
   JobOutputs(const RunOptions& options, const std::optional<ResultFolder>& folder) : timeline_(options.timeline_jobs) {
-    if (options.write_requests && folder) requests_.emplace((folder->staging() / "requests.h5").string());
+    if (options.write_requests && folder) {
+      requests_.emplace((folder->staging() / "requests.h5").string(), folder->FinalPath("requests.h5"));
+    }
     wanted_ = requests_.has_value() || options.timeline_jobs > 0;
     with_timeline_ = options.timeline_jobs > 0;
   }
@@ -101,15 +104,18 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   if (!trace_file.empty()) open_trace = [&trace_file] { return OpenTrace(trace_file); };
 
   const auto started = std::chrono::steady_clock::now();
+  const std::clock_t cpu_started = std::clock();
   System system(experiment, open_trace);
   JobOutputs outputs(options, folder);
   if (outputs.wanted()) system.traffic().set_sink(&outputs);
   Sampler sampler(system.statistics(), experiment.run.time_series_interval_ps);
   const SimulationEnd end = Simulate(system, sampler, options);
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const double cpu_s = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;
 
   Results results = CollectResults(system, sampler, end.time, end.interrupted);
   results.wall_s = wall_s;
+  results.cpu_s = cpu_s;
   if (folder) {
     WriteResultFiles(results, *folder);
     folder->WriteFile("resolved.txtpb", ResolvedTextIn(experiment.text, options.out.string()));

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from front import ROOT
 
 from siovsim import paths
 
@@ -103,12 +103,219 @@ def test_a_run_leaves_one_complete_folder(bench):
     assert (bench.folder / "out" / "DONE").read_text() == summary["run"]["run_id"] + "\n"
 
 
-# ---- wrong configurations: (what is replaced, by what, the sentence) ----
+# ---- wrong configurations: what is replaced, by what, and the sentence ----
 
+PLATFORM = ROOT / "configs" / "platforms" / "minimal.txtpb"
 WRONG = {
-    "unknown field": ("job_limit: 2000", "job_limits: 2000", ""),
-    "wrong type": ("job_limit: 2000", 'job_limit: "many"', ""),
-    "out of range": ("tenants: 16", "tenants: 2000000", ""),
-    "dangling reference": ('endpoint: "dsa0"', 'endpoint: "dsa1"', ""),
-    "syntax error": ("run {", "run {{", ""),
+    "unknown field": ("job_limit: 2000", "job_limits: 2000",
+                      '6:25: Message type "siovsim.Run" has no field named "job_limits"; did you mean "job_limit"?'),
+    "wrong type": ("job_limit: 2000", 'job_limit: "many"', '6:26: Expected integer, got: "many"'),
+    "out of range": ("tenants: 16", "tenants: 2000000",
+                     "4:35: tenant_classes[name=copies].tenants = 2000000: must be from 1 to 1048576"),
+    "dangling reference": ('endpoint: "dsa0"', 'endpoint: "dsa1"',
+                           '4:47: tenant_classes[name=copies].endpoint = "dsa1": must be the name of an endpoint (dsa0); '
+                           'did you mean "dsa0"?'),
+    "syntax": ("run {", "run {{", "6:6: Expected identifier, got: {"),
+    "no such platform": ("minimal.txtpb", "nowhere.txtpb",
+                         f'2:1: cannot read "{PLATFORM.with_name("nowhere.txtpb")}": No such file or directory'),
 }
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_configuration_is_one_sentence_with_its_place(bench, kind):
+    old, new, sentence = WRONG[kind]
+    bench.write("wrong.txtpb", edited((bench.folder / "small.txtpb").read_text(), old, new))
+    line, column_and_rest = sentence.split(":", 1)
+    assert bench.run("--out", "out", file="wrong.txtpb") == (2, f"wrong.txtpb:{line}:{column_and_rest}\n")
+    assert not (bench.folder / "out").exists()
+
+
+def test_all_faults_are_told_at_once(bench):
+    text = (bench.folder / "small.txtpb").read_text()
+    bench.write("wrong.txtpb", edited(edited(text, "tenants: 16", "tenants: 0"), '"swq0"', '"swq9"'))
+    code, errors = bench.run(file="wrong.txtpb")
+    assert code == 2 and errors.count("\n") == 2 and "tenants = 0" in errors and 'queues[0] = "swq9"' in errors
+
+
+def test_a_platform_that_is_not_a_tree_is_refused(bench):
+    bench.write("loop.txtpb", """\
+include: "small.txtpb"
+platform {
+  nodes { name: "rp1" root_port {} }
+  links { name: "rp1-iommu0" a: "rp1" b: "iommu0" fabric {} }
+  links { name: "rp1-dsa0" a: "rp1" b: "dsa0" pcie { generation: 5 lanes: 16 } }
+}
+""")
+    code, errors = bench.run("--out", "out", file="loop.txtpb")
+    assert code == 2
+    assert "loop.txtpb:5:3: links[name=rp1-dsa0]: closes a loop; a PCIe hierarchy must be a tree\n" in errors
+    assert not (bench.folder / "out").exists()
+
+
+SETTINGS = {
+    "run.sed=1": 'run.sed: no field "sed" in Run; did you mean "seed"?',
+    "run.seed=x": "run.seed = x: wrong type of value; must be a whole number, not negative, in the range of its type",
+    "run.seed": "override has no value; must be PATH=VALUE",
+    "workload.tenant_classes[3].tenants=1":
+        'workload.tenant_classes[3].tenants: index out of range: "tenant_classes" has 1 elements',
+    "workload.tenant_classes[0].tenants=0": "tenant_classes[name=copies].tenants = 0: must be from 1 to 1048576",
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_wrong_override_is_one_sentence(bench, setting):
+    assert bench.run("--set", setting) == (2, f"--set {setting}: {SETTINGS[setting]}\n")
+
+
+def test_an_override_without_effect_is_refused(bench):
+    assert bench.run("--set", "run.seed=1", "--set", "run.seed=2") == (
+        2, '--set run.seed=1: has no effect: "--set run.seed=2" sets it again\n')
+
+
+def test_an_override_takes_effect(bench):
+    assert bench.run("--out", "out", "--set", "run.job_limit=100") == (0, "")
+    assert bench.summary("out")["metrics"]["job.completed"] == 100
+
+
+def test_a_missed_target_fails_the_run_but_keeps_its_results(bench):
+    code, errors = bench.run("--out", "out", "--set", 'targets=[{metric:"job.latency.p99_ns" max:1}]')
+    assert code == 1 and errors.startswith("siovsim: target missed: job.latency.p99_ns is ") and errors.endswith("at most 1\n")
+    assert bench.summary("out")["verdict"]["met"] is False
+
+
+# ---- traces ----
+
+def corrupted(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes(byte ^ 0x5A for byte in data[middle:middle + 64]) + data[middle + 64:]
+
+
+DAMAGE = {
+    "empty": (lambda data: b"", "the file is empty"),
+    "truncated": (lambda data: data[:20000], "the trace is truncated"),
+    "cut in its first bytes": (lambda data: data[:5], "the trace is truncated"),
+    "corrupted": (corrupted, "the trace is corrupted"),
+    "not a trace": (lambda data: b"hello, this is text\n", "this is not a trace"),
+}
+
+
+@pytest.fixture
+def replay(bench):
+    text = (bench.folder / "small.txtpb").read_text()
+    start, end = text.index("workload"), text.index("run {")
+    bench.write("small.txtpb", text[:start] + 'workload { replay { trace_file: "t.siovtrace" tenants: 4 endpoint: "dsa0" '
+                'queues: "swq0" jobs_per_tenant: 50 } }\n')
+    return bench
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_trace_is_one_sentence_and_leaves_nothing(replay, kind):
+    damage, sentence = DAMAGE[kind]
+    (replay.folder / "t.siovtrace").write_bytes(damage(TRACE.read_bytes()))
+    code, errors = replay.run("--out", "out")
+    assert code == 2 and errors.startswith(f"siovsim: t.siovtrace: {sentence}") and errors.count("\n") == 1
+    assert names(replay.folder) == ["small.txtpb", "t.siovtrace"]
+
+
+def test_a_trace_that_cannot_be_read_is_one_sentence(replay):
+    code, errors = replay.run("--out", "out")
+    assert code == 2 and errors.endswith('replay.trace_file = "t.siovtrace": cannot read the trace: No such file or directory\n')
+    (replay.folder / "t.siovtrace").mkdir()
+    code, errors = replay.run("--out", "out")
+    assert code == 2 and errors.endswith('replay.trace_file = "t.siovtrace": cannot read the trace: is a directory\n')
+
+
+def test_a_sound_trace_is_replayed(replay):
+    shutil.copy(TRACE, replay.folder / "t.siovtrace")
+    assert replay.run("--out", "out") == (0, "")
+    assert replay.summary("out")["metrics"]["job.completed"] == 200
+
+
+# ---- places to write to ----
+
+def test_a_file_in_the_way_is_told_before_anything_is_simulated(bench):
+    bench.write("file", "")
+    assert bench.run("--out", "file/run") == (
+        1, f"siovsim: result folder {bench.folder}/file cannot be created: Not a directory\n")
+
+
+def test_a_folder_without_write_permission_is_told_before_anything_is_simulated(bench, small_disk):
+    place = bench.folder / "closed"
+    place.mkdir(mode=0o555)
+    if os.geteuid() == 0:  # permissions do not stop root, a read-only file system does
+        place = small_disk(1 << 20)
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    code, errors = bench.run("--out", place / "run")
+    assert code == 1
+    assert errors.startswith(f"siovsim: result folder {place}/run cannot be written: ") and errors.count("\n") == 1
+
+
+def test_a_folder_of_other_files_is_never_replaced(bench):
+    (bench.folder / "home").mkdir()
+    bench.write("home/thesis.tex", "years of work")
+    code, errors = bench.run("--out", "home")
+    assert code == 1 and "holds files but no result (no DONE), and is not overwritten" in errors
+    assert names(bench.folder / "home") == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("options, disk_bytes", [([], 16 << 10), (["--requests"], 64 << 10), (["--timeline", "2000"], 64 << 10)])
+def test_a_full_disk_is_one_sentence_and_the_older_result_stays(bench, small_disk, options, disk_bytes):
+    disk = small_disk(disk_bytes)
+    older = disk / "run"
+    older.mkdir()
+    (older / "DONE").write_text("older\n")
+    code, errors = bench.run("--out", disk / "run", "--set", "run.job_limit=20000", *options)
+    assert code == 1 and errors.startswith(f"siovsim: result file {disk}/run/")
+    assert errors.endswith(": No space left on device\n") and errors.count("\n") == 1
+    assert names(disk) == ["run"] and files(older) == {"DONE": b"older\n"}
+
+
+# ---- bad moments ----
+
+LONG = ("--set", "run.job_limit=2000000000", "--set", "run.slice_us=10")
+
+
+def start_long_run(bench: Bench, *words: str) -> "subprocess.Popen[str]":
+    """A run that has begun to simulate, as its progress says."""
+    process = bench.start("run", "small.txtpb", "--out", "out", "--progress", "json", *LONG, *words)
+    assert process.stderr is not None
+    assert json.loads(process.stderr.readline())["jobs_done"] > 0
+    return process
+
+
+def test_a_killed_run_leaves_the_older_result_and_the_next_run_works(bench):
+    assert bench.run("--out", "out") == (0, "")
+    older = files(bench.folder / "out")
+    process = start_long_run(bench, "--requests")
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert files(bench.folder / "out") == older
+    assert len(names(bench.folder)) == 3, "the killed run left its draft behind"
+    assert bench.run("--out", "out") == (0, "")
+    assert names(bench.folder) == ["out", "small.txtpb"]
+    assert files(bench.folder / "out", "speed.json") == {name: data for name, data in older.items() if name != "speed.json"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_writes_what_it_has_and_says_so(bench, number):
+    process = start_long_run(bench)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "siovsim: interrupted; results so far are written and marked partial"
+    summary = bench.summary("out")
+    assert summary["run"]["partial"] is True and summary["metrics"]["job.completed"] > 0
+    assert names(bench.folder) == ["out", "small.txtpb"]
+
+
+def test_equal_runs_write_equal_bytes_whatever_the_progress_and_the_place(bench):
+    words = ("--set", "run.time_series_interval_us=1", "--requests", "--timeline", "50")
+    assert bench.run("--out", "first", *words) == (0, "")
+    time.sleep(1.1)  # times of creation have whole seconds
+    code, _, _ = bench.call("run", "small.txtpb", "--progress", "json", "--out", "second", *words)
+    assert code == 0
+    first, second = files(bench.folder / "first", "speed.json"), files(bench.folder / "second", "speed.json")
+    assert len(first) == 10 and first == second
+    assert bench.run("--out", "third", "--seed", "8") == (0, "")
+    assert files(bench.folder / "third")["summary.json"] != first["summary.json"]

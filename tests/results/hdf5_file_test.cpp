@@ -84,7 +84,9 @@ TEST(Hdf5File, AFileThatCannotBeCreatedIsReported) {
   TemporaryFolder place;
   const std::string path = (place.path() / "missing" / "a.h5").string();
   EXPECT_EQ(SentenceOf<OutputError>([&] { Hdf5File file(path); }),
-            path + " cannot be created: No such file or directory");
+            "result file " + path + " cannot be created: No such file or directory");
+  EXPECT_EQ(SentenceOf<OutputError>([&] { Hdf5File file(path, "/results/a.h5"); }),
+            "result file /results/a.h5 cannot be created: No such file or directory");
 }
 
 // The library buffers: what does not fit may show when a column is closed, and must not be lost in silence.
