@@ -147,10 +147,11 @@ void CollectTranslations(const System& system, Results* results) {
 }
 
 void CollectTenants(const System& system, const JobStatistics& jobs, Results* results) {
-  const double seconds = ToSeconds(results->measured_ps);
   const auto& classes = system.experiment().traffic.classes;
   const auto& histograms = jobs.tenant_histograms();
-  std::size_t class_index = 0;
+  for (const TenantClassConfig& tenant_class : classes) results->tenant_classes.push_back(tenant_class.name);
+  if (classes.empty()) results->tenant_classes = {"replay"};
+  std::uint32_t class_index = 0;
   std::uint32_t class_end = classes.empty() ? 0 : classes[0].tenants;
   results->tenants.reserve(jobs.tenants().size());
   for (std::uint32_t tenant = 0; tenant < jobs.tenants().size(); ++tenant) {
@@ -158,17 +159,16 @@ void CollectTenants(const System& system, const JobStatistics& jobs, Results* re
     const TenantRecord& record = jobs.tenants()[tenant];
     TenantRow row;
     row.tenant = tenant;
-    row.tenant_class = classes.empty() ? "replay" : classes[class_index].name;
+    row.tenant_class = class_index;
     row.jobs = record.jobs;
     row.failed = record.failed;
     row.bytes = record.bytes;
     row.mean_ns = record.jobs > 0 ? ToNs(record.latency_sum_ps) / record.jobs : 0.0;
     row.p99_ns = histograms.empty() ? 0.0 : ToNs(std::min(histograms[tenant].Quantile(0.99), record.latency_max_ps));
     row.max_ns = ToNs(record.latency_max_ps);
-    row.throughput_per_s = seconds > 0 ? record.jobs / seconds : 0.0;
     row.retries = record.retries;
     row.faults = record.faults;
-    results->tenants.push_back(std::move(row));
+    results->tenants.push_back(row);
   }
 }
 

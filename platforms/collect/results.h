@@ -54,19 +54,20 @@ struct ResourceLimit {
   double bound_jobs_per_s = 0;
 };
 
+// There may be a million of these: 56 bytes each.
 struct TenantRow {
-  std::uint32_t tenant = 0;
-  std::string tenant_class;
-  std::uint64_t jobs = 0;
-  std::uint64_t failed = 0;
   std::uint64_t bytes = 0;
   double mean_ns = 0;
   double p99_ns = 0;  // 0 when per-tenant histograms are off
   double max_ns = 0;
-  double throughput_per_s = 0;
-  std::uint64_t retries = 0;
-  std::uint64_t faults = 0;
+  std::uint32_t tenant = 0;
+  std::uint32_t tenant_class = 0;  // index into Results::tenant_classes
+  std::uint32_t jobs = 0;
+  std::uint32_t failed = 0;
+  std::uint32_t retries = 0;
+  std::uint32_t faults = 0;
 };
+static_assert(sizeof(TenantRow) <= 56, "a tenant's row is small");
 
 struct TimeSeries {
   std::string name;  // "dsa0.swq_arbiter.queue_occupancy"
@@ -83,11 +84,12 @@ struct Results {
   Picoseconds sim_time_ps = 0;
   Picoseconds measured_ps = 0;  // after warm-up
   double wall_s = 0;            // not part of any file that must be reproducible
-  double cpu_s = 0;             // of this process, which has one thread
+  double cpu_s = 0;             // processor time of simulating alone
   std::uint64_t events = 0;
 
   std::vector<std::pair<std::string, double>> metrics;  // in a fixed order; names as in docs/results.md
   std::array<Band, kBands> bands;
+  std::vector<std::string> tenant_classes;
   std::vector<TenantRow> tenants;
   std::vector<StructureRow> structures;
   LatencyHistogram latency;

@@ -104,11 +104,11 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   if (!trace_file.empty()) open_trace = [&trace_file] { return OpenTrace(trace_file); };
 
   const auto started = std::chrono::steady_clock::now();
-  const std::clock_t cpu_started = std::clock();
   System system(experiment, open_trace);
   JobOutputs outputs(options, folder);
   if (outputs.wanted()) system.traffic().set_sink(&outputs);
   Sampler sampler(system.statistics(), experiment.run.time_series_interval_ps);
+  const std::clock_t cpu_started = std::clock();
   const SimulationEnd end = Simulate(system, sampler, options);
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   const double cpu_s = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;

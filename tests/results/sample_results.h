@@ -37,13 +37,13 @@ inline Results SampleResults() {
   }
   TenantRow row;
   row.tenant = 3;
-  row.tenant_class = "batch, slow";
+  row.tenant_class = 1;
   row.jobs = 1'000;
   row.bytes = 4'096'000;
   row.mean_ns = 400;
   row.max_ns = 1'300.5;
-  row.throughput_per_s = 5e8;
   row.retries = 2;
+  results.tenant_classes = {"web", "batch, slow"};
   results.tenants = {row};
   results.structures = {{"dsa0.atc", "hits", "lookups", 99, "Lookups that \"hit\", one way or another."}};
   results.latency.Record(400'000, 1'000);
