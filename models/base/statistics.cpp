@@ -22,7 +22,7 @@ void Statistic::NoteCoverage() const {
     return std::ofstream(std::string(folder) + "/" + std::to_string(getpid()) + ".tsv", std::ios::app);
   }();
   file << (moved() ? "moved" : "still") << '\t' << name_ << '\t' << unit_ << '\t' << sentence_ << '\t' << group_.path()
-       << '\n';
+       << std::endl;  // at once: tests may leave their process by _exit
 }
 
 void StatGroup::Reset(Picoseconds now) {

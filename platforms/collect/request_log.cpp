@@ -15,7 +15,7 @@ constexpr std::array<ColumnInfo, 10> kColumnInfo{
      {"tenant", ""},
      {"class", ""},
      {"op", "noop 0, read 1, write 2, move 3, fill 4"},
-     {"status", "success 1, page fault 2, translation failed 3, rejected 4"},
+     {"status", "success 1, page fault 2, translation failed 3, rejected 4, invalid interrupt handle 5"},
      {"size", "bytes"},
      {"submit", "ps"},
      {"latency", "ps"},

@@ -156,16 +156,38 @@ TEST(Traffic, DrainsWhenToldToStop) {
   EXPECT_EQ(bench.traffic.submitted(), 4u);
 }
 
-TEST(Traffic, CountsFailuresApart) {
+struct Outcome {
+  JobStatus status;
+  const char* counter;
+};
+
+class TrafficOutcome : public ::testing::TestWithParam<Outcome> {};
+
+TEST_P(TrafficOutcome, IsCountedUnderItsNameAndNoOther) {
   TrafficConfig config;
   config.classes = {Class(ArrivalProcess::kFixedRate, 1)};
   config.job_limit = 1;
   Bench bench(config);
-  bench.host.status = JobStatus::kPageFault;
+  bench.host.status = GetParam().status;
   bench.simulation.agenda.RunUntil(kPsPerMs);
-  EXPECT_EQ(bench.traffic.job_statistics().overall().failed(), 1u);
-  EXPECT_EQ(bench.traffic.job_statistics().tenants()[0].failed, 1u);
+  const std::uint64_t failed = GetParam().status == JobStatus::kSuccess ? 0 : 1;
+  EXPECT_EQ(bench.traffic.job_statistics().overall().failed(), failed);
+  EXPECT_EQ(bench.traffic.job_statistics().tenants()[0].failed, failed);
+  for (const char* name : {"succeeded", "page_faulted", "translation_failed", "rejected", "invalid_handle"}) {
+    for (const Statistic* member : bench.traffic.statistics().members()) {
+      if (std::string(name) != member->name()) continue;
+      EXPECT_EQ(member->Values(kPsPerMs)[0].value, std::string(name) == GetParam().counter ? 1 : 0) << name;
+    }
+  }
 }
+
+INSTANTIATE_TEST_SUITE_P(Outcomes, TrafficOutcome,
+                         ::testing::Values(Outcome{JobStatus::kSuccess, "succeeded"},
+                                           Outcome{JobStatus::kPageFault, "page_faulted"},
+                                           Outcome{JobStatus::kTranslationFailed, "translation_failed"},
+                                           Outcome{JobStatus::kRejected, "rejected"},
+                                           Outcome{JobStatus::kInvalidHandle, "invalid_handle"}),
+                         [](const auto& parameter) { return parameter.param.counter; });
 
 TEST(Traffic, AnUnaccountedPicosecondStopsTheRun) {
   TrafficConfig config;

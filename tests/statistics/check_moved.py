@@ -3,8 +3,10 @@
 
 A statistic that stays at zero whatever is simulated is either not wired up or not tested. Test processes leave one line
 for each statistic they destroyed (see NoteCoverage in models/base/statistics.h); this merges the lines of all of them.
-A statistic is known by name, unit and sentence, so it counts wherever the block was instantiated.
+A statistic is known by name, unit and sentence, so it counts wherever the block was instantiated. Numbers in names
+are those of equal parts (queue 0, queue 1): one of them has to move.
 """
+import re
 import sys
 from pathlib import Path
 from typing import Dict, List, Set, Tuple
@@ -19,7 +21,7 @@ def merge(folder: Path) -> Tuple[Set[Key], Dict[Key, str]]:
     for file in sorted(folder.glob("*.tsv")):
         for line in file.read_text(encoding="utf-8").splitlines():
             state, name, unit, sentence, path = line.split("\t")
-            key = (name, unit, sentence)
+            key = (re.sub(r"[0-9]+", "N", name), unit, sentence)
             if state == "moved":
                 moved.add(key)
             else:

@@ -32,6 +32,10 @@ class CheckMoved(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("never moved: dsa0.atc.hits [lookups] Lookups that hit.", output)
 
+    def test_equal_parts_count_for_each_other(self) -> None:
+        status, _ = check({"1.tsv": "still\twq1.retries\tjobs\tRetry answers.\tdsa0\nmoved\twq0.retries\tjobs\tRetry answers.\tdsa0\n"})
+        self.assertEqual(status, 0)
+
     def test_nothing_recorded_is_a_failure(self) -> None:
         status, output = check({})
         self.assertEqual(status, 1)
