@@ -31,7 +31,7 @@ def _cell(name: str, value: Optional[float], first: Optional[float], half: Optio
 def table(results: Sequence[Result]) -> List[List[str]]:
     """Header and rows: percentiles and throughput, then the mean time in each stage that any run spends time in."""
     lines = [
-        ["", *(result.name for result in results)],
+        ["", *(result.path.name for result in results)],
         ["seed", *(str(result.document["run"]["seed"]) for result in results)],
     ]
     for name in _METRICS:
