@@ -50,8 +50,10 @@ void LocationMap::Erase(const std::string& path) {
 
 void LocationMap::Merge(const LocationMap& other, const std::string& prefix) {
   for (const auto& [path, place] : other.places_) {
-    const bool joint = !prefix.empty() && !path.empty();
-    places_[joint ? prefix + "." + path : prefix + path] = place;
+    std::string joined = prefix;
+    joined += prefix.empty() || path.empty() ? "" : ".";
+    joined += path;
+    places_[joined] = place;
   }
 }
 

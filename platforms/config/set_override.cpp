@@ -20,8 +20,10 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 std::vector<std::string> EnumNames(const FieldDescriptor* field) {
+  const int count = field->enum_type()->value_count();
   std::vector<std::string> names;
-  for (int i = 0; i < field->enum_type()->value_count(); ++i) {
+  names.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
     names.push_back(field->enum_type()->value(i)->name());
   }
   return names;

@@ -124,7 +124,8 @@ class DemandCounter {
 
   double Lines(std::uint32_t bytes) const {
     const std::uint32_t line = platform_.memory.config.line_bytes;
-    return static_cast<double>((bytes + line - 1) / line);
+    const std::uint64_t lines = CeilDiv(bytes, line);
+    return static_cast<double>(lines);
   }
 
   const TenantGroup& group_;
@@ -151,6 +152,7 @@ std::vector<JobKind> MixOfTrace(const ReplayConfig& replay) {
     counts[{op, static_cast<std::uint32_t>(size)}] += 1;
   }
   std::vector<JobKind> mix;
+  mix.reserve(counts.size());
   for (const auto& [kind, count] : counts) {
     mix.push_back({kind.first, kind.second, count});
   }

@@ -165,7 +165,10 @@ class BoundNetwork {
     double slots = 0;
     for (const QueueId queue : group.queues) {
       const WorkQueueConfig& config = queues[queue.value()];
-      slots += config.mode == QueueMode::kDedicated ? config.size : kInfinity;
+      if (config.mode == QueueMode::kShared) {
+        slots = kInfinity;
+      }
+      slots += config.size;
     }
     const double with_thinking =
         outstanding > 0 ? PerSecond(outstanding) / (demand.latency_ps + group.think_ps) : kInfinity;
