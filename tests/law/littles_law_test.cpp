@@ -29,43 +29,128 @@ void ExpectWithinOnePercent(double measured, double by_ledger, const std::string
   EXPECT_NEAR(measured, by_ledger, 0.01 * by_ledger) << what;
 }
 
-// Many tenants on one slow engine: jobs queue in the work queue, nowhere else.
+// 64 tenants with one small read each; nothing is bounded until a test bounds it, so that jobs wait in one place only.
+// Completion records hit everywhere: each tenant's record page is translated once.
+ResolvedExperiment Crowd(JobOp op, std::uint32_t size_bytes) {
+  ResolvedExperiment experiment = testing::SmallExperiment(64, op, size_bytes);
+  ResolvedEndpoint& endpoint = experiment.platform.endpoints[0];
+  endpoint.engine.jobs_per_engine = 64;
+  endpoint.engine.read_buffers = 0;
+  endpoint.atc->geometry = testing::Cache(4'096);
+  experiment.platform.iommus[0].iotlb.geometry = testing::Cache(4'096);
+  experiment.run.warmup_ps = kPsPerMs;
+  experiment.run.duration_ps = 5 * kPsPerMs;
+  return experiment;
+}
+
+// Every read goes to a page that nothing has seen before.
+void ReadNewPages(ResolvedExperiment* experiment) {
+  TenantClassConfig& tenants = experiment->traffic.classes[0];
+  tenants.working_set_bytes = std::uint64_t{1} << 36;
+  tenants.pattern = AddressPattern::kSequential;
+  tenants.alignment_bytes = kPage4K;
+}
+
+void ExpectLittle(const ResolvedExperiment& experiment, const std::string& block, const std::string& statistic,
+                  Stage stage) {
+  const Results results = RunExperiment(experiment, RunOptions{});
+  EXPECT_EQ(results.Metric("job.failed"), 0);
+  ExpectWithinOnePercent(Structure(results, block, statistic + ".mean"), MeanInStage(results, stage),
+                         block + "." + statistic);
+}
+
 TEST(LittlesLaw, WorkQueue) {
-  ResolvedExperiment experiment = testing::SmallExperiment(64, JobOp::kRead, 4096);
+  ResolvedExperiment experiment = Crowd(JobOp::kRead, 4096);
+  experiment.platform.endpoints[0].engine.jobs_per_engine = 1;
   experiment.platform.endpoints[0].engine.bytes_per_second = 4e9;
-  experiment.run.warmup_ps = kPsPerMs;
-  experiment.run.duration_ps = 20 * kPsPerMs;
-  const Results results = RunExperiment(experiment, RunOptions{});
-  ExpectWithinOnePercent(Structure(results, "dsa0.swq_arbiter", "wq0.occupancy.mean"),
-                         MeanInStage(results, Stage::kQueueWait), "work queue");
+  ExpectLittle(experiment, "dsa0.swq_arbiter", "wq0.occupancy", Stage::kQueueWait);
 }
 
-// One small page per job, few walkers, no caches: requests wait for a walker.
-TEST(LittlesLaw, WalkQueue) {
-  ResolvedExperiment experiment = testing::SmallExperiment(64, JobOp::kRead, 64);
+TEST(LittlesLaw, SubmittingCpus) {
+  ResolvedExperiment experiment = Crowd(JobOp::kNoop, 0);
+  experiment.platform.host.config.cpus = 2;
+  ExpectLittle(experiment, "host0", "cpu_waiting", Stage::kSubmitWait);
+}
+
+TEST(LittlesLaw, CreditsOfADedicatedQueue) {
+  ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
+  WorkQueueConfig& queue = experiment.platform.endpoints[0].arbiter.queues[0];
+  queue.mode = QueueMode::kDedicated;
+  queue.size = queue.threshold = 8;
+  ExpectLittle(experiment, "host0", "credit_waiting", Stage::kSubmitWait);
+}
+
+TEST(LittlesLaw, BackOffAfterRetry) {
+  ResolvedExperiment experiment = Crowd(JobOp::kRead, 4096);
+  ResolvedEndpoint& endpoint = experiment.platform.endpoints[0];
+  endpoint.engine.jobs_per_engine = 1;
+  endpoint.engine.bytes_per_second = 4e9;
+  endpoint.arbiter.queues[0].size = endpoint.arbiter.queues[0].threshold = 4;
+  experiment.platform.host.config.retry_jitter = 0.5;
+  ExpectLittle(experiment, "host0", "backing_off", Stage::kRetryBackoff);
+}
+
+TEST(LittlesLaw, DownstreamSerialiser) {
+  ResolvedExperiment experiment = Crowd(JobOp::kNoop, 0);
+  ResolvedEndpoint& endpoint = experiment.platform.endpoints[0];
+  endpoint.link.generation = 1;
+  endpoint.link.lanes = 1;
+  endpoint.arbiter.queues[0].mode = QueueMode::kDedicated;  // no completions of DMWr upstream
+  ExpectLittle(experiment, "link0", "downstream_serialiser_queue", Stage::kLinkWait);
+}
+
+TEST(LittlesLaw, Tags) {
+  ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
+  experiment.platform.endpoints[0].port.tags = 32;
+  experiment.platform.memory.config.dram_latency_ps = 5 * kPsPerUs;
+  ExpectLittle(experiment, "dsa0.port", "tag_queue", Stage::kTagWait);
+}
+
+TEST(LittlesLaw, TranslationRequestSlots) {
+  ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
+  experiment.platform.endpoints[0].atc->outstanding_requests = 2;
+  ReadNewPages(&experiment);
+  ExpectLittle(experiment, "dsa0.atc", "slot_queue", Stage::kAtcWait);
+}
+
+TEST(LittlesLaw, IotlbMissSlots) {
+  ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
   experiment.platform.endpoints[0].atc.reset();
-  experiment.platform.endpoints[0].engine.jobs_per_engine = 64;
-  experiment.platform.iommus[0].iotlb.geometry.entries = 0;
-  experiment.platform.iommus[0].page_walker.walkers = 2;
-  experiment.traffic.classes[0].working_set_bytes = 1u << 30;
-  experiment.run.warmup_ps = kPsPerMs;
-  experiment.run.duration_ps = 20 * kPsPerMs;
-  const Results results = RunExperiment(experiment, RunOptions{});
-  EXPECT_GT(results.Metric("job.completed"), 1'000);
-  EXPECT_GT(Structure(results, "iommu0.page_walker", "queue.mean"), 1.0);
+  experiment.platform.iommus[0].iotlb.miss_slots = 2;
+  ReadNewPages(&experiment);
+  ExpectLittle(experiment, "iommu0.iotlb", "slot_queue", Stage::kIotlbWait);
 }
 
-// Page requests wait for the only handler.
+TEST(LittlesLaw, PageWalkers) {
+  ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
+  experiment.platform.endpoints[0].atc.reset();
+  experiment.platform.iommus[0].page_walker.walkers = 2;
+  ReadNewPages(&experiment);
+  ExpectLittle(experiment, "iommu0.page_walker", "queue", Stage::kWalkWait);
+}
+
+TEST(LittlesLaw, ReadsInTheRootComplex) {
+  ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
+  experiment.platform.root_ports[0].config.outstanding_reads = 8;
+  experiment.platform.memory.config.dram_latency_ps = kPsPerUs;
+  ExpectLittle(experiment, "rp0", "read_queue", Stage::kMemoryWait);
+}
+
 TEST(LittlesLaw, FaultHandlers) {
-  ResolvedExperiment experiment = testing::SmallExperiment(32, JobOp::kRead, 64);
+  ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
   experiment.address_spaces[0].resident_fraction = 0.0;
-  experiment.platform.endpoints[0].engine.jobs_per_engine = 32;
-  experiment.traffic.classes[0].working_set_bytes = std::uint64_t{1} << 36;
-  experiment.run.warmup_ps = kPsPerMs;
+  experiment.platform.endpoints[0].atc->page_request_allocation = 512;  // nobody waits for a credit
   experiment.run.duration_ps = 50 * kPsPerMs;
-  const Results results = RunExperiment(experiment, RunOptions{});
-  ExpectWithinOnePercent(Structure(results, "host0", "faults_waiting.mean"),
-                         MeanInStage(results, Stage::kPageFaultWait), "fault handlers");
+  ReadNewPages(&experiment);
+  ExpectLittle(experiment, "host0", "faults_waiting", Stage::kPageFaultWait);
+}
+
+TEST(LittlesLaw, InterruptHandlers) {
+  ResolvedExperiment experiment = Crowd(JobOp::kNoop, 0);
+  experiment.traffic.classes[0].wants_interrupt = true;
+  experiment.platform.iommus[0].interrupt_remapper.delivery = InterruptDelivery::kRemapped;
+  experiment.platform.host.config.interrupt_handler_ps = 2 * kPsPerUs;
+  ExpectLittle(experiment, "host0", "interrupts_waiting", Stage::kInterruptWait);
 }
 
 }  // namespace
