@@ -3,12 +3,16 @@
 
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <sstream>
 
 #include "configs/schema/sweep.pb.h"
+#include "platforms/collect/metric_names.h"
 #include "platforms/config/checker.h"
 #include "platforms/config/defaults.h"
+#include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
 #include "platforms/config/set_override.h"
 #include "platforms/config/text_layer.h"
@@ -51,6 +55,13 @@ std::vector<Target> ResolveTargets(const siovsim::Experiment& experiment, const 
       resolved.maximum = target.max();
     }
     const std::string path = "targets[" + std::to_string(i) + "]";
+    const std::vector<std::string> known(std::begin(kMetricNames), std::end(kMetricNames));
+    if (std::find(known.begin(), known.end(), target.metric()) == known.end()) {
+      const std::string nearest = NearestName(target.metric(), known);
+      context.Add(path + ".metric", "\"" + target.metric() + "\"",
+                  "no such metric" + (nearest.empty() ? std::string() : "; did you mean " + nearest + "?"),
+                  "one of the metrics of docs/results.md");
+    }
     if (!target.has_min() && !target.has_max()) {
       context.Add(path, "", "target needs a min or a max");
     } else if (target.has_min() && target.has_max() && target.min() > target.max()) {

@@ -137,6 +137,14 @@ TEST(ResolveTest, WhatTheBlocksWouldIgnoreOrCannotDoIsRefused) {
               Contains(HasSubstr("at most 1048576, the PASID space")));
 }
 
+TEST(ResolveTest, ATargetNamesAMetricThatExists) {
+  const std::string targets = " targets { metric: 'job.latency.p99_n' max: 1 } targets { metric: 'job.failed' max: 0 }";
+  const LoadedExperiment loaded = Load(kExperiment + targets);
+  EXPECT_THAT(Sentences(loaded.faults),
+              ElementsAre(::testing::AllOf(HasSubstr("targets[0].metric"), HasSubstr("no such metric"),
+                                           HasSubstr("did you mean job.latency.p99_ns?"))));
+}
+
 TEST(ResolveTest, EveryShippedConfigurationIsFaultless) {
   int files = 0;
   for (const char* folder : {"experiments", "platforms", "workloads", "sweeps", "presets"}) {

@@ -3,8 +3,11 @@
 // somebody who counted it, every line that is written back was written before.
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <string>
+#include <vector>
 
+#include "platforms/collect/metric_names.h"
 #include "platforms/run/run.h"
 #include "tests/support/small_platform.h"
 
@@ -87,6 +90,16 @@ TEST(CountingLaw, OnlyLinesThatWereWrittenAreWrittenBack) {
   EXPECT_GE(Value(results, "memory0", "writebacks"), data_lines - 256)
       << "at most a cache full of lines is still there";
   EXPECT_GT(Value(results, "memory0", "llc_busy"), 0);
+}
+
+// A target may name exactly the metrics that a run has.
+TEST(CountingLaw, MetricsAreThoseATargetMayName) {
+  ResolvedExperiment experiment = testing::SmallExperiment();
+  experiment.traffic.job_limit = 3;
+  const Results results = RunExperiment(experiment, RunOptions{});
+  std::vector<std::string> names;
+  for (const auto& [name, value] : results.metrics) names.push_back(name);
+  EXPECT_EQ(names, std::vector<std::string>(std::begin(kMetricNames), std::end(kMetricNames)));
 }
 
 }  // namespace
