@@ -137,6 +137,15 @@ TEST(ResolveTest, WhatTheBlocksWouldIgnoreOrCannotDoIsRefused) {
               Contains(HasSubstr("at most 1048576, the PASID space")));
 }
 
+TEST(ResolveTest, FaultsThatWouldLoseCompletionRecordsAreRefused) {
+  EXPECT_THAT(Sentences(Load(kExperiment, {"tenant_classes[name=b].address_space.resident_fraction=0.5"}).faults),
+              ElementsAre(HasSubstr("needs an atc at endpoint dsb")));
+  EXPECT_THAT(Sentences(Load(kExperiment, {"tenant_classes[name=b].address_space.read_only=true"}).faults),
+              ElementsAre(HasSubstr("needs an atc at endpoint dsb")));
+  EXPECT_THAT(Sentences(Load(kExperiment, {"tenant_classes[name=a].address_space.resident_fraction=0.5"}).faults),
+              IsEmpty());
+}
+
 TEST(ResolveTest, ATargetNamesAMetricThatExists) {
   const std::string targets = " targets { metric: 'job.latency.p99_n' max: 1 } targets { metric: 'job.failed' max: 0 }";
   const LoadedExperiment loaded = Load(kExperiment + targets);
