@@ -37,7 +37,9 @@ target_compile_features(siov_options INTERFACE cxx_std_17)
 target_include_directories(siov_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(siov_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wno-psabi
-  $<$<BOOL:${SIOV_WERROR}>:-Werror>
+  $<$<BOOL:${SIOV_WERROR}>:-Werror>)
+if(SIOV_SANITIZE)
   # Instrumented code makes GCC warn of values it can no longer follow (Boost.Graph's optionals); the release build, where
   # the warning is reliable, keeps it.
-  $<$<BOOL:${SIOV_SANITIZE}>:-Wno-maybe-uninitialized>)
+  target_compile_options(siov_options INTERFACE -Wno-maybe-uninitialized)
+endif()
