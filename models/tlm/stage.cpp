@@ -9,6 +9,7 @@ constexpr auto kService = StageKind::kService;
 
 // In the order of the enumeration.
 constexpr std::array<StageInfo, kStageCount> kStages{{
+    {"map", kService, "Driver maps or pins the job's buffers before submission."},
     {"submit_wait", kWait, "Job waits for a submitting CPU."},
     {"submit", kService, "CPU executes the submission instruction."},
     {"exit", kService, "VM exit and software in the submission path."},
@@ -38,6 +39,8 @@ constexpr std::array<StageInfo, kStageCount> kStages{{
     {"interrupt_wait", kWait, "Interrupt coalesced or pending behind another notification."},
     {"interrupt", kService, "IMS, interrupt remapping and delivery to the vCPU."},
     {"completion", kService, "Tenant notices the completion: poll or handler."},
+    {"unmap", kService, "Driver unmaps the job's buffers and submits invalidations."},
+    {"invalidate_wait", kWait, "Driver waits for its invalidations to complete."},
 }};
 
 }  // namespace

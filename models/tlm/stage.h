@@ -13,6 +13,7 @@
 namespace siov {
 
 enum class Stage : std::uint8_t {
+  kMap,             // the driver maps or pins the job's buffers before submission
   kSubmitWait,      // a job waits for a submitting CPU
   kSubmit,          // the CPU executes the submission instruction
   kExit,            // VM exit and software in the submission path
@@ -42,6 +43,8 @@ enum class Stage : std::uint8_t {
   kInterruptWait,   // coalesced or pending behind another notification
   kInterrupt,       // IMS, remapping, delivery to the vCPU
   kCompletion,      // the tenant notices: poll or handler
+  kUnmap,           // the driver unmaps the job's buffers and submits invalidations
+  kInvalidateWait,  // the driver waits for its invalidations to complete
   kCount
 };
 

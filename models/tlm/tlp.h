@@ -12,6 +12,7 @@
 
 #include "models/base/ids.h"
 #include "models/base/units.h"
+#include "models/tlm/invalidation.h"
 #include "models/tlm/ledger.h"
 
 namespace siov {
@@ -35,6 +36,11 @@ enum class TlpKind : std::uint8_t {
   kNotification,      // interrupt_remapper -> host: an interrupt reached a CPU / vCPU
   kFaultService,      // pri_queue -> host: page requests wait in the queue
   kObservedWrite,     // memory -> host: a monitored line (completion record) was written
+  kInvalidation,      // invalidation_queue -> iotlb (-> page_walker), interrupt_remapper: forget; answered when drained
+  kInvalidationCommand,  // host -> invalidation_queue: a descriptor; answered when the queue has no more use for it
+  kFaultRecord,          // iotlb, root_port, pri_queue -> fault_recording: a non-recoverable fault
+  kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt
+  kMapping,              // traffic -> host: map or unmap pages before or after a job, or as a trace recorded it
 };
 
 enum class AddressType : std::uint8_t { kUntranslated = 0, kTranslationRequest = 1, kTranslated = 2 };
@@ -87,6 +93,10 @@ struct TlpHeader {
   AdiId adi;
   std::uint64_t virtual_address = 0;  // before translation; gp address becomes the translated one
   Translation translation;
+  Invalidation invalidation;  // of invalidations and invalidate requests; with requester, pasid and virtual_address
+  std::uint32_t itags = 0;    // invalidate request: its tag; invalidate completion: vector of tags
+  std::uint8_t completion_count = 1;  // invalidate completion: how many of them answer one request
+  std::uint8_t translations = 1;      // translation request: asked for (length / 2), and answered
   Job* job = nullptr;         // the job this is done for, or null (prefetch, table updates)
   std::uint64_t context = 0;  // for the originator's own use; nobody else touches it
 
