@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One invalidation as its descriptor says it (VT-d 6.5.2; layouts in docs/requirements/iom.md), apart from the requester
-// id, PASID and address, which a packet has fields for anyway.
+// One invalidation as its descriptor says it (VT-d 6.5.2; layouts in docs/requirements/iom.md), apart from the
+// requester id, PASID and address, which a packet has fields for anyway.
 //
 // Pure types. The queue that executes them is models/invalidation_queue; what each removes from a cache is decided by
 // the cache (models/iotlb, models/page_walker, models/atc, models/interrupt_remapper).

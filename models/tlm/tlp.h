@@ -97,8 +97,8 @@ struct TlpHeader {
   std::uint32_t itags = 0;    // invalidate request: its tag; invalidate completion: vector of tags
   std::uint8_t completion_count = 1;  // invalidate completion: how many of them answer one request
   std::uint8_t translations = 1;      // translation request: asked for (length / 2), and answered
-  Job* job = nullptr;         // the job this is done for, or null (prefetch, table updates)
-  std::uint64_t context = 0;  // for the originator's own use; nobody else touches it
+  Job* job = nullptr;                 // the job this is done for, or null (prefetch, table updates)
+  std::uint64_t context = 0;          // for the originator's own use; nobody else touches it
 
   // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
   // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.
