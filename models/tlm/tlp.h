@@ -64,6 +64,14 @@ struct Translation {
   std::uint16_t fault_reason = 0;  // vtd fault reason (requirements 16.6), 0 = none
 };
 
+// What a kMapping asks of the host's driver (docs/translation.md, "Mapping requests").
+enum class MappingAction : std::uint8_t {
+  kMap,         // the range's pages, of translation.page_shift each, are at translation.address from now on
+  kUnmap,       // the range is gone; the driver's unmap policy decides which invalidations follow and when it answers
+  kUnmapTable,  // only the tables change: the invalidations come as kInvalidate, where the recording has them
+  kInvalidate,  // hand `invalidation` to the invalidation queue as it is
+};
+
 enum class PageResponseCode : std::uint8_t { kSuccess = 0x0, kInvalidRequest = 0x1, kFailure = 0xF };
 
 // Everything but the ledger: plain values, reset as a whole when a payload is taken from its pool.
@@ -93,6 +101,7 @@ struct TlpHeader {
   AdiId adi;
   std::uint64_t virtual_address = 0;  // before translation; gp address becomes the translated one
   Translation translation;
+  MappingAction mapping = MappingAction::kMap;
   Invalidation invalidation;  // of invalidations and invalidate requests; with requester, pasid and virtual_address
   std::uint32_t itags = 0;    // invalidate request: its tag; invalidate completion: vector of tags
   std::uint8_t completion_count = 1;  // invalidate completion: how many of them answer one request
