@@ -37,7 +37,7 @@ function(siov_tests name)
   if(SIOV_TEST_LAYERS AND NOT ARG_LABEL IN_LIST SIOV_TEST_LAYERS)
     return()
   endif()
-  if(ARG_LABEL MATCHES "^(module|law)$")
+  if(ARG_LABEL MATCHES "^(module|law|conformance)$")
     set(recording FIXTURES_REQUIRED statistics_forgotten FIXTURES_SETUP statistics_recorded
       ENVIRONMENT_MODIFICATION "SIOV_STAT_COVERAGE_DIR=set:${SIOV_STAT_COVERAGE_DIR}")
   else()
