@@ -28,6 +28,12 @@ class Atc : public Block {
   TargetSocket<Atc> from_port;
   InitiatorSocket<Atc> to_port;
 
+  std::vector<std::string> WaitsFor(const Occupancy& held) const override {
+    if (&held == &translating_ || &held == &faulting_) return PeersOf(to_port);
+    return {};
+  }
+  std::vector<std::string> PassesOnTo() const override { return PeersOf(to_port); }
+
  private:
   enum : std::uint32_t { kArrived, kLookup, kTranslated, kMessage };
   enum class Phase : std::uint8_t { kWaitsForSlot, kTranslates, kWaitsForCredit, kFaults };

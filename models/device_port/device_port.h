@@ -29,6 +29,12 @@ class DevicePort : public Block {
   InitiatorSocket<DevicePort> to_portal;
   InitiatorSocket<DevicePort> to_atc;
 
+  std::vector<std::string> WaitsFor(const Occupancy& held) const override {
+    if (&held == &tags_in_use_) return PeersOf(to_link);
+    return {};
+  }
+  std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_portal); }
+
  private:
   enum Kind : std::uint32_t { kUpstream, kAnswered, kDownstream };
 

@@ -30,6 +30,11 @@ class Engine : public Block {
   InitiatorSocket<Engine> to_memory;
   InitiatorSocket<Engine> to_ims;
 
+  std::vector<std::string> WaitsFor(const Occupancy& held) const override {
+    if (&held != &buffer_waiters_) return PeersOf(to_memory);
+    return {};
+  }
+
  private:
   enum : std::uint32_t { kStart, kAnswer, kDataHandled, kGenerated, kEnd };
 

@@ -63,6 +63,19 @@ Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const st
   }
 }
 
+std::vector<std::string> Host::PassesOnTo() const {
+  std::vector<std::string> ports;
+  for (const auto& socket : to_port) {
+    for (const std::string& peer : PeersOf(*socket)) ports.push_back(peer);
+  }
+  return ports;
+}
+
+std::vector<std::string> Host::WaitsFor(const Occupancy& held) const {
+  if (&held == &enqcmds_in_flight_ || &held == &credits_used_) return PassesOnTo();
+  return {};
+}
+
 // Sockets whose requests are not held in an input buffer carry the kind of their requests as index.
 tlm::tlm_sync_enum Host::OnRequest(std::uint32_t kind, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
   phase = tlm::END_REQ;

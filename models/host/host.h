@@ -38,6 +38,9 @@ class Host : public Block {
   std::vector<std::unique_ptr<TargetSocket<Host>>> from_interrupts;
   std::vector<std::unique_ptr<InitiatorSocket<Host>>> to_port;
 
+  std::vector<std::string> WaitsFor(const Occupancy& held) const override;
+  std::vector<std::string> PassesOnTo() const override;
+
  private:
   enum Kind : std::uint32_t {
     kSubmit,        // traffic hands a job over

@@ -22,6 +22,8 @@ class Ims : public Block {
   TargetSocket<Ims> from_engine;
   InitiatorSocket<Ims> to_port;
 
+  std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_port); }
+
  private:
   enum : std::uint32_t { kRequest, kEntryRead };
 

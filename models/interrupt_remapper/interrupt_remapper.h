@@ -28,6 +28,9 @@ class InterruptRemapper : public Block {
   InitiatorSocket<InterruptRemapper> to_memory;
   InitiatorSocket<InterruptRemapper> to_host;
 
+  std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_memory); }
+  std::vector<std::string> PassesOnTo() const override { return PeersOf(to_memory); }
+
  private:
   enum : std::uint32_t { kMessage, kEntryRead };
 

@@ -31,6 +31,12 @@ class Iotlb : public Block, public TranslationInvalidator {
   InitiatorSocket<Iotlb> to_walker;
   InitiatorSocket<Iotlb> to_memory;
 
+  std::vector<std::string> WaitsFor(const Occupancy& held) const override {
+    if (&held == &walks_) return PeersOf(to_walker);
+    return {};
+  }
+  std::vector<std::string> PassesOnTo() const override { return PeersOf(to_memory); }
+
   void InvalidatePage(Pasid pasid, std::uint64_t address) override;
 
  private:

@@ -69,6 +69,11 @@ Link::Link(const sc_core::sc_module_name& name, Simulation& simulation, const st
             "Packets to the device waiting for credits."}},
           config.downstream, format_.rate(), config.credit_return_ps) {}
 
+// Credits are returned by who receives.
+std::vector<std::string> Link::WaitsFor(const Occupancy& held) const {
+  return PeersOf(&held == &upstream_.credit_queue ? upstream_out : downstream_out);
+}
+
 tlm::tlm_sync_enum Link::Forward(std::uint32_t direction, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
   Arrive(delay, kRequest, payload, direction);
   phase = tlm::END_REQ;  // the sender's queue is not bounded; credits bound what is in the receiver

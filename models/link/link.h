@@ -25,6 +25,9 @@ class Link : public Block {
   TargetSocket<Link> downstream_in;    // from the root port
   InitiatorSocket<Link> downstream_out;
 
+  std::vector<std::string> WaitsFor(const Occupancy& held) const override;
+  std::vector<std::string> PassesOnTo() const override { return PeersOf(upstream_out, downstream_out); }
+
   double bytes_per_second() const { return format_.bytes_per_second(); }
 
  private:

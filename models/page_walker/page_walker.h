@@ -27,6 +27,11 @@ class PageWalker : public Block, public TranslationInvalidator {
   TargetSocket<PageWalker> from_iotlb;
   InitiatorSocket<PageWalker> to_memory;
 
+  std::vector<std::string> WaitsFor(const Occupancy& held) const override {
+    if (&held == &walking_) return PeersOf(to_memory);
+    return {};
+  }
+
   void InvalidatePage(Pasid pasid, std::uint64_t address) override { core_.InvalidatePage(pasid, address); }
 
  private:

@@ -32,6 +32,8 @@ class PriQueue : public Block {
   InitiatorSocket<PriQueue> to_memory;
   InitiatorSocket<PriQueue> to_host;
 
+  std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_host); }
+
  private:
   enum : std::uint32_t { kArrived, kStored, kRespond };
 

@@ -57,6 +57,12 @@ tlm::tlm_sync_enum RootPort::FromLink(std::uint32_t, Payload& payload, tlm::tlm_
   return tlm::TLM_ACCEPTED;
 }
 
+std::vector<std::string> RootPort::WaitsFor(const Occupancy& held) const {
+  if (&held == &reads_outstanding_) return PeersOf(to_iotlb, to_memory);
+  if (&held == &ordered_queue_) return PeersOf(to_iotlb);
+  return {};
+}
+
 // Completions of the host's deferrable writes.
 void RootPort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
   if (phase == tlm::END_REQ) {

@@ -28,6 +28,8 @@ class SwqArbiter : public Block {
   TargetSocket<SwqArbiter> from_port;
   InitiatorSocket<SwqArbiter> to_engine;
 
+  std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_engine); }
+
  private:
   enum : std::uint32_t { kPortalWrite, kDecide, kSlotFree };
 

@@ -11,4 +11,12 @@ void Block::FailArrival(const Tlp& tlp) const {
                        std::to_string(tlp.ledger.cursor()) + " ps");
 }
 
+// What a socket is bound to is a member of the peer's block.
+void Block::AppendPeer(const sc_core::sc_interface* peer, std::vector<std::string>* paths) {
+  const auto* socket = dynamic_cast<const sc_core::sc_object*>(peer);
+  if (socket == nullptr) return;
+  const auto* block = dynamic_cast<const Block*>(socket->get_parent_object());
+  if (block != nullptr) paths->push_back(block->path());
+}
+
 }  // namespace siov

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <systemc>
+#include <vector>
 
 #include "models/base/random.h"
 #include "models/base/statistics.h"
@@ -34,8 +35,22 @@ class Block : public sc_core::sc_module, public DueHandler {
       : sc_module(name), statistics_(path), simulation_(simulation), due_(simulation.agenda, this, path) {}
   const std::string& path() const { return statistics_.path(); }
   StatGroup& statistics() { return statistics_; }
+  const StatGroup& statistics() const { return statistics_; }
+
+  // For the report of a run that stands still (platforms/run/standstill.h), which lists every occupancy that is not
+  // empty. Whom `held`, one of this block's occupancies, waits for: paths of peers (PeersOf); none: the block itself.
+  virtual std::vector<std::string> WaitsFor(const Occupancy& /*held*/) const { return {}; }
+  // Peers this block passes requests on to without holding them in an occupancy.
+  virtual std::vector<std::string> PassesOnTo() const { return {}; }
 
  protected:
+  // Paths of the blocks that sockets are bound to.
+  template <class... Sockets>
+  static std::vector<std::string> PeersOf(const Sockets&... sockets) {
+    std::vector<std::string> paths;
+    (AppendPeer(sockets.get_interface(), &paths), ...);
+    return paths;
+  }
   Picoseconds now() const { return simulation_.agenda.now(); }
   // The item comes to OnDue() after `delay`.
   void Due(Picoseconds delay, std::uint32_t kind, void* object = nullptr, std::uint32_t argument = 0,
@@ -67,6 +82,7 @@ class Block : public sc_core::sc_module, public DueHandler {
 
  private:
   [[noreturn]] void FailArrival(const Tlp& tlp) const;
+  static void AppendPeer(const sc_core::sc_interface* peer, std::vector<std::string>* paths);
 
   Simulation& simulation_;
   DueQueue due_;

@@ -16,7 +16,7 @@ inline constexpr unsigned kBusWidth = 512;
 // Target side: forwards BEGIN_REQ to (block->*method)(index, payload, phase, delay).
 template <class Block>
 class TargetSocket : public tlm::tlm_target_socket<kBusWidth, PcieProtocol>,
-                     private tlm::tlm_fw_transport_if<PcieProtocol> {
+                     public tlm::tlm_fw_transport_if<PcieProtocol> {
  public:
   using Method = tlm::tlm_sync_enum (Block::*)(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase,
                                                Picoseconds delay);
@@ -52,7 +52,7 @@ class TargetSocket : public tlm::tlm_target_socket<kBusWidth, PcieProtocol>,
 // Initiator side: forwards END_REQ and BEGIN_RESP to (block->*method)(index, payload, phase, delay).
 template <class Block>
 class InitiatorSocket : public tlm::tlm_initiator_socket<kBusWidth, PcieProtocol>,
-                        private tlm::tlm_bw_transport_if<PcieProtocol> {
+                        public tlm::tlm_bw_transport_if<PcieProtocol> {
  public:
   using Method = void (Block::*)(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   InitiatorSocket(const char* name, Block* block, Method method, std::uint32_t index = 0)

@@ -29,6 +29,8 @@ class Traffic : public Block {
 
   InitiatorSocket<Traffic> to_host;
 
+  std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_host); }
+
   JobStatistics& job_statistics() { return job_statistics_; }
   std::uint32_t tenants() const { return tenants_; }
   void set_sink(JobSink* sink) { sink_ = sink; }  // null: nobody listens
