@@ -158,9 +158,42 @@ def test_a_failing_build_shows_its_log_and_ends_with_2(machine):
 
 
 def test_test_builds_everything_and_passes_its_arguments_to_ctest(machine):
-    code, _, _ = machine.run("test", "-R", "unit.*x", "--conformance")
+    code, _, _ = machine.run("test", "-R", "unit.*x")
     assert code == 0 and "--target all" in machine.log[2]
-    assert machine.log[-1].startswith("ctest --test-dir") and machine.log[-1].endswith("-R unit.*x -L ^conformance$")
+    assert machine.log[-1].startswith("ctest --test-dir") and machine.log[-1].endswith("-R unit.*x")
+
+
+TABLE = "import sys\nprint('table', sys.argv[2:])\nsys.exit(int(open(sys.argv[1]).read()))\n"
+CTEST = """shift 2
+while [ $# -gt 0 ]; do [ "$1" = --output-junit ] && results="$2"; shift; done
+echo a test failed; cp "$STATE/verdict" "$results"; exit "$(cat "$STATE/ctest")"
+"""
+
+
+def _conformance(machine, ctest, verdict, *words):
+    (machine.root / "pybind" / "siovsim" / "conformance.py").write_text(TABLE)
+    (machine.root.parent / "tools" / "ctest").write_text(TOOLS["ctest"].join(("#!/bin/sh\n", "\n")) + CTEST)
+    machine.write("ctest", str(ctest))
+    machine.write("verdict", str(verdict))
+    return machine.run("test", *words)
+
+
+def test_conformance_runs_its_tests_and_prints_the_table_of_their_results(machine):
+    code, output, errors = _conformance(machine, 0, 0, "--conformance")
+    assert (code, output) == (0, "table []\n") and "a test failed" not in errors
+    assert "--target siov_tests_conformance" in machine.log[2] and " -L ^conformance$ " in machine.log[-1]
+
+
+def test_conformance_of_chosen_tests_shows_those_alone(machine):
+    code, output, errors = _conformance(machine, 0, 0, "-R", "IOM_07", "--conformance")
+    assert (code, output) == (0, "table ['--only-run']\n"), errors
+    assert machine.log[-1].endswith(" -R IOM_07")
+
+
+@pytest.mark.parametrize("ctest, verdict, shown", [(8, 0, True), (0, 1, False)])
+def test_conformance_fails_with_a_test_or_with_the_table(machine, ctest, verdict, shown):
+    code, output, errors = _conformance(machine, ctest, verdict, "--conformance")
+    assert (code, output) == (1, "table []\n") and ("a test failed" in errors) == shown
 
 
 def test_concurrent_invocations_build_one_after_the_other(machine):

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of requirements: id, test, result, or why it is not modelled.
+
+Requirements are the headings of docs/requirements, results what CTest wrote (JUnit), reasons docs/requirements/
+not_modelled.txt. A requirement has a test or a reason, never both and never neither; tests are named
+``TEST(Conformance, IOM_07_NestedWalkReads)``.
+
+    python3 -m siovsim.conformance RESULTS.xml [--only-run]
+"""
+
+import argparse
+import re
+import sys
+import textwrap
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, Iterable, List, Optional
+
+from siovsim.paths import ROOT
+
+REQUIREMENTS = ROOT / "docs" / "requirements"
+_HEADING = re.compile(r"^#{2,3} ([A-Z]+-\d+) (.+)$", re.MULTILINE)
+_TITLE = re.compile(r"^# [A-Z]+: (.+)$", re.MULTILINE)
+_PAGE = re.compile(r"^\| \[([a-z]+\.md)\]", re.MULTILINE)
+_REASON = re.compile(r"^(?:(group) ([A-Z]+)|([A-Z]+-\d+)( partly)?): (\S.*)$")
+_TEST = re.compile(r"\bConformance\.([A-Z]+)_(\d+)_(\w+)$")
+
+
+@dataclass
+class Requirement:
+    """One requirement and what is known of it."""
+
+    id: str
+    title: str
+    group: str
+    tests: Dict[str, bool] = field(default_factory=dict)  # name: passed
+    reason: Optional[str] = None  # not modelled
+    missing: Optional[str] = None  # the part that is not modelled
+    planned: Optional[str] = None  # the group is yet to come
+
+    @property
+    def result(self) -> str:
+        if self.tests:
+            return "passed" if all(self.tests.values()) else "FAILED"
+        if self.reason:
+            return "not modelled"
+        return "planned" if self.planned else "NO TEST"
+
+
+@dataclass
+class Table:
+    """All requirements in the order of the pages, the groups' titles, and what does not fit together."""
+
+    requirements: Dict[str, Requirement]
+    titles: Dict[str, str]
+    faults: List[str]
+
+    def failed(self) -> bool:
+        return bool(self.faults) or any(one.result in ("FAILED", "NO TEST") for one in self.requirements.values())
+
+
+def catalogue(folder: Path = REQUIREMENTS) -> Table:
+    """Every requirement of the pages that the README of ``folder`` lists."""
+    table = Table({}, {}, [])
+    for page in _PAGE.findall((folder / "README.md").read_text(encoding="utf-8")):
+        text = (folder / page).read_text(encoding="utf-8")
+        for identity, title in _HEADING.findall(text):
+            group = identity.split("-")[0]
+            table.titles.setdefault(group, _TITLE.search(text)[1])
+            if identity in table.requirements:
+                table.faults.append(f"{identity} is there twice, the second time on {page}")
+            table.requirements[identity] = Requirement(identity, title, group)
+    return table
+
+
+def add_reasons(table: Table, file: Path) -> None:
+    """Notes what is not modelled."""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        match = _REASON.match(line)
+        place = f"{file.name}:{number}"
+        if not match:
+            table.faults.append(f"{place}: expected 'ID: reason', 'ID partly: ...' or 'group NAME: reason', not '{line}'")
+            continue
+        is_group, group, identity, partly, reason = match.groups()
+        if is_group:
+            members = [one for one in table.requirements.values() if one.group == group]
+            if not members:
+                table.faults.append(f"{place}: there is no group {group}")
+            for one in members:
+                one.planned = reason
+        elif identity not in table.requirements:
+            table.faults.append(f"{place}: there is no requirement {identity}")
+        elif partly:
+            table.requirements[identity].missing = reason
+        else:
+            table.requirements[identity].reason = reason
+
+
+def add_tests(table: Table, results: Dict[str, bool]) -> None:
+    """Notes the tests' results; names that are not of conformance tests are passed over."""
+    for name, passed in results.items():
+        match = _TEST.search(name)
+        if not match:
+            if re.search(r"\bConformance\.", name):
+                table.faults.append(f"{name}: a conformance test is named after a requirement, e.g. IOM_07_NestedWalkReads")
+            continue
+        group, number, rest = match.groups()
+        identity = f"{group}-{number}"
+        if identity not in table.requirements:
+            table.faults.append(f"{name}: there is no requirement {identity}")
+        else:
+            table.requirements[identity].tests[rest] = passed
+
+
+def check(table: Table) -> None:
+    """A test or a reason, never both; a part can only be missing of what is tested."""
+    for one in table.requirements.values():
+        if one.tests and one.reason:
+            table.faults.append(f"{one.id} is tested and listed as not modelled: {one.reason}")
+        if one.missing and not one.tests:
+            table.faults.append(f"{one.id} is listed as modelled in part, but has no test")
+
+
+def junit_results(file: Path) -> Dict[str, bool]:
+    """Test names and whether they passed, of a JUnit file that CTest wrote."""
+    cases = ElementTree.parse(file).getroot().iter("testcase")
+    return {case.get("name", ""): case.get("status") == "run" for case in cases}
+
+
+def _words(name: str) -> str:
+    """NestedWalkReads as words: nested walk reads."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.replace("_", " "))
+
+
+def lines(table: Table, shown: Iterable[Requirement]) -> List[str]:
+    """The table as text, a block for each group."""
+    text: List[str] = []
+    group = None
+    for one in shown:
+        if one.group != group:
+            group = one.group
+            text += ["", f"{group}: {table.titles[group]}" + (f" ({one.planned})" if one.planned else "")]
+        text.append(f"  {one.id:<8} {one.result:<13} {one.title}")
+        notes = [f"{'' if passed else 'FAILED: '}{_words(name)}" for name, passed in one.tests.items()]
+        if one.missing:
+            notes.append(f"not modelled: {one.missing}")
+        if one.reason and not one.tests:
+            notes.append(one.reason)
+        for note in notes:
+            text += textwrap.wrap(note, 120, initial_indent=" " * 25 + "- ", subsequent_indent=" " * 27)
+    return text
+
+
+def summary(shown: List[Requirement]) -> str:
+    """How many of what."""
+    counts = {}
+    for one in shown:
+        counts[one.result] = counts.get(one.result, 0) + 1
+    tests = sum(len(one.tests) for one in shown)
+    parts = [f"{counts[key]} {key}" for key in ("passed", "FAILED", "NO TEST", "not modelled", "planned") if key in counts]
+    return f"{len(shown)} requirements: {', '.join(parts)}; {tests} tests"
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """Prints the table; 0 if all that is modelled passed and tests and reasons agree, else 1."""
+    parser = argparse.ArgumentParser(prog="siovsim.conformance", description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path, help="JUnit file that CTest wrote")
+    parser.add_argument("--only-run", action="store_true", help="only requirements whose tests ran")
+    options = parser.parse_args(arguments)
+    if not options.results.is_file():
+        print(f"siovsim: no test wrote {options.results}", file=sys.stderr)
+        return 1
+    table = catalogue()
+    add_reasons(table, REQUIREMENTS / "not_modelled.txt")
+    add_tests(table, junit_results(options.results))
+    if not options.only_run:
+        check(table)
+    shown = [one for one in table.requirements.values() if one.tests or not options.only_run]
+    print("\n".join(lines(table, shown)).lstrip("\n"))
+    print()
+    for fault in table.faults:
+        print(f"siovsim: {fault}", file=sys.stderr)
+    print(summary(shown))
+    if options.only_run:
+        return int(bool(table.faults) or any(one.result == "FAILED" for one in shown))
+    return int(table.failed())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
