@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "models/base/invariant.h"
+
 namespace siov {
 namespace {
 
@@ -20,15 +22,16 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       from_port("from_port", this, &Atc::FromPort),
       to_port("to_port", this, &Atc::Backward),
       cache_(config.geometry),
-      groups_(config.page_request_allocation),
+      pri_(config.pri),
+      pri_config_(config.pri),
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
       slots_(config.outstanding_requests),
-      page_requests_enabled_(config.page_requests),
-      retry_limit_(config.page_fault_retry_limit),
       translating_(statistics_, "translations", "requests", "translation requests in flight",
                    config.outstanding_requests),
-      faulting_(statistics_, "faults", "requests", "page requests in flight", config.page_request_allocation) {}
+      pri_stats_(statistics_, config.pri.credits()) {
+  if (config.pri.enabled) pri_.Enable();
+}
 
 // What the device's own packets say about the request they are sent for.
 void Atc::CopyOrigin(const Tlp& cause, Tlp& tlp) {
@@ -71,9 +74,18 @@ void Atc::OnDue(const DueItem& item) {
       return OnLookup(PayloadOf(item));
     case kTranslated:
       return OnTranslated(PayloadOf(item));
+    case kGroupWindow:
+      return OnGroupWindow(item.argument);
     default:
       return OnMessage(PayloadOf(item));
   }
+}
+
+void Atc::OnMessage(Payload& payload) {
+  CheckArrival(payload);
+  CheckInvariant(TlpOf(payload).kind == TlpKind::kPageGroupResponse,
+                 [&] { return path() + ": a message other than a page group response arrived"; });
+  OnPageGroupResponse(payload);
 }
 
 void Atc::OnArrived(Payload& payload) {
@@ -184,6 +196,7 @@ void Atc::OnTranslated(Payload& payload) {
     FailMiss(miss, CompletionStatus::kUnsupportedRequest);
   }
   StartWaitingTranslations();
+  if (!stopping_.empty()) FinishPasidStops();
 }
 
 // Those who may use the page go; for the others it is a page fault. The first waiter's ledger stands at now.

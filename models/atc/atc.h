@@ -2,18 +2,21 @@
 // The device's address translation cache: every memory request of the engine leaves translated, or not at all.
 //
 // Models the lookup port, the cache, a bounded number of translation requests in flight with merging of equal pages,
-// page requests with credits, retries, and the order of posted writes. Hits pass requests that wait for a translation,
+// page request groups with credits, retries, and the order of posted writes. Hits pass requests that wait for a translation,
 // except that posted writes of one requester never pass each other. How a request ends is said in docs/blocks.md
-// ("Between engine and atc"). Not modelled: invalidate requests, page groups of several pages, prefetch, smallest
-// translation unit, NW.
+// ("Between engine and atc"). Not modelled: invalidate requests, prefetch, smallest translation unit, NW.
 #ifndef SIOV_MODELS_ATC_ATC_H_
 #define SIOV_MODELS_ATC_ATC_H_
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "models/atc/atc_core.h"
+#include "models/atc/page_request_interface.h"
+#include "models/atc/page_request_statistics.h"
 #include "models/page_tables/miss_table.h"
 #include "models/page_tables/ordered_streams.h"
 #include "models/tlm/block.h"
@@ -24,19 +27,28 @@ class Atc : public Block {
  public:
   Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config);
 
+  // The function, or everything that uses it, is reset: nobody waits for a page any more, late responses are ignored.
+  void ResetPageRequests() { GiveUpPageRequests(); }
+  // Ends a PASID's page requests (requirements PAS-05): what waits for a page fails; `done` is called when none of its
+  // requests is under way any more: every response has arrived, or a Stop Marker has been sent instead.
+  enum class PasidStop : std::uint8_t { kWaitForResponses, kStopMarker };
+  void StopPasid(RequesterId requester, Pasid pasid, PasidStop how, std::function<void()> done);
+  const PageRequestInterface& page_request_interface() const { return pri_; }
+  PageRequestInterface& page_request_interface() { return pri_; }
+
   TargetSocket<Atc> from_engine;
   TargetSocket<Atc> from_port;
   InitiatorSocket<Atc> to_port;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
-    if (&held == &translating_ || &held == &faulting_) return PeersOf(to_port);
+    if (&held == &translating_ || &held == &pri_stats_.in_flight) return PeersOf(to_port);
     return {};
   }
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_port); }
 
  private:
-  enum : std::uint32_t { kArrived, kLookup, kTranslated, kMessage };
-  enum class Phase : std::uint8_t { kWaitsForSlot, kTranslates, kWaitsForCredit, kFaults };
+  enum : std::uint32_t { kArrived, kLookup, kTranslated, kMessage, kGroupWindow };
+  enum class Phase : std::uint8_t { kWaitsForSlot, kTranslates, kWaitsForCredit, kInGroup, kFaults };
   struct MissState {
     Phase phase = Phase::kWaitsForSlot;
     bool wants_read = false;  // of the page request
@@ -66,12 +78,25 @@ class Atc : public Block {
   void OnTranslated(Payload& payload);
   void ServePermitted(std::uint32_t miss, const Translation& translation);
 
+  // Page requests: atc_page_requests.cpp.
   void OnPageFault(std::uint32_t miss);
-  void SendPageRequest(std::uint32_t miss);
+  bool JoinGroup(std::uint32_t miss);
+  void SendGroup(PageRequestInterface::Group group);
+  void SendOpenGroups();
+  void OnGroupWindow(std::uint32_t argument);
+  void SendPageRequest(std::uint32_t miss, PageRequestInterface::Group group, bool last);
   void SendWaitingPageRequests();
-  void OnMessage(Payload& payload);
+  void OnPageGroupResponse(Payload& payload);
+  void OnGroupAnswered(PageRequestInterface::Group group, PageResponseCode code, const Ledger& branch);
   void OnPageResponse(std::uint32_t miss, PageResponseCode code);
-  void StopPageRequests();
+  void GiveUpPageRequests();
+  void FailMissesOf(RequesterId requester, Pasid pasid);
+  bool IsStopping(const MissKey& key) const;
+  bool HasMissesOf(RequesterId requester, Pasid pasid);
+  void SendStopMarker(RequesterId requester, Pasid pasid);
+  void FinishPasidStops();
+
+  void OnMessage(Payload& payload);
 
   static void CopyOrigin(const Tlp& cause, Tlp& tlp);
   void Deliver(const Request& request, const Translation& translation);
@@ -84,19 +109,25 @@ class Atc : public Block {
   static bool IsWrite(const Request& request) { return TlpOf(*request.payload).kind == TlpKind::kMemoryWrite; }
 
   PageCache cache_;
-  PageGroups groups_;
+  PageRequestInterface pri_;
+  PageRequestConfig pri_config_;
   Picoseconds lookup_latency_;
   Picoseconds lookup_interval_;
   std::uint32_t slots_;
-  bool page_requests_enabled_;
-  std::uint32_t retry_limit_;
   Picoseconds port_free_ = 0;
   std::uint32_t in_flight_ = 0;
-  bool translation_stopped_ = false;    // answered Unsupported Request: this function may not use ATS
-  bool page_requests_stopped_ = false;  // answered Response Failure
+  bool translation_stopped_ = false;  // answered Unsupported Request: this function may not use ATS
   Misses misses_;
   std::deque<std::uint32_t> waiting_;         // misses that wait for a translation request slot
   std::deque<std::uint32_t> credit_waiting_;  // misses that wait for a page request credit
+  struct StoppingPasid {
+    RequesterId requester;
+    Pasid pasid;
+    PasidStop how;
+    std::function<void()> done;
+  };
+  std::vector<StoppingPasid> stopping_;
+  std::vector<std::uint32_t> answered_;       // of the group whose response is being handled
   OrderedStreams<Request> writes_;
 
   Counter hits_{statistics_, "hits", "lookups", "lookups that found the page with sufficient rights"};
@@ -108,23 +139,13 @@ class Atc : public Block {
   Counter translation_requests_{statistics_, "translation_requests", "requests", "translation requests sent"};
   Counter no_access_{statistics_, "no_access_answers", "requests", "translation completions with R=W=0"};
   Counter refused_{statistics_, "refused_translations", "requests", "translation completions with UR or CA"};
-  Counter page_requests_{statistics_, "page_requests", "requests", "page requests sent"};
-  Counter responses_success_{statistics_, "page_responses.success", "responses", "page group responses: Success"};
-  Counter responses_invalid_{statistics_, "page_responses.invalid", "responses",
-                             "page group responses: Invalid Request"};
-  Counter responses_failure_{statistics_, "page_responses.failure", "responses",
-                             "page group responses: Response Failure"};
-  Counter unexpected_responses_{statistics_, "page_responses.unexpected", "responses",
-                                "page group responses whose group index was not outstanding"};
-  Counter retries_exhausted_{statistics_, "retries_exhausted", "misses", "pages given up after the retry limit"};
   Counter failed_requests_{statistics_, "failed_requests", "requests",
                            "requests given back to the engine untranslated"};
   Counter ordered_writes_{statistics_, "ordered_writes", "requests", "posted writes that waited for an older one"};
   BusyTime port_busy_{statistics_, "port", "the lookup port works (each lookup takes the interval)", 1};
   Occupancy translating_;
   Occupancy slot_queue_{statistics_, "slot_queue", "misses", "misses that wait for a translation request slot", 0};
-  Occupancy faulting_;
-  Occupancy credit_queue_{statistics_, "credit_queue", "misses", "misses that wait for a page request credit", 0};
+  PageRequestStatistics pri_stats_;
 };
 
 }  // namespace siov

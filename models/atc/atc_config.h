@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "models/atc/page_request_config.h"
 #include "models/base/config_fault.h"
 #include "models/base/set_associative.h"
 #include "models/base/units.h"
@@ -16,9 +17,7 @@ struct AtcConfig {
   Picoseconds lookup_latency_ps = 0;
   Picoseconds lookup_interval_ps = 0;          // one lookup may start each interval; 0 = unlimited
   std::uint32_t outstanding_requests = 0;      // translation requests in flight; 0 = unlimited
-  bool page_requests = true;                   // PRI enabled
-  std::uint32_t page_request_allocation = 32;  // outstanding page requests (credits)
-  std::uint32_t page_fault_retry_limit = 8;    // translation requests after successful page responses before giving up
+  PageRequestConfig pri;
   ConfigFaults Validate() const;
 };
 

@@ -94,6 +94,7 @@ struct TlpHeader {
   RequesterId requester = 0;
   std::uint16_t tag = 0;         // assigned by the device port to non-posted requests
   std::uint16_t page_group = 0;  // PRG index
+  bool response_with_pasid = true;  // page request: its function wants the PASID on the response (PRI status bit 15)
   PageResponseCode response_code = PageResponseCode::kSuccess;
   std::uint8_t source_port = 0;  // root port it came through, by name order
   Pasid pasid;

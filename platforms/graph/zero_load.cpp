@@ -280,7 +280,7 @@ std::vector<ZeroLoadPath> ZeroLoad::All(const std::vector<AddressSpaceClass>& sp
     for (const WalkReads& walk : walks) {
       paths.push_back(AtsCold(walk));
     }
-    if (endpoint_.atc->page_requests) {
+    if (endpoint_.atc->pri.enabled) {
       paths.push_back(PageRequest());
     }
   } else {

@@ -103,6 +103,19 @@ DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::Device
   return config;
 }
 
+PageRequestConfig ResolvePageRequests(const BlockReader& reader, const siovsim::Atc& atc) {
+  PageRequestConfig config;
+  config.enabled = atc.page_requests();
+  if (!config.enabled) return config;
+  config.capacity = atc.page_request_capacity();
+  config.allocation = atc.page_request_allocation();
+  config.group_pages = atc.page_group_pages();
+  config.group_window_ps = reader.Time("page_group_window");
+  config.retry_limit = atc.page_fault_retry_limit();
+  config.response_pasid_required = atc.page_response_pasid_required();
+  return config;
+}
+
 AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
   const BlockReader reader = Reader(scope, atc, "endpoint.atc");
   AtcConfig config;
@@ -112,11 +125,7 @@ AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
   config.lookup_latency_ps = reader.Time("lookup_latency");
   config.lookup_interval_ps = reader.Time("lookup_interval");
   config.outstanding_requests = atc.outstanding_requests();
-  config.page_requests = atc.page_requests();
-  if (atc.page_requests()) {
-    config.page_request_allocation = atc.page_request_allocation();
-    config.page_fault_retry_limit = atc.page_fault_retry_limit();
-  }
+  config.pri = ResolvePageRequests(reader, atc);
   reader.Report(config.Validate());
   return config;
 }
@@ -265,7 +274,7 @@ ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint
   resolved.arbiter = ResolveArbiter(scope, endpoint.swq_arbiter());
   resolved.engine = ResolveEngine(scope, endpoint.engine());
   resolved.ims = ResolveIms(scope, endpoint.ims());
-  if (!resolved.engine.block_on_fault && resolved.atc.has_value() && resolved.atc->page_requests) {
+  if (!resolved.engine.block_on_fault && resolved.atc.has_value() && resolved.atc->pri.enabled) {
     scope.context.Add(scope.node + ".endpoint.engine.block_on_fault", "false",
                       "jobs that stop at a page fault need endpoint.atc.page_requests = false: a page request would be "
                       "waited for");

@@ -139,7 +139,7 @@ TEST(LittlesLaw, ReadsInTheRootComplex) {
 TEST(LittlesLaw, FaultHandlers) {
   ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
   experiment.address_spaces[0].resident_fraction = 0.0;
-  experiment.platform.endpoints[0].atc->page_request_allocation = 512;  // nobody waits for a credit
+  experiment.platform.endpoints[0].atc->pri.allocation = 512;  // nobody waits for a credit
   experiment.run.duration_ps = 50 * kPsPerMs;
   ReadNewPages(&experiment);
   ExpectLittle(experiment, "host0", "faults_waiting", Stage::kPageFaultWait);

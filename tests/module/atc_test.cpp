@@ -1,89 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/atc/atc.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include "models/page_tables/fault_reason.h"
-#include "tests/support/socket_peers.h"
+#include "tests/support/atc_bench.h"
 
 namespace siov {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using Bench = AtcBench;
 
-AtcConfig Config(std::uint32_t entries = 8) {
-  AtcConfig config;
-  config.geometry.entries = entries;
-  config.lookup_latency_ps = 10;
-  return config;
-}
-
-Translation Answer(bool read, bool write, unsigned page_shift = kPageShift4K) {
-  Translation translation;
-  translation.read = read;
-  translation.write = write;
-  translation.page_shift = static_cast<std::uint8_t>(page_shift);
-  return translation;
-}
-
-// An engine, the ATC, and a device port that answers translation requests and reads 300 later. A page response follows
-// each page request 1,000 later, unless `respond` is off.
-struct Bench {
-  explicit Bench(const AtcConfig& config) : atc("atc", simulation, "atc", config) {
-    engine.socket.bind(atc.from_engine);
-    atc.to_port.bind(port.socket);
-    messages.socket.bind(atc.from_port);
-    port.behaviour.answer_after = 300;
-    port.behaviour.gives_back_posted = false;
-    port.on_arrival = [this](Payload& payload) { OnArrival(payload); };
-  }
-  void OnArrival(Payload& payload) {
-    Tlp& tlp = TlpOf(payload);
-    if (tlp.kind == TlpKind::kTranslationRequest) {
-      tlp.translation = translate(payload);
-      const std::uint64_t page = (std::uint64_t{1} << tlp.translation.page_shift) - 1;
-      tlp.translation.address = 0x100'0000'0000 + (tlp.virtual_address & ~page);
-    }
-    if (tlp.kind == TlpKind::kPageRequest && respond) {
-      // The same packet returns, its ledger with it.
-      tlp.kind = TlpKind::kPageGroupResponse;
-      tlp.response_code = code;
-      tlp.ledger.Mark(Stage::kPageFault, simulation.agenda.now() + 1000);
-      messages.socket.Send(payload, 1000);
-    }
-  }
-  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address) {
-    Payload* payload = engine.Packet(kind, address, 64);
-    TlpOf(*payload).pasid = Pasid(pasid);
-    TlpOf(*payload).virtual_address = address;
-    TlpOf(*payload).job = &job;
-    engine.SendAt(at, *payload);
-    return payload;
-  }
-  void Run() { simulation.agenda.RunUntil(kPsPerMs); }
-  std::uint64_t Stat(const std::string& name) {
-    for (const Statistic* member : atc.statistics().members()) {
-      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
-    }
-    ADD_FAILURE() << "no statistic " << name;
-    return 0;
-  }
-
-  Simulation simulation{Agenda::Mode::kAhead, 1};
-  PeerLog log;
-  Job job;
-  bool respond = true;
-  PageResponseCode code = PageResponseCode::kSuccess;
-  std::function<Translation(Payload&)> translate = [](Payload&) { return Answer(true, true); };
-  ScriptedInitiator engine{"engine", simulation, log};
-  ScriptedInitiator messages{"messages", simulation, log};
-  ScriptedTarget port{"port", simulation, log};
-  Atc atc;
-};
+AtcConfig Config(std::uint32_t entries = 8) { return SmallAtc(entries); }
 
 TEST(Atc, MissAsksAndAHitLeavesTranslatedAtOnce) {
   Bench bench(Config());
@@ -193,7 +122,7 @@ TEST(Atc, AbsentPageIsRequestedAndTriedAgain) {
 
 TEST(Atc, RetriesEndAtTheLimit) {
   AtcConfig config = Config();
-  config.page_fault_retry_limit = 2;
+  config.pri.retry_limit = 2;
   Bench bench(config);
   bench.translate = [](Payload&) { return Answer(false, false); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
@@ -233,7 +162,7 @@ TEST(Atc, ResponseFailureStopsThePageRequestInterface) {
 
 TEST(Atc, WithoutPageRequestsAnAbsentPageIsGivenBackAsAPageFault) {
   AtcConfig config = Config();
-  config.page_requests = false;
+  config.pri.enabled = false;
   Bench bench(config);
   bench.translate = [](Payload&) { return Answer(false, false); };
   Payload* write = bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
@@ -246,7 +175,7 @@ TEST(Atc, WithoutPageRequestsAnAbsentPageIsGivenBackAsAPageFault) {
 // PRI-02: every page request holds a credit until its response.
 TEST(Atc, PageRequestsWaitForCredits) {
   AtcConfig config = Config();
-  config.page_request_allocation = 1;
+  config.pri.allocation = 1;
   Bench bench(config);
   std::vector<std::uint32_t> asked;
   bench.translate = [&](Payload& request) {
@@ -309,7 +238,7 @@ TEST(Atc, PostedWritesKeepTheirOrderReadsDoNotWait) {
 
 TEST(Atc, FailedWriteLetsYoungerOnesGo) {
   AtcConfig config = Config();
-  config.page_requests = false;
+  config.pri.enabled = false;
   Bench bench(config);
   bench.translate = [](Payload& request) {
     const bool there = TlpOf(request).virtual_address == 0x1000;

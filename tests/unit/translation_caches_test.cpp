@@ -166,19 +166,6 @@ TEST(OrderedStreams, YoungerWritesWaitForOlderOnesOfTheirRequesterOnly) {
   EXPECT_EQ(left, (std::vector<int>{9, 2, 3, 4, 5}));
 }
 
-TEST(PageGroups, CreditsAndIndicesComeAndGoTogether) {
-  PageGroups groups(2);
-  const std::uint16_t a = groups.Take(11);
-  const std::uint16_t b = groups.Take(22);
-  EXPECT_NE(a, b);
-  EXPECT_FALSE(groups.HasCredit());
-  EXPECT_EQ(groups.Return(b), 22u);
-  EXPECT_TRUE(groups.HasCredit());
-  EXPECT_EQ(groups.Return(b), PageGroups::kNobody);    // answered twice
-  EXPECT_EQ(groups.Return(600), PageGroups::kNobody);  // no such index
-  EXPECT_EQ(groups.outstanding(), 1u);
-}
-
 TEST(PageRequestRing, HoldsOneLessThanItsSizeAndStaysOverflowedUntilEmptied) {
   PriQueueConfig config;
   config.entries = 4;
@@ -204,10 +191,10 @@ TEST(TranslationConfigs, ValidateNamesEveryFault) {
   EXPECT_EQ(queue.Validate().size(), 2u);
   AtcConfig atc;
   EXPECT_TRUE(atc.Validate().empty());
-  atc.page_request_allocation = 513;
+  atc.pri.allocation = 0;
   ASSERT_EQ(atc.Validate().size(), 1u);
   EXPECT_EQ(atc.Validate()[0].field, "page_request_allocation");
-  atc.page_requests = false;
+  atc.pri.enabled = false;
   EXPECT_TRUE(atc.Validate().empty());
   IotlbConfig iotlb;
   EXPECT_TRUE(iotlb.Validate().empty());

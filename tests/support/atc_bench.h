@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// An ATC between a scripted engine and a scripted device port, for module and conformance tests.
+#ifndef SIOV_TESTS_SUPPORT_ATC_BENCH_H_
+#define SIOV_TESTS_SUPPORT_ATC_BENCH_H_
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "models/atc/atc.h"
+#include "tests/support/socket_peers.h"
+
+namespace siov {
+
+inline AtcConfig SmallAtc(std::uint32_t entries = 8) {
+  AtcConfig config;
+  config.geometry.entries = entries;
+  config.lookup_latency_ps = 10;
+  return config;
+}
+
+inline Translation Answer(bool read, bool write, unsigned page_shift = kPageShift4K) {
+  Translation translation;
+  translation.read = read;
+  translation.write = write;
+  translation.page_shift = static_cast<std::uint8_t>(page_shift);
+  return translation;
+}
+
+// An engine, the ATC, and a device port that answers translation requests and reads 300 later. A page response follows
+// the last page request of a group `response_after` later, unless `respond` is off.
+struct AtcBench {
+  explicit AtcBench(const AtcConfig& config) : atc("atc", simulation, "atc", config) {
+    engine.socket.bind(atc.from_engine);
+    atc.to_port.bind(port.socket);
+    messages.socket.bind(atc.from_port);
+    port.behaviour.answer_after = 300;
+    port.behaviour.gives_back_posted = false;
+    port.on_arrival = [this](Payload& payload) { OnArrival(payload); };
+  }
+  void OnArrival(Payload& payload) {
+    Tlp& tlp = TlpOf(payload);
+    if (tlp.kind == TlpKind::kTranslationRequest) {
+      tlp.translation = translate(payload);
+      const std::uint64_t page = (std::uint64_t{1} << tlp.translation.page_shift) - 1;
+      tlp.translation.address = 0x100'0000'0000 + (tlp.virtual_address & ~page);
+    }
+    if (tlp.kind == TlpKind::kPageRequest) asked.push_back(tlp);
+    if (tlp.kind == TlpKind::kPageRequest && respond) {
+      if (!tlp.last_in_group) return simulation.payloads.Give(&payload);
+      // The last packet of a group returns, its ledger with it.
+      tlp.kind = TlpKind::kPageGroupResponse;
+      tlp.response_code = code;
+      tlp.ledger.Mark(Stage::kPageFault, simulation.agenda.now() + response_after);
+      messages.socket.Send(payload, response_after);
+    }
+  }
+  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address) {
+    Payload* payload = engine.Packet(kind, address, 64);
+    TlpOf(*payload).pasid = Pasid(pasid);
+    TlpOf(*payload).virtual_address = address;
+    TlpOf(*payload).job = &job;
+    engine.SendAt(at, *payload);
+    return payload;
+  }
+  void Run() { simulation.agenda.RunUntil(kPsPerMs); }
+  std::uint64_t Stat(const std::string& name) {
+    for (const Statistic* member : atc.statistics().members()) {
+      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return 0;
+  }
+
+  Simulation simulation{Agenda::Mode::kAhead, 1};
+  PeerLog log;
+  Job job;
+  bool respond = true;
+  Picoseconds response_after = 1000;
+  std::vector<TlpHeader> asked;  // every page request
+  PageResponseCode code = PageResponseCode::kSuccess;
+  std::function<Translation(Payload&)> translate = [](Payload&) { return Answer(true, true); };
+  ScriptedInitiator engine{"engine", simulation, log};
+  ScriptedInitiator messages{"messages", simulation, log};
+  ScriptedTarget port{"port", simulation, log};
+  Atc atc;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_TESTS_SUPPORT_ATC_BENCH_H_
