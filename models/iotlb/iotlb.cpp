@@ -116,6 +116,9 @@ void Iotlb::StartWalk(std::uint32_t miss) {
   tlp.adi = cause.adi;
   tlp.job = cause.job;
   tlp.virtual_address = cause.virtual_address;
+  tlp.at = cause.kind == TlpKind::kTranslationRequest ? AddressType::kTranslationRequest : AddressType::kUntranslated;
+  tlp.privileged = cause.privileged;
+  tlp.wants_write = tlp.at == AddressType::kTranslationRequest ? !cause.no_write : cause.kind != TlpKind::kMemoryRead;
   tlp.context = miss;
   to_walker.Send(*walk, 0);
 }
@@ -125,7 +128,9 @@ void Iotlb::OnWalked(Payload& walk) {
   Tlp& walked = TlpOf(walk);
   const auto miss = static_cast<std::uint32_t>(walked.context);
   const Translation translation = walked.translation;
-  if (core_.Fill(walked.requester, walked.pasid, walked.virtual_address, translation)) evictions_.Add();
+  if (!translation.overtaken && core_.Fill(walked.requester, walked.pasid, walked.virtual_address, translation)) {
+    evictions_.Add();
+  }
   TlpOf(*misses_.first(miss).payload).ledger.Append(walked.ledger);
   GivePayload(walk);
   Misses::Chain waiters = misses_.TakeWaiters(miss);

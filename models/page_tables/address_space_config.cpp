@@ -59,6 +59,21 @@ std::vector<Piece> Pieces(const std::vector<AddressSpaceClass>& classes) {
   return pieces;
 }
 
+// Domain ids have 16 bits.
+void CheckDomains(const std::vector<AddressSpaceClass>& classes, ConfigFaults& faults) {
+  std::uint64_t domains = 0;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    if (classes[i].count == 0) continue;
+    const std::uint64_t before = domains;
+    domains += classes[i].domains();
+    if (before > kMostVmDomains || domains <= kMostVmDomains) continue;
+    faults.push_back({"address_spaces[" + std::to_string(i) + "].pasids_per_domain",
+                      std::to_string(classes[i].pasids_per_domain),
+                      "so many that there are at most " + std::to_string(kMostVmDomains) +
+                          " VMs (a domain id has 16 bits); so far they are " + std::to_string(domains)});
+  }
+}
+
 }  // namespace
 
 ConfigFaults AddressSpaceClass::Validate() const {
@@ -76,6 +91,15 @@ ConfigFaults AddressSpaceClass::Validate() const {
   }
   if (pasids_per_domain == 0) faults.push_back({"pasids_per_domain", "0", "at least 1"});
   CheckGuestMemory(*this, faults);
+  if (explicit_second_stage && (stages != TranslationStages::kNested || !explicit_pages)) {
+    faults.push_back({"explicit_second_stage", "true", "only with nested stages and explicit_pages"});
+  }
+  if (first_accessed_dirty && !NeedsFirst(stages)) {
+    faults.push_back({"first_accessed_dirty", "true", "only with a first stage"});
+  }
+  if (second_accessed_dirty && !NeedsSecond(stages)) {
+    faults.push_back({"second_accessed_dirty", "true", "only with a second stage"});
+  }
   return faults;
 }
 
@@ -87,6 +111,7 @@ ConfigFaults ValidateAddressSpaces(const std::vector<AddressSpaceClass>& classes
       faults.push_back(std::move(fault));
     }
   }
+  CheckDomains(classes, faults);
   const std::vector<Piece> pieces = Pieces(classes);
   for (std::size_t i = 1; i < pieces.size(); ++i) {
     if (pieces[i].first > pieces[i - 1].last) continue;

@@ -27,10 +27,29 @@ struct AddressSpaceClass {
   bool explicit_pages = false;     // only pages mapped by AddressSpaces::Map() exist; resident_fraction is not used
   std::uint32_t pasids_per_domain = 1;  // consecutive PASIDs that share one second stage, i.e. belong to one VM
   std::uint8_t guest_memory_bits = 36;  // nested: a VM's guest-physical pages lie below 2^this (64 GiB)
+  bool explicit_second_stage = false;   // nested: also of the second stage only what MapSecondStage() put there exists
+  // Entries of this stage begin with accessed and dirty bits clear and the walker sets them (second stage: SSADE); else
+  // they count as set, which is what tables of pinned memory say.
+  bool first_accessed_dirty = false;
+  bool second_accessed_dirty = false;
+  bool has_second_stage() const {
+    return stages == TranslationStages::kSecondOnly || stages == TranslationStages::kNested;
+  }
+  // VMs: the domain ids the class needs.
+  std::uint32_t domains() const {
+    return has_second_stage() && pasids_per_domain != 0 ? (count - 1) / pasids_per_domain + 1 : 0;
+  }
   ConfigFaults Validate() const;
 };
 
-// Faults of every class (fields prefixed "address_spaces[i].") and ranges that overlap.
+// Domain ids. As Linux does, all first-stage-only address spaces share one and all pass-through ones another; 0 is not
+// used (caching mode reserves it). Each VM, i.e. each second stage, has one of the others.
+inline constexpr std::uint16_t kFirstStageDomain = 1;
+inline constexpr std::uint16_t kPassThroughDomain = 2;
+inline constexpr std::uint32_t kFirstVmDomain = 3;
+inline constexpr std::uint32_t kMostVmDomains = (1u << 16) - kFirstVmDomain;
+
+// Faults of every class (fields prefixed "address_spaces[i]."), ranges that overlap, more VMs than domain ids.
 ConfigFaults ValidateAddressSpaces(const std::vector<AddressSpaceClass>& classes);
 
 }  // namespace siov

@@ -8,21 +8,23 @@
 // addresses. Walkers and caches cannot tell the two kinds apart.
 //
 // First-stage tables of a nested address space lie at guest-physical addresses, everything else at host-physical ones.
-// Requests without PASID are not covered here: they pass through (see models/page_walker).
-// Accessed and dirty bits, execute and supervisor rights are not modelled. Pure.
+// Accessed and dirty bits count as set unless the class tracks them; then only entries that were used cost memory.
+// Single entries can be made unreadable, reserved, absent or poorer in rights (SetEntry). Execute rights are not
+// modelled. Pure.
 #ifndef SIOV_MODELS_PAGE_TABLES_ADDRESS_SPACES_H_
 #define SIOV_MODELS_PAGE_TABLES_ADDRESS_SPACES_H_
 
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "models/base/ids.h"
-#include "models/base/random.h"
 #include "models/page_tables/address_space_config.h"
+#include "models/page_tables/explicit_pages.h"
+#include "models/page_tables/table_entry.h"
 #include "models/page_tables/table_layout.h"
+#include "models/page_tables/translation_structures.h"
 
 namespace siov {
 
@@ -30,30 +32,29 @@ namespace siov {
 struct AddressSpace {
   const AddressSpaceClass* config = nullptr;
   std::uint32_t pasid = 0;
-  std::uint32_t domain = 0;  // first PASID of those that share the second stage
+  std::uint32_t domain = 0;      // first PASID of those that share the second stage: owner of its tables
+  std::uint16_t domain_id = 0;   // what caches are tagged with and invalidations name
+  TranslationStages stages = TranslationStages::kPassThrough;
   TableLayout first;
   TableLayout second;
 
   const TableLayout& layout(TableStage stage) const { return stage == TableStage::kFirst ? first : second; }
   std::uint32_t owner(TableStage stage) const { return stage == TableStage::kFirst ? pasid : domain; }
-  bool nested() const { return config->stages == TranslationStages::kNested; }
-  bool pass_through() const { return config->stages == TranslationStages::kPassThrough; }
+  bool nested() const { return stages == TranslationStages::kNested; }
+  bool pass_through() const { return stages == TranslationStages::kPassThrough; }
   // The stage that maps the tenant's own pages: where page faults happen and Map() acts.
   TableStage tenant_stage() const {
-    return config->stages == TranslationStages::kSecondOnly ? TableStage::kSecond : TableStage::kFirst;
+    return stages == TranslationStages::kSecondOnly ? TableStage::kSecond : TableStage::kFirst;
   }
   std::uint8_t leaf_shift(TableStage stage) const {
     return stage == TableStage::kFirst ? config->first_leaf_shift : config->second_leaf_shift;
   }
-};
-
-// What one entry says about an address below it.
-struct TableEntry {
-  enum class Kind : std::uint8_t { kNotPresent, kTable, kLeaf };
-  Kind kind = Kind::kNotPresent;
-  bool read = false;
-  bool write = false;
-  std::uint64_t address = 0;  // of the next table, or of the page
+  bool explicit_stage(TableStage stage) const {
+    return stage == tenant_stage() ? config->explicit_pages : config->explicit_second_stage;
+  }
+  bool tracks(TableStage stage) const {
+    return stage == TableStage::kFirst ? config->first_accessed_dirty : config->second_accessed_dirty;
+  }
 };
 
 // The whole translation of one page, without memory accesses: what a walk must find.
@@ -75,12 +76,14 @@ class AddressSpaces {
   // Nothing if no class covers the PASID: its PASID table entry is not present. O(log classes).
   std::optional<AddressSpace> Find(Pasid pasid) const;
 
-  // Structures of VT-d scalable mode (root entry 16 B with two halves, context entry 32 B, PASID directory entry 8 B,
-  // PASID table entry 64 B), all host-physical. Requests without PASID use PASID entry 0.
-  std::uint64_t RootEntryAddress(RequesterId requester) const;
-  std::uint64_t ContextEntryAddress(RequesterId requester) const;
-  std::uint64_t PasidDirectoryEntryAddress(RequesterId requester, Pasid pasid) const;
-  std::uint64_t PasidEntryAddress(RequesterId requester, Pasid pasid) const;
+  // The structures above the tables. By default every function may do everything, and requests without PASID use the
+  // lowest PASID no class covers (if none is left, 2^20: an entry behind the directory), whose entry is pass-through.
+  const TranslationStructures& structures() const { return structures_; }
+  TranslationStructures& structures() { return structures_; }
+  // What was set, else what the classes say: an entry that is not present for a PASID of no class.
+  PasidEntry ReadPasidEntry(RequesterId requester, std::uint32_t pasid) const;
+  // The tables an entry points to, translated as the entry says. Nothing if they do not exist in its formats.
+  std::optional<AddressSpace> TablesOf(const PasidEntry& entry) const;
 
   // The table of `level` (level == layout.levels: the root) that translates `address`, and its entry.
   std::uint64_t TableAddress(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const;
@@ -88,6 +91,15 @@ class AddressSpaces {
     return TableAddress(space, stage, level, address) + space.layout(stage).Index(level, address) * kTableEntryBytes;
   }
   TableEntry ReadEntry(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const;
+  // The walker's atomic update of an entry it used. REQUIRES space.tracks(stage).
+  void UseEntry(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address, bool dirty) {
+    states_.Use(KeyOf(space, stage, level, address), dirty);
+  }
+  // Software: an entry that differs from the rule of its table, and clearing of its accessed and dirty bits. Caches keep
+  // what they hold. REQUIRES that a class covers the PASID.
+  void SetEntry(Pasid pasid, TableStage stage, unsigned level, std::uint64_t address, const EntryOverride& change);
+  void ResetEntry(Pasid pasid, TableStage stage, unsigned level, std::uint64_t address);
+  void ClearAccessedDirty(Pasid pasid, TableStage stage, unsigned level, std::uint64_t address);
 
   PageMapping Translate(Pasid pasid, std::uint64_t address) const;
 
@@ -99,12 +111,15 @@ class AddressSpaces {
   // For classes with explicit_pages. `target` is what the tenant's own stage maps to (guest-physical if nested),
   // aligned to the page. Map() replaces an equal page; overlapping pages of another size are refused
   // (std::invalid_argument).
-  void Map(Pasid pasid, std::uint64_t address, unsigned page_shift, std::uint64_t target, bool read, bool write);
+  void Map(Pasid pasid, std::uint64_t address, unsigned page_shift, std::uint64_t target, bool read, bool write,
+           bool user = true);
+  // The same of the second stage of a nested class with explicit_second_stage.
+  void MapSecondStage(Pasid pasid, std::uint64_t guest, unsigned page_shift, std::uint64_t target, bool read, bool write);
   // False if nothing is mapped there. Caches keep what they hold until they are invalidated.
   bool Unmap(Pasid pasid, std::uint64_t address);
 
   // Pages that cost memory: made resident or mapped.
-  std::size_t touched_pages() const { return resident_.size() + leaves_.size(); }
+  std::size_t touched_pages() const { return resident_.size() + explicit_.pages(); }
 
  private:
   struct Range {
@@ -113,44 +128,31 @@ class AddressSpaces {
     std::uint32_t index;   // of the class
     std::uint32_t offset;  // of `first` within the class
   };
-  // A page or table of one owner; `level` keeps sizes apart.
-  struct PageKey {
-    std::uint64_t prefix;
-    std::uint32_t owner;
-    std::uint8_t level;
-    std::uint8_t stage;
-    bool operator==(const PageKey& other) const {
-      return prefix == other.prefix && owner == other.owner && level == other.level && stage == other.stage;
-    }
-  };
-  struct PageKeyHash {
-    std::size_t operator()(const PageKey& key) const {
-      const std::uint64_t tag = (std::uint64_t{key.owner} << 16) | (std::uint64_t{key.level} << 8) | key.stage;
-      return static_cast<std::size_t>(Mix64(Mix64(key.prefix + 1) ^ tag));
-    }
-  };
-  struct Leaf {
-    std::uint64_t target;
-    bool read;
-    bool write;
-  };
 
-  std::uint64_t Hash(std::uint64_t kind, std::uint64_t owner, std::uint64_t prefix) const;
-  PageKey KeyOf(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const;
-  bool InitiallyResident(const AddressSpace& space, const PageKey& page) const;
+  EntryKey KeyOf(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const {
+    return {space.layout(stage).EntryPrefix(level, address), space.owner(stage), static_cast<std::uint8_t>(level),
+            static_cast<std::uint8_t>(stage)};
+  }
+  bool InitiallyResident(const AddressSpace& space, const EntryKey& page) const;
   std::uint64_t Frame(const AddressSpace& space, TableStage stage, std::uint64_t address) const;
   TableEntry ReadExplicit(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const;
   TableEntry ReadProceduralLeaf(const AddressSpace& space, TableStage stage, std::uint64_t address) const;
   // Walks one stage without memory accesses.
   TableEntry Resolve(const AddressSpace& space, TableStage stage, std::uint64_t address, unsigned* page_shift) const;
-  AddressSpace RequireExplicit(Pasid pasid, std::uint64_t address) const;
+  AddressSpace Require(Pasid pasid) const;
+  AddressSpace RequireExplicit(Pasid pasid, TableStage stage, std::uint64_t address) const;
+  void MapStage(const AddressSpace& space, TableStage stage, std::uint64_t address, unsigned page_shift,
+                const ExplicitPages::Leaf& leaf);
+  std::uint32_t LowestUncoveredPasid() const;
 
   std::vector<AddressSpaceClass> classes_;
-  std::vector<Range> ranges_;  // sorted, without overlaps
+  std::vector<Range> ranges_;                   // sorted, without overlaps
+  std::vector<std::uint32_t> first_domain_id_;  // by class
   std::uint64_t seed_;
-  std::unordered_set<PageKey, PageKeyHash> resident_;               // procedural pages made resident
-  std::unordered_map<PageKey, Leaf, PageKeyHash> leaves_;           // explicit pages
-  std::unordered_map<PageKey, std::uint32_t, PageKeyHash> tables_;  // explicit entries that refer to tables: uses
+  TranslationStructures structures_;
+  std::unordered_set<EntryKey, EntryKeyHash> resident_;  // procedural pages made resident
+  ExplicitPages explicit_;
+  EntryStates states_;
 };
 
 }  // namespace siov

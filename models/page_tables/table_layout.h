@@ -24,11 +24,15 @@ constexpr unsigned LevelShift(unsigned level) { return kPageShift4K + kTableInde
 // Level whose entries are leaves of this size. REQUIRES a shift of 12, 21, 30...
 constexpr unsigned LevelOfLeaf(unsigned page_shift) { return (page_shift - kPageShift4K) / kTableIndexBits + 1; }
 
+constexpr std::uint64_t LowBits(unsigned bits) { return (std::uint64_t{1} << bits) - 1; }
+constexpr std::uint64_t PageBase(std::uint64_t address, unsigned page_shift) { return address & ~LowBits(page_shift); }
+
 struct TableLayout {
   std::uint8_t levels = 0;  // 0: no table
   std::uint8_t input_bits = 0;
   std::uint8_t root_index_bits = 0;
   bool sign_extended = false;  // addresses are canonical: the bits above copy the highest input bit
+  std::uint8_t largest_leaf_level = 3;  // 1 GiB; RISC-V has leaves on every level
 
   constexpr bool Accepts(std::uint64_t address) const {
     if (!sign_extended) return input_bits >= 64 || (address >> input_bits) == 0;
@@ -56,7 +60,7 @@ constexpr TableLayout LayoutOf(TableFormat format, TableStage stage) {
     const unsigned extra = first ? 0 : kX4Bits;
     const unsigned bits = kPageShift4K + kTableIndexBits * levels + extra;
     return TableLayout{static_cast<std::uint8_t>(levels), static_cast<std::uint8_t>(bits),
-                       static_cast<std::uint8_t>(kTableIndexBits + extra), first};
+                       static_cast<std::uint8_t>(kTableIndexBits + extra), first, static_cast<std::uint8_t>(levels)};
   };
   switch (format) {
     case TableFormat::kX86FourLevel:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/page_walker/page_walker.h"
 
+#include <algorithm>
+
 namespace siov {
 
 PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -46,6 +48,7 @@ void PageWalker::OnDue(const DueItem& item) {
 
 void PageWalker::OnArrived(Payload& payload) {
   CheckArrival(payload);
+  if (TlpOf(payload).kind == TlpKind::kInvalidation) return OnInvalidation(payload);
   requests_.Add();
   const Tlp& tlp = TlpOf(payload);
   const std::uint32_t entry = walks_.Find(MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address));
@@ -126,6 +129,7 @@ void PageWalker::Finish(std::uint32_t slot) {
   Payload* const first = walker.request;
   Walks::Chain waiters = walks_.TakeWaiters(walker.entry);
   walks_.Close(walker.entry);
+  walker.request = nullptr;
   free_walkers_.push_back(slot);
   walking_.Decrement(now());
   if (!queue_.empty()) {
@@ -141,6 +145,37 @@ void PageWalker::Finish(std::uint32_t slot) {
     if (request != first) tlp.ledger.Mark(Stage::kWalkWait, now());
     tlp.translation = result;
     from_iotlb.Respond(*request, 0);
+  }
+  if (!invalidating_.empty()) AnswerInvalidations(slot);
+}
+
+// Walks in progress may have read the old tables: the invalidation is complete when they have answered (IOM-25).
+void PageWalker::OnInvalidation(Payload& payload) {
+  const CacheInvalidation invalidation = InvalidationOf(TlpOf(payload));
+  invalidations_.Add();
+  invalidated_.Add(core_.Invalidate(invalidation));
+  Invalidating waits{&payload, {}};
+  for (std::uint32_t slot = 0; slot < walkers_.size(); ++slot) {
+    Walker& walker = walkers_[slot];
+    if (walker.request != nullptr && core_.Overtake(walker.walk, invalidation)) waits.walkers.push_back(slot);
+  }
+  overtaken_.Add(waits.walkers.size());
+  if (waits.walkers.empty()) return from_iotlb.Respond(payload, 0);
+  invalidating_.push_back(std::move(waits));
+}
+
+void PageWalker::AnswerInvalidations(std::uint32_t slot) {
+  for (std::size_t i = 0; i < invalidating_.size();) {
+    std::vector<std::uint32_t>& walkers = invalidating_[i].walkers;
+    walkers.erase(std::remove(walkers.begin(), walkers.end(), slot), walkers.end());
+    if (!walkers.empty()) {
+      ++i;
+      continue;
+    }
+    Payload& payload = *invalidating_[i].payload;
+    invalidating_.erase(invalidating_.begin() + static_cast<std::ptrdiff_t>(i));
+    TlpOf(payload).ledger.Mark(Stage::kWalkWait, now());
+    from_iotlb.Respond(payload, 0);
   }
 }
 

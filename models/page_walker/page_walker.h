@@ -45,6 +45,11 @@ class PageWalker : public Block, public TranslationInvalidator {
     Payload* request = nullptr;  // the first waiter
     Payload* read = nullptr;     // one payload for all reads
   };
+  // An invalidation that waits for walks it overtook.
+  struct Invalidating {
+    Payload* payload = nullptr;
+    std::vector<std::uint32_t> walkers;
+  };
 
   tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   void Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
@@ -58,6 +63,8 @@ class PageWalker : public Block, public TranslationInvalidator {
   void Advance(std::uint32_t slot);
   void Read(std::uint32_t slot, std::uint64_t address);
   void Finish(std::uint32_t slot);
+  void OnInvalidation(Payload& payload);
+  void AnswerInvalidations(std::uint32_t slot);
   void AdmitBlocked();
   void CountWalk(const Walk& walk);
 
@@ -70,11 +77,16 @@ class PageWalker : public Block, public TranslationInvalidator {
   std::vector<std::uint32_t> free_walkers_;
   std::deque<std::uint32_t> queue_;  // entries that wait for a walker
   std::deque<Payload*> blocked_;     // arrived while the queue was full; not released
+  std::vector<Invalidating> invalidating_;
 
   Counter requests_{statistics_, "requests", "walks", "walks asked for by the IOTLB"};
   Counter merged_{statistics_, "merged", "walks", "walks that joined an equal one in progress or queued"};
   Counter faults_{statistics_, "faults", "walks", "walks that ended at an entry that is not present or not usable"};
   Counter queue_full_{statistics_, "queue_full", "walks", "walks that found the queue full and waited before it"};
+  Counter invalidations_{statistics_, "invalidations", "invalidations", "invalidations applied to the walker's caches"};
+  Counter invalidated_{statistics_, "invalidated", "entries", "entries of the walker's caches that they removed"};
+  Counter overtaken_{statistics_, "overtaken", "walks",
+                     "walks in progress that an invalidation waited for and that were not cached"};
   Counter context_hits_{statistics_, "context_cache.hits", "lookups", "context cache hits"};
   Counter context_misses_{statistics_, "context_cache.misses", "lookups", "context cache misses"};
   Counter pasid_hits_{statistics_, "pasid_cache.hits", "lookups", "PASID cache hits"};

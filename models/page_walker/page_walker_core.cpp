@@ -13,12 +13,7 @@ std::uint64_t OffsetMask(unsigned shift) { return (std::uint64_t{1} << shift) - 
 }  // namespace
 
 PageWalkerCore::PageWalkerCore(const PageWalkerConfig& config, const AddressSpaces& spaces)
-    : spaces_(spaces),
-      context_cache_(config.context_cache),
-      pasid_cache_(config.pasid_cache),
-      first_caches_(config.first_stage_cache.begin(), config.first_stage_cache.end()),
-      second_caches_(config.second_stage_cache.begin(), config.second_stage_cache.end()),
-      nested_cache_(config.nested_cache) {}
+    : spaces_(spaces), caches_(config) {}
 
 void PageWalkerCore::Begin(Walk& walk, RequesterId requester, Pasid pasid, std::uint64_t address) const {
   walk = Walk{};
@@ -36,21 +31,21 @@ std::optional<std::uint64_t> PageWalkerCore::NextRead(Walk& walk) {
         LookUpStructures(walk);
         if (walk.step_ != Step::kContext) break;
         ++walk.tally_.structure_reads;
-        return spaces_.RootEntryAddress(walk.requester_);
+        return spaces_.structures().RootEntryAddress(walk.requester_);
       case Step::kContext:
         walk.step_ = Step::kDirectory;
         ++walk.tally_.structure_reads;
-        return spaces_.ContextEntryAddress(walk.requester_);
+        return spaces_.structures().ContextEntryAddress(walk.requester_);
       case Step::kDirectory:
         walk.context_learned_ = true;
         walk.step_ = Step::kPasidEntry;
         ++walk.tally_.structure_reads;
-        return spaces_.PasidDirectoryEntryAddress(walk.requester_, walk.pasid_);
+        return spaces_.structures().DirectoryEntryAddress(walk.requester_, walk.pasid_.value());
       case Step::kPasidEntry:
         walk.pasid_learned_ = true;
         walk.step_ = Step::kTables;
         ++walk.tally_.structure_reads;
-        return spaces_.PasidEntryAddress(walk.requester_, walk.pasid_);
+        return spaces_.structures().PasidEntryAddress(walk.requester_, walk.pasid_.value());
       case Step::kTables:
         EnterTables(walk);
         break;
@@ -76,13 +71,13 @@ std::optional<std::uint64_t> PageWalkerCore::NextRead(Walk& walk) {
 }
 
 void PageWalkerCore::LookUpStructures(Walk& walk) {
-  if (pasid_cache_.Lookup(PasidKey(walk)) != nullptr) {
+  if (caches_.pasid.Lookup(WalkerCaches::PasidKey(walk.requester_, walk.pasid_)) != nullptr) {
     walk.tally_.pasid_hit = true;
     walk.step_ = Walk::Step::kTables;
     return;
   }
   walk.tally_.context_looked_up = true;
-  walk.tally_.context_hit = context_cache_.Lookup(walk.requester_) != nullptr;
+  walk.tally_.context_hit = caches_.context.Lookup(walk.requester_) != nullptr;
   walk.step_ = walk.tally_.context_hit ? Walk::Step::kDirectory : Walk::Step::kContext;
 }
 
@@ -105,12 +100,12 @@ void PageWalkerCore::EnterFirst(Walk& walk) {
   walk.level_ = space.first.levels;
   walk.step_ = Walk::Step::kFirstEntry;
   for (unsigned level = 2; level <= space.first.levels; ++level) {
-    const Prefix key{space.first.EntryPrefix(level, walk.address_), space.pasid};
-    const std::uint64_t* table = CacheOf(first_caches_, level).Lookup(key);
+    const std::uint64_t owner = WalkerCaches::FirstOwner(space.domain_id, space.pasid);
+    const TableReference* table = caches_.first(level).Lookup(WalkerCaches::KeyOf(owner, level, walk.address_));
     if (table == nullptr) continue;
     walk.tally_.first_cache_hit = true;
     walk.level_ = level - 1;
-    walk.table_ = *table;
+    walk.table_ = table->address();
     walk.table_known_ = true;
     break;
   }
@@ -166,16 +161,15 @@ void PageWalkerCore::EnterSecond(Walk& walk) {
   Walk::Guest& guest = walk.guests_[walk.guest_count_ - 1];
   if (!space.second.Accepts(guest.address)) return Fail(walk, kAboveGuestWidth);
   if (guest.table) {
-    const std::uint64_t* page = nested_cache_.Lookup({guest.address >> kPageShift4K, space.domain});
+    const TableReference* page = caches_.nested.Lookup(WalkerCaches::KeyOf(space.domain_id, 1, guest.address));
     if (page != nullptr) {
       ++walk.tally_.nested_cache_hits;
-      return ResolveGuest(walk, *page);
+      return ResolveGuest(walk, page->address());
     }
   }
   walk.second_level_ = space.second.levels;
   for (unsigned level = 2; level <= space.second.levels; ++level) {
-    const Prefix key{space.second.EntryPrefix(level, guest.address), space.domain};
-    if (CacheOf(second_caches_, level).Lookup(key) == nullptr) continue;
+    if (caches_.second(level).Lookup(WalkerCaches::KeyOf(space.domain_id, level, guest.address)) == nullptr) continue;
     ++walk.tally_.second_cache_hits;
     walk.second_level_ = level - 1;
     break;
@@ -229,21 +223,29 @@ void PageWalkerCore::Finish(Walk& walk, std::uint64_t address, unsigned page_shi
 }
 
 void PageWalkerCore::Fail(Walk& walk, FaultReason reason) {
+  const bool overtaken = walk.result_.overtaken;
   walk.result_ = Translation{};
+  walk.result_.overtaken = overtaken;
   walk.result_.fault_reason = reason;
   walk.step_ = Walk::Step::kDone;
 }
 
 // From the root down, so that what is used by most walks is not the oldest entry everywhere.
 void PageWalkerCore::Learn(const Walk& walk) {
-  if (walk.context_learned_) context_cache_.Insert(walk.requester_, 0);
-  if (walk.pasid_learned_) pasid_cache_.Insert(PasidKey(walk), 0);
+  if (walk.result_.overtaken) return;
+  if (walk.context_learned_) caches_.context.Insert(walk.requester_, spaces_.structures().Context(walk.requester_));
+  if (walk.pasid_learned_) {
+    const PasidEntry entry = spaces_.ReadPasidEntry(walk.requester_, walk.pasid_.value());
+    caches_.pasid.Insert(WalkerCaches::PasidKey(walk.requester_, walk.pasid_),
+                         {entry, spaces_.structures().Context(walk.requester_), false});
+  }
   if (!walk.space_) return;
+  const std::uint64_t owner = WalkerCaches::FirstOwner(walk.space_->domain_id, walk.space_->pasid);
   for (unsigned level = walk.first_from_; level >= 2; --level) {
     const std::uint64_t next = walk.tables_[level - 2];
     if (next == 0) break;
-    CacheOf(first_caches_, level)
-        .Insert({walk.space_->first.EntryPrefix(level, walk.address_), walk.space_->pasid}, next);
+    caches_.first(level).Insert(WalkerCaches::KeyOf(owner, level, walk.address_),
+                                TableReference::To(next, true, true, true, true));
   }
   for (unsigned i = 0; i < walk.guest_count_; ++i) LearnGuest(walk, walk.guests_[i]);
 }
@@ -252,31 +254,54 @@ void PageWalkerCore::LearnGuest(const Walk& walk, const Walk::Guest& guest) {
   const AddressSpace& space = *walk.space_;
   for (unsigned level = guest.referred_from; level >= guest.referred_to && level >= 2; --level) {
     const std::uint64_t next = spaces_.TableAddress(space, TableStage::kSecond, level - 1, guest.address);
-    CacheOf(second_caches_, level).Insert({space.second.EntryPrefix(level, guest.address), space.domain}, next);
+    caches_.second(level).Insert(WalkerCaches::KeyOf(space.domain_id, level, guest.address),
+                                 TableReference::To(next, true, true, true, true));
   }
   if (guest.table && guest.resolved) {
-    nested_cache_.Insert({guest.address >> kPageShift4K, space.domain}, guest.page);
+    caches_.nested.Insert(WalkerCaches::KeyOf(space.domain_id, 1, guest.address),
+                          TableReference::To(guest.page, true, true, true, true));
   }
+}
+
+bool PageWalkerCore::Overtake(Walk& walk, const CacheInvalidation& invalidation) const {
+  if (walk.step_ == Walk::Step::kDone || walk.step_ == Walk::Step::kStart) return false;
+  const Invalidation& what = invalidation.what;
+  const bool of_domain = !walk.space_ || walk.space_->domain_id == what.domain;
+  bool overlaps = true;  // global
+  switch (what.granularity) {
+    case InvalidationGranularity::kDevice: {
+      const unsigned ignored = what.function_mask;
+      overlaps = (walk.requester_ >> ignored) == (invalidation.requester >> ignored);
+      break;
+    }
+    case InvalidationGranularity::kDomain:
+      // Of the context cache this means everything.
+      overlaps = what.kind == InvalidationKind::kContext || of_domain;
+      break;
+    case InvalidationGranularity::kPasid:
+      overlaps = of_domain && (!walk.pasid_.valid() || walk.pasid_ == invalidation.pasid);
+      break;
+    case InvalidationGranularity::kPage:
+      overlaps = of_domain && (what.kind == InvalidationKind::kIotlb || !walk.pasid_.valid() ||
+                               walk.pasid_ == invalidation.pasid);
+      break;
+    case InvalidationGranularity::kGlobal:
+      break;
+  }
+  if (overlaps) walk.result_.overtaken = true;
+  return overlaps;
 }
 
 void PageWalkerCore::InvalidatePage(Pasid pasid, std::uint64_t address) {
   const auto space = spaces_.Find(pasid);
   if (!space || space->pass_through()) return;
-  if (!space->nested()) {
-    const TableStage stage = space->tenant_stage();
-    std::vector<TableCache>& caches = stage == TableStage::kFirst ? first_caches_ : second_caches_;
-    for (unsigned level = 2; level <= space->layout(stage).levels; ++level) {
-      CacheOf(caches, level).Erase({space->layout(stage).EntryPrefix(level, address), space->owner(stage)});
-    }
-    return;
+  if (space->nested()) {
+    caches_.ForgetDomain(space->domain_id);
+  } else if (space->tenant_stage() == TableStage::kFirst) {
+    caches_.ForgetFirst(space->domain_id, pasid.value(), address);
+  } else {
+    caches_.ForgetSecond(space->domain_id, address);
   }
-  const std::uint32_t domain = space->domain;
-  for (TableCache& cache : first_caches_) {
-    cache.EraseIf([&](const Prefix& key, std::uint64_t) { return spaces_.Find(Pasid(key.owner))->domain == domain; });
-  }
-  const auto of_domain = [domain](const Prefix& key, std::uint64_t) { return key.owner == domain; };
-  for (TableCache& cache : second_caches_) cache.EraseIf(of_domain);
-  nested_cache_.EraseIf(of_domain);
 }
 
 }  // namespace siov

@@ -21,6 +21,7 @@
 #include "models/page_tables/address_spaces.h"
 #include "models/page_tables/fault_reason.h"
 #include "models/page_walker/page_walker_config.h"
+#include "models/page_walker/walker_caches.h"
 #include "models/tlm/tlp.h"
 
 namespace siov {
@@ -98,26 +99,15 @@ class PageWalkerCore {
   // data counts as arrived.
   std::optional<std::uint64_t> NextRead(Walk& walk);
 
+  // Removes what the invalidation names from every cache; returns the number of entries.
+  std::size_t Invalidate(const CacheInvalidation& invalidation) { return caches_.Invalidate(invalidation); }
+  // A walk in progress that may have read what the invalidation is about: it enters nothing into caches when it ends.
+  // True if so; the invalidation is complete when such walks have ended.
+  bool Overtake(Walk& walk, const CacheInvalidation& invalidation) const;
   // See TranslationInvalidator.
   void InvalidatePage(Pasid pasid, std::uint64_t address);
 
  private:
-  struct Prefix {
-    std::uint64_t prefix = 0;
-    std::uint32_t owner = 0;
-    bool operator==(const Prefix& other) const { return prefix == other.prefix && owner == other.owner; }
-  };
-  struct PrefixHash {
-    std::size_t operator()(const Prefix& key) const {
-      return static_cast<std::size_t>(Mix64(key.owner + 1) ^ key.prefix);
-    }
-  };
-  using Nothing = std::uint8_t;
-  using TableCache = SetAssociativeCache<Prefix, std::uint64_t, PrefixHash>;  // entry -> host-physical next table
-
-  static std::uint64_t PasidKey(const Walk& walk) {
-    return (std::uint64_t{walk.requester_} << 32) | walk.pasid_.value();
-  }
   void LookUpStructures(Walk& walk);
   void EnterTables(Walk& walk);
   void EnterFirst(Walk& walk);
@@ -132,14 +122,9 @@ class PageWalkerCore {
   void Fail(Walk& walk, FaultReason reason);
   void Learn(const Walk& walk);
   void LearnGuest(const Walk& walk, const Walk::Guest& guest);
-  static TableCache& CacheOf(std::vector<TableCache>& caches, unsigned level) { return caches[level - 2]; }
 
   const AddressSpaces& spaces_;
-  SetAssociativeCache<std::uint64_t, Nothing> context_cache_;
-  SetAssociativeCache<std::uint64_t, Nothing> pasid_cache_;
-  std::vector<TableCache> first_caches_;   // by level - 2
-  std::vector<TableCache> second_caches_;  // by level - 2
-  TableCache nested_cache_;                // guest page -> host page of first-stage tables
+  WalkerCaches caches_;
 };
 
 }  // namespace siov

@@ -62,6 +62,14 @@ struct Translation {
   bool global = false;
   bool dirty_tracked = false;      // answered for NW=0: the page may be written without asking again
   std::uint16_t fault_reason = 0;  // vtd fault reason (requirements 16.6), 0 = none
+  // What an IOMMU's caches know of a walk's result besides. `read` and `write` are the rights of a user request.
+  std::uint16_t domain = 0;       // domain id: matched by invalidations
+  std::uint8_t pgtt = 0;          // how the PASID entry translates (1 first, 2 second, 3 nested, 4 pass-through)
+  bool privileged_read = false;   // rights of a privileged request
+  bool privileged_write = false;
+  bool clean = false;             // a dirty bit is tracked and not set yet: a write has to walk to set it
+  bool fpd = false;               // a structure used says: do not record the fault
+  bool overtaken = false;         // an invalidation overtook the walk: good for those who wait, not to be held
 };
 
 // What a kMapping asks of the host's driver (docs/translation.md, "Mapping requests").
@@ -127,6 +135,11 @@ struct Tlp : TlpHeader {
 
   void Reset() { static_cast<TlpHeader&>(*this) = TlpHeader{}; }
 };
+
+// The invalidation a kInvalidation or kInvalidationCommand packet carries.
+inline CacheInvalidation InvalidationOf(const TlpHeader& tlp) {
+  return {tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address};
+}
 
 // Posted, non-posted and completion: the flow-control classes of PCIe.
 enum class CreditClass : std::uint8_t { kPosted, kNonPosted, kCompletion };

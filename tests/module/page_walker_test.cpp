@@ -142,6 +142,39 @@ TEST(PageWalker, FullQueueHoldsTheSendersBuffer) {
   EXPECT_EQ(bench.Stat("requests"), 3u);
 }
 
+// The invalidation's answer waits for the walk that may have read the old tables, and that walk is not cached.
+TEST(PageWalker, InvalidationIsAnsweredAfterTheWalksItOvertook) {
+  PageWalkerConfig config = Config(2, 0);
+  config.first_stage_cache[0].entries = 4;
+  config.pasid_cache.entries = 4;
+  Bench bench(config);
+  const auto invalidate = [&bench](Picoseconds at, std::uint32_t pasid) {
+    Payload* payload = bench.iotlb.Packet(TlpKind::kInvalidation, 0, 0);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.invalidation.kind = InvalidationKind::kPasidIotlb;
+    tlp.invalidation.granularity = InvalidationGranularity::kPasid;
+    tlp.invalidation.domain = kFirstStageDomain;
+    tlp.pasid = Pasid(pasid);
+    bench.iotlb.SendAt(at, *payload);
+    return payload;
+  };
+  Payload* walk = bench.WalkAt(0, 3, kVa);
+  Payload* waits = invalidate(700, 3);
+  invalidate(701, 4);
+  bench.simulation.agenda.RunUntil(2000);
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(701, 871, 871));
+  EXPECT_TRUE(TlpOf(*walk).translation.overtaken);
+  EXPECT_THAT(Segments(TlpOf(*waits).ledger), ElementsAre("walk_wait 700..871"));
+  bench.WalkAt(3000, 3, kVa);
+  bench.WalkAt(4000, 3, kVa);
+  invalidate(9000, 3);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_EQ(bench.Times("memory", PeerEventKind::kRequest).size(), 8u + 8u + 1u);
+  EXPECT_EQ(bench.Stat("invalidations"), 3u);
+  EXPECT_EQ(bench.Stat("invalidated"), 1u);
+  EXPECT_EQ(bench.Stat("overtaken"), 1u);
+}
+
 TEST(PageWalker, AbsentPageEndsTheWalkWithItsReason) {
   AddressSpaceClass absent = FourLevels();
   absent.resident_fraction = 0;

@@ -189,16 +189,80 @@ TEST(AddressSpaces, UnmapRemovesThePageAndTablesThatNobodyUses) {
 TEST(AddressSpaces, StructuresAreWhereScalableModePutsThem) {
   const AddressSpaces spaces({Class(1, 1)}, kSeed);
   // Bus 1, devices 0-15 and 16-31 have a context table each; 128 entries of 32 bytes fill a page.
-  EXPECT_EQ(spaces.RootEntryAddress(0x0180), spaces.RootEntryAddress(0x0100) + 8);
-  EXPECT_EQ(spaces.RootEntryAddress(0x0200), spaces.RootEntryAddress(0x0100) + 16);
-  EXPECT_EQ(spaces.ContextEntryAddress(0x0101), spaces.ContextEntryAddress(0x0100) + 32);
-  EXPECT_NE(spaces.ContextEntryAddress(0x0180) / kPage4K, spaces.ContextEntryAddress(0x0100) / kPage4K);
-  EXPECT_EQ(spaces.PasidDirectoryEntryAddress(1, Pasid(63)), spaces.PasidDirectoryEntryAddress(1, Pasid(0)));
-  EXPECT_EQ(spaces.PasidDirectoryEntryAddress(1, Pasid(kMaxPasids - 1)),
-            spaces.PasidDirectoryEntryAddress(1, Pasid(0)) + ((kMaxPasids >> 6) - 1) * 8);
-  EXPECT_EQ(spaces.PasidEntryAddress(1, Pasid(5)), spaces.PasidEntryAddress(1, Pasid(4)) + 64);
-  EXPECT_NE(spaces.PasidEntryAddress(1, Pasid(64)) / kPage4K, spaces.PasidEntryAddress(1, Pasid(63)) / kPage4K);
-  EXPECT_EQ(spaces.PasidEntryAddress(1, Pasid()), spaces.PasidEntryAddress(1, Pasid(0)));
+  EXPECT_EQ(spaces.structures().RootEntryAddress(0x0180), spaces.structures().RootEntryAddress(0x0100) + 8);
+  EXPECT_EQ(spaces.structures().RootEntryAddress(0x0200), spaces.structures().RootEntryAddress(0x0100) + 16);
+  EXPECT_EQ(spaces.structures().ContextEntryAddress(0x0101), spaces.structures().ContextEntryAddress(0x0100) + 32);
+  EXPECT_NE(spaces.structures().ContextEntryAddress(0x0180) / kPage4K, spaces.structures().ContextEntryAddress(0x0100) / kPage4K);
+  EXPECT_EQ(spaces.structures().DirectoryEntryAddress(1, 63), spaces.structures().DirectoryEntryAddress(1, 0));
+  EXPECT_EQ(spaces.structures().DirectoryEntryAddress(1, kMaxPasids - 1),
+            spaces.structures().DirectoryEntryAddress(1, 0) + ((kMaxPasids >> 6) - 1) * 8);
+  EXPECT_EQ(spaces.structures().PasidEntryAddress(1, 5), spaces.structures().PasidEntryAddress(1, 4) + 64);
+  EXPECT_NE(spaces.structures().PasidEntryAddress(1, 64) / kPage4K, spaces.structures().PasidEntryAddress(1, 63) / kPage4K);
+}
+
+TEST(AddressSpaces, DomainIdsAreOneForEachVmAndSharedOtherwise) {
+  AddressSpaceClass nested = Nested(TableFormat::kX86FourLevel, TableFormat::kX86FourLevel);
+  nested.pasids_per_domain = 4;  // PASIDs 1 to 100: 25 VMs
+  AddressSpaceClass second = Class(1000, 2);
+  second.stages = TranslationStages::kSecondOnly;
+  second.second_format = TableFormat::kX86FourLevel;
+  AddressSpaceClass pass = Class(3000, 2);
+  pass.stages = TranslationStages::kPassThrough;
+  const AddressSpaces spaces({nested, Class(2000, 2), second, pass}, kSeed);
+  const auto id = [&spaces](std::uint32_t pasid) { return spaces.Find(Pasid(pasid))->domain_id; };
+  EXPECT_EQ(id(1), id(4));
+  EXPECT_NE(id(4), id(5));
+  EXPECT_NE(id(100), id(1000));
+  EXPECT_NE(id(1000), id(1001));
+  EXPECT_EQ(id(2000), kFirstStageDomain);
+  EXPECT_EQ(id(2001), kFirstStageDomain);
+  EXPECT_EQ(id(3001), kPassThroughDomain);
+  EXPECT_EQ(spaces.ReadPasidEntry(0x100, 5).domain, id(5));
+  EXPECT_EQ(spaces.ReadPasidEntry(0x100, 5).pgtt, kPgttNested);
+  // Requests without PASID: the lowest PASID nobody has passes them through.
+  EXPECT_EQ(spaces.structures().Context(0x100).rid_pasid, 0u);
+  EXPECT_EQ(spaces.ReadPasidEntry(0x100, 0).pgtt, kPgttPassThrough);
+  EXPECT_FALSE(spaces.ReadPasidEntry(0x100, 200).present);
+}
+
+TEST(AddressSpaces, MoreVmsThanDomainIdsAreRefused) {
+  AddressSpaceClass nested = Nested(TableFormat::kX86FourLevel, TableFormat::kX86FourLevel);
+  nested.count = kMaxPasids;
+  nested.pasids_per_domain = 16;  // 65,536 VMs, three too many
+  const ConfigFaults faults = ValidateAddressSpaces({nested});
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults[0].field, "address_spaces[0].pasids_per_domain");
+  nested.pasids_per_domain = 17;
+  EXPECT_TRUE(ValidateAddressSpaces({nested}).empty());
+  // With every PASID taken, requests without one are translated by an entry behind the directory.
+  EXPECT_EQ(AddressSpaces({nested}, kSeed).structures().Context(1).rid_pasid, kMaxPasids);
+}
+
+TEST(AddressSpaces, SingleEntriesCanBeBrokenAndTracked) {
+  AddressSpaceClass config = Class(1, 10);
+  config.first_accessed_dirty = true;
+  AddressSpaces spaces({config}, kSeed);
+  const AddressSpace space = *spaces.Find(Pasid(1));
+  const auto entry = [&] { return spaces.ReadEntry(space, TableStage::kFirst, 1, 0x5000); };
+  EXPECT_FALSE(entry().accessed || entry().dirty);
+  spaces.UseEntry(space, TableStage::kFirst, 1, 0x5000, false);
+  EXPECT_TRUE(entry().accessed && !entry().dirty);
+  spaces.UseEntry(space, TableStage::kFirst, 1, 0x5000, true);
+  spaces.UseEntry(space, TableStage::kFirst, 1, 0x5000, false);
+  EXPECT_TRUE(entry().accessed && entry().dirty);  // sticky
+  EXPECT_FALSE(spaces.ReadEntry(space, TableStage::kFirst, 1, 0x6000).accessed);
+  EntryOverride change;
+  change.supervisor = true;
+  change.no_write = true;
+  spaces.SetEntry(Pasid(1), TableStage::kFirst, 1, 0x5000, change);
+  EXPECT_FALSE(entry().user || entry().write);
+  EXPECT_FALSE(spaces.Translate(Pasid(1), 0x5000).write);
+  change.defect = EntryDefect::kUnreadable;
+  spaces.SetEntry(Pasid(1), TableStage::kFirst, 1, 0x5000, change);
+  EXPECT_EQ(entry().defect, EntryDefect::kUnreadable);
+  spaces.ResetEntry(Pasid(1), TableStage::kFirst, 1, 0x5000);
+  spaces.ClearAccessedDirty(Pasid(1), TableStage::kFirst, 1, 0x5000);
+  EXPECT_TRUE(entry().user && entry().write && !entry().accessed);
 }
 
 TEST(AddressSpaceClass, ValidateNamesEveryFault) {
