@@ -5,23 +5,42 @@
 
 namespace siov {
 
+CacheGeometry CacheGeometry::Share() const {
+  CacheGeometry share = *this;
+  share.entries = entries / partitions;
+  share.partitions = 1;
+  return share;
+}
+
 ConfigFaults CacheGeometry::Validate(const std::string& prefix) const {
   const std::string dot = prefix.empty() ? "" : prefix + ".";
   ConfigFaults faults;
   if (entries > kMaxEntries) {
     faults.push_back({dot + "entries", std::to_string(entries), "0 to " + std::to_string(kMaxEntries)});
   }
-  if (entries == 0) return faults;  // no cache: ways mean nothing
-  if (ways != 0 && entries % ways != 0) {
-    faults.push_back(
-        {dot + "entries", std::to_string(entries), "0 or a multiple of ways (" + std::to_string(ways) + ")"});
-  } else if (!IsPowerOfTwo(Sets())) {
-    faults.push_back({dot + "entries", std::to_string(entries),
-                      "ways (" + std::to_string(ways) + ") times a power of two, for a power-of-two number of sets"});
+  if (partitions == 0 || partitions > kMaxPartitions) {
+    faults.push_back({dot + "partitions", std::to_string(partitions), "1 to " + std::to_string(kMaxPartitions)});
+    return faults;
   }
-  if (policy == ReplacementPolicy::kTreePlru && !IsPowerOfTwo(WaysPerSet())) {
+  if (entries == 0) return faults;  // no cache: ways mean nothing
+  const std::string each = partitions == 1 ? "" : " in each of " + std::to_string(partitions) + " partitions";
+  if (entries % partitions != 0) {
+    faults.push_back({dot + "entries", std::to_string(entries),
+                      "0 or a multiple of partitions (" + std::to_string(partitions) + ")"});
+    return faults;
+  }
+  const CacheGeometry share = Share();
+  if (ways != 0 && share.entries % ways != 0) {
     faults.push_back(
-        {dot + (ways == 0 ? "entries" : "ways"), std::to_string(WaysPerSet()), "a power of two, as tree-PLRU needs"});
+        {dot + "entries", std::to_string(entries), "0 or a multiple of ways (" + std::to_string(ways) + ")" + each});
+  } else if (!IsPowerOfTwo(share.Sets())) {
+    faults.push_back(
+        {dot + "entries", std::to_string(entries),
+         "ways (" + std::to_string(ways) + ") times a power of two" + each + ", for a power-of-two number of sets"});
+  }
+  if (policy == ReplacementPolicy::kTreePlru && !IsPowerOfTwo(share.WaysPerSet())) {
+    faults.push_back({dot + (ways == 0 ? "entries" : "ways"), std::to_string(share.WaysPerSet()),
+                      "a power of two" + each + ", as tree-PLRU needs"});
   }
   return faults;
 }

@@ -29,12 +29,17 @@ enum class ReplacementPolicy : std::uint8_t { kLru, kTreePlru, kSrrip, kRandom, 
 
 struct CacheGeometry {
   static constexpr std::uint32_t kMaxEntries = 1u << 26;  // 4 GiB of 64-byte lines
+  static constexpr std::uint32_t kMaxPartitions = 65'536;
 
-  std::uint32_t entries = 0;  // 0: no cache; every lookup misses
+  std::uint32_t entries = 0;  // of all partitions together; 0: no cache, every lookup misses
   std::uint32_t ways = 0;     // 0: fully associative
   ReplacementPolicy policy = ReplacementPolicy::kLru;
-  std::uint64_t seed = 1;  // of the random policy
+  std::uint64_t seed = 1;        // of the random policy
+  std::uint32_t partitions = 1;  // equal shares that never take entries from each other (partitioned_cache.h)
 
+  // What one partition is: a cache of its own.
+  CacheGeometry Share() const;
+  // REQUIRES partitions == 1.
   std::uint32_t WaysPerSet() const { return ways == 0 ? entries : ways; }
   std::uint32_t Sets() const { return entries == 0 ? 0 : entries / WaysPerSet(); }
   // Fields are reported under `prefix` ("psc.l2" gives "psc.l2.entries"), or bare if it is empty.

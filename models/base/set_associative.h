@@ -38,7 +38,7 @@ class SetAssociativeCache {
     Value value;
   };
 
-  // Throws std::invalid_argument unless geometry.Validate() finds no fault.
+  // Throws std::invalid_argument unless geometry.Validate() finds no fault and there is one partition.
   explicit SetAssociativeCache(const CacheGeometry& geometry, Hash hash = Hash())
       : hash_(std::move(hash)),
         ways_(Checked(geometry).WaysPerSet()),
@@ -153,6 +153,7 @@ class SetAssociativeCache {
       throw std::invalid_argument("cache: " + faults.front().field + " is " + faults.front().value +
                                   "; allowed: " + faults.front().allowed);
     }
+    if (geometry.partitions != 1) throw std::invalid_argument("cache: this one has no partitions");
     return geometry;
   }
 

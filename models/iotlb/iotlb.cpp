@@ -15,11 +15,13 @@ std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
 }  // namespace
 
 Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-             const IotlbConfig& config, std::size_t ports, const AddressSpaces& spaces)
+             const IotlbConfig& config, std::size_t ports, const AddressSpaces& spaces,
+             const CachePartitions& partitions)
     : Block(name, simulation, path),
       to_walker("to_walker", this, &Iotlb::FromWalker),
       to_memory("to_memory", this, &Iotlb::FromMemory),
-      core_(config, spaces),
+      from_invalidation("from_invalidation", this, &Iotlb::FromInvalidation),
+      core_(config, spaces, partitions),
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
       miss_slots_(config.miss_slots),
@@ -36,12 +38,15 @@ tlm::tlm_sync_enum Iotlb::Forward(std::uint32_t port, Payload& payload, tlm::tlm
 }
 
 void Iotlb::FromWalker(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay, kWalked, payload);
+  if (phase != tlm::BEGIN_RESP) return;
+  Arrive(delay, TlpOf(payload).kind == TlpKind::kInvalidation ? kInvalidated : kWalked, payload);
 }
 
 // Data on its way back: nothing happens to it here.
 void Iotlb::FromMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) from_port[TlpOf(payload).PopRoute()]->Respond(payload, delay);
+  if (phase != tlm::BEGIN_RESP) return;
+  drained_ = std::max(drained_, now() + delay);
+  from_port[TlpOf(payload).PopRoute()]->Respond(payload, delay);
 }
 
 void Iotlb::OnDue(const DueItem& item) {
@@ -50,8 +55,12 @@ void Iotlb::OnDue(const DueItem& item) {
       return OnArrived(PayloadOf(item), item.argument);
     case kLookup:
       return OnLookup(PayloadOf(item), item.argument);
-    default:
+    case kWalked:
       return OnWalked(PayloadOf(item));
+    case kInvalidate:
+      return OnInvalidate(PayloadOf(item));
+    default:
+      return OnInvalidated(PayloadOf(item));
   }
 }
 
@@ -67,7 +76,7 @@ void Iotlb::OnArrived(Payload& payload, std::uint32_t port) {
 
 void Iotlb::OnLookup(Payload& payload, std::uint32_t port) {
   const Tlp& tlp = TlpOf(payload);
-  Request request{&payload, kNoTicket, port};
+  Request request{&payload, kNoTicket, 0, port};
   if (!tlp.pasid.valid()) {
     no_pasid_.Add();
     Translation identity;
@@ -95,7 +104,7 @@ void Iotlb::Miss(const Request& request) {
     merged_.Add();
     return misses_.Wait(pending, request);
   }
-  const std::uint32_t miss = misses_.Open(key, Phase::kWaitsForSlot);
+  const std::uint32_t miss = misses_.Open(key, MissState{});
   misses_.Wait(miss, request);
   if (SlotFree() && waiting_.empty()) return StartWalk(miss);
   waiting_.push_back(miss);
@@ -105,7 +114,7 @@ void Iotlb::Miss(const Request& request) {
 void Iotlb::StartWalk(std::uint32_t miss) {
   ++in_flight_;
   walks_.Increment(now());
-  misses_.state(miss) = Phase::kWalks;
+  misses_.state(miss).walks = true;
   Tlp& cause = TlpOf(*misses_.first(miss).payload);
   cause.ledger.Mark(Stage::kIotlbWait, now());
   Payload* walk = TakePayload(TlpKind::kWalk, cause.virtual_address, kWalkBytes);
@@ -128,7 +137,10 @@ void Iotlb::OnWalked(Payload& walk) {
   Tlp& walked = TlpOf(walk);
   const auto miss = static_cast<std::uint32_t>(walked.context);
   const Translation translation = walked.translation;
-  if (!translation.overtaken && core_.Fill(walked.requester, walked.pasid, walked.virtual_address, translation)) {
+  const MissState state = misses_.state(miss);
+  if (state.stale || translation.overtaken) {
+    stale_walks_.Add();
+  } else if (core_.Fill(walked.requester, walked.pasid, walked.virtual_address, translation)) {
     evictions_.Add();
   }
   TlpOf(*misses_.first(miss).payload).ledger.Append(walked.ledger);
@@ -142,6 +154,7 @@ void Iotlb::OnWalked(Payload& walk) {
     TlpOf(*request.payload).ledger.Mark(Stage::kWalkWait, now());
     Settle(request, translation);
   }
+  if (state.waited_for_by != 0) StaleWalkEnded(state.waited_for_by);
   StartWaitingWalks();
 }
 
@@ -219,7 +232,8 @@ void Iotlb::Pass(const Request& request) {
     if (writes_.Idle(requester)) return SendToMemory(request);
     ticket = writes_.Enter(requester);
   }
-  writes_.Ready(requester, ticket, request, [this](const Request& next) { LeaveInOrder(next); });
+  const Request held{request.payload, ticket, held_writes_.Enter(), request.port};
+  writes_.Ready(requester, ticket, held, [this](const Request& next) { LeaveInOrder(next); });
 }
 
 void Iotlb::LeaveInOrder(const Request& request) {
@@ -227,16 +241,23 @@ void Iotlb::LeaveInOrder(const Request& request) {
   if (ledger.cursor() != now()) ordered_writes_.Add();
   ledger.Mark(Stage::kOrderWait, now());
   SendToMemory(request);
+  held_writes_.Leave(request.held);
+  if (invalidating_slots_ != 0) AnswerInvalidations(invalidating_slots_);
 }
 
+// Memory knows on arrival when it will be done: a write's ledger then ends where it is visible.
 void Iotlb::SendToMemory(const Request& request) {
-  from_port[request.port]->Release(*request.payload);
-  TlpOf(*request.payload).PushRoute(static_cast<std::uint8_t>(request.port));
-  to_memory.Send(*request.payload, 0);
-}
-
-void Iotlb::InvalidatePage(Pasid pasid, std::uint64_t address) {
-  invalidated_.Add(core_.InvalidatePage(pasid, address));
+  Payload& payload = *request.payload;
+  from_port[request.port]->Release(payload);
+  TlpOf(payload).PushRoute(static_cast<std::uint8_t>(request.port));
+  if (TlpOf(payload).kind != TlpKind::kMemoryWrite) {
+    to_memory.Send(payload, 0);
+    return;
+  }
+  payload.acquire();  // memory consumes it
+  to_memory.Send(payload, 0);
+  drained_ = std::max(drained_, TlpOf(payload).ledger.cursor());
+  payload.release();
 }
 
 }  // namespace siov

@@ -2,18 +2,21 @@
 // The IOTLB: translates untranslated requests on their way to memory and answers translation requests.
 //
 // Models the lookup port, the cache, a bounded number of misses in flight with merging of equal pages, permission
-// checks, and the order of posted writes. A packet keeps its place in the root port's buffer until it leaves or is
-// answered (END_REQ). Requests without PASID pass through. Not modelled: fault recording, the context entry's enable
-// bits, reads held back behind older posted writes that wait for a walk, explicit invalidation.
+// checks, the order of posted writes, and invalidations with their drain. A packet keeps its place in the root port's
+// buffer until it leaves or is answered (END_REQ). Requests without PASID pass through. Not modelled: fault recording,
+// the context entry's enable bits, reads held back behind older posted writes that wait for a walk.
 #ifndef SIOV_MODELS_IOTLB_IOTLB_H_
 #define SIOV_MODELS_IOTLB_IOTLB_H_
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "models/base/ring_queue.h"
+#include "models/base/sequence_window.h"
 #include "models/iotlb/iotlb_core.h"
 #include "models/page_tables/miss_table.h"
 #include "models/page_tables/ordered_streams.h"
@@ -25,11 +28,12 @@ namespace siov {
 class Iotlb : public Block, public TranslationInvalidator {
  public:
   Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const IotlbConfig& config,
-        std::size_t ports, const AddressSpaces& spaces);
+        std::size_t ports, const AddressSpaces& spaces, const CachePartitions& partitions = {});
 
   std::vector<std::unique_ptr<TargetSocket<Iotlb>>> from_port;
   InitiatorSocket<Iotlb> to_walker;
   InitiatorSocket<Iotlb> to_memory;
+  TargetSocket<Iotlb> from_invalidation;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
     if (&held == &walks_) return PeersOf(to_walker);
@@ -40,16 +44,32 @@ class Iotlb : public Block, public TranslationInvalidator {
   void InvalidatePage(Pasid pasid, std::uint64_t address) override;
 
  private:
-  enum : std::uint32_t { kArrived, kLookup, kWalked };
-  enum class Phase : std::uint8_t { kWaitsForSlot, kWalks };
-  // A request on its way: the port it came by, and its place among its requester's posted writes.
+  enum : std::uint32_t { kArrived, kLookup, kWalked, kInvalidate, kInvalidated };
+  using SlotSet = std::uint64_t;  // bit i: invalidation slot i
+  struct MissState {
+    bool walks = false;         // else it waits for a slot
+    bool stale = false;         // what it read may be gone: its result is used and not kept
+    SlotSet waited_for_by = 0;  // invalidations that are not answered before it ends
+  };
+  // A request on its way: the port it came by, its place among its requester's posted writes and, once translated,
+  // among all that wait for an older one.
   struct Request {
     Payload* payload;
     std::uint64_t ticket;
+    std::uint64_t held;
     std::uint32_t port;
   };
-  using Misses = MissTable<Phase, Request>;
+  using Misses = MissTable<MissState, Request>;
   static constexpr std::uint64_t kNoTicket = ~std::uint64_t{0};
+  // An invalidation that is not answered yet.
+  static constexpr std::uint32_t kInvalidationSlots = 64;
+  struct Invalidating {
+    Payload* payload = nullptr;
+    std::uint64_t held_until = 0;  // translated writes held at its arrival are all older than this
+    Picoseconds since = 0;
+    std::uint32_t walks = 0;       // walks that may have used what it removed
+    bool at_walker = false;
+  };
 
   tlm::tlm_sync_enum Forward(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   void FromWalker(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
@@ -70,6 +90,17 @@ class Iotlb : public Block, public TranslationInvalidator {
   void SendToMemory(const Request& request);
   void LeaveInOrder(const Request& request);
 
+  // Invalidation (iotlb_invalidation.cpp).
+  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void OnInvalidate(Payload& payload);
+  void StartInvalidation(Payload& payload);
+  void OnInvalidated(Payload& payload);
+  template <class Fn>
+  void ForEachWalk(const CacheInvalidation& invalidation, Fn fn);
+  void MarkStaleWalks(std::uint32_t slot, const CacheInvalidation& invalidation);
+  void StaleWalkEnded(SlotSet slots);
+  void AnswerInvalidations(SlotSet slots);
+
   IotlbCore core_;
   Picoseconds lookup_latency_;
   Picoseconds lookup_interval_;
@@ -79,12 +110,22 @@ class Iotlb : public Block, public TranslationInvalidator {
   Misses misses_;
   std::deque<std::uint32_t> waiting_;  // misses that wait for a slot
   OrderedStreams<Request> writes_;
+  SequenceWindow held_writes_;  // translated, behind older ones of their requester
+  Picoseconds drained_ = 0;     // when all that went to memory so far is visible there or has been read
+  std::array<Invalidating, kInvalidationSlots> invalidating_{};
+  SlotSet invalidating_slots_ = 0;  // in use
+  RingQueue<Payload*> waiting_invalidations_;
 
   Counter hits_{statistics_, "hits", "lookups", "lookups that found the page"};
   Counter misses_count_{statistics_, "misses", "lookups", "lookups that did not find the page"};
   Counter merged_{statistics_, "merged", "lookups", "misses that joined one of the same page in flight"};
   Counter evictions_{statistics_, "evictions", "entries", "entries replaced by a fill"};
-  Counter invalidated_{statistics_, "invalidated", "entries", "entries removed before a page request was queued"};
+  Counter invalidated_{statistics_, "invalidated", "entries", "entries removed by invalidations and before page requests"};
+  Counter invalidations_{statistics_, "invalidations", "descriptors", "invalidations answered"};
+  Counter stale_walks_{statistics_, "stale_walks", "walks",
+                       "walks whose result was not kept because an invalidation overlapped them"};
+  Counter drain_time_{statistics_, "invalidation_time", "ps",
+                      "sum over invalidations of the time until walker and drain were done"};
   Counter no_pasid_{statistics_, "without_pasid", "requests", "requests without PASID, passed through"};
   Counter translation_requests_{statistics_, "translation_requests", "requests", "translation requests answered"};
   Counter no_access_{statistics_, "no_access_answers", "requests", "translation requests answered with R=W=0"};
@@ -94,6 +135,7 @@ class Iotlb : public Block, public TranslationInvalidator {
   Counter ordered_writes_{statistics_, "ordered_writes", "requests", "posted writes that waited for an older one"};
   BusyTime port_busy_{statistics_, "port", "the lookup port works (each lookup takes the interval)", 1};
   Occupancy walks_;
+  Occupancy draining_{statistics_, "invalidations_open", "descriptors", "invalidations not answered yet", 0};
   Occupancy slot_queue_{statistics_, "slot_queue", "misses", "misses that wait for a slot", 0};
 };
 

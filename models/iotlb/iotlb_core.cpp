@@ -2,6 +2,70 @@
 #include "models/iotlb/iotlb_core.h"
 
 namespace siov {
+namespace {
+
+// Entries whose addresses a PASID-IOTLB invalidation never means, and a page-in-domain one always does by range.
+bool ByDomainOnly(std::uint8_t pgtt) { return pgtt == kPgttSecondStage || pgtt == kPgttPassThrough; }
+bool ByDomainOnly(const AddressSpace& space) {
+  return space.pass_through() || space.tenant_stage() == TableStage::kSecond;
+}
+
+// Requests without PASID are translated by the PASID entry RID_PASID, which is 0 (Linux).
+bool OfPasid(std::uint32_t tag, Pasid pasid) { return (Pasid(tag).valid() ? tag : 0) == pasid.value(); }
+
+bool RemovesByPasid(const CacheInvalidation& invalidation, const PageTag& tag, const Translation& translation) {
+  if (translation.domain != invalidation.what.domain || !OfPasid(tag.pasid, invalidation.pasid)) return false;
+  if (invalidation.what.granularity == InvalidationGranularity::kPasid) return true;
+  return !ByDomainOnly(translation.pgtt) && invalidation.Covers(tag.page << tag.shift, tag.shift);
+}
+
+bool RemovesByDomain(const CacheInvalidation& invalidation, const PageTag& tag, const Translation& translation) {
+  if (invalidation.what.granularity == InvalidationGranularity::kGlobal) return true;
+  if (translation.domain != invalidation.what.domain) return false;
+  if (invalidation.what.granularity == InvalidationGranularity::kDomain) return true;
+  return !ByDomainOnly(translation.pgtt) || invalidation.Covers(tag.page << tag.shift, tag.shift);
+}
+
+}  // namespace
+
+bool Removes(const CacheInvalidation& invalidation, const PageTag& tag, const Translation& translation) {
+  switch (invalidation.what.kind) {
+    case InvalidationKind::kIotlb:
+      return RemovesByDomain(invalidation, tag, translation);
+    case InvalidationKind::kPasidIotlb:
+      return RemovesByPasid(invalidation, tag, translation);
+    default:
+      return false;  // context and PASID cache are the page walker's
+  }
+}
+
+std::size_t IotlbCore::Invalidate(const CacheInvalidation& invalidation) {
+  const InvalidationKind kind = invalidation.what.kind;
+  if (kind != InvalidationKind::kIotlb && kind != InvalidationKind::kPasidIotlb) return 0;
+  return cache_.EraseIf([&](const PageTag& tag, const Translation& translation) {
+    return Removes(invalidation, tag, translation);
+  });
+}
+
+bool IotlbCore::Overlaps(const CacheInvalidation& invalidation, const MissKey& walk) const {
+  const InvalidationGranularity granularity = invalidation.what.granularity;
+  switch (invalidation.what.kind) {
+    case InvalidationKind::kPasidCache:
+      return granularity != InvalidationGranularity::kPasid || OfPasid(walk.pasid, invalidation.pasid);
+    case InvalidationKind::kPasidIotlb:
+      if (!OfPasid(walk.pasid, invalidation.pasid)) return false;
+      return granularity == InvalidationGranularity::kPasid || invalidation.Covers(walk.address(), kPageShift4K);
+    case InvalidationKind::kIotlb: {
+      const auto space = spaces_.Find(Pasid(walk.pasid));
+      if (granularity == InvalidationGranularity::kGlobal || !space) return true;
+      if (space->domain_id != invalidation.what.domain) return false;
+      return granularity == InvalidationGranularity::kDomain || !ByDomainOnly(*space) ||
+             invalidation.Covers(walk.address(), kPageShift4K);
+    }
+    default:
+      return true;
+  }
+}
 
 std::size_t IotlbCore::InvalidatePage(Pasid pasid, std::uint64_t address) {
   const auto space = spaces_.Find(pasid);

@@ -89,6 +89,7 @@ ConfigFaults AddressSpaceClass::Validate() const {
     faults.push_back(
         {"stages", "pass-through", "stages with tables, for address spaces with absent or read-only pages"});
   }
+  if (cache_partition_spread == 0) faults.push_back({"cache_partition_spread", "0", "at least 1"});
   if (pasids_per_domain == 0) faults.push_back({"pasids_per_domain", "0", "at least 1"});
   CheckGuestMemory(*this, faults);
   if (explicit_second_stage && (stages != TranslationStages::kNested || !explicit_pages)) {

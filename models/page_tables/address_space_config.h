@@ -32,6 +32,8 @@ struct AddressSpaceClass {
   // they count as set, which is what tables of pinned memory say.
   bool first_accessed_dirty = false;
   bool second_accessed_dirty = false;
+  std::uint32_t cache_partition = 0;         // first partition of partitioned caches its tenants use
+  std::uint32_t cache_partition_spread = 1;  // over how many, tenant by tenant
   bool has_second_stage() const {
     return stages == TranslationStages::kSecondOnly || stages == TranslationStages::kNested;
   }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cache of page translations of mixed sizes, as IOTLB and ATC are: entries tagged {requester, PASID or none, page,
-// page size} (VT-d 6.2.1). A lookup probes the sizes in use, smallest first. Pure; no ports, no time.
+// page size} (VT-d 6.2.1). A lookup probes the sizes in use, smallest first. In partitions, if the geometry says so: who
+// asks then also says which (cache_partitions.h). Pure; no ports, no time.
 #ifndef SIOV_MODELS_PAGE_TABLES_PAGE_CACHE_H_
 #define SIOV_MODELS_PAGE_TABLES_PAGE_CACHE_H_
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
 
 #include "models/base/ids.h"
-#include "models/base/set_associative.h"
+#include "models/base/partitioned_cache.h"
 #include "models/tlm/tlp.h"
 
 namespace siov {
@@ -36,37 +38,43 @@ class PageCache {
   explicit PageCache(const CacheGeometry& geometry) : cache_(geometry) {}
 
   // A hit counts as a use; nullptr on a miss. Good until the next change.
-  const Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address) {
+  const Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address, std::uint32_t partition = 0) {
     for (std::uint64_t sizes = sizes_in_use_; sizes != 0; sizes &= sizes - 1) {
       const auto shift = static_cast<std::uint8_t>(__builtin_ctzll(sizes));
-      const Translation* hit = cache_.Lookup({address >> shift, pasid.value(), requester, shift});
+      const Translation* hit = cache_.Lookup(partition, {address >> shift, pasid.value(), requester, shift});
       if (hit != nullptr) return hit;
     }
     return nullptr;
   }
 
   // Nothing without a permission is ever held. Returns true if another entry had to go.
-  bool Insert(RequesterId requester, Pasid pasid, std::uint64_t address, const Translation& translation) {
+  bool Insert(RequesterId requester, Pasid pasid, std::uint64_t address, const Translation& translation,
+              std::uint32_t partition = 0) {
     const std::uint8_t shift = translation.page_shift;
     if (cache_.capacity() == 0 || !(translation.read || translation.write)) return false;
     const PageTag tag{address >> shift, pasid.value(), requester, shift};
-    if (cache_.Peek(tag) == nullptr) Count(shift, +1);
-    const auto evicted = cache_.Insert(tag, translation);
+    if (cache_.Peek(partition, tag) == nullptr) Count(shift, +1);
+    const auto evicted = cache_.Insert(partition, tag, translation);
     if (evicted) Count(evicted->key.shift, -1);
     return evicted.has_value();
   }
 
-  // Erases what pred(const PageTag&) selects; returns how many.
+  // Erases what pred(const PageTag&) or pred(const PageTag&, const Translation&) selects; returns how many.
   template <class Pred>
   std::size_t EraseIf(Pred pred) {
-    return cache_.EraseIf([&](const PageTag& tag, const Translation&) {
-      if (!pred(tag)) return false;
+    return cache_.EraseIf([&](const PageTag& tag, const Translation& translation) {
+      if constexpr (std::is_invocable_v<Pred, const PageTag&>) {
+        if (!pred(tag)) return false;
+      } else {
+        if (!pred(tag, translation)) return false;
+      }
       Count(tag.shift, -1);
       return true;
     });
   }
 
   std::size_t size() const { return cache_.size(); }
+  bool partitioned() const { return cache_.partitions() != 1; }
 
  private:
   void Count(std::uint8_t shift, int change) {
@@ -75,7 +83,7 @@ class PageCache {
     sizes_in_use_ = entries_of_size_[shift] != 0 ? sizes_in_use_ | bit : sizes_in_use_ & ~bit;
   }
 
-  SetAssociativeCache<PageTag, Translation, PageTagHash> cache_;
+  PartitionedCache<PageTag, Translation, PageTagHash> cache_;
   std::array<std::int64_t, 64> entries_of_size_{};
   std::uint64_t sizes_in_use_ = 0;  // bit n: some entry has shift n
 };

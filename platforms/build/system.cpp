@@ -91,7 +91,8 @@ void System::ConstructIommu(std::size_t index) {
   const ResolvedIommu& config = experiment_.platform.iommus[index];
   Iommu& iommu = iommus_[index];
   const auto ports = static_cast<std::uint32_t>(iommu.root_ports.size());
-  iommu.iotlb = Make<Iotlb>(simulation_, config.name + ".iotlb", config.iotlb, ports, address_spaces_);
+  iommu.iotlb = Make<Iotlb>(simulation_, config.name + ".iotlb", config.iotlb, ports, address_spaces_,
+                            CachePartitions(experiment_.address_spaces));
   iommu.page_walker = Make<PageWalker>(simulation_, config.name + ".page_walker", config.page_walker, address_spaces_);
   iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports, address_spaces_,
                                    std::vector<TranslationInvalidator*>{iommu.iotlb.get(), iommu.page_walker.get()});
@@ -128,6 +129,7 @@ void System::WireIommu(std::size_t index) {
   Iommu& iommu = iommus_[index];
   iommu.iotlb->to_walker.bind(iommu.page_walker->from_iotlb);
   iommu.iotlb->to_memory.bind(NextMemorySocket());
+  unused_.Terminate(iommu.iotlb->from_invalidation);
   iommu.page_walker->to_memory.bind(NextMemorySocket());
   iommu.pri_queue->to_memory.bind(NextMemorySocket());
   iommu.interrupt_remapper->to_memory.bind(NextMemorySocket());

@@ -39,6 +39,7 @@ IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
   config.geometry.entries = iotlb.entries();
   config.geometry.ways = iotlb.ways();
   config.geometry.policy = PolicyOf(iotlb.policy());
+  config.geometry.partitions = iotlb.partitions();
   config.lookup_latency_ps = reader.Time("lookup_latency");
   config.lookup_interval_ps = reader.Time("lookup_interval");
   config.miss_slots = iotlb.miss_slots();

@@ -240,6 +240,8 @@ class WorkloadResolver {
     if (resolved.stages == TranslationStages::kNested) {
       resolved.guest_memory_bits = static_cast<std::uint8_t>(space.guest_memory_bits());
     }
+    resolved.cache_partition = space.cache_partition();
+    resolved.cache_partition_spread = space.cache_partition_spread();
     context_.AddBlockFaults(path + ".address_space", resolved.Validate());
     total_tenants_ += tenants;
     address_spaces_.push_back(resolved);

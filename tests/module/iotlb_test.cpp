@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/socket_peers.h"
+#include "tests/support/iotlb_bench.h"
 
 namespace siov {
 namespace {
@@ -12,72 +12,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-IotlbConfig Config(std::uint32_t entries, Picoseconds interval = 0, std::uint32_t miss_slots = 0) {
-  IotlbConfig config;
-  config.geometry.entries = entries;
-  config.lookup_latency_ps = 10;
-  config.lookup_interval_ps = interval;
-  config.miss_slots = miss_slots;
-  return config;
-}
+using Bench = ::siov::testing::IotlbBench;
 
-// A root port, the IOTLB, a walker whose walks take 300 and a memory that answers 100 after a read. PASIDs 1..9 map
-// page p to 0x100000 + p (4 KiB); what the walker answers can be changed.
-struct Bench {
-  explicit Bench(const IotlbConfig& config)
-      : spaces({Spaces()}, 7), iotlb("iotlb", simulation, "iotlb", config, 2, spaces) {
-    port.socket.bind(*iotlb.from_port[0]);
-    other_port.socket.bind(*iotlb.from_port[1]);
-    iotlb.to_walker.bind(walker.socket);
-    iotlb.to_memory.bind(memory.socket);
-    walker.behaviour.answer_after = 300;
-    walker.behaviour.answer_stage = Stage::kWalk;
-    walker.on_arrival = [this](Payload& walk) {
-      Translation& translation = TlpOf(walk).translation;
-      translation = answer;
-      const std::uint64_t page = (std::uint64_t{1} << answer.page_shift) - 1;
-      translation.address = 0x100'0000'0000 + (TlpOf(walk).virtual_address & ~page);
-    };
-    memory.behaviour.answer_after = 100;
-    answer.read = answer.write = true;
-  }
-  static AddressSpaceClass Spaces() {
-    AddressSpaceClass config;
-    config.count = 9;
-    return config;
-  }
-  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address,
-              RequesterId requester = 0x0100) {
-    Payload* payload = port.Packet(kind, address, 64);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.requester = requester;
-    if (pasid != 0) tlp.pasid = Pasid(pasid);
-    tlp.virtual_address = address;
-    port.SendAt(at, *payload);
-    return payload;
-  }
-  void Run() { simulation.agenda.RunUntil(kPsPerMs); }
-  std::uint64_t Stat(const std::string& name) {
-    for (const Statistic* member : iotlb.statistics().members()) {
-      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
-    }
-    ADD_FAILURE() << "no statistic " << name;
-    return 0;
-  }
-
-  Simulation simulation{Agenda::Mode::kAhead, 1};
-  PeerLog log;
-  AddressSpaces spaces;
-  Translation answer;
-  ScriptedInitiator port{"port", simulation, log};
-  ScriptedInitiator other_port{"other_port", simulation, log};
-  ScriptedTarget walker{"walker", simulation, log};
-  ScriptedTarget memory{"memory", simulation, log};
-  Iotlb iotlb;
-};
+using ::siov::testing::SmallIotlb;
 
 TEST(Iotlb, MissWalksThenGoesToMemoryAndAHitGoesAtOnce) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   Payload* miss = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5010);
   bench.At(5000, TlpKind::kMemoryRead, 3, 0x5FC0);
   bench.Run();
@@ -92,7 +32,7 @@ TEST(Iotlb, MissWalksThenGoesToMemoryAndAHitGoesAtOnce) {
 }
 
 TEST(Iotlb, LookupsStartOneIntervalApart) {
-  Bench bench(Config(8, 4));
+  Bench bench(SmallIotlb(8, 4));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(10'000, TlpKind::kMemoryRead, 3, 0x5000);
   Payload* waits = bench.At(10'001, TlpKind::kMemoryRead, 3, 0x5000);
@@ -107,7 +47,7 @@ TEST(Iotlb, LookupsStartOneIntervalApart) {
 }
 
 TEST(Iotlb, MissesOfOnePageShareAWalkAndLargePagesServeTheirNeighbours) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   bench.answer.page_shift = kPageShift2M;
   bench.At(0, TlpKind::kMemoryRead, 3, 0x20'5000);
   Payload* merged = bench.At(50, TlpKind::kMemoryRead, 3, 0x20'5040);
@@ -122,7 +62,7 @@ TEST(Iotlb, MissesOfOnePageShareAWalkAndLargePagesServeTheirNeighbours) {
 }
 
 TEST(Iotlb, MissSlotsAreGivenInOrderOfArrival) {
-  Bench bench(Config(8, 0, 1));
+  Bench bench(SmallIotlb(8, 0, 1));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   Payload* second = bench.At(1, TlpKind::kMemoryRead, 3, 0x2000);
   bench.At(2, TlpKind::kMemoryRead, 4, 0x1000);
@@ -134,7 +74,7 @@ TEST(Iotlb, MissSlotsAreGivenInOrderOfArrival) {
 
 // The page that frees the slot is large enough for the miss that waits for it.
 TEST(Iotlb, WaitingMissUsesWhatWasFilledMeanwhile) {
-  Bench bench(Config(8, 0, 1));
+  Bench bench(SmallIotlb(8, 0, 1));
   bench.answer.page_shift = kPageShift2M;
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   bench.At(1, TlpKind::kMemoryRead, 3, 0x2000);
@@ -145,7 +85,7 @@ TEST(Iotlb, WaitingMissUsesWhatWasFilledMeanwhile) {
 }
 
 TEST(Iotlb, TranslationRequestsAreAnsweredWithoutMemory) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   bench.answer.write = false;
   Payload* request = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
   bench.Run();
@@ -158,7 +98,7 @@ TEST(Iotlb, TranslationRequestsAreAnsweredWithoutMemory) {
 }
 
 TEST(Iotlb, AbsentPagesAreAnsweredNoAccessAndNeverHeld) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   bench.answer = Translation{};
   bench.answer.fault_reason = kFirstStageNotPresent;
   Payload* first = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
@@ -171,7 +111,7 @@ TEST(Iotlb, AbsentPagesAreAnsweredNoAccessAndNeverHeld) {
 }
 
 TEST(Iotlb, TranslationIntoTheInterruptWindowIsAborted) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   bench.answer = Translation{};
   bench.answer.fault_reason = kInterruptRange;
   Payload* request = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
@@ -183,7 +123,7 @@ TEST(Iotlb, TranslationIntoTheInterruptWindowIsAborted) {
 }
 
 TEST(Iotlb, UntranslatedAccessWithoutTheRightIsRefusedOrDropped) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   bench.answer.write = false;
   bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
   Payload* read = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
@@ -203,7 +143,7 @@ TEST(Iotlb, UntranslatedAccessWithoutTheRightIsRefusedOrDropped) {
 
 // A write whose page is known waits for an older one that walks; another requester's does not.
 TEST(Iotlb, PostedWritesOfARequesterReachMemoryInOrder) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000, 0x0200);
   bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
@@ -226,7 +166,7 @@ TEST(Iotlb, PostedWritesOfARequesterReachMemoryInOrder) {
 }
 
 TEST(Iotlb, DroppedWriteLetsYoungerOnesGo) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
   bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
@@ -241,7 +181,7 @@ TEST(Iotlb, DroppedWriteLetsYoungerOnesGo) {
 }
 
 TEST(Iotlb, RequestsWithoutPasidPassThrough) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   bench.At(0, TlpKind::kMemoryRead, 0, 0x5000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "memory"), ElementsAre("memory 10 request read 0x5000"));
@@ -249,7 +189,7 @@ TEST(Iotlb, RequestsWithoutPasidPassThrough) {
 }
 
 TEST(Iotlb, AnswersReturnToThePortTheyCameBy) {
-  Bench bench(Config(8));
+  Bench bench(SmallIotlb(8));
   Payload* read = bench.other_port.Packet(TlpKind::kMemoryRead, 0x5000, 64);
   TlpOf(*read).pasid = Pasid(1);
   TlpOf(*read).virtual_address = 0x5000;
@@ -261,7 +201,7 @@ TEST(Iotlb, AnswersReturnToThePortTheyCameBy) {
 }
 
 TEST(Iotlb, InvalidatedAndEvictedPagesWalkAgain) {
-  Bench bench(Config(1));
+  Bench bench(SmallIotlb(1));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   bench.At(1000, TlpKind::kMemoryRead, 3, 0x2000);
   bench.At(2000, TlpKind::kMemoryRead, 3, 0x1000);

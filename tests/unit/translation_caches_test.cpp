@@ -71,7 +71,7 @@ TEST(IotlbCore, InvalidationGoesByStage) {
   const AddressSpaces spaces({first, nested}, 1);
   IotlbConfig config;
   config.geometry = Entries(16);
-  IotlbCore core(config, spaces);
+  IotlbCore core(config, spaces, CachePartitions());
   for (const std::uint32_t pasid : {1u, 2u, 100u, 101u, 102u}) {
     for (const std::uint64_t address : {0x1000u, 0x2000u}) {
       core.Fill(7, Pasid(pasid), address, Page(0x9000, kPageShift4K));

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// An IOTLB between scripted peers.
+#ifndef SIOV_TESTS_SUPPORT_IOTLB_BENCH_H_
+#define SIOV_TESTS_SUPPORT_IOTLB_BENCH_H_
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "models/iotlb/iotlb.h"
+#include "tests/support/socket_peers.h"
+
+namespace siov::testing {
+
+inline IotlbConfig SmallIotlb(std::uint32_t entries, Picoseconds interval = 0, std::uint32_t miss_slots = 0) {
+  IotlbConfig config;
+  config.geometry.entries = entries;
+  config.lookup_latency_ps = 10;
+  config.lookup_interval_ps = interval;
+  config.miss_slots = miss_slots;
+  return config;
+}
+
+// Two root ports, the invalidation queue, the IOTLB, a walker whose walks take 300 and a memory that answers 100 after a read. PASIDs 1..9 map
+// page p to 0x100000 + p (4 KiB); what the walker answers can be changed.
+struct IotlbBench {
+  explicit IotlbBench(const IotlbConfig& config, const std::vector<AddressSpaceClass>& classes = {Spaces()})
+      : spaces(classes, 7), iotlb("iotlb", simulation, "iotlb", config, 2, spaces, CachePartitions(classes)) {
+    invalidations.socket.bind(iotlb.from_invalidation);
+    port.socket.bind(*iotlb.from_port[0]);
+    other_port.socket.bind(*iotlb.from_port[1]);
+    iotlb.to_walker.bind(walker.socket);
+    iotlb.to_memory.bind(memory.socket);
+    walker.behaviour.answer_after = 300;
+    walker.behaviour.answer_stage = Stage::kWalk;
+    walker.on_arrival = [this](Payload& walk) {
+      if (TlpOf(walk).kind != TlpKind::kWalk) return;
+      Translation& translation = TlpOf(walk).translation;
+      translation = answer;
+      const std::uint64_t page = (std::uint64_t{1} << answer.page_shift) - 1;
+      translation.address = 0x100'0000'0000 + (TlpOf(walk).virtual_address & ~page);
+    };
+    memory.behaviour.answer_after = 100;
+    answer.read = answer.write = true;
+  }
+  static AddressSpaceClass Spaces() {
+    AddressSpaceClass config;
+    config.count = 9;
+    return config;
+  }
+  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address,
+              RequesterId requester = 0x0100) {
+    Payload* payload = port.Packet(kind, address, 64);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.requester = requester;
+    if (pasid != 0) tlp.pasid = Pasid(pasid);
+    tlp.virtual_address = address;
+    port.SendAt(at, *payload);
+    return payload;
+  }
+  Payload* InvalidateAt(Picoseconds at, const CacheInvalidation& invalidation) {
+    Payload* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.invalidation = invalidation.what;
+    tlp.requester = invalidation.requester;
+    tlp.pasid = invalidation.pasid;
+    tlp.virtual_address = invalidation.address;
+    invalidations.SendAt(at, *payload);
+    return payload;
+  }
+  void Run() { simulation.agenda.RunUntil(kPsPerMs); }
+  std::uint64_t Stat(const std::string& name) {
+    for (const Statistic* member : iotlb.statistics().members()) {
+      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return 0;
+  }
+
+  Simulation simulation{Agenda::Mode::kAhead, 1};
+  PeerLog log;
+  AddressSpaces spaces;
+  Translation answer;
+  ScriptedInitiator port{"port", simulation, log};
+  ScriptedInitiator other_port{"other_port", simulation, log};
+  ScriptedInitiator invalidations{"invalidations", simulation, log};
+  ScriptedTarget walker{"walker", simulation, log};
+  ScriptedTarget memory{"memory", simulation, log};
+  Iotlb iotlb;
+};
+
+}  // namespace siov::testing
+
+#endif  // SIOV_TESTS_SUPPORT_IOTLB_BENCH_H_
