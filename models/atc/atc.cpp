@@ -8,8 +8,6 @@
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kTranslationBytes = 8;
-
 std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
   return address & ((std::uint64_t{1} << page_shift) - 1);
 }
@@ -21,15 +19,18 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       from_engine("from_engine", this, &Atc::FromEngine),
       from_port("from_port", this, &Atc::FromPort),
       to_port("to_port", this, &Atc::Backward),
-      cache_(config.geometry),
+      entries_(config.geometry),
       pri_(config.pri),
       pri_config_(config.pri),
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
       slots_(config.outstanding_requests),
+      invalidations_(config.invalidate_queue_depth),
+      invalidation_latency_(config.invalidation_latency_ps),
       translating_(statistics_, "translations", "requests", "translation requests in flight",
                    config.outstanding_requests),
-      pri_stats_(statistics_, config.pri.credits()) {
+      pri_stats_(statistics_, config.pri.credits()),
+      invalidation_stats_(statistics_, config.invalidate_queue_depth) {
   if (config.pri.enabled) pri_.Enable();
 }
 
@@ -48,9 +49,13 @@ tlm::tlm_sync_enum Atc::FromEngine(std::uint32_t, Payload& payload, tlm::tlm_pha
   return tlm::TLM_ACCEPTED;
 }
 
+// Accepting a message never depends on anything, but invalidate requests stay in the link's buffer while more of them are
+// under way than the device said it can queue.
 tlm::tlm_sync_enum Atc::FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  const bool buffered = TlpOf(payload).kind == TlpKind::kInvalidateRequest;
   Arrive(delay, kMessage, payload);
-  phase = tlm::END_REQ;  // accepting a message never depends on anything
+  if (buffered) return tlm::TLM_ACCEPTED;
+  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
@@ -62,7 +67,7 @@ void Atc::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase,
   } else if (kind == TlpKind::kTranslationRequest) {
     Arrive(delay, kTranslated, payload);
   } else {
-    from_engine.Respond(payload, delay);
+    Arrive(delay, kReadAnswered, payload);
   }
 }
 
@@ -74,6 +79,10 @@ void Atc::OnDue(const DueItem& item) {
       return OnLookup(PayloadOf(item));
     case kTranslated:
       return OnTranslated(PayloadOf(item));
+    case kReadAnswered:
+      return OnReadAnswered(PayloadOf(item));
+    case kInvalidate:
+      return Invalidate(item.argument);
     case kGroupWindow:
       return OnGroupWindow(item.argument);
     default:
@@ -83,8 +92,10 @@ void Atc::OnDue(const DueItem& item) {
 
 void Atc::OnMessage(Payload& payload) {
   CheckArrival(payload);
-  CheckInvariant(TlpOf(payload).kind == TlpKind::kPageGroupResponse,
-                 [&] { return path() + ": a message other than a page group response arrived"; });
+  const TlpKind kind = TlpOf(payload).kind;
+  if (kind == TlpKind::kInvalidateRequest) return OnInvalidateRequest(payload);
+  CheckInvariant(kind == TlpKind::kPageGroupResponse,
+                 [&] { return path() + ": neither an invalidate request nor a page group response arrived"; });
   OnPageGroupResponse(payload);
 }
 
@@ -102,20 +113,19 @@ void Atc::OnLookup(Payload& payload) {
   const Tlp& tlp = TlpOf(payload);
   const Request request{&payload, kNoTicket};
   if (translation_stopped_) return Fail(request, CompletionStatus::kUnsupportedRequest);
-  const Translation* found = cache_.Lookup(tlp.requester, tlp.pasid, tlp.virtual_address);
+  const Translation* found = entries_.Lookup(SpaceOf(tlp), tlp.virtual_address);
   if (found != nullptr && Permits(*found, IsWrite(request))) {
     hits_.Add();
     return Deliver(request, *found);
   }
   (found == nullptr ? misses_count_ : rights_misses_).Add();
-  Miss(payload);
+  Miss(request);
 }
 
-void Atc::Miss(Payload& payload) {
-  const Tlp& tlp = TlpOf(payload);
-  Request request{&payload, kNoTicket};
-  if (IsWrite(request)) request.ticket = writes_.Enter(tlp.requester);
-  const MissKey key = MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address);
+void Atc::Miss(Request request) {
+  const Tlp& tlp = TlpOf(*request.payload);
+  if (request.ticket == kNoTicket && IsWrite(request)) request.ticket = writes_.Enter(tlp.requester);
+  const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), tlp.virtual_address);
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
     merged_.Add();
@@ -126,121 +136,26 @@ void Atc::Miss(Payload& payload) {
   AskTranslation(miss);
 }
 
-void Atc::AskTranslation(std::uint32_t miss) {
-  misses_.state(miss).phase = Phase::kWaitsForSlot;
-  if (SlotFree() && waiting_.empty()) return SendTranslationRequest(miss);
-  waiting_.push_back(miss);
-  slot_queue_.Increment(now());
-}
-
-void Atc::SendTranslationRequest(std::uint32_t miss) {
-  ++in_flight_;
-  translating_.Increment(now());
-  translation_requests_.Add();
-  misses_.state(miss).phase = Phase::kTranslates;
-  Tlp& cause = TlpOf(*misses_.first(miss).payload);
-  cause.ledger.Mark(Stage::kAtcWait, now());
-  const std::uint64_t page = misses_.key(miss).address();
-  Payload* request = TakePayload(TlpKind::kTranslationRequest, page, kTranslationBytes);
-  Tlp& tlp = TlpOf(*request);
-  CopyOrigin(cause, tlp);
-  tlp.at = AddressType::kTranslationRequest;
-  tlp.virtual_address = page;
-  tlp.context = miss;
-  to_port.Send(*request, 0);
-}
-
-// A miss that waited may have been served meanwhile, by a larger page.
-void Atc::StartWaitingTranslations() {
-  while (!waiting_.empty() && SlotFree()) {
-    const std::uint32_t miss = waiting_.front();
-    waiting_.pop_front();
-    slot_queue_.Decrement(now());
-    if (translation_stopped_) {
-      TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtcWait, now());
-      FailMiss(miss, CompletionStatus::kUnsupportedRequest);
-      continue;
-    }
-    const MissKey key = misses_.key(miss);
-    if (misses_.state(miss).retries == 0) {
-      const Translation* found = cache_.Lookup(key.requester, Pasid(key.pasid), key.address());
-      if (found != nullptr && Permits(*found, IsWrite(misses_.first(miss)))) {
-        TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtcWait, now());
-        const Translation translation = *found;
-        ServePermitted(miss, translation);
-        continue;
-      }
-    }
-    SendTranslationRequest(miss);
-  }
-}
-
-void Atc::OnTranslated(Payload& payload) {
-  CheckArrival(payload);
-  const Tlp& tlp = TlpOf(payload);
-  const auto miss = static_cast<std::uint32_t>(tlp.context);
-  const CompletionStatus status = tlp.status;
-  const Translation translation = tlp.translation;
-  TlpOf(*misses_.first(miss).payload).ledger.Append(tlp.ledger);
-  GivePayload(payload);
-  --in_flight_;
-  translating_.Decrement(now());
-  if (status == CompletionStatus::kSuccess) {
-    const MissKey key = misses_.key(miss);
-    if (cache_.Insert(key.requester, Pasid(key.pasid), key.address(), translation)) evictions_.Add();
-    if (!translation.read && !translation.write) no_access_.Add();
-    ServePermitted(miss, translation);
-  } else {
-    refused_.Add();
-    if (status != CompletionStatus::kCompleterAbort) translation_stopped_ = true;
-    FailMiss(miss, CompletionStatus::kUnsupportedRequest);
-  }
-  StartWaitingTranslations();
-  if (!stopping_.empty()) FinishPasidStops();
-}
-
-// Those who may use the page go; for the others it is a page fault. The first waiter's ledger stands at now.
-void Atc::ServePermitted(std::uint32_t miss, const Translation& translation) {
-  Misses::Chain waiters = misses_.TakeWaiters(miss);
-  Misses::Chain permitted;
-  MissState& state = misses_.state(miss);
-  state.wants_read = state.wants_write = false;
-  Request request{};
-  while (misses_.Pop(waiters, &request)) {
-    const bool write = IsWrite(request);
-    if (Permits(translation, write)) {
-      misses_.Append(permitted, request);
-      continue;
-    }
-    state.wants_read = state.wants_read || !write;
-    state.wants_write = state.wants_write || write;
-    misses_.Wait(miss, request);
-  }
-  if (misses_.HasWaiters(miss)) {
-    TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtsWait, now());
-    OnPageFault(miss);
-  } else {
-    misses_.Close(miss);
-  }
-  while (misses_.Pop(permitted, &request)) {
-    TlpOf(*request.payload).ledger.Mark(Stage::kAtsWait, now());
-    Deliver(request, translation);
-  }
-}
-
 void Atc::Deliver(const Request& request, const Translation& translation) {
   Payload& payload = *request.payload;
   Tlp& tlp = TlpOf(payload);
   tlp.at = AddressType::kTranslated;
+  tlp.translation.page_shift = translation.page_shift;  // what an invalidation has to know of its entry
+  tlp.translation.global = translation.global;
   payload.set_address(translation.address + OffsetIn(tlp.virtual_address, translation.page_shift));
-  if (!IsWrite(request)) return SendOn(payload);
-  const RequesterId requester = tlp.requester;
-  std::uint64_t ticket = request.ticket;
-  if (ticket == kNoTicket) {
-    if (writes_.Idle(requester)) return SendOn(payload);
-    ticket = writes_.Enter(requester);
+  traffic_classes_ |= 1u << tlp.traffic_class;
+  if (!IsWrite(request)) {
+    tlp.read_in_flight = reads_.Begin(AtcEntries::EntrySpaceOf(SpaceOf(tlp), translation), tlp.virtual_address,
+                                      translation.page_shift);
+    return SendOn(payload);
   }
-  writes_.Ready(requester, ticket, request, [this](const Request& next) { LeaveInOrder(next); });
+  const RequesterId requester = tlp.requester;
+  Request write = request;
+  if (write.ticket == kNoTicket) {
+    if (writes_.Idle(requester)) return SendOn(payload);
+    write.ticket = writes_.Enter(requester);
+  }
+  writes_.Ready(requester, write.ticket, write, [this](const Request& next) { LeaveInOrder(next); });
 }
 
 void Atc::LeaveInOrder(const Request& request) {
@@ -255,6 +170,11 @@ void Atc::SendOn(Payload& payload) {
   const bool unbuffered = to_port.Send(payload, 0);
   if (unbuffered) from_engine.Release(payload);
   payload.release();
+}
+
+void Atc::OnReadAnswered(Payload& payload) {
+  EndRead(payload);
+  from_engine.Respond(payload, 0);
 }
 
 void Atc::FailMiss(std::uint32_t miss, CompletionStatus status) {

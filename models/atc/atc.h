@@ -2,9 +2,9 @@
 // The device's address translation cache: every memory request of the engine leaves translated, or not at all.
 //
 // Models the lookup port, the cache, a bounded number of translation requests in flight with merging of equal pages,
-// page request groups with credits, retries, and the order of posted writes. Hits pass requests that wait for a translation,
-// except that posted writes of one requester never pass each other. How a request ends is said in docs/blocks.md
-// ("Between engine and atc"). Not modelled: invalidate requests, prefetch, smallest translation unit, NW.
+// page request groups with credits, retries, invalidate requests, and the order of posted writes. Hits pass requests that
+// wait for a translation, except that posted writes of one requester never pass each other. How a request ends is said
+// in docs/blocks.md ("Between engine and atc"). Not modelled: prefetch, smallest translation unit, NW.
 #ifndef SIOV_MODELS_ATC_ATC_H_
 #define SIOV_MODELS_ATC_ATC_H_
 
@@ -15,8 +15,11 @@
 #include <vector>
 
 #include "models/atc/atc_core.h"
+#include "models/atc/atc_invalidations.h"
+#include "models/atc/invalidation_statistics.h"
 #include "models/atc/page_request_interface.h"
 #include "models/atc/page_request_statistics.h"
+#include "models/base/ring_queue.h"
 #include "models/page_tables/miss_table.h"
 #include "models/page_tables/ordered_streams.h"
 #include "models/tlm/block.h"
@@ -47,13 +50,15 @@ class Atc : public Block {
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_port); }
 
  private:
-  enum : std::uint32_t { kArrived, kLookup, kTranslated, kMessage, kGroupWindow };
+  enum : std::uint32_t { kArrived, kLookup, kTranslated, kReadAnswered, kMessage, kInvalidate, kGroupWindow };
   enum class Phase : std::uint8_t { kWaitsForSlot, kTranslates, kWaitsForCredit, kInGroup, kFaults };
   struct MissState {
     Phase phase = Phase::kWaitsForSlot;
     bool wants_read = false;  // of the page request
     bool wants_write = false;
     std::uint32_t retries = 0;  // translation requests after a page response
+    // The answer under way is stale if its page is at least that large (an invalidation overtook it).
+    unsigned stale_from_shift = kNeverStale;
   };
   // A request that waits, and its place among its requester's posted writes.
   struct Request {
@@ -70,13 +75,22 @@ class Atc : public Block {
 
   void OnArrived(Payload& payload);
   void OnLookup(Payload& payload);
-  void Miss(Payload& payload);
+  void Miss(Request request);
 
   void AskTranslation(std::uint32_t miss);
   void SendTranslationRequest(std::uint32_t miss);
   void StartWaitingTranslations();
   void OnTranslated(Payload& payload);
   void ServePermitted(std::uint32_t miss, const Translation& translation);
+
+  // Invalidate requests: atc_invalidation.cpp.
+  void OnInvalidateRequest(Payload& payload);
+  void Accept(Payload& payload);
+  void MarkTranslationsInFlight(const CacheInvalidation& what);
+  void Invalidate(std::uint32_t place);
+  void TakeBackWrites(const CacheInvalidation& what);
+  void EndRead(Payload& payload);
+  void CompleteInvalidation(std::uint32_t place);
 
   // Page requests: atc_page_requests.cpp.
   void OnPageFault(std::uint32_t miss);
@@ -102,13 +116,14 @@ class Atc : public Block {
   void Deliver(const Request& request, const Translation& translation);
   void LeaveInOrder(const Request& request);
   void SendOn(Payload& payload);
+  void OnReadAnswered(Payload& payload);
   void FailMiss(std::uint32_t miss, CompletionStatus status);
   void Fail(const Request& request, CompletionStatus status);
 
   bool SlotFree() const { return slots_ == 0 || in_flight_ < slots_; }
   static bool IsWrite(const Request& request) { return TlpOf(*request.payload).kind == TlpKind::kMemoryWrite; }
 
-  PageCache cache_;
+  AtcEntries entries_;
   PageRequestInterface pri_;
   PageRequestConfig pri_config_;
   Picoseconds lookup_latency_;
@@ -130,6 +145,14 @@ class Atc : public Block {
   std::vector<std::uint32_t> answered_;       // of the group whose response is being handled
   OrderedStreams<Request> writes_;
 
+  AcceptedInvalidations invalidations_;
+  RingQueue<Payload*> stalled_invalidations_;  // wait in the link's buffer for a place
+  Picoseconds invalidation_latency_;
+  Picoseconds invalidator_free_ = 0;
+  ReadsInFlight reads_;
+  std::vector<Request> taken_back_;
+  unsigned traffic_classes_ = 0;  // used for translation requests and translated requests, a bit each
+
   Counter hits_{statistics_, "hits", "lookups", "lookups that found the page with sufficient rights"};
   Counter misses_count_{statistics_, "misses", "lookups", "lookups that did not find the page"};
   Counter rights_misses_{statistics_, "rights_misses", "lookups",
@@ -146,6 +169,7 @@ class Atc : public Block {
   Occupancy translating_;
   Occupancy slot_queue_{statistics_, "slot_queue", "misses", "misses that wait for a translation request slot", 0};
   PageRequestStatistics pri_stats_;
+  InvalidationStatistics invalidation_stats_;
 };
 
 }  // namespace siov

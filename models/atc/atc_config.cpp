@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/atc/atc_config.h"
 
+#include <string>
+
 namespace siov {
 
 ConfigFaults AtcConfig::Validate() const {
   ConfigFaults faults = geometry.Validate("");
   for (const ConfigFault& fault : pri.Validate()) faults.push_back(fault);
+  if (invalidate_queue_depth == 0 || invalidate_queue_depth > 32) {
+    faults.push_back({"invalidate_queue_depth", std::to_string(invalidate_queue_depth), "1 to 32 (a field of 5 bits)"});
+  }
   return faults;
 }
 

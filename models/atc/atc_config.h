@@ -18,6 +18,8 @@ struct AtcConfig {
   Picoseconds lookup_interval_ps = 0;          // one lookup may start each interval; 0 = unlimited
   std::uint32_t outstanding_requests = 0;      // translation requests in flight; 0 = unlimited
   PageRequestConfig pri;
+  std::uint32_t invalidate_queue_depth = 32;   // invalidate requests accepted and not completed
+  Picoseconds invalidation_latency_ps = 0;     // from the start of an invalidation until its entries are gone; one at a time
   ConfigFaults Validate() const;
 };
 

@@ -1,19 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device's translation cache, without time: what is held and who may use it. The page request interface is
-// models/atc/page_request_interface.h.
+// The device's translation cache, without time: what is held, who may use it, what an invalidate request removes. The
+// page request interface is models/atc/page_request_interface.h.
 //
-// Entries are tagged {requester, PASID or none, page, page size}; what grants neither read nor write is never held. Pure.
+// Entries are tagged {space, page, page size} (atc_space.h); what grants neither read nor write is never held. Pure.
 #ifndef SIOV_MODELS_ATC_ATC_CORE_H_
 #define SIOV_MODELS_ATC_ATC_CORE_H_
 
 #include <cstdint>
 
 #include "models/atc/atc_config.h"
+#include "models/atc/atc_space.h"
 #include "models/page_tables/page_cache.h"
 
 namespace siov {
 
 inline bool Permits(const Translation& translation, bool write) { return write ? translation.write : translation.read; }
+
+class AtcEntries {
+ public:
+  explicit AtcEntries(const CacheGeometry& geometry) : cache_(geometry) {}
+
+  // A hit counts as a use; nullptr on a miss. Good until the next change.
+  const Translation* Lookup(Pasid space, std::uint64_t address) {
+    const Translation* found = cache_.Lookup(kFunction, space, address);
+    if (found != nullptr || !holds_global_ || !space.valid()) return found;
+    return cache_.Lookup(kFunction, GlobalSpaceOf(space), address);
+  }
+
+  // Returns true if another entry had to go.
+  bool Insert(Pasid space, std::uint64_t address, const Translation& translation) {
+    const Pasid held_in = EntrySpaceOf(space, translation);
+    holds_global_ = holds_global_ || IsGlobal(held_in);
+    return cache_.Insert(kFunction, held_in, address, translation);
+  }
+
+  // How many it removes.
+  std::size_t Invalidate(const CacheInvalidation& invalidation) {
+    return cache_.EraseIf([&](const PageTag& tag) {
+      return StaleShift(invalidation, Pasid(tag.pasid), tag.page << tag.shift) <= tag.shift;
+    });
+  }
+
+  std::size_t size() const { return cache_.size(); }
+
+  // Where the answer to a request of `space` is held.
+  static Pasid EntrySpaceOf(Pasid space, const Translation& translation) {
+    return translation.global && space.valid() ? GlobalSpaceOf(space) : space;
+  }
+
+ private:
+  static constexpr RequesterId kFunction = 0;  // there is one
+
+  PageCache cache_;
+  bool holds_global_ = false;  // some entry is or was global
+};
 
 }  // namespace siov
 

@@ -35,6 +35,19 @@ class OrderedStreams {
   void Ready(RequesterId requester, Ticket ticket, const Item& item, Release release) {
     Settle(requester, ticket, {item, Place::kReady}, release);
   }
+  // Takes back the readiness of what has not left and pred(item) selects: it keeps its place and waits again.
+  // taken_back(ticket, item) must not call into the streams.
+  template <class Pred, class TakenBack>
+  void TakeBack(Pred pred, TakenBack taken_back) {
+    for (Stream& stream : streams_) {
+      for (std::size_t i = 0; i < stream.places.size(); ++i) {
+        Place& place = stream.places[i];
+        if (place.state != Place::kReady || !pred(place.item)) continue;
+        place.state = Place::kWaits;
+        taken_back(stream.front + i, place.item);
+      }
+    }
+  }
   // The write will never leave.
   template <class Release>
   void Drop(RequesterId requester, Ticket ticket, Release release) {

@@ -117,6 +117,7 @@ struct TlpHeader {
   std::uint8_t translations = 1;      // translation request: asked for (length / 2), and answered
   Job* job = nullptr;                 // the job this is done for, or null (prefetch, table updates)
   std::uint64_t context = 0;          // for the originator's own use; nobody else touches it
+  std::uint32_t read_in_flight = 0;   // for the ATC's own use: its number of a read that left
 
   // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
   // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.
