@@ -18,6 +18,8 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
                            "Requests and messages that came down the link."),
       answers_(statistics_, "answers", "requests", "Non-posted requests of the device that were answered."),
       pasid_refused_(statistics_, "pasid_refused", "TLPs", "Requests whose PASID exceeds the PASID width: never sent."),
+      unsupported_messages_(statistics_, "unsupported_messages", "TLPs",
+                            "ATS messages to a device without ATS: dropped as Unsupported Requests."),
       tag_stalls_(statistics_, "tag_stalls", "requests", "Non-posted requests that had to wait for a tag."),
       tags_in_use_(statistics_, "tags_in_use", "tags", "Tags of outstanding non-posted requests.", config.tags),
       tag_queue_(statistics_, "tag_queue", "requests", "Non-posted requests waiting for a tag.", 0) {
@@ -135,6 +137,11 @@ void DevicePort::Answered(Payload& payload) {
 void DevicePort::Downstream(Payload& payload) {
   downstream_requests_.Add();
   const DownstreamRoute route = RouteDownstream(TlpOf(payload).kind);
+  if (route == DownstreamRoute::kAtc && !config_.ats) {
+    unsupported_messages_.Add();
+    from_link.Release(payload);
+    return GivePayload(payload);
+  }
   payload.acquire();  // whoever takes it may consume it before its credits are returned here
   const bool unbuffered = (route == DownstreamRoute::kPortal ? to_portal : to_atc).Send(payload, 0);
   if (unbuffered) from_link.Release(payload);

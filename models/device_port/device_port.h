@@ -57,6 +57,7 @@ class DevicePort : public Block {
   Counter downstream_requests_;
   Counter answers_;
   Counter pasid_refused_;
+  Counter unsupported_messages_;
   Counter tag_stalls_;
   Occupancy tags_in_use_;
   Occupancy tag_queue_;

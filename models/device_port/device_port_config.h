@@ -15,6 +15,7 @@ struct DevicePortConfig {
   RequesterId requester = 0x0100;
   std::uint32_t tags = 768;  // outstanding non-posted requests: 32 (5-bit), 256 (8-bit), 768 (10-bit), 15360 (14-bit)
   std::uint32_t pasid_width = 20;      // 0 = no PASID capability
+  bool ats = true;                     // the function has an ATC: invalidate requests have a place to go
   Picoseconds egress_latency_ps = 0;   // device's transaction and data-link layers, upstream
   Picoseconds ingress_latency_ps = 0;  // downstream
   ConfigFaults Validate() const;

@@ -127,6 +127,8 @@ AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
   config.lookup_interval_ps = reader.Time("lookup_interval");
   config.outstanding_requests = atc.outstanding_requests();
   config.pri = ResolvePageRequests(reader, atc);
+  config.invalidate_queue_depth = atc.invalidate_queue_depth();
+  config.invalidation_latency_ps = reader.Time("invalidation_latency");
   reader.Report(config.Validate());
   return config;
 }
@@ -269,6 +271,7 @@ RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& 
 ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint& endpoint) {
   ResolvedEndpoint resolved;
   resolved.port = ResolveDevicePort(scope, endpoint.port());
+  resolved.port.ats = endpoint.has_atc();
   if (endpoint.has_atc()) {
     resolved.atc = ResolveAtc(scope, endpoint.atc());
   }

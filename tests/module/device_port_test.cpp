@@ -126,5 +126,15 @@ TEST_F(DevicePortTest, MessagesGoToTheAtc) {
   EXPECT_EQ(simulation_.payloads.in_use(), 0u);
 }
 
+// ATS-19: Unsupported Request; nobody completes it.
+TEST_F(DevicePortTest, AnInvalidateRequestToADeviceWithoutAtsIsDropped) {
+  config_.ats = false;
+  Build();
+  link_down_.SendAt(0, TlpKind::kInvalidateRequest, 0x1000, 8);
+  Run();
+  EXPECT_THAT(Lines(log_), ElementsAre("down 30 release invalidate 0x1000"));
+  EXPECT_EQ(simulation_.payloads.in_use(), 0u);
+}
+
 }  // namespace
 }  // namespace siov

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Invalidate requests for an ATC on a bench (atc_bench.h), and the completions that came back.
+#ifndef SIOV_TESTS_SUPPORT_ATC_INVALIDATIONS_H_
+#define SIOV_TESTS_SUPPORT_ATC_INVALIDATIONS_H_
+
+#include <vector>
+
+#include "tests/support/atc_bench.h"
+
+namespace siov {
+
+inline constexpr Pasid kNoPasid{};
+
+struct InvalidateRequest {
+  Pasid pasid;
+  std::uint64_t address = 0;
+  std::uint8_t page_shift = kPageShift4K;  // 64: everything
+  bool global = false;
+  std::uint32_t itag = 0;
+};
+
+inline Payload* InvalidateAt(AtcBench& bench, Picoseconds at, const InvalidateRequest& request) {
+  Payload* payload = bench.messages.Packet(TlpKind::kInvalidateRequest, request.address, 8);
+  Tlp& tlp = TlpOf(*payload);
+  tlp.requester = 0x0100;
+  tlp.pasid = request.pasid;
+  tlp.virtual_address = request.address;
+  tlp.invalidation.kind = request.pasid.valid() ? InvalidationKind::kPasidDeviceTlb : InvalidationKind::kDeviceTlb;
+  tlp.invalidation.granularity = InvalidationGranularity::kPage;
+  tlp.invalidation.page_shift = request.page_shift;
+  tlp.invalidation.global = request.global;
+  tlp.itags = 1u << request.itag;
+  bench.messages.SendAt(at, *payload);
+  return payload;
+}
+
+// Invalidate completions in the order in which they reached the device port.
+inline PeerLog Completions(const AtcBench& bench) {
+  PeerLog completions;
+  for (const PeerEvent& event : bench.log) {
+    if (event.peer == "port" && event.kind == TlpKind::kInvalidateCompletion) completions.push_back(event);
+  }
+  return completions;
+}
+
+}  // namespace siov
+
+#endif  // SIOV_TESTS_SUPPORT_ATC_INVALIDATIONS_H_
