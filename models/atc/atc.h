@@ -44,8 +44,8 @@ class Atc : public Block {
   InitiatorSocket<Atc> to_port;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
-    if (&held == &translating_ || &held == &pri_stats_.in_flight) return PeersOf(to_port);
-    return {};
+    const bool answers = &held == &translating_ || &held == &pri_stats_.in_flight || &held == &invalidation_stats_.queue;
+    return answers ? PeersOf(to_port) : std::vector<std::string>{};
   }
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_port); }
 
