@@ -151,8 +151,9 @@ TEST(DefaultsTest, UnverifiedDefaultsAreListedEvenIfWrittenDown) {
     paths.insert(one.path + "=" + one.value);
     EXPECT_FALSE(one.note.empty());
   }
-  EXPECT_EQ(paths, (std::set<std::string>{"entries=64", "lookup_interval_ns=1", "lookup_latency_ns=5",
-                                          "outstanding_requests=32"}));
+  EXPECT_EQ(paths, (std::set<std::string>{"entries=64", "invalidation_latency_ns=50", "lookup_interval_ns=1",
+                                          "lookup_latency_ns=5", "outstanding_requests=32", "page_group_pages=1",
+                                          "page_request_capacity=65536"}));
 }
 
 TEST(DefaultsTest, SubMessagesHaveDefaultsToo) {
