@@ -116,6 +116,7 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   Results results = CollectResults(system, sampler, end.time, end.interrupted);
   results.wall_s = wall_s;
   results.cpu_s = cpu_s;
+  results.replay_bounds = BoundsOfReplay(experiment, open_trace);
   if (folder) {
     WriteResultFiles(results, *folder);
     folder->WriteFile("resolved.txtpb", ResolvedTextIn(experiment.text, options.out.string()));
