@@ -274,8 +274,8 @@ def test_a_full_disk_is_one_sentence_and_the_older_result_stays(bench, small_dis
 
 
 def test_a_run_that_stands_still_says_who_waits_for_whom(bench):
-    stuck = ("nodes[name=host0].host.fault_service.mean_ns=1e9", "run.stall_limit_us=1000",
-             "workload.tenant_classes[name=copies].address_space.resident_fraction=0")
+    stuck = ("nodes[name=host0].host.fault_service={ kind: CONSTANT mean_ns: 1e9 }", "run.stall_limit_us=1000",
+             "workload.tenant_classes[name=copies].address_space={ resident_fraction: 0 }")
     code, errors = bench.run("--out", "out", *(word for one in stuck for word in ("--set", one)))
     first, *waits = errors.splitlines()
     assert code == 1 and names(bench.folder) == ["small.txtpb"]

@@ -92,7 +92,7 @@ TEST(Watchdog, ADeadlockNamesThePeerThatOwesAnAnswer) {
   const std::string said = WhatIsSaid(&watchdog, platform.simulation.agenda, kPsPerMs, 3, 1);
   EXPECT_THAT(said, HasSubstr("deadlock at"));
   EXPECT_THAT(said, HasSubstr("1 jobs are unfinished"));
-  EXPECT_THAT(said, HasSubstr("dsa0.port holds 1 of 256 tags_in_use: Tags of outstanding non-posted requests; it waits "
+  EXPECT_THAT(said, HasSubstr("dsa0.port holds 1 of 768 tags_in_use: Tags of outstanding non-posted requests; it waits "
                               "for link0\n"));
   EXPECT_THAT(said, HasSubstr("link0 holds nothing and passes on to rp0, dsa0.port"));
   EXPECT_THAT(said, HasSubstr("iommu0.iotlb holds 1 walks: misses in flight to the page walker; it waits for "
