@@ -73,11 +73,24 @@ def _error(folder: Path, index: int) -> str:
 
 
 def _statistics(result: Result) -> Dict[str, float]:
-    """BLOCK.STATISTIC of a run, metrics among them."""
+    """BLOCK.STATISTIC of a run, its metrics, and ``class.NAME.latency.mean_ns``, p50 and p99 of each tenant class."""
     found = {name: value for name, value in result.summary.items() if value is not None}
     with open(result.path / "structures.csv", newline="", encoding="utf-8") as file:
         found.update((f"{row['block']}.{row['statistic']}", float(row["value"])) for row in csv.DictReader(file))
+    for name, histogram in result.histograms().items():
+        if name.startswith("class/"):
+            found.update({f"class.{name[6:]}.latency.{key}_ns": value for key, value in _latencies(histogram).items()})
     return found
+
+
+def _latencies(histogram: "pandas.DataFrame") -> Dict[str, float]:
+    """Mean and percentiles of a latency histogram in ns; a bin counts as its middle."""
+    middle = (histogram["lower_ps"] + histogram["upper_ps"]) / 2000.0
+    share = histogram["count"].cumsum() / max(1, histogram["count"].sum())
+    if not histogram["count"].any():
+        return {}
+    mean = (middle * histogram["count"]).sum() / histogram["count"].sum()
+    return {"mean": float(mean), **{f"p{p}": float(middle[share >= p / 100].iloc[0]) for p in (50, 99)}}
 
 
 def _derived(result: Result, metrics: Sequence[Metric]) -> Dict[str, Optional[float]]:

@@ -130,6 +130,19 @@ def test_a_quotient_by_nothing_or_of_an_unknown_statistic_is_absent(experiment):
     assert frame[["a", "b"]].isna().all().all()
 
 
+def test_latencies_of_a_tenant_class_are_read_off_its_histogram(experiment, sample):
+    frame = sv.Result(sample).histograms()
+    name = next(name for name in frame if name.startswith("class/"))[6:]
+    found = sweep_table._statistics(sv.Result(sample))
+    histogram = frame[f"class/{name}"]
+    p99 = found[f"class.{name}.latency.p99_ns"]
+    below = histogram["count"][histogram["upper_ps"] <= 1000 * p99].sum() / histogram["count"].sum()
+    upto = histogram["count"][histogram["lower_ps"] <= 1000 * p99].sum() / histogram["count"].sum()
+    assert below < 0.99 <= upto
+    assert found[f"class.{name}.latency.p50_ns"] < p99
+    assert 0.5 * p99 < 2 * found[f"class.{name}.latency.mean_ns"] < 4 * p99
+
+
 def test_an_answer_about_an_axis_that_is_not_there_is_refused():
     with pytest.raises(sv.InputError, match="there is no axis ways; the axes are entries"):
         sv.Sweep("e.txtpb", {"a.entries": [1, 2]}, answers=[Answer("ways", P99)])
