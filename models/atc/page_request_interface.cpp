@@ -12,7 +12,7 @@ PageRequestInterface::PageRequestInterface(const PageRequestConfig& config)
       allocation_(config.credits()),
       group_pages_(config.group_pages),
       pasid_required_(config.response_pasid_required) {
-  for (std::uint32_t group = 0; group < kIndices; ++group) free_.Push(static_cast<Group>(group));
+  for (std::uint32_t group = 0; group < kIndices; ++group) free_.PushBack(static_cast<Group>(group));
 }
 
 bool PageRequestInterface::SetAllocation(std::uint32_t requests) {
@@ -46,8 +46,8 @@ std::uint64_t PageRequestInterface::KeyOf(RequesterId requester, Pasid pasid) {
 }
 
 std::optional<PageRequestInterface::Group> PageRequestInterface::TakeIndex() {
-  if (!free_.empty()) return free_.Pop();
-  if (!stale_.empty()) return stale_.Pop();
+  if (!free_.empty()) return free_.PopFront();
+  if (!stale_.empty()) return stale_.PopFront();
   return std::nullopt;
 }
 
@@ -96,7 +96,7 @@ PageRequestInterface::Answer PageRequestInterface::Receive(Group group, Pasid pa
     --entry.stale_answers;
     if (entry.state == State::kFree && entry.stale_answers == 0) {
       stale_.Remove(group);
-      free_.Push(group);
+      free_.PushBack(group);
     }
     return Answer::kStale;
   }
@@ -122,7 +122,7 @@ void PageRequestInterface::Drop(Group group) {
   entry.requests = 0;
   entry.owners.clear();
   entry.state = State::kFree;
-  (entry.stale_answers > 0 ? stale_ : free_).Push(group);
+  (entry.stale_answers > 0 ? stale_ : free_).PushBack(group);
 }
 
 void PageRequestInterface::AbandonPasid(RequesterId requester, Pasid pasid, std::vector<std::uint32_t>* owners) {

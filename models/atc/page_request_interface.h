@@ -19,7 +19,7 @@
 
 #include "models/atc/page_request_config.h"
 #include "models/base/ids.h"
-#include "models/base/ring.h"
+#include "models/base/ring_queue.h"
 #include "models/base/slot_finder.h"
 #include "models/tlm/tlp.h"
 
@@ -117,8 +117,8 @@ class PageRequestInterface {
   std::array<Entry, kIndices> groups_;
   HashIndex open_index_{kIndices};
   std::vector<Group> open_;
-  Ring<Group> free_{kIndices};   // the one longest free first
-  Ring<Group> stale_{kIndices};  // free, but an answer is still due
+  RingQueue<Group> free_;   // the one longest free first
+  RingQueue<Group> stale_;  // free, but an answer is still due
 };
 
 }  // namespace siov

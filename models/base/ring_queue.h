@@ -33,6 +33,13 @@ class RingQueue {
     --size_;
     return item;
   }
+  // Takes out every item equal to `item`; the order of the others stays. Visits all: for rare events.
+  void Remove(const T& item) {
+    for (std::size_t left = size_; left > 0; --left) {
+      T candidate = PopFront();
+      if (!(candidate == item)) PushBack(std::move(candidate));
+    }
+  }
 
  private:
   void Grow() {

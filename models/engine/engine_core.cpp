@@ -9,8 +9,7 @@ EngineCore::EngineCore(const EngineConfig& config)
     : max_read_bytes_(config.max_read_request_bytes),
       max_write_bytes_(config.max_payload_bytes),
       read_buffers_(config.read_buffers),
-      contexts_(config.slots()),
-      waiters_(config.slots()) {}
+      contexts_(config.slots()) {}
 
 void EngineCore::Begin(std::uint32_t slot, const EngineWork& work) {
   contexts_[slot] = {};
@@ -32,7 +31,7 @@ bool EngineCore::NextRead(std::uint32_t slot, Piece* piece) {
 
 bool EngineCore::NextWaitingRead(std::uint32_t* slot, Piece* piece) {
   if (waiters_.empty() || !BufferFree()) return false;
-  *slot = waiters_.Pop();
+  *slot = waiters_.PopFront();
   Context& context = contexts_[*slot];
   context.waiting = false;
   ++buffers_in_use_;
@@ -64,7 +63,7 @@ void EngineCore::Fail(std::uint32_t slot, std::uint32_t offset) {
 
 void EngineCore::Wait(std::uint32_t slot) {
   contexts_[slot].waiting = true;
-  waiters_.Push(slot);
+  waiters_.PushBack(slot);
 }
 
 Piece EngineCore::Issue(Context& context, std::uint32_t limit) {

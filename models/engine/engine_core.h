@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/base/ring.h"
+#include "models/base/ring_queue.h"
 #include "models/engine/engine_config.h"
 
 namespace siov {
@@ -92,7 +92,7 @@ class EngineCore {
   std::uint32_t read_buffers_;
   std::uint32_t buffers_in_use_ = 0;
   std::vector<Context> contexts_;
-  Ring<std::uint32_t> waiters_;  // contexts, each at most once
+  RingQueue<std::uint32_t> waiters_;  // contexts, each at most once
 };
 
 }  // namespace siov

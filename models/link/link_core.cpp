@@ -184,7 +184,8 @@ bool LinkDirection::TakeNext(Picoseconds now, LinkItem& item, LinkSlot& slot) {
 Picoseconds LinkDirection::NextReturn() const {
   Picoseconds next = kNever;
   for (std::size_t i = 0; i < kClasses; ++i) {
-    if (!queues_[i].empty()) next = std::min(next, pools_[i].NextReturn());
+    // What order holds back leaves when an older posted request does, whatever credits of its own return before.
+    if (!queues_[i].empty() && !Blocked(queues_[i].front())) next = std::min(next, pools_[i].NextReturn());
   }
   return next;
 }
@@ -202,9 +203,9 @@ bool LinkDirection::PassesPosted(const LinkItem& item) {
   return true;
 }
 
-bool LinkDirection::Blocked(const Waiting& waiting) {
+bool LinkDirection::Blocked(const Waiting& waiting) const {
   if (waiting.item.cost.credit_class == CreditClass::kPosted || waiting.passes_posted) return false;
-  const Queue& posted = QueueOf(CreditClass::kPosted);
+  const Queue& posted = queues_[static_cast<std::size_t>(CreditClass::kPosted)];
   return !posted.empty() && posted.front().sequence < waiting.sequence;
 }
 

@@ -148,7 +148,7 @@ class LinkDirection {
   CreditPool& PoolOf(const LinkCost& cost) { return pools_[static_cast<std::size_t>(cost.credit_class)]; }
   Queue& QueueOf(CreditClass credit_class) { return queues_[static_cast<std::size_t>(credit_class)]; }
   bool PassesPosted(const LinkItem& item);
-  bool Blocked(const Waiting& waiting);  // by an older posted request
+  bool Blocked(const Waiting& waiting) const;  // by an older posted request
   LinkSlot Occupy(Picoseconds now, const LinkCost& cost);
 
   std::array<CreditPool, kClasses> pools_;

@@ -31,7 +31,7 @@ class RootPort : public Block {
   InitiatorSocket<RootPort> to_interrupts;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
-  std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_iotlb, to_memory); }
+  std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_iotlb, to_memory, to_pri_queue); }
 
  private:
   enum Kind : std::uint32_t { kUpstream, kReadDone, kWriteLeftIotlb };

@@ -4,8 +4,7 @@
 namespace siov {
 
 SwqArbiter::Queue::Queue(StatGroup& group, const WorkQueueConfig& config)
-    : jobs(config.size),
-      names{config.name + ".accepted", config.name + ".retries",    config.name + ".ignored",
+    : names{config.name + ".accepted", config.name + ".retries",    config.name + ".ignored",
             config.name + ".dropped",  config.name + ".dispatches", config.name + ".occupancy"},
       accepted(group, names[0].c_str(), "descriptors", "Submissions the queue took."),
       retries(group, names[1].c_str(), "submissions", "Deferrable writes answered with Retry."),
@@ -59,7 +58,7 @@ void SwqArbiter::Submit(Payload& payload) {
   Count(outcome);
   if (outcome.admission == Admission::kAccepted) {
     tlp.job->ledger.Append(tlp.ledger);
-    queues_[outcome.queue].jobs.Push(tlp.job);
+    queues_[outcome.queue].jobs.PushBack(tlp.job);
     queues_[outcome.queue].occupancy.Increment(now());
     RequestDecision(core_.GroupOfQueue(outcome.queue));
   }
@@ -110,7 +109,7 @@ void SwqArbiter::Decide(std::uint32_t group) {
 
 void SwqArbiter::Dispatch(const SwqArbiterCore::Choice& choice) {
   Queue& queue = queues_[choice.queue];
-  Job* job = queue.jobs.Pop();
+  Job* job = queue.jobs.PopFront();
   queue.occupancy.Decrement(now());
   queue.dispatches.Add();
   job->ledger.MarkServed(Stage::kQueueWait, now(), Stage::kArbitration, now() + config_.dispatch_latency_ps);

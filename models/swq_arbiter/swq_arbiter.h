@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "models/base/ring.h"
+#include "models/base/ring_queue.h"
 #include "models/swq_arbiter/swq_arbiter_config.h"
 #include "models/swq_arbiter/swq_arbiter_core.h"
 #include "models/tlm/block.h"
@@ -36,7 +36,7 @@ class SwqArbiter : public Block {
   // A queue: its descriptors and what is reported of it.
   struct Queue {
     Queue(StatGroup& group, const WorkQueueConfig& config);
-    Ring<Job*> jobs;
+    RingQueue<Job*> jobs;
     std::string names[6];  // of the statistics, which refer to them
     Counter accepted, retries, ignored, dropped, dispatches;
     Occupancy occupancy;

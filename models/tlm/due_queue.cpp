@@ -84,10 +84,26 @@ void Agenda::RunDue(Picoseconds limit) {
   while (!calendar_.empty() && calendar_.top().time <= limit && !stop_requested_) {
     const DueEntry entry = calendar_.Pop();
     now_ = entry.time;
-    ++events_;
+    if (++events_ == instant_check_) CheckInstant(entry);
     Dispatch(entry);
   }
   running_ = false;
+}
+
+void Agenda::set_instant_limit(std::uint64_t events) {
+  instant_limit_ = events;
+  instant_check_ = events_ + events;
+}
+
+void Agenda::CheckInstant(const DueEntry& entry) {
+  const std::size_t ordinal = static_cast<std::size_t>(entry.order >> kOrdinalShift) & kOrdinalMask;
+  CheckInvariant(now_ != checked_at_, [&] {
+    const auto owner = std::find(ordinals_.begin(), ordinals_.end(), ordinal) - ordinals_.begin();
+    return "livelock at " + std::to_string(now_) + " ps: more than " + std::to_string(instant_limit_) +
+           " events without time going on; the last is of " + names_[static_cast<std::size_t>(owner)];
+  });
+  checked_at_ = now_;
+  instant_check_ = events_ + instant_limit_;
 }
 
 void Agenda::Dispatch(const DueEntry& entry) {

@@ -57,6 +57,9 @@ class Agenda : public sc_core::sc_module {
   // Ends the running slice after the current item.
   void Stop() { stop_requested_ = true; }
   bool stop_requested() const { return stop_requested_; }
+  // More events than this without time going on are a livelock, which ends the run (InvariantError). The default is far
+  // beyond what a million tenants that all start at once need.
+  void set_instant_limit(std::uint64_t events);
 
  private:
   friend class DueQueue;
@@ -72,6 +75,7 @@ class Agenda : public sc_core::sc_module {
   void Activate();
   void RunDue(Picoseconds limit);
   void Dispatch(const DueEntry& entry);
+  void CheckInstant(const DueEntry& entry);
   void end_of_elaboration() override;
 
   static constexpr unsigned kOrdinalShift = 46;  // 2^46 items: ten days of simulation at 10^8 items/s
@@ -84,6 +88,9 @@ class Agenda : public sc_core::sc_module {
   Picoseconds horizon_ = 0;
   std::uint64_t sequence_ = 0;
   std::uint64_t events_ = 0;
+  std::uint64_t instant_limit_ = std::uint64_t{1} << 26;
+  std::uint64_t instant_check_ = instant_limit_;  // looked at when so many events have run
+  Picoseconds checked_at_ = kNever;
   bool running_ = false;
   bool stop_requested_ = false;
   bool in_run_until_ = false;

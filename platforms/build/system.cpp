@@ -173,7 +173,7 @@ void System::WireEndpoint(std::size_t index) {
   }
 }
 
-std::vector<StatGroup*> System::statistics() const {
+std::vector<Block*> System::AllBlocks() const {
   std::vector<Block*> blocks{memory_.get(), host_.get(), traffic_.get()};
   for (const Iommu& iommu : iommus_) {
     blocks.insert(blocks.end(),
@@ -185,8 +185,17 @@ std::vector<StatGroup*> System::statistics() const {
                                  endpoint.engine.get(), endpoint.ims.get()});
     if (endpoint.atc) blocks.push_back(endpoint.atc.get());
   }
+  return blocks;
+}
+
+std::vector<const Block*> System::blocks() const {
+  const std::vector<Block*> blocks = AllBlocks();
+  return {blocks.begin(), blocks.end()};
+}
+
+std::vector<StatGroup*> System::statistics() const {
   std::vector<StatGroup*> groups;
-  for (Block* block : blocks) groups.push_back(&block->statistics());
+  for (Block* block : AllBlocks()) groups.push_back(&block->statistics());
   std::sort(groups.begin(), groups.end(), [](const StatGroup* a, const StatGroup* b) { return a->path() < b->path(); });
   return groups;
 }

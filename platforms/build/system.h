@@ -37,6 +37,7 @@ class System {
   Simulation& simulation() { return simulation_; }
   Traffic& traffic() { return *traffic_; }
   const ResolvedExperiment& experiment() const { return experiment_; }
+  std::vector<const Block*> blocks() const;
   // Every block's statistics, ordered by path.
   std::vector<StatGroup*> statistics() const;
 
@@ -66,6 +67,7 @@ class System {
   void WireRootPort(std::size_t index);
   void WireEndpoint(std::size_t index);
   TargetSocket<Memory>& NextMemorySocket();
+  std::vector<Block*> AllBlocks() const;
 
   const ResolvedExperiment& experiment_;
   Simulation simulation_;

@@ -37,6 +37,7 @@ RunConfig ResolveRun(const siovsim::Run& run) {
   config.warmup_ps = FromUs(run.warmup_us());
   config.duration_ps = run.has_duration_us() ? FromUs(run.duration_us()) : kNever;
   config.slice_ps = FromUs(run.slice_us());
+  config.stall_limit_ps = FromUs(run.stall_limit_us());
   config.in_step_with_kernel = run.in_step_with_kernel();
   config.shuffle_elaboration = run.shuffle_elaboration();
   config.time_series_interval_ps = FromUs(run.time_series_interval_us());
@@ -266,15 +267,17 @@ CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& o
   return checked;
 }
 
+std::string FileNameIn(const std::string& name, const std::string& directory) {
+  const std::filesystem::path from = std::filesystem::absolute(directory).lexically_normal();
+  return std::filesystem::absolute(name).lexically_normal().lexically_relative(from).string();
+}
+
 std::string ResolvedTextIn(const std::string& text, const std::string& directory) {
   siovsim::Experiment experiment;
   if (!google::protobuf::TextFormat::ParseFromString(text, &experiment)) {
     return text;
   }
-  const std::filesystem::path from = std::filesystem::absolute(directory).lexically_normal();
-  RewriteFileNames(&experiment, [&from](const std::string& name) {
-    return std::filesystem::absolute(name).lexically_normal().lexically_relative(from).string();
-  });
+  RewriteFileNames(&experiment, [&directory](const std::string& name) { return FileNameIn(name, directory); });
   return ToText(experiment);
 }
 

@@ -37,6 +37,9 @@ struct CheckedFile {
 CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& overrides = {},
                       const ReadFile& read = ReadFileFromDisk);
 
+// The name of a file as it must be written into a file in `directory`: relative to that.
+std::string FileNameIn(const std::string& name, const std::string& directory);
+
 // `text` (ResolvedExperiment::text) as it must be written into a file in `directory`: the names of the files it refers
 // to become relative to that directory.
 std::string ResolvedTextIn(const std::string& text, const std::string& directory);

@@ -79,12 +79,13 @@ struct ResolvedPlatform {
 
 struct RunConfig {
   std::uint64_t seed = 1;
-  Picoseconds warmup_ps = 0;                // statistics start here
-  Picoseconds duration_ps = kNever;         // end of the measured run; kNever: until the job limit or the trace's end
-  Picoseconds slice_ps = 100 * kPsPerUs;    // progress, interruption and time series are looked at between slices
-  bool in_step_with_kernel = false;         // agenda mode (Agenda::Mode::kInStep)
-  bool shuffle_elaboration = false;         // construct modules in a shuffled order: results must not change
-  Picoseconds time_series_interval_ps = 0;  // 0 = none
+  Picoseconds warmup_ps = 0;              // statistics start here
+  Picoseconds duration_ps = kNever;       // end of the measured run; kNever: until the job limit or the trace's end
+  Picoseconds slice_ps = 100 * kPsPerUs;  // progress, interruption and time series are looked at between slices
+  Picoseconds stall_limit_ps = 1'000 * kPsPerMs;  // 0: none
+  bool in_step_with_kernel = false;               // agenda mode (Agenda::Mode::kInStep)
+  bool shuffle_elaboration = false;               // construct modules in a shuffled order: results must not change
+  Picoseconds time_series_interval_ps = 0;        // 0 = none
 };
 
 struct Target {

@@ -15,6 +15,7 @@
 #include "platforms/collect/sampler.h"
 #include "platforms/collect/timeline.h"
 #include "platforms/resolve/load_experiment.h"
+#include "platforms/run/watchdog.h"
 #include "platforms/trace/open_trace.h"
 
 namespace siov {
@@ -52,12 +53,18 @@ struct SimulationEnd {
   bool interrupted = false;
 };
 
+void ForgetWarmup(System& system, Picoseconds at) {
+  for (StatGroup* group : system.statistics()) group->Reset(at);
+  system.traffic().job_statistics().Reset(at);
+}
+
 // Simulates to the end of the run, slice by slice.
 SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& options) {
   const RunConfig& run = system.experiment().run;
   Agenda& agenda = system.simulation().agenda;
   Traffic& traffic = system.traffic();
   Progress progress(options.progress);
+  Watchdog watchdog(system.blocks(), run.stall_limit_ps);
   const Picoseconds end = run.duration_ps == kNever ? kNever : run.warmup_ps + run.duration_ps;
   Picoseconds at = 0;
   bool warm = false;
@@ -68,15 +75,11 @@ SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& optio
   while (true) {
     if (!warm && at == run.warmup_ps) {
       warm = true;
-      for (StatGroup* group : system.statistics()) group->Reset(at);
-      traffic.job_statistics().Reset(at);
+      if (at > 0) ForgetWarmup(system, at);
       sampler.Start(at);
     }
     if (at == end || traffic.done()) break;
-    if (agenda.pending() == 0 && at > 0) {
-      throw InvariantError("deadlock at " + std::to_string(agenda.now()) + " ps: nothing is due but " +
-                           std::to_string(traffic.in_flight()) + " jobs are unfinished");
-    }
+    watchdog.Check(agenda, at, traffic.submitted() - traffic.in_flight(), traffic.in_flight());
     if (options.interrupted != nullptr && options.interrupted()) {
       progress.Finish(sample());
       return {at, true};
@@ -118,6 +121,7 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   results.cpu_s = cpu_s;
   results.replay_bounds = BoundsOfReplay(experiment, open_trace);
   if (folder) {
+    if (!trace_file.empty()) results.trace_file = FileNameIn(trace_file, options.out.string());
     WriteResultFiles(results, *folder);
     folder->WriteFile("resolved.txtpb", ResolvedTextIn(experiment.text, options.out.string()));
     outputs.Finish(*folder);

@@ -156,7 +156,7 @@ class _Run:
         )
 
     def write(self) -> "sweep_table.SweepTable":
-        table = sweep_table.gather(self.folder, self.plan.name, self.plan.labels, self.points, self.ids)
+        table = sweep_table.gather(self.folder, self.plan, self.points, self.ids)
         sweep_table.write(table, self.folder)
         self.written = time.monotonic()
         return table

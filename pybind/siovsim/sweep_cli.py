@@ -8,6 +8,7 @@ from typing import Optional, Tuple
 
 from siovsim import progress, report, sweep_table, units
 from siovsim.errors import InputError
+from siovsim.report import answers
 from siovsim.running import DEFAULT_ROOT
 from siovsim.sweep import local, sweep
 from siovsim.sweep_plan import load_sweep
@@ -82,4 +83,9 @@ def _show(table: sweep_table.SweepTable, path: str) -> None:
         print("  ".join(f"{word:<{width}}" for word, width in zip(line, widths)).rstrip())
     if len(lines) > MAX_LISTED:
         print(f"... {len(lines) - MAX_LISTED} more points in points.csv")
+    for findings in answers.read(table):
+        print(f"{findings.answer.axis} for {findings.answer.metric}:")
+        for line in findings.lines:
+            where = ", ".join(f"{axis} = {value}" for axis, value in zip(findings.axes, line.others))
+            print(f"  {where}: {line.sentence}" if where else f"  {line.sentence}")
     print(f"report  {path}")

@@ -3,7 +3,7 @@
 
 import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -22,11 +22,33 @@ class Axis:
     path: str
     values: Tuple[str, ...]
     zip_group: str = ""
+    label: str = ""  # its name in the table; absent: the end of the path
+    names: Tuple[str, ...] = ()  # of the values in the table; absent: the values
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A column of the table: a metric, or ``of`` (a metric or BLOCK.STATISTIC), divided by ``per`` if that is given."""
+
+    name: str
+    of: str = ""
+    per: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to read off the points along one axis, for every combination of the others (see configs/schema/sweep.proto)."""
+
+    axis: str
+    metric: str
+    kind: str = "SMALLEST_SUFFICIENT"
+    highest_is_best: bool = False
+    tolerance: float = 0.1
 
 
 @dataclass(frozen=True)
 class Point:
-    """One run of a sweep. ``values`` are in the order of the plan's labels."""
+    """One run of a sweep. ``values`` are as the table names them, in the order of the plan's labels."""
 
     index: int
     values: Tuple[str, ...]
@@ -45,6 +67,9 @@ class Sweep:
     axes: Union[Mapping[str, Sequence[Any]], Sequence[Axis]]
     seeds: Sequence[int] = ()
     name: str = "sweep"
+    question: str = ""
+    metrics: Sequence[Metric] = ()
+    answers: Sequence[Answer] = ()
     _axes: List[Axis] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -57,11 +82,20 @@ class Sweep:
         else:
             self._axes = list(self.axes)
         _check(self._axes, self.seeds)
+        self.answers = [self._labelled(answer) for answer in self.answers]
+
+    def _labelled(self, answer: Answer) -> Answer:
+        """The answer with its axis as the table names it."""
+        labels = self.labels
+        for axis, label in zip(self._axes, labels):
+            if answer.axis in (axis.path, label):
+                return replace(answer, axis=label)
+        raise InputError(f"answer: there is no axis {answer.axis}; the axes are {', '.join(labels)}.")
 
     @property
     def labels(self) -> List[str]:
-        """A column name per axis: the last part of its path where that is unique, the whole path otherwise."""
-        short = [axis.path.rsplit(".", 1)[-1] for axis in self._axes]
+        """A column name per axis: its label, or the last part of its path where that is unique, or the whole path."""
+        short = [axis.label or axis.path.rsplit(".", 1)[-1] for axis in self._axes]
         return [
             name if short.count(name) == 1 and name not in RESERVED else axis.path
             for name, axis in zip(short, self._axes)
@@ -84,13 +118,15 @@ class Sweep:
         seeds: Sequence[Optional[int]] = list(self.seeds) or [None]
         for choice, seed in itertools.product(itertools.product(*steps), seeds):
             values = [""] * len(self._axes)
+            names = [""] * len(self._axes)
             for members, step in zip(groups.values(), choice):
                 for member in members:
                     values[member] = self._axes[member].values[step]
+                    names[member] = (self._axes[member].names or self._axes[member].values)[step]
             overrides = [as_override(axis.path, value) for axis, value in zip(self._axes, values)]
             if seed is not None:
                 overrides.append(as_override("run.seed", seed))
-            found.append(Point(len(found), tuple(values), seed, tuple(overrides)))
+            found.append(Point(len(found), tuple(names), seed, tuple(overrides)))
         return found
 
 
@@ -103,6 +139,11 @@ def _check(axes: Sequence[Axis], seeds: Sequence[int]) -> None:
             raise InputError(f"axis {axis.path}: it has no values; give values, a range or a log_range.")
         if [other.path for other in axes].count(axis.path) > 1:
             raise InputError(f"axis {axis.path}: it is given twice.")
+        if axis.names and (len(axis.names) != len(axis.values) or len(set(axis.names)) != len(axis.names)):
+            raise InputError(
+                f"axis {axis.path}: its {len(axis.values)} values have {len(axis.names)} value_names "
+                f"({len(set(axis.names))} different); each needs one of its own."
+            )
         if axis.zip_group:
             first, length = lengths.setdefault(axis.zip_group, (axis.path, len(axis.values)))
             if len(axis.values) != length:
@@ -158,7 +199,13 @@ def _axis(message: Any) -> Axis:
         part = message.log_range
         whole = schema.is_whole(schema.field_of("Experiment", message.path))
         values = log_range_values(getattr(part, "from"), part.to, part.count, whole)
-    return Axis(message.path, tuple(values), message.zip_group)
+    return Axis(message.path, tuple(values), message.zip_group, message.label, tuple(message.value_names))
+
+
+def _answer(message: Any) -> Answer:
+    kind = message.DESCRIPTOR.fields_by_name["kind"].enum_type.values_by_number[message.kind].name
+    given = {"tolerance": message.tolerance} if message.HasField("tolerance") else {}
+    return Answer(message.axis, message.metric, kind, message.highest_is_best, **given)
 
 
 def load_sweep(path: Union[str, Path]) -> Sweep:
@@ -177,5 +224,11 @@ def load_sweep(path: Union[str, Path]) -> Sweep:
     else:
         raise InputError(f"{path}: it names no experiment; give experiment_file or experiment.")
     return Sweep(
-        experiment, [_axis(axis) for axis in message.axes], list(message.seeds), message.sweep_name or path.stem
+        experiment,
+        [_axis(axis) for axis in message.axes],
+        list(message.seeds),
+        message.sweep_name or path.stem,
+        message.question,
+        [Metric(metric.name, metric.of, metric.per) for metric in message.metrics],
+        [_answer(answer) for answer in message.answers],
     )

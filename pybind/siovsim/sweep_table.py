@@ -5,13 +5,13 @@ import csv
 import io
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Union
 
 from siovsim.errors import InputError
 from siovsim.result import Result
-from siovsim.sweep_plan import Point
+from siovsim.sweep_plan import Answer, Metric, Point, Sweep
 
 if TYPE_CHECKING:
     import pandas
@@ -27,6 +27,9 @@ class SweepTable:
     name: str
     axes: List[str]
     rows: List[Dict[str, Any]]
+    question: str = ""
+    metrics: List[str] = field(default_factory=list)  # the first ones to look at
+    answers: List[Answer] = field(default_factory=list)
 
     @property
     def columns(self) -> List[str]:
@@ -69,12 +72,47 @@ def _error(folder: Path, index: int) -> str:
         return ""
 
 
-def _row(folder: Path, labels: Sequence[str], point: Point, run_id: str) -> Dict[str, Any]:
+def _statistics(result: Result) -> Dict[str, float]:
+    """BLOCK.STATISTIC of a run, its metrics, and ``class.NAME.latency.mean_ns``, p50 and p99 of each tenant class."""
+    found = {name: value for name, value in result.summary.items() if value is not None}
+    with open(result.path / "structures.csv", newline="", encoding="utf-8") as file:
+        found.update((f"{row['block']}.{row['statistic']}", float(row["value"])) for row in csv.DictReader(file))
+    for name, histogram in result.histograms().items():
+        if name.startswith("class/"):
+            found.update({f"class.{name[6:]}.latency.{key}_ns": value for key, value in _latencies(histogram).items()})
+    return found
+
+
+def _latencies(histogram: "pandas.DataFrame") -> Dict[str, float]:
+    """Mean and percentiles of a latency histogram in ns; a bin counts as its middle."""
+    middle = (histogram["lower_ps"] + histogram["upper_ps"]) / 2000.0
+    share = histogram["count"].cumsum() / max(1, histogram["count"].sum())
+    if not histogram["count"].any():
+        return {}
+    mean = (middle * histogram["count"]).sum() / histogram["count"].sum()
+    return {"mean": float(mean), **{f"p{p}": float(middle[share >= p / 100].iloc[0]) for p in (50, 99)}}
+
+
+def _derived(result: Result, metrics: Sequence[Metric]) -> Dict[str, Optional[float]]:
+    """The columns that the sweep defines. What a run does not have is absent; so is a quotient by zero."""
+    wanted = [metric for metric in metrics if metric.of]
+    if not wanted:
+        return {}
+    known = _statistics(result)
+
+    def value(metric: Metric) -> Optional[float]:
+        above, below = known.get(metric.of), known.get(metric.per) if metric.per else 1.0
+        return above / below if above is not None and below else None
+
+    return {metric.name: value(metric) for metric in wanted}
+
+
+def _row(folder: Path, plan: Sweep, point: Point, run_id: str) -> Dict[str, Any]:
     row: Dict[str, Any] = {
         "index": point.index,
         "run_id": run_id,
         "seed": "" if point.seed is None else point.seed,
-        **dict(zip(labels, point.values)),
+        **dict(zip(plan.labels, point.values)),
     }
     result = finished(folder / POINTS / run_id) if run_id else None
     if result is None:
@@ -85,15 +123,18 @@ def _row(folder: Path, labels: Sequence[str], point: Point, run_id: str) -> Dict
     return {
         **row,
         **result.summary,
+        **_derived(result, plan.metrics),
         "bound.jobs_per_s": bound.get("jobs_per_s"),
         "bound.bottleneck": bound.get("bottleneck"),
         "bound.fraction_reached": bound.get("fraction_reached"),
     }
 
 
-def gather(folder: Path, name: str, labels: Sequence[str], points: Sequence[Point], ids: Dict[int, str]) -> SweepTable:
+def gather(folder: Path, plan: Sweep, points: Sequence[Point], ids: Dict[int, str]) -> SweepTable:
     """Builds the table from what is on disk now."""
-    return SweepTable(name, list(labels), [_row(folder, labels, point, ids.get(point.index, "")) for point in points])
+    rows = [_row(folder, plan, point, ids.get(point.index, "")) for point in points]
+    metrics = [metric.name for metric in plan.metrics]
+    return SweepTable(plan.name, plan.labels, rows, plan.question, metrics, list(plan.answers))
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -113,7 +154,8 @@ def write(table: SweepTable, folder: Path) -> None:
     writer.writerows([{key: "" if value is None else value for key, value in row.items()} for row in table.rows])
     _replace(folder / "points.csv", text.getvalue().encode())
     _replace(folder / "sweep.h5", _hdf5(table))
-    _replace(folder / "sweep.json", (json.dumps({"name": table.name, "axes": table.axes}, indent=1) + "\n").encode())
+    about = {key: value for key, value in asdict(table).items() if key != "rows"}
+    _replace(folder / "sweep.json", (json.dumps(about, indent=1) + "\n").encode())
 
 
 def _hdf5(table: SweepTable) -> bytes:
@@ -146,7 +188,14 @@ def read(folder: Union[str, Path]) -> SweepTable:
         for key, value in row.items():
             if key not in text:
                 row[key] = None if value == "" else float(value)
-    return SweepTable(described["name"], described["axes"], rows)
+    return SweepTable(
+        described["name"],
+        described["axes"],
+        rows,
+        described.get("question", ""),
+        described.get("metrics", []),
+        [Answer(**answer) for answer in described.get("answers", [])],
+    )
 
 
 def write_any_report(folder: Union[str, Path]) -> Path:

@@ -55,6 +55,8 @@ def test_quickstart_answers_what_dominates_and_what_the_bottleneck_is(tmp_path):
     assert {"bottleneck", "mean spent in", "slowest 0.1 % in", "report"} <= set(lines)
     result = sv.Result("out")
     assert result.ok and result.summary["job.completed"] == 64 * 3
+    trace = result.document["run"]["trace"]
+    assert not trace.startswith("/") and (tmp_path / "out" / trace).resolve().parent == ROOT / "traces"
     page = (tmp_path / "out" / "report.html").read_text()
     for sentence in result.document["verdict"]["sentences"]:
         assert sentence in page

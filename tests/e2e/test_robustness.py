@@ -270,6 +270,21 @@ def test_a_full_disk_is_one_sentence_and_the_older_result_stays(bench, small_dis
     assert names(disk) == ["run"] and files(older) == {"DONE": b"older\n"}
 
 
+# ---- no progress ----
+
+
+def test_a_run_that_stands_still_says_who_waits_for_whom(bench):
+    stuck = ("nodes[name=host0].host.fault_service={ kind: CONSTANT mean_ns: 1e9 }", "run.stall_limit_us=1000",
+             "workload.tenant_classes[name=copies].address_space={ resident_fraction: 0 }")
+    code, errors = bench.run("--out", "out", *(word for one in stuck for word in ("--set", one)))
+    first, *waits = errors.splitlines()
+    assert code == 1 and names(bench.folder) == ["small.txtpb"]
+    assert first.startswith("siovsim: standstill at ") and first.endswith("16 jobs are unfinished. Who waits for whom:")
+    assert "longer than run.stall_limit_us allows" in first
+    assert any(line.startswith("  dsa0.atc holds ") and line.endswith("; it waits for dsa0.port") for line in waits)
+    assert any(line.startswith("  iommu0.pri_queue holds ") and line.endswith("; it waits for host0") for line in waits)
+
+
 # ---- bad moments ----
 
 LONG = ("--set", "run.job_limit=2000000000", "--set", "run.slice_us=10")

@@ -4,9 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-
-#include "tests/support/socket_peers.h"
+#include "tests/support/job_bench.h"
 
 namespace siov {
 namespace {
@@ -22,7 +20,7 @@ EngineConfig Config() {
 }
 
 // An arbiter that dispatches, the engine, a memory that answers reads 100 later, and an interrupt message store.
-struct Bench {
+struct Bench : JobBench {
   explicit Bench(const EngineConfig& config)
       : arbiter("arbiter", simulation, log),
         engine("engine", simulation, "dsa0.engine", config, 16),
@@ -36,32 +34,21 @@ struct Bench {
     engine.to_ims.bind(ims.socket);
   }
   Job& DispatchAt(Picoseconds at, JobOp op, std::uint32_t size_bytes, std::uint32_t slot = 0) {
-    jobs.emplace_back();
-    Job& job = jobs.back();
+    Job& job = NewJob(at);
     job.op = op;
     job.size_bytes = size_bytes;
     job.source = 0x10000;
     job.destination = 0x20000;
     job.record_address = 0x30000;
     job.pasid = Pasid(7);
-    job.ledger.Open(at);
-    Payload* payload = arbiter.Packet(TlpKind::kDispatch, 0, 0);
-    TlpOf(*payload).job = &job;
+    Payload* payload = PacketOf(job, arbiter, TlpKind::kDispatch, 0, 0);
     TlpOf(*payload).context = slot;
     arbiter.SendAt(at, *payload);
     return job;
   }
   void Run() { simulation.agenda.RunUntil(kPsPerUs); }
-  double Stat(const std::string& name) {
-    for (const Statistic* statistic : engine.statistics().members()) {
-      if (statistic->name() == name) return statistic->Values(simulation.agenda.now()).front().value;
-    }
-    ADD_FAILURE() << "no statistic " << name;
-    return -1;
-  }
-  Simulation simulation{Agenda::Mode::kInStep, 1};
-  PeerLog log;
-  std::deque<Job> jobs;
+  double Stat(const std::string& name) const { return StatOf(engine, name); }
+
   ScriptedInitiator arbiter;
   Engine engine;
   ScriptedTarget memory;

@@ -4,10 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-
 #include "models/swq_arbiter/portal_map.h"
-#include "tests/support/socket_peers.h"
+#include "tests/support/job_bench.h"
 
 namespace siov {
 namespace {
@@ -23,7 +21,7 @@ SwqArbiterConfig Config(QueueMode mode, std::uint32_t size) {
 }
 
 // A port that submits, the arbiter, and an engine that answers each dispatch `busy` later.
-struct Bench {
+struct Bench : JobBench {
   Bench(const SwqArbiterConfig& config, const EngineSlots& slots, Picoseconds busy)
       : port("port", simulation, log),
         arbiter("wq", simulation, "dsa0.wq", config, slots),
@@ -34,23 +32,12 @@ struct Bench {
     arbiter.to_engine.bind(engine.socket);
   }
   Job* SubmitAt(Picoseconds at, TlpKind kind, std::uint64_t address) {
-    jobs.emplace_back();
-    jobs.back().ledger.Open(at);
-    Payload* payload = port.Packet(kind, address, kDescriptorBytes);
-    TlpOf(*payload).job = &jobs.back();
-    port.SendAt(at, *payload);
-    return &jobs.back();
+    Job& job = NewJob(at);
+    port.SendAt(at, *PacketOf(job, port, kind, address, kDescriptorBytes));
+    return &job;
   }
-  double Stat(const std::string& name) {
-    for (const Statistic* statistic : arbiter.statistics().members()) {
-      if (statistic->name() == name) return statistic->Values(simulation.agenda.now()).front().value;
-    }
-    ADD_FAILURE() << "no statistic " << name;
-    return -1;
-  }
-  Simulation simulation{Agenda::Mode::kInStep, 1};
-  PeerLog log;
-  std::deque<Job> jobs;
+  double Stat(const std::string& name) const { return StatOf(arbiter, name); }
+
   ScriptedInitiator port;
   SwqArbiter arbiter;
   ScriptedTarget engine;

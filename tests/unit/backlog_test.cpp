@@ -20,6 +20,18 @@ TEST(RingQueue, KeepsOrderWhileItGrowsAndWraps) {
   EXPECT_EQ(queue[10], out + 10);
 }
 
+TEST(RingQueue, RemovalKeepsTheOrderOfTheOthers) {
+  RingQueue<int> queue;
+  for (int i : {1, 2, 3, 2, 4}) queue.PushBack(i);
+  queue.PopFront();
+  queue.Remove(2);
+  EXPECT_EQ(queue.PopFront(), 3);
+  EXPECT_EQ(queue.PopFront(), 4);
+  EXPECT_TRUE(queue.empty());
+  queue.Remove(4);
+  EXPECT_TRUE(queue.empty());
+}
+
 TEST(Backlog, IntegratesFutureDeparturesOnlyAsFarAsTimeHasCome) {
   StatGroup group("link");
   Backlog backlog(group, "queue", "TLPs", "Waiting.");

@@ -239,6 +239,17 @@ TEST_F(LinkOrder, NothingPassesAnOlderPosted) {
   EXPECT_EQ(Drain(50), (std::vector<int>{2, 3, 4}));
 }
 
+TEST_F(LinkOrder, WhatOrderHoldsBackIsNotTriedForTheReturnOfItsOwnCredits) {
+  ASSERT_TRUE(Offer(0, Item(1, kP)));
+  ASSERT_TRUE(Offer(0, Item(2, kN)));
+  ASSERT_FALSE(Offer(0, Item(3, kP)));
+  ASSERT_FALSE(Offer(0, Item(4, kN)));
+  Free(10, kN);
+  EXPECT_EQ(flow_.NextReturn(), kNever) << "the read waits behind the write, whose credits are not on their way";
+  Free(20, kP);
+  EXPECT_EQ(flow_.NextReturn(), 70u);
+}
+
 TEST_F(LinkOrder, OlderCompletionsDoNotWaitForYoungerPosted) {
   ASSERT_TRUE(Offer(0, Item(1, kP)));
   ASSERT_TRUE(Offer(0, Item(2, kN)));

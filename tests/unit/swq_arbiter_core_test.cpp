@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <map>
 
-#include "models/base/ring.h"
 #include "models/swq_arbiter/portal_map.h"
 
 namespace siov {
@@ -162,18 +161,6 @@ TEST(SwqArbiterConfig, Dsa07AGroupHasQueuesAndEnginesOrNeither) {
   EXPECT_TRUE(ValidateGroups(config, {{0}, 1}).empty());
   EXPECT_EQ(ValidateGroups(config, {{1}, 1}).size(), 2u) << "queues without engine in 0, engine without queues in 1";
   EXPECT_EQ(ValidateGroups(config, {{0, 3}, 1}).size(), 1u) << "there is no group 3";
-}
-
-TEST(Ring, KeepsOrderAroundTheEndAndThroughRemoval) {
-  Ring<int> ring(3);
-  for (int i : {1, 2, 3}) ring.Push(i);
-  EXPECT_TRUE(ring.full());
-  EXPECT_EQ(ring.Pop(), 1);
-  ring.Push(4);
-  ring.Remove(3);
-  EXPECT_EQ(ring.Pop(), 2);
-  EXPECT_EQ(ring.Pop(), 4);
-  EXPECT_TRUE(ring.empty());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from siovsim import units
 from siovsim.report import palette
+from siovsim.report.answers import number, ordered
 from siovsim.report.svg import Canvas, Scale, y_axis
 
 Row = Dict[str, Any]
@@ -13,18 +14,11 @@ MAX_SERIES = 7
 MAX_CELLS = 40
 
 
-def _number(text: Any) -> Optional[float]:
-    try:
-        return float(text)
-    except (TypeError, ValueError):
-        return None
-
-
 class _XAxis:
     """Positions of an axis' values: by value if they are numbers (logarithmic from a factor of 16), by rank if not."""
 
     def __init__(self, values: Sequence[Any], start: float, end: float) -> None:
-        numbers = [_number(value) for value in values]
+        numbers = [number(value) for value in values]
         self.values, self.numeric = list(values), all(number is not None for number in numbers)
         if self.numeric:
             known = [float(value) for value in values]
@@ -50,25 +44,30 @@ class _XAxis:
         canvas.text((self.scale.start + self.scale.end) / 2, bottom + 34, title, "axis-title mid")
 
 
-def _ordered(rows: Sequence[Row], axis: str) -> List[Any]:
-    values = list(dict.fromkeys(row[axis] for row in rows))
-    return sorted(values, key=float) if all(_number(value) is not None for value in values) else values
-
-
 def _mean(values: Sequence[float]) -> Optional[float]:
     return sum(values) / len(values) if values else None
 
 
-def lines(rows: Sequence[Row], across: str, series: Optional[str], metric: str, wide: bool) -> str:
-    """A metric over one axis: dots for runs, a line through the means, a line per value of ``series``."""
+def lines(
+    rows: Sequence[Row],
+    across: str,
+    series: Optional[str],
+    metric: str,
+    wide: bool,
+    marks: Optional[Dict[Optional[str], str]] = None,
+) -> str:
+    """A metric over one axis: dots for runs, a line through the means, a line per value of ``series``.
+
+    ``marks`` names for a series the value of the axis at which its line gets a ring.
+    """
     rows = [row for row in rows if row.get(metric) is not None]
     if not rows:
         return ""
     width, height = (1060, 330) if wide else (520, 250)
     left, right, top, bottom = 76, 120 if series else 18, 30, height - 50
-    names = _ordered(rows, series)[:MAX_SERIES] if series else [None]
+    names = ordered(rows, series)[:MAX_SERIES] if series else [None]
     canvas = Canvas(width, height, f"{metric} over {across}")
-    x = _XAxis(_ordered(rows, across), left + 10, width - right - 10)
+    x = _XAxis(ordered(rows, across), left + 10, width - right - 10)
     high = max(row[metric] for row in rows)
     low = min(row[metric] for row in rows)
     log = low > 0 and high / low > 30
@@ -85,9 +84,13 @@ def lines(rows: Sequence[Row], across: str, series: Optional[str], metric: str, 
     ends: List[Tuple[float, str, str]] = []
     for index, name in enumerate(names):
         mine = [row for row in rows if series is None or row[series] == name]
-        points = _line(canvas, mine, across, metric, x, y, palette.CATEGORIES[index % len(palette.CATEGORIES)], name)
+        colour = palette.CATEGORIES[index % len(palette.CATEGORIES)]
+        points = _line(canvas, mine, across, metric, x, y, colour, name)
         if series and points:
-            ends.append((points[-1][1], str(name), palette.CATEGORIES[index % len(palette.CATEGORIES)]))
+            ends.append((points[-1][1], str(name), colour))
+        for value, point in zip(ordered(mine, across), points):
+            if (marks or {}).get(name) == str(value):
+                canvas.circle(*point, 7.5, "answer", f"stroke:{colour}", f"sufficient: {across} = {value}")
     _end_labels(canvas, ends, width - right + 4, top, series)
     return canvas.render()
 
@@ -96,7 +99,7 @@ def _line(
     canvas: Canvas, rows: Sequence[Row], across: str, metric: str, x: _XAxis, y: Scale, colour: str, name: Optional[str]
 ) -> List[Tuple[float, float]]:
     points = []
-    for value in _ordered(rows, across):
+    for value in ordered(rows, across):
         here = [row[metric] for row in rows if row[across] == value]
         average = _mean(here)
         if average is None:
@@ -124,9 +127,54 @@ def _end_labels(
         canvas.text(at, y, name, "value small", f"fill:{colour};font-weight:650")
 
 
+def bars(rows: Sequence[Row], across: str, series: Optional[str], metric: str) -> str:
+    """Mean of a metric for each value of an axis that is not a number: a group of bars, one per value of ``series``."""
+    rows = [row for row in rows if row.get(metric) is not None]
+    if not rows:
+        return ""
+    groups, names = ordered(rows, across), (ordered(rows, series)[:MAX_SERIES] if series else [None])
+    left, right, top, bottom = 76, 130 if series else 18, 34, 270
+    width = 1060
+    canvas = Canvas(width, bottom + 50, f"{metric} over {across}")
+    y = Scale(0.0, max(row[metric] for row in rows) * 1.08 or 1.0, bottom, top)
+    y_axis(
+        canvas,
+        y,
+        left,
+        width - right,
+        lambda value, significant: "0" if value == 0 else units.tick(units.metric(metric, value, significant)),
+        metric,
+    )
+    room = (width - right - left) / len(groups)
+    thick = min(90.0, room * 0.8 / len(names))
+    for position, group in enumerate(groups):
+        middle = left + (position + 0.5) * room
+        canvas.text(middle, bottom + 16, str(group), "tick mid")
+        for index, name in enumerate(names):
+            here = [row[metric] for row in rows if row[across] == group and (series is None or row[series] == name)]
+            average = _mean(here)
+            if average is None:
+                continue
+            x = middle + (index - len(names) / 2) * thick
+            shown = units.metric(metric, average)
+            colour = palette.CATEGORIES[index % len(palette.CATEGORIES)]
+            tip = f"{across} = {group}" + (f", {series} = {name}" if series else "") + f": {shown}"
+            canvas.rect(x + 1, y(average), thick - 2, bottom - y(average), "segment", f"fill:{colour}", tip)
+            if thick > 6.5 * len(shown):
+                canvas.text(x + thick / 2, y(average) - 5, shown, "value small mid")
+    canvas.line(left, bottom, width - right, bottom, "axis")
+    canvas.text((left + width - right) / 2, bottom + 36, across, "axis-title mid")
+    if series:
+        canvas.text(width - right + 8, top - 9, series, "axis-title")
+        for index, name in enumerate(names):
+            colour = palette.CATEGORIES[index % len(palette.CATEGORIES)]
+            canvas.text(width - right + 8, top + 8 + 16 * index, str(name), "value small", f"fill:{colour};font-weight:650")
+    return canvas.render()
+
+
 def heat_map(rows: Sequence[Row], across: str, down: str, metric: str) -> str:
     """Mean of a metric in each cell; darker is more. The value is written into the cell where there is room."""
-    xs, ys = _ordered(rows, across), _ordered(rows, down)
+    xs, ys = ordered(rows, across), ordered(rows, down)
     if len(xs) > MAX_CELLS or len(ys) > MAX_CELLS:
         return ""
     means = {

@@ -5,7 +5,7 @@ import math
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from siovsim import units
-from siovsim.report import page, sweep_charts
+from siovsim.report import answers, page, sweep_charts
 from siovsim.sweep_table import SweepTable
 
 KNEE_FACTOR = 2.0
@@ -20,6 +20,7 @@ FIRST_METRICS = (
 )
 NOT_METRICS = ("index", "run_id", "seed", "status", "error", "targets_met", "bound.bottleneck")
 MAX_METRICS = 16
+MAX_PANELS = 8
 
 Row = Dict[str, Any]
 
@@ -28,17 +29,21 @@ def html(table: SweepTable) -> str:
     """The whole page."""
     done = [row for row in table.rows if row["status"] == "done"]
     metrics = chosen_metrics(table, done)
+    spanning = answers.independent(table.axes, table.rows)
     counts = {status: sum(row["status"] == status for row in table.rows) for status in ("done", "failed", "pending")}
     return page.render(
         "sweep.html.j2",
         {
             "title": table.name,
-            "axes": [(axis, len({row[axis] for row in table.rows})) for axis in table.axes],
+            "question": table.question,
+            "findings": answers.read(table),
+            "axes": table.axes,
+            "spans": [(axis, len({row[axis] for row in table.rows})) for axis in spanning or table.axes],
             "counts": counts,
             "total": len(table.rows),
             "metrics": metrics,
-            "figures": [figure for metric in metrics for figure in _figures(table.axes, done, metric)],
-            "knees": knees(table.axes, done),
+            "figures": [figure for metric in metrics for figure in _figures(table, done, metric)],
+            "knees": knees(table.axes, done),  # shown where nobody says what to read off
             "knee_metric": KNEE_METRIC,
             "knee_factor": KNEE_FACTOR,
             "failures": [row for row in table.rows if row["status"] == "failed"],
@@ -57,26 +62,10 @@ def chosen_metrics(table: SweepTable, done: Sequence[Row]) -> List[str]:
         and name not in table.axes
         and any(isinstance(row.get(name), (int, float)) for row in done)
     ]
+    asked = [name for name in table.metrics if name in numeric]
     moving = [name for name in numeric if len({row.get(name) for row in done}) > 1]
-    first = [name for name in FIRST_METRICS if name in numeric]
+    first = asked + [name for name in FIRST_METRICS if name in numeric and name not in asked]
     return (first + [name for name in moving if name not in first])[:MAX_METRICS]
-
-
-def number(text: Any) -> Optional[float]:
-    """An axis value as a number, if it is one."""
-    try:
-        value = float(text)
-    except (TypeError, ValueError):
-        return None
-    return value if math.isfinite(value) else None
-
-
-def axis_values(rows: Sequence[Row], axis: str) -> List[Any]:
-    """The distinct values of an axis: ascending if they are numbers, in order of appearance otherwise."""
-    values = list(dict.fromkeys(row[axis] for row in rows))
-    if all(number(value) is not None for value in values):
-        return sorted(values, key=lambda value: float(value))
-    return values
 
 
 def mean(values: Sequence[Optional[float]]) -> Optional[float]:
@@ -85,27 +74,19 @@ def mean(values: Sequence[Optional[float]]) -> Optional[float]:
     return sum(known) / len(known) if known else None
 
 
-def _figures(axes: Sequence[str], done: Sequence[Row], metric: str) -> List[Dict[str, str]]:
-    varied = [axis for axis in axes if len({row[axis] for row in done}) > 1]
-    figures: List[Dict[str, str]] = []
-    if len(varied) == 1:
-        figures.append(
-            {
-                "title": f"{metric} over {varied[0]}",
-                "note": "a dot per run, the line through their means",
-                "svg": sweep_charts.lines(done, varied[0], None, metric, wide=True),
-            }
-        )
-    elif len(varied) >= 2:
-        note = "a line per value" + (", mean over the other axes" if len(varied) > 2 else "")
-        series, across = sorted(varied[:2], key=lambda axis: len({row[axis] for row in done}))
-        figures.append(
-            {
-                "title": f"{metric} over {across}, by {series}",
-                "note": note,
-                "svg": sweep_charts.lines(done, across, series, metric, wide=True),
-            }
-        )
+def _figures(table: SweepTable, done: Sequence[Row], metric: str) -> List[Dict[str, str]]:
+    """The metric's pictures: over the axis that is asked about (or the one with most values), a line or bar for each
+    value of a second axis, a panel for each combination of the rest; for two axes without a question a map as well."""
+    varied = answers.independent(table.axes, done)
+    if not varied:
+        return []
+    by_count = sorted(varied, key=lambda axis: len({row[axis] for row in done}))
+    asked = [answer.axis for answer in table.answers if answer.axis in varied]
+    across = asked[0] if asked else by_count[-1]
+    others = [axis for axis in by_count if axis != across]
+    series = others[-1] if others else None
+    figures = _panels(table, done, metric, across, series, others[:-1])
+    if len(varied) == 2 and not asked:
         figures.append(
             {
                 "title": f"{metric} over {varied[0]} and {varied[1]}",
@@ -113,6 +94,7 @@ def _figures(axes: Sequence[str], done: Sequence[Row], metric: str) -> List[Dict
                 "svg": sweep_charts.heat_map(done, varied[0], varied[1], metric),
             }
         )
+    if len(varied) >= 2 and not asked:
         figures.extend(
             {
                 "title": f"Main effect of {axis}",
@@ -125,12 +107,52 @@ def _figures(axes: Sequence[str], done: Sequence[Row], metric: str) -> List[Dict
     return [{**figure, "metric": metric} for figure in figures if figure["svg"]]
 
 
+def _panels(
+    table: SweepTable, done: Sequence[Row], metric: str, across: str, series: Optional[str], rest: Sequence[str]
+) -> List[Dict[str, str]]:
+    groups: Dict[Tuple[str, ...], List[Row]] = {}
+    for row in done:
+        groups.setdefault(tuple(str(row[axis]) for axis in rest), []).append(row)
+    if len(groups) > MAX_PANELS:
+        groups = {(): list(done)}
+    numeric = all(answers.number(row[across]) is not None for row in done)
+    figures = []
+    for values, rows in groups.items():
+        where = ", ".join(f"{axis} = {value}" for axis, value in zip(rest, values))
+        title = f"{metric} over {across}" + (f", by {series}" if series else "") + (f": {where}" if where else "")
+        if numeric:
+            note = "a dot per run, the line through their means"
+            note += "; a ring where it is sufficient" if any(answer.metric == metric for answer in table.answers) else ""
+            svg = sweep_charts.lines(rows, across, series, metric, wide=True, marks=_marks(table, rows, metric, series))
+        else:
+            note, svg = "mean of the runs", sweep_charts.bars(rows, across, series, metric)
+        if rest and not where:
+            note += ", mean over the other axes"
+        figures.append({"title": title, "note": note, "svg": svg})
+    return figures
+
+
+def _marks(table: SweepTable, rows: Sequence[Row], metric: str, series: Optional[str]) -> Dict[Optional[str], str]:
+    """Where the answers about this metric point to, by series."""
+    marks: Dict[Optional[str], str] = {}
+    for answer in table.answers:
+        if answer.metric != metric or answer.kind != "SMALLEST_SUFFICIENT":
+            continue
+        inner = SweepTable(table.name, table.axes, list(rows), answers=[answer])
+        for findings in answers.read(inner):
+            at = findings.axes.index(series) if series in findings.axes else None
+            marks.update(
+                {None if at is None else line.others[at]: line.value for line in findings.lines if line.value is not None}
+            )
+    return marks
+
+
 def knees(axes: Sequence[str], done: Sequence[Row]) -> List[Tuple[str, str]]:
     """(axis, sentence) for every numeric axis: the first value where the mean p99 exceeds twice its floor."""
     found = []
     for axis in axes:
-        values = axis_values(done, axis)
-        if len(values) < 3 or any(number(value) is None for value in values):
+        values = answers.ordered(done, axis)
+        if len(values) < 3 or any(answers.number(value) is None for value in values):
             continue
         levels = [mean([row.get(KNEE_METRIC) for row in done if row[axis] == value]) for value in values]
         if any(level is None for level in levels):
