@@ -15,6 +15,10 @@ namespace siov {
 struct EngineConfig {
   std::vector<std::uint32_t> group_of_engine = {0};  // one entry an engine
   std::uint32_t jobs_per_engine = 1;                 // jobs in progress at once in one engine
+  // Jobs of an engine end, and free their contexts, in the order in which they began.
+  bool in_order = false;
+  // A job begins only while fewer than so many of the device's requests wait for their translation; 0 = unlimited.
+  std::uint32_t pending_translations = 0;
   std::uint32_t read_buffers = 96;                   // reads in flight, shared by all engines; 0 = unlimited
   Picoseconds setup_latency_ps = 0;                  // descriptor decode to first request
   Picoseconds completion_latency_ps = 0;             // last data handled to completion record issued

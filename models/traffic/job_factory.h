@@ -23,6 +23,7 @@ struct TenantGroup {
   std::vector<QueueId> queues;
   bool wants_interrupt = false;
   std::uint32_t interrupt_handles = 0;
+  bool from_device = false;
 
   // Fills in what follows from being the group's tenant `index`. PASID 0 is used by tenant 1,048,575 alone.
   void SetTenant(std::uint32_t index, Job* job) const;

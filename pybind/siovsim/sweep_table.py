@@ -96,7 +96,8 @@ def gather(folder: Path, name: str, labels: Sequence[str], points: Sequence[Poin
     return SweepTable(name, list(labels), [_row(folder, labels, point, ids.get(point.index, "")) for point in points])
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes) -> None:
+    """Writes a file in one step."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with open(draft, "wb") as file:
         file.write(data)
@@ -111,9 +112,9 @@ def write(table: SweepTable, folder: Path) -> None:
     writer = csv.DictWriter(text, table.columns, lineterminator="\n", restval="")
     writer.writeheader()
     writer.writerows([{key: "" if value is None else value for key, value in row.items()} for row in table.rows])
-    _replace(folder / "points.csv", text.getvalue().encode())
-    _replace(folder / "sweep.h5", _hdf5(table))
-    _replace(folder / "sweep.json", (json.dumps({"name": table.name, "axes": table.axes}, indent=1) + "\n").encode())
+    replace(folder / "points.csv", text.getvalue().encode())
+    replace(folder / "sweep.h5", _hdf5(table))
+    replace(folder / "sweep.json", (json.dumps({"name": table.name, "axes": table.axes}, indent=1) + "\n").encode())
 
 
 def _hdf5(table: SweepTable) -> bytes:
