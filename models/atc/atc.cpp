@@ -124,7 +124,7 @@ void Atc::OnLookup(Payload& payload) {
 
 void Atc::Miss(Request request) {
   const Tlp& tlp = TlpOf(*request.payload);
-  if (request.ticket == kNoTicket && IsWrite(request)) request.ticket = writes_.Enter(tlp.requester);
+  if (request.ticket == kNoTicket && IsOrdered(request)) request.ticket = writes_.Enter(tlp.requester);
   const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), tlp.virtual_address);
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
@@ -149,6 +149,7 @@ void Atc::Deliver(const Request& request, const Translation& translation) {
                                       translation.page_shift);
     return SendOn(payload);
   }
+  if (!IsOrdered(request)) return SendOn(payload);
   const RequesterId requester = tlp.requester;
   Request write = request;
   if (write.ticket == kNoTicket) {

@@ -3,7 +3,7 @@
 
 A row is a folder of configs/validation with a ``row.json``: id, title, setup, source, status, tolerance, axes, and
 curves. A curve names its experiment (or several, for metrics that compare runs), the overrides of a point (``{x}`` is
-the point's x), the metric as an expression over the run's metrics, and the published points, inline or as a selection
+the point's x, ``{=1 / x}`` is computed), the metric as an expression over the run's metrics, and the published points, inline or as a selection
 of a CSV file.
 """
 
@@ -22,6 +22,7 @@ from siovsim.errors import InputError
 FOLDER = paths.ROOT / "configs" / "validation"
 FITTED_ON = ("VP1", "VP4", "VP6")  # the only rows whose points may set a parameter
 _FITTED = re.compile(r"^\s*(?P<path>\w+):\s*(?P<value>[^\s#]+)\s+#\s*fitted:\s*(?P<rows>[\w, ]+)$")
+_COMPUTED = re.compile(r"\{=([^}]*)\}")
 _OPERATORS: Dict[type, Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -51,7 +52,11 @@ class Curve:
     def overrides(self, run: str, x: Any, short: bool) -> Tuple[str, ...]:
         """The --set values of one run of one point."""
         templates = self.runs[run][1] + (self.short_set if short else ())
-        return tuple(template.replace("{x}", str(x)) for template in templates)
+
+        def computed(match: "re.Match[str]") -> str:
+            return repr(evaluate(match[1], lambda name: {"x": float(x)}[name]))
+
+        return tuple(_COMPUTED.sub(computed, template).replace("{x}", str(x)) for template in templates)
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,9 @@ class Fitted:
     rows: Tuple[str, ...] = field(default=())
 
 
-def load_rows(wanted: Sequence[str] = (), folder: Path = FOLDER) -> List[Row]:
+def load_rows(wanted: Sequence[str] = (), folder: Optional[Path] = None) -> List[Row]:
     """The rows asked for (all: none named), in the order of their numbers. Raises InputError for an unknown id."""
-    rows = [load_row(file) for file in sorted(folder.glob("*/row.json"))]
+    rows = [load_row(file) for file in sorted((folder or FOLDER).glob("*/row.json"))]
     rows.sort(key=lambda row: (int(re.sub(r"\D", "", row.id) or 0), row.id))
     known = {row.id.lower(): row for row in rows}
     for name in wanted:
@@ -147,7 +152,10 @@ def _published(selection: Dict[str, Any], folder: Path) -> List[Tuple[Any, float
 
 
 def _parse(expression: str) -> ast.expr:
-    return ast.parse(expression, mode="eval").body
+    try:
+        return ast.parse(expression, mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(f"metric '{expression}': {error.msg}") from error
 
 
 def evaluate(expression: str, value_of: Callable[[str], float]) -> float:
