@@ -46,7 +46,12 @@ struct AddressSpace {
   TableStage tenant_stage() const {
     return stages == TranslationStages::kSecondOnly ? TableStage::kSecond : TableStage::kFirst;
   }
-  std::uint8_t leaf_shift(TableStage stage) const {
+  std::uint8_t leaf_shift(TableStage stage, std::uint64_t address) const {
+    if (!config->leaf_ranges.empty() && stage == tenant_stage()) {
+      for (const LeafRange& range : config->leaf_ranges) {
+        if (address - range.from < range.bytes) return range.shift;
+      }
+    }
     return stage == TableStage::kFirst ? config->first_leaf_shift : config->second_leaf_shift;
   }
   bool explicit_stage(TableStage stage) const {

@@ -303,6 +303,9 @@ class WorkloadResolver {
     resolved.first_format = uses_first ? FormatOf(space.first_format()) : TableFormat::kNone;
     resolved.second_format = uses_second ? FormatOf(space.second_format()) : TableFormat::kNone;
     resolved.first_leaf_shift = ShiftOf(space.first_page());
+    for (const siovsim::PageRange& range : space.page_ranges()) {
+      resolved.leaf_ranges.push_back({range.from_address(), range.bytes(), ShiftOf(range.page())});
+    }
     resolved.second_leaf_shift = ShiftOf(space.second_page());
     resolved.resident_fraction = space.has_resident_fraction() ? space.resident_fraction() : 1.0;
     resolved.read_only = space.read_only();

@@ -284,5 +284,20 @@ TEST(AddressSpaceClass, ValidateNamesEveryFault) {
   EXPECT_TRUE(ValidateAddressSpaces({Class(6, 10), Class(kMaxPasids - 1, 7)}).empty());
 }
 
+TEST(AddressSpaces, ARangeMayHaveLeavesOfAnotherSize) {
+  AddressSpaceClass space;
+  space.leaf_ranges = {{0x4000'0000, std::uint64_t{2} << kPageShift2M, kPageShift2M}};
+  const AddressSpaces spaces({space}, 1);
+  for (const std::uint64_t address : {0x3FFF'FFFFull, 0x4000'0000ull, 0x403F'FFFFull, 0x4040'0000ull}) {
+    const bool inside = address >= 0x4000'0000 && address < 0x4040'0000;
+    const PageMapping mapping = spaces.Translate(Pasid(1), address);
+    EXPECT_TRUE(mapping.present);
+    EXPECT_EQ(mapping.page_shift, inside ? kPageShift2M : kPageShift4K) << std::hex << address;
+    EXPECT_EQ(mapping.address % (std::uint64_t{1} << mapping.page_shift), 0u);
+  }
+  space.leaf_ranges[0].from += kPage4K;
+  EXPECT_EQ(space.Validate().at(0).field, "leaf_ranges");
+}
+
 }  // namespace
 }  // namespace siov
