@@ -270,6 +270,7 @@ RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& 
   config.ingress_latency_ps = reader.Time("ingress_latency");
   config.egress_latency_ps = reader.Time("egress_latency");
   config.outstanding_reads = root_port.outstanding_reads();
+  config.translation_window = root_port.translation_window();
   config.acs_translation_blocking = root_port.acs_translation_blocking();
   reader.Report(config.Validate());
   return config;
