@@ -64,7 +64,7 @@ tlm::tlm_sync_enum RootPort::FromLink(std::uint32_t, Payload& payload, tlm::tlm_
 
 std::vector<std::string> RootPort::WaitsFor(const Occupancy& held) const {
   if (&held == &reads_outstanding_) return PeersOf(to_iotlb, to_memory);
-  if (&held == &ordered_queue_) return PeersOf(to_iotlb);
+  if (&held == &ordered_queue_ || &held == &in_window_) return PeersOf(to_iotlb);
   return {};
 }
 
