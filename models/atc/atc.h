@@ -146,7 +146,7 @@ class Atc : public Block {
     std::function<void()> done;
   };
   std::vector<StoppingPasid> stopping_;
-  std::vector<std::uint32_t> answered_;       // of the group whose response is being handled
+  std::vector<std::uint32_t> answered_;  // of the group whose response is being handled
   OrderedStreams<Request> writes_;
 
   AcceptedInvalidations invalidations_;

@@ -95,8 +95,8 @@ class Engine : public Block {
   DataPath data_path_;
   std::vector<Context> contexts_;
   RandomStream compute_random_;
-  RingQueue<Payload*> held_;                    // dispatches that wait until fewer translations are pending
-  std::uint32_t pending_ = 0;                   // requests that wait for their translation
+  RingQueue<Payload*> held_;                     // dispatches that wait until fewer translations are pending
+  std::uint32_t pending_ = 0;                    // requests that wait for their translation
   std::vector<RingQueue<std::uint32_t>> order_;  // by engine, if in order: slots from the oldest job to the youngest
 
   Counter succeeded_{statistics_, "jobs_succeeded", "jobs", "Jobs executed to their end."};

@@ -28,8 +28,7 @@ MemoryCore::MemoryCore(const MemoryConfig& config)
             std::vector<Picoseconds>(config.dram_channels)},
       tags_(config.residency == MemoryResidency::kLlcTags ? config.llc : CacheGeometry{}) {}
 
-MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write,
-                                bool iommus) {
+MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write, bool iommus) {
   MemoryAccess access;
   access.served = access.done = now;
   const std::uint64_t first = address >> line_shift_;

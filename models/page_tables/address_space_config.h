@@ -30,9 +30,9 @@ struct AddressSpaceClass {
   std::uint8_t first_leaf_shift = kPageShift4K;
   std::uint8_t second_leaf_shift = kPageShift4K;
   std::vector<LeafRange> leaf_ranges;  // of the stage that maps the tenants' own pages
-  double resident_fraction = 1.0;  // of pages present at the start; the rest appear when a page request is served
-  bool read_only = false;          // leaves grant no write
-  bool explicit_pages = false;     // only pages mapped by AddressSpaces::Map() exist; resident_fraction is not used
+  double resident_fraction = 1.0;      // of pages present at the start; the rest appear when a page request is served
+  bool read_only = false;              // leaves grant no write
+  bool explicit_pages = false;         // only pages mapped by AddressSpaces::Map() exist; resident_fraction is not used
   std::uint32_t pasids_per_domain = 1;  // consecutive PASIDs that share one second stage, i.e. belong to one VM
   std::uint8_t guest_memory_bits = 36;  // nested: a VM's guest-physical pages lie below 2^this (64 GiB)
   bool explicit_second_stage = false;   // nested: also of the second stage only what MapSecondStage() put there exists

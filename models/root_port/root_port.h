@@ -64,9 +64,9 @@ class RootPort : public Block {
   RingQueue<Payload*> waiting_reads_;
   RingQueue<const Payload*> window_;        // reads at the IOTLB in their order, null where translated; few
   RingQueue<Payload*> waiting_for_window_;  // reads behind them
-  std::uint32_t posted_in_iotlb_ = 0;  // untranslated posted writes the IOTLB has not passed on yet
-  RingQueue<Payload*> ordered_;        // posted requests that wait for those
-  Picoseconds posted_visible_ = 0;     // when the newest posted write that went to memory is visible there
+  std::uint32_t posted_in_iotlb_ = 0;       // untranslated posted writes the IOTLB has not passed on yet
+  RingQueue<Payload*> ordered_;             // posted requests that wait for those
+  Picoseconds posted_visible_ = 0;          // when the newest posted write that went to memory is visible there
 
   Counter to_memory_requests_;
   Counter to_iotlb_requests_;

@@ -63,7 +63,7 @@ class SwqArbiter : public Block {
   SwqArbiterConfig config_;
   SwqArbiterCore core_;
   std::deque<Queue> queues_;
-  std::vector<Job*> own_jobs_;  // by engine slot: the job in it, if it began in the device
+  std::vector<Job*> own_jobs_;      // by engine slot: the job in it, if it began in the device
   std::vector<char> decision_due_;  // by group: a decision of this instant is already in the due queue
 
   Counter no_portal_{statistics_, "no_portal", "writes", "Portal writes to a page where no queue is."};

@@ -18,11 +18,11 @@
 namespace siov {
 
 enum class JobOp : std::uint8_t {
-  kNoop,   // descriptor only
-  kRead,   // device reads host memory: source range
-  kWrite,  // device writes host memory: destination range
-  kMove,   // reads source, writes destination
-  kFill,   // writes destination from a pattern in the descriptor
+  kNoop,    // descriptor only
+  kRead,    // device reads host memory: source range
+  kWrite,   // device writes host memory: destination range
+  kMove,    // reads source, writes destination
+  kFill,    // writes destination from a pattern in the descriptor
   kPacket,  // the accesses of its PacketShape, all at once
 };
 
@@ -58,8 +58,8 @@ struct JobHeader {
   std::uint64_t fault_address = 0;
   const PacketShape* packet = nullptr;  // of a packet: what it does
   std::uint32_t packet_number = 0;      // among its tenant's
-  std::uint16_t retries = 0;  // Retry answers to its submission
-  std::uint16_t faults = 0;   // page requests raised for it
+  std::uint16_t retries = 0;            // Retry answers to its submission
+  std::uint16_t faults = 0;             // page requests raised for it
 
   // Its owner's own (the host's, or the arbiter's if it began in the device); nobody else touches them.
   void* submission = nullptr;  // payload to answer when the tenant has noticed completion

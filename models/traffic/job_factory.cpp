@@ -29,8 +29,13 @@ void TenantGroup::SetTenant(std::uint32_t index, Job* job) const {
 
 JobFactory::JobFactory(const TenantClassConfig& config, std::uint16_t tenant_class, std::uint32_t first_tenant)
     : config_(config),
-      group_{tenant_class,  first_tenant,           config.endpoint,
-             config.queues, config.wants_interrupt, config.interrupt_handles, config.origin == JobOrigin::kDevice},
+      group_{tenant_class,
+             first_tenant,
+             config.endpoint,
+             config.queues,
+             config.wants_interrupt,
+             config.interrupt_handles,
+             config.origin == JobOrigin::kDevice},
       map_(config.base_address, config.working_set_bytes),
       mix_(Weights(config.jobs)),
       jobs_(config.tenants, 0) {

@@ -161,8 +161,8 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   const Moment seen = job.interrupt ? InterruptPath(graph, *record.left, record)
                                     : graph.After(*record.visible, {platform_.host.name, Stage::kCompletion,
                                                                     platform_.host.config.poll_latency_ps});
-  const std::string name = what + (job.shared_queue ? "shared" : "dedicated") + " queue, " +
-                           (job.interrupt ? "interrupt" : "polling");
+  const std::string name =
+      what + (job.shared_queue ? "shared" : "dedicated") + " queue, " + (job.interrupt ? "interrupt" : "polling");
   return Named(name, graph.Critical(from, seen));
 }
 

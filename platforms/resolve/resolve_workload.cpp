@@ -174,8 +174,9 @@ class WorkloadResolver {
     const ResolvedEndpoint& endpoint = platform_.endpoints[config.endpoint];
     for (const JobKind& kind : config.jobs) {
       if (kind.op != JobOp::kPacket || endpoint.engine.read_buffers == 0) continue;
-      context_.Add(path + ".jobs", "PACKET",
-                   "packets read without read buffers: endpoint \"" + endpoint.name + "\" needs engine.read_buffers = 0");
+      context_.Add(
+          path + ".jobs", "PACKET",
+          "packets read without read buffers: endpoint \"" + endpoint.name + "\" needs engine.read_buffers = 0");
     }
     if (!endpoint.link.pasid_prefix) {
       tenants_without_prefix_[config.endpoint] += config.tenants;
@@ -187,8 +188,9 @@ class WorkloadResolver {
     for (const QueueId queue : config.queues) {
       const auto place = std::pair(config.endpoint, queue.value());
       if (origins_.emplace(place, config.origin).first->second != config.origin) {
-        context_.Add(path + ".queues", endpoint.arbiter.queues[queue.value()].name,
-                     "a queue takes jobs of CPUs or jobs that begin in the device, not both: software counts its credits");
+        context_.Add(
+            path + ".queues", endpoint.arbiter.queues[queue.value()].name,
+            "a queue takes jobs of CPUs or jobs that begin in the device, not both: software counts its credits");
       }
     }
     if (config.origin == JobOrigin::kDevice) CheckOwnJobs(path, config, endpoint);
@@ -213,9 +215,10 @@ class WorkloadResolver {
     }
     const std::uint64_t jobs = std::uint64_t{config.tenants} * config.queue_depth;
     if (config.arrivals == ArrivalProcess::kClosedLoop && jobs > room) {
-      context_.Add(path + ".queue_depth", std::to_string(config.queue_depth),
-                   std::to_string(jobs) + " jobs of the class may wait in queues of " + std::to_string(room) + " entries",
-                   "at most as many jobs as their queues hold, with origin DEVICE");
+      context_.Add(
+          path + ".queue_depth", std::to_string(config.queue_depth),
+          std::to_string(jobs) + " jobs of the class may wait in queues of " + std::to_string(room) + " entries",
+          "at most as many jobs as their queues hold, with origin DEVICE");
     }
   }
 

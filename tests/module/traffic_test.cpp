@@ -125,8 +125,8 @@ TEST(Traffic, APacketThatFindsNoRoomInTheDeviceComesAgainInTheNextSlotAndTenants
   FullDevice device("device", bench.simulation);
   bench.traffic.to_device.at(0)->bind(device.socket);
   bench.simulation.agenda.RunUntil(4'600'000);  // a slot each 500 ns
-  EXPECT_THAT(device.taken, ElementsAre(Seen{0, 0, 0x200000}, Seen{1'500'000, 1, 0x200000}, Seen{3'000'000, 0, 0x201000},
-                                        Seen{4'500'000, 1, 0x201000}));
+  EXPECT_THAT(device.taken, ElementsAre(Seen{0, 0, 0x200000}, Seen{1'500'000, 1, 0x200000},
+                                        Seen{3'000'000, 0, 0x201000}, Seen{4'500'000, 1, 0x201000}));
   EXPECT_TRUE(bench.host.seen.empty());
   // What waits for its slot comes in even after the end of submission.
   bench.traffic.StopSubmitting();

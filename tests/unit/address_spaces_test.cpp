@@ -192,12 +192,14 @@ TEST(AddressSpaces, StructuresAreWhereScalableModePutsThem) {
   EXPECT_EQ(spaces.structures().RootEntryAddress(0x0180), spaces.structures().RootEntryAddress(0x0100) + 8);
   EXPECT_EQ(spaces.structures().RootEntryAddress(0x0200), spaces.structures().RootEntryAddress(0x0100) + 16);
   EXPECT_EQ(spaces.structures().ContextEntryAddress(0x0101), spaces.structures().ContextEntryAddress(0x0100) + 32);
-  EXPECT_NE(spaces.structures().ContextEntryAddress(0x0180) / kPage4K, spaces.structures().ContextEntryAddress(0x0100) / kPage4K);
+  EXPECT_NE(spaces.structures().ContextEntryAddress(0x0180) / kPage4K,
+            spaces.structures().ContextEntryAddress(0x0100) / kPage4K);
   EXPECT_EQ(spaces.structures().DirectoryEntryAddress(1, 63), spaces.structures().DirectoryEntryAddress(1, 0));
   EXPECT_EQ(spaces.structures().DirectoryEntryAddress(1, kMaxPasids - 1),
             spaces.structures().DirectoryEntryAddress(1, 0) + ((kMaxPasids >> 6) - 1) * 8);
   EXPECT_EQ(spaces.structures().PasidEntryAddress(1, 5), spaces.structures().PasidEntryAddress(1, 4) + 64);
-  EXPECT_NE(spaces.structures().PasidEntryAddress(1, 64) / kPage4K, spaces.structures().PasidEntryAddress(1, 63) / kPage4K);
+  EXPECT_NE(spaces.structures().PasidEntryAddress(1, 64) / kPage4K,
+            spaces.structures().PasidEntryAddress(1, 63) / kPage4K);
 }
 
 TEST(AddressSpaces, DomainIdsAreOneForEachVmAndSharedOtherwise) {
