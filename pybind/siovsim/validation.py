@@ -25,7 +25,7 @@ RUNS = "runs"
 
 @dataclass(frozen=True)
 class Checked:
-    """One comparison. ``error`` is relative; a failed run leaves ``simulated`` and ``error`` empty and a ``problem``."""
+    """One comparison. ``error`` is relative; a failed run leaves it and ``simulated`` empty, and a ``problem``."""
 
     row: str
     curve: str
@@ -136,11 +136,11 @@ def knee_index(values: Sequence[float], rise: float) -> int:
 
 def _check_knee(row: Row, curve: Curve, points: Sequence[Checked]) -> List[Checked]:
     """The knee of a whole curve: its place among the points may differ by so many steps."""
-    simulated = [point.simulated for point in points]
-    if curve.knee is None or any(value is None for value in simulated) or len(points) < len(curve.points):
+    simulated = [point.simulated for point in points if point.simulated is not None]
+    if curve.knee is None or len(simulated) < len(curve.points):
         return []
     rise, steps = curve.knee["rise"], curve.knee["steps"]
-    places = [knee_index(values, rise) for values in ([point.published for point in points], simulated)]  # type: ignore[list-item]
+    places = [knee_index(values, rise) for values in ([point.published for point in points], simulated)]
     off = abs(places[0] - places[1])
     return [
         Checked(row.id, f"{curve.name}: place of the knee", "", places[0], places[1], None, steps, off <= steps)

@@ -3,8 +3,8 @@
 
 A row is a folder of configs/validation with a ``row.json``: id, title, setup, source, status, tolerance, axes, and
 curves. A curve names its experiment (or several, for metrics that compare runs), the overrides of a point (``{x}`` is
-the point's x, ``{=1 / x}`` is computed), the metric as an expression over the run's metrics, and the published points, inline or as a selection
-of a CSV file.
+the point's x, ``{=1 / x}`` is computed), the metric as an expression over the run's metrics, and the published points,
+inline or as a selection of a CSV file.
 """
 
 import ast
