@@ -137,7 +137,7 @@ void Atc::OnLookup(Payload& payload) {
 
 void Atc::Miss(Request request, bool lacks_right) {
   const Tlp& tlp = TlpOf(*request.payload);
-  if (request.ticket == kNoTicket && IsWrite(request)) request.ticket = writes_.Enter(tlp.requester);
+  if (request.ticket == kNoTicket && IsOrdered(request)) request.ticket = writes_.Enter(tlp.requester);
   const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), AlignDown(tlp.virtual_address, unit_bytes_));
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
@@ -191,8 +191,9 @@ void Atc::DeliverUntranslated(const Request& request) {
   Leave(request);
 }
 
-// A write, behind all older ones of its requester.
+// A write, behind all older ones of its requester unless it is relaxed.
 void Atc::Leave(Request write) {
+  if (!IsOrdered(write)) return SendOn(*write.payload);
   const RequesterId requester = TlpOf(*write.payload).requester;
   if (write.ticket == kNoTicket) {
     if (writes_.Idle(requester)) return SendOn(*write.payload);

@@ -160,6 +160,10 @@ class Atc : public Block {
   void Fail(const Request& request, CompletionStatus status);
 
   bool SlotFree() const { return slots_ == 0 || in_flight_ < slots_; }
+  // Posted writes stay in order, unless they may pass each other (PCIe relaxed ordering).
+  static bool IsOrdered(const Request& request) {
+    return IsWrite(request) && !TlpOf(*request.payload).relaxed_ordering;
+  }
   static bool IsWrite(const Request& request) { return TlpOf(*request.payload).kind == TlpKind::kMemoryWrite; }
 
   AtcEntries entries_;
@@ -188,7 +192,7 @@ class Atc : public Block {
     std::function<void()> done;
   };
   std::vector<StoppingPasid> stopping_;
-  std::vector<std::uint32_t> answered_;       // of the group whose response is being handled
+  std::vector<std::uint32_t> answered_;  // of the group whose response is being handled
   OrderedStreams<Request> writes_;
 
   AcceptedInvalidations invalidations_;

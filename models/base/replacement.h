@@ -27,6 +27,11 @@ namespace siov {
 
 enum class ReplacementPolicy : std::uint8_t { kLru, kTreePlru, kSrrip, kRandom, kFifo };
 
+enum class SetIndex : std::uint8_t {
+  kHash,     // keys that differ anywhere spread over the sets
+  kLowBits,  // address bits from `index_shift` on: equal addresses meet in one set, whoever's they are
+};
+
 struct CacheGeometry {
   static constexpr std::uint32_t kMaxEntries = 1u << 26;  // 4 GiB of 64-byte lines
   static constexpr std::uint32_t kMaxPartitions = 65'536;
@@ -36,6 +41,8 @@ struct CacheGeometry {
   ReplacementPolicy policy = ReplacementPolicy::kLru;
   std::uint64_t seed = 1;        // of the random policy
   std::uint32_t partitions = 1;  // equal shares that never take entries from each other (partitioned_cache.h)
+  SetIndex index = SetIndex::kHash;
+  std::uint8_t index_shift = 0;
 
   // What one partition is: a cache of its own.
   CacheGeometry Share() const;

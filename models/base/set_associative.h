@@ -6,8 +6,8 @@
 // banks; those belong to the blocks.
 //
 // Set index: the low bits of Mix64(Hash(key)), so keys that differ anywhere spread over the sets, as hashed-index
-// hardware does. To model an index taken straight from address bits, give the hash functor a second member
-// `std::uint64_t SetIndex(const Key&) const`; its low bits then choose the set.
+// hardware does. To model an index taken straight from address bits (SetIndex::kLowBits of the geometry), give the hash
+// functor a second member `std::uint64_t IndexBits(const Key&) const`: its bits from the geometry's index_shift on.
 //
 // Up to 16 ways a lookup compares one-byte tags; beyond, it asks a hash index, so that large fully associative arrays
 // cost the same. Key and Value must be default-constructible.
@@ -43,9 +43,14 @@ class SetAssociativeCache {
       : hash_(std::move(hash)),
         ways_(Checked(geometry).WaysPerSet()),
         set_mask_(geometry.entries == 0 ? 0 : geometry.Sets() - 1),
+        low_bits_(geometry.index == SetIndex::kLowBits),
+        index_shift_(geometry.index_shift),
         few_ways_(ways_ <= TagRows::kMaxWays),
         entries_(geometry.entries),
         state_(geometry) {
+    if (low_bits_ && !HasIndexBits<Hash>::value) {
+      throw std::invalid_argument("cache: its keys have no address bits to index by");
+    }
     if (few_ways_) {
       tags_ = TagRows(geometry.Sets(), ways_);
     } else {
@@ -142,9 +147,9 @@ class SetAssociativeCache {
   static_assert(kNoSlot == TagRows::kNoSlot && kNoSlot == HashIndex::kNoSlot, "one value means no slot");
 
   template <class H, class = void>
-  struct HasSetIndex : std::false_type {};
+  struct HasIndexBits : std::false_type {};
   template <class H>
-  struct HasSetIndex<H, std::void_t<decltype(std::declval<const H&>().SetIndex(std::declval<const Key&>()))>>
+  struct HasIndexBits<H, std::void_t<decltype(std::declval<const H&>().IndexBits(std::declval<const Key&>()))>>
       : std::true_type {};
 
   static const CacheGeometry& Checked(const CacheGeometry& geometry) {
@@ -159,11 +164,10 @@ class SetAssociativeCache {
 
   Place PlaceOf(const Key& key) const {
     const std::uint64_t hash = Mix64(static_cast<std::uint64_t>(hash_(key)));
-    if constexpr (HasSetIndex<Hash>::value) {
-      return {hash, static_cast<std::uint32_t>(hash_.SetIndex(key)) & set_mask_};
-    } else {
-      return {hash, static_cast<std::uint32_t>(hash) & set_mask_};
+    if constexpr (HasIndexBits<Hash>::value) {
+      if (low_bits_) return {hash, static_cast<std::uint32_t>(hash_.IndexBits(key) >> index_shift_) & set_mask_};
     }
+    return {hash, static_cast<std::uint32_t>(hash) & set_mask_};
   }
 
   std::uint32_t Find(const Place& place, const Key& key) const {
@@ -195,6 +199,8 @@ class SetAssociativeCache {
   Hash hash_;
   std::uint32_t ways_;
   std::uint32_t set_mask_;
+  bool low_bits_;
+  std::uint8_t index_shift_;
   bool few_ways_;
   std::size_t size_ = 0;
   std::vector<Entry> entries_;  // by slot

@@ -38,6 +38,9 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       data_path_(config.bytes_per_second, config.device_bytes_per_second, config.engines()),
       contexts_(config.slots()),
       compute_random_(MakeRandom().Split("compute")),
+      order_(config.in_order ? config.engines() : 0),
+      pending_translations_(statistics_, "pending_translations", "requests",
+                            "Requests issued whose translation is not known yet.", config.pending_translations),
       contexts_busy_(statistics_, "contexts", "jobs", "Engine contexts that hold a job, from its dispatch on.",
                      config.slots()),
       read_buffers_(statistics_, "read_buffers", "buffers",
@@ -60,6 +63,7 @@ tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Payload& payload, tlm::tlm_
 
 void Engine::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) return Arrive(delay, kAnswer, payload);
+  Translated(payload);
   // A posted write is gone: what is needed of it is taken now.
   if (TlpOf(payload).kind == TlpKind::kMemoryWrite) WriteEnded(SlotOf(TlpOf(payload)), &TlpOf(payload).ledger);
 }
@@ -67,7 +71,9 @@ void Engine::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& pha
 void Engine::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kStart:
-      return Start(PayloadOf(item));
+      return Admit(PayloadOf(item));
+    case kStartHeld:
+      return StartHeld();
     case kAnswer:
       return Answer(PayloadOf(item));
     case kDataHandled:
@@ -79,22 +85,62 @@ void Engine::OnDue(const DueItem& item) {
   }
 }
 
-void Engine::Start(Payload& dispatch) {
+void Engine::Admit(Payload& dispatch) {
   CheckArrival(dispatch);
+  const bool room = config_.pending_translations == 0 || pending_ < config_.pending_translations;
+  if (room && held_.empty()) return Start(dispatch);
+  held_.PushBack(&dispatch);
+}
+
+void Engine::StartHeld() {
+  while (!held_.empty() && pending_ < config_.pending_translations) {
+    Payload& dispatch = *held_.PopFront();
+    TlpOf(dispatch).job->ledger.Mark(Stage::kEngineWait, now());
+    Start(dispatch);
+  }
+}
+
+// Every request to memory goes this way. Its place among the pending translations is free when its translation is
+// known: when it leaves the device translated, or has failed.
+bool Engine::SendPending(Payload& payload) {
+  TlpOf(payload).context |= kPendingBit;
+  ++pending_;
+  pending_translations_.Increment(now());
+  if (!to_memory.Send(payload, 0)) return false;
+  NotPending();  // the payload may be gone
+  return true;
+}
+
+void Engine::Translated(Payload& payload) {
+  Tlp& tlp = TlpOf(payload);
+  if ((tlp.context & kPendingBit) == 0) return;
+  tlp.context &= ~kPendingBit;
+  NotPending();
+}
+
+void Engine::NotPending() {
+  --pending_;
+  pending_translations_.Decrement(now());
+  if (pending_ + 1 == config_.pending_translations && !held_.empty()) Due(0, kStartHeld);
+}
+
+void Engine::Start(Payload& dispatch) {
   const std::uint32_t slot = SlotOf(TlpOf(dispatch));
   Job& job = *TlpOf(dispatch).job;
-  CheckInvariant(job.wants_record || job.wants_interrupt, [&] {
+  CheckInvariant(job.wants_record || job.wants_interrupt || job.from_device, [&] {
     return path() + ": job " + std::to_string(job.id) + " wants neither a completion record nor an interrupt";
   });
   contexts_[slot] = {};
   contexts_[slot].dispatch = &dispatch;
   contexts_[slot].job = &job;
+  if (config_.in_order) order_[slot / config_.jobs_per_engine].PushBack(slot);
   if (!HandleIsValid(job)) {
     contexts_[slot].failure = JobStatus::kInvalidHandle;
     job.wants_interrupt = false;
     core_.Begin(slot, {});
     return Complete(slot);
   }
+  if (job.op == JobOp::kPacket) return StartPacket(slot);
   const EngineWork work = WorkOf(job);
   core_.Begin(slot, work);
   if (work.size_bytes == 0) return Complete(slot);
@@ -102,6 +148,27 @@ void Engine::Start(Payload& dispatch) {
   Piece piece;
   while (core_.NextRead(slot, &piece)) SendRead(slot, piece);
   if (core_.waits(slot)) buffer_waiters_.Increment(now());
+}
+
+// Nothing of a packet waits for anything else of it, and none of it passes the data path: that is the line's.
+void Engine::StartPacket(std::uint32_t slot) {
+  const Job& job = *contexts_[slot].job;
+  core_.Begin(slot, {});
+  for (const PacketAccess& access : job.packet->accesses) {
+    const std::uint64_t address = access.AddressOf(job.packet_number);
+    if (access.write) {
+      SendWrites(slot, address, access.size_bytes, access.relaxed_ordering);
+      continue;
+    }
+    for (std::uint32_t offset = 0; offset < access.size_bytes;) {
+      const std::uint32_t size =
+          PieceSize(address + offset, access.size_bytes - offset, config_.max_read_request_bytes);
+      core_.AddRead(slot);
+      SendRead(slot, {address + offset, offset, size});
+      offset += size;
+    }
+  }
+  if (core_.Done(slot)) DataDone(slot);
 }
 
 bool Engine::HandleIsValid(const Job& job) const {
@@ -117,7 +184,7 @@ void Engine::SendRead(std::uint32_t slot, const Piece& piece) {
   Ledger& ledger = TlpOf(*read).ledger;
   ledger.Open(contexts_[slot].job->ledger.cursor());
   ledger.Mark(Stage::kEngineWait, now());
-  to_memory.Send(*read, 0);
+  SendPending(*read);
 }
 
 void Engine::IssueWaitingReads() {
@@ -132,6 +199,7 @@ void Engine::IssueWaitingReads() {
 
 void Engine::Answer(Payload& payload) {
   CheckArrival(payload);
+  Translated(payload);
   Tlp& tlp = TlpOf(payload);
   if (tlp.kind == TlpKind::kMemoryRead) return ReadAnswered(payload);
   const std::uint32_t slot = SlotOf(tlp);
@@ -164,7 +232,7 @@ void Engine::DataHandled(Payload& payload) {
   const Job& job = *contexts_[slot].job;
   bytes_read_.Add(payload.get_data_length());
   if (Writes(job.op)) {
-    SendWrites(slot, static_cast<std::uint32_t>(tlp.virtual_address - job.source), payload.get_data_length());
+    SendWrites(slot, job.destination + (tlp.virtual_address - job.source), payload.get_data_length());
   }
   FinishRead(payload);
 }
@@ -183,13 +251,14 @@ void Engine::FinishRead(Payload& payload) {
 
 // --- Writes ----------------------------------------------------------------------------------------------------------
 
-void Engine::SendWrites(std::uint32_t slot, std::uint32_t offset, std::uint32_t size_bytes) {
-  std::uint64_t address = contexts_[slot].job->destination + offset;
+void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering) {
   for (std::uint32_t left = size_bytes; left > 0;) {
     const std::uint32_t piece = PieceSize(address, left, config_.max_payload_bytes);
     writes_.Add();
     bytes_written_.Add(piece);
-    SendPosted(slot, *TakeRequest(TlpKind::kMemoryWrite, slot, address, piece));
+    Payload& write = *TakeRequest(TlpKind::kMemoryWrite, slot, address, piece);
+    TlpOf(write).relaxed_ordering = relaxed_ordering;
+    SendPosted(slot, write);
     address += piece;
     left -= piece;
   }
@@ -198,7 +267,7 @@ void Engine::SendWrites(std::uint32_t slot, std::uint32_t offset, std::uint32_t 
 void Engine::SendPosted(std::uint32_t slot, Payload& payload) {
   ++contexts_[slot].writes_waiting;
   // Taken without a buffer: it is gone, and the payload may be too.
-  if (to_memory.Send(payload, 0)) WriteEnded(slot, nullptr);
+  if (SendPending(payload)) WriteEnded(slot, nullptr);
 }
 
 // A posted write left translated, or failed. `branch` is its ledger, or null if it took no time.
@@ -226,7 +295,7 @@ void Engine::WriteEnded(std::uint32_t slot, const Ledger* branch) {
 void Engine::Generate(std::uint32_t slot) {
   for (;;) {
     Context& context = contexts_[slot];
-    if (context.generated.size_bytes > 0) SendWrites(slot, context.generated.offset, context.generated.size_bytes);
+    if (context.generated.size_bytes > 0) SendWrites(slot, context.generated.address, context.generated.size_bytes);
     context.generated = {};
     if (!core_.NextGenerated(slot, &context.generated)) return DataDone(slot);
     const DataPath::Passage passage = PassData(slot, context.generated.size_bytes);
@@ -238,7 +307,8 @@ void Engine::Generate(std::uint32_t slot) {
 void Engine::Fail(std::uint32_t slot, Payload& payload, std::uint64_t range_start) {
   const Tlp& tlp = TlpOf(payload);
   Context& context = contexts_[slot];
-  const std::uint32_t offset = static_cast<std::uint32_t>(tlp.virtual_address - range_start);
+  const bool in_range = context.job->op != JobOp::kPacket;  // a packet that failed has done nothing that counts
+  const std::uint32_t offset = in_range ? static_cast<std::uint32_t>(tlp.virtual_address - range_start) : 0;
   if (!core_.failed(slot) || offset < core_.failed_at(slot)) {
     context.failure = FailureOf(tlp);
     context.fault_address = tlp.virtual_address;
@@ -271,11 +341,21 @@ void Engine::Complete(std::uint32_t slot) {
 }
 
 void Engine::End(std::uint32_t slot) {
+  if (!config_.in_order) return Conclude(slot);
+  RingQueue<std::uint32_t>& order = order_[slot / config_.jobs_per_engine];
+  contexts_[slot].ended = true;
+  while (!order.empty() && contexts_[order.front()].ended) Conclude(order.PopFront());
+}
+
+void Engine::Conclude(std::uint32_t slot) {
   Context& context = contexts_[slot];
+  context.job->ledger.Mark(Stage::kEngineWait, now());
   Job& job = *context.job;
   job.status = context.failure;
   job.fault_address = context.fault_address;
   job.bytes_completed = core_.bytes_completed(slot);
+  if (job.op == JobOp::kPacket && job.status == JobStatus::kSuccess) job.bytes_completed = job.size_bytes;
+  if (job.from_device) return Finish(slot);
   if (!job.wants_record && job.status == JobStatus::kSuccess) return Finish(slot);
   Payload* record = TakeRequest(TlpKind::kMemoryWrite, slot, job.record_address, kRecordBytes);
   TlpOf(*record).completes_job = true;

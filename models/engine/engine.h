@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/ring_queue.h"
 #include "models/engine/data_path.h"
 #include "models/engine/engine_config.h"
 #include "models/engine/engine_core.h"
@@ -36,7 +37,8 @@ class Engine : public Block {
   }
 
  private:
-  enum : std::uint32_t { kStart, kAnswer, kDataHandled, kGenerated, kEnd };
+  static constexpr std::uint64_t kPendingBit = std::uint64_t{1} << 32;  // in tlp.context, above the slot
+  enum : std::uint32_t { kStart, kStartHeld, kAnswer, kDataHandled, kGenerated, kEnd };
 
   struct Context {
     Payload* dispatch = nullptr;  // null: free
@@ -46,6 +48,7 @@ class Engine : public Block {
     Piece generated;                   // what the data path is generating
     std::uint32_t writes_waiting = 0;  // posted writes that have neither left towards the link nor failed
     bool data_done = false;            // reads handled, data generated
+    bool ended = false;                // but older jobs of its engine are not
     bool record_sent = false;          // all data writes have ended before
   };
 
@@ -54,10 +57,16 @@ class Engine : public Block {
   void OnIms(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}  // interrupt requests are given away
   void OnDue(const DueItem& item) override;
 
+  void Admit(Payload& dispatch);
+  void StartHeld();
   void Start(Payload& dispatch);
+  void StartPacket(std::uint32_t slot);
+  bool SendPending(Payload& payload);
+  void Translated(Payload& payload);
+  void NotPending();
   bool HandleIsValid(const Job& job) const;
   void SendRead(std::uint32_t slot, const Piece& piece);
-  void SendWrites(std::uint32_t slot, std::uint32_t offset, std::uint32_t size_bytes);
+  void SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering = false);
   void IssueWaitingReads();
   void Answer(Payload& payload);
   void ReadAnswered(Payload& payload);
@@ -73,6 +82,7 @@ class Engine : public Block {
   void DataDone(std::uint32_t slot);
   void Complete(std::uint32_t slot);
   void End(std::uint32_t slot);
+  void Conclude(std::uint32_t slot);
   void RecordFailed(std::uint32_t slot, const Tlp& record);
   void Finish(std::uint32_t slot);
   void SendInterrupt(Job& job);
@@ -85,6 +95,9 @@ class Engine : public Block {
   DataPath data_path_;
   std::vector<Context> contexts_;
   RandomStream compute_random_;
+  RingQueue<Payload*> held_;                     // dispatches that wait until fewer translations are pending
+  std::uint32_t pending_ = 0;                    // requests that wait for their translation
+  std::vector<RingQueue<std::uint32_t>> order_;  // by engine, if in order: slots from the oldest job to the youngest
 
   Counter succeeded_{statistics_, "jobs_succeeded", "jobs", "Jobs executed to their end."};
   Counter page_faults_{statistics_, "jobs_page_fault", "jobs", "Jobs stopped at a page that was not present."};
@@ -100,6 +113,7 @@ class Engine : public Block {
   Counter failed_writes_{statistics_, "failed_writes", "requests", "Data writes handed back untranslated."};
   Counter records_lost_{statistics_, "records_lost", "records",
                         "Completion records handed back untranslated: their jobs' tenants never see them."};
+  Occupancy pending_translations_;
   Occupancy contexts_busy_;
   Occupancy read_buffers_;
   Occupancy buffer_waiters_;

@@ -15,12 +15,16 @@ namespace siov {
 struct EngineConfig {
   std::vector<std::uint32_t> group_of_engine = {0};  // one entry an engine
   std::uint32_t jobs_per_engine = 1;                 // jobs in progress at once in one engine
-  std::uint32_t read_buffers = 96;                   // reads in flight, shared by all engines; 0 = unlimited
-  Picoseconds setup_latency_ps = 0;                  // descriptor decode to first request
-  Picoseconds completion_latency_ps = 0;             // last data handled to completion record issued
-  Distribution compute_time;                         // of the accelerator on the job's data, before completion_latency
-  double bytes_per_second = 0;                       // data path ceiling of one engine; 0 = unlimited
-  double device_bytes_per_second = 0;                // data path ceiling of the device; 0 = unlimited
+  // Jobs of an engine end, and free their contexts, in the order in which they began.
+  bool in_order = false;
+  // A job begins only while fewer than so many of the device's requests wait for their translation; 0 = unlimited.
+  std::uint32_t pending_translations = 0;
+  std::uint32_t read_buffers = 96;        // reads in flight, shared by all engines; 0 = unlimited
+  Picoseconds setup_latency_ps = 0;       // descriptor decode to first request
+  Picoseconds completion_latency_ps = 0;  // last data handled to completion record issued
+  Distribution compute_time;              // of the accelerator on the job's data, before completion_latency
+  double bytes_per_second = 0;            // data path ceiling of one engine; 0 = unlimited
+  double device_bytes_per_second = 0;     // data path ceiling of the device; 0 = unlimited
   // False: a page fault stops the job with a partial completion. It is the address translation cache that blocks or
   // gives up, so its page requests must be off then; the resolver sees to it.
   bool block_on_fault = true;

@@ -52,6 +52,12 @@ class EngineCore {
   // A read's data has been handled, or it failed: its buffer is free.
   void ReadFinished(std::uint32_t slot);
 
+  // A read of a packet, outside of any range. REQUIRES no limit of read buffers.
+  void AddRead(std::uint32_t slot) {
+    ++contexts_[slot].in_flight;
+    ++buffers_in_use_;
+  }
+
   // The next data to generate; false if there is none left.
   bool NextGenerated(std::uint32_t slot, Piece* piece);
 

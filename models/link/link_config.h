@@ -29,6 +29,7 @@ struct LinkConfig {
   // One ACK and one FC DLLP per so many bytes of link time; 0 = the limit of the specification.
   std::uint32_t ack_interval_bytes = 0;
   bool ecrc = false;                 // +4 bytes a TLP
+  bool pasid_prefix = true;          // +4 bytes a request with PASID
   Picoseconds propagation_ps = 0;    // wire, retimers and PHY, one way
   Picoseconds credit_return_ps = 0;  // from buffer freed at the receiver to credit usable at the sender
   LinkCredits upstream;              // advertised by the root port

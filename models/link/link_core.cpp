@@ -73,6 +73,7 @@ std::uint32_t AckIntervalBytes(std::uint32_t generation, std::uint32_t lanes, st
 LinkFormat::LinkFormat(const LinkConfig& config)
     : max_payload_bytes_(config.max_payload_bytes),
       read_completion_boundary_bytes_(config.read_completion_boundary_bytes),
+      pasid_bytes_(config.pasid_prefix ? kPasidBytes : 0),
       request_bytes_(kRequestHeader),
       completion_bytes_(kCompletionHeader),
       bytes_per_second_(LaneBitsPerSecond(config.generation) * config.lanes / 8 * TlpShare(config)),
@@ -112,7 +113,7 @@ LinkCost LinkFormat::Request(TlpKind kind, bool with_pasid, std::uint64_t addres
                            " cannot travel on a link");
   }
   cost.data_credits = DataCredits(cost.data_bytes);
-  cost.wire_bytes = request_bytes_ + cost.data_bytes + (with_pasid ? kPasidBytes : 0);
+  cost.wire_bytes = request_bytes_ + cost.data_bytes + (with_pasid ? pasid_bytes_ : 0);
   return cost;
 }
 

@@ -48,6 +48,7 @@ class LinkFormat {
  private:
   std::uint32_t max_payload_bytes_;
   std::uint32_t read_completion_boundary_bytes_;
+  std::uint32_t pasid_bytes_;       // of the prefix
   std::uint32_t request_bytes_;     // header and framing of a request with a 64-bit address, or a message
   std::uint32_t completion_bytes_;  // of a completion
   double bytes_per_second_;

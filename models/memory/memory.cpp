@@ -48,7 +48,8 @@ void Memory::OnDue(const DueItem& item) {
   CheckArrival(payload);
   Tlp& tlp = TlpOf(payload);
   const bool write = tlp.kind != TlpKind::kMemoryRead;
-  const MemoryAccess access = core_.Access(now(), payload.get_address(), payload.get_data_length(), write);
+  const MemoryAccess access =
+      core_.Access(now(), payload.get_address(), payload.get_data_length(), write, tlp.requester == 0);
   Count(access, write, payload.get_data_length());
   tlp.ledger.MarkServed(Stage::kMemoryWait, access.served, Stage::kMemory, access.done);
   if (IsPosted(tlp.kind)) {

@@ -19,8 +19,9 @@ enum class MemoryResidency : std::uint8_t {
 
 struct MemoryConfig {
   MemoryResidency residency = MemoryResidency::kLlcTags;
-  CacheGeometry llc;            // entries are lines
-  bool reads_allocate = false;  // with LLC tags: a line read from DRAM is kept (device writes always allocate)
+  CacheGeometry llc;             // entries are lines
+  bool reads_allocate = false;   // with LLC tags: a line read from DRAM is kept (device writes always allocate)
+  bool iommu_reads_hit = false;  // table entries and descriptors the IOMMU reads are in the LLC, whatever data does
   std::uint32_t line_bytes = 64;
   Picoseconds llc_latency_ps = 0;    // access time of a line in the LLC
   Picoseconds dram_latency_ps = 0;   // access time of a line in DRAM, LLC miss included

@@ -19,6 +19,7 @@ Picoseconds LineTime(double bytes_per_second, std::uint32_t line_bytes) {
 MemoryCore::MemoryCore(const MemoryConfig& config)
     : residency_(config.residency),
       reads_allocate_(config.reads_allocate),
+      iommu_reads_hit_(config.iommu_reads_hit),
       line_shift_(Log2(config.line_bytes)),
       page_lines_shift_(kPageShift4K - line_shift_),
       llc_{LineTime(config.llc_bytes_per_second, config.line_bytes), config.llc_latency_ps,
@@ -27,13 +28,13 @@ MemoryCore::MemoryCore(const MemoryConfig& config)
             std::vector<Picoseconds>(config.dram_channels)},
       tags_(config.residency == MemoryResidency::kLlcTags ? config.llc : CacheGeometry{}) {}
 
-MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write) {
+MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write, bool iommus) {
   MemoryAccess access;
   access.served = access.done = now;
   const std::uint64_t first = address >> line_shift_;
   const std::uint64_t last = (address + std::max(length, 1u) - 1) >> line_shift_;
   for (std::uint64_t line = first; line <= last; ++line) {
-    if (InLlc(now, line, write, access)) {
+    if ((iommus && iommu_reads_hit_) || InLlc(now, line, write, access)) {
       Serve(llc_, now, line, access.llc_lines++, access);
     } else {
       Serve(dram_, now, line, access.dram_lines++, access);

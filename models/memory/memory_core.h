@@ -27,7 +27,8 @@ class MemoryCore {
   explicit MemoryCore(const MemoryConfig& config);
 
   // A request of `length` bytes at `address` that arrives at `now`. REQUIRES: `now` never decreases.
-  MemoryAccess Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write);
+  // `iommus`: a read of the IOMMU's own.
+  MemoryAccess Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write, bool iommus = false);
 
   Picoseconds llc_line_time() const { return llc_.line_time; }
   Picoseconds dram_line_time() const { return dram_.line_time; }
@@ -49,6 +50,7 @@ class MemoryCore {
 
   MemoryResidency residency_;
   bool reads_allocate_;
+  bool iommu_reads_hit_;
   std::uint32_t line_shift_;
   std::uint32_t page_lines_shift_;  // lines of a 4 KiB page
   Servers llc_;

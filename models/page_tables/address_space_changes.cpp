@@ -16,11 +16,11 @@ bool AddressSpaces::MakeResident(Pasid pasid, std::uint64_t address, bool write)
   if (space->config->explicit_pages) {
     const PageMapping mapping = Translate(pasid, address);
     if (mapping.present) return mapping.write || !write;
-    const unsigned shift = space->leaf_shift(stage);
+    const unsigned shift = space->leaf_shift(stage, address);
     Map(pasid, PageBase(address, shift), shift, Frame(*space, stage, address), true, !space->config->read_only);
     return true;
   }
-  const EntryKey page = KeyOf(*space, stage, LevelOfLeaf(space->leaf_shift(stage)), address);
+  const EntryKey page = KeyOf(*space, stage, LevelOfLeaf(space->leaf_shift(stage, address)), address);
   if (!InitiallyResident(*space, page)) resident_.insert(page);
   return true;
 }

@@ -91,6 +91,13 @@ ConfigFaults AddressSpaceClass::Validate() const {
   }
   if (cache_partition_spread == 0) faults.push_back({"cache_partition_spread", "0", "at least 1"});
   if (pasids_per_domain == 0) faults.push_back({"pasids_per_domain", "0", "at least 1"});
+  for (const LeafRange& range : leaf_ranges) {
+    const std::uint64_t mask = (std::uint64_t{1} << range.shift) - 1;
+    if (!IsLeafShift(range.shift) || range.bytes == 0 || ((range.from | range.bytes) & mask) != 0) {
+      faults.push_back({"leaf_ranges", std::to_string(range.from) + " + " + std::to_string(range.bytes),
+                        "whole pages of 4 KiB, 2 MiB or 1 GiB"});
+    }
+  }
   CheckGuestMemory(*this, faults);
   if (explicit_second_stage && (stages != TranslationStages::kNested || !explicit_pages)) {
     faults.push_back({"explicit_second_stage", "true", "only with nested stages and explicit_pages"});

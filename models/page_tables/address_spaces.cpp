@@ -158,7 +158,7 @@ TableEntry AddressSpaces::ReadEntry(const AddressSpace& space, TableStage stage,
   TableEntry entry;
   if (space.explicit_stage(stage)) {
     entry = ReadExplicit(space, stage, level, address);
-  } else if (level == LevelOfLeaf(space.leaf_shift(stage))) {
+  } else if (level == LevelOfLeaf(space.leaf_shift(stage, address))) {
     entry = ReadProceduralLeaf(space, stage, address);
   } else {
     entry = {TableEntry::Kind::kTable, true, true, TableAddress(space, stage, level - 1, address)};
@@ -181,7 +181,7 @@ TableEntry AddressSpaces::ReadExplicit(const AddressSpace& space, TableStage sta
 TableEntry AddressSpaces::ReadProceduralLeaf(const AddressSpace& space, TableStage stage, std::uint64_t address) const {
   const bool tenants = stage == space.tenant_stage();
   if (tenants && space.config->resident_fraction < 1.0) {
-    const EntryKey page = KeyOf(space, stage, LevelOfLeaf(space.leaf_shift(stage)), address);
+    const EntryKey page = KeyOf(space, stage, LevelOfLeaf(space.leaf_shift(stage, address)), address);
     if (!InitiallyResident(space, page) && resident_.find(page) == resident_.end()) return {};
   }
   return {TableEntry::Kind::kLeaf, true, !(tenants && space.config->read_only), Frame(space, stage, address)};
@@ -194,7 +194,7 @@ bool AddressSpaces::InitiallyResident(const AddressSpace& space, const EntryKey&
 
 std::uint64_t AddressSpaces::Frame(const AddressSpace& space, TableStage stage, std::uint64_t address) const {
   const bool first = stage == TableStage::kFirst;
-  const unsigned shift = space.leaf_shift(stage);
+  const unsigned shift = space.leaf_shift(stage, address);
   const std::uint64_t prefix = space.layout(stage).EntryPrefix(LevelOfLeaf(shift), address);
   const std::uint64_t hash =
       Hash(seed_, first ? memory_map::kFirstFrame : memory_map::kSecondFrame, space.owner(stage), prefix);

@@ -31,6 +31,7 @@ struct PageTagHash {
         (std::uint64_t{tag.pasid} << 24) | (std::uint64_t{tag.requester} << 8) | std::uint64_t{tag.shift};
     return static_cast<std::size_t>(Mix64(owner) ^ tag.page);
   }
+  std::uint64_t IndexBits(const PageTag& tag) const { return tag.page << tag.shift; }
 };
 
 class PageCache {

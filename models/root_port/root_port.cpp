@@ -33,6 +33,11 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       downstream_requests_(statistics_, "downstream_requests", "TLPs", "Requests and messages sent down the link."),
       answers_(statistics_, "answers", "requests", "Completions sent down the link."),
       read_stalls_(statistics_, "read_stalls", "requests", "Reads that waited for others to leave the root complex."),
+      window_stalls_(statistics_, "window_stalls", "requests",
+                     "Untranslated reads that waited for a place among those whose translation is awaited in order."),
+      in_window_(statistics_, "translation_window", "requests",
+                 "Untranslated reads with a place among those awaited in order; kept only where there is a limit.",
+                 config.translation_window),
       reads_outstanding_(statistics_, "reads_outstanding", "requests",
                          "Reads in the root complex; kept only where their number is limited.",
                          config.outstanding_reads),
@@ -59,7 +64,7 @@ tlm::tlm_sync_enum RootPort::FromLink(std::uint32_t, Payload& payload, tlm::tlm_
 
 std::vector<std::string> RootPort::WaitsFor(const Occupancy& held) const {
   if (&held == &reads_outstanding_) return PeersOf(to_iotlb, to_memory);
-  if (&held == &ordered_queue_) return PeersOf(to_iotlb);
+  if (&held == &ordered_queue_ || &held == &in_window_) return PeersOf(to_iotlb);
   return {};
 }
 
@@ -80,8 +85,11 @@ void RootPort::HostBackward(std::uint32_t route, Payload& payload, const tlm::tl
   Tlp& tlp = TlpOf(payload);
   if (phase == tlm::END_REQ) {
     from_link.Release(payload, delay);
-    if (static_cast<UpstreamRoute>(route) == UpstreamRoute::kIotlb && WasPosted(tlp.kind)) {
+    if (static_cast<UpstreamRoute>(route) != UpstreamRoute::kIotlb) return;
+    if (WasPosted(tlp.kind)) {
       WriteLeavesIotlb(payload);
+    } else if (config_.translation_window != 0 && tlp.kind == TlpKind::kMemoryRead) {
+      Translated(payload);
     }
     return;
   }
@@ -145,6 +153,33 @@ void RootPort::ReadDone() {
   Pass(next, RouteOf(next));
 }
 
+void RootPort::Translate(Payload& payload) {
+  if (window_.size() == config_.translation_window) {
+    window_stalls_.Add();
+    waiting_for_window_.PushBack(&payload);
+    return;
+  }
+  window_.PushBack(&payload);
+  in_window_.Increment(now());
+  PassAndRelease(to_iotlb, payload, 0);
+}
+
+// Places become free from the front: a read that is translated keeps its own until all before it are.
+void RootPort::Translated(const Payload& payload) {
+  for (std::size_t i = 0; i < window_.size(); ++i) {
+    if (window_[i] == &payload) window_[i] = nullptr;
+  }
+  while (!window_.empty() && window_.front() == nullptr) {
+    window_.PopFront();
+    in_window_.Decrement(now());
+  }
+  while (!waiting_for_window_.empty() && window_.size() < config_.translation_window) {
+    Payload& next = *waiting_for_window_.PopFront();
+    TlpOf(next).ledger.Mark(Stage::kIotlbWait, now());
+    Translate(next);
+  }
+}
+
 void RootPort::Posted(Payload& payload, UpstreamRoute route) {
   if (MustWait(TlpOf(payload), route)) {
     ordered_queue_.Increment(now());
@@ -206,6 +241,7 @@ void RootPort::Pass(Payload& payload, UpstreamRoute route) {
       break;
     case UpstreamRoute::kIotlb:
       to_iotlb_requests_.Add();
+      if (config_.translation_window != 0 && TlpOf(payload).kind == TlpKind::kMemoryRead) return Translate(payload);
       PassAndRelease(to_iotlb, payload, 0);
       break;
     case UpstreamRoute::kPriQueue:

@@ -44,6 +44,8 @@ class RootPort : public Block {
   void Upstream(Payload& payload);
   void Read(Payload& payload, UpstreamRoute route);
   void ReadDone();
+  void Translate(Payload& payload);
+  void Translated(const Payload& payload);
   void Posted(Payload& payload, UpstreamRoute route);
   bool MustWait(const Tlp& tlp, UpstreamRoute route) const;
   void WriteLeavesIotlb(Payload& payload);
@@ -60,9 +62,11 @@ class RootPort : public Block {
   std::uint8_t index_;
   std::uint32_t reads_in_flight_ = 0;
   RingQueue<Payload*> waiting_reads_;
-  std::uint32_t posted_in_iotlb_ = 0;  // untranslated posted writes the IOTLB has not passed on yet
-  RingQueue<Payload*> ordered_;        // posted requests that wait for those
-  Picoseconds posted_visible_ = 0;     // when the newest posted write that went to memory is visible there
+  RingQueue<const Payload*> window_;        // reads at the IOTLB in their order, null where translated; few
+  RingQueue<Payload*> waiting_for_window_;  // reads behind them
+  std::uint32_t posted_in_iotlb_ = 0;       // untranslated posted writes the IOTLB has not passed on yet
+  RingQueue<Payload*> ordered_;             // posted requests that wait for those
+  Picoseconds posted_visible_ = 0;          // when the newest posted write that went to memory is visible there
 
   Counter to_memory_requests_;
   Counter to_iotlb_requests_;
@@ -72,6 +76,8 @@ class RootPort : public Block {
   Counter downstream_requests_;
   Counter answers_;
   Counter read_stalls_;
+  Counter window_stalls_;
+  Occupancy in_window_;
   Occupancy reads_outstanding_;
   Occupancy read_queue_;
   Occupancy ordered_queue_;

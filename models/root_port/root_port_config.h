@@ -16,6 +16,9 @@ struct RootPortConfig {
   Picoseconds fabric_latency_ps = 0;   // root port to IOMMU / memory / host, one way
   // Upstream reads in the root complex at once (about 100 lines measured); 0 = unlimited.
   std::uint32_t outstanding_reads = 0;
+  // Untranslated reads that may wait for their translation; a place is free again when that read and all before it are
+  // translated. 0 = unlimited.
+  std::uint32_t translation_window = 0;
   bool acs_translation_blocking = false;  // refuse translated requests and translation requests (PCIe 6.12.1.1)
   ConfigFaults Validate() const;
 };

@@ -15,14 +15,18 @@ SwqArbiter::Queue::Queue(StatGroup& group, const WorkQueueConfig& config)
       occupancy(group, names[5].c_str(), "descriptors", "Accepted descriptors that wait for an engine.", config.size) {}
 
 SwqArbiter::SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                       const SwqArbiterConfig& config, const EngineSlots& slots)
+                       const SwqArbiterConfig& config, const EngineSlots& slots, bool own_jobs)
     : Block(name, simulation, path),
       from_port("from_port", this, &SwqArbiter::OnPortalWrite),
       to_engine("to_engine", this, &SwqArbiter::OnEngineAnswer),
       config_(config),
       core_(config, slots),
+      own_jobs_(slots.count()),
       decision_due_(config.groups) {
   for (const WorkQueueConfig& queue : config.queues) queues_.emplace_back(statistics_, queue);
+  if (own_jobs) {
+    from_device = std::make_unique<TargetSocket<SwqArbiter>>("from_device", this, &SwqArbiter::OnOwnJob);
+  }
 }
 
 tlm::tlm_sync_enum SwqArbiter::OnPortalWrite(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
@@ -35,6 +39,11 @@ tlm::tlm_sync_enum SwqArbiter::OnPortalWrite(std::uint32_t, Payload& payload, tl
   return tlm::TLM_UPDATED;
 }
 
+tlm::tlm_sync_enum SwqArbiter::OnOwnJob(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay, kOwnJob, payload);
+  return tlm::TLM_ACCEPTED;
+}
+
 void SwqArbiter::OnEngineAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kSlotFree, payload);
 }
@@ -43,6 +52,8 @@ void SwqArbiter::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kPortalWrite:
       return Submit(PayloadOf(item));
+    case kOwnJob:
+      return SubmitOwn(PayloadOf(item));
     case kDecide:
       return Decide(item.argument);
     case kSlotFree:
@@ -58,15 +69,41 @@ void SwqArbiter::Submit(Payload& payload) {
   Count(outcome);
   if (outcome.admission == Admission::kAccepted) {
     tlp.job->ledger.Append(tlp.ledger);
-    queues_[outcome.queue].jobs.PushBack(tlp.job);
-    queues_[outcome.queue].occupancy.Increment(now());
-    RequestDecision(core_.GroupOfQueue(outcome.queue));
+    Enqueue(outcome.queue, *tlp.job);
   }
   if (deferrable) {
     Answer(payload, outcome.admission);
   } else {
     GivePayload(payload);
   }
+}
+
+void SwqArbiter::Enqueue(std::uint32_t queue, Job& job) {
+  queues_[queue].jobs.PushBack(&job);
+  queues_[queue].occupancy.Increment(now());
+  RequestDecision(core_.GroupOfQueue(queue));
+}
+
+// The job's submission is kept until the job ends, and answered then.
+void SwqArbiter::SubmitOwn(Payload& submission) {
+  CheckArrival(submission);
+  Tlp& tlp = TlpOf(submission);
+  Job& job = *tlp.job;
+  const std::uint32_t queue = job.queue.value();
+  if (!core_.SubmitOwn(queue)) {
+    own_refused_.Add();
+    tlp.status = CompletionStatus::kRetry;
+    return from_device->Respond(submission, 0);
+  }
+  job.submission = &submission;
+  queues_[queue].accepted.Add();
+  Enqueue(queue, job);
+}
+
+void SwqArbiter::EndOwn(Job& job) {
+  Payload& submission = *static_cast<Payload*>(job.submission);
+  TlpOf(submission).ledger.Open(now());
+  from_device->Respond(submission, 0);
 }
 
 void SwqArbiter::Count(const SwqArbiterCore::Outcome& outcome) {
@@ -120,6 +157,7 @@ void SwqArbiter::Dispatch(const SwqArbiterCore::Choice& choice) {
   tlp.adi = job->adi;
   tlp.pasid = job->pasid;
   tlp.context = choice.slot;
+  if (job->from_device) own_jobs_[choice.slot] = job;
   tlp.ledger.Mark(Stage::kArbitration, now() + config_.dispatch_latency_ps);
   to_engine.Send(*dispatch, config_.dispatch_latency_ps);
 }
@@ -127,9 +165,12 @@ void SwqArbiter::Dispatch(const SwqArbiterCore::Choice& choice) {
 void SwqArbiter::FreeSlot(Payload& payload) {
   CheckArrival(payload);
   const std::uint32_t slot = static_cast<std::uint32_t>(TlpOf(payload).context);
+  Job* own = own_jobs_[slot];
+  own_jobs_[slot] = nullptr;
   GivePayload(payload);
   core_.FreeSlot(slot);
   RequestDecision(core_.GroupOfSlot(slot));
+  if (own != nullptr) EndOwn(*own);
 }
 
 }  // namespace siov

@@ -9,6 +9,7 @@
 #define SIOV_MODELS_SWQ_ARBITER_SWQ_ARBITER_H_
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,17 +22,19 @@ namespace siov {
 
 class SwqArbiter : public Block {
  public:
-  // `slots` are those of the device's engine block.
+  // `slots` are those of the device's engine block. `own_jobs`: some jobs begin in the device.
   SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-             const SwqArbiterConfig& config, const EngineSlots& slots);
+             const SwqArbiterConfig& config, const EngineSlots& slots, bool own_jobs = false);
 
   TargetSocket<SwqArbiter> from_port;
+  // Jobs that begin in the device: straight into their queue, or answered with Retry; null if there are none.
+  std::unique_ptr<TargetSocket<SwqArbiter>> from_device;
   InitiatorSocket<SwqArbiter> to_engine;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_engine); }
 
  private:
-  enum : std::uint32_t { kPortalWrite, kDecide, kSlotFree };
+  enum : std::uint32_t { kPortalWrite, kOwnJob, kDecide, kSlotFree };
 
   // A queue: its descriptors and what is reported of it.
   struct Queue {
@@ -43,9 +46,13 @@ class SwqArbiter : public Block {
   };
 
   tlm::tlm_sync_enum OnPortalWrite(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnOwnJob(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   void OnEngineAnswer(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
   void Submit(Payload& payload);
+  void SubmitOwn(Payload& submission);
+  void EndOwn(Job& job);
+  void Enqueue(std::uint32_t queue, Job& job);
   void Count(const SwqArbiterCore::Outcome& outcome);
   void Answer(Payload& payload, Admission admission);
   void RequestDecision(std::uint32_t group);
@@ -56,10 +63,13 @@ class SwqArbiter : public Block {
   SwqArbiterConfig config_;
   SwqArbiterCore core_;
   std::deque<Queue> queues_;
+  std::vector<Job*> own_jobs_;      // by engine slot: the job in it, if it began in the device
   std::vector<char> decision_due_;  // by group: a decision of this instant is already in the due queue
 
   Counter no_portal_{statistics_, "no_portal", "writes", "Portal writes to a page where no queue is."};
   Counter malformed_{statistics_, "malformed", "writes", "Portal writes that are not 64 aligned bytes."};
+  Counter own_refused_{statistics_, "own_refused", "jobs",
+                       "Jobs begun in the device that found their queue full and were answered with Retry."};
   Counter software_errors_{statistics_, "software_errors", "errors",
                            "Descriptors lost because a dedicated queue was full (recorded as software error 53h)."};
 };

@@ -43,10 +43,18 @@ SwqArbiterCore::Outcome SwqArbiterCore::Submit(std::uint64_t address, std::uint3
   const bool shared = config_.queues[queue].mode == QueueMode::kShared;
   const Admission admission = shared ? AdmitShared(queue, portal.limit == PortalLimit::kLimited, deferrable)
                                      : AdmitDedicated(queue, deferrable);
-  if (admission == Admission::kAccepted && ++occupancy_[queue] == 1) {
-    groups_[GroupOfQueue(queue)].arbiter.SetPending(position_in_group_[queue], true);
-  }
+  if (admission == Admission::kAccepted) Occupy(queue);
   return {admission, queue};
+}
+
+bool SwqArbiterCore::SubmitOwn(std::uint32_t queue) {
+  if (occupancy_[queue] >= config_.queues[queue].size) return false;
+  Occupy(queue);
+  return true;
+}
+
+void SwqArbiterCore::Occupy(std::uint32_t queue) {
+  if (++occupancy_[queue] == 1) groups_[GroupOfQueue(queue)].arbiter.SetPending(position_in_group_[queue], true);
 }
 
 Admission SwqArbiterCore::AdmitShared(std::uint32_t queue, bool limited, bool deferrable) const {

@@ -52,6 +52,9 @@ class SwqArbiterCore {
   // A write to a portal. If accepted, the queue holds one more.
   Outcome Submit(std::uint64_t address, std::uint32_t size_bytes, bool deferrable);
 
+  // A job that begins in the device. True if the queue took it; else it is full.
+  bool SubmitOwn(std::uint32_t queue);
+
   // Takes the next descriptor of the group to a free slot of one of its engines: the one with the fewest jobs, in turn
   // among equals. False if there is no work or no slot.
   bool Choose(std::uint32_t group, Choice* choice);
@@ -72,6 +75,7 @@ class SwqArbiterCore {
   };
   Admission AdmitShared(std::uint32_t queue, bool limited, bool deferrable) const;
   Admission AdmitDedicated(std::uint32_t queue, bool deferrable) const;
+  void Occupy(std::uint32_t queue);
   std::uint32_t TakeSlot(Group& group);
 
   SwqArbiterConfig config_;

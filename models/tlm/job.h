@@ -13,15 +13,17 @@
 #include "models/base/ids.h"
 #include "models/base/units.h"
 #include "models/tlm/ledger.h"
+#include "models/tlm/packet_shape.h"
 
 namespace siov {
 
 enum class JobOp : std::uint8_t {
-  kNoop,   // descriptor only
-  kRead,   // device reads host memory: source range
-  kWrite,  // device writes host memory: destination range
-  kMove,   // reads source, writes destination
-  kFill,   // writes destination from a pattern in the descriptor
+  kNoop,    // descriptor only
+  kRead,    // device reads host memory: source range
+  kWrite,   // device writes host memory: destination range
+  kMove,    // reads source, writes destination
+  kFill,    // writes destination from a pattern in the descriptor
+  kPacket,  // the accesses of its PacketShape, all at once
 };
 
 enum class JobStatus : std::uint8_t {
@@ -44,6 +46,7 @@ struct JobHeader {
   JobStatus status = JobStatus::kPending;
   bool wants_record = true;      // completion record write
   bool wants_interrupt = false;  // else the tenant polls
+  bool from_device = false;      // began in the device: wants neither, and ends when its engine context is free
   std::uint16_t tenant_class = 0;
   std::uint16_t endpoint = 0;  // index of the endpoint in the platform, by name order
   std::uint32_t interrupt_handle = 0;
@@ -53,10 +56,12 @@ struct JobHeader {
   std::uint32_t size_bytes = 0;
   std::uint32_t bytes_completed = 0;
   std::uint64_t fault_address = 0;
-  std::uint16_t retries = 0;  // Retry answers to its submission
-  std::uint16_t faults = 0;   // page requests raised for it
+  const PacketShape* packet = nullptr;  // of a packet: what it does
+  std::uint32_t packet_number = 0;      // among its tenant's
+  std::uint16_t retries = 0;            // Retry answers to its submission
+  std::uint16_t faults = 0;             // page requests raised for it
 
-  // The host's own; nobody else touches them.
+  // Its owner's own (the host's, or the arbiter's if it began in the device); nobody else touches them.
   void* submission = nullptr;  // payload to answer when the tenant has noticed completion
   bool record_observed = false;
 };

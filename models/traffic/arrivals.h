@@ -35,11 +35,14 @@ class FixedRateArrivals {
       : gap_ps_(static_cast<double>(kPsPerSecond) / (jobs_per_second_per_tenant * tenants)), tenants_(tenants) {}
   Picoseconds NextTime() { return static_cast<Picoseconds>(static_cast<double>(count_++) * gap_ps_ + 0.5); }
   // Of the arrival whose time NextTime() gave last.
-  std::uint32_t Tenant() const { return static_cast<std::uint32_t>((count_ - 1) % tenants_); }
+  std::uint32_t Tenant() const { return static_cast<std::uint32_t>((count_ - 1 - repeats_) % tenants_); }
+  // That arrival was an earlier one's, come again: its slot is spent, the tenants' turns are as before.
+  void Repeated() { ++repeats_; }
 
  private:
   double gap_ps_;
   std::uint64_t count_ = 0;
+  std::uint64_t repeats_ = 0;
   std::uint32_t tenants_;
 };
 

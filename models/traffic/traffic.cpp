@@ -56,12 +56,13 @@ struct Traffic::Class {
   RandomStream job_random;
   std::optional<PoissonArrivals> poisson;
   std::optional<FixedRateArrivals> fixed;
+  Payload* held = nullptr;  // came from the line and found no room in the device
 };
 
 Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                  const TrafficConfig& config, const TraceOpener& open_trace)
     : Block(name, simulation, path),
-      to_host("to_host", this, &Traffic::OnHostAnswer),
+      to_host("to_host", this, &Traffic::OnAnswer),
       config_(config),
       tenants_(TotalTenants(config)),
       wake_ups_(WakeTick(config)),
@@ -76,6 +77,7 @@ Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, co
     tenant += config.classes[i].tenants;
     slot += classes_.back()->slots();
   }
+  ConstructDeviceSockets();
   sources_left_ = classes_.size();
   if (config.replay.trace_file.empty()) return;
   const ReplayConfig& replay = config.replay;
@@ -100,6 +102,16 @@ Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, co
 
 Traffic::~Traffic() = default;
 
+void Traffic::ConstructDeviceSockets() {
+  for (const TenantClassConfig& source : config_.classes) {
+    if (source.origin != JobOrigin::kDevice) continue;
+    if (to_device.size() <= source.endpoint) to_device.resize(source.endpoint + 1u);
+    if (to_device[source.endpoint]) continue;
+    const std::string name = "to_device_" + std::to_string(source.endpoint);
+    to_device[source.endpoint] = std::make_unique<InitiatorSocket<Traffic>>(name.c_str(), this, &Traffic::OnAnswer);
+  }
+}
+
 void Traffic::start_of_simulation() {
   for (std::uint32_t i = 0; i < classes_.size(); ++i) StartClass(i);
   if (replay_) StartReplay();
@@ -120,7 +132,7 @@ void Traffic::StartClass(std::uint32_t index) {
   }
 }
 
-void Traffic::OnHostAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void Traffic::OnAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
   if (phase != tlm::BEGIN_RESP) return;
   Arrive(delay, TlpOf(payload).kind == TlpKind::kMapping ? kChanged : kAnswer, payload);
 }
@@ -145,8 +157,13 @@ void Traffic::ScheduleArrival(std::uint32_t index) {
 }
 
 void Traffic::Arrival(std::uint32_t index) {
-  if (!Submitting()) return;
   Class& source = *classes_[index];
+  if (source.held != nullptr) {  // submitted before, so it comes in even when submission has ended
+    SendHeld(source);
+    if (source.held != nullptr || Submitting()) ScheduleArrival(index);
+    return;
+  }
+  if (!Submitting()) return;
   const std::uint32_t tenant = source.poisson ? source.poisson->Tenant(source.arrival_random) : source.fixed->Tenant();
   ScheduleArrival(index);
   SubmitFrom(source, tenant, kNoSlot);
@@ -200,11 +217,37 @@ void Traffic::Submit(Job& job, std::uint32_t slot) {
   tlp.context = slot;
   submitted_jobs_.Add();
   in_flight_jobs_.Increment(now());
-  to_host.Send(submission, 0);
+  Send(submission);
+}
+
+void Traffic::Send(Payload& submission) {
+  const Job& job = *TlpOf(submission).job;
+  (job.from_device ? *to_device[job.endpoint] : to_host).Send(submission, 0);
+}
+
+// A device without room: the packet comes again in the line's next slot, and those behind it wait.
+void Traffic::Hold(Payload& submission) {
+  Class& source = *classes_[TlpOf(submission).job->tenant_class];
+  CheckInvariant(source.fixed.has_value() && source.held == nullptr, [&] {
+    return path() + ": a job of " + source.config.name + " found no room in its device, and has no slot to come again";
+  });
+  TlpOf(submission).status = CompletionStatus::kSuccess;
+  source.held = &submission;
+  repeats_.Add();
+}
+
+void Traffic::SendHeld(Class& source) {
+  Payload& submission = *source.held;
+  source.held = nullptr;
+  source.fixed->Repeated();
+  TlpOf(submission).job->ledger.Mark(Stage::kSubmitWait, now());
+  TlpOf(submission).ledger.Open(now());
+  Send(submission);
 }
 
 void Traffic::Finish(Payload& submission) {
   CheckArrival(submission);
+  if (TlpOf(submission).status == CompletionStatus::kRetry) return Hold(submission);
   Job& job = *TlpOf(submission).job;
   const auto slot = static_cast<std::uint32_t>(TlpOf(submission).context);
   job_statistics_.Finish(job, now());

@@ -29,6 +29,8 @@ class Traffic : public Block {
   ~Traffic() override;
 
   InitiatorSocket<Traffic> to_host;
+  // By endpoint, null where no class of jobs begins in the device.
+  std::vector<std::unique_ptr<InitiatorSocket<Traffic>>> to_device;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_host); }
 
@@ -59,7 +61,8 @@ class Traffic : public Block {
 
   void start_of_simulation() override;
   void OnDue(const DueItem& item) override;
-  void OnHostAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void ConstructDeviceSockets();
 
   void StartClass(std::uint32_t index);
   void ScheduleArrival(std::uint32_t index);
@@ -69,6 +72,9 @@ class Traffic : public Block {
   Class& ClassOfSlot(std::uint32_t slot);
   void SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot);
   void Submit(Job& job, std::uint32_t slot);
+  void Send(Payload& submission);
+  void Hold(Payload& submission);
+  void SendHeld(Class& source);
   void Finish(Payload& submission);
   void CountOutcome(const Job& job);
   void Continue(std::uint32_t tenant_class, TenantId tenant, std::uint32_t slot);
@@ -129,6 +135,8 @@ class Traffic : public Block {
   bool stopped_ = false;
 
   Counter submitted_jobs_{statistics_, "submitted", "jobs", "Jobs submitted."};
+  Counter repeats_{statistics_, "repeats", "slots",
+                   "Slots of a line whose packet the device had no room for, so that it came again in the next."};
   Counter succeeded_{statistics_, "succeeded", "jobs", "Jobs finished with success."};
   Counter page_faulted_{statistics_, "page_faulted", "jobs", "Jobs stopped at a page fault."};
   Counter translation_failed_{statistics_, "translation_failed", "jobs",

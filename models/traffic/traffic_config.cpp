@@ -26,6 +26,15 @@ class Checker {
   ConfigFaults* faults_;
 };
 
+void CheckPacket(const JobKind& kind, const TenantClassConfig& config, const std::string& at, Checker* checker) {
+  checker->Check(!kind.packet.accesses.empty(), at + "accesses", "none", "at least one access");
+  for (const PacketAccess& access : kind.packet.accesses) {
+    const std::uint64_t end = access.address + access.region_bytes - 1 + access.size_bytes;
+    checker->Check(access.size_bytes > 0 && access.region_bytes > 0 && end <= config.working_set_bytes, at + "accesses",
+                   std::to_string(end) + " bytes", "at most working_set_bytes from base_address on");
+  }
+}
+
 void CheckJobs(const TenantClassConfig& config, Checker* checker) {
   checker->Check(!config.jobs.empty(), "jobs", "none", "at least one kind of job");
   double total = 0;
@@ -34,7 +43,8 @@ void CheckJobs(const TenantClassConfig& config, Checker* checker) {
     const std::string at = "jobs[" + std::to_string(i) + "].";
     checker->Check(std::isfinite(kind.weight) && kind.weight >= 0, at + "weight", Text(kind.weight), "0 or more");
     total += kind.weight;
-    if (kind.op == JobOp::kNoop) continue;
+    if (kind.op == JobOp::kPacket) CheckPacket(kind, config, at, checker);
+    if (kind.op == JobOp::kNoop || kind.op == JobOp::kPacket) continue;
     checker->Check(kind.size_bytes > 0 && kind.size_bytes <= config.working_set_bytes, at + "size_bytes",
                    std::to_string(kind.size_bytes),
                    "1 to working_set_bytes (" + std::to_string(config.working_set_bytes) + ")");

@@ -22,12 +22,21 @@ enum class ArrivalProcess : std::uint8_t {
   kClosedLoop,  // each tenant keeps queue_depth jobs outstanding, with think time between
 };
 
+enum class JobOrigin : std::uint8_t {
+  kHost,    // submitted by a CPU through a portal; the tenant notices completion
+  kDevice,  // begins in the device, as DMA of a packet from the network does: no submission crosses the link, no
+            // completion record is written, and the job ends when its data has moved
+};
+
 enum class AddressPattern : std::uint8_t { kSequential, kUniform, kZipf, kHotCold };
 
 struct JobKind {
+  JobKind() = default;
+  JobKind(JobOp what, std::uint32_t bytes, double share = 1.0) : op(what), size_bytes(bytes), weight(share) {}
   JobOp op = JobOp::kMove;
   std::uint32_t size_bytes = 4096;
   double weight = 1.0;
+  PacketShape packet;  // of packets: addresses relative to base_address
 };
 
 // Tenants of a class are numbered consecutively over all classes in the order given; tenant t has PASID (t + 1) mod
@@ -37,6 +46,7 @@ struct TenantClassConfig {
   std::uint32_t tenants = 1;
   std::uint16_t endpoint = 0;   // index by name order
   std::vector<QueueId> queues;  // of that endpoint; tenant i of the class uses queues[i % size]
+  JobOrigin origin = JobOrigin::kHost;
   ArrivalProcess arrivals = ArrivalProcess::kClosedLoop;
   double jobs_per_second = 0;  // of one tenant, open loop
   std::uint32_t queue_depth = 1;

@@ -112,7 +112,12 @@ void System::ConstructEndpoint(std::size_t index) {
   if (config.atc) {
     endpoint.atc = Make<Atc>(simulation_, config.name + ".atc", *config.atc, CachePartitions(experiment_.address_spaces));
   }
-  endpoint.arbiter = Make<SwqArbiter>(simulation_, config.name + ".swq_arbiter", config.arbiter, slots);
+  const auto own = [index](const TenantClassConfig& source) {
+    return source.origin == JobOrigin::kDevice && source.endpoint == index;
+  };
+  const auto& classes = experiment_.traffic.classes;
+  endpoint.arbiter = Make<SwqArbiter>(simulation_, config.name + ".swq_arbiter", config.arbiter, slots,
+                                      std::any_of(classes.begin(), classes.end(), own));
   endpoint.engine = Make<Engine>(simulation_, config.name + ".engine", config.engine, config.ims.entries);
   endpoint.ims = Make<Ims>(simulation_, config.name + ".ims", config.ims);
 }
@@ -160,6 +165,7 @@ void System::WireEndpoint(std::size_t index) {
   endpoint.link->downstream_out.bind(endpoint.port->from_link);
   endpoint.port->to_link.bind(endpoint.link->upstream_in);
   endpoint.port->to_portal.bind(endpoint.arbiter->from_port);
+  if (endpoint.arbiter->from_device) traffic_->to_device[index]->bind(*endpoint.arbiter->from_device);
   endpoint.arbiter->to_engine.bind(endpoint.engine->from_arbiter);
   endpoint.engine->to_ims.bind(endpoint.ims->from_engine);
   endpoint.ims->to_port.bind(*endpoint.port->from_block[1]);

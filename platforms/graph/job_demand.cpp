@@ -55,20 +55,34 @@ class DemandCounter {
   void Add(double JobDemand::*field, double amount) { demand_.*field += share_ * amount; }
 
   void Count(const JobKind& job) {
-    CountSubmission();
+    if (!group_.from_device) {
+      CountSubmission();
+      if (group_.record) CountWrite(kRecordBytes);
+    }
+    for (const PacketAccess& access : job.packet.accesses) {
+      CountAccess(access);
+    }
     if (Reads(job.op)) {
       ForEachPiece(job.size_bytes, endpoint_.link.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
     }
     if (Writes(job.op)) {
       ForEachPiece(job.size_bytes, endpoint_.link.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
     }
-    if (group_.record) CountWrite(kRecordBytes);
     if (group_.interrupt) {
       Add(&JobDemand::interrupts, 1);
       Add(&JobDemand::upstream_bytes, wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false));
     }
-    Add(&JobDemand::data_bytes, job.op == JobOp::kNoop ? 0 : job.size_bytes);
+    const bool no_data_path = job.op == JobOp::kNoop || job.op == JobOp::kPacket;
+    Add(&JobDemand::data_bytes, no_data_path ? 0 : job.size_bytes);
     CountOccupancy(job);
+  }
+
+  void CountAccess(const PacketAccess& access) {
+    if (access.write) {
+      ForEachPiece(access.size_bytes, endpoint_.link.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
+    } else {
+      ForEachPiece(access.size_bytes, endpoint_.link.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
+    }
   }
 
   void CountSubmission() {
@@ -111,6 +125,8 @@ class DemandCounter {
     shape.size_bytes = std::min({job.size_bytes, engine.max_payload_bytes, engine.max_read_request_bytes});
     shape.shared_queue = shared_;
     shape.interrupt = group_.interrupt;
+    shape.from_device = group_.from_device;
+    if (job.op == JobOp::kPacket) shape.op = JobOp::kNoop;  // its accesses are bounded by the resources they use
     Add(&JobDemand::latency_ps, static_cast<double>(zero_load_.WholeJob(shape).total_ps));
     double busy =
         static_cast<double>(engine.setup_latency_ps + engine.completion_latency_ps) + engine.compute_time.MeanPs();
@@ -169,6 +185,7 @@ TenantGroup GroupOf(const TenantClassConfig& tenants) {
   group.queues = tenants.queues;
   group.jobs = tenants.jobs;
   group.interrupt = tenants.wants_interrupt;
+  group.from_device = tenants.origin == JobOrigin::kDevice;
   if (tenants.arrivals == ArrivalProcess::kClosedLoop) {
     group.outstanding = static_cast<double>(tenants.tenants) * tenants.queue_depth;
     group.think_ps = tenants.think_time.MeanPs();

@@ -57,12 +57,13 @@ std::uint32_t DoubleWords(std::uint32_t bytes) { return (bytes + 3) / 4 * 4; }
 
 WireFormat::WireFormat(const LinkConfig& config)
     : max_payload_bytes_(config.max_payload_bytes),
+      prefix_bytes_(config.pasid_prefix ? kPrefix : 0),
       around_bytes_((IsFlit(config) ? 0 : kFraming) + (config.ecrc ? kEcrc : 0)),
       bytes_per_second_(EncodedBytesPerSecond(config) * ShareForTlps(config)),
       rate_(ByteRate::FromBytesPerSecond(bytes_per_second_)) {}
 
 std::uint32_t WireFormat::RequestBytes(std::uint32_t data_bytes, bool with_pasid) const {
-  return kHeader4Dw + around_bytes_ + (with_pasid ? kPrefix : 0) + DoubleWords(data_bytes);
+  return kHeader4Dw + around_bytes_ + (with_pasid ? prefix_bytes_ : 0) + DoubleWords(data_bytes);
 }
 
 std::uint32_t WireFormat::CompletionBytes(std::uint32_t data_bytes) const {

@@ -27,6 +27,7 @@ class WireFormat {
 
  private:
   std::uint32_t max_payload_bytes_;
+  std::uint32_t prefix_bytes_;  // of a request with PASID
   std::uint32_t around_bytes_;  // framing and ECRC
   double bytes_per_second_;
   ByteRate rate_;

@@ -122,10 +122,15 @@ ZeroLoad::Moment ZeroLoad::Walk(LayeredGraph& graph, Moment from, const WalkRead
   const std::string place = iommu_.name + ".page_walker";
   Moment at = graph.After(from, {place, Stage::kWalk, walker.cache_latency_ps + walker.setup_latency_ps});
   for (unsigned read = 0; read < walk.structure + walk.table; ++read) {
-    at = graph.After(at, {platform_.memory.name, Stage::kWalkMemory, MemoryLatency(kTableEntryBytes, false)});
+    at = graph.After(at, {platform_.memory.name, Stage::kWalkMemory, TableReadLatency()});
     at = graph.After(at, {place, Stage::kWalk, walker.step_latency_ps});
   }
   return at;
+}
+
+Picoseconds ZeroLoad::TableReadLatency() const {
+  const MemoryConfig& memory = platform_.memory.config;
+  return memory.iommu_reads_hit ? memory.llc_latency_ps : MemoryLatency(kTableEntryBytes, false);
 }
 
 // Lines of one request take slices or channels in turn; those that meet at one follow each other at its rate.

@@ -31,6 +31,7 @@ struct JobShape {
   std::uint32_t size_bytes = 64;
   bool shared_queue = true;
   bool interrupt = false;
+  bool from_device = false;  // neither submission nor record
 };
 
 class ZeroLoad {
@@ -98,6 +99,7 @@ class ZeroLoad {
   Moment FindMessage(LayeredGraph& graph, Moment from) const;
   Moment InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const;
 
+  Picoseconds TableReadLatency() const;
   Picoseconds MemoryLatency(std::uint32_t bytes, bool write) const;
   ZeroLoadPath Read(const std::string& name, std::uint32_t bytes, const WalkReads* walk) const;  // null: translated
   ZeroLoadPath Write(const std::string& name, std::uint32_t bytes, bool translated) const;

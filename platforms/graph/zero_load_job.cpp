@@ -22,6 +22,8 @@ const char* OpName(JobOp op) {
       return "move";
     case JobOp::kFill:
       return "fill";
+    case JobOp::kPacket:
+      return "packet";
   }
   return "job";
 }
@@ -136,9 +138,9 @@ ZeroLoad::Moment ZeroLoad::FetchData(LayeredGraph& graph, Moment from, const Job
 ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   LayeredGraph graph;
   const Moment from = graph.Start();
-  Moment at = Submit(graph, from, job.shared_queue);
+  Moment at = job.from_device ? from : Submit(graph, from, job.shared_queue);
   PostedWrite wire;
-  if (job.shared_queue) {
+  if (job.shared_queue && !job.from_device) {
     wire.wire_end = Serialise(graph, ToWire(graph, at), wire_.CompletionBytes(0));
   }
   at = graph.After(at, {endpoint_.name + ".swq_arbiter", Stage::kArbitration, endpoint_.arbiter.dispatch_latency_ps});
@@ -151,13 +153,16 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine,
                         static_cast<Picoseconds>(endpoint_.engine.compute_time.MeanPs() + 0.5) +
                             endpoint_.engine.completion_latency_ps});
+  const std::string what = std::string("job: ") + OpName(job.op) + " of " + std::to_string(job.size_bytes) + " B, ";
+  if (job.from_device) {
+    return Named(what + "begun in the device", graph.Critical(from, at));
+  }
   const PostedWrite record = PostWrite(graph, at, kRecordBytes, wire);
   const Moment seen = job.interrupt ? InterruptPath(graph, *record.left, record)
                                     : graph.After(*record.visible, {platform_.host.name, Stage::kCompletion,
                                                                     platform_.host.config.poll_latency_ps});
-  const std::string name = std::string("job: ") + OpName(job.op) + " of " + std::to_string(job.size_bytes) + " B, " +
-                           (job.shared_queue ? "shared" : "dedicated") + " queue, " +
-                           (job.interrupt ? "interrupt" : "polling");
+  const std::string name =
+      what + (job.shared_queue ? "shared" : "dedicated") + " queue, " + (job.interrupt ? "interrupt" : "polling");
   return Named(name, graph.Critical(from, seen));
 }
 

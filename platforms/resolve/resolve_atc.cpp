@@ -55,6 +55,10 @@ AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
   config.geometry.ways = atc.ways();
   config.geometry.partitions = atc.partitions();
   config.geometry.policy = PolicyOf(atc.policy());
+  if (atc.set_index() == siovsim::LOW_BITS) {
+    config.geometry.index = SetIndex::kLowBits;
+    config.geometry.index_shift = static_cast<std::uint8_t>(atc.set_index_shift());
+  }
   config.lookup_latency_ps = reader.Time("lookup_latency");
   config.lookup_interval_ps = reader.Time("lookup_interval");
   config.outstanding_requests = atc.outstanding_requests();

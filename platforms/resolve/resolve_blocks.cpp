@@ -132,6 +132,8 @@ EngineConfig ResolveEngine(const NodeScope& scope, const siovsim::Engine& engine
     config.group_of_engine.assign(engine.group_of_engine().begin(), engine.group_of_engine().end());
   }
   config.jobs_per_engine = engine.jobs_per_engine();
+  config.in_order = engine.in_order();
+  config.pending_translations = engine.pending_translations();
   config.read_buffers = engine.read_buffers();
   config.setup_latency_ps = reader.Time("setup_latency");
   config.completion_latency_ps = reader.Time("completion_latency");
@@ -208,6 +210,7 @@ MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory
       config.reads_allocate = memory.reads_allocate();
       break;
   }
+  config.iommu_reads_hit = memory.iommu_reads() == siovsim::Memory::LLC;
   config.line_bytes = memory.line_bytes();
   config.llc_latency_ps = reader.Time("llc_latency");
   config.dram_latency_ps = reader.Time("dram_latency");
@@ -234,6 +237,7 @@ RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& 
   config.ingress_latency_ps = reader.Time("ingress_latency");
   config.egress_latency_ps = reader.Time("egress_latency");
   config.outstanding_reads = root_port.outstanding_reads();
+  config.translation_window = root_port.translation_window();
   config.acs_translation_blocking = root_port.acs_translation_blocking();
   reader.Report(config.Validate());
   return config;
@@ -249,6 +253,11 @@ ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint
   resolved.arbiter = ResolveArbiter(scope, endpoint.swq_arbiter());
   resolved.engine = ResolveEngine(scope, endpoint.engine());
   resolved.ims = ResolveIms(scope, endpoint.ims());
+  if (resolved.engine.pending_translations != 0 && !resolved.atc.has_value()) {
+    scope.context.Add(scope.node + ".endpoint.engine.pending_translations",
+                      std::to_string(resolved.engine.pending_translations),
+                      "a device without endpoint.atc asks for no translations");
+  }
   if (!resolved.engine.block_on_fault && resolved.atc.has_value() && resolved.atc->pri.enabled) {
     scope.context.Add(scope.node + ".endpoint.engine.block_on_fault", "false",
                       "jobs that stop at a page fault need endpoint.atc.page_requests = false: a page request would be "
@@ -267,6 +276,7 @@ LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, c
   config.read_completion_boundary_bytes = link.read_completion_boundary_bytes();
   config.ack_interval_bytes = link.ack_interval_bytes();
   config.ecrc = link.ecrc();
+  config.pasid_prefix = link.pasid_prefix();
   config.propagation_ps = reader.Time("propagation");
   config.credit_return_ps = reader.Time("credit_return");
   config.upstream = CreditsOf(link.upstream());

@@ -4,6 +4,8 @@
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "platforms/config/nearest_name.h"
 
@@ -61,6 +63,8 @@ JobOp OpOf(siovsim::JobKind::Op op) {
       return JobOp::kMove;
     case siovsim::JobKind::FILL:
       return JobOp::kFill;
+    case siovsim::JobKind::PACKET:
+      return JobOp::kPacket;
     default:
       return JobOp::kNoop;
   }
@@ -129,8 +133,9 @@ class WorkloadResolver {
     config.think_time = DistributionOf(tenants.think_time());
     config.jobs.clear();
     for (const siovsim::JobKind& job : tenants.jobs()) {
-      config.jobs.push_back({OpOf(job.op()), job.size_bytes(), job.weight()});
+      config.jobs.push_back(ResolveJob(job));
     }
+    config.origin = tenants.origin() == siovsim::TenantClass::DEVICE ? JobOrigin::kDevice : JobOrigin::kHost;
     config.pattern = PatternOf(tenants.pattern());
     config.working_set_bytes = tenants.working_set_bytes();
     config.base_address = tenants.base_address();
@@ -144,8 +149,78 @@ class WorkloadResolver {
     config.alignment_bytes = tenants.alignment_bytes();
     config.wants_interrupt = tenants.wants_interrupt();
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
+    CheckPlace(path, config);
     traffic_.classes.push_back(config);
     AddAddressSpace(path, tenants.address_space(), config.tenants, config.endpoint);
+  }
+
+  static JobKind ResolveJob(const siovsim::JobKind& job) {
+    JobKind kind{OpOf(job.op()), job.size_bytes(), job.weight()};
+    for (const siovsim::Access& access : job.accesses()) {
+      PacketAccess resolved;
+      resolved.address = access.offset_bytes();
+      resolved.stride_bytes = access.stride_bytes();
+      resolved.region_bytes = access.region_bytes();
+      resolved.size_bytes = access.size_bytes();
+      resolved.write = access.op() == siovsim::Access::WRITE;
+      resolved.relaxed_ordering = access.relaxed_ordering();
+      kind.packet.accesses.push_back(resolved);
+      kind.size_bytes += access.size_bytes();
+    }
+    return kind;
+  }
+
+  // What a class asks of its device and its queues.
+  void CheckPlace(const std::string& path, const TenantClassConfig& config) {
+    const ResolvedEndpoint& endpoint = platform_.endpoints[config.endpoint];
+    for (const JobKind& kind : config.jobs) {
+      if (kind.op != JobOp::kPacket || endpoint.engine.read_buffers == 0) continue;
+      context_.Add(
+          path + ".jobs", "PACKET",
+          "packets read without read buffers: endpoint \"" + endpoint.name + "\" needs engine.read_buffers = 0");
+    }
+    if (!endpoint.link.pasid_prefix) {
+      tenants_without_prefix_[config.endpoint] += config.tenants;
+      if (tenants_without_prefix_[config.endpoint] > 1) {
+        context_.Add(path + ".tenants", std::to_string(config.tenants),
+                     "the link of endpoint \"" + endpoint.name + "\" has pasid_prefix = false", "one tenant in all");
+      }
+    }
+    for (const QueueId queue : config.queues) {
+      const auto place = std::pair(config.endpoint, queue.value());
+      if (origins_.emplace(place, config.origin).first->second != config.origin) {
+        context_.Add(
+            path + ".queues", endpoint.arbiter.queues[queue.value()].name,
+            "a queue takes jobs of CPUs or jobs that begin in the device, not both: software counts its credits");
+      }
+    }
+    if (config.origin == JobOrigin::kDevice) CheckOwnJobs(path, config, endpoint);
+  }
+
+  void CheckOwnJobs(const std::string& path, const TenantClassConfig& config, const ResolvedEndpoint& endpoint) {
+    if (config.arrivals == ArrivalProcess::kPoisson) {
+      context_.Add(path + ".arrivals", "POISSON", "jobs that begin in the device come in a line's slots or in a loop",
+                   "FIXED_RATE or CLOSED_LOOP with origin DEVICE");
+    }
+    if (config.wants_interrupt) {
+      context_.Add(path + ".wants_interrupt", "true", "jobs that begin in the device tell no tenant of their end",
+                   "false with origin DEVICE");
+    }
+    std::uint64_t room = 0;
+    for (const QueueId queue : config.queues) {
+      const WorkQueueConfig& own = endpoint.arbiter.queues[queue.value()];
+      if (own.mode != QueueMode::kDedicated) {
+        context_.Add(path + ".queues", own.name, "jobs that begin in the device need dedicated queues");
+      }
+      room += own.size;
+    }
+    const std::uint64_t jobs = std::uint64_t{config.tenants} * config.queue_depth;
+    if (config.arrivals == ArrivalProcess::kClosedLoop && jobs > room) {
+      context_.Add(
+          path + ".queue_depth", std::to_string(config.queue_depth),
+          std::to_string(jobs) + " jobs of the class may wait in queues of " + std::to_string(room) + " entries",
+          "at most as many jobs as their queues hold, with origin DEVICE");
+    }
   }
 
   void ResolveReplay(const siovsim::Replay& replay) {
@@ -294,6 +369,9 @@ class WorkloadResolver {
     resolved.first_format = uses_first ? FormatOf(space.first_format()) : TableFormat::kNone;
     resolved.second_format = uses_second ? FormatOf(space.second_format()) : TableFormat::kNone;
     resolved.first_leaf_shift = ShiftOf(space.first_page());
+    for (const siovsim::PageRange& range : space.page_ranges()) {
+      resolved.leaf_ranges.push_back({range.from_address(), range.bytes(), ShiftOf(range.page())});
+    }
     resolved.second_leaf_shift = ShiftOf(space.second_page());
     resolved.resident_fraction = space.has_resident_fraction() ? space.resident_fraction() : 1.0;
     resolved.read_only = space.read_only();
@@ -317,6 +395,8 @@ class WorkloadResolver {
   TrafficConfig& traffic_;
   std::vector<AddressSpaceClass>& address_spaces_;
   std::uint64_t total_tenants_ = 0;
+  std::map<std::uint16_t, std::uint64_t> tenants_without_prefix_;         // by endpoint
+  std::map<std::pair<std::uint16_t, std::uint32_t>, JobOrigin> origins_;  // by endpoint and queue
 };
 
 }  // namespace

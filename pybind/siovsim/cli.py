@@ -71,6 +71,20 @@ def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="no progress and no table")
 
 
+def _validate_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="row of the suite, such as VP4 (default: all)")
+    parser.add_argument("--short", action="store_true", help="a few points of each curve, with shorter runs")
+    parser.add_argument("--output", "--out", dest="out", metavar="DIR", help="result folder (default: results/validation)")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="runs at the same time (default: one per processor)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress and no table")
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = _Parser(
@@ -83,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     for name, sentence in PASSED_ON.items():
         commands.add_parser(name, help=sentence, add_help=False)
     _sweep_arguments(commands.add_parser("sweep", help="run every point of a sweep"))
+    _validate_arguments(commands.add_parser("validate", help="published measurements against the simulator"))
     report = commands.add_parser("report", help="(re)build the HTML report of runs and sweeps")
     report.add_argument("runs", nargs="+", metavar="RUN", help="result folder")
     compare = commands.add_parser("compare", help="runs side by side, per percentile and stage")
@@ -123,6 +138,12 @@ def _sweep(arguments: argparse.Namespace) -> int:
     return sweep_cli.main(arguments)
 
 
+def _validate(arguments: argparse.Namespace) -> int:
+    from siovsim import validation_cli
+
+    return validation_cli.main(arguments)
+
+
 def _report(arguments: argparse.Namespace) -> int:
     from siovsim import sweep_table
 
@@ -146,7 +167,7 @@ def _pass_on(words: List[str]) -> int:
     raise AssertionError("unreachable")
 
 
-COMMANDS = {"run": _run, "sweep": _sweep, "report": _report, "compare": _compare}
+COMMANDS = {"run": _run, "sweep": _sweep, "validate": _validate, "report": _report, "compare": _compare}
 
 
 def _on_terminate(*_: object) -> None:

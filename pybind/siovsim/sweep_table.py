@@ -137,7 +137,8 @@ def gather(folder: Path, plan: Sweep, points: Sequence[Point], ids: Dict[int, st
     return SweepTable(plan.name, plan.labels, rows, plan.question, metrics, list(plan.answers))
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes) -> None:
+    """Writes a file in one step."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with open(draft, "wb") as file:
         file.write(data)
@@ -152,10 +153,10 @@ def write(table: SweepTable, folder: Path) -> None:
     writer = csv.DictWriter(text, table.columns, lineterminator="\n", restval="")
     writer.writeheader()
     writer.writerows([{key: "" if value is None else value for key, value in row.items()} for row in table.rows])
-    _replace(folder / "points.csv", text.getvalue().encode())
-    _replace(folder / "sweep.h5", _hdf5(table))
+    replace(folder / "points.csv", text.getvalue().encode())
+    replace(folder / "sweep.h5", _hdf5(table))
     about = {key: value for key, value in asdict(table).items() if key != "rows"}
-    _replace(folder / "sweep.json", (json.dumps(about, indent=1) + "\n").encode())
+    replace(folder / "sweep.json", (json.dumps(about, indent=1) + "\n").encode())
 
 
 def _hdf5(table: SweepTable) -> bytes:

@@ -343,5 +343,81 @@ TEST(Engine, Dsa14ALostRecordIsReportedByTheErrorInterrupt) {
   EXPECT_FALSE(job.wants_record) << "nobody needs to wait for it";
 }
 
+// --- Jobs that begin in the device ---------------------------------------------------------------------------------
+
+TEST(Engine, AJobOfTheDevicesOwnEndsWithItsDataAndWritesNoRecord) {
+  Bench bench(Config());
+  Job& job = bench.DispatchAt(0, JobOp::kRead, 64);
+  job.from_device = true;
+  job.wants_record = false;
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 20 request read 0x10000", "arbiter 150 answer dispatch 0x0"));
+  EXPECT_EQ(job.status, JobStatus::kSuccess);
+}
+
+TEST(Engine, InOrderAnEarlierJobKeepsLaterOnesInTheirContexts) {
+  for (const bool in_order : {false, true}) {
+    EngineConfig config = Config();
+    config.jobs_per_engine = 2;
+    config.in_order = in_order;
+    Bench bench(config);
+    bench.DispatchAt(0, JobOp::kRead, 64, 0);
+    Job& noop = bench.DispatchAt(10, JobOp::kNoop, 0, 1);
+    bench.Run();
+    if (in_order) {
+      EXPECT_THAT(Lines(bench.log, "arbiter"),
+                  ElementsAre("arbiter 150 answer dispatch 0x0", "arbiter 150 answer dispatch 0x0"));
+      EXPECT_THAT(Segments(noop.ledger), ElementsAre("engine 10..30", "engine 30..60", "engine_wait 60..150"));
+    } else {
+      EXPECT_THAT(Lines(bench.log, "arbiter"),
+                  ElementsAre("arbiter 60 answer dispatch 0x0", "arbiter 150 answer dispatch 0x0"));
+    }
+  }
+}
+
+PacketShape RingDataNotification() {
+  PacketShape shape;
+  shape.accesses.resize(3);
+  shape.accesses[0] = {0x100000, 16, 64, 16, false, false};
+  shape.accesses[1] = {0x200000, 2048, 8192, 1'500, true, true};
+  shape.accesses[2] = {0x300000, 0, 1, 64, true, true};
+  return shape;
+}
+
+TEST(Engine, APacketsAccessesBeginAtOnceWhereItsNumberSays) {
+  EngineConfig config = Config();
+  config.read_buffers = 0;
+  config.max_payload_bytes = 1'024;
+  Bench bench(config);
+  const PacketShape shape = RingDataNotification();
+  Job& job = bench.DispatchAt(0, JobOp::kPacket, 1'580);
+  job.packet = &shape;
+  job.packet_number = 5;
+  job.from_device = true;
+  bench.Run();
+  // 5 * 16 mod 64 = 16; 5 * 2048 mod 8192 = 2048.
+  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 20 request read 0x100010", "memory 20 request write 0x200800",
+                                            "memory 20 request write 0x200c00", "memory 20 request write 0x300000",
+                                            "arbiter 150 answer dispatch 0x0"));
+  EXPECT_FALSE(bench.log[0].tlp.relaxed_ordering);
+  EXPECT_TRUE(bench.log[1].tlp.relaxed_ordering);
+  EXPECT_EQ(job.bytes_completed, 1'580u);
+}
+
+TEST(Engine, AJobBeginsOnlyWhenFewEnoughTranslationsArePending) {
+  EngineConfig config = Config();
+  config.read_buffers = 0;
+  config.jobs_per_engine = 3;
+  config.pending_translations = 2;
+  Bench bench(config);
+  bench.memory.behaviour.release_after = 70;  // translated and gone
+  for (std::uint32_t slot = 0; slot < 3; ++slot) bench.DispatchAt(0, JobOp::kRead, 64, slot).from_device = true;
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "memory"),
+              ElementsAre("memory 20 request read 0x10000", "memory 20 request read 0x10000",
+                          "memory 90 request read 0x10000"));
+  EXPECT_EQ(Segments(bench.jobs[2].ledger)[1], "engine_wait 20..90");
+}
+
 }  // namespace
 }  // namespace siov

@@ -140,6 +140,22 @@ TEST_F(RootPortTest, AReadWaitsUntilAnotherHasLeftTheRootComplex) {
                                                "link 2078 answer read 0x2000"));
 }
 
+TEST_F(RootPortTest, ReadsWaitForTheirTranslationInAWindowWhosePlacesBecomeFreeInOrder) {
+  config_.translation_window = 2;
+  Build();
+  iotlb_.behaviour.release_after = 1'000;
+  Send(0, TlpKind::kMemoryRead, kUntranslated, 0x1000);
+  Run(50);
+  iotlb_.behaviour.release_after = 10;  // translated at 137, but its place is behind the first one's
+  Send(100, TlpKind::kMemoryRead, kUntranslated, 0x2000);
+  Payload* third = Send(200, TlpKind::kMemoryRead, kUntranslated, 0x3000);
+  Send(210, TlpKind::kMemoryWrite, kUntranslated, 0x4000);  // writes have no part in it
+  Run();
+  EXPECT_THAT(Lines(log_, "iotlb"), ElementsAre("iotlb 27 request read 0x1000", "iotlb 127 request read 0x2000",
+                                                "iotlb 237 request write 0x4000", "iotlb 1027 request read 0x3000"));
+  EXPECT_THAT(Segments(TlpOf(*third).ledger), ElementsAre("port 200..227", "iotlb_wait 227..1027"));
+}
+
 TEST_F(RootPortTest, ATranslatedWriteWaitsForOlderUntranslatedOnes) {
   Build();
   iotlb_.behaviour.release_after = kNever;

@@ -121,5 +121,57 @@ TEST(SwqArbiter, LittlesLawHoldsOnTheQueue) {
                    static_cast<double>(waited));
 }
 
+// --- Jobs that begin in the device ---------------------------------------------------------------------------------
+
+struct OwnJobsBench {
+  explicit OwnJobsBench(std::uint32_t size)
+      : traffic("traffic", simulation, log),
+        port("port", simulation, log),
+        arbiter("wq", simulation, "dsa0.wq", Config(QueueMode::kDedicated, size), {{0}, 1}, true),
+        engine("engine", simulation, log) {
+    engine.behaviour.buffered = false;
+    engine.behaviour.answer_after = 100;
+    traffic.gives_back = true;
+    port.socket.bind(arbiter.from_port);
+    traffic.socket.bind(*arbiter.from_device);
+    arbiter.to_engine.bind(engine.socket);
+  }
+  Job& SubmitAt(Picoseconds at) {
+    jobs.emplace_back();
+    Job& job = jobs.back();
+    job.queue = QueueId(0);
+    job.from_device = true;
+    job.ledger.Open(at);
+    Payload* payload = traffic.Packet(TlpKind::kSubmission, 0, 64);
+    TlpOf(*payload).job = &job;
+    traffic.SendAt(at, *payload);
+    return job;
+  }
+  Simulation simulation{Agenda::Mode::kInStep, 1};
+  PeerLog log;
+  std::deque<Job> jobs;
+  ScriptedInitiator traffic;
+  ScriptedInitiator port;
+  SwqArbiter arbiter;
+  ScriptedTarget engine;
+};
+
+TEST(SwqArbiter, AJobOfTheDevicesOwnEntersItsQueueAtOnceAndIsAnsweredWhenItsContextIsFree) {
+  OwnJobsBench bench(4);
+  Job& job = bench.SubmitAt(1'000);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_THAT(Lines(bench.log), ElementsAre("engine 1005 request dispatch 0x0", "traffic 1105 answer submission 0x0"));
+  EXPECT_THAT(Segments(job.ledger), ElementsAre("arbitration 1000..1005"));
+}
+
+TEST(SwqArbiter, AJobOfTheDevicesOwnThatFindsItsQueueFullIsAnsweredWithRetry) {
+  OwnJobsBench bench(1);
+  bench.SubmitAt(0);  // to the engine
+  bench.SubmitAt(10);
+  bench.SubmitAt(20);
+  bench.simulation.agenda.RunUntil(50);
+  EXPECT_THAT(Lines(bench.log, "traffic"), ElementsAre("traffic 20 answer submission 0x0 status=2"));
+}
+
 }  // namespace
 }  // namespace siov

@@ -88,6 +88,52 @@ TEST(Traffic, FixedRateTakesTenantsInTurn) {
                                            Seen{1'000'000, 0, 0x201000}, Seen{1'500'000, 1, 0x201000}));
 }
 
+// A device with room for one job at a time, which takes 1200 ns; others are sent back at once.
+class FullDevice : public Block {
+ public:
+  FullDevice(const sc_core::sc_module_name& name, Simulation& simulation)
+      : Block(name, simulation, "full_device"), socket("socket", this, &FullDevice::Forward) {}
+  TargetSocket<FullDevice> socket;
+  std::vector<Seen> taken;
+
+ private:
+  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds) {
+    phase = tlm::END_REQ;
+    Job& job = *TlpOf(payload).job;
+    if (now() < free_) {
+      TlpOf(payload).status = CompletionStatus::kRetry;
+      socket.Respond(payload, 0);
+      return tlm::TLM_UPDATED;
+    }
+    taken.push_back({now(), job.tenant.value(), job.source});
+    free_ = now() + 1'200'000;
+    job.status = JobStatus::kSuccess;
+    job.ledger.Mark(Stage::kEngine, free_);
+    TlpOf(payload).ledger.Open(free_);
+    socket.Respond(payload, free_ - now());
+    return tlm::TLM_UPDATED;
+  }
+  void OnDue(const DueItem&) override {}
+  Picoseconds free_ = 0;
+};
+
+TEST(Traffic, APacketThatFindsNoRoomInTheDeviceComesAgainInTheNextSlotAndTenantsKeepTheirTurns) {
+  TrafficConfig config;
+  config.classes = {Class(ArrivalProcess::kFixedRate, 2)};
+  config.classes[0].origin = JobOrigin::kDevice;
+  Bench bench(config);
+  FullDevice device("device", bench.simulation);
+  bench.traffic.to_device.at(0)->bind(device.socket);
+  bench.simulation.agenda.RunUntil(4'600'000);  // a slot each 500 ns
+  EXPECT_THAT(device.taken, ElementsAre(Seen{0, 0, 0x200000}, Seen{1'500'000, 1, 0x200000},
+                                        Seen{3'000'000, 0, 0x201000}, Seen{4'500'000, 1, 0x201000}));
+  EXPECT_TRUE(bench.host.seen.empty());
+  // What waits for its slot comes in even after the end of submission.
+  bench.traffic.StopSubmitting();
+  bench.simulation.agenda.RunUntil(9'000'000);
+  EXPECT_EQ(bench.traffic.in_flight(), 0u);
+}
+
 TEST(Traffic, ClosedLoopKeepsItsQueueDepth) {
   TrafficConfig config;
   config.classes = {Class(ArrivalProcess::kClosedLoop, 1)};

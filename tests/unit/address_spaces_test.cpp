@@ -192,12 +192,14 @@ TEST(AddressSpaces, StructuresAreWhereScalableModePutsThem) {
   EXPECT_EQ(spaces.structures().RootEntryAddress(0x0180), spaces.structures().RootEntryAddress(0x0100) + 8);
   EXPECT_EQ(spaces.structures().RootEntryAddress(0x0200), spaces.structures().RootEntryAddress(0x0100) + 16);
   EXPECT_EQ(spaces.structures().ContextEntryAddress(0x0101), spaces.structures().ContextEntryAddress(0x0100) + 32);
-  EXPECT_NE(spaces.structures().ContextEntryAddress(0x0180) / kPage4K, spaces.structures().ContextEntryAddress(0x0100) / kPage4K);
+  EXPECT_NE(spaces.structures().ContextEntryAddress(0x0180) / kPage4K,
+            spaces.structures().ContextEntryAddress(0x0100) / kPage4K);
   EXPECT_EQ(spaces.structures().DirectoryEntryAddress(1, 63), spaces.structures().DirectoryEntryAddress(1, 0));
   EXPECT_EQ(spaces.structures().DirectoryEntryAddress(1, kMaxPasids - 1),
             spaces.structures().DirectoryEntryAddress(1, 0) + ((kMaxPasids >> 6) - 1) * 8);
   EXPECT_EQ(spaces.structures().PasidEntryAddress(1, 5), spaces.structures().PasidEntryAddress(1, 4) + 64);
-  EXPECT_NE(spaces.structures().PasidEntryAddress(1, 64) / kPage4K, spaces.structures().PasidEntryAddress(1, 63) / kPage4K);
+  EXPECT_NE(spaces.structures().PasidEntryAddress(1, 64) / kPage4K,
+            spaces.structures().PasidEntryAddress(1, 63) / kPage4K);
 }
 
 TEST(AddressSpaces, DomainIdsAreOneForEachVmAndSharedOtherwise) {
@@ -282,6 +284,21 @@ TEST(AddressSpaceClass, ValidateNamesEveryFault) {
   ASSERT_EQ(overlap.size(), 1u);
   EXPECT_EQ(overlap[0].field, "address_spaces[0].first_pasid");
   EXPECT_TRUE(ValidateAddressSpaces({Class(6, 10), Class(kMaxPasids - 1, 7)}).empty());
+}
+
+TEST(AddressSpaces, ARangeMayHaveLeavesOfAnotherSize) {
+  AddressSpaceClass space;
+  space.leaf_ranges = {{0x4000'0000, std::uint64_t{2} << kPageShift2M, kPageShift2M}};
+  const AddressSpaces spaces({space}, 1);
+  for (const std::uint64_t address : {0x3FFF'FFFFull, 0x4000'0000ull, 0x403F'FFFFull, 0x4040'0000ull}) {
+    const bool inside = address >= 0x4000'0000 && address < 0x4040'0000;
+    const PageMapping mapping = spaces.Translate(Pasid(1), address);
+    EXPECT_TRUE(mapping.present);
+    EXPECT_EQ(mapping.page_shift, inside ? kPageShift2M : kPageShift4K) << std::hex << address;
+    EXPECT_EQ(mapping.address % (std::uint64_t{1} << mapping.page_shift), 0u);
+  }
+  space.leaf_ranges[0].from += kPage4K;
+  EXPECT_EQ(space.Validate().at(0).field, "leaf_ranges");
 }
 
 }  // namespace

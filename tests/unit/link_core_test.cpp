@@ -118,6 +118,13 @@ TEST(LinkFormat, EcrcAddsADoubleWordToEveryTlp) {
   EXPECT_EQ(format.Completion(TlpKind::kMemoryRead, CompletionStatus::kSuccess, 0, 512).wire_bytes, 2 * 24u + 512);
 }
 
+TEST(LinkFormat, APasidIsAPrefixOfADoubleWordUnlessTheFunctionHasOneTenant) {
+  LinkConfig config = Config(3, 8);
+  EXPECT_EQ(LinkFormat(config).Request(TlpKind::kMemoryWrite, true, 0, 64).wire_bytes, 92u);
+  config.pasid_prefix = false;
+  EXPECT_EQ(LinkFormat(config).Request(TlpKind::kMemoryWrite, true, 0, 64).wire_bytes, 88u);
+}
+
 TEST(LinkFormat, PayloadIsWholeDoubleWords) {
   const LinkFormat format(Config(5, 16));
   EXPECT_EQ(format.Request(TlpKind::kMemoryWrite, false, 0x1002, 4).data_bytes, 8u);

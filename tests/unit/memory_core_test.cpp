@@ -94,6 +94,14 @@ TEST(MemoryCore, ReadsAllocateWhenToldTo) {
   EXPECT_EQ(memory.Access(0, 0x1000, 64, false).dram_lines, 1u);
 }
 
+TEST(MemoryCore, WhatTheIommuReadsMayBeCachedWhenDataIsNot) {
+  MemoryConfig config = Config(MemoryResidency::kAllDram);
+  EXPECT_EQ(MemoryCore(config).Access(0, 0x1000, 8, false, true).done, 5'000u);
+  config.iommu_reads_hit = true;
+  EXPECT_EQ(MemoryCore(config).Access(0, 0x1000, 8, false, true).done, 1'000u);
+  EXPECT_EQ(MemoryCore(config).Access(0, 0x1000, 64, false, false).done, 5'000u);
+}
+
 TEST(MemoryCore, AModifiedVictimTakesChannelTimeButNobodyWaitsForIt) {
   MemoryCore memory(Config(MemoryResidency::kLlcTags));
   for (std::uint64_t line = 0; line < 4; ++line) EXPECT_EQ(memory.Access(0, line * 64, 64, true).writebacks, 0u);

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -270,11 +271,31 @@ TEST(SetAssociative, SetIndexSpreadsStridedKeys) {
 
 struct LowBits {
   std::size_t operator()(std::uint64_t key) const { return key; }
-  std::uint64_t SetIndex(const std::uint64_t& key) const { return key; }
+  std::uint64_t IndexBits(const std::uint64_t& key) const { return key; }
 };
 
+CacheGeometry ByAddress(std::uint32_t entries, std::uint32_t ways, std::uint8_t shift) {
+  CacheGeometry geometry{entries, ways};
+  geometry.index = SetIndex::kLowBits;
+  geometry.index_shift = shift;
+  return geometry;
+}
+
+TEST(SetAssociative, AddressBitsChooseTheSetFromTheirShiftOn) {
+  const SetAssociativeCache<std::uint64_t, int, LowBits> shifted(ByAddress(32, 2, 4));
+  for (std::uint64_t key = 0; key < 1'024; ++key) EXPECT_EQ(shifted.SetOf(key), key / 16 % 16);
+  const SetAssociativeCache<std::uint64_t, int, LowBits> hashed(CacheGeometry{32, 2});
+  std::set<std::uint32_t> sets;
+  for (std::uint64_t key = 0; key < 16; ++key) sets.insert(hashed.SetOf(key << 20));
+  EXPECT_GT(sets.size(), 4u) << "hashed unless the geometry says otherwise";
+}
+
+TEST(SetAssociative, KeysWithoutAddressBitsCannotBeIndexedByThem) {
+  EXPECT_THROW(Cache(ByAddress(32, 2, 0)), std::invalid_argument);
+}
+
 TEST(SetAssociative, AHashCanChooseTheSetFromAddressBits) {
-  SetAssociativeCache<std::uint64_t, int, LowBits> cache({32, 2, ReplacementPolicy::kLru});
+  SetAssociativeCache<std::uint64_t, int, LowBits> cache(ByAddress(32, 2, 0));
   for (std::uint64_t key = 0; key < 64; ++key) EXPECT_EQ(cache.SetOf(key), key % 16);
   cache.Insert(3, 0);
   cache.Insert(19, 0);

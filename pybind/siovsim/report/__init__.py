@@ -9,6 +9,7 @@ from siovsim.result import Result
 
 if TYPE_CHECKING:
     from siovsim.sweep_table import SweepTable
+    from siovsim.validation import Report
 
 
 def write(result: Result) -> Path:
@@ -30,6 +31,13 @@ def write_sweep(table: "SweepTable", folder: Path) -> Path:
     from siovsim.report import sweep_report
 
     return _replace(folder / "report.html", sweep_report.html(table))
+
+
+def write_validation(report: "Report", folder: Path) -> Path:
+    """Writes ``report.html`` of the validation suite into its folder."""
+    from siovsim.report import validation_report
+
+    return _replace(folder / "report.html", validation_report.html(report))
 
 
 def _replace(path: Path, text: str) -> Path:
