@@ -47,11 +47,25 @@ IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
   return config;
 }
 
+WalkOrder OrderOf(siovsim::PageWalker::Order order) {
+  switch (order) {
+    case siovsim::PageWalker::TRANSLATION_REQUESTS_FIRST:
+      return WalkOrder::kTranslationRequestsFirst;
+    case siovsim::PageWalker::TRAFFIC_CLASS:
+      return WalkOrder::kTrafficClass;
+    case siovsim::PageWalker::ROUND_ROBIN:
+      return WalkOrder::kRoundRobin;
+    default:
+      return WalkOrder::kArrival;
+  }
+}
+
 PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWalker& walker) {
   const BlockReader reader = Reader(scope, walker, "iommu.page_walker");
   PageWalkerConfig config;
   config.walkers = walker.walkers();
   config.queue_entries = walker.queue_entries();
+  config.order = OrderOf(walker.order());
   config.setup_latency_ps = reader.Time("setup_latency");
   config.step_latency_ps = reader.Time("step_latency");
   config.cache_latency_ps = reader.Time("cache_latency");
@@ -222,10 +236,18 @@ MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory
   return config;
 }
 
+void ResolveProfile(const siovsim::Iommu& iommu, PageWalkerConfig* walker) {
+  if (iommu.profile() != siovsim::Iommu::RISCV) return;
+  walker->profile = IommuProfile::kRiscv;
+  walker->device_directory_levels = static_cast<std::uint8_t>(iommu.device_directory_levels());
+  walker->process_directory_levels = static_cast<std::uint8_t>(iommu.process_directory_levels());
+}
+
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu) {
   ResolvedIommu resolved;
   resolved.iotlb = ResolveIotlb(scope, iommu.iotlb());
   resolved.page_walker = ResolvePageWalker(scope, iommu.page_walker());
+  ResolveProfile(iommu, &resolved.page_walker);
   resolved.pri_queue = ResolvePriQueue(scope, iommu.pri_queue());
   resolved.interrupt_remapper = ResolveRemapper(scope, iommu.interrupt_remapper());
   return resolved;
