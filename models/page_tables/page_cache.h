@@ -38,13 +38,22 @@ class PageCache {
   explicit PageCache(const CacheGeometry& geometry) : cache_(geometry) {}
 
   // A hit counts as a use; nullptr on a miss. Good until the next change.
-  const Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address, std::uint32_t partition = 0) {
+  Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address, std::uint32_t partition = 0) {
     for (std::uint64_t sizes = sizes_in_use_; sizes != 0; sizes &= sizes - 1) {
       const auto shift = static_cast<std::uint8_t>(__builtin_ctzll(sizes));
-      const Translation* hit = cache_.Lookup(partition, {address >> shift, pasid.value(), requester, shift});
+      Translation* hit = cache_.Lookup(partition, {address >> shift, pasid.value(), requester, shift});
       if (hit != nullptr) return hit;
     }
     return nullptr;
+  }
+
+  // Looks without counting as a use.
+  bool Holds(RequesterId requester, Pasid pasid, std::uint64_t address, std::uint32_t partition = 0) const {
+    for (std::uint64_t sizes = sizes_in_use_; sizes != 0; sizes &= sizes - 1) {
+      const auto shift = static_cast<std::uint8_t>(__builtin_ctzll(sizes));
+      if (cache_.Peek(partition, {address >> shift, pasid.value(), requester, shift}) != nullptr) return true;
+    }
+    return false;
   }
 
   // Nothing without a permission is ever held. Returns true if another entry had to go.
@@ -55,7 +64,10 @@ class PageCache {
     const PageTag tag{address >> shift, pasid.value(), requester, shift};
     if (cache_.Peek(partition, tag) == nullptr) Count(shift, +1);
     const auto evicted = cache_.Insert(partition, tag, translation);
-    if (evicted) Count(evicted->key.shift, -1);
+    if (evicted) {
+      Count(evicted->key.shift, -1);
+      unused_prefetches_ += evicted->value.fetched_ahead ? 1u : 0u;
+    }
     return evicted.has_value();
   }
 
@@ -69,11 +81,14 @@ class PageCache {
         if (!pred(tag, translation)) return false;
       }
       Count(tag.shift, -1);
+      unused_prefetches_ += translation.fetched_ahead ? 1u : 0u;
       return true;
     });
   }
 
   std::size_t size() const { return cache_.size(); }
+  // Entries that were fetched ahead and went before anybody used them.
+  std::uint64_t unused_prefetches() const { return unused_prefetches_; }
   bool partitioned() const { return cache_.partitions() != 1; }
 
  private:
@@ -85,6 +100,7 @@ class PageCache {
 
   PartitionedCache<PageTag, Translation, PageTagHash> cache_;
   std::array<std::int64_t, 64> entries_of_size_{};
+  std::uint64_t unused_prefetches_ = 0;
   std::uint64_t sizes_in_use_ = 0;  // bit n: some entry has shift n
 };
 

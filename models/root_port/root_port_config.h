@@ -7,6 +7,7 @@
 
 #include "models/base/config_fault.h"
 #include "models/base/units.h"
+#include "models/page_tables/fault_matrix.h"
 
 namespace siov {
 
@@ -16,6 +17,9 @@ struct RootPortConfig {
   Picoseconds fabric_latency_ps = 0;   // root port to IOMMU / memory / host, one way
   // Upstream reads in the root complex at once (about 100 lines measured); 0 = unlimited.
   std::uint32_t outstanding_reads = 0;
+  std::uint8_t host_address_bits = 52;  // widest host-physical address; translated requests beyond it are refused
+  std::uint32_t read_completion_boundary_bytes = 64;  // longest translation request: 8 bytes a translation
+  IommuProfile profile = IommuProfile::kVtd;
   bool acs_translation_blocking = false;  // refuse translated requests and translation requests (PCIe 6.12.1.1)
   ConfigFaults Validate() const;
 };

@@ -44,6 +44,7 @@ class FabricTest : public ::testing::Test {
     root_->to_iotlb.bind(iotlb_.socket);
     root_->to_pri_queue.bind(pri_.socket);
     root_->to_interrupts.bind(interrupts_.socket);
+    root_->to_faults.bind(faults_.socket);
     port_->to_portal.bind(portal_.socket);
     port_->to_atc.bind(messages_.socket);
     memory_->to_host.bind(observer_.socket);

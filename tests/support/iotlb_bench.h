@@ -32,6 +32,9 @@ struct IotlbBench {
     other_port.socket.bind(*iotlb.from_port[1]);
     iotlb.to_walker.bind(walker.socket);
     iotlb.to_memory.bind(memory.socket);
+    iotlb.to_faults.bind(faults.socket);
+    faults.behaviour.buffered = false;
+    faults.on_finish = [this](Payload& payload) { simulation.payloads.Give(&payload); };
     walker.behaviour.answer_after = 300;
     walker.behaviour.answer_stage = Stage::kWalk;
     walker.on_arrival = [this](Payload& walk) {
@@ -87,6 +90,7 @@ struct IotlbBench {
   ScriptedInitiator invalidations{"invalidations", simulation, log};
   ScriptedTarget walker{"walker", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
+  ScriptedTarget faults{"faults", simulation, log};
   Iotlb iotlb;
 };
 
