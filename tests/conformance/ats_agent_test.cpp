@@ -195,5 +195,73 @@ TEST(Conformance, ATS_04_SizesAreCodedInTheAddress) {
   }
 }
 
+// A function that may not use ATS: its translation requests are refused and recorded, its other requests are not touched.
+TEST(Conformance, ATS_07_AFunctionWithoutDteIsRefused) {
+  Bench::Config config;
+  config.faults.event_masked = true;
+  Bench bench(config);
+  ContextEntry context = bench.spaces.structures().default_context();
+  context.dte = context.pre = false;
+  bench.spaces.structures().SetContext(0x0100, context);
+  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  Payload* read = bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);  // joins its walk, and is not refused with it
+  bench.Run();
+  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kSuccess);
+  ASSERT_TRUE(bench.faults.registers()[0]);
+  EXPECT_EQ(bench.faults.registers()[0]->reason, 0x44);
+  EXPECT_EQ(bench.faults.registers()[0]->at, AddressType::kTranslationRequest);
+  EXPECT_EQ(Bench::Stat(bench.iotlb, "unsupported_answers"), 1u);
+}
+
+bool Dirty(const Bench& bench, std::uint64_t address) {
+  return bench.spaces.ReadEntry(*bench.spaces.Find(Pasid(1)), TableStage::kFirst, 1, address).dirty;
+}
+
+TEST(Conformance, ATS_08_NwZeroMarksThePageDirtyNwOneDoesNot) {
+  Bench::Config config;
+  config.classes[0].first_accessed_dirty = true;
+  Bench bench(config);
+  Payload* may_write = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  Payload* reads_only = bench.At(0, TlpKind::kTranslationRequest, 1, 0x6000);
+  TlpOf(*reads_only).no_write = true;
+  bench.Run(50'000);
+  EXPECT_TRUE(AnswerOf(may_write).read && AnswerOf(may_write).write);
+  EXPECT_TRUE(Dirty(bench, 0x5000)) << "without a write";
+  EXPECT_TRUE(AnswerOf(reads_only).read);
+  EXPECT_FALSE(AnswerOf(reads_only).write);
+  EXPECT_FALSE(Dirty(bench, 0x6000));
+  // Asked for again with NW = 0, the page that is held clean is walked once more.
+  Payload* upgrade = bench.At(60'000, TlpKind::kTranslationRequest, 1, 0x6000);
+  bench.Run();
+  EXPECT_TRUE(AnswerOf(upgrade).write);
+  EXPECT_TRUE(Dirty(bench, 0x6000));
+  EXPECT_EQ(Bench::Stat(bench.iotlb, "dirty_walks"), 1u);
+}
+
+TEST(Conformance, PAS_04_RequestsWithoutPasidAreTranslatedByRidPasidAndHeldApart) {
+  Bench::Config config;
+  config.classes[0].count = 4;
+  config.faults.event_masked = true;
+  Bench bench(config);
+  ContextEntry context = bench.spaces.structures().default_context();
+  context.rid_pasid = 2;
+  bench.spaces.structures().SetContext(0x0100, context);
+  Payload* without = bench.At(0, TlpKind::kMemoryRead, Bench::kWithoutPasid, 0x5010);
+  bench.Run(50'000);
+  EXPECT_EQ(TlpOf(*without).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(without->get_address(), bench.spaces.Translate(Pasid(2), 0x5000).address + 0x10);
+  bench.At(60'000, TlpKind::kMemoryRead, Bench::kWithoutPasid, 0x5020);
+  bench.Run(100'000);
+  EXPECT_EQ(bench.Hits(), 1u);
+  // With that PASID it is a fault, however warm the entry is.
+  Payload* with = bench.At(110'000, TlpKind::kTranslationRequest, 2, 0x5000);
+  bench.Run(200'000);
+  EXPECT_EQ(bench.Hits(), 1u);
+  EXPECT_EQ(TlpOf(*with).status, CompletionStatus::kUnsupportedRequest);
+  ASSERT_TRUE(bench.faults.registers()[0]);
+  EXPECT_EQ(bench.faults.registers()[0]->reason, 0x48);
+}
+
 }  // namespace
 }  // namespace siov

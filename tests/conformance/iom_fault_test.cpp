@@ -104,6 +104,18 @@ TEST(Conformance, IOM_28_FpdSuppressesTheRecordAndNotTheRefusal) {
   EXPECT_EQ(Bench::Stat(bench.faults, "suppressed"), 1u);
 }
 
+TEST(Conformance, IOM_28_FpdOfThePasidEntry) {
+  Bench bench(Masked());
+  PasidEntry entry;
+  entry.fpd = true;  // and not present
+  bench.spaces.structures().SetPasidEntry(0x0100, 1, entry);
+  Payload* read = bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);
+  bench.Run();
+  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(Bench::Stat(bench.faults, "suppressed"), 1u);
+  EXPECT_EQ(Bench::Stat(bench.faults, "recorded"), 0u);
+}
+
 double Value(const Results& results, const std::string& block, const std::string& statistic) {
   for (const StructureRow& row : results.structures) {
     if (row.block == block && row.statistic == statistic) return row.value;
