@@ -32,7 +32,7 @@ std::vector<std::uint64_t> NextUses(const std::vector<CacheEvent>& stream) {
 OracleCounts CountBelady(const std::vector<CacheEvent>& stream, std::uint32_t entries) {
   OracleCounts counts;
   const std::vector<std::uint64_t> next = NextUses(stream);
-  std::unordered_map<std::uint64_t, std::uint64_t> held;         // key -> its next use
+  std::unordered_map<std::uint64_t, std::uint64_t> held;          // key -> its next use
   std::set<std::pair<std::uint64_t, std::uint64_t>> by_next_use;  // the latest at the end
   const auto forget = [&](std::uint64_t key) {
     const auto entry = held.find(key);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fault recording: takes the non-recoverable faults of an IOMMU, keeps the records software has not read, and interrupts
-// it. VT-d registers or the RISC-V fault queue in memory. What it models and what not: README.md.
+// Fault recording: takes the non-recoverable faults of an IOMMU, keeps the records software has not read, and
+// interrupts it. VT-d registers or the RISC-V fault queue in memory. What it models and what not: README.md.
 #ifndef SIOV_MODELS_FAULT_RECORDING_FAULT_RECORDING_H_
 #define SIOV_MODELS_FAULT_RECORDING_FAULT_RECORDING_H_
 

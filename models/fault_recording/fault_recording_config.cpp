@@ -7,7 +7,7 @@ namespace siov {
 
 ConfigFaults FaultRecordingConfig::Validate() const {
   ConfigFaults faults;
-  constexpr std::uint32_t kMostRegisters = 256;   // CAP.NFR has 8 bits
+  constexpr std::uint32_t kMostRegisters = 256;  // CAP.NFR has 8 bits
   constexpr std::uint32_t kMostEntries = 1u << 20;
   if (profile == IommuProfile::kVtd && (records == 0 || records > kMostRegisters)) {
     faults.push_back({"records", std::to_string(records), "1 to 256 recording registers"});

@@ -4,8 +4,8 @@
 // FaultRegisters: VT-d's recording registers (7.2.1), used as a ring by an internal index. A fault is lost while PFO is
 // set; with `collapse` it is dropped if its source has one pending; it sets PFO and is lost if the register the index
 // points to is still full; else it is recorded, and if none was pending FRI says where.
-// FaultQueue: RISC-V's fault queue in memory: a ring of N that holds N-1; full, it sets the overflow flag and drops until
-// software has cleared the flag.
+// FaultQueue: RISC-V's fault queue in memory: a ring of N that holds N-1; full, it sets the overflow flag and drops
+// until software has cleared the flag.
 #ifndef SIOV_MODELS_FAULT_RECORDING_FAULT_RECORDING_CORE_H_
 #define SIOV_MODELS_FAULT_RECORDING_FAULT_RECORDING_CORE_H_
 
@@ -41,7 +41,8 @@ struct FaultStatus {
 
 class FaultRegisters {
  public:
-  explicit FaultRegisters(const FaultRecordingConfig& config) : collapse_(config.collapse), registers_(config.records) {}
+  explicit FaultRegisters(const FaultRecordingConfig& config)
+      : collapse_(config.collapse), registers_(config.records) {}
 
   RecordOutcome Record(const FaultRecord& record);
   FaultStatus status() const { return {full_ != 0, overflow_}; }
@@ -57,7 +58,7 @@ class FaultRegisters {
  private:
   bool collapse_;
   bool overflow_ = false;
-  std::uint32_t next_ = 0;   // the hardware's index
+  std::uint32_t next_ = 0;  // the hardware's index
   std::uint32_t first_ = 0;
   std::uint32_t full_ = 0;
   std::vector<std::optional<FaultRecord>> registers_;

@@ -3,8 +3,9 @@
 //
 // Models the lookup port, the cache, a bounded number of misses in flight with merging of equal pages, permission
 // checks, the order of posted writes, and invalidations with their drain. A packet keeps its place in the root port's
-// buffer until it leaves or is answered (END_REQ). Faults are answered by the fault matrix and handed to fault recording.
-// Requests without PASID pass through. Not modelled: reads held back behind older posted writes that wait for a walk.
+// buffer until it leaves or is answered (END_REQ). Faults are answered by the fault matrix and handed to fault
+// recording. Requests without PASID pass through. Not modelled: reads held back behind older posted writes that wait
+// for a walk.
 #ifndef SIOV_MODELS_IOTLB_IOTLB_H_
 #define SIOV_MODELS_IOTLB_IOTLB_H_
 
@@ -72,7 +73,7 @@ class Iotlb : public Block, public TranslationInvalidator {
     Payload* payload = nullptr;
     std::uint64_t held_until = 0;  // translated writes held at its arrival are all older than this
     Picoseconds since = 0;
-    std::uint32_t walks = 0;       // walks that may have used what it removed
+    std::uint32_t walks = 0;  // walks that may have used what it removed
     bool at_walker = false;
   };
 
@@ -147,13 +148,15 @@ class Iotlb : public Block, public TranslationInvalidator {
   Counter misses_count_{statistics_, "misses", "lookups", "lookups that did not find the page"};
   Counter merged_{statistics_, "merged", "lookups", "misses that joined one of the same page in flight"};
   Counter evictions_{statistics_, "evictions", "entries", "entries replaced by a fill"};
-  Counter invalidated_{statistics_, "invalidated", "entries", "entries removed by invalidations and before page requests"};
+  Counter invalidated_{statistics_, "invalidated", "entries",
+                       "entries removed by invalidations and before page requests"};
   Counter invalidations_{statistics_, "invalidations", "descriptors", "invalidations answered"};
   Counter stale_walks_{statistics_, "stale_walks", "walks",
                        "walks whose result was not kept because an invalidation overlapped them"};
   Counter drain_time_{statistics_, "invalidation_time", "ps",
                       "sum over invalidations of the time until walker and drain were done"};
-  Counter no_pasid_{statistics_, "without_pasid", "requests", "requests without PASID; passed through unless their function has a RID_PASID"};
+  Counter no_pasid_{statistics_, "without_pasid", "requests",
+                    "requests without PASID; passed through unless their function has a RID_PASID"};
   Counter translation_requests_{statistics_, "translation_requests", "requests", "translation requests answered"};
   Counter no_access_{statistics_, "no_access_answers", "requests", "translation requests answered with R=W=0"};
   Counter aborted_{statistics_, "aborted_answers", "requests", "translation requests answered Completer Abort"};

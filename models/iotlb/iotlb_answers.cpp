@@ -24,7 +24,7 @@ void Iotlb::Answer(const Request& request, const Translation& translation) {
   tlp.translation = answer.translation;
   tlp.status = answer.status;
   tlp.privileged = tlp.privileged && tlp.pasid.valid();  // the answer's Priv
-  tlp.execute = false;                                    // and Exe: page tables grant none
+  tlp.execute = false;                                   // and Exe: page tables grant none
   if (answer.status == CompletionStatus::kCompleterAbort) {
     aborted_.Add();
   } else if (answer.status == CompletionStatus::kUnsupportedRequest) {

@@ -17,8 +17,8 @@
 
 namespace siov {
 
-// Does the invalidation remove this entry? IOTLB (type 2) and PASID-IOTLB (type 6) descriptors only. `tag.pasid`: the PASID
-// entry that translated it.
+// Does the invalidation remove this entry? IOTLB (type 2) and PASID-IOTLB (type 6) descriptors only. `tag.pasid`: the
+// PASID entry that translated it.
 bool Removes(const CacheInvalidation& invalidation, const PageTag& tag, const Translation& translation);
 
 class IotlbCore {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a request gets for what a walk (or the cache) found: the rights, the fault, the shape of an ATS completion. Pure.
+// What a request gets for what a walk (or the cache) found: the rights, the fault, the shape of an ATS completion.
+// Pure.
 #ifndef SIOV_MODELS_IOTLB_TRANSLATION_ANSWER_H_
 #define SIOV_MODELS_IOTLB_TRANSLATION_ANSWER_H_
 

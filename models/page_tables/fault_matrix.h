@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fault matrix: for every reason a translation fails, what each class of request is answered and whether the fault is
-// recorded. The one place that says so; IOTLB (untranslated, translation requests), root port (translated requests) and
-// page request queue ask here.
+// The fault matrix: for every reason a translation fails, what each class of request is answered and whether the fault
+// is recorded. The one place that says so; IOTLB (untranslated, translation requests), root port (translated requests)
+// and page request queue ask here.
 //
 // VT-d scalable mode: requirements 16.6 (VT-d table 30); RISC-V: the ATS and fault/event chapters of its IOMMU
 // specification. Reasons of both live in one number space (fault_reason.h), so a reason alone names its row.
@@ -42,7 +42,7 @@ struct FaultRule {
   FaultAnswer translation = FaultAnswer::kNotApplicable;
   FaultAnswer translated = FaultAnswer::kNotApplicable;
   FaultAnswer page_request = FaultAnswer::kNotApplicable;
-  bool qualified = false;       // FPD in a structure that was used suppresses the record
+  bool qualified = false;        // FPD in a structure that was used suppresses the record
   bool always_recorded = false;  // also where the answer is Success
 
   FaultAnswer Answer(RequestClass request) const;

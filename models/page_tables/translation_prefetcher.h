@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which pages to translate before anybody asks: the next ones, or those at the stride at which a PASID of a function has
-// missed lately. Off by default. Used by caches of translations (IOTLB); pure.
+// Which pages to translate before anybody asks: the next ones, or those at the stride at which a PASID of a function
+// has missed lately. Off by default. Used by caches of translations (IOTLB); pure.
 //
 // Strides are kept in a small direct-mapped table by (requester, PASID), as in processors' stride prefetchers: a stride
 // counts when it has been seen twice in a row.
@@ -24,7 +24,7 @@ struct PrefetchConfig {
   static constexpr std::uint32_t kMostPages = 8;
 
   PrefetchPolicy policy = PrefetchPolicy::kNone;
-  std::uint32_t pages = 1;    // fetched ahead at a time
+  std::uint32_t pages = 1;     // fetched ahead at a time
   std::uint32_t streams = 64;  // strides remembered
 
   ConfigFaults Validate(const std::string& prefix) const {

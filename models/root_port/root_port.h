@@ -17,7 +17,8 @@ namespace siov {
 
 class RootPort : public Block {
  public:
-  // `structures`: what translated requests are checked against; null: every device may send them. `index`: this port among all, by name; what answers to messages find their way back by (tlp.source_port).
+  // `structures`: what translated requests are checked against; null: every device may send them. `index`: this port
+  // among all, by name; what answers to messages find their way back by (tlp.source_port).
   RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
            const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures = nullptr);
 

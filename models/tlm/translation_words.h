@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an entry of a translation completion and a range of pages are laid out in bits (requirements ATS-03, ATS-04, 16.3;
-// PCI Express ATS 10.2.3). Pure.
+// How an entry of a translation completion and a range of pages are laid out in bits (requirements ATS-03,
+// ATS-04, 16.3; PCI Express ATS 10.2.3). Pure.
 #ifndef SIOV_MODELS_TLM_TRANSLATION_WORDS_H_
 #define SIOV_MODELS_TLM_TRANSLATION_WORDS_H_
 
@@ -13,8 +13,8 @@ namespace siov {
 
 inline constexpr std::uint64_t kSizeBit = std::uint64_t{1} << 11;  // S
 
-// Address and size of 2^shift bytes: S = 0 for 4 KiB; else the lowest 0 bit at or above bit 12 says the size. `shift` 64
-// is everything: all ones below bit 63. REQUIRES 12 <= shift <= 64 and an address aligned to the size.
+// Address and size of 2^shift bytes: S = 0 for 4 KiB; else the lowest 0 bit at or above bit 12 says the size. `shift`
+// 64 is everything: all ones below bit 63. REQUIRES 12 <= shift <= 64 and an address aligned to the size.
 inline std::uint64_t EncodeRange(std::uint64_t address, unsigned shift) {
   if (shift == kPageShift4K) return address;
   const std::uint64_t below_size_bit = (std::uint64_t{1} << (shift - 1)) - 1;

@@ -36,8 +36,7 @@ void ResolveLevelCaches(const BlockReader& reader, const std::string& list, cons
 PrefetchConfig PrefetchOf(const siovsim::Prefetch& prefetch) {
   PrefetchConfig config;
   if (prefetch.policy() == siovsim::Prefetch::NONE) return config;
-  config.policy =
-      prefetch.policy() == siovsim::Prefetch::STRIDE ? PrefetchPolicy::kStride : PrefetchPolicy::kNextPage;
+  config.policy = prefetch.policy() == siovsim::Prefetch::STRIDE ? PrefetchPolicy::kStride : PrefetchPolicy::kNextPage;
   config.pages = prefetch.pages();
   if (config.policy == PrefetchPolicy::kStride) config.streams = prefetch.streams();
   return config;

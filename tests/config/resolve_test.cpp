@@ -145,9 +145,10 @@ TEST(ResolveTest, FaultsNeedNoAtc) {
 }
 
 TEST(ResolveTest, IommuKnobsReachTheirBlocks) {
-  const auto loaded = Load(kExperiment, {"nodes[name=iommu0].iommu.profile=RISCV", "nodes[name=iommu0].iommu.iotlb.partitions=4",
-                                         "nodes[name=iommu0].iommu.fault_recording.records=64",
-                                         "tenant_classes[name=b].address_space.cache_partition=3"});
+  const auto loaded =
+      Load(kExperiment, {"nodes[name=iommu0].iommu.profile=RISCV", "nodes[name=iommu0].iommu.iotlb.partitions=4",
+                         "nodes[name=iommu0].iommu.fault_recording.records=64",
+                         "tenant_classes[name=b].address_space.cache_partition=3"});
   ASSERT_THAT(Sentences(loaded.faults), IsEmpty());
   const ResolvedPlatform& platform = loaded.experiment.platform;
   EXPECT_EQ(platform.iommus[0].iotlb.geometry.partitions, 4u);

@@ -80,7 +80,8 @@ TEST(Conformance, ATS_02_ACompletionStopsWhereThePageSizeChanges) {
   ASSERT_EQ(answer.translations, 2u);
   ASSERT_NE(answer.batch, nullptr);
   EXPECT_EQ(answer.translation.address, 0x1000'0000u + 3 * 0x1F'E000u);
-  EXPECT_EQ(answer.batch->further[0].address, 0x1000'0000u + 3 * 0x1F'F000u) << "contiguous where it was asked for only";
+  EXPECT_EQ(answer.batch->further[0].address, 0x1000'0000u + 3 * 0x1F'F000u)
+      << "contiguous where it was asked for only";
   EXPECT_TRUE(answer.batch->further[0].read && answer.batch->further[0].write);
   EXPECT_EQ(request->get_data_length(), 16u) << "whole entries of 8 bytes";
 }
@@ -195,7 +196,8 @@ TEST(Conformance, ATS_04_SizesAreCodedInTheAddress) {
   }
 }
 
-// A function that may not use ATS: its translation requests are refused and recorded, its other requests are not touched.
+// A function that may not use ATS: its translation requests are refused and recorded, its other requests are not
+// touched.
 TEST(Conformance, ATS_07_AFunctionWithoutDteIsRefused) {
   Bench::Config config;
   config.faults.event_masked = true;

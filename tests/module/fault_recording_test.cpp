@@ -75,9 +75,9 @@ TEST(FaultRecording, OneEventUntilSoftwareHasReadEverything) {
   bench.FaultAt(9000, 4);
   bench.Run();
   // Recorded at 10; told at 110; a record every 1000 until none is left; then a new event.
-  EXPECT_THAT(Lines(bench.log, "host"), ElementsAre("host 110 request iommu_event 0x0", "host 1110 request iommu_event 0x0",
-                                                    "host 2110 request iommu_event 0x0",
-                                                    "host 9110 request iommu_event 0x0"));
+  EXPECT_THAT(Lines(bench.log, "host"),
+              ElementsAre("host 110 request iommu_event 0x0", "host 1110 request iommu_event 0x0",
+                          "host 2110 request iommu_event 0x0", "host 9110 request iommu_event 0x0"));
   EXPECT_EQ(bench.Stat("events"), 2u);
   EXPECT_EQ(bench.Stat("recorded"), 4u);
   EXPECT_EQ(bench.Stat("served"), 4u);
@@ -160,7 +160,8 @@ TEST(FaultRecording, TellsTheJobWhoseCompletionRecordWasLost) {
   std::vector<std::string> told;
   for (const PeerEvent& event : bench.log) {
     if (event.peer == "host" && event.tlp.job != nullptr) {
-      told.push_back(std::to_string(event.time) + (event.status == CompletionStatus::kSuccess ? " read" : " unrecorded"));
+      told.push_back(std::to_string(event.time) +
+                     (event.status == CompletionStatus::kSuccess ? " read" : " unrecorded"));
     }
   }
   EXPECT_THAT(told, ElementsAre("11 unrecorded", "1110 read"));

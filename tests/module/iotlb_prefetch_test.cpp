@@ -12,7 +12,8 @@ using Bench = ::siov::testing::IotlbBench;
 using ::siov::testing::SmallIotlb;
 using ::testing::ElementsAre;
 
-IotlbConfig With(PrefetchPolicy policy, std::uint32_t pages = 1, std::uint32_t miss_slots = 0, std::uint32_t entries = 8) {
+IotlbConfig With(PrefetchPolicy policy, std::uint32_t pages = 1, std::uint32_t miss_slots = 0,
+                 std::uint32_t entries = 8) {
   IotlbConfig config = SmallIotlb(entries, 0, miss_slots);
   config.prefetch.policy = policy;
   config.prefetch.pages = pages;
@@ -60,8 +61,8 @@ TEST(IotlbPrefetch, TakesOnlyFreeSlots) {
 
 TEST(IotlbPrefetch, UselessAreThoseThatGoUnusedOrAreNotThere) {
   Bench bench(With(PrefetchPolicy::kNextPage, 1, 0, 1));
-  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);      // its prefetch evicts it
-  bench.At(1000, TlpKind::kMemoryRead, 3, 0x9000);   // evicts 0x6000, unused
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);     // its prefetch evicts it
+  bench.At(1000, TlpKind::kMemoryRead, 3, 0x9000);  // evicts 0x6000, unused
   bench.Run();
   EXPECT_EQ(bench.Stat("prefetches"), 2u);
   EXPECT_EQ(bench.Stat("prefetches_useless"), 1u);

@@ -22,8 +22,8 @@ inline IotlbConfig SmallIotlb(std::uint32_t entries, Picoseconds interval = 0, s
   return config;
 }
 
-// Two root ports, the invalidation queue, the IOTLB, a walker whose walks take 300 and a memory that answers 100 after a read. PASIDs 1..9 map
-// page p to 0x100000 + p (4 KiB); what the walker answers can be changed.
+// Two root ports, the invalidation queue, the IOTLB, a walker whose walks take 300 and a memory that answers 100 after
+// a read. PASIDs 1..9 map page p to 0x100000 + p (4 KiB); what the walker answers can be changed.
 struct IotlbBench {
   explicit IotlbBench(const IotlbConfig& config, const std::vector<AddressSpaceClass>& classes = {Spaces()})
       : spaces(classes, 7), iotlb("iotlb", simulation, "iotlb", config, 2, spaces, CachePartitions(classes)) {

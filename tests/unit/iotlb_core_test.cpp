@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each invalidation descriptor removes from the IOTLB (VT-d 6.5.2.3 table 23, 6.5.2.4 table 24), and which walks in
-// progress it makes stale.
+// What each invalidation descriptor removes from the IOTLB (VT-d 6.5.2.3 table 23, 6.5.2.4 table 24), and which walks
+// in progress it makes stale.
 #include "models/iotlb/iotlb_core.h"
 
 #include <gtest/gtest.h>
@@ -92,7 +92,8 @@ TEST(IotlbCore, RangesMeetPagesOfEverySize) {
   EXPECT_TRUE(Removes(everything, Tag(9, 0x7FFF'FFFF'F000), small));
 }
 
-// Requests without PASID are translated by the entry RID_PASID but stay marked; an invalidation of that PASID means them.
+// Requests without PASID are translated by the entry RID_PASID but stay marked; an invalidation of that PASID means
+// them.
 TEST(IotlbCore, EntriesWithoutPasidAreOfRidPasid) {
   AddressSpaces spaces({AddressSpaceClass{}}, 1);
   IotlbConfig config;
