@@ -202,8 +202,7 @@ void RootPort::ResumePosted() {
 // An odd number of double words, none, or more than the completion boundary (PCIe 10.2.2).
 bool RootPort::IsMalformed(Payload& payload) const {
   const std::uint32_t bytes = payload.get_data_length();
-  return bytes == 0 || bytes % kTranslationBytes != 0 || bytes > config_.read_completion_boundary_bytes ||
-         bytes != kTranslationBytes * TlpOf(payload).translations;
+  return bytes == 0 || bytes % kTranslationBytes != 0 || bytes > config_.read_completion_boundary_bytes;
 }
 
 // Translated requests skip the IOTLB, so what is above the page tables is checked here; false: refused.
