@@ -57,6 +57,10 @@ Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const st
     from_interrupts.push_back(std::make_unique<TargetSocket<Host>>(("from_interrupts_" + std::to_string(i)).c_str(),
                                                                    this, &Host::OnRequest, kNotify));
   }
+  for (std::uint32_t i = 0; i < peers.iommu_events; ++i) {
+    from_iommu.push_back(std::make_unique<TargetSocket<Host>>(("from_iommu_" + std::to_string(i)).c_str(), this,
+                                                              &Host::OnIommuEvent, i));
+  }
   for (std::uint32_t i = 0; i < peers.ports; ++i) {
     to_port.push_back(std::make_unique<InitiatorSocket<Host>>(("to_port_" + std::to_string(i)).c_str(), this,
                                                               &Host::OnPortAnswer, i));
@@ -110,6 +114,8 @@ void Host::OnDue(const DueItem& item) {
       return QueueFault({&PayloadOf(item), item.argument});
     case kFaultServed:
       return FaultServed({&PayloadOf(item), item.argument});
+    case kIommuEvent:
+      return ServeEvent(PayloadOf(item), item.argument);
   }
 }
 
@@ -298,6 +304,8 @@ void Host::ServeInterrupt(Payload& interrupt) {
 }
 
 void Host::Finish(Job& job, Picoseconds delay) {
+  // The device does not know that the IOMMU dropped a write of it; the fault event tells the driver.
+  if (job.write_dropped && job.status == JobStatus::kSuccess) job.status = JobStatus::kTranslationFailed;
   if (!QueueOf(job).shared) Due(delay, kCreditFree, nullptr, CreditPoolOf(job));
   AnswerSubmission(job, delay);
 }

@@ -23,6 +23,7 @@ namespace siov {
 struct HostPeers {
   std::uint32_t ports = 1;
   std::uint32_t pri_queues = 0;
+  std::uint32_t iommu_events = 0;  // blocks that send event interrupts
   std::uint32_t interrupt_remappers = 0;
   std::vector<EndpointPortals> endpoints;  // by Job::endpoint
 };
@@ -36,6 +37,7 @@ class Host : public Block {
   TargetSocket<Host> from_memory;
   std::vector<std::unique_ptr<TargetSocket<Host>>> from_pri_queue;
   std::vector<std::unique_ptr<TargetSocket<Host>>> from_interrupts;
+  std::vector<std::unique_ptr<TargetSocket<Host>>> from_iommu;  // event interrupts
   std::vector<std::unique_ptr<InitiatorSocket<Host>>> to_port;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
@@ -53,9 +55,11 @@ class Host : public Block {
     kHandlerStart,  // a vCPU turns to an interrupt that had to wait
     kFault,         // a page request is in the ring; argument: socket
     kFaultServed,   // its page is made resident; argument: socket
+    kIommuEvent,    // an IOMMU has something to tell; argument: socket
   };
 
   tlm::tlm_sync_enum OnRequest(std::uint32_t kind, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnIommuEvent(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   tlm::tlm_sync_enum OnPageRequest(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   void OnPortAnswer(std::uint32_t port, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
@@ -78,6 +82,10 @@ class Host : public Block {
   void ServeInterrupt(Payload& interrupt);
   void Finish(Job& job, Picoseconds delay);
   void AnswerSubmission(Job& job, Picoseconds delay);
+
+  // Event interrupts of IOMMUs (host_events.cpp).
+  void ServeEvent(Payload& event, std::uint32_t socket);
+  void EndJobWithoutRecord(Payload& event);
 
   // Page faults.
   struct Fault {
@@ -141,6 +149,11 @@ class Host : public Block {
                                 "Interrupts behind other handlers of their vCPU.", 0};
   Counter pages_mapped_{statistics_, "pages_mapped", "pages", "Pages mapped on request of replaying tenants."};
   Counter pages_unmapped_{statistics_, "pages_unmapped", "pages", "Pages unmapped on request of replaying tenants."};
+  Counter iommu_events_{statistics_, "iommu_events", "records", "Fault records and other events of IOMMUs served."};
+  Counter lost_records_{statistics_, "lost_records", "jobs",
+                        "Jobs the driver ended because the IOMMU dropped their completion record."};
+  Counter timeouts_{statistics_, "job_timeouts", "jobs",
+                    "Those of them that ended by the driver's time-out because the fault was not recorded."};
   Counter faults_served_{statistics_, "faults_served", "requests", "Page requests answered with Success."};
   Counter faults_failed_{statistics_, "faults_failed", "requests", "Page requests answered otherwise."};
   Counter fault_wakeups_{statistics_, "fault_wakeups", "requests", "Page requests that woke a sleeping handler."};

@@ -27,6 +27,9 @@ struct HostConfig {
   std::uint32_t fault_handlers = 1;  // threads that serve page requests
   Picoseconds fault_wakeup_ps = 0;   // page request event to handler running
   Distribution fault_service;        // handling one page group
+  Picoseconds event_service_ps = 0;  // reading and clearing one fault record of an IOMMU
+  // From submission until the driver gives up a job whose completion record is lost and whose fault is not recorded.
+  Picoseconds job_timeout_ps = kPsPerSecond;
   ConfigFaults Validate() const;
 };
 

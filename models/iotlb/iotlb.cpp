@@ -21,11 +21,14 @@ Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const 
     : Block(name, simulation, path),
       to_walker("to_walker", this, &Iotlb::FromWalker),
       to_memory("to_memory", this, &Iotlb::FromMemory),
+      to_faults("to_faults", this, &Iotlb::FromFaults),
       from_invalidation("from_invalidation", this, &Iotlb::FromInvalidation),
       core_(config, spaces, partitions),
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
       miss_slots_(config.miss_slots),
+      profile_(config.profile),
+      prefetcher_(config.prefetch),
       walks_(statistics_, "walks", "misses", "misses in flight to the page walker", config.miss_slots) {
   for (std::uint32_t port = 0; port < ports; ++port) {
     const std::string socket = "from_port_" + std::to_string(port);
@@ -77,32 +80,51 @@ void Iotlb::OnArrived(Payload& payload, std::uint32_t port) {
 
 void Iotlb::OnLookup(Payload& payload, std::uint32_t port) {
   const Tlp& tlp = TlpOf(payload);
-  Request request{&payload, kNoTicket, 0, port};
+  Request request{&payload, kNoTicket, 0, port, 0};
   if (!tlp.pasid.valid()) {
     no_pasid_.Add();
-    Translation identity;
-    identity.page_shift = kPageShift1G;
-    identity.address = payload.get_address() - OffsetIn(payload.get_address(), kPageShift1G);
-    identity.read = identity.write = true;
-    if (tlp.kind == TlpKind::kTranslationRequest) return Answer(request, identity);
-    return Pass(request);
+    const bool interrupt = tlp.kind == TlpKind::kTranslationRequest && IsInterruptAddress(payload.get_address());
+    if (interrupt || core_.PassesWithoutPasid(tlp.requester)) return WithoutPasid(request);
   }
-  const Translation* hit = core_.Lookup(tlp.requester, tlp.pasid, tlp.virtual_address);
-  if (hit != nullptr) {
+  Translation* hit = core_.Lookup(tlp.requester, tlp.pasid, tlp.virtual_address);
+  if (hit != nullptr && !NeedsWalk(*hit, tlp)) {
     hits_.Add();
+    if (hit->prefetched) {
+      UsePrefetched(tlp, *hit);
+    }
     return Settle(request, *hit);
   }
+  if (hit != nullptr) dirty_walks_.Add();
   misses_count_.Add();
   if (tlp.kind == TlpKind::kMemoryWrite) request.ticket = writes_.Enter(tlp.requester);
-  Miss(request);
+  Miss(request, tlp.virtual_address);
 }
 
-void Iotlb::Miss(const Request& request) {
+void Iotlb::WithoutPasid(const Request& request) {
   const Tlp& tlp = TlpOf(*request.payload);
-  const MissKey key = MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address);
+  const std::uint64_t address = request.payload->get_address();
+  if (tlp.kind != TlpKind::kTranslationRequest) return Pass(request);
+  if (IsInterruptAddress(address)) {
+    TlpOf(*request.payload).translation = InterruptRangeAnswer(tlp);
+    translation_requests_.Add();
+    return Respond(request);
+  }
+  Translation identity;
+  identity.page_shift = kPageShift1G;
+  identity.address = address - OffsetIn(address, kPageShift1G);
+  identity.read = identity.write = true;
+  identity.privileged_read = identity.privileged_write = true;
+  Answer(request, identity);
+}
+
+void Iotlb::Miss(const Request& request, std::uint64_t address) {
+  const Tlp& tlp = TlpOf(*request.payload);
+  const MissKey key = MissKey::Of(tlp.requester, tlp.pasid, address);
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
     merged_.Add();
+    MissState& state = misses_.state(pending);
+    if (state.prefetch && !misses_.HasWaiters(pending)) prefetches_useful_.Add();
     return misses_.Wait(pending, request);
   }
   const std::uint32_t miss = misses_.Open(key, MissState{});
@@ -118,43 +140,56 @@ void Iotlb::StartWalk(std::uint32_t miss) {
   misses_.state(miss).walks = true;
   Tlp& cause = TlpOf(*misses_.first(miss).payload);
   cause.ledger.Mark(Stage::kIotlbWait, now());
-  Payload* walk = TakePayload(TlpKind::kWalk, cause.virtual_address, kWalkBytes);
+  const bool of_first = misses_.first(miss).gathered == 0;
+  const std::uint64_t address = of_first ? cause.virtual_address : misses_.key(miss).address();
+  Payload* walk = TakeWalk(miss, address);
   Tlp& tlp = TlpOf(*walk);
-  tlp.requester = cause.requester;
-  tlp.pasid = cause.pasid;
   tlp.tenant = cause.tenant;
   tlp.adi = cause.adi;
   tlp.job = cause.job;
-  tlp.virtual_address = cause.virtual_address;
-  tlp.at = cause.kind == TlpKind::kTranslationRequest ? AddressType::kTranslationRequest : AddressType::kUntranslated;
+  tlp.at = KindOf(cause).first;
   tlp.privileged = cause.privileged;
   tlp.traffic_class = cause.traffic_class;
-  tlp.wants_write = tlp.at == AddressType::kTranslationRequest ? !cause.no_write : cause.kind != TlpKind::kMemoryRead;
-  tlp.context = miss;
+  tlp.wants_write = WantsDirty(cause);
   to_walker.Send(*walk, 0);
+}
+
+Payload* Iotlb::TakeWalk(std::uint32_t miss, std::uint64_t address) {
+  const MissKey key = misses_.key(miss);
+  Payload* walk = TakePayload(TlpKind::kWalk, address, kWalkBytes);
+  Tlp& tlp = TlpOf(*walk);
+  tlp.requester = key.requester;
+  tlp.pasid = Pasid(key.pasid);
+  tlp.virtual_address = address;
+  tlp.context = miss;
+  return walk;
 }
 
 void Iotlb::OnWalked(Payload& walk) {
   CheckArrival(walk);
   Tlp& walked = TlpOf(walk);
   const auto miss = static_cast<std::uint32_t>(walked.context);
-  const Translation translation = walked.translation;
+  Translation translation = walked.translation;
   const MissState state = misses_.state(miss);
+  translation.prefetched = state.prefetch && !misses_.HasWaiters(miss);
   if (state.stale || translation.overtaken) {
     stale_walks_.Add();
   } else if (core_.Fill(walked.requester, walked.pasid, walked.virtual_address, translation)) {
     evictions_.Add();
+    CountUnusedPrefetches();
   }
-  TlpOf(*misses_.first(miss).payload).ledger.Append(walked.ledger);
+  const MissKey key = misses_.key(miss);
+  if (!state.prefetch) TlpOf(*misses_.first(miss).payload).ledger.Append(walked.ledger);
   GivePayload(walk);
   Misses::Chain waiters = misses_.TakeWaiters(miss);
   misses_.Close(miss);
   --in_flight_;
   walks_.Decrement(now());
-  Request request{};
-  while (misses_.Pop(waiters, &request)) {
-    TlpOf(*request.payload).ledger.Mark(Stage::kWalkWait, now());
-    Settle(request, translation);
+  SettleWaiters(waiters, key, translation, Stage::kWalkWait);
+  if (translation.fault_reason == kNoFault && !translation.prefetched) {
+    Prefetch(key.requester, Pasid(key.pasid), key.address(), translation.page_shift);
+  } else if (translation.prefetched && translation.fault_reason != kNoFault) {
+    prefetches_useless_.Add();
   }
   if (state.waited_for_by != 0) StaleWalkEnded(state.waited_for_by);
   StartWaitingWalks();
@@ -168,16 +203,32 @@ void Iotlb::StartWaitingWalks() {
     slot_queue_.Decrement(now());
     const MissKey key = misses_.key(miss);
     const Translation* hit = core_.Lookup(key.requester, Pasid(key.pasid), key.address());
-    if (hit == nullptr) {
+    if (hit == nullptr || NeedsWalk(*hit, TlpOf(*misses_.first(miss).payload))) {
       StartWalk(miss);
       continue;
     }
     const Translation translation = *hit;
     Misses::Chain waiters = misses_.TakeWaiters(miss);
     misses_.Close(miss);
-    Request request{};
-    while (misses_.Pop(waiters, &request)) {
-      TlpOf(*request.payload).ledger.Mark(Stage::kIotlbWait, now());
+    SettleWaiters(waiters, key, translation, Stage::kIotlbWait);
+  }
+}
+
+// What a walk found is for the request it was made for. One of another class that joined it walks on its own if that
+// makes a difference: a fault may be the first one's alone, and a read's walk leaves the page clean.
+void Iotlb::SettleWaiters(Misses::Chain waiters, const MissKey& key, const Translation& translation, Stage waited) {
+  Request request{};
+  bool is_first = true;
+  RequestKind first{};
+  while (misses_.Pop(waiters, &request)) {
+    Tlp& tlp = TlpOf(*request.payload);
+    tlp.ledger.Mark(waited, now());
+    const RequestKind kind = KindOf(tlp);
+    if (is_first) first = kind;
+    is_first = false;
+    if (NeedsWalk(translation, tlp) || (translation.fault_reason != kNoFault && kind != first)) {
+      Miss(request, key.address());
+    } else {
       Settle(request, translation);
     }
   }
@@ -187,43 +238,10 @@ void Iotlb::StartWaitingWalks() {
 void Iotlb::Settle(const Request& request, const Translation& translation) {
   Tlp& tlp = TlpOf(*request.payload);
   if (tlp.kind == TlpKind::kTranslationRequest) return Answer(request, translation);
-  if (AccessFault(translation, tlp.kind != TlpKind::kMemoryRead) != kNoFault) return Refuse(request);
+  const FaultReason fault = AccessFault(translation, tlp.kind != TlpKind::kMemoryRead, tlp.privileged);
+  if (fault != kNoFault) return Refuse(request, translation, fault);
   request.payload->set_address(translation.address + OffsetIn(tlp.virtual_address, translation.page_shift));
   Pass(request);
-}
-
-void Iotlb::Answer(const Request& request, const Translation& translation) {
-  Tlp& tlp = TlpOf(*request.payload);
-  translation_requests_.Add();
-  tlp.translation = translation;
-  tlp.translations = 1;
-  request.payload->set_data_length(kTranslationBytes);
-  tlp.status = CompletionStatus::kSuccess;
-  if (AbortsTranslationRequest(translation)) {
-    aborted_.Add();
-    tlp.status = CompletionStatus::kCompleterAbort;
-  } else if (!translation.read && !translation.write) {
-    no_access_.Add();
-  }
-  from_port[request.port]->Release(*request.payload);
-  from_port[request.port]->Respond(*request.payload, 0);
-}
-
-void Iotlb::Refuse(const Request& request) {
-  Tlp& tlp = TlpOf(*request.payload);
-  from_port[request.port]->Release(*request.payload);
-  if (tlp.kind == TlpKind::kMemoryWrite) {
-    dropped_writes_.Add();
-    const RequesterId requester = tlp.requester;
-    GivePayload(*request.payload);
-    if (request.ticket != kNoTicket) {
-      writes_.Drop(requester, request.ticket, [this](const Request& next) { LeaveInOrder(next); });
-    }
-    return;
-  }
-  refused_reads_.Add();
-  tlp.status = CompletionStatus::kUnsupportedRequest;
-  from_port[request.port]->Respond(*request.payload, 0);
 }
 
 // Translated: a write leaves behind all older ones of its requester.
@@ -236,7 +254,7 @@ void Iotlb::Pass(const Request& request) {
     if (writes_.Idle(requester)) return SendToMemory(request);
     ticket = writes_.Enter(requester);
   }
-  const Request held{request.payload, ticket, held_writes_.Enter(), request.port};
+  const Request held{request.payload, ticket, held_writes_.Enter(), request.port, 0};
   writes_.Ready(requester, ticket, held, [this](const Request& next) { LeaveInOrder(next); });
 }
 

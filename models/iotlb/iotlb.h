@@ -3,8 +3,9 @@
 //
 // Models the lookup port, the cache, a bounded number of misses in flight with merging of equal pages, permission
 // checks, the order of posted writes, and invalidations with their drain. A packet keeps its place in the root port's
-// buffer until it leaves or is answered (END_REQ). Requests without PASID pass through. Not modelled: fault recording,
-// the context entry's enable bits, reads held back behind older posted writes that wait for a walk.
+// buffer until it leaves or is answered (END_REQ). Faults are answered by the fault matrix and handed to fault
+// recording. Requests without PASID pass through. Not modelled: reads held back behind older posted writes that wait
+// for a walk.
 #ifndef SIOV_MODELS_IOTLB_IOTLB_H_
 #define SIOV_MODELS_IOTLB_IOTLB_H_
 
@@ -13,11 +14,13 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/base/ring_queue.h"
 #include "models/base/sequence_window.h"
 #include "models/iotlb/iotlb_core.h"
+#include "models/iotlb/translation_answer.h"
 #include "models/page_tables/miss_table.h"
 #include "models/page_tables/ordered_streams.h"
 #include "models/page_tables/translation_invalidator.h"
@@ -33,10 +36,11 @@ class Iotlb : public Block, public TranslationInvalidator {
   std::vector<std::unique_ptr<TargetSocket<Iotlb>>> from_port;
   InitiatorSocket<Iotlb> to_walker;
   InitiatorSocket<Iotlb> to_memory;
+  InitiatorSocket<Iotlb> to_faults;
   TargetSocket<Iotlb> from_invalidation;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
-    if (&held == &walks_) return PeersOf(to_walker);
+    if (&held == &walks_ || &held == &draining_) return PeersOf(to_walker);
     return {};
   }
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_memory); }
@@ -48,6 +52,7 @@ class Iotlb : public Block, public TranslationInvalidator {
   using SlotSet = std::uint64_t;  // bit i: invalidation slot i
   struct MissState {
     bool walks = false;         // else it waits for a slot
+    bool prefetch = false;      // nobody asked for it (yet)
     bool stale = false;         // what it read may be gone: its result is used and not kept
     SlotSet waited_for_by = 0;  // invalidations that are not answered before it ends
   };
@@ -58,6 +63,7 @@ class Iotlb : public Block, public TranslationInvalidator {
     std::uint64_t ticket;
     std::uint64_t held;
     std::uint32_t port;
+    std::uint8_t gathered = 0;  // translations found so far for a request that asks for several
   };
   using Misses = MissTable<MissState, Request>;
   static constexpr std::uint64_t kNoTicket = ~std::uint64_t{0};
@@ -67,25 +73,44 @@ class Iotlb : public Block, public TranslationInvalidator {
     Payload* payload = nullptr;
     std::uint64_t held_until = 0;  // translated writes held at its arrival are all older than this
     Picoseconds since = 0;
-    std::uint32_t walks = 0;       // walks that may have used what it removed
+    std::uint32_t walks = 0;  // walks that may have used what it removed
     bool at_walker = false;
   };
 
   tlm::tlm_sync_enum Forward(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   void FromWalker(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void FromMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void FromFaults(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
   void OnDue(const DueItem& item) override;
 
   void OnArrived(Payload& payload, std::uint32_t port);
   void OnLookup(Payload& payload, std::uint32_t port);
   void OnWalked(Payload& walk);
-  void Miss(const Request& request);
+  void WithoutPasid(const Request& request);
+  void Miss(const Request& request, std::uint64_t address);
   bool SlotFree() const { return miss_slots_ == 0 || in_flight_ < miss_slots_; }
   void StartWalk(std::uint32_t miss);
   void StartWaitingWalks();
+  Payload* TakeWalk(std::uint32_t miss, std::uint64_t address);
+  void Prefetch(RequesterId requester, Pasid pasid, std::uint64_t address, unsigned page_shift);
+  void UsePrefetched(const Tlp& tlp, Translation& hit);
+  void CountUnusedPrefetches();
   void Settle(const Request& request, const Translation& translation);
+  // Untranslated or translation request, and whether privileged: may fail where others do not.
+  using RequestKind = std::pair<AddressType, bool>;
+  static RequestKind KindOf(const Tlp& tlp) {
+    const bool translation = tlp.kind == TlpKind::kTranslationRequest;
+    return {translation ? AddressType::kTranslationRequest : AddressType::kUntranslated, tlp.privileged};
+  }
+  void SettleWaiters(Misses::Chain waiters, const MissKey& key, const Translation& translation, Stage waited);
   void Answer(const Request& request, const Translation& translation);
-  void Refuse(const Request& request);
+  void Gather(Request request);
+  bool AddTranslation(const Request& request, const Translation& translation);
+  void EndGathering(const Request& request);
+  void Refuse(const Request& request, const Translation& translation, FaultReason reason);
+  void DropWrite(const Request& request, const Translation& translation);
+  void Respond(const Request& request);
+  void Record(const Tlp& cause, const Translation& translation);
   void Pass(const Request& request);
   void SendToMemory(const Request& request);
   void LeaveInOrder(const Request& request);
@@ -105,8 +130,11 @@ class Iotlb : public Block, public TranslationInvalidator {
   Picoseconds lookup_latency_;
   Picoseconds lookup_interval_;
   std::uint32_t miss_slots_;
+  IommuProfile profile_;
+  TranslationPrefetcher prefetcher_;
   Picoseconds port_free_ = 0;
   std::uint32_t in_flight_ = 0;
+  std::uint64_t unused_prefetches_ = 0;  // counted so far
   Misses misses_;
   std::deque<std::uint32_t> waiting_;  // misses that wait for a slot
   OrderedStreams<Request> writes_;
@@ -120,16 +148,30 @@ class Iotlb : public Block, public TranslationInvalidator {
   Counter misses_count_{statistics_, "misses", "lookups", "lookups that did not find the page"};
   Counter merged_{statistics_, "merged", "lookups", "misses that joined one of the same page in flight"};
   Counter evictions_{statistics_, "evictions", "entries", "entries replaced by a fill"};
-  Counter invalidated_{statistics_, "invalidated", "entries", "entries removed by invalidations and before page requests"};
+  Counter invalidated_{statistics_, "invalidated", "entries",
+                       "entries removed by invalidations and before page requests"};
   Counter invalidations_{statistics_, "invalidations", "descriptors", "invalidations answered"};
   Counter stale_walks_{statistics_, "stale_walks", "walks",
                        "walks whose result was not kept because an invalidation overlapped them"};
   Counter drain_time_{statistics_, "invalidation_time", "ps",
                       "sum over invalidations of the time until walker and drain were done"};
-  Counter no_pasid_{statistics_, "without_pasid", "requests", "requests without PASID, passed through"};
+  Counter no_pasid_{statistics_, "without_pasid", "requests",
+                    "requests without PASID; passed through unless their function has a RID_PASID"};
   Counter translation_requests_{statistics_, "translation_requests", "requests", "translation requests answered"};
   Counter no_access_{statistics_, "no_access_answers", "requests", "translation requests answered with R=W=0"};
   Counter aborted_{statistics_, "aborted_answers", "requests", "translation requests answered Completer Abort"};
+  Counter unsupported_{statistics_, "unsupported_answers", "requests",
+                       "translation requests answered Unsupported Request"};
+  Counter further_{statistics_, "further_translations", "translations",
+                   "translations after the first in completions of several"};
+  Counter prefetches_{statistics_, "prefetches", "walks", "walks for pages nobody had asked for"};
+  Counter prefetches_useful_{statistics_, "prefetches_useful", "walks",
+                             "prefetched pages that were asked for, in time or while they were fetched"};
+  Counter prefetches_useless_{statistics_, "prefetches_useless", "walks",
+                              "prefetched pages that were not there, or went before anybody asked for them"};
+  Counter dirty_walks_{statistics_, "dirty_walks", "lookups",
+                       "lookups that found the page and walked again to set its dirty bit"};
+  Counter faults_{statistics_, "faults", "requests", "requests that ended in a fault that is to be recorded"};
   Counter refused_reads_{statistics_, "refused_reads", "requests", "untranslated reads answered Unsupported Request"};
   Counter dropped_writes_{statistics_, "dropped_writes", "requests", "untranslated posted writes dropped at a fault"};
   Counter ordered_writes_{statistics_, "ordered_writes", "requests", "posted writes that waited for an older one"};

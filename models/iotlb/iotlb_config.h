@@ -8,6 +8,8 @@
 #include "models/base/config_fault.h"
 #include "models/base/set_associative.h"
 #include "models/base/units.h"
+#include "models/page_tables/fault_matrix.h"
+#include "models/page_tables/translation_prefetcher.h"
 
 namespace siov {
 
@@ -16,6 +18,8 @@ struct IotlbConfig {
   Picoseconds lookup_latency_ps = 0;
   Picoseconds lookup_interval_ps = 0;  // one lookup may start each interval; 0 = unlimited
   std::uint32_t miss_slots = 0;        // misses in flight (merged ones share a slot); 0 = unlimited
+  PrefetchConfig prefetch;
+  IommuProfile profile = IommuProfile::kVtd;
   ConfigFaults Validate() const;
 };
 

@@ -10,11 +10,8 @@ bool ByDomainOnly(const AddressSpace& space) {
   return space.pass_through() || space.tenant_stage() == TableStage::kSecond;
 }
 
-// Requests without PASID are translated by the PASID entry RID_PASID, which is 0 (Linux).
-bool OfPasid(std::uint32_t tag, Pasid pasid) { return (Pasid(tag).valid() ? tag : 0) == pasid.value(); }
-
 bool RemovesByPasid(const CacheInvalidation& invalidation, const PageTag& tag, const Translation& translation) {
-  if (translation.domain != invalidation.what.domain || !OfPasid(tag.pasid, invalidation.pasid)) return false;
+  if (translation.domain != invalidation.what.domain || tag.pasid != invalidation.pasid.value()) return false;
   if (invalidation.what.granularity == InvalidationGranularity::kPasid) return true;
   return !ByDomainOnly(translation.pgtt) && invalidation.Covers(tag.page << tag.shift, tag.shift);
 }
@@ -43,20 +40,32 @@ std::size_t IotlbCore::Invalidate(const CacheInvalidation& invalidation) {
   const InvalidationKind kind = invalidation.what.kind;
   if (kind != InvalidationKind::kIotlb && kind != InvalidationKind::kPasidIotlb) return 0;
   return cache_.EraseIf([&](const PageTag& tag, const Translation& translation) {
-    return Removes(invalidation, tag, translation);
+    PageTag translated_by = tag;
+    translated_by.pasid = EntryPasid(tag.requester, Pasid(tag.pasid)).value();
+    return Removes(invalidation, translated_by, translation);
   });
+}
+
+bool IotlbCore::PassesWithoutPasid(RequesterId requester) const {
+  const TranslationStructures& structures = spaces_.structures();
+  return structures.Context(requester).rid_pasid == structures.default_context().rid_pasid;
+}
+
+Pasid IotlbCore::EntryPasid(RequesterId requester, Pasid pasid) const {
+  return pasid.valid() ? pasid : Pasid(spaces_.structures().Context(requester).rid_pasid);
 }
 
 bool IotlbCore::Overlaps(const CacheInvalidation& invalidation, const MissKey& walk) const {
   const InvalidationGranularity granularity = invalidation.what.granularity;
+  const Pasid pasid = EntryPasid(walk.requester, Pasid(walk.pasid));
   switch (invalidation.what.kind) {
     case InvalidationKind::kPasidCache:
-      return granularity != InvalidationGranularity::kPasid || OfPasid(walk.pasid, invalidation.pasid);
+      return granularity != InvalidationGranularity::kPasid || pasid == invalidation.pasid;
     case InvalidationKind::kPasidIotlb:
-      if (!OfPasid(walk.pasid, invalidation.pasid)) return false;
+      if (pasid != invalidation.pasid) return false;
       return granularity == InvalidationGranularity::kPasid || invalidation.Covers(walk.address(), kPageShift4K);
     case InvalidationKind::kIotlb: {
-      const auto space = spaces_.Find(Pasid(walk.pasid));
+      const auto space = spaces_.Find(pasid);
       if (granularity == InvalidationGranularity::kGlobal || !space) return true;
       if (space->domain_id != invalidation.what.domain) return false;
       return granularity == InvalidationGranularity::kDomain || !ByDomainOnly(*space) ||

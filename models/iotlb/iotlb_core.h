@@ -17,19 +17,8 @@
 
 namespace siov {
 
-// The fault an untranslated access meets, or kNoFault (VT-d table 30: 85h, 86h, or what ended the walk).
-inline FaultReason AccessFault(const Translation& translation, bool write) {
-  if (translation.fault_reason != kNoFault) return static_cast<FaultReason>(translation.fault_reason);
-  if (write) return translation.write ? kNoFault : kNoWritePermission;
-  return translation.read ? kNoFault : kNoReadPermission;
-}
-
-// A translation request is refused for what is broken; what is merely not there now is answered with R=W=0.
-inline bool AbortsTranslationRequest(const Translation& translation) {
-  return translation.fault_reason == kInterruptRange;
-}
-
-// Does the invalidation remove this entry? IOTLB (type 2) and PASID-IOTLB (type 6) descriptors only.
+// Does the invalidation remove this entry? IOTLB (type 2) and PASID-IOTLB (type 6) descriptors only. `tag.pasid`: the
+// PASID entry that translated it.
 bool Removes(const CacheInvalidation& invalidation, const PageTag& tag, const Translation& translation);
 
 class IotlbCore {
@@ -37,8 +26,11 @@ class IotlbCore {
   IotlbCore(const IotlbConfig& config, const AddressSpaces& spaces, CachePartitions partitions)
       : cache_(config.geometry), spaces_(spaces), partitions_(std::move(partitions)) {}
 
-  const Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address) {
+  Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address) {
     return cache_.Lookup(requester, pasid, address, PartitionOf(pasid));
+  }
+  bool Holds(RequesterId requester, Pasid pasid, std::uint64_t address) const {
+    return cache_.Holds(requester, pasid, address, PartitionOf(pasid));
   }
   // True if another entry had to go.
   bool Fill(RequesterId requester, Pasid pasid, std::uint64_t address, const Translation& translation) {
@@ -51,9 +43,15 @@ class IotlbCore {
   // May a walk in progress for this page have used what the invalidation says is gone? Rather yes than no: what a walk
   // has read is known only when it ends.
   bool Overlaps(const CacheInvalidation& invalidation, const MissKey& walk) const;
+  // Are requests without PASID of this function left as they are? By default; not if its context entry names a PASID
+  // entry (RID_PASID) of its own.
+  bool PassesWithoutPasid(RequesterId requester) const;
   std::size_t size() const { return cache_.size(); }
+  std::uint64_t unused_prefetches() const { return cache_.unused_prefetches_lost(); }
 
  private:
+  // The PASID entry that translates: requests without PASID use RID_PASID, and stay marked as such (VT-d 6.2.1).
+  Pasid EntryPasid(RequesterId requester, Pasid pasid) const;
   std::uint32_t PartitionOf(Pasid pasid) const { return cache_.partitioned() ? partitions_.Of(pasid) : 0; }
 
   PageCache cache_;

@@ -46,6 +46,7 @@ void Iotlb::StartInvalidation(Payload& payload) {
   invalidating_slots_ |= SlotSet{1} << slot;
   const CacheInvalidation invalidation = InvalidationOf(TlpOf(payload));
   invalidated_.Add(core_.Invalidate(invalidation));
+  CountUnusedPrefetches();
   invalidating_[slot] = {&payload, held_writes_.next(), now(), 0, true};
   MarkStaleWalks(slot, invalidation);
   to_walker.Send(payload, 0);

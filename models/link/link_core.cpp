@@ -122,7 +122,7 @@ LinkCost LinkFormat::Completion(TlpKind kind, CompletionStatus status, std::uint
   LinkCost cost;
   cost.credit_class = CreditClass::kCompletion;
   if (status == CompletionStatus::kSuccess && kind == TlpKind::kTranslationRequest) {
-    cost.data_bytes = kTranslationBytes;
+    cost.data_bytes = length;  // 8 bytes a translation
   } else if (status == CompletionStatus::kSuccess && kind == TlpKind::kMemoryRead) {
     cost.data_bytes = WholeDoubleWords(address, length);
     cost.tlps = CompletionCount(address - address % kDoubleWord, cost.data_bytes, max_payload_bytes_,

@@ -6,13 +6,16 @@
 namespace siov {
 namespace {
 
-// By the time the IOTLB frees its buffer a write may have turned into what memory tells the host.
+constexpr std::uint32_t kTranslationBytes = 8;
+
+// By the time the IOTLB frees its buffer a write may have turned into what memory tells the host, or into a fault.
 bool WasPosted(TlpKind kind) { return kind != TlpKind::kMemoryRead && kind != TlpKind::kTranslationRequest; }
+bool ReachedMemory(TlpKind kind) { return kind == TlpKind::kMemoryWrite || kind == TlpKind::kObservedWrite; }
 
 }  // namespace
 
 RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                   const RootPortConfig& config, std::uint8_t index)
+                   const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures)
     : Block(name, simulation, path),
       from_host("from_host", this, &RootPort::Downstream),
       from_link("from_link", this, &RootPort::FromLink),
@@ -23,13 +26,17 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       to_pri_queue("to_pri_queue", this, &RootPort::HostBackward, static_cast<std::uint32_t>(UpstreamRoute::kPriQueue)),
       to_interrupts("to_interrupts", this, &RootPort::HostBackward,
                     static_cast<std::uint32_t>(UpstreamRoute::kInterrupts)),
+      to_faults("to_faults", this, &RootPort::Ignore),
       config_(config),
       index_(index),
+      structures_(structures),
       to_memory_requests_(statistics_, "to_memory", "requests", "Translated requests passed to memory."),
       to_iotlb_requests_(statistics_, "to_iotlb", "requests", "Untranslated and translation requests."),
       page_requests_(statistics_, "page_requests", "messages", "Page requests passed to the page request queue."),
       interrupts_(statistics_, "interrupts", "messages", "Interrupt messages passed to the remapper."),
       refused_(statistics_, "refused", "requests", "Requests refused as unsupported; posted ones are dropped."),
+      malformed_(statistics_, "malformed", "requests", "Translation requests of an impossible length, refused."),
+      faults_(statistics_, "faults", "requests", "Translated requests refused with a fault that is to be recorded."),
       downstream_requests_(statistics_, "downstream_requests", "TLPs", "Requests and messages sent down the link."),
       answers_(statistics_, "answers", "requests", "Completions sent down the link."),
       read_stalls_(statistics_, "read_stalls", "requests", "Reads that waited for others to leave the root complex."),
@@ -117,6 +124,11 @@ void RootPort::OnDue(const DueItem& item) {
 void RootPort::Upstream(Payload& payload) {
   const TlpKind kind = TlpOf(payload).kind;
   const UpstreamRoute route = RouteOf(payload);
+  if (kind == TlpKind::kTranslationRequest && IsMalformed(payload)) {
+    malformed_.Add();
+    return Refuse(payload);
+  }
+  if (TlpOf(payload).at == AddressType::kTranslated && !config_.acs_translation_blocking && !MayPass(payload)) return;
   if (route == UpstreamRoute::kRefused) {
     Refuse(payload);
   } else if (IsPosted(kind)) {
@@ -202,7 +214,9 @@ void RootPort::WriteLeavesIotlb(Payload& payload) {
 }
 
 void RootPort::WriteLeftIotlb(Payload& payload) {
-  posted_visible_ = std::max(posted_visible_, TlpOf(payload).ledger.cursor());
+  if (ReachedMemory(TlpOf(payload).kind)) {
+    posted_visible_ = std::max(posted_visible_, TlpOf(payload).ledger.cursor());
+  }
   payload.release();
   --posted_in_iotlb_;
   if (posted_in_iotlb_ == 0) ResumePosted();
@@ -220,7 +234,56 @@ void RootPort::ResumePosted() {
   }
 }
 
-void RootPort::Refuse(Payload& payload) {
+// An odd number of double words, none, or more than the completion boundary (PCIe 10.2.2).
+bool RootPort::IsMalformed(Payload& payload) const {
+  const std::uint32_t bytes = payload.get_data_length();
+  return bytes == 0 || bytes % kTranslationBytes != 0 || bytes > config_.read_completion_boundary_bytes;
+}
+
+// Translated requests skip the IOTLB, so what is above the page tables is checked here; false: refused.
+bool RootPort::MayPass(Payload& payload) {
+  if (structures_ == nullptr) return true;
+  const Tlp& tlp = TlpOf(payload);
+  const TranslatedCheck check =
+      CheckTranslated(*structures_, tlp.requester, tlp.pasid, payload.get_address(), config_.host_address_bits);
+  if (check.reason == kNoFault) return true;
+  RefuseFault(payload, check.reason, check.fpd);
+  return false;
+}
+
+// A posted write becomes the record of its fault: if it was a completion record, who reads it can tell the tenant.
+void RootPort::RefuseFault(Payload& payload, FaultReason reason, bool fpd) {
+  faults_.Add();
+  const Tlp& cause = TlpOf(payload);
+  const bool write = IsPosted(cause.kind);
+  if (write) {
+    refused_.Add();
+    from_link.Release(payload);  // while it still is what the link knows
+  }
+  if (config_.profile == IommuProfile::kRiscv) reason = RiscvCause(reason, write);
+  Payload& record = write ? payload : *TakePayload(TlpKind::kFaultRecord, 0, 0);
+  Tlp& tlp = TlpOf(record);
+  tlp.kind = TlpKind::kFaultRecord;
+  tlp.requester = cause.requester;
+  tlp.pasid = cause.pasid;
+  tlp.tenant = cause.tenant;
+  tlp.virtual_address = payload.get_address();
+  tlp.at = AddressType::kTranslated;
+  tlp.privileged = cause.privileged;
+  tlp.wants_write = write;
+  tlp.translation = Translation{};
+  tlp.translation.fault_reason = reason;
+  tlp.translation.fpd = fpd;
+  if (write) {
+    if (tlp.job != nullptr && !tlp.completes_job) tlp.job->write_dropped = true;
+  } else {
+    const bool abort = RuleOf(reason).translated == FaultAnswer::kCompleterAbort;
+    Refuse(payload, abort ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest);
+  }
+  to_faults.Send(record, 0);
+}
+
+void RootPort::Refuse(Payload& payload, CompletionStatus status) {
   refused_.Add();
   from_link.Release(payload);
   Tlp& tlp = TlpOf(payload);
@@ -228,7 +291,7 @@ void RootPort::Refuse(Payload& payload) {
     GivePayload(payload);
     return;
   }
-  tlp.status = CompletionStatus::kUnsupportedRequest;
+  tlp.status = status;
   tlp.ledger.Mark(Stage::kPort, now() + config_.egress_latency_ps);
   from_link.Respond(payload, config_.egress_latency_ps);
 }

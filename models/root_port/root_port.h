@@ -17,9 +17,10 @@ namespace siov {
 
 class RootPort : public Block {
  public:
-  // `index`: this port among all, by name; what answers to messages find their way back by (tlp.source_port).
+  // `structures`: what translated requests are checked against; null: every device may send them. `index`: this port
+  // among all, by name; what answers to messages find their way back by (tlp.source_port).
   RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-           const RootPortConfig& config, std::uint8_t index);
+           const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures = nullptr);
 
   TargetSocket<RootPort> from_host;
   TargetSocket<RootPort> from_link;
@@ -29,6 +30,7 @@ class RootPort : public Block {
   InitiatorSocket<RootPort> to_memory;
   InitiatorSocket<RootPort> to_pri_queue;
   InitiatorSocket<RootPort> to_interrupts;
+  InitiatorSocket<RootPort> to_faults;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_iotlb, to_memory, to_pri_queue); }
@@ -51,7 +53,11 @@ class RootPort : public Block {
   void WriteLeavesIotlb(Payload& payload);
   void WriteLeftIotlb(Payload& payload);
   void ResumePosted();
-  void Refuse(Payload& payload);
+  void Refuse(Payload& payload, CompletionStatus status = CompletionStatus::kUnsupportedRequest);
+  bool IsMalformed(Payload& payload) const;
+  bool MayPass(Payload& payload);
+  void RefuseFault(Payload& payload, FaultReason reason, bool fpd);
+  void Ignore(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
   void Pass(Payload& payload, UpstreamRoute route);
   void PassToMemory(Payload& payload);
   void PassInterrupt(Payload& payload);
@@ -60,6 +66,7 @@ class RootPort : public Block {
 
   RootPortConfig config_;
   std::uint8_t index_;
+  const TranslationStructures* structures_;
   std::uint32_t reads_in_flight_ = 0;
   RingQueue<Payload*> waiting_reads_;
   RingQueue<const Payload*> window_;        // reads at the IOTLB in their order, null where translated; few
@@ -73,6 +80,8 @@ class RootPort : public Block {
   Counter page_requests_;
   Counter interrupts_;
   Counter refused_;
+  Counter malformed_;
+  Counter faults_;
   Counter downstream_requests_;
   Counter answers_;
   Counter read_stalls_;

@@ -7,6 +7,7 @@
 
 #include "models/base/config_fault.h"
 #include "models/base/units.h"
+#include "models/page_tables/fault_matrix.h"
 
 namespace siov {
 
@@ -19,6 +20,9 @@ struct RootPortConfig {
   // Untranslated reads that may wait for their translation; a place is free again when that read and all before it are
   // translated. 0 = unlimited.
   std::uint32_t translation_window = 0;
+  std::uint8_t host_address_bits = 52;  // widest host-physical address; translated requests beyond it are refused
+  std::uint32_t read_completion_boundary_bytes = 64;  // longest translation request: 8 bytes a translation
+  IommuProfile profile = IommuProfile::kVtd;
   bool acs_translation_blocking = false;  // refuse translated requests and translation requests (PCIe 6.12.1.1)
   ConfigFaults Validate() const;
 };

@@ -43,4 +43,66 @@ UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address,
   }
 }
 
+namespace {
+
+FaultReason CheckRoot(const TranslationStructures& structures, RequesterId requester) {
+  if (structures.root_mode() == RootMode::kInvalid) return kRootModeInvalid;
+  if (structures.root_mode() == RootMode::kAbort) return kRootModeAbort;
+  const RootEntry root = structures.Root(requester);
+  if (root.defect == EntryDefect::kUnreadable) return kRootReadError;
+  if (!root.present) return kRootNotPresent;
+  return root.defect == EntryDefect::kReserved ? kRootReservedBits : kNoFault;
+}
+
+FaultReason CheckContext(const ContextEntry& context) {
+  if (context.defect == EntryDefect::kUnreadable) return kContextReadError;
+  if (!context.present) return kContextNotPresent;
+  if (context.defect == EntryDefect::kReserved) return kContextReservedBits;
+  if ((!context.dte && context.pre) || (!context.paside && context.eptr)) return kContextInvalid;
+  return context.dte ? kNoFault : kDeviceTlbDisabled;
+}
+
+FaultReason CheckPasidEntry(const PasidEntry& entry) {
+  if (entry.defect == EntryDefect::kUnreadable) return kPasidEntryReadError;
+  if (!entry.present) return kPasidEntryNotPresent;
+  if (entry.defect == EntryDefect::kReserved) return kPasidEntryReservedBits;
+  return entry.pgtt < kPgttFirstStage || entry.pgtt > kPgttPassThrough ? kPasidEntryInvalid : kNoFault;
+}
+
+// A request with PASID also looks at the entries of its PASID. One nobody set is as good as the walk found it that gave
+// the device its translation.
+TranslatedCheck CheckPasid(const TranslationStructures& structures, const ContextEntry& context, RequesterId requester,
+                           std::uint32_t pasid) {
+  if (!context.eptr) return {kTranslatedWithPasidDisabled, context.fpd};
+  if (pasid >= context.pasids()) return {kPasidBeyondDirectory, context.fpd};
+  if (pasid == context.rid_pasid) return {kPasidEqualsRidPasid, context.fpd};
+  const DirectoryEntry directory = structures.Directory(requester, pasid);
+  const bool fpd = context.fpd || directory.fpd;
+  if (directory.defect == EntryDefect::kUnreadable) return {kPasidDirectoryReadError, fpd};
+  if (!directory.present) return {kPasidDirectoryNotPresent, fpd};
+  if (directory.defect == EntryDefect::kReserved) return {kPasidDirectoryReservedBits, fpd};
+  const PasidEntry* entry = structures.FindPasidEntry(requester, pasid);
+  if (entry == nullptr) return {kNoFault, fpd};
+  return {CheckPasidEntry(*entry), fpd || entry->fpd};
+}
+
+}  // namespace
+
+TranslatedCheck CheckTranslated(const TranslationStructures& structures, RequesterId requester, Pasid pasid,
+                                std::uint64_t address, unsigned host_address_bits) {
+  const FaultReason root = CheckRoot(structures, requester);
+  if (root != kNoFault) return {root, false};
+  const ContextEntry context = structures.Context(requester);
+  TranslatedCheck check{CheckContext(context), context.fpd};
+  if (check.reason != kNoFault) return check;
+  if (pasid.valid()) check = CheckPasid(structures, context, requester, pasid.value());
+  if (check.reason != kNoFault) return check;
+  if (host_address_bits < 64 && (address >> host_address_bits) != 0) {
+    check.reason = kAboveHostWidth;
+  } else if (IsInterruptAddress(address)) {
+    check.reason = kInterruptRange;
+  }
+  return check;
+}
+
 }  // namespace siov

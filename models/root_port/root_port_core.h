@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "models/page_tables/translation_structures.h"
 #include "models/root_port/root_port_config.h"
 #include "models/tlm/tlp.h"
 
@@ -24,6 +25,15 @@ enum class UpstreamRoute : std::uint8_t {
 //   with translation blocking, translated requests and translation requests: refused.
 UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address, bool with_pasid,
                             bool acs_translation_blocking);
+
+// The check of a translated request (VT-d 4.2.5): it skips the page tables, not the structures above them. kNoFault if
+// it may go to memory. `fpd`: what was looked at says not to record the fault.
+struct TranslatedCheck {
+  FaultReason reason = kNoFault;
+  bool fpd = false;
+};
+TranslatedCheck CheckTranslated(const TranslationStructures& structures, RequesterId requester, Pasid pasid,
+                                std::uint64_t address, unsigned host_address_bits);
 
 }  // namespace siov
 

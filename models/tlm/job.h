@@ -44,6 +44,7 @@ struct JobHeader {
   QueueId queue;  // portal the job is submitted to; SWQ or DWQ is the queue's property
   JobOp op = JobOp::kNoop;
   JobStatus status = JobStatus::kPending;
+  bool write_dropped = false;    // the IOMMU dropped a posted write of it; the device does not know
   bool wants_record = true;      // completion record write
   bool wants_interrupt = false;  // else the tenant polls
   bool from_device = false;      // began in the device: wants neither, and ends when its engine context is free

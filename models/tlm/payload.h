@@ -19,6 +19,7 @@
 #define SIOV_MODELS_TLM_PAYLOAD_H_
 
 #include <deque>
+#include <memory>
 #include <systemc>
 #include <tlm>
 #include <vector>
@@ -42,9 +43,15 @@ class Payload : public tlm::tlm_generic_payload {
   explicit Payload(tlm::tlm_mm_interface* pool) : tlm_generic_payload(pool) { set_extension(&extension_); }
   ~Payload() override { clear_extension(&extension_); }  // a member, not the base class's to free
   Tlp& tlp() { return extension_; }
+  // Room for a completion of several translations; stays with the payload through its pool.
+  TranslationBatch& Batch() {
+    if (batch_ == nullptr) batch_ = std::make_unique<TranslationBatch>();
+    return *batch_;
+  }
 
  private:
   TlpExtension extension_;
+  std::unique_ptr<TranslationBatch> batch_;
 };
 
 inline Tlp& TlpOf(Payload& payload) { return payload.tlp(); }

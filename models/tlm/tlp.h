@@ -74,12 +74,36 @@ struct Translation {
   bool overtaken = false;         // an invalidation overtook the walk: good for those who wait, not to be held
 };
 
+// What a translation completion says beyond its first translation: further pages, side by side with the first and of its
+// size (ATS-02).
+struct TranslationBatch {
+  static constexpr std::size_t kMost = 16;  // 128 bytes of completion: the larger read completion boundary
+  struct Page {
+    std::uint64_t address = 0;
+    bool read = false;
+    bool write = false;
+    bool global = false;
+  };
+  std::array<Page, kMost - 1> further;
+};
+
 // What a kMapping asks of the host's driver (docs/translation.md, "Mapping requests").
 enum class MappingAction : std::uint8_t {
   kMap,         // the range's pages, of translation.page_shift each, are at translation.address from now on
   kUnmap,       // the range is gone; the driver's unmap policy decides which invalidations follow and when it answers
   kUnmapTable,  // only the tables change: the invalidations come as kInvalidate, where the recording has them
   kInvalidate,  // hand `invalidation` to the invalidation queue as it is
+};
+
+// What an event interrupt of the IOMMU tells (VT-d FSTS, ICS, PRS).
+enum class IommuEvent : std::uint8_t {
+  kNone,
+  kFault,            // PPF: faults are recorded
+  kQueueError,       // IQE: a bad descriptor is at the head of the invalidation queue
+  kTimeout,          // ITE: an invalidate request was not completed in time
+  kCompletionError,  // ICE: an invalidate completion nobody waits for
+  kWaitDone,         // IWC: a wait descriptor that asks for an interrupt has completed
+  kPageRequest,      // PPR: page requests are in their queue
 };
 
 enum class PageResponseCode : std::uint8_t { kSuccess = 0x0, kInvalidRequest = 0x1, kFailure = 0xF };
@@ -106,6 +130,7 @@ struct TlpHeader {
   std::uint16_t page_group = 0;  // PRG index
   bool response_with_pasid = true;  // page request: its function wants the PASID on the response (PRI status bit 15)
   PageResponseCode response_code = PageResponseCode::kSuccess;
+  IommuEvent event = IommuEvent::kNone;  // of a kIommuEvent; `requester` is the device it is about, if any
   std::uint8_t source_port = 0;  // root port it came through, by name order
   Pasid pasid;
   TenantId tenant;
@@ -117,6 +142,7 @@ struct TlpHeader {
   std::uint32_t itags = 0;    // invalidate request: its tag; invalidate completion: vector of tags
   std::uint8_t completion_count = 1;  // invalidate completion: how many of them answer one request
   std::uint8_t translations = 1;      // translation request: asked for (length / 2), and answered
+  const TranslationBatch* batch = nullptr;  // answered: those after the first; the payload's own, null if there are none
   Job* job = nullptr;                 // the job this is done for, or null (prefetch, table updates)
   std::uint64_t context = 0;          // for the originator's own use; nobody else touches it
   std::uint32_t read_in_flight = 0;   // for the ATC's own use: its number of a read that left

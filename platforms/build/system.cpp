@@ -52,8 +52,8 @@ void System::Construct(const TraceOpener& open_trace) {
   endpoints_.resize(platform.endpoints.size());
   for (std::size_t i = 0; i < platform.root_ports.size(); ++i)
     iommus_[platform.root_ports[i].iommu].root_ports.push_back(i);
-  // memory: three sockets an IOMMU's blocks use (iotlb, walker, pri_queue, remapper) and one a root port.
-  const auto memory_sockets = static_cast<std::uint32_t>(4 * iommus_.size() + root_ports_.size());
+  // memory: five sockets an IOMMU's blocks use (iotlb, walker, pri_queue, remapper, faults) and one a root port.
+  const auto memory_sockets = static_cast<std::uint32_t>(5 * iommus_.size() + root_ports_.size());
 
   std::vector<std::function<void()>> steps;
   steps.push_back([&, memory_sockets] {
@@ -65,7 +65,8 @@ void System::Construct(const TraceOpener& open_trace) {
   for (std::size_t i = 0; i < root_ports_.size(); ++i) {
     steps.push_back([&, i] {
       const ResolvedRootPort& port = platform.root_ports[i];
-      root_ports_[i] = Make<RootPort>(simulation_, port.name, port.config, static_cast<std::uint8_t>(i));
+      root_ports_[i] = Make<RootPort>(simulation_, port.name, port.config, static_cast<std::uint8_t>(i),
+                                       &address_spaces_.structures());
     });
   }
   for (std::size_t i = 0; i < endpoints_.size(); ++i) steps.push_back([this, i] { ConstructEndpoint(i); });
@@ -83,6 +84,7 @@ void System::ConstructHost() {
   peers.ports = static_cast<std::uint32_t>(root_ports_.size());
   peers.pri_queues = static_cast<std::uint32_t>(iommus_.size());
   peers.interrupt_remappers = static_cast<std::uint32_t>(iommus_.size());
+  peers.iommu_events = static_cast<std::uint32_t>(iommus_.size());
   peers.endpoints = PortalsOf(platform);
   host_ = Make<Host>(simulation_, platform.host.name, platform.host.config, peers, address_spaces_);
 }
@@ -96,6 +98,8 @@ void System::ConstructIommu(std::size_t index) {
   iommu.page_walker = Make<PageWalker>(simulation_, config.name + ".page_walker", config.page_walker, address_spaces_);
   iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports, address_spaces_,
                                    std::vector<TranslationInvalidator*>{iommu.iotlb.get(), iommu.page_walker.get()});
+  iommu.fault_recording =
+      Make<FaultRecording>(simulation_, config.name + ".fault_recording", config.fault_recording, 1 + ports);
   iommu.interrupt_remapper =
       Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports,
                               experiment_.platform.host.config.vcpus);
@@ -140,6 +144,9 @@ void System::WireIommu(std::size_t index) {
   iommu.page_walker->to_memory.bind(NextMemorySocket());
   iommu.pri_queue->to_memory.bind(NextMemorySocket());
   iommu.interrupt_remapper->to_memory.bind(NextMemorySocket());
+  iommu.iotlb->to_faults.bind(*iommu.fault_recording->in[0]);
+  iommu.fault_recording->to_memory.bind(NextMemorySocket());
+  iommu.fault_recording->to_host.bind(*host_->from_iommu[index]);
   iommu.pri_queue->to_host.bind(*host_->from_pri_queue[index]);
   iommu.interrupt_remapper->to_host.bind(*host_->from_interrupts[index]);
 }
@@ -153,6 +160,7 @@ void System::WireRootPort(std::size_t index) {
   port.to_iotlb.bind(*iommu.iotlb->from_port[below]);
   port.to_pri_queue.bind(*iommu.pri_queue->from_port[below]);
   port.to_interrupts.bind(*iommu.interrupt_remapper->from_port[below]);
+  port.to_faults.bind(*iommu.fault_recording->in[1 + below]);
   iommu.pri_queue->to_port[below]->bind(port.from_pri_queue);
   port.to_memory.bind(NextMemorySocket());
 }
@@ -183,7 +191,8 @@ std::vector<Block*> System::AllBlocks() const {
   std::vector<Block*> blocks{memory_.get(), host_.get(), traffic_.get()};
   for (const Iommu& iommu : iommus_) {
     blocks.insert(blocks.end(),
-                  {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(), iommu.interrupt_remapper.get()});
+                  {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(), iommu.interrupt_remapper.get(),
+                   iommu.fault_recording.get()});
   }
   for (const auto& port : root_ports_) blocks.push_back(port.get());
   for (const Endpoint& endpoint : endpoints_) {

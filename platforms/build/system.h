@@ -11,6 +11,7 @@
 #include "models/atc/atc.h"
 #include "models/device_port/device_port.h"
 #include "models/engine/engine.h"
+#include "models/fault_recording/fault_recording.h"
 #include "models/host/host.h"
 #include "models/ims/ims.h"
 #include "models/interrupt_remapper/interrupt_remapper.h"
@@ -46,6 +47,7 @@ class System {
     std::unique_ptr<Iotlb> iotlb;
     std::unique_ptr<PageWalker> page_walker;
     std::unique_ptr<PriQueue> pri_queue;
+    std::unique_ptr<FaultRecording> fault_recording;
     std::unique_ptr<InterruptRemapper> interrupt_remapper;
     std::vector<std::size_t> root_ports;  // below it, in order
   };

@@ -33,6 +33,15 @@ void ResolveLevelCaches(const BlockReader& reader, const std::string& list, cons
   }
 }
 
+PrefetchConfig PrefetchOf(const siovsim::Prefetch& prefetch) {
+  PrefetchConfig config;
+  if (prefetch.policy() == siovsim::Prefetch::NONE) return config;
+  config.policy = prefetch.policy() == siovsim::Prefetch::STRIDE ? PrefetchPolicy::kStride : PrefetchPolicy::kNextPage;
+  config.pages = prefetch.pages();
+  if (config.policy == PrefetchPolicy::kStride) config.streams = prefetch.streams();
+  return config;
+}
+
 IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
   const BlockReader reader = Reader(scope, iotlb, "iommu.iotlb");
   IotlbConfig config;
@@ -43,6 +52,7 @@ IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
   config.lookup_latency_ps = reader.Time("lookup_latency");
   config.lookup_interval_ps = reader.Time("lookup_interval");
   config.miss_slots = iotlb.miss_slots();
+  config.prefetch = PrefetchOf(iotlb.prefetch());
   reader.Report(config.Validate());
   return config;
 }
@@ -102,6 +112,20 @@ InterruptRemapperConfig ResolveRemapper(const NodeScope& scope, const siovsim::I
   config.lookup_latency_ps = reader.Time("lookup_latency");
   config.delivery_latency_ps = reader.Time("delivery_latency");
   config.notification_window_ps = reader.Time("notification_window");
+  reader.Report(config.Validate());
+  return config;
+}
+
+FaultRecordingConfig ResolveFaultRecording(const NodeScope& scope, const siovsim::FaultRecording& recording,
+                                           IommuProfile profile) {
+  const BlockReader reader = Reader(scope, recording, "iommu.fault_recording");
+  FaultRecordingConfig config;
+  config.profile = profile;
+  config.records = recording.records();
+  config.collapse = recording.collapse();
+  config.event_masked = recording.event_masked();
+  config.record_latency_ps = reader.Time("record_latency");
+  config.event_latency_ps = reader.Time("event_latency");
   reader.Report(config.Validate());
   return config;
 }
@@ -204,6 +228,8 @@ HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host) {
   config.fault_handlers = host.fault_handlers();
   config.fault_wakeup_ps = reader.Time("fault_wakeup");
   config.fault_service = DistributionOf(host.fault_service());
+  config.event_service_ps = reader.Time("event_service");
+  config.job_timeout_ps = reader.Time("job_timeout");
   reader.Report(config.Validate());
   return config;
 }
@@ -245,7 +271,10 @@ void ResolveProfile(const siovsim::Iommu& iommu, PageWalkerConfig* walker) {
 
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu) {
   ResolvedIommu resolved;
+  const auto profile = iommu.profile() == siovsim::Iommu::RISCV ? IommuProfile::kRiscv : IommuProfile::kVtd;
+  resolved.fault_recording = ResolveFaultRecording(scope, iommu.fault_recording(), profile);
   resolved.iotlb = ResolveIotlb(scope, iommu.iotlb());
+  resolved.iotlb.profile = profile;
   resolved.page_walker = ResolvePageWalker(scope, iommu.page_walker());
   ResolveProfile(iommu, &resolved.page_walker);
   resolved.pri_queue = ResolvePriQueue(scope, iommu.pri_queue());

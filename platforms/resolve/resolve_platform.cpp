@@ -147,6 +147,7 @@ class PlatformResolver {
       if (structure_.nodes[node].kind == NodeKind::kRootPort) {
         ResolvedRootPort& root_port = resolved_.root_ports[rank_[node]];
         root_port.iommu = rank_[IommuOf(structure_, node)];
+        root_port.config.profile = resolved_.iommus[root_port.iommu].iotlb.profile;
         root_port.config.fabric_latency_ps =
             FabricLatency(platform_.links(static_cast<int>(FabricToIommu(structure_, node))));
       } else if (structure_.nodes[node].kind == NodeKind::kEndpoint) {
@@ -161,6 +162,8 @@ class PlatformResolver {
     endpoint.root_port = rank_[RootPortOf(structure_, node)];
     endpoint.link_name = link.name();
     endpoint.link = ResolveLink(context_, LinkPath(link.name()), link.pcie());
+    resolved_.root_ports[endpoint.root_port].config.read_completion_boundary_bytes =
+        endpoint.link.read_completion_boundary_bytes;
     endpoint.engine.max_payload_bytes = endpoint.link.max_payload_bytes;
     endpoint.engine.max_read_request_bytes = endpoint.link.max_read_request_bytes;
   }

@@ -151,7 +151,7 @@ class WorkloadResolver {
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     CheckPlace(path, config);
     traffic_.classes.push_back(config);
-    AddAddressSpace(path, tenants.address_space(), config.tenants, config.endpoint);
+    AddAddressSpace(path, tenants.address_space(), config.tenants);
   }
 
   static JobKind ResolveJob(const siovsim::JobKind& job) {
@@ -243,7 +243,7 @@ class WorkloadResolver {
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     config.wants_interrupt = replay.wants_interrupt();
     if (replay.order() == siovsim::Replay::AS_RECORDED) ResolveOrder(replay, &config);
-    AddAddressSpace("replay", replay.address_space(), config.tenants, config.endpoint);
+    AddAddressSpace("replay", replay.address_space(), config.tenants);
     if (config.order == ReplayOrder::kAsRecorded && config.pages == ReplayPages::kRecorded) {
       UseRecordedPages(replay.address_space());
     }
@@ -344,20 +344,7 @@ class WorkloadResolver {
                                           NearestName(name, known)));
   }
 
-  // Without an ATC the device never learns that a write faulted: the IOMMU would drop a completion record, and its job
-  // would never end.
-  void RefuseLostRecords(const std::string& path, const AddressSpaceClass& space, std::uint16_t endpoint) {
-    if (endpoint >= platform_.endpoints.size() || platform_.endpoints[endpoint].atc.has_value()) return;
-    const std::string reason = "needs an atc at endpoint " + platform_.endpoints[endpoint].name +
-                               ": without one the IOMMU drops completion records that fault and their jobs never end";
-    if (space.resident_fraction < 1.0) {
-      context_.Add(path + ".resident_fraction", std::to_string(space.resident_fraction), reason, "1 without an atc");
-    }
-    if (space.read_only) context_.Add(path + ".read_only", "true", reason, "false without an atc");
-  }
-
-  void AddAddressSpace(const std::string& path, const siovsim::AddressSpace& space, std::uint32_t tenants,
-                       std::uint16_t endpoint) {
+  void AddAddressSpace(const std::string& path, const siovsim::AddressSpace& space, std::uint32_t tenants) {
     AddressSpaceClass resolved;
     resolved.first_pasid = static_cast<std::uint32_t>((total_tenants_ + 1) % kMaxPasids);
     resolved.count = tenants;
@@ -375,7 +362,6 @@ class WorkloadResolver {
     resolved.second_leaf_shift = ShiftOf(space.second_page());
     resolved.resident_fraction = space.has_resident_fraction() ? space.resident_fraction() : 1.0;
     resolved.read_only = space.read_only();
-    RefuseLostRecords(path + ".address_space", resolved, endpoint);
     resolved.first_accessed_dirty = uses_first && space.first_accessed_dirty();
     if (uses_second) {
       resolved.second_accessed_dirty = space.second_accessed_dirty();

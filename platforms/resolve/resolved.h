@@ -16,6 +16,7 @@
 #include "models/base/units.h"
 #include "models/device_port/device_port_config.h"
 #include "models/engine/engine_config.h"
+#include "models/fault_recording/fault_recording_config.h"
 #include "models/host/host_config.h"
 #include "models/ims/ims_config.h"
 #include "models/interrupt_remapper/interrupt_remapper_config.h"
@@ -47,6 +48,7 @@ struct ResolvedIommu {
   PageWalkerConfig page_walker;
   PriQueueConfig pri_queue;
   InterruptRemapperConfig interrupt_remapper;
+  FaultRecordingConfig fault_recording;
 };
 
 struct ResolvedRootPort {

@@ -44,6 +44,7 @@ class FabricTest : public ::testing::Test {
     root_->to_iotlb.bind(iotlb_.socket);
     root_->to_pri_queue.bind(pri_.socket);
     root_->to_interrupts.bind(interrupts_.socket);
+    root_->to_faults.bind(faults_.socket);
     port_->to_portal.bind(portal_.socket);
     port_->to_atc.bind(messages_.socket);
     memory_->to_host.bind(observer_.socket);
@@ -72,6 +73,7 @@ class FabricTest : public ::testing::Test {
   ScriptedTarget iotlb_{"iotlb", simulation_, log_};
   ScriptedTarget pri_{"pri", simulation_, log_};
   ScriptedTarget interrupts_{"interrupts", simulation_, log_};
+  ScriptedTarget faults_{"faults", simulation_, log_};
   ScriptedTarget portal_{"portal", simulation_, log_};
   ScriptedTarget messages_{"messages", simulation_, log_};
   ScriptedTarget observer_{"observer", simulation_, log_};

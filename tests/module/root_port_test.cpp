@@ -30,6 +30,7 @@ class RootPortTest : public ::testing::Test {
     port_->to_iotlb.bind(iotlb_.socket);
     port_->to_pri_queue.bind(pri_.socket);
     port_->to_interrupts.bind(interrupts_.socket);
+    port_->to_faults.bind(faults_.socket);
     memory_.behaviour.buffered = down_.behaviour.buffered = false;
     memory_.behaviour.answer_after = 1'000;
   }
@@ -62,6 +63,7 @@ class RootPortTest : public ::testing::Test {
   ScriptedTarget iotlb_{"iotlb", simulation_, log_};
   ScriptedTarget pri_{"pri", simulation_, log_};
   ScriptedTarget interrupts_{"interrupts", simulation_, log_};
+  ScriptedTarget faults_{"faults", simulation_, log_};
   std::unique_ptr<RootPort> port_;
 };
 

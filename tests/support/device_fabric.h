@@ -44,6 +44,7 @@ struct DeviceFabric {
     root_port.to_memory.bind(memory.socket);
     root_port.to_pri_queue.bind(pri_queue.socket);
     root_port.to_interrupts.bind(interrupts.socket);
+    root_port.to_faults.bind(faults.socket);
     iotlb.behaviour.answer_after = 300;
     memory.behaviour.answer_after = 300;
     iotlb.on_arrival = [](Payload& payload) { Grant(payload); };
@@ -97,6 +98,7 @@ struct DeviceFabric {
   ScriptedTarget memory{"memory", simulation, log};
   ScriptedTarget pri_queue{"pri_queue", simulation, log};
   ScriptedTarget interrupts{"interrupts", simulation, log};
+  ScriptedTarget faults{"faults", simulation, log};
   Atc atc;
   Ims ims;
   DevicePort device_port;

@@ -22,8 +22,8 @@ inline IotlbConfig SmallIotlb(std::uint32_t entries, Picoseconds interval = 0, s
   return config;
 }
 
-// Two root ports, the invalidation queue, the IOTLB, a walker whose walks take 300 and a memory that answers 100 after a read. PASIDs 1..9 map
-// page p to 0x100000 + p (4 KiB); what the walker answers can be changed.
+// Two root ports, the invalidation queue, the IOTLB, a walker whose walks take 300 and a memory that answers 100 after
+// a read. PASIDs 1..9 map page p to 0x100000 + p (4 KiB); what the walker answers can be changed.
 struct IotlbBench {
   explicit IotlbBench(const IotlbConfig& config, const std::vector<AddressSpaceClass>& classes = {Spaces()})
       : spaces(classes, 7), iotlb("iotlb", simulation, "iotlb", config, 2, spaces, CachePartitions(classes)) {
@@ -32,6 +32,9 @@ struct IotlbBench {
     other_port.socket.bind(*iotlb.from_port[1]);
     iotlb.to_walker.bind(walker.socket);
     iotlb.to_memory.bind(memory.socket);
+    iotlb.to_faults.bind(faults.socket);
+    faults.behaviour.buffered = false;
+    faults.on_finish = [this](Payload& payload) { simulation.payloads.Give(&payload); };
     walker.behaviour.answer_after = 300;
     walker.behaviour.answer_stage = Stage::kWalk;
     walker.on_arrival = [this](Payload& walk) {
@@ -87,6 +90,7 @@ struct IotlbBench {
   ScriptedInitiator invalidations{"invalidations", simulation, log};
   ScriptedTarget walker{"walker", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
+  ScriptedTarget faults{"faults", simulation, log};
   Iotlb iotlb;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each invalidation descriptor removes from the IOTLB (VT-d 6.5.2.3 table 23, 6.5.2.4 table 24), and which walks in
-// progress it makes stale.
+// What each invalidation descriptor removes from the IOTLB (VT-d 6.5.2.3 table 23, 6.5.2.4 table 24), and which walks
+// in progress it makes stale.
 #include "models/iotlb/iotlb_core.h"
 
 #include <gtest/gtest.h>
@@ -92,12 +92,23 @@ TEST(IotlbCore, RangesMeetPagesOfEverySize) {
   EXPECT_TRUE(Removes(everything, Tag(9, 0x7FFF'FFFF'F000), small));
 }
 
-// Requests without PASID are translated by PASID entry 0 but stay marked; an invalidation of PASID 0 means them too.
-TEST(IotlbCore, EntriesWithoutPasidAreOfPasidZero) {
-  const Translation entry = Entry(kPgttFirstStage, 5);
-  const PageTag none = Tag(Pasid().value(), kPage);
-  EXPECT_TRUE(Removes(Descriptor(Kind::kPasidIotlb, Granularity::kPage, 5, 0), none, entry));
-  EXPECT_FALSE(Removes(Descriptor(Kind::kPasidIotlb, Granularity::kPage, 5, 1), none, entry));
+// Requests without PASID are translated by the entry RID_PASID but stay marked; an invalidation of that PASID means
+// them.
+TEST(IotlbCore, EntriesWithoutPasidAreOfRidPasid) {
+  AddressSpaces spaces({AddressSpaceClass{}}, 1);
+  IotlbConfig config;
+  config.geometry.entries = 4;
+  IotlbCore core(config, spaces, CachePartitions());
+  EXPECT_TRUE(core.PassesWithoutPasid(7));
+  ContextEntry context;
+  context.rid_pasid = 9;
+  spaces.structures().SetContext(7, context);
+  EXPECT_FALSE(core.PassesWithoutPasid(7));
+  core.Fill(7, Pasid(), kPage, Entry(kPgttFirstStage, 5));
+  EXPECT_EQ(core.Lookup(7, Pasid(9), kPage), nullptr);
+  EXPECT_NE(core.Lookup(7, Pasid(), kPage), nullptr);
+  EXPECT_EQ(core.Invalidate(Descriptor(Kind::kPasidIotlb, Granularity::kPage, 5, 1)), 0u);
+  EXPECT_EQ(core.Invalidate(Descriptor(Kind::kPasidIotlb, Granularity::kPage, 5, 9)), 1u);
 }
 
 TEST(IotlbCore, WalksThatMayHaveReadWhatIsGone) {

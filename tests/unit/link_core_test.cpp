@@ -104,7 +104,11 @@ TEST(LinkFormat, CompletionsOfEveryKind) {
   };
   EXPECT_EQ(wire(TlpKind::kMemoryRead, CompletionStatus::kSuccess), 84u);
   EXPECT_EQ(wire(TlpKind::kMemoryRead, CompletionStatus::kUnsupportedRequest), 20u);
-  EXPECT_EQ(wire(TlpKind::kTranslationRequest, CompletionStatus::kSuccess), 28u);
+  const auto translations = [&](std::uint32_t bytes) {
+    return format.Completion(TlpKind::kTranslationRequest, CompletionStatus::kSuccess, 0x1000, bytes).wire_bytes;
+  };
+  EXPECT_EQ(translations(8), 28u);
+  EXPECT_EQ(translations(32), 52u);
   EXPECT_EQ(wire(TlpKind::kTranslationRequest, CompletionStatus::kCompleterAbort), 20u);
   EXPECT_EQ(wire(TlpKind::kDeferrableWrite, CompletionStatus::kSuccess), 20u);
   EXPECT_EQ(wire(TlpKind::kDeferrableWrite, CompletionStatus::kRetry), 20u);

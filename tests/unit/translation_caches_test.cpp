@@ -85,18 +85,6 @@ TEST(IotlbCore, InvalidationGoesByStage) {
   EXPECT_NE(core.Lookup(7, Pasid(102), 0x1000), nullptr);
 }
 
-TEST(IotlbCore, RightsDecideTheFault) {
-  EXPECT_EQ(AccessFault(Page(0, 12, true, false), false), kNoFault);
-  EXPECT_EQ(AccessFault(Page(0, 12, true, false), true), kNoWritePermission);
-  EXPECT_EQ(AccessFault(Page(0, 12, false, true), false), kNoReadPermission);
-  Translation absent;
-  absent.fault_reason = kFirstStageNotPresent;
-  EXPECT_EQ(AccessFault(absent, false), kFirstStageNotPresent);
-  EXPECT_FALSE(AbortsTranslationRequest(absent));
-  absent.fault_reason = kInterruptRange;
-  EXPECT_TRUE(AbortsTranslationRequest(absent));
-}
-
 using Table = MissTable<int, int>;
 
 std::vector<int> Drain(Table& table, Table::Chain chain) {

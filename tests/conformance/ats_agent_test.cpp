@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// ATS on the side of the translation agent (docs/requirements/ats.md): what its completions say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/tlm/translation_words.h"
+#include "tests/support/iommu_bench.h"
+#include "tests/support/root_port_bench.h"
+
+namespace siov {
+namespace {
+
+using Bench = testing::IommuBench;
+
+const Translation& AnswerOf(Payload* request) { return TlpOf(*request).translation; }
+
+TEST(Conformance, ATS_06_AHoleIsAnAnswerAndIsAskedForAgain) {
+  Bench::Config config;
+  config.classes[0].resident_fraction = 0;
+  Bench bench(config);
+  Payload* first = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  Payload* second = bench.At(50'000, TlpKind::kTranslationRequest, 1, 0x5000);
+  bench.Run();
+  for (Payload* request : {first, second}) {
+    EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kSuccess);
+    EXPECT_FALSE(AnswerOf(request).read || AnswerOf(request).write);
+  }
+  EXPECT_EQ(bench.Misses(), 2u);
+  EXPECT_EQ(Bench::Stat(bench.iotlb, "no_access_answers"), 2u);
+  EXPECT_EQ(Bench::Stat(bench.faults, "faults"), 0u);
+}
+
+TEST(Conformance, ATS_09_RightsAreThoseThereAreWhateverWasAskedFor) {
+  Bench::Config config;
+  config.classes[0].read_only = true;
+  Bench bench(config);
+  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);  // NW = 0: would like to write
+  TlpOf(*request).execute = true;
+  bench.Run();
+  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kSuccess);
+  EXPECT_TRUE(AnswerOf(request).read);
+  EXPECT_FALSE(AnswerOf(request).write);
+  EXPECT_FALSE(AnswerOf(request).global);
+  EXPECT_FALSE(TlpOf(*request).execute) << "vtd: always 0";
+  EXPECT_EQ(Bench::Stat(bench.faults, "faults"), 0u);
+}
+
+TEST(Conformance, ATS_10_TheInterruptRangeIsForUntranslatedRequestsOnly) {
+  Bench bench;
+  Payload* writes = bench.At(0, TlpKind::kTranslationRequest, Bench::kWithoutPasid, 0xFEE0'0000);
+  Payload* reads_only = bench.At(0, TlpKind::kTranslationRequest, Bench::kWithoutPasid, 0xFEE0'1000);
+  TlpOf(*reads_only).no_write = true;
+  Payload* ordinary = bench.At(0, TlpKind::kTranslationRequest, 1, 0xFEE0'0000);
+  bench.Run();
+  EXPECT_TRUE(AnswerOf(writes).write && AnswerOf(writes).untranslated_only);
+  EXPECT_FALSE(AnswerOf(writes).read);
+  EXPECT_EQ(AnswerOf(writes).page_shift, kPageShift4K) << "S = 0";
+  EXPECT_FALSE(AnswerOf(reads_only).write || AnswerOf(reads_only).untranslated_only || AnswerOf(reads_only).read);
+  EXPECT_TRUE(AnswerOf(ordinary).read && AnswerOf(ordinary).write);
+  EXPECT_FALSE(AnswerOf(ordinary).untranslated_only);
+  for (Payload* request : {writes, reads_only, ordinary}) {
+    EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kSuccess);
+  }
+}
+
+// Pages 5 and 6 are of 4 KiB, what follows is a 2 MiB page: the completion ends before it.
+TEST(Conformance, ATS_02_ACompletionStopsWhereThePageSizeChanges) {
+  Bench::Config config;
+  config.classes[0].explicit_pages = true;
+  Bench bench(config);
+  for (const std::uint64_t page : {0x1F'E000u, 0x1F'F000u}) {
+    bench.spaces.Map(Pasid(1), page, kPageShift4K, 0x1000'0000 + 3 * page, true, true);
+  }
+  bench.spaces.Map(Pasid(1), 0x20'0000, kPageShift2M, 0x8000'0000, true, true);
+  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x1F'E000);
+  TlpOf(*request).translations = 4;
+  bench.Run();
+  const Tlp& answer = TlpOf(*request);
+  EXPECT_EQ(answer.status, CompletionStatus::kSuccess);
+  ASSERT_EQ(answer.translations, 2u);
+  ASSERT_NE(answer.batch, nullptr);
+  EXPECT_EQ(answer.translation.address, 0x1000'0000u + 3 * 0x1F'E000u);
+  EXPECT_EQ(answer.batch->further[0].address, 0x1000'0000u + 3 * 0x1F'F000u)
+      << "contiguous where it was asked for only";
+  EXPECT_TRUE(answer.batch->further[0].read && answer.batch->further[0].write);
+  EXPECT_EQ(request->get_data_length(), 16u) << "whole entries of 8 bytes";
+}
+
+// Never more than asked for, no filler for holes, and a single translation is 8 bytes.
+TEST(Conformance, ATS_02_NeverMoreThanAskedForAndNoFillers) {
+  Bench::Config config;
+  config.classes[0].explicit_pages = true;
+  Bench bench(config);
+  for (std::uint64_t page = 0; page < 8; ++page) {
+    if (page != 3) bench.spaces.Map(Pasid(1), page << 12, kPageShift4K, 0x1000'0000 + (page << 12), true, page != 1);
+  }
+  Payload* three = bench.At(0, TlpKind::kTranslationRequest, 1, 0x4000);
+  TlpOf(*three).translations = 3;
+  Payload* to_the_hole = bench.At(0, TlpKind::kTranslationRequest, 1, 0x0000);
+  TlpOf(*to_the_hole).translations = 8;
+  Payload* hole = bench.At(0, TlpKind::kTranslationRequest, 1, 0x3000);
+  TlpOf(*hole).translations = 8;
+  bench.Run();
+  EXPECT_EQ(TlpOf(*three).translations, 3u);
+  ASSERT_EQ(TlpOf(*to_the_hole).translations, 3u);
+  EXPECT_FALSE(TlpOf(*to_the_hole).batch->further[0].write) << "rights are each page's own";
+  EXPECT_TRUE(TlpOf(*to_the_hole).batch->further[1].write);
+  EXPECT_EQ(TlpOf(*hole).translations, 1u);
+  EXPECT_FALSE(AnswerOf(hole).read);
+  EXPECT_EQ(Bench::Stat(bench.iotlb, "further_translations"), 4u);
+}
+
+TEST(Conformance, ATS_01_LengthsAreEvenAndUpToTheCompletionBoundary) {
+  testing::RootPortBench bench;
+  const auto ask = [&](std::uint32_t double_words, std::uint8_t translations) {
+    Payload* request =
+        bench.Send(TlpKind::kTranslationRequest, AddressType::kTranslationRequest, 0x0100, 0x5000, 4 * double_words);
+    TlpOf(*request).translations = translations;
+    return request;
+  };
+  Payload* longest = ask(16, 8);  // RCB 64
+  Payload* too_long = ask(20, 10);
+  Payload* odd = ask(3, 1);
+  bench.Run();
+  EXPECT_EQ(TlpOf(*longest).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(TlpOf(*too_long).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(TlpOf(*odd).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(Bench::Stat(bench.port, "malformed"), 2u);
+}
+
+// Context, address width and interrupt range are checked; page tables are not.
+TEST(Conformance, ATS_12_WhatTranslatedRequestsAreCheckedFor) {
+  testing::RootPortBench bench;
+  ContextEntry disabled;
+  disabled.dte = disabled.pre = false;
+  bench.structures.SetContext(0x0200, disabled);
+  ContextEntry absent;
+  absent.present = false;
+  bench.structures.SetContext(0x0300, absent);
+  const auto read = [&](RequesterId requester, std::uint64_t address) {
+    return bench.Send(TlpKind::kMemoryRead, AddressType::kTranslated, requester, address);
+  };
+  Payload* anywhere = read(0x0100, 0x1234'5678'9000);
+  const std::vector<Payload*> refused = {read(0x0200, 0x5000), read(0x0300, 0x5000),
+                                         read(0x0100, std::uint64_t{1} << 52), read(0x0100, 0xFEE0'0000)};
+  bench.Run();
+  EXPECT_EQ(TlpOf(*anywhere).status, CompletionStatus::kSuccess);
+  for (Payload* request : refused) EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_THAT(bench.Reasons(), ::testing::ElementsAre(0x44, 0x41, 0x83, 0x87));
+}
+
+// With PASID only if the context entry allows it (EPTR), and never with the one that stands for none.
+TEST(Conformance, PAS_04_ARequestWithThePasidOfRequestsWithoutIsAFault) {
+  testing::RootPortBench bench;
+  ContextEntry context;
+  context.rid_pasid = 7;
+  bench.structures.SetContext(0x0100, context);
+  context.eptr = false;
+  bench.structures.SetContext(0x0200, context);
+  for (const RequesterId requester : {RequesterId{0x0100}, RequesterId{0x0200}}) {
+    Payload* read = bench.Send(TlpKind::kMemoryRead, AddressType::kTranslated, requester, 0x5000);
+    TlpOf(*read).pasid = Pasid(7);
+  }
+  bench.Run();
+  EXPECT_EQ(Bench::Stat(bench.port, "refused"), 2u);
+  EXPECT_THAT(bench.Reasons(), ::testing::ElementsAre(0x48, 0x49));
+}
+
+TEST(Conformance, ATS_03_BitsOfAnEntry) {
+  const TranslationWord entry = DecodeTranslation(0x803);  // bits 0, 1, 11
+  EXPECT_TRUE(entry.page.read && entry.page.write);
+  EXPECT_EQ(entry.page.page_shift, 13) << "S = 1, bit 12 = 0: 8 KiB";
+  EXPECT_FALSE(entry.page.untranslated_only || entry.page.global || entry.execute || entry.privileged ||
+               entry.no_snoop_cleared);
+  // What the IOMMU answers, through its word and back.
+  Bench bench;
+  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  bench.Run();
+  const std::uint64_t word = EncodeTranslation({AnswerOf(request), false, false, false});
+  EXPECT_EQ(word & 0xFFF, 3u);
+  EXPECT_EQ(word & ~std::uint64_t{0xFFF}, AnswerOf(request).address);
+}
+
+TEST(Conformance, ATS_04_SizesAreCodedInTheAddress) {
+  const PageRange range = DecodeRange((std::uint64_t{0x001FF} << 12) | 0x800);
+  EXPECT_EQ(range.shift, 22u) << "4 MiB";
+  EXPECT_EQ(range.address, 0u);
+  EXPECT_EQ(DecodeRange(0x7FFF'FFFF'FFFF'F800).shift, 64u) << "everything";
+  EXPECT_EQ(EncodeRange(0, 64), 0x7FFF'FFFF'FFFF'F800u);
+  EXPECT_EQ(EncodeRange(0x5000, kPageShift4K), 0x5000u);
+  for (unsigned shift = kPageShift4K; shift < 63; ++shift) {
+    const std::uint64_t address = std::uint64_t{1} << shift;
+    const PageRange back = DecodeRange(EncodeRange(address, shift));
+    EXPECT_EQ(back.address, address);
+    EXPECT_EQ(back.shift, shift);
+  }
+}
+
+// A function that may not use ATS: its translation requests are refused and recorded, its other requests are not
+// touched.
+TEST(Conformance, ATS_07_AFunctionWithoutDteIsRefused) {
+  Bench::Config config;
+  config.faults.event_masked = true;
+  Bench bench(config);
+  ContextEntry context = bench.spaces.structures().default_context();
+  context.dte = context.pre = false;
+  bench.spaces.structures().SetContext(0x0100, context);
+  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  Payload* read = bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);  // joins its walk, and is not refused with it
+  bench.Run();
+  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kSuccess);
+  ASSERT_TRUE(bench.faults.registers()[0]);
+  EXPECT_EQ(bench.faults.registers()[0]->reason, 0x44);
+  EXPECT_EQ(bench.faults.registers()[0]->at, AddressType::kTranslationRequest);
+  EXPECT_EQ(Bench::Stat(bench.iotlb, "unsupported_answers"), 1u);
+}
+
+bool Dirty(const Bench& bench, std::uint64_t address) {
+  return bench.spaces.ReadEntry(*bench.spaces.Find(Pasid(1)), TableStage::kFirst, 1, address).dirty;
+}
+
+TEST(Conformance, ATS_08_NwZeroMarksThePageDirtyNwOneDoesNot) {
+  Bench::Config config;
+  config.classes[0].first_accessed_dirty = true;
+  Bench bench(config);
+  Payload* may_write = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  Payload* reads_only = bench.At(0, TlpKind::kTranslationRequest, 1, 0x6000);
+  TlpOf(*reads_only).no_write = true;
+  bench.Run(50'000);
+  EXPECT_TRUE(AnswerOf(may_write).read && AnswerOf(may_write).write);
+  EXPECT_TRUE(Dirty(bench, 0x5000)) << "without a write";
+  EXPECT_TRUE(AnswerOf(reads_only).read);
+  EXPECT_FALSE(AnswerOf(reads_only).write);
+  EXPECT_FALSE(Dirty(bench, 0x6000));
+  // Asked for again with NW = 0, the page that is held clean is walked once more.
+  Payload* upgrade = bench.At(60'000, TlpKind::kTranslationRequest, 1, 0x6000);
+  bench.Run();
+  EXPECT_TRUE(AnswerOf(upgrade).write);
+  EXPECT_TRUE(Dirty(bench, 0x6000));
+  EXPECT_EQ(Bench::Stat(bench.iotlb, "dirty_walks"), 1u);
+}
+
+TEST(Conformance, PAS_04_RequestsWithoutPasidAreTranslatedByRidPasidAndHeldApart) {
+  Bench::Config config;
+  config.classes[0].count = 4;
+  config.faults.event_masked = true;
+  Bench bench(config);
+  ContextEntry context = bench.spaces.structures().default_context();
+  context.rid_pasid = 2;
+  bench.spaces.structures().SetContext(0x0100, context);
+  Payload* without = bench.At(0, TlpKind::kMemoryRead, Bench::kWithoutPasid, 0x5010);
+  bench.Run(50'000);
+  EXPECT_EQ(TlpOf(*without).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(without->get_address(), bench.spaces.Translate(Pasid(2), 0x5000).address + 0x10);
+  bench.At(60'000, TlpKind::kMemoryRead, Bench::kWithoutPasid, 0x5020);
+  bench.Run(100'000);
+  EXPECT_EQ(bench.Hits(), 1u);
+  // With that PASID it is a fault, however warm the entry is.
+  Payload* with = bench.At(110'000, TlpKind::kTranslationRequest, 2, 0x5000);
+  bench.Run(200'000);
+  EXPECT_EQ(bench.Hits(), 1u);
+  EXPECT_EQ(TlpOf(*with).status, CompletionStatus::kUnsupportedRequest);
+  ASSERT_TRUE(bench.faults.registers()[0]);
+  EXPECT_EQ(bench.faults.registers()[0]->reason, 0x48);
+}
+
+}  // namespace
+}  // namespace siov

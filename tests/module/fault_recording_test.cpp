@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/fault_recording/fault_recording.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/socket_peers.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// A fault source, the recorder and a host that takes 1000 to read a record.
+struct Bench {
+  explicit Bench(FaultRecordingConfig config) {
+    config.record_latency_ps = 10;
+    config.event_latency_ps = 100;
+    recording = std::make_unique<FaultRecording>("recording", simulation, "recording", config, 1);
+    iotlb.socket.bind(*recording->in[0]);
+    recording->to_memory.bind(memory.socket);
+    recording->to_host.bind(host.socket);
+    host.behaviour.buffered = memory.behaviour.buffered = false;
+    host.behaviour.answer_after = 1000;
+    host.behaviour.answer_stage = Stage::kCompletion;
+    // Only events are answered; a job's end is the host's.
+    host.on_arrival = [this](Payload& payload) {
+      const bool of_job = TlpOf(payload).job != nullptr;
+      host.behaviour.answer_after = of_job ? std::nullopt : std::optional<Picoseconds>(1000);
+      if (of_job) GiveBack(payload);
+    };
+  }
+  static FaultRecordingConfig Registers(std::uint32_t records, bool collapse = false) {
+    FaultRecordingConfig config;
+    config.records = records;
+    config.collapse = collapse;
+    return config;
+  }
+  void GiveBack(Payload& payload) { simulation.payloads.Give(&payload); }
+  Payload* FaultAt(Picoseconds at, RequesterId source, FaultReason reason = kPasidEntryNotPresent, bool fpd = false) {
+    Payload* fault = iotlb.Packet(TlpKind::kFaultRecord, 0x5000, 0);
+    Tlp& tlp = TlpOf(*fault);
+    tlp.requester = source;
+    tlp.pasid = Pasid(3);
+    tlp.virtual_address = 0x5010;
+    tlp.translation.fault_reason = reason;
+    tlp.translation.fpd = fpd;
+    iotlb.SendAt(at, *fault);
+    return fault;
+  }
+  void Run(Picoseconds until = kPsPerMs) { simulation.agenda.RunUntil(until); }
+  std::uint64_t Stat(const std::string& name) {
+    for (const Statistic* member : recording->statistics().members()) {
+      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return 0;
+  }
+
+  Simulation simulation{Agenda::Mode::kAhead, 1};
+  PeerLog log;
+  Job job;
+  ScriptedInitiator iotlb{"iotlb", simulation, log};
+  ScriptedTarget memory{"memory", simulation, log};
+  ScriptedTarget host{"host", simulation, log};
+  std::unique_ptr<FaultRecording> recording;
+};
+
+TEST(FaultRecording, OneEventUntilSoftwareHasReadEverything) {
+  Bench bench(Bench::Registers(4));
+  bench.FaultAt(0, 1);
+  bench.FaultAt(50, 2);
+  bench.FaultAt(1500, 3);  // while software reads
+  bench.FaultAt(9000, 4);
+  bench.Run();
+  // Recorded at 10; told at 110; a record every 1000 until none is left; then a new event.
+  EXPECT_THAT(Lines(bench.log, "host"),
+              ElementsAre("host 110 request iommu_event 0x0", "host 1110 request iommu_event 0x0",
+                          "host 2110 request iommu_event 0x0", "host 9110 request iommu_event 0x0"));
+  EXPECT_EQ(bench.Stat("events"), 2u);
+  EXPECT_EQ(bench.Stat("recorded"), 4u);
+  EXPECT_EQ(bench.Stat("served"), 4u);
+  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+}
+
+TEST(FaultRecording, LosesWhatDoesNotFitAndRecordsAgainWhenSoftwareHasCleared) {
+  Bench bench(Bench::Registers(1));
+  for (int i = 0; i < 3; ++i) bench.FaultAt(0, static_cast<RequesterId>(i));
+  bench.Run(500);
+  EXPECT_TRUE(bench.recording->status().overflow);
+  EXPECT_EQ(bench.Stat("recorded"), 1u);
+  EXPECT_EQ(bench.Stat("lost"), 2u);
+  bench.FaultAt(5000, 1);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("recorded"), 2u);
+  EXPECT_FALSE(bench.recording->status().overflow);
+}
+
+TEST(FaultRecording, FpdSuppressesQualifiedFaultsOnly) {
+  Bench bench(Bench::Registers(4));
+  bench.FaultAt(0, 1, kPasidEntryNotPresent, true);
+  bench.Run(1000);
+  EXPECT_EQ(bench.Stat("suppressed"), 1u);
+  EXPECT_THAT(Lines(bench.log, "host"), IsEmpty());
+  bench.FaultAt(2000, 1, kPasidEntryReadError, true);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("recorded"), 1u);
+}
+
+TEST(FaultRecording, MaskedEventIsRememberedAndSentOnUnmask) {
+  FaultRecordingConfig config = Bench::Registers(4);
+  config.event_masked = true;
+  Bench bench(config);
+  bench.FaultAt(0, 1);
+  bench.Run(1000);
+  EXPECT_THAT(Lines(bench.log, "host"), IsEmpty());
+  bench.recording->SetMasked(false);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("events"), 1u);
+  EXPECT_EQ(bench.Stat("served"), 1u);
+}
+
+TEST(FaultRecording, CollapsesFaultsOfOneDevice) {
+  Bench bench(Bench::Registers(4, true));
+  for (int i = 0; i < 3; ++i) bench.FaultAt(0, 7);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("recorded"), 1u);
+  EXPECT_EQ(bench.Stat("collapsed"), 2u);
+}
+
+// RISC-V: records are memory writes of 32 bytes, side by side, and the event comes behind them.
+TEST(FaultRecording, RiscvQueueLiesInMemory) {
+  FaultRecordingConfig config = Bench::Registers(4);
+  config.profile = IommuProfile::kRiscv;
+  Bench bench(config);
+  for (int i = 0; i < 5; ++i) bench.FaultAt(0, 1, kRiscvDeviceDirectoryNotValid);
+  bench.Run();
+  std::vector<std::uint64_t> offsets;
+  for (const PeerEvent& event : bench.log) {
+    if (event.peer != "memory") continue;
+    EXPECT_EQ(event.length_bytes, 32u);
+    offsets.push_back(event.address & 0xFFF);
+  }
+  EXPECT_THAT(offsets, ElementsAre(0u, 32u, 64u));
+  EXPECT_EQ(bench.Stat("lost"), 2u);
+  EXPECT_EQ(bench.Stat("events"), 1u);
+  EXPECT_EQ(bench.Stat("served"), 3u);
+}
+
+// A lost completion record: software tells the tenant when it has read the fault; unrecorded, only a time-out does.
+TEST(FaultRecording, TellsTheJobWhoseCompletionRecordWasLost) {
+  Bench bench(Bench::Registers(1));
+  for (int i = 0; i < 2; ++i) {
+    Payload* fault = bench.FaultAt(static_cast<Picoseconds>(i), 1);
+    TlpOf(*fault).completes_job = true;
+    TlpOf(*fault).job = &bench.job;
+  }
+  bench.Run();
+  std::vector<std::string> told;
+  for (const PeerEvent& event : bench.log) {
+    if (event.peer == "host" && event.tlp.job != nullptr) {
+      told.push_back(std::to_string(event.time) +
+                     (event.status == CompletionStatus::kSuccess ? " read" : " unrecorded"));
+    }
+  }
+  EXPECT_THAT(told, ElementsAre("11 unrecorded", "1110 read"));
+  EXPECT_EQ(bench.Stat("jobs_told"), 2u);
+}
+
+}  // namespace
+}  // namespace siov

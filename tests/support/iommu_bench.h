@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// IOTLB, page walker and fault recording over a real memory, between a scripted root port, invalidation queue and host:
+// what conformance tests of the IOMMU look at.
+#ifndef SIOV_TESTS_SUPPORT_IOMMU_BENCH_H_
+#define SIOV_TESTS_SUPPORT_IOMMU_BENCH_H_
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "models/fault_recording/fault_recording.h"
+#include "models/iotlb/iotlb.h"
+#include "models/memory/memory.h"
+#include "models/page_walker/page_walker.h"
+#include "tests/support/socket_peers.h"
+
+namespace siov::testing {
+
+struct IommuBench {
+  struct Config {
+    std::vector<AddressSpaceClass> classes = {AddressSpaceClass{}};
+    IotlbConfig iotlb;
+    PageWalkerConfig walker;
+    FaultRecordingConfig faults;
+    Config() {
+      iotlb.geometry.entries = 64;
+      iotlb.lookup_latency_ps = 10;
+      walker.context_cache.entries = walker.pasid_cache.entries = 16;
+    }
+  };
+  static MemoryConfig FixedMemory() {
+    MemoryConfig config;
+    config.residency = MemoryResidency::kAllLlc;
+    config.llc_latency_ps = 100;
+    return config;
+  }
+
+  IommuBench() : IommuBench(Config()) {}
+  explicit IommuBench(const Config& config)
+      : spaces(config.classes, 7),
+        memory("memory", simulation, "memory", FixedMemory(), 3),
+        walker("walker", simulation, "walker", config.walker, spaces),
+        iotlb("iotlb", simulation, "iotlb", config.iotlb, 1, spaces, CachePartitions(config.classes)),
+        faults("faults", simulation, "faults", config.faults, 1) {
+    port.socket.bind(*iotlb.from_port[0]);
+    invalidations.socket.bind(iotlb.from_invalidation);
+    iotlb.to_walker.bind(walker.from_iotlb);
+    iotlb.to_memory.bind(*memory.in[0]);
+    walker.to_memory.bind(*memory.in[1]);
+    faults.to_memory.bind(*memory.in[2]);
+    iotlb.to_faults.bind(*faults.in[0]);
+    faults.to_host.bind(host.socket);
+    memory.to_host.bind(host_memory.socket);
+    host.behaviour.buffered = false;
+    host.behaviour.answer_after = 1000;
+    host.behaviour.answer_stage = Stage::kInterrupt;
+  }
+
+  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address,
+              RequesterId requester = 0x0100) {
+    Payload* payload = port.Packet(kind, address, 64);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.requester = requester;
+    if (pasid != kWithoutPasid) tlp.pasid = Pasid(pasid);
+    tlp.virtual_address = address;
+    if (kind == TlpKind::kTranslationRequest) tlp.at = AddressType::kTranslationRequest;
+    port.SendAt(at, *payload);
+    return payload;
+  }
+  Payload* InvalidateAt(Picoseconds at, InvalidationKind kind, InvalidationGranularity granularity,
+                        std::uint16_t domain, std::uint32_t pasid = 0, std::uint64_t address = 0,
+                        unsigned page_shift = kPageShift4K) {
+    Payload* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.invalidation.kind = kind;
+    tlp.invalidation.granularity = granularity;
+    tlp.invalidation.domain = domain;
+    tlp.invalidation.page_shift = static_cast<std::uint8_t>(page_shift);
+    tlp.pasid = Pasid(pasid);
+    tlp.virtual_address = address;
+    invalidations.SendAt(at, *payload);
+    return payload;
+  }
+  void Run(Picoseconds until = kPsPerMs) { simulation.agenda.RunUntil(until); }
+  static std::uint64_t Stat(const Block& block, const std::string& name) {
+    for (const Statistic* member : block.statistics().members()) {
+      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return 0;
+  }
+  std::uint64_t Hits() const { return Stat(iotlb, "hits"); }
+  std::uint64_t Misses() const { return Stat(iotlb, "misses"); }
+
+  static constexpr std::uint32_t kWithoutPasid = 0xFFFF'FFFF;
+  Simulation simulation{Agenda::Mode::kAhead, 1};
+  PeerLog log;
+  AddressSpaces spaces;
+  ScriptedInitiator port{"port", simulation, log};
+  ScriptedInitiator invalidations{"invalidations", simulation, log};
+  ScriptedTarget host{"host", simulation, log};
+  ScriptedTarget host_memory{"host_memory", simulation, log};
+  Memory memory;
+  PageWalker walker;
+  Iotlb iotlb;
+  FaultRecording faults;
+};
+
+}  // namespace siov::testing
+
+#endif  // SIOV_TESTS_SUPPORT_IOMMU_BENCH_H_
