@@ -65,17 +65,17 @@ struct Translation {
   bool prefetched = false;         // held by a cache that asked for it ahead, and not used yet
   std::uint16_t fault_reason = 0;  // vtd fault reason (requirements 16.6), 0 = none
   // What an IOMMU's caches know of a walk's result besides. `read` and `write` are the rights of a user request.
-  std::uint16_t domain = 0;       // domain id: matched by invalidations
-  std::uint8_t pgtt = 0;          // how the PASID entry translates (1 first, 2 second, 3 nested, 4 pass-through)
-  bool privileged_read = false;   // rights of a privileged request
+  std::uint16_t domain = 0;      // domain id: matched by invalidations
+  std::uint8_t pgtt = 0;         // how the PASID entry translates (1 first, 2 second, 3 nested, 4 pass-through)
+  bool privileged_read = false;  // rights of a privileged request
   bool privileged_write = false;
-  bool clean = false;             // a dirty bit is tracked and not set yet: a write has to walk to set it
-  bool fpd = false;               // a structure used says: do not record the fault
-  bool overtaken = false;         // an invalidation overtook the walk: good for those who wait, not to be held
+  bool clean = false;      // a dirty bit is tracked and not set yet: a write has to walk to set it
+  bool fpd = false;        // a structure used says: do not record the fault
+  bool overtaken = false;  // an invalidation overtook the walk: good for those who wait, not to be held
 };
 
-// What a translation completion says beyond its first translation: further pages, side by side with the first and of its
-// size (ATS-02).
+// What a translation completion says beyond its first translation: further pages, side by side with the first and of
+// its size (ATS-02).
 struct TranslationBatch {
   static constexpr std::size_t kMost = 16;  // 128 bytes of completion: the larger read completion boundary
   struct Page {
@@ -126,12 +126,12 @@ struct TlpHeader {
   bool completes_job = false;  // this write is the job's completion record
   bool interrupt = false;      // this write is an interrupt message
   RequesterId requester = 0;
-  std::uint16_t tag = 0;         // assigned by the device port to non-posted requests
-  std::uint16_t page_group = 0;  // PRG index
+  std::uint16_t tag = 0;            // assigned by the device port to non-posted requests
+  std::uint16_t page_group = 0;     // PRG index
   bool response_with_pasid = true;  // page request: its function wants the PASID on the response (PRI status bit 15)
   PageResponseCode response_code = PageResponseCode::kSuccess;
   IommuEvent event = IommuEvent::kNone;  // of a kIommuEvent; `requester` is the device it is about, if any
-  std::uint8_t source_port = 0;  // root port it came through, by name order
+  std::uint8_t source_port = 0;          // root port it came through, by name order
   Pasid pasid;
   TenantId tenant;
   AdiId adi;
@@ -142,10 +142,11 @@ struct TlpHeader {
   std::uint32_t itags = 0;    // invalidate request: its tag; invalidate completion: vector of tags
   std::uint8_t completion_count = 1;  // invalidate completion: how many of them answer one request
   std::uint8_t translations = 1;      // translation request: asked for (length / 2), and answered
-  const TranslationBatch* batch = nullptr;  // answered: those after the first; the payload's own, null if there are none
-  Job* job = nullptr;                 // the job this is done for, or null (prefetch, table updates)
-  std::uint64_t context = 0;          // for the originator's own use; nobody else touches it
-  std::uint32_t read_in_flight = 0;   // for the ATC's own use: its number of a read that left
+  const TranslationBatch* batch =
+      nullptr;                       // answered: those after the first; the payload's own, null if there are none
+  Job* job = nullptr;                // the job this is done for, or null (prefetch, table updates)
+  std::uint64_t context = 0;         // for the originator's own use; nobody else touches it
+  std::uint32_t read_in_flight = 0;  // for the ATC's own use: its number of a read that left
 
   // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
   // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.

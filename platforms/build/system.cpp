@@ -66,7 +66,7 @@ void System::Construct(const TraceOpener& open_trace) {
     steps.push_back([&, i] {
       const ResolvedRootPort& port = platform.root_ports[i];
       root_ports_[i] = Make<RootPort>(simulation_, port.name, port.config, static_cast<std::uint8_t>(i),
-                                       &address_spaces_.structures());
+                                      &address_spaces_.structures());
     });
   }
   for (std::size_t i = 0; i < endpoints_.size(); ++i) steps.push_back([this, i] { ConstructEndpoint(i); });
@@ -114,7 +114,8 @@ void System::ConstructEndpoint(std::size_t index) {
   endpoint.link = Make<Link>(simulation_, config.link_name, config.link);
   endpoint.port = Make<DevicePort>(simulation_, config.name + ".port", config.port, 2u);
   if (config.atc) {
-    endpoint.atc = Make<Atc>(simulation_, config.name + ".atc", *config.atc, CachePartitions(experiment_.address_spaces));
+    endpoint.atc =
+        Make<Atc>(simulation_, config.name + ".atc", *config.atc, CachePartitions(experiment_.address_spaces));
   }
   const auto own = [index](const TenantClassConfig& source) {
     return source.origin == JobOrigin::kDevice && source.endpoint == index;
@@ -190,9 +191,8 @@ void System::WireEndpoint(std::size_t index) {
 std::vector<Block*> System::AllBlocks() const {
   std::vector<Block*> blocks{memory_.get(), host_.get(), traffic_.get()};
   for (const Iommu& iommu : iommus_) {
-    blocks.insert(blocks.end(),
-                  {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(), iommu.interrupt_remapper.get(),
-                   iommu.fault_recording.get()});
+    blocks.insert(blocks.end(), {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(),
+                                 iommu.interrupt_remapper.get(), iommu.fault_recording.get()});
   }
   for (const auto& port : root_ports_) blocks.push_back(port.get());
   for (const Endpoint& endpoint : endpoints_) {
