@@ -64,6 +64,8 @@ def test_a_comparison_is_in_multiples_of_the_first():
     found = table([("4 levels", 200.0), ("5 levels", 250.0)], Answer("entries", P99, kind="COMPARISON"))
     ((_, value, sentence),) = sentences(found)
     assert value == "4 levels" and sentence == "4 levels 200 ns; 5 levels 250 ns, 1.25 times that"
+    text = sweep_report.html(found)
+    assert '<th class="n">5 levels</th>' in text and "250 ns <small>× 1.25</small>" in text
 
 
 def test_points_that_are_not_done_answer_nothing():
