@@ -90,6 +90,7 @@ void Host::OnPortAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& p
 void Host::OnDue(const DueItem& item) {
   switch (static_cast<Kind>(item.kind)) {
     case kSubmit:
+      if (TlpOf(PayloadOf(item)).kind == TlpKind::kMapping) return ChangeMapping(PayloadOf(item));
       return Submit(PayloadOf(item));
     case kAnswer:
       return Answer(PayloadOf(item));

@@ -43,7 +43,7 @@ class Host : public Block {
 
  private:
   enum Kind : std::uint32_t {
-    kSubmit,        // traffic hands a job over
+    kSubmit,        // traffic hands a job over, or asks for a change of a mapping
     kAnswer,        // accepted or Retry is known
     kCpuFree,       // a MOVDIR64B has issued
     kCreditFree,    // a dedicated queue's slot is known to be free; argument: credit pool
@@ -87,6 +87,12 @@ class Host : public Block {
   void QueueFault(const Fault& fault);
   void TakeFault(const Fault& fault, Picoseconds wakeup);
   void FaultServed(const Fault& fault);
+
+  // The driver's mappings (host_mappings.cpp).
+  void ChangeMapping(Payload& change);
+  void MapPages(Payload& change);
+  void UnmapPages(Pasid pasid, std::uint64_t address, std::uint64_t bytes);
+  void AnswerChange(Payload& change, Picoseconds delay);
 
   const PortalQueue& QueueOf(const Job& job) const { return portals_[job.endpoint].queues[job.queue.value()]; }
   std::uint32_t CreditPoolOf(const Job& job) const { return first_credit_[job.endpoint] + job.queue.value(); }
@@ -133,6 +139,8 @@ class Host : public Block {
   BusyTime vcpus_busy_;
   Occupancy interrupts_waiting_{statistics_, "interrupts_waiting", "interrupts",
                                 "Interrupts behind other handlers of their vCPU.", 0};
+  Counter pages_mapped_{statistics_, "pages_mapped", "pages", "Pages mapped on request of replaying tenants."};
+  Counter pages_unmapped_{statistics_, "pages_unmapped", "pages", "Pages unmapped on request of replaying tenants."};
   Counter faults_served_{statistics_, "faults_served", "requests", "Page requests answered with Success."};
   Counter faults_failed_{statistics_, "faults_failed", "requests", "Page requests answered otherwise."};
   Counter fault_wakeups_{statistics_, "fault_wakeups", "requests", "Page requests that woke a sleeping handler."};

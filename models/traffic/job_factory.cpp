@@ -17,7 +17,7 @@ void TenantGroup::SetTenant(std::uint32_t index, Job* job) const {
   const std::uint32_t tenant = first_tenant + index;
   job->tenant = TenantId(tenant);
   job->adi = AdiId(tenant);
-  job->pasid = Pasid((tenant + 1) % kMaxPasids);
+  job->pasid = PasidOf(index);
   job->tenant_class = tenant_class;
   job->endpoint = endpoint;
   job->queue = queues[index % queues.size()];

@@ -24,6 +24,7 @@ struct TenantGroup {
   bool wants_interrupt = false;
   std::uint32_t interrupt_handles = 0;
 
+  Pasid PasidOf(std::uint32_t index) const { return Pasid((first_tenant + index + 1) % kMaxPasids); }
   // Fills in what follows from being the group's tenant `index`. PASID 0 is used by tenant 1,048,575 alone.
   void SetTenant(std::uint32_t index, Job* job) const;
 };

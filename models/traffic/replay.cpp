@@ -7,7 +7,33 @@
 #include <string>
 #include <utility>
 
+#include "models/traffic/trace/window_filter.h"
+
 namespace siov {
+namespace {
+
+class OwningWindow final : public TraceSource {
+ public:
+  OwningWindow(std::unique_ptr<TraceSource> source, const std::string& name)
+      : source_(std::move(source)), window_(*source_, name) {}
+  bool Next(TraceRecord* record) override { return window_.Next(record); }
+  void Rewind() override { window_.Rewind(); }
+  const TraceInfo& info() const override { return window_.info(); }
+
+ private:
+  std::unique_ptr<TraceSource> source_;
+  WindowFilter window_;
+};
+
+}  // namespace
+
+TraceOpener WindowOf(const TraceOpener& open, const std::string& name) {
+  return [open, name]() -> std::unique_ptr<TraceSource> {
+    std::unique_ptr<TraceSource> source = open();
+    if (source->info().windowed) return source;
+    return std::make_unique<OwningWindow>(std::move(source), name);
+  };
+}
 
 void ReplayStream::Append(std::uint64_t iova, std::uint32_t size_bytes, JobOp op, Picoseconds gap) {
   const Picoseconds ns = gap / kPsPerNs;
@@ -163,6 +189,8 @@ void ReplayCore::Load() {
     stream.accesses.Append(access.iova, access.size_bytes, access.op, recorded.time - stream.last);
     stream.last = recorded.time;
   }
+  facts_.cut = source->info().cut;
+  facts_.skipped_lines = source->info().skipped_lines;
   facts_.streams = static_cast<std::uint32_t>(loading.size());
   for (auto& [id, stream] : loading) {
     stream_ids_.push_back(id);

@@ -6,7 +6,8 @@
 // same place (recorded timing without stagger, or one tenant a stream) and is refused otherwise.
 //
 // READ becomes a device read, WRITE a device write, ACCESS (direction not recorded) a read. Mappings and invalidations
-// are not replayed: they are counted. Commands, interrupts and marks are not accesses and play no part.
+// are not replayed here but counted; ordered_replay.h is the replay that follows them. Commands, interrupts and marks
+// are not accesses and play no part.
 #ifndef SIOV_MODELS_TRAFFIC_REPLAY_H_
 #define SIOV_MODELS_TRAFFIC_REPLAY_H_
 
@@ -14,10 +15,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "models/base/units.h"
 #include "models/tlm/job.h"
+#include "models/traffic/replay_facts.h"
 #include "models/traffic/trace/trace_record.h"
 #include "models/traffic/traffic_config.h"
 
@@ -32,15 +35,9 @@ struct ReplayAccess {
   JobOp op = JobOp::kRead;
 };
 
-// What was found in one pass over the recording.
-struct ReplayFacts {
-  std::uint64_t accesses = 0;
-  std::uint64_t unknown_direction = 0;       // taken as reads
-  std::uint64_t unknown_size = 0;            // taken as unknown_size_bytes
-  std::uint64_t mapping_events_skipped = 0;  // maps, unmaps, invalidations
-  std::uint32_t streams = 0;                 // with at least one access
-  bool streamed = false;                     // too large to be held
-};
+// Opens only the recording's window (see trace/window_filter.h); a file that was cut to its window already is opened as
+// it is. `name` is for messages.
+TraceOpener WindowOf(const TraceOpener& open, const std::string& name);
 
 // One stream's accesses, packed.
 class ReplayStream {

@@ -86,8 +86,15 @@ Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, co
                    replay.wants_interrupt,
                    replay.interrupt_handles};
   replay_first_slot_ = slot;
-  replay_ = std::make_unique<ReplayCore>(config.replay, open_trace);
-  replay_jobs_.assign(config.replay.tenants, 0);
+  const TraceOpener open = replay.window_only ? WindowOf(open_trace, replay.trace_file) : open_trace;
+  if (replay.order == ReplayOrder::kAsRecorded) {
+    ordered_ = std::make_unique<OrderedReplay>(replay, open);
+    ordered_players_.resize(ordered_->players());
+    sources_left_ += ordered_->players();
+    return;
+  }
+  replay_ = std::make_unique<ReplayCore>(replay, open);
+  replay_jobs_.assign(replay.tenants, 0);
   sources_left_ += replay_->players();
 }
 
@@ -96,6 +103,7 @@ Traffic::~Traffic() = default;
 void Traffic::start_of_simulation() {
   for (std::uint32_t i = 0; i < classes_.size(); ++i) StartClass(i);
   if (replay_) StartReplay();
+  if (ordered_) StartOrdered();
   ArmWakeUps();
 }
 
@@ -113,7 +121,8 @@ void Traffic::StartClass(std::uint32_t index) {
 }
 
 void Traffic::OnHostAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay, kAnswer, payload);
+  if (phase != tlm::BEGIN_RESP) return;
+  Arrive(delay, TlpOf(payload).kind == TlpKind::kMapping ? kChanged : kAnswer, payload);
 }
 
 void Traffic::OnDue(const DueItem& item) {
@@ -124,6 +133,8 @@ void Traffic::OnDue(const DueItem& item) {
       return Wake();
     case kAnswer:
       return Finish(PayloadOf(item));
+    case kChanged:
+      return Changed(PayloadOf(item));
   }
 }
 
@@ -146,7 +157,10 @@ void Traffic::Wake() {
   std::uint32_t slot = 0;
   while (wake_ups_.Pop(now(), &slot)) {
     if (!Submitting()) continue;
-    if (replay_ && slot >= replay_first_slot_) {
+    if (ordered_ && slot >= replay_first_slot_) {
+      ordered_players_[slot - replay_first_slot_].sleeping = false;
+      Advance(slot - replay_first_slot_);
+    } else if (replay_ && slot >= replay_first_slot_) {
       WakePlayer(slot - replay_first_slot_);
     } else {
       Class& source = ClassOfSlot(slot);
@@ -227,6 +241,7 @@ void Traffic::CountOutcome(const Job& job) {
 // What the end of a job sets off.
 void Traffic::Continue(std::uint32_t tenant_class, TenantId tenant, std::uint32_t slot) {
   if (tenant_class == classes_.size()) {
+    if (ordered_) return AccessDone(tenant.value() - replay_group_.first_tenant);
     if (config_.replay.timing == ReplayTiming::kAsFastAsPossible) PlayNext(tenant.value() - replay_group_.first_tenant);
     return;
   }

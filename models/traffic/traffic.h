@@ -14,6 +14,7 @@
 #include "models/traffic/arrivals.h"
 #include "models/traffic/job_factory.h"
 #include "models/traffic/job_statistics.h"
+#include "models/traffic/ordered_replay.h"
 #include "models/traffic/replay.h"
 #include "models/traffic/traffic_config.h"
 
@@ -34,20 +35,25 @@ class Traffic : public Block {
   JobStatistics& job_statistics() { return job_statistics_; }
   std::uint32_t tenants() const { return tenants_; }
   void set_sink(JobSink* sink) { sink_ = sink; }  // null: nobody listens
-  const ReplayFacts* replay_facts() const { return replay_ ? &replay_->facts() : nullptr; }
+  // Null: no replay.
+  const ReplayFacts* replay_facts() const {
+    if (ordered_) return &ordered_->facts();
+    return replay_ ? &replay_->facts() : nullptr;
+  }
 
   // End of the run: nothing is submitted any more; jobs in flight go on until they finish.
   void StopSubmitting() { stopped_ = true; }
   std::uint64_t submitted() const { return submitted_; }
   std::uint64_t in_flight() const { return submitted_ - finished_; }
   // Every job that will ever be submitted is finished. The agenda is told to stop when that comes true.
-  bool done() const { return (stopped_ || Exhausted()) && in_flight() == 0; }
+  bool done() const { return (stopped_ || Exhausted()) && in_flight() == 0 && changes_in_flight_ == 0; }
 
  private:
   enum Kind : std::uint32_t {
     kArrival,  // open loop; argument: class
     kWake,     // a thinking tenant or a recorded time is due
     kAnswer,   // a tenant noticed completion
+    kChanged,  // the host's driver did a change of a mapping
   };
   struct Class;
 
@@ -75,6 +81,28 @@ class Traffic : public Block {
   void SubmitAccess(const ReplayAccess& access, std::uint32_t tenant);
   void NoteIfFinished(std::uint32_t player);
 
+  // Replay in recorded order (traffic_ordered.cpp).
+  struct OrderedPlayer {
+    std::uint32_t accesses = 0;  // in flight
+    bool changing = false;       // a change is in flight; then no access is
+    Picoseconds change_began = 0;
+    bool sleeping = false;   // until the next step's recorded time
+    bool advancing = false;  // inside Advance(), which sees for itself what an answer makes possible
+  };
+  void StartOrdered();
+  void Advance(std::uint32_t player);
+  bool MayBegin(const ReplayStep& step, const OrderedPlayer& state) const;
+  bool TooEarly(std::uint32_t player);
+  void Begin(const ReplayStep& step, std::uint32_t player);
+  void BeginAccess(const ReplayStep& step, std::uint32_t player);
+  void BeginChange(const ReplayStep& step, std::uint32_t player);
+  void CountChange(const ReplayStep& step);
+  void Changed(Payload& change);
+  void AccessDone(std::uint32_t tenant);
+  std::uint32_t TenantOf(std::uint32_t player, std::uint32_t recorded_tenant) const {
+    return player * ordered_->tenants_per_player() + recorded_tenant;
+  }
+
   bool LimitReached() const { return config_.job_limit != 0 && submitted_ >= config_.job_limit; }
   bool Exhausted() const { return LimitReached() || sources_left_ == 0; }
   bool Submitting() const { return !stopped_ && !LimitReached(); }
@@ -85,6 +113,9 @@ class Traffic : public Block {
   std::vector<std::unique_ptr<Class>> classes_;
   // The replay is one more class after them. Slots (ids of wake-ups): closed-loop jobs class by class, then players.
   std::unique_ptr<ReplayCore> replay_;
+  std::unique_ptr<OrderedReplay> ordered_;  // or this one
+  std::vector<OrderedPlayer> ordered_players_;
+  std::uint64_t changes_in_flight_ = 0;
   TenantGroup replay_group_;
   std::uint32_t replay_first_slot_ = 0;
   std::vector<std::uint32_t> replay_jobs_;  // so far, by tenant of the replay
@@ -105,6 +136,14 @@ class Traffic : public Block {
   Counter rejected_{statistics_, "rejected", "jobs", "Jobs whose submission was given up."};
   Counter invalid_handle_{statistics_, "invalid_handle", "jobs", "Jobs refused for naming no interrupt message."};
   Counter bytes_{statistics_, "bytes", "B", "Bytes completed by finished jobs."};
+  Counter maps_{statistics_, "maps", "calls", "Recorded mappings replayed."};
+  Counter unmaps_{statistics_, "unmaps", "calls", "Recorded unmappings replayed."};
+  Counter recorded_invalidations_{statistics_, "recorded_invalidations", "descriptors",
+                                  "Recorded invalidation descriptors replayed, waits among them."};
+  Counter implied_maps_{statistics_, "implied_maps", "pages",
+                        "Pages that a recorded access shows and no recorded mapping holds."};
+  Counter change_time_{statistics_, "change_time", "ps",
+                       "Sum of the time replaying tenants waited for the driver to change their mappings."};
   Occupancy in_flight_jobs_{statistics_, "in_flight", "jobs", "Jobs between submission and completion noticed.", 0};
 };
 

@@ -102,6 +102,10 @@ void CheckReplay(const ReplayConfig& config, ConfigFaults* faults) {
   checker.Check(config.outstanding >= 1, "outstanding", std::to_string(config.outstanding), "1 or more");
   checker.Check(config.unknown_size_bytes >= 1, "unknown_size_bytes", "0", "1 or more");
   checker.Check(config.stagger >= 0 && config.stagger <= 1, "stagger", Text(config.stagger), "0 to 1");
+  checker.Check(config.access_bytes >= 1 && config.access_bytes <= kPage4K, "access_bytes",
+                std::to_string(config.access_bytes), "1 to 4096");
+  checker.Check(config.invalidations != ReplayInvalidations::kByHost || config.pages == ReplayPages::kRecorded,
+                "invalidations", "UNMAP_POLICY", "with RECORDED_PAGES: the policy follows unmaps");
   checker.Check(config.record_address % kPage4K == 0, "record_address", std::to_string(config.record_address),
                 "a multiple of 4096");
 }

@@ -58,6 +58,22 @@ enum class ReplayTiming : std::uint8_t {
   kAsFastAsPossible,  // bounded by `outstanding` per tenant
 };
 
+enum class ReplayOrder : std::uint8_t {
+  kByDevice,    // each tenant goes through the accesses of one recorded device; mappings play no part
+  kAsRecorded,  // accesses, mappings and invalidations of all devices in the order of the recording
+};
+
+enum class ReplayPages : std::uint8_t {
+  kRecorded,    // tenants' pages are mapped and unmapped as recorded
+  kProcedural,  // every page is there from the start
+};
+
+enum class ReplayInvalidations : std::uint8_t {
+  kRecorded,  // the recorded descriptors
+  kByHost,    // those the host's unmap policy needs for the recorded unmaps
+  kNone,
+};
+
 // Every DMA access of the recording is one job, at its recorded address. Tenant t of the replay uses stream (t mod
 // streams) with its own PASID, starting `stagger` of the stream's length after tenant t - streams, and goes round at
 // the end of the stream. Replaying tenants are numbered after those of the classes.
@@ -76,6 +92,16 @@ struct ReplayConfig {
   std::uint64_t record_address = 0x3F'FFFE'0000;          // 4 KiB of completion records, outside the recording's pages
   bool wants_interrupt = false;
   std::uint32_t interrupt_handles = 0;  // as in a class
+  bool window_only = false;             // what lies between the recorder's marks WL_START and WL_END
+
+  // The rest is about kAsRecorded (ordered_replay.h). Each copy of the recording takes as many tenants as it has pairs
+  // of device and domain; `outstanding` then counts accesses of a copy between two changes of its mappings.
+  ReplayOrder order = ReplayOrder::kByDevice;
+  ReplayPages pages = ReplayPages::kRecorded;
+  ReplayInvalidations invalidations = ReplayInvalidations::kRecorded;
+  std::uint32_t access_bytes = 64;  // at most so much of each access: one request, so one translation
+  bool device_tlb = false;          // the endpoint has an ATC that recorded device-TLB invalidations can go to
+  bool first_stage = true;          // tenants' pages are in a first stage (not in a second one alone)
 };
 
 struct TrafficConfig {

@@ -195,9 +195,7 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   results.measured_ps = results.sim_time_ps > jobs.since() ? results.sim_time_ps - jobs.since() : 0;
   results.events = system.simulation().agenda.events();
   results.trace_file = experiment.traffic.replay.trace_file;
-  if (const ReplayFacts* facts = system.traffic().replay_facts()) {
-    results.trace_mapping_events_skipped = facts->mapping_events_skipped;
-  }
+  if (const ReplayFacts* facts = system.traffic().replay_facts()) results.replay = *facts;
   results.unverified = experiment.unverified;
 
   CollectJobs(jobs, &results);

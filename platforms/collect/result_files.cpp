@@ -69,6 +69,26 @@ Json BoundJson(const Results& results) {
           {"limits", limits}};
 }
 
+// What the replay found in its trace and what became of it; of one copy, in recorded order.
+Json TraceJson(const Results& results) {
+  const ReplayFacts& facts = results.replay;
+  Json json = {{"skipped_lines", facts.skipped_lines},
+               {"cut", facts.cut},
+               {"accesses", facts.accesses},
+               {"accesses_of_unknown_direction", facts.unknown_direction},
+               {"accesses_of_unknown_size", facts.unknown_size},
+               {"maps", facts.maps},
+               {"unmaps", facts.unmaps},
+               {"invalidations", facts.invalidations},
+               {"implied_maps", facts.implied_maps},
+               {"mapping_events_skipped", facts.mapping_events_skipped}};
+  if (results.replay_bounds.lookups != 0) {
+    json["lru_iotlb_misses"] = results.replay_bounds.lru_misses;
+    json["oracle_iotlb_misses"] = results.replay_bounds.oracle_misses;
+  }
+  return json;
+}
+
 Json VerdictJson(const Results& results) {
   Json targets = Json::array();
   for (const TargetResult& result : results.targets) {
@@ -104,9 +124,7 @@ std::string Summary(const Results& results) {
          {{"half_width_95_ns", Finite(results.mean_half_width_ns)},
           {"lag1_correlation", Finite(results.mean_lag1_correlation)},
           {"batches", results.mean_batches}}}}},
-      {"trace",
-       {{"skipped_lines", results.trace_skipped_lines},
-        {"mapping_events_skipped", results.trace_mapping_events_skipped}}},
+      {"trace", TraceJson(results)},
       {"unverified_parameters", unverified},
   };
   return summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -11,6 +11,8 @@
 
 #include "models/base/latency_histogram.h"
 #include "models/tlm/stage.h"
+#include "models/traffic/replay_facts.h"
+#include "platforms/collect/replay_bounds.h"
 #include "platforms/resolve/resolved.h"
 
 namespace siov {
@@ -113,8 +115,8 @@ struct Results {
   std::uint64_t mean_batches = 0;
 
   std::string trace_file;
-  std::uint64_t trace_skipped_lines = 0;
-  std::uint64_t trace_mapping_events_skipped = 0;
+  ReplayFacts replay;  // of the trace, if there is one
+  ReplayBounds replay_bounds;
   std::vector<UnverifiedParameter> unverified;
 
   bool targets_met() const;

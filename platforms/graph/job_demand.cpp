@@ -62,7 +62,7 @@ class DemandCounter {
     if (Writes(job.op)) {
       ForEachPiece(job.size_bytes, endpoint_.link.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
     }
-    CountWrite(kRecordBytes);
+    if (group_.record) CountWrite(kRecordBytes);
     if (group_.interrupt) {
       Add(&JobDemand::interrupts, 1);
       Add(&JobDemand::upstream_bytes, wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false));
@@ -139,7 +139,8 @@ class DemandCounter {
   JobDemand demand_;
 };
 
-// Accesses of a recording by direction and size; one whose direction is not known is replayed as a read.
+// Accesses of a recording by direction and size; one whose direction is not known is replayed as a read. The window is
+// not looked for: its mix is near enough for a bound.
 std::vector<JobKind> MixOfTrace(const ReplayConfig& replay) {
   std::map<std::pair<JobOp, std::uint32_t>, double> counts;
   const std::unique_ptr<TraceSource> trace = OpenTrace(replay.trace_file);
@@ -148,7 +149,8 @@ std::vector<JobKind> MixOfTrace(const ReplayConfig& replay) {
       continue;
     }
     const JobOp op = record.kind == TraceKind::kWrite ? JobOp::kWrite : JobOp::kRead;
-    const Bytes size = record.size_bytes == 0 ? replay.unknown_size_bytes : record.size_bytes;
+    Bytes size = record.size_bytes == 0 ? replay.unknown_size_bytes : record.size_bytes;
+    if (replay.order == ReplayOrder::kAsRecorded) size = std::min<Bytes>(size, replay.access_bytes);
     counts[{op, static_cast<std::uint32_t>(size)}] += 1;
   }
   std::vector<JobKind> mix;
@@ -191,10 +193,12 @@ std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment) {
     group.endpoint = replay.endpoint;
     group.queues = replay.queues;
     group.jobs = MixOfTrace(replay);
-    group.interrupt = replay.wants_interrupt;
-    // Recorded times put no bound that the network could state: bursts are limited by the other resources.
+    group.interrupt = replay.wants_interrupt || replay.order == ReplayOrder::kAsRecorded;
+    group.record = replay.order != ReplayOrder::kAsRecorded;
+    // Recorded times and recorded order put no bound that the network could state: bursts are limited by the other
+    // resources.
     group.outstanding = static_cast<double>(replay.tenants) * replay.outstanding;
-    if (replay.timing == ReplayTiming::kRecorded) {
+    if (replay.timing == ReplayTiming::kRecorded || replay.order == ReplayOrder::kAsRecorded) {
       group.outstanding = 0;
     }
     groups.push_back(group);

@@ -34,6 +34,7 @@ struct TenantGroup {
   std::vector<QueueId> queues;
   std::vector<JobKind> jobs;  // weights need not sum to one
   bool interrupt = false;
+  bool record = true;             // jobs end with a completion record
   double offered_per_second = 0;  // open loop, all tenants; 0: closed loop
   double outstanding = 1;         // closed loop, all tenants
   double think_ps = 0;            // closed loop

@@ -119,6 +119,7 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   Results results = CollectResults(system, sampler, end.time, end.interrupted);
   results.wall_s = wall_s;
   results.cpu_s = cpu_s;
+  results.replay_bounds = BoundsOfReplay(experiment, open_trace);
   if (folder) {
     if (!trace_file.empty()) results.trace_file = FileNameIn(trace_file, options.out.string());
     WriteResultFiles(results, *folder);

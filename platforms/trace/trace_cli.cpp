@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "models/traffic/trace/belady.h"
 #include "models/traffic/trace/trace_facts.h"
 #include "models/traffic/trace/trace_merge.h"
 #include "models/traffic/trace/window_filter.h"
@@ -137,7 +138,8 @@ nlohmann::ordered_json CountsJson(const TraceCounts& counts, const TraceInfo& in
   return json;
 }
 
-nlohmann::ordered_json InfoJson(const std::string& file, const TraceInfo& info, const TraceFacts& facts) {
+nlohmann::ordered_json InfoJson(const std::string& file, const TraceInfo& info, const TraceFacts& facts,
+                                const std::vector<BeladyProbe>& oracle) {
   nlohmann::ordered_json json;
   json["file"] = file;
   json["source"] = info.source;
@@ -163,8 +165,12 @@ nlohmann::ordered_json InfoJson(const std::string& file, const TraceInfo& info, 
   json["unique_mapped_pages"] = facts.unique_mapped_pages();
   json["whole"] = CountsJson(facts.whole(), info);
   json["window"] = CountsJson(facts.window(), info);
-  for (const LruProbe& probe : facts.lru()) {
-    json["lru"].push_back({{"entries", probe.entries()}, {"misses", probe.misses()}, {"lookups", probe.lookups()}});
+  for (std::size_t i = 0; i < facts.lru().size(); ++i) {
+    const LruProbe& probe = facts.lru()[i];
+    json["lru"].push_back({{"entries", probe.entries()},
+                           {"misses", probe.misses()},
+                           {"lookups", probe.lookups()},
+                           {"oracle_misses", oracle[i].misses()}});
   }
   return json;
 }
@@ -188,7 +194,12 @@ void PrintCounts(const TraceFacts& facts, std::ostream& out) {
   out << "  unique mapped pages    " << facts.unique_mapped_pages() << " in the window\n";
 }
 
-void PrintInfo(const std::string& file, const TraceInfo& info, const TraceFacts& facts, std::ostream& out) {
+double Fraction(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+void PrintInfo(const std::string& file, const TraceInfo& info, const TraceFacts& facts,
+               const std::vector<BeladyProbe>& oracle, std::ostream& out) {
   out << file << ": from " << info.source << (info.windowed ? ", workload window only" : "")
       << (info.cut ? ", cut (the recording has a hole)" : "") << "\n  " << info.clock << "\n"
       << "  span                   " << Format("%.6f s", ToSeconds(facts.span_ps())) << ", window "
@@ -203,11 +214,11 @@ void PrintInfo(const std::string& file, const TraceInfo& info, const TraceFacts&
   }
   out << "  input lines            " << info.skipped_lines << " damaged ones skipped, " << info.ignored_lines
       << " ignored, " << info.lost_events << " events lost by the recorder\n";
-  for (const LruProbe& probe : facts.lru()) {
-    const double fraction =
-        probe.lookups() == 0 ? 0 : static_cast<double>(probe.misses()) / static_cast<double>(probe.lookups());
+  for (std::size_t i = 0; i < facts.lru().size(); ++i) {
+    const LruProbe& probe = facts.lru()[i];
     out << "  LRU IOTLB of " << probe.entries() << " entries misses " << probe.misses() << " of " << probe.lookups()
-        << " = " << Format("%.4f", fraction) << "\n";
+        << " = " << Format("%.4f", Fraction(probe.misses(), probe.lookups())) << "; an oracle's " << oracle[i].misses()
+        << " = " << Format("%.4f", Fraction(oracle[i].misses(), probe.lookups())) << "\n";
   }
 }
 
@@ -216,10 +227,14 @@ int Info(const std::vector<std::string>& args, std::ostream& out) {
   const std::unique_ptr<TraceSource> source = OpenTrace(options.file, TraceFormat::kAuto, options.import);
   TraceFacts facts(options.lru ? kLruEntries : std::vector<std::size_t>());
   facts.SeeAll(*source);
+  const TraceInfo info = source->info();
+  NextUses uses;
+  std::vector<BeladyProbe> oracle;
+  if (options.lru) oracle = ProbeBelady(*source, kLruEntries, facts.has_window(), &uses);
   if (options.json) {
-    out << InfoJson(options.file, source->info(), facts).dump(2) << "\n";
+    out << InfoJson(options.file, info, facts, oracle).dump(2) << "\n";
   } else {
-    PrintInfo(options.file, source->info(), facts, out);
+    PrintInfo(options.file, info, facts, oracle, out);
   }
   return 0;
 }

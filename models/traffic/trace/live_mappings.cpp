@@ -26,6 +26,13 @@ TraceRecord Tail(const TraceRecord& mapping, std::uint64_t iova) {
 
 }  // namespace
 
+void LiveMappings::Put(const TraceRecord& mapping) {
+  TraceRecord& place = live_[{mapping.domain, mapping.iova}];
+  if (place.kind == TraceKind::kMap) pages_ -= PagesOf(place);  // one without pages: nothing else can be in the way
+  place = mapping;
+  pages_ += PagesOf(mapping);
+}
+
 void LiveMappings::Unmap(std::uint32_t domain, std::uint64_t iova, Bytes size_bytes) {
   if (size_bytes == 0) return;
   const std::uint64_t last = Last(iova, size_bytes);
@@ -34,8 +41,10 @@ void LiveMappings::Unmap(std::uint32_t domain, std::uint64_t iova, Bytes size_by
     const auto before = std::prev(place);
     TraceRecord& mapping = before->second;
     if (before->first.first == domain && mapping.size_bytes != 0 && Last(mapping.iova, mapping.size_bytes) >= iova) {
-      if (Last(mapping.iova, mapping.size_bytes) > last) live_[{domain, last + 1}] = Tail(mapping, last + 1);
+      if (Last(mapping.iova, mapping.size_bytes) > last) Put(Tail(mapping, last + 1));
+      pages_ -= PagesOf(mapping);
       mapping.size_bytes = iova - mapping.iova;
+      pages_ += PagesOf(mapping);
       mapping.buffer_bytes = 0;
     }
   }
@@ -43,8 +52,9 @@ void LiveMappings::Unmap(std::uint32_t domain, std::uint64_t iova, Bytes size_by
   while (place != live_.end() && place->first.first == domain && place->first.second <= last) {
     const TraceRecord mapping = place->second;
     place = live_.erase(place);
+    pages_ -= PagesOf(mapping);
     if (mapping.size_bytes != 0 && Last(mapping.iova, mapping.size_bytes) > last) {
-      live_[{domain, last + 1}] = Tail(mapping, last + 1);
+      Put(Tail(mapping, last + 1));
       break;
     }
   }

@@ -18,7 +18,7 @@ class LiveMappings {
   // REQUIRES: record.kind is kMap. Replaces what it overlaps.
   void Map(const TraceRecord& record) {
     Unmap(record.domain, record.iova, record.size_bytes);
-    live_[{record.domain, record.iova}] = record;
+    Put(record);
   }
   // Removes what the range covers. A mapping it covers in part keeps the rest.
   void Unmap(std::uint32_t domain, std::uint64_t iova, Bytes size_bytes);
@@ -28,10 +28,22 @@ class LiveMappings {
   std::uint32_t OnlyDomainWith(std::uint64_t iova) const;
   std::vector<TraceRecord> All() const;
   std::size_t size() const { return live_.size(); }
-  void Clear() { live_.clear(); }
+  // Leaves the page tables of these mappings have, each mapping counted in pages of its own size.
+  std::uint64_t pages() const { return pages_; }
+  void Clear() {
+    live_.clear();
+    pages_ = 0;
+  }
 
  private:
+  static std::uint64_t PagesOf(const TraceRecord& mapping) {
+    const unsigned shift = mapping.page_shift == 0 ? kPageShift4K : mapping.page_shift;
+    return (mapping.size_bytes >> shift) + ((mapping.size_bytes & ((std::uint64_t{1} << shift) - 1)) != 0 ? 1 : 0);
+  }
+  void Put(const TraceRecord& mapping);
+
   std::map<std::pair<std::uint32_t, std::uint64_t>, TraceRecord> live_;
+  std::uint64_t pages_ = 0;
 };
 
 }  // namespace siov

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/traffic/replay_script.h"
+
+#include <algorithm>
+
+namespace siov {
+namespace {
+
+constexpr std::uint8_t kBothRights = kPermissionRead | kPermissionWrite;
+
+std::uint64_t Below(unsigned shift) { return shift >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << shift) - 1; }
+
+std::uint8_t ShiftOf(const TraceRecord& record) { return record.page_shift == 0 ? kPageShift4K : record.page_shift; }
+
+// An access whose direction was not recorded is a read, unless its page can only be written.
+JobOp OpOf(const TraceRecord& access) {
+  const bool write =
+      access.kind == TraceKind::kWrite || (access.kind == TraceKind::kAccess && access.permissions == kPermissionWrite);
+  return write ? JobOp::kWrite : JobOp::kRead;
+}
+
+InvalidationGranularity GranularityOf(InvalidationScope scope) {
+  switch (scope) {
+    case InvalidationScope::kDomain:
+      return InvalidationGranularity::kDomain;
+    case InvalidationScope::kPage:
+      return InvalidationGranularity::kPage;
+    case InvalidationScope::kDevice:
+      return InvalidationGranularity::kDevice;
+    case InvalidationScope::kNone:
+    case InvalidationScope::kGlobal:
+      break;
+  }
+  return InvalidationGranularity::kGlobal;
+}
+
+InvalidationKind KindOf(TraceKind kind) {
+  switch (kind) {
+    case TraceKind::kInvalidateIotlb:
+      return InvalidationKind::kIotlb;
+    case TraceKind::kInvalidateDevtlb:
+      return InvalidationKind::kDeviceTlb;
+    case TraceKind::kInvalidateContext:
+      return InvalidationKind::kContext;
+    case TraceKind::kInvalidateIec:
+      return InvalidationKind::kInterruptEntry;
+    default:
+      return InvalidationKind::kWait;
+  }
+}
+
+Invalidation DescriptorOf(const TraceRecord& record) {
+  Invalidation descriptor;
+  descriptor.kind = KindOf(record.kind);
+  descriptor.granularity = GranularityOf(record.scope);
+  descriptor.domain = ReplayScript::kForeignDomain;
+  descriptor.page_shift = static_cast<std::uint8_t>(std::min<unsigned>(kPageShift4K + record.mask_order, 64));
+  if (record.kind == TraceKind::kInvalidateDevtlb && record.scope == InvalidationScope::kGlobal) {
+    descriptor.page_shift = 64;
+  }
+  if (record.kind == TraceKind::kInvalidateIec) {
+    descriptor.page_shift = record.mask_order;
+    if (record.scope != InvalidationScope::kGlobal) descriptor.granularity = InvalidationGranularity::kPage;
+  }
+  descriptor.status_write = record.kind == TraceKind::kWait;
+  return descriptor;
+}
+
+}  // namespace
+
+RecordedTenants::RecordedTenants(TraceSource& source) {
+  TraceRecord record;
+  while (source.Next(&record)) {
+    if (record.is_access()) tenants_.emplace(std::make_pair(record.stream, record.domain), 0);
+  }
+  std::uint32_t last_stream = TraceRecord::kNoStream;
+  for (auto& [pair, tenant] : tenants_) {
+    tenant = size();
+    spaces_.push_back(space_of_.emplace(pair.second, tenant).first->second);
+    if (tenant == 0 || pair.first != last_stream) ++streams_;
+    last_stream = pair.first;
+    const auto& streams = source.info().streams;
+    names_.push_back((pair.first < streams.size() ? streams[pair.first].name : "a device") + " in domain " +
+                     std::to_string(pair.second));
+  }
+}
+
+std::uint32_t RecordedTenants::TenantOf(std::uint32_t stream, std::uint32_t domain) const {
+  auto found = tenants_.find({stream, domain});
+  if (found == tenants_.end()) found = tenants_.lower_bound({stream, 0});
+  return found == tenants_.end() || found->first.first != stream ? ReplayStep::kNobody : found->second;
+}
+
+std::uint32_t RecordedTenants::SpaceOf(std::uint32_t domain) const {
+  const auto found = space_of_.find(domain);
+  return found == space_of_.end() ? ReplayStep::kNobody : found->second;
+}
+
+ReplayScript::ReplayScript(const ReplayConfig& config, const RecordedTenants& tenants,
+                           std::unique_ptr<TraceSource> source)
+    : config_(config), tenants_(tenants), source_(std::move(source)) {
+  facts_.streams = tenants.streams();
+  if (MapsPages()) MapRecordPages();
+}
+
+void ReplayScript::MapRecordPages() {
+  ReplayStep step;
+  step.kind = ReplayStep::Kind::kMap;
+  step.recorded = false;
+  step.iova = step.pa = config_.record_address;
+  step.bytes = kPage4K;
+  for (std::uint32_t tenant = 0; tenant < tenants_.size(); ++tenant) {
+    step.space = tenants_.SpaceOfTenant(tenant);
+    if (step.space == tenant) ready_.push_back(step);
+  }
+}
+
+bool ReplayScript::Next(ReplayStep* step) {
+  while (ready_.empty()) {
+    TraceRecord record;
+    if (!source_->Next(&record)) {
+      facts_.cut = source_->info().cut;
+      facts_.skipped_lines = source_->info().skipped_lines;
+      return false;
+    }
+    Interpret(record);
+    facts_.peak_pages = std::max(facts_.peak_pages, live_.pages());
+  }
+  *step = ready_.front();
+  ready_.pop_front();
+  return true;
+}
+
+void ReplayScript::Interpret(const TraceRecord& record) {
+  switch (record.kind) {
+    case TraceKind::kRead:
+    case TraceKind::kWrite:
+    case TraceKind::kAccess:
+      return Access(record);
+    case TraceKind::kMap:
+      return Map(record);
+    case TraceKind::kUnmap:
+      return Unmap(record);
+    case TraceKind::kInvalidateIotlb:
+    case TraceKind::kInvalidateDevtlb:
+    case TraceKind::kInvalidateContext:
+    case TraceKind::kInvalidateIec:
+    case TraceKind::kWait:
+      return Invalidate(record);
+    case TraceKind::kInterrupt:
+    case TraceKind::kCommand:
+    case TraceKind::kMark:
+      return;
+  }
+}
+
+// One request that crosses no page: what the recorder called one translation.
+void ReplayScript::Access(const TraceRecord& record) {
+  ReplayStep step;
+  step.op = OpOf(record);
+  step.tenant = tenants_.TenantOf(record.stream, record.domain);
+  step.space = tenants_.SpaceOf(record.domain);
+  step.time = record.time_ps;
+  step.iova = record.iova;
+  const Bytes recorded = record.size_bytes == 0 ? config_.unknown_size_bytes : record.size_bytes;
+  step.bytes = std::min({recorded, Bytes{config_.access_bytes}, kPage4K - record.iova % kPage4K});
+  const std::uint8_t rights = step.op == JobOp::kWrite ? kPermissionWrite : kPermissionRead;
+  if (MapsPages() && !Translates(live_.Find(record.domain, record.iova), record, rights)) ImplyMapping(record, rights);
+  ++facts_.accesses;
+  facts_.unknown_direction += record.kind == TraceKind::kAccess;
+  facts_.unknown_size += record.size_bytes == 0;
+  ready_.push_back(step);
+}
+
+bool ReplayScript::Translates(const TraceRecord* mapping, const TraceRecord& access, std::uint8_t rights) const {
+  if (mapping == nullptr) return false;
+  if (mapping->permissions != 0 && (mapping->permissions & rights) != rights) return false;
+  if (access.page_shift == 0) return true;  // its translation was not recorded
+  return ShiftOf(*mapping) == access.page_shift && mapping->pa + (access.iova - mapping->iova) == access.pa;
+}
+
+void ReplayScript::ImplyMapping(const TraceRecord& access, std::uint8_t rights) {
+  TraceRecord mapping;
+  mapping.kind = TraceKind::kMap;
+  mapping.time_ps = access.time_ps;
+  mapping.domain = access.domain;
+  mapping.page_shift = ShiftOf(access);
+  mapping.iova = access.iova & ~Below(mapping.page_shift);
+  mapping.size_bytes = Bytes{1} << mapping.page_shift;
+  mapping.pa = (access.page_shift == 0 ? access.iova : access.pa) & ~Below(mapping.page_shift);
+  const TraceRecord* before = live_.Find(access.domain, access.iova);
+  mapping.permissions =
+      static_cast<std::uint8_t>(access.permissions | rights | (before == nullptr ? 0 : before->permissions));
+  ++facts_.implied_maps;
+  live_.Map(mapping);
+  PushMap(mapping, true);
+}
+
+void ReplayScript::Map(const TraceRecord& record) {
+  if (!MapsPages() || tenants_.SpaceOf(record.domain) == ReplayStep::kNobody || record.size_bytes == 0) {
+    ++facts_.mapping_events_skipped;
+    return;
+  }
+  ++facts_.maps;
+  TraceRecord mapping = record;
+  // A range that is not made of the recorded pages is made of smaller ones.
+  if (((record.iova | record.pa | record.size_bytes) & Below(ShiftOf(record))) != 0) mapping.page_shift = kPageShift4K;
+  live_.Map(mapping);
+  PushMap(mapping, false);
+}
+
+void ReplayScript::PushMap(const TraceRecord& mapping, bool implied) {
+  ReplayStep step;
+  step.kind = ReplayStep::Kind::kMap;
+  step.space = tenants_.SpaceOf(mapping.domain);
+  step.time = mapping.time_ps;
+  step.page_shift = ShiftOf(mapping);
+  const std::uint8_t rights = mapping.permissions == 0 ? kBothRights : mapping.permissions;
+  step.read = (rights & kPermissionRead) != 0;
+  step.write = (rights & kPermissionWrite) != 0;
+  for (Bytes done = 0; done < mapping.size_bytes; done += kLargestChange) {
+    step.iova = mapping.iova + done;
+    step.pa = mapping.pa + done;
+    step.bytes = std::min(mapping.size_bytes - done, kLargestChange);
+    step.implied = implied && done == 0;
+    step.recorded = !implied && done == 0;
+    ready_.push_back(step);
+  }
+}
+
+void ReplayScript::Unmap(const TraceRecord& record) {
+  const std::uint32_t space = tenants_.SpaceOf(record.domain);
+  if (!MapsPages() || space == ReplayStep::kNobody || record.size_bytes == 0) {
+    ++facts_.mapping_events_skipped;
+    return;
+  }
+  ++facts_.unmaps;
+  live_.Unmap(record.domain, record.iova, record.size_bytes);
+  ReplayStep step;
+  step.kind = ReplayStep::Kind::kUnmap;
+  step.space = space;
+  step.time = record.time_ps;
+  for (Bytes done = 0; done < record.size_bytes; done += kLargestChange) {
+    step.iova = record.iova + done;
+    step.bytes = std::min(record.size_bytes - done, kLargestChange);
+    step.recorded = done == 0;
+    ready_.push_back(step);
+  }
+}
+
+void ReplayScript::Invalidate(const TraceRecord& record) {
+  const bool no_device_tlb = record.kind == TraceKind::kInvalidateDevtlb && !config_.device_tlb;
+  if (config_.invalidations != ReplayInvalidations::kRecorded || no_device_tlb) {
+    if (record.kind != TraceKind::kWait) ++facts_.mapping_events_skipped;
+    return;
+  }
+  ++facts_.invalidations;
+  ReplayStep step;
+  step.kind = ReplayStep::Kind::kInvalidate;
+  step.time = record.time_ps;
+  step.space = SpaceOfInvalidation(record);
+  step.invalidation = DescriptorOf(record);
+  step.iova =
+      record.kind == TraceKind::kInvalidateIec ? record.tag : record.iova & ~Below(step.invalidation.page_shift);
+  if (step.space != ReplayStep::kNobody) {
+    if (record.kind == TraceKind::kInvalidateDevtlb) step.invalidation.kind = InvalidationKind::kPasidDeviceTlb;
+    if (record.kind == TraceKind::kInvalidateIotlb && config_.first_stage) {
+      step.invalidation.kind = InvalidationKind::kPasidIotlb;
+      if (record.scope == InvalidationScope::kDomain) step.invalidation.granularity = InvalidationGranularity::kPasid;
+    }
+  }
+  ready_.push_back(step);
+}
+
+// A device-TLB invalidation names a device, and follows the IOTLB invalidation of the domain it is about.
+std::uint32_t ReplayScript::SpaceOfInvalidation(const TraceRecord& record) {
+  if (record.kind == TraceKind::kInvalidateIotlb) {
+    invalidated_domain_ = record.domain;
+    return record.scope == InvalidationScope::kGlobal ? ReplayStep::kNobody : tenants_.SpaceOf(record.domain);
+  }
+  if (record.kind != TraceKind::kInvalidateDevtlb) return ReplayStep::kNobody;
+  const std::uint32_t tenant = tenants_.TenantOf(record.stream, invalidated_domain_);
+  return tenant == ReplayStep::kNobody ? tenant : tenants_.SpaceOfTenant(tenant);
+}
+
+}  // namespace siov
