@@ -60,6 +60,17 @@ def test_a_line_for_each_combination_of_the_other_axes_but_not_for_those_that_on
     assert [(line.others, line.value) for line in found.lines] == [(("1",), "16"), (("64",), "64")]
 
 
+def test_an_axis_that_another_settles_is_not_one_of_its_own():
+    rows = [
+        {"mapping": mapping, "policy": policy, "tenants": tenants}
+        for mapping, policy in (("pinned", "none"), ("streaming", "strict"), ("streaming", "deferred"))
+        for tenants in ("1", "16")
+    ]
+    assert answers.independent(["mapping", "policy", "tenants"], rows) == ["policy", "tenants"]
+    assert answers.independent(["policy", "tenants", "policy"], rows) == ["policy", "tenants"]
+    assert answers.independent(["mapping", "tenants"], rows[:2]) == ["tenants"]
+
+
 def test_a_comparison_is_in_multiples_of_the_first():
     found = table([("4 levels", 200.0), ("5 levels", 250.0)], Answer("entries", P99, kind="COMPARISON"))
     ((_, value, sentence),) = sentences(found)

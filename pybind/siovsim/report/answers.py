@@ -49,17 +49,21 @@ def ordered(rows: Sequence[Row], axis: str) -> List[Any]:
 
 
 def independent(axes: Sequence[str], rows: Sequence[Row]) -> List[str]:
-    """The axes that take several values, without those that only advance together with an earlier one."""
-    found: List[str] = []
-    for axis in axes:
-        count = len({row[axis] for row in rows})
-        follows = any(
-            len({row[other] for row in rows}) == count == len({(row[other], row[axis]) for row in rows})
-            for other in found
+    """The axes that take several values, without those whose value another one's settles (they advance together)."""
+
+    def settles(one: str, other: str) -> bool:
+        return len({(row[one], row[other]) for row in rows}) == len({row[one] for row in rows})
+
+    varied = [axis for axis in dict.fromkeys(axes) if len({row[axis] for row in rows}) > 1]
+    return [
+        axis
+        for place, axis in enumerate(varied)
+        if not any(
+            settles(other, axis) and (before < place or not settles(axis, other))
+            for before, other in enumerate(varied)
+            if other != axis
         )
-        if count > 1 and not follows:
-            found.append(axis)
-    return found
+    ]
 
 
 def read(table: SweepTable) -> List[Findings]:
