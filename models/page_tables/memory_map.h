@@ -12,6 +12,8 @@
 namespace siov::memory_map {
 
 inline constexpr unsigned kHostAddressBits = 48;
+// What a pass-through address may have; the simulated memory is smaller.
+inline constexpr unsigned kHostAddressWidth = 52;
 inline constexpr std::uint64_t kQuarter = std::uint64_t{1} << (kHostAddressBits - 2);
 inline constexpr std::uint64_t kDataBase = kQuarter;
 inline constexpr std::uint64_t kTableBase = 2 * kQuarter;

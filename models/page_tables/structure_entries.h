@@ -20,6 +20,7 @@ enum class EntryDefect : std::uint8_t {
   kNone,
   kUnreadable,  // the read of it fails
   kReserved,    // a reserved field is not zero
+  kUnwritable,  // page tables: the atomic update of its accessed and dirty bits fails
 };
 
 // What the root table address register selects; RISC-V: ddtp.mode on, reserved, off.
@@ -68,6 +69,7 @@ struct PasidEntry {
   std::uint8_t pgtt = 0;
   bool sre = false;              // supervisor requests are allowed (first stage)
   bool wpe = false;              // supervisor writes honour R/W = 0
+  bool sum = false;              // RISC-V: supervisor requests may use user pages
   bool eafe = false;             // first-stage entries have an extended accessed bit
   bool ssade = false;            // second-stage entries have accessed and dirty bits
   bool page_walk_snoop = true;   // table reads and updates are coherent

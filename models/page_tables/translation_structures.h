@@ -55,6 +55,14 @@ class TranslationStructures {
   std::uint64_t DirectoryEntryAddress(RequesterId requester, std::uint32_t pasid) const;
   std::uint64_t PasidEntryAddress(RequesterId requester, std::uint32_t pasid) const;
 
+  // RISC-V: device contexts of 32 B (128 in the lowest directory page), process contexts of 16 B (256), entries of 8 B
+  // above them. A process directory lies in guest memory of 2^guest_bits bytes, or, if that is 0, in the host's.
+  static bool DeviceDirectoryReaches(unsigned levels, RequesterId requester);
+  static bool ProcessDirectoryReaches(unsigned levels, std::uint32_t process);
+  std::uint64_t DeviceDirectoryEntryAddress(unsigned level, RequesterId requester) const;
+  std::uint64_t ProcessDirectoryEntryAddress(RequesterId requester, unsigned level, std::uint32_t process,
+                                             unsigned guest_bits) const;
+
  private:
   static std::uint64_t Key(RequesterId requester, std::uint32_t index) {
     return (std::uint64_t{requester} << 32) | index;

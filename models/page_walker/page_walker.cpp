@@ -4,9 +4,21 @@
 #include <algorithm>
 
 namespace siov {
+namespace {
+
+// Walks merge if they would do the same: what they ask for besides the page goes into the bits above its number.
+MissKey KeyOf(const Tlp& tlp) {
+  MissKey key = MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address);
+  const bool translation_request = tlp.at == AddressType::kTranslationRequest;
+  const unsigned asked = (tlp.wants_write ? 1u : 0u) | (tlp.privileged ? 2u : 0u) | (translation_request ? 4u : 0u);
+  key.page |= std::uint64_t{asked} << 56;
+  return key;
+}
+
+}  // namespace
 
 PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                       const PageWalkerConfig& config, const AddressSpaces& spaces)
+                       const PageWalkerConfig& config, AddressSpaces& spaces)
     : Block(name, simulation, path),
       from_iotlb("from_iotlb", this, &PageWalker::Forward),
       to_memory("to_memory", this, &PageWalker::Backward),
@@ -51,7 +63,7 @@ void PageWalker::OnArrived(Payload& payload) {
   if (TlpOf(payload).kind == TlpKind::kInvalidation) return OnInvalidation(payload);
   requests_.Add();
   const Tlp& tlp = TlpOf(payload);
-  const std::uint32_t entry = walks_.Find(MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address));
+  const std::uint32_t entry = walks_.Find(KeyOf(tlp));
   const bool room = blocked_.empty() && (!free_walkers_.empty() || QueueHasRoom());
   if (entry == Walks::kNone && !room) {
     queue_full_.Add();
@@ -64,7 +76,7 @@ void PageWalker::OnArrived(Payload& payload) {
 // Takes the walk out of the sender's buffer. REQUIRES an equal walk, a free walker or room in the queue.
 void PageWalker::Accept(Payload& payload) {
   const Tlp& tlp = TlpOf(payload);
-  const MissKey key = MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address);
+  const MissKey key = KeyOf(tlp);
   std::uint32_t entry = walks_.Find(key);
   if (entry != Walks::kNone) {
     merged_.Add();
@@ -96,9 +108,10 @@ void PageWalker::Start(std::uint32_t entry) {
 void PageWalker::Begin(std::uint32_t slot) {
   Walker& walker = walkers_[slot];
   const Tlp& request = TlpOf(*walker.request);
-  core_.Begin(walker.walk, request.requester, request.pasid, request.virtual_address);
-  walker.read = TakePayload(TlpKind::kMemoryRead, 0, kTableEntryBytes);
-  Tlp& read = TlpOf(*walker.read);
+  core_.Begin(walker.walk, {request.requester, request.pasid, request.virtual_address, request.wants_write,
+                            request.privileged, request.at == AddressType::kTranslationRequest});
+  walker.access = TakePayload(TlpKind::kMemoryRead, 0, kTableEntryBytes);
+  Tlp& read = TlpOf(*walker.access);
   read.tenant = request.tenant;
   read.job = request.job;
   read.context = slot;
@@ -106,26 +119,29 @@ void PageWalker::Begin(std::uint32_t slot) {
 }
 
 void PageWalker::Advance(std::uint32_t slot) {
-  const std::optional<std::uint64_t> address = core_.NextRead(walkers_[slot].walk);
-  if (address) {
-    Read(slot, *address);
+  const std::optional<TableAccess> access = core_.Next(walkers_[slot].walk);
+  if (access) {
+    Access(slot, *access);
   } else {
     Finish(slot);
   }
 }
 
-void PageWalker::Read(std::uint32_t slot, std::uint64_t address) {
-  Payload& read = *walkers_[slot].read;
-  read.set_address(address);
-  TlpOf(read).ledger.Open(now());
-  to_memory.Send(read, 0);
+// An update is a write that is answered when it is done; between the blocks of a die that is a deferrable write.
+void PageWalker::Access(std::uint32_t slot, const TableAccess& access) {
+  Payload& payload = *walkers_[slot].access;
+  payload.set_address(access.address);
+  Tlp& tlp = TlpOf(payload);
+  tlp.kind = access.update ? TlpKind::kDeferrableWrite : TlpKind::kMemoryRead;
+  tlp.ledger.Open(now());
+  to_memory.Send(payload, 0);
 }
 
 void PageWalker::Finish(std::uint32_t slot) {
   Walker& walker = walkers_[slot];
   const Translation result = walker.walk.result();
   CountWalk(walker.walk);
-  GivePayload(*walker.read);
+  GivePayload(*walker.access);
   Payload* const first = walker.request;
   Walks::Chain waiters = walks_.TakeWaiters(walker.entry);
   walks_.Close(walker.entry);
@@ -197,6 +213,8 @@ void PageWalker::CountWalk(const Walk& walk) {
   second_hits_.Add(tally.second_cache_hits);
   nested_hits_.Add(tally.nested_cache_hits);
   structure_reads_.Add(tally.structure_reads);
+  updates_.Add(tally.updates);
+  undefined_.Add(tally.undefined ? 1u : 0u);
   for (std::size_t level = 0; level < kMaxTableLevels; ++level) {
     first_reads_[level].Add(tally.first_reads[level]);
     second_reads_[level].Add(tally.second_reads[level]);

@@ -2,8 +2,8 @@
 // The page walker: a bounded number of walks at a time, each a chain of dependent reads that really go to memory.
 //
 // Models walkers, the queue before them, merging of equal walks, and the caches of page_walker_core.h. A walk that
-// finds the queue full keeps its place in the sender's buffer (END_REQ comes when it enters the queue). Table entries
-// are read, never written: accessed and dirty bits are not modelled.
+// finds the queue full keeps its place in the sender's buffer (END_REQ comes when it enters the queue). Updates of
+// accessed and dirty bits are atomic writes to memory, done before the walk is answered.
 #ifndef SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_H_
 #define SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_H_
 
@@ -22,7 +22,7 @@ namespace siov {
 class PageWalker : public Block, public TranslationInvalidator {
  public:
   PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-             const PageWalkerConfig& config, const AddressSpaces& spaces);
+             const PageWalkerConfig& config, AddressSpaces& spaces);
 
   TargetSocket<PageWalker> from_iotlb;
   InitiatorSocket<PageWalker> to_memory;
@@ -43,7 +43,7 @@ class PageWalker : public Block, public TranslationInvalidator {
     Walk walk;
     std::uint32_t entry = 0;     // in walks_
     Payload* request = nullptr;  // the first waiter
-    Payload* read = nullptr;     // one payload for all reads
+    Payload* access = nullptr;   // one payload for all reads and updates
   };
   // An invalidation that waits for walks it overtook.
   struct Invalidating {
@@ -61,7 +61,7 @@ class PageWalker : public Block, public TranslationInvalidator {
   void Start(std::uint32_t entry);
   void Begin(std::uint32_t slot);
   void Advance(std::uint32_t slot);
-  void Read(std::uint32_t slot, std::uint64_t address);
+  void Access(std::uint32_t slot, const TableAccess& access);
   void Finish(std::uint32_t slot);
   void OnInvalidation(Payload& payload);
   void AnswerInvalidations(std::uint32_t slot);
@@ -97,6 +97,9 @@ class PageWalker : public Block, public TranslationInvalidator {
   Counter nested_hits_{statistics_, "nested_cache.hits", "translations",
                        "first-stage tables whose second-stage translation was cached"};
   Counter structure_reads_{statistics_, "reads.structures", "reads", "reads of root, context and PASID entries"};
+  Counter updates_{statistics_, "updates", "writes", "atomic updates of accessed and dirty bits"};
+  Counter undefined_{statistics_, "undefined_domains", "walks",
+                     "walks by a PASID entry that contradicts another one of its domain id"};
   Counter first_reads_[kMaxTableLevels] = {
       {statistics_, "reads.first.l1", "reads", "reads of first-stage entries of level 1 (4 KiB leaves)"},
       {statistics_, "reads.first.l2", "reads", "reads of first-stage entries of level 2 (2 MiB)"},

@@ -12,6 +12,11 @@ ConfigFaults PageWalkerConfig::Validate() const {
   };
   constexpr std::uint32_t kMostWalkers = 65'536;
   if (walkers == 0 || walkers > kMostWalkers) faults.push_back({"walkers", std::to_string(walkers), "1 to 65536"});
+  const auto levels = [&faults](unsigned value, const char* field) {
+    if (value < 1 || value > 3) faults.push_back({field, std::to_string(value), "1 to 3"});
+  };
+  levels(device_directory_levels, "device_directory_levels");
+  levels(process_directory_levels, "process_directory_levels");
   check(context_cache, "context_cache");
   check(pasid_cache, "pasid_cache");
   for (std::size_t i = 0; i < first_stage_cache.size(); ++i) {

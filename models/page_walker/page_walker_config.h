@@ -20,7 +20,13 @@ enum class TranslationStages : std::uint8_t { kFirstOnly, kSecondOnly, kNested, 
 // Most levels any format has; paging-structure caches are indexed by level - 1 (level 1 holds the 4K leaves).
 inline constexpr std::size_t kMaxTableLevels = 5;
 
+// Which structures lead to the tables, and which causes their faults have.
+enum class IommuProfile : std::uint8_t { kVtd, kRiscv };
+
 struct PageWalkerConfig {
+  IommuProfile profile = IommuProfile::kVtd;
+  std::uint8_t device_directory_levels = 2;   // RISC-V: 1 reaches 128 functions, 2 all of a segment
+  std::uint8_t process_directory_levels = 3;  // RISC-V: process ids of 8, 17 or 20 bits
   std::uint32_t walkers = 6;         // walks in progress at once
   std::uint32_t queue_entries = 0;   // walks waiting for a walker; 0 = unlimited
   Picoseconds setup_latency_ps = 0;  // from walk accepted to its first read

@@ -1,59 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/page_walker/page_walker_core.h"
 
-#include <algorithm>
+#include "models/page_tables/access_rights.h"
 
 namespace siov {
-namespace {
 
-constexpr std::uint64_t kPageMask = kPage4K - 1;
+PageWalkerCore::PageWalkerCore(const PageWalkerConfig& config, AddressSpaces& spaces)
+    : spaces_(spaces),
+      caches_(config),
+      profile_(config.profile),
+      device_directory_levels_(config.device_directory_levels),
+      process_directory_levels_(config.process_directory_levels),
+      caches_tables_(caches_.holds_tables()) {}
 
-std::uint64_t OffsetMask(unsigned shift) { return (std::uint64_t{1} << shift) - 1; }
-
-}  // namespace
-
-PageWalkerCore::PageWalkerCore(const PageWalkerConfig& config, const AddressSpaces& spaces)
-    : spaces_(spaces), caches_(config) {}
-
-void PageWalkerCore::Begin(Walk& walk, RequesterId requester, Pasid pasid, std::uint64_t address) const {
-  walk = Walk{};
-  walk.requester_ = requester;
-  walk.pasid_ = pasid;
-  walk.address_ = address;
-  walk.step_ = Walk::Step::kStart;
+void PageWalkerCore::Begin(Walk& walk, const WalkRequest& request) const {
+  static_cast<WalkState&>(walk) = WalkState{};
+  walk.request_ = request;
+  walk.privileged_ = request.privileged;
+  walk.pasid_ = request.pasid.value();
+  walk.step_ = Step::kStart;
 }
 
-std::optional<std::uint64_t> PageWalkerCore::NextRead(Walk& walk) {
-  using Step = Walk::Step;
+std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
   for (;;) {
+    Access access;
     switch (walk.step_) {
       case Step::kStart:
         LookUpStructures(walk);
-        if (walk.step_ != Step::kContext) break;
+        break;
+      case Step::kRoot:
         ++walk.tally_.structure_reads;
-        return spaces_.structures().RootEntryAddress(walk.requester_);
+        walk.step_ = Step::kContext;
+        return TableAccess{spaces_.structures().RootEntryAddress(walk.request_.requester)};
       case Step::kContext:
+        TakeRoot(walk);
+        if (walk.step_ == Step::kDone) break;
+        ++walk.tally_.structure_reads;
         walk.step_ = Step::kDirectory;
-        ++walk.tally_.structure_reads;
-        return spaces_.structures().ContextEntryAddress(walk.requester_);
+        return TableAccess{spaces_.structures().ContextEntryAddress(walk.request_.requester)};
       case Step::kDirectory:
-        walk.context_learned_ = true;
+        if (!walk.tally_.context_hit) TakeContext(walk);
+        if (walk.step_ == Step::kDone) break;
+        CheckContext(walk);
+        if (walk.step_ == Step::kDone) break;
+        ++walk.tally_.structure_reads;
         walk.step_ = Step::kPasidEntry;
-        ++walk.tally_.structure_reads;
-        return spaces_.structures().DirectoryEntryAddress(walk.requester_, walk.pasid_.value());
+        return TableAccess{spaces_.structures().DirectoryEntryAddress(walk.request_.requester, walk.pasid_)};
       case Step::kPasidEntry:
-        walk.pasid_learned_ = true;
-        walk.step_ = Step::kTables;
+        TakeDirectory(walk);
+        if (walk.step_ == Step::kDone) break;
         ++walk.tally_.structure_reads;
-        return spaces_.structures().PasidEntryAddress(walk.requester_, walk.pasid_.value());
-      case Step::kTables:
-        EnterTables(walk);
+        walk.step_ = Step::kPasidData;
+        return TableAccess{spaces_.structures().PasidEntryAddress(walk.request_.requester, walk.pasid_)};
+      case Step::kPasidData:
+        TakePasidEntry(walk);
+        break;
+      case Step::kDevice:
+        return ReadDevice(walk);
+      case Step::kDeviceData:
+        TakeDevice(walk);
+        break;
+      case Step::kProcess:
+        EnterProcessLevel(walk);
+        break;
+      case Step::kProcessRead:
+        return ReadProcess(walk);
+      case Step::kProcessData:
+        TakeProcess(walk);
         break;
       case Step::kFirstEntry:
-        if (const auto address = ReadFirst(walk)) return address;
+        access = ReadFirst(walk);
         break;
       case Step::kFirstData:
-        TakeFirst(walk);
+        access = TakeFirst(walk);
+        break;
+      case Step::kFirstUpdated:
+        spaces_.UseEntry(*walk.space_, TableStage::kFirst, walk.level_, walk.request_.address, false);
+        DescendFirst(walk);
         break;
       case Step::kSecondStart:
         EnterSecond(walk);
@@ -61,229 +84,142 @@ std::optional<std::uint64_t> PageWalkerCore::NextRead(Walk& walk) {
       case Step::kSecondEntry:
         return ReadSecond(walk);
       case Step::kSecondData:
-        TakeSecond(walk);
+        access = TakeSecond(walk);
+        break;
+      case Step::kSecondUpdated:
+        spaces_.UseEntry(*walk.space_, TableStage::kSecond, walk.second_level_, walk.guest().address,
+                         walk.pending_.kind == TableEntry::Kind::kLeaf);
+        DescendSecond(walk);
+        break;
+      case Step::kLeafUpdates:
+        access = UpdateLeaves(walk);
+        break;
+      case Step::kSecondLeafUpdated:
+      case Step::kFirstLeafUpdated:
+        TakeLeafUpdate(walk);
         break;
       case Step::kDone:
         Learn(walk);
         return std::nullopt;
     }
+    if (access) return access;
   }
 }
 
 void PageWalkerCore::LookUpStructures(Walk& walk) {
-  if (caches_.pasid.Lookup(WalkerCaches::PasidKey(walk.requester_, walk.pasid_)) != nullptr) {
+  const WalkRequest& request = walk.request_;
+  if (const CachedPasid* held = caches_.pasid.Lookup(WalkerCaches::PasidKey(request.requester, request.pasid))) {
     walk.tally_.pasid_hit = true;
-    walk.step_ = Walk::Step::kTables;
-    return;
+    walk.context_ = held->context;
+    walk.entry_ = held->entry;
+    walk.fpd_ = held->context.fpd;
+    riscv() ? CheckDevice(walk) : CheckContext(walk);
+    if (walk.step_ == Step::kDone) return;
+    walk.fpd_ = held->fpd;
+    return EnterTables(walk);
   }
   walk.tally_.context_looked_up = true;
-  walk.tally_.context_hit = caches_.context.Lookup(walk.requester_) != nullptr;
-  walk.step_ = walk.tally_.context_hit ? Walk::Step::kDirectory : Walk::Step::kContext;
-}
-
-void PageWalkerCore::EnterTables(Walk& walk) {
-  walk.space_ = spaces_.Find(walk.pasid_);
-  if (!walk.space_) {
-    walk.pasid_learned_ = false;
-    return Fail(walk, kPasidEntryNotPresent);
-  }
-  const AddressSpace& space = *walk.space_;
-  walk.result_.read = walk.result_.write = true;
-  if (space.pass_through()) return Finish(walk, walk.address_, kPageShift1G);
-  if (space.tenant_stage() == TableStage::kFirst) return EnterFirst(walk);
-  AddGuest(walk, walk.address_, false);
-}
-
-void PageWalkerCore::EnterFirst(Walk& walk) {
-  const AddressSpace& space = *walk.space_;
-  if (!space.first.Accepts(walk.address_)) return Fail(walk, kNotCanonical);
-  walk.level_ = space.first.levels;
-  walk.step_ = Walk::Step::kFirstEntry;
-  for (unsigned level = 2; level <= space.first.levels; ++level) {
-    const std::uint64_t owner = WalkerCaches::FirstOwner(space.domain_id, space.pasid);
-    const TableReference* table = caches_.first(level).Lookup(WalkerCaches::KeyOf(owner, level, walk.address_));
-    if (table == nullptr) continue;
-    walk.tally_.first_cache_hit = true;
-    walk.level_ = level - 1;
-    walk.table_ = table->address();
-    walk.table_known_ = true;
-    break;
-  }
-  walk.first_from_ = walk.level_;
-}
-
-std::optional<std::uint64_t> PageWalkerCore::ReadFirst(Walk& walk) {
-  const AddressSpace& space = *walk.space_;
-  if (!walk.table_known_) {
-    walk.table_ = spaces_.TableAddress(space, TableStage::kFirst, walk.level_, walk.address_);
-    if (space.nested()) {
-      AddGuest(walk, walk.table_, true);
-      return std::nullopt;
+  if (const ContextEntry* held = caches_.context.Lookup(request.requester)) {
+    walk.tally_.context_hit = true;
+    walk.context_ = *held;
+    if (!riscv()) {
+      walk.step_ = Step::kDirectory;
+    } else {
+      CheckDevice(walk);
+      if (walk.step_ != Step::kDone) EnterProcessDirectory(walk);
     }
-    walk.table_known_ = true;
-  }
-  walk.tables_[walk.level_ - 1] = walk.table_;
-  walk.step_ = Walk::Step::kFirstData;
-  ++walk.tally_.first_reads[walk.level_ - 1];
-  return walk.table_ + space.first.Index(walk.level_, walk.address_) * kTableEntryBytes;
-}
-
-void PageWalkerCore::TakeFirst(Walk& walk) {
-  const AddressSpace& space = *walk.space_;
-  const TableEntry entry = spaces_.ReadEntry(space, TableStage::kFirst, walk.level_, walk.address_);
-  if (entry.kind == TableEntry::Kind::kTable) {
-    --walk.level_;
-    walk.table_known_ = false;
-    walk.step_ = Walk::Step::kFirstEntry;
     return;
   }
-  if (entry.kind == TableEntry::Kind::kNotPresent || !(entry.read || entry.write)) {
-    return Fail(walk, kFirstStageNotPresent);
+  const RootMode mode = spaces_.structures().root_mode();
+  if (mode != RootMode::kScalable) return Fail(walk, mode == RootMode::kAbort ? kRootModeAbort : kRootModeInvalid);
+  walk.structure_level_ = device_directory_levels_;
+  walk.step_ = riscv() ? Step::kDevice : Step::kRoot;
+}
+
+namespace {
+
+// Faults of the root table, and failed reads of structures, are recorded whatever FPD says (table 30).
+bool Suppressible(FaultReason reason) {
+  switch (reason) {
+    case kRootModeInvalid:
+    case kRootModeAbort:
+    case kRootReadError:
+    case kRootNotPresent:
+    case kRootReservedBits:
+    case kContextReadError:
+    case kPasidDirectoryReadError:
+    case kPasidEntryReadError:
+      return false;
+    default:
+      return true;
   }
-  walk.result_.read = entry.read;
-  walk.result_.write = entry.write;
-  walk.leaf_shift_ = LevelShift(walk.level_);
-  const std::uint64_t address = entry.address + (walk.address_ & OffsetMask(walk.leaf_shift_));
-  if (!space.nested()) return Finish(walk, address, walk.leaf_shift_);
-  AddGuest(walk, address, false);
 }
 
-void PageWalkerCore::AddGuest(Walk& walk, std::uint64_t guest, bool table) {
-  Walk::Guest& added = walk.guests_[walk.guest_count_++];
-  added = Walk::Guest{};
-  added.address = guest;
-  added.table = table;
-  walk.step_ = Walk::Step::kSecondStart;
-}
+}  // namespace
 
-void PageWalkerCore::EnterSecond(Walk& walk) {
-  const AddressSpace& space = *walk.space_;
-  Walk::Guest& guest = walk.guests_[walk.guest_count_ - 1];
-  if (!space.second.Accepts(guest.address)) return Fail(walk, kAboveGuestWidth);
-  if (guest.table) {
-    const TableReference* page = caches_.nested.Lookup(WalkerCaches::KeyOf(space.domain_id, 1, guest.address));
-    if (page != nullptr) {
-      ++walk.tally_.nested_cache_hits;
-      return ResolveGuest(walk, page->address());
-    }
-  }
-  walk.second_level_ = space.second.levels;
-  for (unsigned level = 2; level <= space.second.levels; ++level) {
-    if (caches_.second(level).Lookup(WalkerCaches::KeyOf(space.domain_id, level, guest.address)) == nullptr) continue;
-    ++walk.tally_.second_cache_hits;
-    walk.second_level_ = level - 1;
-    break;
-  }
-  guest.referred_from = static_cast<std::uint8_t>(walk.second_level_);
-  guest.referred_to = static_cast<std::uint8_t>(walk.second_level_ + 1);
-  walk.step_ = Walk::Step::kSecondEntry;
-}
-
-std::uint64_t PageWalkerCore::ReadSecond(Walk& walk) {
-  const Walk::Guest& guest = walk.guests_[walk.guest_count_ - 1];
-  walk.step_ = Walk::Step::kSecondData;
-  ++walk.tally_.second_reads[walk.second_level_ - 1];
-  return spaces_.EntryAddress(*walk.space_, TableStage::kSecond, walk.second_level_, guest.address);
-}
-
-void PageWalkerCore::TakeSecond(Walk& walk) {
-  Walk::Guest& guest = walk.guests_[walk.guest_count_ - 1];
-  const TableEntry entry = spaces_.ReadEntry(*walk.space_, TableStage::kSecond, walk.second_level_, guest.address);
-  if (entry.kind == TableEntry::Kind::kTable) {
-    guest.referred_to = static_cast<std::uint8_t>(walk.second_level_);
-    --walk.second_level_;
-    walk.step_ = Walk::Step::kSecondEntry;
-    return;
-  }
-  if (entry.kind == TableEntry::Kind::kNotPresent || !(entry.read || entry.write)) {
-    return Fail(walk, kSecondStageNotPresent);
-  }
-  const unsigned shift = LevelShift(walk.second_level_);
-  const std::uint64_t address = entry.address + (guest.address & OffsetMask(shift));
-  if (guest.table) return ResolveGuest(walk, address & ~kPageMask);
-  walk.result_.read = walk.result_.read && entry.read;
-  walk.result_.write = walk.result_.write && entry.write;
-  Finish(walk, address, walk.space_->nested() ? std::min(shift, walk.leaf_shift_) : shift);
-}
-
-void PageWalkerCore::ResolveGuest(Walk& walk, std::uint64_t page) {
-  Walk::Guest& guest = walk.guests_[walk.guest_count_ - 1];
-  guest.page = page;
-  guest.resolved = true;
-  walk.table_ = page;
-  walk.table_known_ = true;
-  walk.step_ = Walk::Step::kFirstEntry;
-}
-
-void PageWalkerCore::Finish(Walk& walk, std::uint64_t address, unsigned page_shift) {
-  if (IsInterruptAddress(address)) return Fail(walk, kInterruptRange);
-  walk.result_.address = address & ~OffsetMask(page_shift);
-  walk.result_.page_shift = static_cast<std::uint8_t>(page_shift);
-  walk.step_ = Walk::Step::kDone;
-}
-
-void PageWalkerCore::Fail(Walk& walk, FaultReason reason) {
+void PageWalkerCore::Fail(Walk& walk, FaultReason reason) const {
   const bool overtaken = walk.result_.overtaken;
   walk.result_ = Translation{};
   walk.result_.overtaken = overtaken;
-  walk.result_.fault_reason = reason;
-  walk.step_ = Walk::Step::kDone;
+  walk.result_.fpd = walk.fpd_ && Suppressible(reason);
+  walk.result_.fault_reason = riscv() ? RiscvCauseOf(reason, walk.request_.write) : reason;
+  walk.result_.domain = walk.space_ ? walk.space_->domain_id : std::uint16_t{0};
+  walk.step_ = Step::kDone;
 }
 
 // From the root down, so that what is used by most walks is not the oldest entry everywhere.
 void PageWalkerCore::Learn(const Walk& walk) {
   if (walk.result_.overtaken) return;
-  if (walk.context_learned_) caches_.context.Insert(walk.requester_, spaces_.structures().Context(walk.requester_));
+  const WalkRequest& request = walk.request_;
+  if (walk.context_learned_) caches_.context.Insert(request.requester, walk.context_);
   if (walk.pasid_learned_) {
-    const PasidEntry entry = spaces_.ReadPasidEntry(walk.requester_, walk.pasid_.value());
-    caches_.pasid.Insert(WalkerCaches::PasidKey(walk.requester_, walk.pasid_),
-                         {entry, spaces_.structures().Context(walk.requester_), false});
+    caches_.pasid.Insert(WalkerCaches::PasidKey(request.requester, request.pasid),
+                         {walk.entry_, walk.context_, walk.fpd_});
   }
-  if (!walk.space_) return;
-  const std::uint64_t owner = WalkerCaches::FirstOwner(walk.space_->domain_id, walk.space_->pasid);
+  if (walk.space_ && caches_tables_) LearnTables(walk);
+}
+
+void PageWalkerCore::LearnTables(const Walk& walk) {
+  const std::uint64_t owner = WalkerCaches::FirstOwner(walk.space_->domain_id, walk.pasid_);
   for (unsigned level = walk.first_from_; level >= 2; --level) {
-    const std::uint64_t next = walk.tables_[level - 2];
-    if (next == 0) break;
-    caches_.first(level).Insert(WalkerCaches::KeyOf(owner, level, walk.address_),
-                                TableReference::To(next, true, true, true, true));
+    const TableReference& next = walk.tables_[level - 2];
+    if (next.packed == 0) break;
+    caches_.first(level).Insert(WalkerCaches::KeyOf(owner, level, walk.request_.address), next);
   }
   for (unsigned i = 0; i < walk.guest_count_; ++i) LearnGuest(walk, walk.guests_[i]);
 }
 
 void PageWalkerCore::LearnGuest(const Walk& walk, const Walk::Guest& guest) {
-  const AddressSpace& space = *walk.space_;
+  const std::uint16_t domain = walk.space_->domain_id;
   for (unsigned level = guest.referred_from; level >= guest.referred_to && level >= 2; --level) {
-    const std::uint64_t next = spaces_.TableAddress(space, TableStage::kSecond, level - 1, guest.address);
-    caches_.second(level).Insert(WalkerCaches::KeyOf(space.domain_id, level, guest.address),
-                                 TableReference::To(next, true, true, true, true));
+    caches_.second(level).Insert(WalkerCaches::KeyOf(domain, level, guest.address), guest.references[level - 2]);
   }
-  if (guest.table && guest.resolved) {
-    caches_.nested.Insert(WalkerCaches::KeyOf(space.domain_id, 1, guest.address),
-                          TableReference::To(guest.page, true, true, true, true));
+  if (guest.use != Walk::GuestUse::kOutput && guest.resolved) {
+    caches_.nested.Insert(WalkerCaches::KeyOf(domain, 1, guest.address),
+                          TableReference::To(guest.page, guest.read, guest.write, true, true));
   }
 }
 
 bool PageWalkerCore::Overtake(Walk& walk, const CacheInvalidation& invalidation) const {
-  if (walk.step_ == Walk::Step::kDone || walk.step_ == Walk::Step::kStart) return false;
+  if (walk.step_ == Step::kDone || walk.step_ == Step::kStart) return false;
   const Invalidation& what = invalidation.what;
+  const RequesterId requester = walk.request_.requester;
   const bool of_domain = !walk.space_ || walk.space_->domain_id == what.domain;
+  // A walk without PASID is one of RID_PASID, once that is known.
+  const bool of_pasid = of_domain && (!Pasid(walk.pasid_).valid() || Pasid(walk.pasid_) == invalidation.pasid);
   bool overlaps = true;  // global
   switch (what.granularity) {
-    case InvalidationGranularity::kDevice: {
-      const unsigned ignored = what.function_mask;
-      overlaps = (walk.requester_ >> ignored) == (invalidation.requester >> ignored);
+    case InvalidationGranularity::kDevice:
+      overlaps = (requester >> what.function_mask) == (invalidation.requester >> what.function_mask);
       break;
-    }
     case InvalidationGranularity::kDomain:
-      // Of the context cache this means everything.
-      overlaps = what.kind == InvalidationKind::kContext || of_domain;
+      overlaps = what.kind == InvalidationKind::kContext || of_domain;  // of the context cache: everything
       break;
     case InvalidationGranularity::kPasid:
-      overlaps = of_domain && (!walk.pasid_.valid() || walk.pasid_ == invalidation.pasid);
+      overlaps = of_pasid;
       break;
     case InvalidationGranularity::kPage:
-      overlaps = of_domain && (what.kind == InvalidationKind::kIotlb || !walk.pasid_.valid() ||
-                               walk.pasid_ == invalidation.pasid);
+      overlaps = what.kind == InvalidationKind::kIotlb ? of_domain : of_pasid;
       break;
     case InvalidationGranularity::kGlobal:
       break;

@@ -17,6 +17,13 @@ WalkerCaches::WalkerCaches(const PageWalkerConfig& config)
       first_(config.first_stage_cache.begin(), config.first_stage_cache.end()),
       second_(config.second_stage_cache.begin(), config.second_stage_cache.end()) {}
 
+bool WalkerCaches::holds_tables() const {
+  bool any = nested.capacity() != 0;
+  for (const TableCache& cache : first_) any = any || cache.capacity() != 0;
+  for (const TableCache& cache : second_) any = any || cache.capacity() != 0;
+  return any;
+}
+
 std::size_t WalkerCaches::Invalidate(const CacheInvalidation& invalidation) {
   switch (invalidation.what.kind) {
     case InvalidationKind::kContext:

@@ -74,6 +74,8 @@ class WalkerCaches {
   TableCache& first(unsigned level) { return first_[level - 2]; }
   TableCache& second(unsigned level) { return second_[level - 2]; }
 
+  bool holds_tables() const;
+
   // Returns the number of entries removed.
   std::size_t Invalidate(const CacheInvalidation& invalidation);
   // What a page request does before it is queued (VT-d 6.5.3.1): one page of a first or second stage, or a whole domain.

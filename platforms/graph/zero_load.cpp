@@ -40,9 +40,10 @@ Picoseconds LineTime(double bytes_per_second, std::uint32_t line_bytes) {
 
 }  // namespace
 
-WalkReads ColdWalk(const AddressSpaceClass& space) {
+WalkReads ColdWalk(const AddressSpaceClass& space, const PageWalkerConfig& walker) {
   WalkReads walk;
-  walk.structure = 4;
+  const bool riscv = walker.profile == IommuProfile::kRiscv;
+  walk.structure = riscv ? walker.device_directory_levels + walker.process_directory_levels : 4u;
   const unsigned first = ReadsTo(space.first_format, space.first_leaf_shift);
   const unsigned second = ReadsTo(space.second_format, space.second_leaf_shift);
   switch (space.stages) {
@@ -58,6 +59,8 @@ WalkReads ColdWalk(const AddressSpaceClass& space) {
     case TranslationStages::kPassThrough:
       break;
   }
+  // A RISC-V process directory lies in guest memory.
+  if (riscv && space.has_second_stage()) walk.table += walker.process_directory_levels * second;
   return walk;
 }
 
@@ -266,7 +269,7 @@ std::vector<ZeroLoadPath> ZeroLoad::All(const std::vector<AddressSpaceClass>& sp
   std::vector<ZeroLoadPath> paths = {SubmitDedicated(), SubmitShared(), SubmitSharedRoundTrip()};
   std::vector<WalkReads> walks;
   for (const AddressSpaceClass& space : spaces) {
-    const WalkReads walk = ColdWalk(space);
+    const WalkReads walk = ColdWalk(space, iommu_.page_walker);
     const bool known =
         std::any_of(walks.begin(), walks.end(), [&walk](const WalkReads& other) { return other.table == walk.table; });
     if (!known) {

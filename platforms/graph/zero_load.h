@@ -20,11 +20,11 @@ namespace siov {
 
 // Dependent reads of a page walk.
 struct WalkReads {
-  unsigned structure = 0;  // root, context, PASID directory, PASID entry
+  unsigned structure = 0;  // root, context, PASID directory, PASID entry; RISC-V: the levels of both directories
   unsigned table = 0;      // page-table entries
 };
 // A walk with nothing cached: (n + 1)(m + 1) - 1 table reads for n on m levels down to their leaves.
-WalkReads ColdWalk(const AddressSpaceClass& space);
+WalkReads ColdWalk(const AddressSpaceClass& space, const PageWalkerConfig& walker = PageWalkerConfig());
 
 struct JobShape {
   JobOp op = JobOp::kMove;

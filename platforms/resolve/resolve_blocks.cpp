@@ -248,10 +248,18 @@ MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory
   return config;
 }
 
+void ResolveProfile(const siovsim::Iommu& iommu, PageWalkerConfig* walker) {
+  if (iommu.profile() != siovsim::Iommu::RISCV) return;
+  walker->profile = IommuProfile::kRiscv;
+  walker->device_directory_levels = static_cast<std::uint8_t>(iommu.device_directory_levels());
+  walker->process_directory_levels = static_cast<std::uint8_t>(iommu.process_directory_levels());
+}
+
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu) {
   ResolvedIommu resolved;
   resolved.iotlb = ResolveIotlb(scope, iommu.iotlb());
   resolved.page_walker = ResolvePageWalker(scope, iommu.page_walker());
+  ResolveProfile(iommu, &resolved.page_walker);
   resolved.pri_queue = ResolvePriQueue(scope, iommu.pri_queue());
   resolved.interrupt_remapper = ResolveRemapper(scope, iommu.interrupt_remapper());
   return resolved;

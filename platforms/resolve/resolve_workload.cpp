@@ -234,7 +234,9 @@ class WorkloadResolver {
     resolved.resident_fraction = space.has_resident_fraction() ? space.resident_fraction() : 1.0;
     resolved.read_only = space.read_only();
     RefuseLostRecords(path + ".address_space", resolved, endpoint);
+    resolved.first_accessed_dirty = uses_first && space.first_accessed_dirty();
     if (uses_second) {
+      resolved.second_accessed_dirty = space.second_accessed_dirty();
       resolved.pasids_per_domain = space.tenants_per_vm();
     }
     if (resolved.stages == TranslationStages::kNested) {

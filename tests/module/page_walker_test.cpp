@@ -175,6 +175,57 @@ TEST(PageWalker, InvalidationIsAnsweredAfterTheWalksItOvertook) {
   EXPECT_EQ(bench.Stat("overtaken"), 1u);
 }
 
+// Four entries lack their accessed bit; each update takes its turn between the reads, before the answer.
+TEST(PageWalker, AccessedBitsAreWrittenToMemoryBeforeTheAnswer) {
+  AddressSpaceClass tracked = FourLevels();
+  tracked.first_accessed_dirty = true;
+  Bench bench(Config(1, 0), tracked);
+  bench.WalkAt(0, 3, kVa);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(15 + 12 * 107));
+  std::vector<TlpKind> kinds;
+  for (const PeerEvent& event : bench.log) {
+    if (event.peer == "memory" && event.event == PeerEventKind::kRequest) kinds.push_back(event.kind);
+  }
+  const auto read = TlpKind::kMemoryRead;
+  const auto update = TlpKind::kDeferrableWrite;
+  EXPECT_THAT(kinds, ElementsAre(read, read, read, read, read, update, read, update, read, update, read, update));
+  EXPECT_EQ(bench.Stat("updates"), 4u);
+}
+
+// Two walks of a page merge only if they would do the same: a write sets the dirty bit.
+TEST(PageWalker, WalksThatWouldDirtyDoNotMergeWithOthers) {
+  AddressSpaceClass tracked = FourLevels();
+  tracked.first_accessed_dirty = true;
+  Bench bench(Config(2, 0), tracked);
+  Payload* read = bench.WalkAt(0, 3, kVa);
+  Payload* write = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
+  Tlp& tlp = TlpOf(*write);
+  tlp.requester = 0x0100;
+  tlp.pasid = Pasid(3);
+  tlp.virtual_address = kVa;
+  tlp.wants_write = true;
+  bench.iotlb.SendAt(1, *write);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_EQ(bench.Stat("merged"), 0u);
+  EXPECT_TRUE(TlpOf(*read).translation.clean);
+  EXPECT_FALSE(TlpOf(*write).translation.clean);
+}
+
+TEST(PageWalker, ContradictoryDomainsAreCounted) {
+  AddressSpaceClass second = FourLevels();
+  second.stages = TranslationStages::kSecondOnly;
+  second.second_format = TableFormat::kX86FourLevel;
+  Bench bench(Config(1, 0), second);
+  PasidEntry entry = bench.spaces.ReadPasidEntry(0x0100, 3);
+  entry.domain = bench.spaces.ReadPasidEntry(0x0100, 4).domain;
+  bench.spaces.structures().SetPasidEntry(0x0100, 3, entry);
+  bench.WalkAt(0, 3, kVa);
+  bench.WalkAt(10'000, 4, kVa);
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_EQ(bench.Stat("undefined_domains"), 1u);
+}
+
 TEST(PageWalker, AbsentPageEndsTheWalkWithItsReason) {
   AddressSpaceClass absent = FourLevels();
   absent.resident_fraction = 0;

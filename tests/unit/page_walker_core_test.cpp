@@ -48,9 +48,9 @@ struct Outcome {
 
 Outcome WalkTo(PageWalkerCore& core, Pasid pasid, std::uint64_t address) {
   Walk walk;
-  core.Begin(walk, kDevice, pasid, address);
+  core.Begin(walk, {kDevice, pasid, address});
   Outcome outcome;
-  while (const auto read = core.NextRead(walk)) outcome.reads.push_back(*read);
+  while (const auto access = core.Next(walk)) outcome.reads.push_back(access->address);
   outcome.result = walk.result();
   outcome.tally = walk.tally();
   return outcome;
@@ -87,7 +87,7 @@ TEST(PageWalkLaw, ColdWalksTakeTheReadsOfTheFormula) {
     AddressSpaceClass config = Class(row.stages, row.first, row.second);
     config.first_leaf_shift = row.first_leaf;
     config.second_leaf_shift = row.second_leaf;
-    const AddressSpaces spaces({config}, 7);
+    AddressSpaces spaces({config}, 7);
     // Cold caches save nothing: a walk never profits from itself.
     for (const PageWalkerConfig& walker : {PageWalkerConfig{}, Cached()}) {
       PageWalkerCore core(walker, spaces);
@@ -103,7 +103,7 @@ TEST(PageWalkLaw, ColdWalksTakeTheReadsOfTheFormula) {
 }
 
 TEST(PageWalk, ReadsInHardwareOrder) {
-  const AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
+  AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
   PageWalkerCore core(PageWalkerConfig{}, spaces);
   const AddressSpace space = *spaces.Find(Pasid(3));
   std::vector<std::uint64_t> expected{spaces.structures().RootEntryAddress(kDevice), spaces.structures().ContextEntryAddress(kDevice),
@@ -116,7 +116,7 @@ TEST(PageWalk, ReadsInHardwareOrder) {
 }
 
 TEST(PageWalk, NestedReadsFirstStageEntriesWhereTheSecondStagePutsThem) {
-  const AddressSpaces spaces(
+  AddressSpaces spaces(
       {Class(TranslationStages::kNested, TableFormat::kX86FourLevel, TableFormat::kX86FourLevel)}, 7);
   PageWalkerCore core(PageWalkerConfig{}, spaces);
   const AddressSpace space = *spaces.Find(Pasid(3));
@@ -129,7 +129,7 @@ TEST(PageWalk, NestedReadsFirstStageEntriesWhereTheSecondStagePutsThem) {
 }
 
 TEST(PageWalk, PagingStructureCachesSkipToTheDeepestTableTheyKnow) {
-  const AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
+  AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
   PageWalkerCore core(Cached(), spaces);
   EXPECT_EQ(WalkTo(core, Pasid(3), kVa).reads.size(), 8u);
   // Same page table; same page directory; same page-directory-pointer table; same root only.
@@ -146,7 +146,7 @@ TEST(PageWalk, PagingStructureCachesSkipToTheDeepestTableTheyKnow) {
 TEST(PageWalk, LeavesAreNeverInPagingStructureCaches) {
   AddressSpaceClass config = Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone);
   config.first_leaf_shift = kPageShift2M;
-  const AddressSpaces spaces({config}, 7);
+  AddressSpaces spaces({config}, 7);
   PageWalkerCore core(Cached(), spaces);
   EXPECT_EQ(WalkTo(core, Pasid(3), kVa).table_reads(), 3u);
   EXPECT_EQ(WalkTo(core, Pasid(3), kVa).table_reads(), 1u);  // the leaf itself is read again
@@ -155,7 +155,7 @@ TEST(PageWalk, LeavesAreNeverInPagingStructureCaches) {
 TEST(PageWalk, WarmNestedWalkNeedsTheLeafAndTheFinalSecondStage) {
   AddressSpaceClass config = Class(TranslationStages::kNested, TableFormat::kX86FourLevel, TableFormat::kX86FourLevel);
   config.guest_memory_bits = 31;  // two 1 GiB regions: 1,024 second-stage page tables
-  const AddressSpaces spaces({config}, 7);
+  AddressSpaces spaces({config}, 7);
   PageWalkerConfig walker = Cached();
   walker.second_stage_cache.fill(Entries(4096));
   PageWalkerCore core(walker, spaces);
@@ -169,7 +169,7 @@ TEST(PageWalk, WarmNestedWalkNeedsTheLeafAndTheFinalSecondStage) {
 
 TEST(PageWalk, NestedCacheSparesTablesTheirSecondStage) {
   AddressSpaceClass config = Class(TranslationStages::kNested, TableFormat::kX86FourLevel, TableFormat::kX86FourLevel);
-  const AddressSpaces spaces({config}, 7);
+  AddressSpaces spaces({config}, 7);
   PageWalkerConfig walker;
   walker.nested_cache = Entries(64);
   PageWalkerCore core(walker, spaces);
@@ -182,7 +182,7 @@ TEST(PageWalk, NestedCacheSparesTablesTheirSecondStage) {
 TEST(PageWalk, SecondStageCachesAreSharedByADomain) {
   AddressSpaceClass config = Class(TranslationStages::kSecondOnly, TableFormat::kNone, TableFormat::kX86FourLevel);
   config.pasids_per_domain = 2;
-  const AddressSpaces spaces({config}, 7);
+  AddressSpaces spaces({config}, 7);
   PageWalkerCore core(Cached(), spaces);
   EXPECT_EQ(WalkTo(core, Pasid(1), kVa).table_reads(), 4u);
   EXPECT_EQ(WalkTo(core, Pasid(2), kVa).table_reads(), 1u);
@@ -226,7 +226,7 @@ TEST(PageWalk, FaultsEndTheWalkAtTheEntryThatCausesThem) {
 }
 
 TEST(PageWalk, PasidEntryThatIsNotPresentIsNotCached) {
-  const AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
+  AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
   PageWalkerCore core(Cached(), spaces);
   WalkTo(core, Pasid(5000), kVa);
   const Outcome again = WalkTo(core, Pasid(5000), kVa);
@@ -238,7 +238,7 @@ TEST(PageWalk, InvalidatePageForgetsTheWayToThePage) {
   AddressSpaceClass nested = Class(TranslationStages::kNested, TableFormat::kX86FourLevel, TableFormat::kX86FourLevel);
   nested.first_pasid = 2000;
   nested.pasids_per_domain = 2;
-  const AddressSpaces spaces(
+  AddressSpaces spaces(
       {Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone), nested}, 7);
   PageWalkerCore core(Cached(), spaces);
   WalkTo(core, Pasid(3), kVa);
@@ -271,7 +271,7 @@ TEST(PageWalk, InvalidationsRemoveWhatTheirDescriptorsName) {
   nested.first_pasid = 2000;
   nested.pasids_per_domain = 2;
   nested.guest_memory_bits = 31;
-  const AddressSpaces spaces(
+  AddressSpaces spaces(
       {Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone), nested}, 7);
   const std::uint16_t vm = spaces.Find(Pasid(2000))->domain_id;
   const auto reads_after = [&](const CacheInvalidation& invalidation, std::uint32_t pasid) {
@@ -318,18 +318,18 @@ TEST(PageWalk, InvalidationsRemoveWhatTheirDescriptorsName) {
 }
 
 TEST(PageWalk, AWalkAnInvalidationOvertookLearnsNothing) {
-  const AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
+  AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
   for (const bool overlaps : {true, false}) {
     PageWalkerCore core(Cached(), spaces);
     Walk walk;
-    core.Begin(walk, kDevice, Pasid(3), kVa);
+    core.Begin(walk, {kDevice, Pasid(3), kVa});
     EXPECT_FALSE(core.Overtake(walk, CacheInvalidation()));  // it has read nothing yet
-    for (int read = 0; read < 6; ++read) ASSERT_TRUE(core.NextRead(walk));
+    for (int read = 0; read < 6; ++read) ASSERT_TRUE(core.Next(walk));
     CacheInvalidation invalidation =
         Invalidate(InvalidationKind::kPasidIotlb, InvalidationGranularity::kPasid, kFirstStageDomain);
     invalidation.pasid = Pasid(overlaps ? 3 : 4);
     EXPECT_EQ(core.Overtake(walk, invalidation), overlaps);
-    while (core.NextRead(walk)) {
+    while (core.Next(walk)) {
     }
     EXPECT_EQ(walk.result().overtaken, overlaps);
     EXPECT_TRUE(walk.result().read);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// A page walker between scripted peers: an IOTLB that asks, and a memory that answers each access after 100 ps.
+#ifndef SIOV_TESTS_SUPPORT_WALKER_BENCH_H_
+#define SIOV_TESTS_SUPPORT_WALKER_BENCH_H_
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "models/page_tables/access_rights.h"
+#include "models/page_walker/page_walker.h"
+#include "tests/support/socket_peers.h"
+
+namespace siov::testing {
+
+struct WalkerBench {
+  static constexpr RequesterId kDevice = 0x0100;
+
+  WalkerBench(const PageWalkerConfig& config, std::vector<AddressSpaceClass> classes)
+      : spaces(std::move(classes), 7), walker("walker", simulation, "walker", config, spaces) {
+    iotlb.socket.bind(walker.from_iotlb);
+    walker.to_memory.bind(memory.socket);
+    memory.behaviour.answer_after = 100;
+  }
+
+  // A walk of its own, from its arrival to its answer; nothing else is in flight.
+  Translation Translate(const WalkRequest& request) {
+    Payload* payload = Request(request);
+    iotlb.SendAt(clock_, *payload);
+    Run();
+    return TlpOf(*payload).translation;
+  }
+  // Applies an invalidation; nothing else is in flight.
+  void Invalidate(const CacheInvalidation& invalidation) {
+    Payload* payload = iotlb.Packet(TlpKind::kInvalidation, 0, 0);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.invalidation = invalidation.what;
+    tlp.requester = invalidation.requester;
+    tlp.pasid = invalidation.pasid;
+    tlp.virtual_address = invalidation.address;
+    iotlb.SendAt(clock_, *payload);
+    Run();
+  }
+  Payload* Request(const WalkRequest& request) {
+    Payload* payload = iotlb.Packet(TlpKind::kWalk, request.address, 8);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.requester = request.requester;
+    tlp.pasid = request.pasid;
+    tlp.virtual_address = request.address;
+    tlp.wants_write = request.write;
+    tlp.privileged = request.privileged;
+    tlp.at = request.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
+    return payload;
+  }
+  void Run() {
+    clock_ += kPsPerUs;
+    simulation.agenda.RunUntil(clock_);
+  }
+
+  // What memory has seen since the last call: addresses of reads, or of atomic updates.
+  std::vector<std::uint64_t> Reads() { return Seen(TlpKind::kMemoryRead, &reads_seen_); }
+  std::vector<std::uint64_t> Updates() { return Seen(TlpKind::kDeferrableWrite, &updates_seen_); }
+  std::uint64_t Stat(const std::string& name) {
+    for (const Statistic* member : walker.statistics().members()) {
+      if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
+    }
+    ADD_FAILURE() << "no statistic " << name;
+    return 0;
+  }
+  AddressSpace Space(std::uint32_t pasid) const { return *spaces.Find(Pasid(pasid)); }
+
+  Simulation simulation{Agenda::Mode::kAhead, 1};
+  PeerLog log;
+  AddressSpaces spaces;
+  ScriptedInitiator iotlb{"iotlb", simulation, log};
+  ScriptedTarget memory{"memory", simulation, log};
+  PageWalker walker;
+
+ private:
+  std::vector<std::uint64_t> Seen(TlpKind kind, std::size_t* from) {
+    std::vector<std::uint64_t> addresses;
+    for (; *from < log.size(); ++*from) {
+      const PeerEvent& event = log[*from];
+      if (event.peer == "memory" && event.event == PeerEventKind::kRequest && event.kind == kind) {
+        addresses.push_back(event.address);
+      }
+    }
+    return addresses;
+  }
+
+  Picoseconds clock_ = 0;
+  std::size_t reads_seen_ = 0;
+  std::size_t updates_seen_ = 0;
+};
+
+}  // namespace siov::testing
+
+#endif  // SIOV_TESTS_SUPPORT_WALKER_BENCH_H_
