@@ -127,6 +127,7 @@ void Iotlb::StartWalk(std::uint32_t miss) {
   tlp.virtual_address = cause.virtual_address;
   tlp.at = cause.kind == TlpKind::kTranslationRequest ? AddressType::kTranslationRequest : AddressType::kUntranslated;
   tlp.privileged = cause.privileged;
+  tlp.traffic_class = cause.traffic_class;
   tlp.wants_write = tlp.at == AddressType::kTranslationRequest ? !cause.no_write : cause.kind != TlpKind::kMemoryRead;
   tlp.context = miss;
   to_walker.Send(*walk, 0);

@@ -32,6 +32,13 @@ MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uin
   access.served = access.done = now;
   const std::uint64_t first = address >> line_shift_;
   const std::uint64_t last = (address + std::max(length, 1u) - 1) >> line_shift_;
+  const bool one_page = first >> page_lines_shift_ == last >> page_lines_shift_;
+  if (residency_ != MemoryResidency::kLlcTags && one_page) {
+    const bool llc = residency_ == MemoryResidency::kAllLlc;
+    (llc ? access.llc_lines : access.dram_lines) = static_cast<std::uint32_t>(last - first + 1);
+    ServeRun(llc ? llc_ : dram_, now, first, last - first + 1, access);
+    return access;
+  }
   for (std::uint64_t line = first; line <= last; ++line) {
     if (InLlc(now, line, write, access)) {
       Serve(llc_, now, line, access.llc_lines++, access);
@@ -62,6 +69,31 @@ void MemoryCore::Serve(Servers& servers, Picoseconds now, std::uint64_t line, st
   const Picoseconds own = own_before / servers.busy_until.size() * servers.line_time;
   access.done = done;
   access.served = start > now + own ? start - own : now;
+}
+
+// Lines of one page that the same servers serve: each server takes its share at once, as if line by line. The line done
+// last decides; of lines done together the later one.
+void MemoryCore::ServeRun(Servers& servers, Picoseconds now, std::uint64_t first, std::uint64_t lines,
+                          MemoryAccess& access) {
+  const std::uint64_t count = servers.busy_until.size();
+  std::uint32_t server = ServerOf(servers, first, page_lines_shift_);
+  const std::uint64_t rounds = count == 1 ? lines : lines / count;
+  const std::uint64_t one_more = count == 1 ? 0 : lines % count;
+  std::uint64_t last_line = 0;
+  for (std::uint64_t i = 0; i < std::min(lines, count); ++i) {
+    const std::uint64_t share = rounds + (i < one_more ? 1 : 0);
+    Picoseconds& busy_until = servers.busy_until[server];
+    const Picoseconds start = std::max(now, busy_until);
+    busy_until = start + share * servers.line_time;
+    const Picoseconds done = busy_until - servers.line_time + servers.latency;
+    const std::uint64_t line = i + (share - 1) * count;
+    if (done > access.done || (done == access.done && line >= last_line)) {
+      access.done = done;
+      access.served = start;
+      last_line = line;
+    }
+    if (++server == count) server = 0;
+  }
 }
 
 bool MemoryCore::InLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess& access) {

@@ -27,6 +27,7 @@ PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulati
       begin_latency_(config.cache_latency_ps + config.setup_latency_ps),
       step_latency_(config.step_latency_ps),
       walkers_(config.walkers),
+      queue_(config.order),
       queued_(statistics_, "queue", "walks", "walks waiting for a walker", config.queue_entries),
       walking_(statistics_, "walkers", "walks", "walks in progress", config.walkers) {
   for (std::uint32_t slot = config.walkers; slot > 0; --slot) free_walkers_.push_back(slot - 1);
@@ -87,7 +88,7 @@ void PageWalker::Accept(Payload& payload) {
     if (!free_walkers_.empty()) {
       Start(entry);
     } else {
-      queue_.push_back(entry);
+      queue_.Push(entry, {tlp.requester, tlp.at == AddressType::kTranslationRequest, tlp.traffic_class});
       queued_.Increment(now());
     }
   }
@@ -149,8 +150,7 @@ void PageWalker::Finish(std::uint32_t slot) {
   free_walkers_.push_back(slot);
   walking_.Decrement(now());
   if (!queue_.empty()) {
-    const std::uint32_t next = queue_.front();
-    queue_.pop_front();
+    const std::uint32_t next = queue_.Pop();
     queued_.Decrement(now());
     Start(next);
   }

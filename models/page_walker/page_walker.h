@@ -15,6 +15,7 @@
 #include "models/page_tables/miss_table.h"
 #include "models/page_tables/translation_invalidator.h"
 #include "models/page_walker/page_walker_core.h"
+#include "models/page_walker/walk_queue.h"
 #include "models/tlm/block.h"
 
 namespace siov {
@@ -75,7 +76,7 @@ class PageWalker : public Block, public TranslationInvalidator {
   Walks walks_;
   std::vector<Walker> walkers_;
   std::vector<std::uint32_t> free_walkers_;
-  std::deque<std::uint32_t> queue_;  // entries that wait for a walker
+  WalkQueue queue_;                  // entries that wait for a walker
   std::deque<Payload*> blocked_;     // arrived while the queue was full; not released
   std::vector<Invalidating> invalidating_;
 

@@ -14,7 +14,8 @@
 //
 // The result has the rights of user and of privileged requests; whether an access may use them is decided where it is
 // answered (models/page_tables/access_rights.h). Pure: no time. models/page_walker/page_walker.h gives every access its
-// place in memory and time. Parts: vtd_structures.cpp, riscv_structures.cpp, table_walk.cpp.
+// place in memory and time. Parts: vtd_structures.cpp, riscv_structures.cpp, table_walk.cpp,
+// walk_result.cpp.
 #ifndef SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_CORE_H_
 #define SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_CORE_H_
 

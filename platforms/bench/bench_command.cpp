@@ -25,7 +25,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::vector<std::string> cases = {"atc_hits", "iotlb_hits", "nested_walks", "mixed_faults"};
+  std::vector<std::string> cases = {"atc_hits", "iotlb_hits", "nested_walks", "nested_walks_uncached", "mixed_faults"};
   std::vector<std::uint64_t> tenants = {16, 1'024, 65'536, 1'048'576};
   std::string directory = "configs/bench";
   bool json = false;

@@ -47,11 +47,25 @@ IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
   return config;
 }
 
+WalkOrder OrderOf(siovsim::PageWalker::Order order) {
+  switch (order) {
+    case siovsim::PageWalker::TRANSLATION_REQUESTS_FIRST:
+      return WalkOrder::kTranslationRequestsFirst;
+    case siovsim::PageWalker::TRAFFIC_CLASS:
+      return WalkOrder::kTrafficClass;
+    case siovsim::PageWalker::ROUND_ROBIN:
+      return WalkOrder::kRoundRobin;
+    default:
+      return WalkOrder::kArrival;
+  }
+}
+
 PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWalker& walker) {
   const BlockReader reader = Reader(scope, walker, "iommu.page_walker");
   PageWalkerConfig config;
   config.walkers = walker.walkers();
   config.queue_entries = walker.queue_entries();
+  config.order = OrderOf(walker.order());
   config.setup_latency_ps = reader.Time("setup_latency");
   config.step_latency_ps = reader.Time("step_latency");
   config.cache_latency_ps = reader.Time("cache_latency");

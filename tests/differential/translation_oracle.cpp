@@ -19,7 +19,7 @@ unsigned RiscvFault(unsigned reason, bool write) {
   switch (reason) {
     case 0x70: case 0x73: case 0x78: case 0x7B: case 0x7D: case 0x91: case 0x83:
       return write ? 7 : 5;
-    case 0x71: case 0x72: case 0x80: case 0x90:
+    case 0x71: case 0x72: case 0x80: case 0x81: case 0x90:
       return write ? 15 : 13;
     case 0x74: case 0x75: case 0x76: case 0x77: case 0x79: case 0x7A: case 0x7C: case 0x84:
       return write ? 23 : 21;
@@ -309,6 +309,10 @@ void TranslationOracle::Tables(const OracleRequest& request) {
   }
   if (!s_.riscv && output >= 0xFEE0'0000 && output <= 0xFEEF'FFFF) {
     answer_.fault = 0x87;
+    return;
+  }
+  if (first_stage && !first.user && !entry_.sre) {
+    answer_.fault = 0x81;
     return;
   }
   // No page handed out reaches into the interrupt window.

@@ -34,6 +34,7 @@ TranslationWorld::TranslationWorld(std::uint64_t seed) : random_(seed) {
   layout_ = std::make_unique<AddressSpaces>(std::vector<AddressSpaceClass>{class_}, kWorldSeed);
   MapTenantPages();
   if (class_.stages == TranslationStages::kNested) MapGuestPages();
+  if (riscv_ && class_.has_second_stage()) MapProcessDirectory();
   ChooseStructures();
   if (Chance(0.5)) BreakEntries();
   cache_entries_ = static_cast<std::uint32_t>(Pick({1, 2, 4, 16}));
@@ -140,8 +141,10 @@ void TranslationWorld::MapGuestPages() {
     MapGuest(page.target + Base(random_.Next() % (std::uint64_t{1} << page.shift), 12));
     MapGuest(page.target);
   }
-  process_levels_ = 3;
-  for (unsigned level = 1; riscv_ && level <= 3; ++level) {
+}
+
+void TranslationWorld::MapProcessDirectory() {
+  for (unsigned level = 1; level <= 3; ++level) {
     for (const std::uint32_t process : {pasid().value(), 0u}) {
       MapGuest(layout_->structures().ProcessDirectoryEntryAddress(requester_, level, process, class_.guest_memory_bits));
     }
@@ -185,7 +188,7 @@ void TranslationWorld::ChooseStructures() {
   device_levels_ = static_cast<unsigned>(1 + random_.Below(3));
   const auto bus = static_cast<RequesterId>(random_.Below(128));
   requester_ = device_levels_ == 1 ? bus : static_cast<RequesterId>(random_.Below(65536));
-  if (class_.stages == TranslationStages::kNested && riscv_) {
+  if (class_.has_second_stage() && riscv_) {
     requester_ = 0;  // its process directory is mapped
     device_levels_ = 2;
   } else {

@@ -37,6 +37,7 @@ class TranslationWorld {
   void ChooseFormats();
   void MapTenantPages();
   void MapGuestPages();
+  void MapProcessDirectory();
   void MapGuest(std::uint64_t guest);
   void BreakEntries();
   void ChooseStructures();

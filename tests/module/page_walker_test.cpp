@@ -226,6 +226,43 @@ TEST(PageWalker, ContradictoryDomainsAreCounted) {
   EXPECT_EQ(bench.Stat("undefined_domains"), 1u);
 }
 
+// One walker; four walks of two functions wait behind the first.
+std::vector<RequesterId> OrderOfService(WalkOrder order) {
+  PageWalkerConfig config = Config(1, 0);
+  config.order = order;
+  Bench bench(config);
+  struct Asked {
+    RequesterId requester;
+    bool translation_request;
+    std::uint8_t traffic_class;
+  };
+  std::uint32_t pasid = 3;
+  for (const Asked& asked : {Asked{0x10, false, 0}, Asked{0x11, false, 0}, Asked{0x11, false, 0}, Asked{0x12, true, 0},
+                             Asked{0x13, false, 5}}) {
+    Payload* payload = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.requester = asked.requester;
+    tlp.pasid = Pasid(pasid);
+    tlp.virtual_address = kVa;
+    tlp.at = asked.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
+    tlp.traffic_class = asked.traffic_class;
+    bench.iotlb.SendAt(pasid++, *payload);
+  }
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  std::vector<RequesterId> served;
+  for (const PeerEvent& seen : bench.log) {
+    if (seen.event == PeerEventKind::kAnswer) served.push_back(seen.tlp.requester);
+  }
+  return served;
+}
+
+TEST(PageWalker, OrderDecidesWhichWaitingWalkIsNext) {
+  EXPECT_THAT(OrderOfService(WalkOrder::kArrival), ElementsAre(0x10, 0x11, 0x11, 0x12, 0x13));
+  EXPECT_THAT(OrderOfService(WalkOrder::kTranslationRequestsFirst), ElementsAre(0x10, 0x12, 0x11, 0x11, 0x13));
+  EXPECT_THAT(OrderOfService(WalkOrder::kTrafficClass), ElementsAre(0x10, 0x13, 0x11, 0x11, 0x12));
+  EXPECT_THAT(OrderOfService(WalkOrder::kRoundRobin), ElementsAre(0x10, 0x11, 0x12, 0x13, 0x11));
+}
+
 TEST(PageWalker, AbsentPageEndsTheWalkWithItsReason) {
   AddressSpaceClass absent = FourLevels();
   absent.resident_fraction = 0;

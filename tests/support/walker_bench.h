@@ -96,4 +96,35 @@ struct WalkerBench {
 
 }  // namespace siov::testing
 
+// Requests and classes that several tests ask for.
+namespace siov::testing::walker_requests {
+
+inline constexpr RequesterId kDevice = WalkerBench::kDevice;
+inline constexpr std::uint64_t kVa = 0x12'3456'7000;
+
+inline AddressSpaceClass Class(TranslationStages stages) {
+  AddressSpaceClass config;
+  config.count = 100;
+  config.stages = stages;
+  config.first_format = TableFormat::kX86FourLevel;
+  config.second_format = TableFormat::kX86FourLevel;
+  return config;
+}
+inline AddressSpaceClass FirstStage() { return Class(TranslationStages::kFirstOnly); }
+inline AddressSpaceClass Nested() { return Class(TranslationStages::kNested); }
+
+inline WalkRequest Read(std::uint32_t pasid, std::uint64_t address = kVa) { return {kDevice, Pasid(pasid), address}; }
+inline WalkRequest Write(std::uint32_t pasid, std::uint64_t address = kVa) {
+  WalkRequest request = Read(pasid, address);
+  request.write = true;
+  return request;
+}
+inline WalkRequest WithoutPasid(std::uint64_t address = kVa) { return {kDevice, Pasid(), address}; }
+
+inline FaultReason FaultOf(const Translation& translation, bool write = false, bool privileged = false) {
+  return AccessFault(translation, {!write, write, privileged});
+}
+
+}  // namespace siov::testing::walker_requests
+
 #endif  // SIOV_TESTS_SUPPORT_WALKER_BENCH_H_

@@ -120,5 +120,35 @@ TEST(MemoryConfig, ReportsEveryFault) {
                                                 {"llc_latency_ps", 1}}));
 }
 
+// What a whole page costs is computed at once where every line goes to the same servers, and line by line where tags
+// decide; with every line in the cache the two agree.
+TEST(MemoryCore, LinesServedTogetherTakeWhatTheyTakeOneByOne) {
+  for (const std::uint32_t slices : {1u, 3u, 8u, 100u}) {
+    MemoryConfig together_config = Config(MemoryResidency::kAllLlc);
+    together_config.llc_slices = slices;
+    MemoryConfig tagged_config = together_config;
+    tagged_config.residency = MemoryResidency::kLlcTags;
+    tagged_config.llc.entries = 1u << 12;
+    MemoryCore together(together_config);
+    MemoryCore tagged(tagged_config);
+    for (std::uint64_t page = 0; page < 8; ++page) {
+      for (std::uint64_t line = 0; line < 64; ++line) tagged.Access(0, page * 4096 + line * 64, 64, true);
+    }
+    Picoseconds now = 1'000'000;
+    std::uint64_t random = 1;
+    for (int i = 0; i < 500; ++i) {
+      random = random * 6364136223846793005u + 1442695040888963407u;
+      const std::uint64_t address = (random >> 33) % (8 * 4096);
+      const auto length = static_cast<std::uint32_t>(1 + (random >> 20) % (4096 - address % 4096));
+      const MemoryAccess a = together.Access(now, address, length, false);
+      const MemoryAccess b = tagged.Access(now, address, length, false);
+      EXPECT_EQ(a.done, b.done);
+      EXPECT_EQ(a.served, b.served);
+      EXPECT_EQ(a.llc_lines, b.llc_lines);
+      now += (random >> 50) % 2'000;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace siov

@@ -1,60 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Laws of the walk: how many dependent reads each kind takes, in which order, and what the caches save.
-#include "models/page_walker/page_walker_core.h"
-
 #include <gtest/gtest.h>
 
-#include <numeric>
 #include <vector>
+
+#include "tests/support/core_walks.h"
 
 namespace siov {
 namespace {
 
-constexpr RequesterId kDevice = 0x0100;
-constexpr std::uint64_t kVa = 0x12'3456'7000;
-
-CacheGeometry Entries(std::uint32_t entries) {
-  CacheGeometry geometry;
-  geometry.entries = entries;
-  return geometry;
-}
-
-AddressSpaceClass Class(TranslationStages stages, TableFormat first, TableFormat second) {
-  AddressSpaceClass config;
-  config.first_pasid = 1;
-  config.count = 1000;
-  config.stages = stages;
-  config.first_format = first;
-  config.second_format = second;
-  return config;
-}
-
-// All caches on.
-PageWalkerConfig Cached() {
-  PageWalkerConfig config;
-  config.context_cache = Entries(16);
-  config.pasid_cache = Entries(16);
-  config.first_stage_cache.fill(Entries(16));
-  config.second_stage_cache.fill(Entries(64));
-  return config;
-}
-
-struct Outcome {
-  std::vector<std::uint64_t> reads;
-  Translation result;
-  WalkTally tally;
-  std::size_t table_reads() const { return reads.size() - tally.structure_reads; }
-};
-
-Outcome WalkTo(PageWalkerCore& core, Pasid pasid, std::uint64_t address) {
-  Walk walk;
-  core.Begin(walk, {kDevice, pasid, address});
-  Outcome outcome;
-  while (const auto access = core.Next(walk)) outcome.reads.push_back(access->address);
-  outcome.result = walk.result();
-  outcome.tally = walk.tally();
-  return outcome;
-}
+using namespace walks;
 
 // (n+1)(m+1)-1 for n on m levels; n for one stage (VT-d 3.8; RISC-V privileged specification, two-stage translation).
 TEST(PageWalkLaw, ColdWalksTakeTheReadsOfTheFormula) {
@@ -234,106 +189,42 @@ TEST(PageWalk, PasidEntryThatIsNotPresentIsNotCached) {
   EXPECT_TRUE(again.tally.context_hit);
 }
 
-TEST(PageWalk, InvalidatePageForgetsTheWayToThePage) {
-  AddressSpaceClass nested = Class(TranslationStages::kNested, TableFormat::kX86FourLevel, TableFormat::kX86FourLevel);
-  nested.first_pasid = 2000;
-  nested.pasids_per_domain = 2;
-  AddressSpaces spaces(
-      {Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone), nested}, 7);
-  PageWalkerCore core(Cached(), spaces);
-  WalkTo(core, Pasid(3), kVa);
-  WalkTo(core, Pasid(4), kVa);
-  core.InvalidatePage(Pasid(3), kVa);
-  EXPECT_EQ(WalkTo(core, Pasid(3), kVa).table_reads(), 4u);
-  EXPECT_EQ(WalkTo(core, Pasid(4), kVa).table_reads(), 1u);
-  // Nested: the whole domain, so also what its other PASID has.
-  WalkTo(core, Pasid(2000), kVa);
-  WalkTo(core, Pasid(2001), kVa);
-  WalkTo(core, Pasid(2002), kVa);
-  core.InvalidatePage(Pasid(2000), kVa);
-  EXPECT_EQ(WalkTo(core, Pasid(2001), kVa).table_reads(), 24u);
-  EXPECT_LT(WalkTo(core, Pasid(2002), kVa).table_reads(), 24u);
-}
-
-CacheInvalidation Invalidate(InvalidationKind kind, InvalidationGranularity granularity, std::uint16_t domain) {
-  CacheInvalidation invalidation;
-  invalidation.what.kind = kind;
-  invalidation.what.granularity = granularity;
-  invalidation.what.domain = domain;
-  invalidation.requester = kDevice;
-  return invalidation;
-}
-
-// What each descriptor removes from the walker's caches, seen through the reads of the next walk (VT-d tables 23, 24).
-TEST(PageWalk, InvalidationsRemoveWhatTheirDescriptorsName) {
-  using Granularity = InvalidationGranularity;
-  AddressSpaceClass nested = Class(TranslationStages::kNested, TableFormat::kX86FourLevel, TableFormat::kX86FourLevel);
-  nested.first_pasid = 2000;
-  nested.pasids_per_domain = 2;
-  nested.guest_memory_bits = 31;
-  AddressSpaces spaces(
-      {Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone), nested}, 7);
-  const std::uint16_t vm = spaces.Find(Pasid(2000))->domain_id;
-  const auto reads_after = [&](const CacheInvalidation& invalidation, std::uint32_t pasid) {
-    PageWalkerConfig config = Cached();
-    config.second_stage_cache.fill(Entries(4096));
-    PageWalkerCore core(config, spaces);
-    WalkTo(core, Pasid(3), kVa);
-    WalkTo(core, Pasid(2000), kVa);
-    core.Invalidate(invalidation);
-    return WalkTo(core, Pasid(pasid), kVa).reads.size();
-  };
-  CacheInvalidation none;
-  EXPECT_EQ(reads_after(none, 3), 1u);
-  EXPECT_EQ(reads_after(none, 2000), 2u);
-  // The PASID cache makes the context cache unnecessary; both gone, all four structures are read.
-  EXPECT_EQ(reads_after(Invalidate(InvalidationKind::kContext, Granularity::kGlobal, 0), 3), 1u);
-  EXPECT_EQ(reads_after(Invalidate(InvalidationKind::kPasidCache, Granularity::kGlobal, 0), 3), 3u);
-  EXPECT_EQ(reads_after(Invalidate(InvalidationKind::kPasidCache, Granularity::kDomain, vm), 3), 1u);
-  EXPECT_EQ(reads_after(Invalidate(InvalidationKind::kPasidCache, Granularity::kDomain, vm), 2000), 4u);
-  EXPECT_EQ(reads_after(Invalidate(InvalidationKind::kIotlb, Granularity::kGlobal, 0), 3), 4u);
-  EXPECT_EQ(reads_after(Invalidate(InvalidationKind::kIotlb, Granularity::kDomain, vm), 3), 1u);
-  EXPECT_EQ(reads_after(Invalidate(InvalidationKind::kIotlb, Granularity::kDomain, vm), 2000), 24u);
-  // A guest page far from everything: first-stage entries of the VM go all the same, second-stage ones stay.
-  CacheInvalidation page = Invalidate(InvalidationKind::kIotlb, Granularity::kPage, vm);
-  page.address = std::uint64_t{1} << 40;
-  EXPECT_EQ(reads_after(page, 2000), 9u);
-  page.address = 0;
-  page.what.page_shift = 64;
-  EXPECT_EQ(reads_after(page, 2000), 24u);
-  page.what.leaf_only = true;
-  EXPECT_EQ(reads_after(page, 2000), 9u);
-  CacheInvalidation of_pasid = Invalidate(InvalidationKind::kPasidIotlb, Granularity::kPasid, vm);
-  of_pasid.pasid = Pasid(2000);
-  EXPECT_EQ(reads_after(of_pasid, 2000), 9u);
-  EXPECT_EQ(reads_after(of_pasid, 3), 1u);
-  CacheInvalidation in_pasid = Invalidate(InvalidationKind::kPasidIotlb, Granularity::kPage, kFirstStageDomain);
-  in_pasid.pasid = Pasid(3);
-  in_pasid.address = kVa + (std::uint64_t{1} << 21);  // another page directory entry, the same PDP entry
-  EXPECT_EQ(reads_after(in_pasid, 3), 1u);
-  in_pasid.what.page_shift = 30;
-  EXPECT_EQ(reads_after(in_pasid, 3), 4u);  // the way to the range goes, from the root on
-  in_pasid.what.leaf_only = true;
-  EXPECT_EQ(reads_after(in_pasid, 3), 1u);
-}
-
-TEST(PageWalk, AWalkAnInvalidationOvertookLearnsNothing) {
-  AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
-  for (const bool overlaps : {true, false}) {
-    PageWalkerCore core(Cached(), spaces);
-    Walk walk;
-    core.Begin(walk, {kDevice, Pasid(3), kVa});
-    EXPECT_FALSE(core.Overtake(walk, CacheInvalidation()));  // it has read nothing yet
-    for (int read = 0; read < 6; ++read) ASSERT_TRUE(core.Next(walk));
-    CacheInvalidation invalidation =
-        Invalidate(InvalidationKind::kPasidIotlb, InvalidationGranularity::kPasid, kFirstStageDomain);
-    invalidation.pasid = Pasid(overlaps ? 3 : 4);
-    EXPECT_EQ(core.Overtake(walk, invalidation), overlaps);
-    while (core.Next(walk)) {
+// What procedural tables say, mapped page by page into explicit ones of both stages: the same walks, read by read.
+TEST(PageWalk, ExplicitTablesAreWalkedLikeTheProceduralOnesTheyCopy) {
+  for (const unsigned shift : {kPageShift4K, kPageShift2M}) {
+    AddressSpaceClass config = Class(TranslationStages::kNested, TableFormat::kX86FiveLevel, TableFormat::kSv48);
+    config.first_leaf_shift = config.second_leaf_shift = static_cast<std::uint8_t>(shift);
+    AddressSpaces procedural({config}, 7);
+    config.explicit_pages = config.explicit_second_stage = true;
+    AddressSpaces sparse({config}, 7);
+    const AddressSpace space = *procedural.Find(Pasid(3));
+    const unsigned leaf = LevelOfLeaf(shift);
+    const auto map_guest = [&](std::uint64_t guest) {
+      const std::uint64_t page = procedural.ReadEntry(space, TableStage::kSecond, leaf, guest).address;
+      sparse.MapSecondStage(Pasid(3), PageBase(guest, shift), shift, page, true, true);
+    };
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      const std::uint64_t va = PageBase(kVa + (i << shift) + ((i % 3) << 39), shift);
+      const std::uint64_t guest = procedural.ReadEntry(space, TableStage::kFirst, leaf, va).address;
+      sparse.Map(Pasid(3), va, shift, guest, true, true);
+      map_guest(guest);
+      for (unsigned level = 5; level >= leaf; --level) {
+        map_guest(procedural.TableAddress(space, TableStage::kFirst, level, va));
+      }
     }
-    EXPECT_EQ(walk.result().overtaken, overlaps);
-    EXPECT_TRUE(walk.result().read);
-    EXPECT_EQ(WalkTo(core, Pasid(3), kVa).reads.size(), overlaps ? 8u : 1u);
+    for (const PageWalkerConfig& walker : {PageWalkerConfig{}, Cached()}) {
+      PageWalkerCore one(walker, procedural);
+      PageWalkerCore other(walker, sparse);
+      for (std::uint64_t i = 0; i < 20; ++i) {
+        const std::uint64_t va = kVa + (i << shift) + ((i % 3) << 39);
+        const Outcome expected = WalkTo(one, Pasid(3), va);
+        const Outcome outcome = WalkTo(other, Pasid(3), va);
+        EXPECT_EQ(outcome.reads, expected.reads);
+        EXPECT_EQ(outcome.result.address, expected.result.address);
+        EXPECT_EQ(outcome.result.page_shift, expected.result.page_shift);
+        EXPECT_TRUE(outcome.result.write);
+      }
+    }
   }
 }
 
