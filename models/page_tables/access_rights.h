@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// May an access use a translation, and if not, why: the checks made where a request meets what a walk found, be it fresh
-// or cached. A walk's result says what user and what privileged requests may do; from the two together follows the
-// reason (table 30: 5Dh, 81h, 85h, 86h). Pure.
+// May an access use a translation, and if not, why: the checks made where a request meets what a walk found, be it
+// fresh or cached. A walk's result says what user and what privileged requests may do; from the two together follows
+// the reason (table 30: 5Dh, 81h, 85h, 86h). Pure.
 #ifndef SIOV_MODELS_PAGE_TABLES_ACCESS_RIGHTS_H_
 #define SIOV_MODELS_PAGE_TABLES_ACCESS_RIGHTS_H_
 

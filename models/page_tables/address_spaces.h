@@ -32,8 +32,8 @@ namespace siov {
 struct AddressSpace {
   const AddressSpaceClass* config = nullptr;
   std::uint32_t pasid = 0;
-  std::uint32_t domain = 0;      // first PASID of those that share the second stage: owner of its tables
-  std::uint16_t domain_id = 0;   // what caches are tagged with and invalidations name
+  std::uint32_t domain = 0;     // first PASID of those that share the second stage: owner of its tables
+  std::uint16_t domain_id = 0;  // what caches are tagged with and invalidations name
   TranslationStages stages = TranslationStages::kPassThrough;
   TableLayout first;
   TableLayout second;
@@ -95,8 +95,8 @@ class AddressSpaces {
   void UseEntry(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address, bool dirty) {
     states_.Use(KeyOf(space, stage, level, address), dirty);
   }
-  // Software: an entry that differs from the rule of its table, and clearing of its accessed and dirty bits. Caches keep
-  // what they hold. REQUIRES that a class covers the PASID.
+  // Software: an entry that differs from the rule of its table, and clearing of its accessed and dirty bits. Caches
+  // keep what they hold. REQUIRES that a class covers the PASID.
   void SetEntry(Pasid pasid, TableStage stage, unsigned level, std::uint64_t address, const EntryOverride& change);
   void ResetEntry(Pasid pasid, TableStage stage, unsigned level, std::uint64_t address);
   void ClearAccessedDirty(Pasid pasid, TableStage stage, unsigned level, std::uint64_t address);
@@ -114,7 +114,8 @@ class AddressSpaces {
   void Map(Pasid pasid, std::uint64_t address, unsigned page_shift, std::uint64_t target, bool read, bool write,
            bool user = true);
   // The same of the second stage of a nested class with explicit_second_stage.
-  void MapSecondStage(Pasid pasid, std::uint64_t guest, unsigned page_shift, std::uint64_t target, bool read, bool write);
+  void MapSecondStage(Pasid pasid, std::uint64_t guest, unsigned page_shift, std::uint64_t target, bool read,
+                      bool write);
   // False if nothing is mapped there. Caches keep what they hold until they are invalidated.
   bool Unmap(Pasid pasid, std::uint64_t address);
 

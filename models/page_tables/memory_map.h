@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the simulated host keeps things: host-physical memory is 2^48 bytes in four quarters, so that structures, tables
-// and data never meet and nothing lies in the interrupt window FEEx_xxxxh. Addresses are hashes of what lies there. Pure.
+// Where the simulated host keeps things: host-physical memory is 2^48 bytes in four quarters, so that structures,
+// tables and data never meet and nothing lies in the interrupt window FEEx_xxxxh. Addresses are hashes of what lies
+// there. Pure.
 #ifndef SIOV_MODELS_PAGE_TABLES_MEMORY_MAP_H_
 #define SIOV_MODELS_PAGE_TABLES_MEMORY_MAP_H_
 

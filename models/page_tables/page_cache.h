@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cache of page translations of mixed sizes, as IOTLB and ATC are: entries tagged {requester, PASID or none, page,
-// page size} (VT-d 6.2.1). A lookup probes the sizes in use, smallest first. In partitions, if the geometry says so: who
-// asks then also says which (cache_partitions.h). Pure; no ports, no time.
+// page size} (VT-d 6.2.1). A lookup probes the sizes in use, smallest first. In partitions, if the geometry says so:
+// who asks then also says which (cache_partitions.h). Pure; no ports, no time.
 #ifndef SIOV_MODELS_PAGE_TABLES_PAGE_CACHE_H_
 #define SIOV_MODELS_PAGE_TABLES_PAGE_CACHE_H_
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the entries above the page tables say, as data: root, context, PASID directory and PASID table entry of VT-d
-// scalable mode (requirements 16.7; VT-d 3.4, 9.x). The RISC-V device context and process context are the same data under
-// other names (EN_ATS = dte, EN_PRI = pre, PDTV = paside, DTF = fpd, iohgatp and fsc = the formats).
+// scalable mode (requirements 16.7; VT-d 3.4, 9.x). The RISC-V device context and process context are the same data
+// under other names (EN_ATS = dte, EN_PRI = pre, PDTV = paside, DTF = fpd, iohgatp and fsc = the formats).
 //
 // Table pointers are not addresses here but the PASID whose tables they point to: where those lie is known from it.
-// Pure data; where the entries lie and which of them differ from the rest is models/page_tables/translation_structures.h.
+// Pure data; where the entries lie and which of them differ from the rest is
+// models/page_tables/translation_structures.h.
 #ifndef SIOV_MODELS_PAGE_TABLES_STRUCTURE_ENTRIES_H_
 #define SIOV_MODELS_PAGE_TABLES_STRUCTURE_ENTRIES_H_
 
@@ -36,11 +37,11 @@ inline constexpr std::uint8_t kLargestDirectory = 7;  // PDTS whose directory re
 
 struct ContextEntry {
   bool present = true;
-  bool fpd = false;     // faults are not recorded
-  bool dte = true;      // device TLB: translation requests and translated requests are allowed
-  bool paside = true;   // requests with PASID are allowed
-  bool pre = true;      // page requests are allowed
-  bool eptr = true;     // translated requests with PASID are allowed
+  bool fpd = false;                       // faults are not recorded
+  bool dte = true;                        // device TLB: translation requests and translated requests are allowed
+  bool paside = true;                     // requests with PASID are allowed
+  bool pre = true;                        // page requests are allowed
+  bool eptr = true;                       // translated requests with PASID are allowed
   std::uint8_t pdts = kLargestDirectory;  // the directory has 2^(pdts + 7) entries of 64 PASIDs
   bool rid_privilege = false;             // requests without PASID are privileged
   std::uint32_t rid_pasid = 0;            // translates requests without PASID
@@ -67,14 +68,14 @@ struct PasidEntry {
   bool present = false;
   bool fpd = false;
   std::uint8_t pgtt = 0;
-  bool sre = false;              // supervisor requests are allowed (first stage)
-  bool wpe = false;              // supervisor writes honour R/W = 0
-  bool sum = false;              // RISC-V: supervisor requests may use user pages
-  bool eafe = false;             // first-stage entries have an extended accessed bit
-  bool ssade = false;            // second-stage entries have accessed and dirty bits
-  bool page_walk_snoop = true;   // table reads and updates are coherent
-  bool page_snoop = true;        // accesses are
-  std::uint16_t domain = 0;      // DID
+  bool sre = false;                                // supervisor requests are allowed (first stage)
+  bool wpe = false;                                // supervisor writes honour R/W = 0
+  bool sum = false;                                // RISC-V: supervisor requests may use user pages
+  bool eafe = false;                               // first-stage entries have an extended accessed bit
+  bool ssade = false;                              // second-stage entries have accessed and dirty bits
+  bool page_walk_snoop = true;                     // table reads and updates are coherent
+  bool page_snoop = true;                          // accesses are
+  std::uint16_t domain = 0;                        // DID
   TableFormat first_format = TableFormat::kNone;   // FSPM
   TableFormat second_format = TableFormat::kNone;  // AW
   Pasid tables;                                    // whose tables FSPTPTR and SSPTPTR point to

@@ -4,7 +4,8 @@
 //
 // Entries are procedural: every root half, context and directory entry says the default until it is set, and only what
 // is set costs memory. What a PASID entry says by default depends on the address spaces: AddressSpaces::ReadPasidEntry.
-// Readable without time: blocks that check enable bits (DTE, PRE, EPTR) ask here. All addresses are host-physical. Pure.
+// Readable without time: blocks that check enable bits (DTE, PRE, EPTR) ask here. All addresses are host-physical.
+// Pure.
 #ifndef SIOV_MODELS_PAGE_TABLES_TRANSLATION_STRUCTURES_H_
 #define SIOV_MODELS_PAGE_TABLES_TRANSLATION_STRUCTURES_H_
 

@@ -76,8 +76,8 @@ class PageWalker : public Block, public TranslationInvalidator {
   Walks walks_;
   std::vector<Walker> walkers_;
   std::vector<std::uint32_t> free_walkers_;
-  WalkQueue queue_;                  // entries that wait for a walker
-  std::deque<Payload*> blocked_;     // arrived while the queue was full; not released
+  WalkQueue queue_;               // entries that wait for a walker
+  std::deque<Payload*> blocked_;  // arrived while the queue was full; not released
   std::vector<Invalidating> invalidating_;
 
   Counter requests_{statistics_, "requests", "walks", "walks asked for by the IOTLB"};

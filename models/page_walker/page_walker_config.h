@@ -30,8 +30,8 @@ struct PageWalkerConfig {
   IommuProfile profile = IommuProfile::kVtd;
   std::uint8_t device_directory_levels = 2;   // RISC-V: 1 reaches 128 functions, 2 all of a segment
   std::uint8_t process_directory_levels = 3;  // RISC-V: process ids of 8, 17 or 20 bits
-  std::uint32_t walkers = 6;         // walks in progress at once
-  std::uint32_t queue_entries = 0;   // walks waiting for a walker; 0 = unlimited
+  std::uint32_t walkers = 6;                  // walks in progress at once
+  std::uint32_t queue_entries = 0;            // walks waiting for a walker; 0 = unlimited
   WalkOrder order = WalkOrder::kArrival;
   Picoseconds setup_latency_ps = 0;  // from walk accepted to its first read
   Picoseconds step_latency_ps = 0;   // from a read's data to the next read

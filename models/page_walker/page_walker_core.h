@@ -2,15 +2,15 @@
 // The page walk as a state machine: which entry is read next, given that the previous one has arrived.
 //
 // VT-d order: root and context entry (unless the context cache holds the requester), PASID directory and PASID entry
-// (unless the PASID cache holds requester and PASID), then the tables. RISC-V: device directory, process directory, then
-// the tables; process-directory tables pass the second stage when there is one. In nested mode every first-stage table
-// and the final address go through the second stage; VT-d's PASID structures never do. Every entry is checked where it is
-// read, and the first fault ends the walk.
+// (unless the PASID cache holds requester and PASID), then the tables. RISC-V: device directory, process directory,
+// then the tables; process-directory tables pass the second stage when there is one. In nested mode every first-stage
+// table and the final address go through the second stage; VT-d's PASID structures never do. Every entry is checked
+// where it is read, and the first fault ends the walk.
 //
 // Accessed bits are set by an atomic update after the entry that lacks one is read, those of leaves together with the
-// dirty bit when the whole translation is known. Paging-structure caches let a walk begin below the root; what a walk has
-// learned is entered when it ends, so a walk never profits from itself: with cold caches it takes (n+1)(m+1)-1 reads for
-// n on m levels. Nothing that faulted is cached.
+// dirty bit when the whole translation is known. Paging-structure caches let a walk begin below the root; what a walk
+// has learned is entered when it ends, so a walk never profits from itself: with cold caches it takes (n+1)(m+1)-1
+// reads for n on m levels. Nothing that faulted is cached.
 //
 // The result has the rights of user and of privileged requests; whether an access may use them is decided where it is
 // answered (models/page_tables/access_rights.h). Pure: no time. models/page_walker/page_walker.h gives every access its

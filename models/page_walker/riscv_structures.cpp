@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walker's way through the RISC-V IOMMU's directories (RISC-V IOMMU specification, chapter 2): device directory of 1
-// to 3 levels down to the device context, process directory of 1 to 3 levels down to the process context. Tables of the
-// process directory lie at guest-physical addresses and pass the second stage when there is one.
+// The walker's way through the RISC-V IOMMU's directories (RISC-V IOMMU specification, chapter 2): device directory of
+// 1 to 3 levels down to the device context, process directory of 1 to 3 levels down to the process context. Tables of
+// the process directory lie at guest-physical addresses and pass the second stage when there is one.
 #include "models/page_walker/page_walker_core.h"
 
 namespace siov {

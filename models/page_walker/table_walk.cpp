@@ -26,7 +26,8 @@ void PageWalkerCore::EnterTables(Walk& walk) {
     walk.tally_.undefined = discipline_.Contradicts(walk.pasid_, entry, space.domain);
   }
   if (space.pass_through()) return PassThrough(walk);
-  if (space.tenant_stage() == TableStage::kSecond) return AddGuest(walk, walk.request_.address, Walk::GuestUse::kOutput);
+  if (space.tenant_stage() == TableStage::kSecond)
+    return AddGuest(walk, walk.request_.address, Walk::GuestUse::kOutput);
   if (walk.privileged_ && !entry.sre) return Fail(walk, kSupervisorRequestDisabled);
   EnterFirst(walk);
 }
@@ -233,8 +234,7 @@ void PageWalkerCore::DescendSecond(Walk& walk) {
   guest.read = guest.read && entry.read;
   guest.write = guest.write && entry.write;
   if (entry.kind == Kind::kLeaf) return TakeSecondLeaf(walk);
-  guest.references[walk.second_level_ - 2] =
-      TableReference::To(entry.address, guest.read, guest.write, true, true);
+  guest.references[walk.second_level_ - 2] = TableReference::To(entry.address, guest.read, guest.write, true, true);
   guest.referred_to = walk.second_level_;
   --walk.second_level_;
   walk.second_table_ = entry.address;

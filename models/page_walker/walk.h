@@ -20,8 +20,8 @@ struct WalkRequest {
   RequesterId requester = 0;
   Pasid pasid;  // not valid: a request without PASID
   std::uint64_t address = 0;
-  bool write = false;                // the page will be written: set dirty bits (a translation request with NW = 0, too)
-  bool privileged = false;           // of a request with PASID
+  bool write = false;       // the page will be written: set dirty bits (a translation request with NW = 0, too)
+  bool privileged = false;  // of a request with PASID
   bool translation_request = false;  // not allowed unless the context entry says DTE
 };
 

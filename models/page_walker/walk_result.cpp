@@ -68,8 +68,7 @@ PageWalkerCore::Access PageWalkerCore::UpdateLeaves(Walk& walk) {
     Fail(walk, kSupervisorPage);
     return std::nullopt;
   }
-  const bool dirties =
-      walk.request_.write && (walk.privileged_ ? walk.result_.privileged_write : walk.result_.write);
+  const bool dirties = walk.request_.write && (walk.privileged_ ? walk.result_.privileged_write : walk.result_.write);
   const TableEntry& second = walk.second_leaf_;
   if (!second.accessed || (dirties && !second.dirty)) return UpdateSecond(walk, second, Step::kSecondLeafUpdated);
   const TableEntry& first = walk.first_leaf_;
@@ -86,8 +85,7 @@ PageWalkerCore::Access PageWalkerCore::UpdateLeaves(Walk& walk) {
 
 void PageWalkerCore::TakeLeafUpdate(Walk& walk) {
   const bool of_second = walk.step_ == Step::kSecondLeafUpdated;
-  const bool dirties =
-      walk.request_.write && (walk.privileged_ ? walk.result_.privileged_write : walk.result_.write);
+  const bool dirties = walk.request_.write && (walk.privileged_ ? walk.result_.privileged_write : walk.result_.write);
   const std::uint64_t address = of_second ? walk.guest().address : walk.request_.address;
   spaces_.UseEntry(*walk.space_, of_second ? TableStage::kSecond : TableStage::kFirst,
                    of_second ? walk.second_level_ : walk.level_, address, dirties);

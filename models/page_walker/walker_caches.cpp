@@ -115,9 +115,8 @@ std::size_t WalkerCaches::Clear() {
 std::size_t WalkerCaches::ForgetFirstOfDomain(std::uint16_t domain) {
   std::size_t removed = 0;
   for (TableCache& cache : first_) {
-    removed += cache.EraseIf([domain](const Key& key, const TableReference&) {
-      return DomainOfFirst(key.owner) == domain;
-    });
+    removed +=
+        cache.EraseIf([domain](const Key& key, const TableReference&) { return DomainOfFirst(key.owner) == domain; });
   }
   return removed;
 }

@@ -2,9 +2,9 @@
 // The caches of a page walker (VT-d 6.2): context cache, PASID cache, paging-structure caches of both stages by level,
 // and the nested cache; their tags, and what each invalidation removes from them.
 //
-// Tags: context {requester}; PASID {requester, PASID or none}; first-stage {domain id, PASID, address}; second-stage and
-// nested {domain id, address}. All hold copies of what was read: until they are invalidated they say what the tables
-// said. Paging-structure caches hold references to tables with the rights gathered on the way, never leaves. An
+// Tags: context {requester}; PASID {requester, PASID or none}; first-stage {domain id, PASID, address}; second-stage
+// and nested {domain id, address}. All hold copies of what was read: until they are invalidated they say what the
+// tables said. Paging-structure caches hold references to tables with the rights gathered on the way, never leaves. An
 // invalidation for one page erases one key a level; wider ones look at every entry, never at tenants. Pure: no time.
 #ifndef SIOV_MODELS_PAGE_WALKER_WALKER_CACHES_H_
 #define SIOV_MODELS_PAGE_WALKER_WALKER_CACHES_H_
@@ -78,7 +78,8 @@ class WalkerCaches {
 
   // Returns the number of entries removed.
   std::size_t Invalidate(const CacheInvalidation& invalidation);
-  // What a page request does before it is queued (VT-d 6.5.3.1): one page of a first or second stage, or a whole domain.
+  // What a page request does before it is queued (VT-d 6.5.3.1): one page of a first or second stage, or a whole
+  // domain.
   void ForgetFirst(std::uint16_t domain, std::uint32_t pasid, std::uint64_t address);
   void ForgetSecond(std::uint16_t domain, std::uint64_t address);
   std::size_t ForgetDomain(std::uint16_t domain);

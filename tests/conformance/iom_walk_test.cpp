@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Page tables: rights, accessed and dirty bits, nesting (docs/requirements/iom.md, 11.1), seen through the accesses the walker sends to memory and the
-// answers it gives.
+// Page tables: rights, accessed and dirty bits, nesting (docs/requirements/iom.md, 11.1), seen through the accesses the
+// walker sends to memory and the answers it gives.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -27,7 +27,8 @@ Walked WalkTo(PageWalkerCore& core, Walk& walk, const TranslationWorld& world, c
   core.Begin(walk, {world.requester(), request.with_pasid ? world.pasid() : Pasid(), request.address, request.write,
                     request.privileged, request.translation_request});
   Walked walked;
-  while (const auto access = core.Next(walk)) (access->update ? walked.updates : walked.reads).push_back(access->address);
+  while (const auto access = core.Next(walk))
+    (access->update ? walked.updates : walked.reads).push_back(access->address);
   walked.result = walk.result();
   return walked;
 }
@@ -99,10 +100,10 @@ TEST(TranslationDifferential, WalkerAgreesWithTheOracle) {
   }
   if (Accesses() < 1'000'000) return;
   // The million met everything there is, or it would prove little.
-  for (const int fault :
-       {0x30, 0x33, 0x38, 0x39, 0x3A, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x48, 0x50, 0x51, 0x52, 0x58, 0x59,
-        0x5A, 0x5B, 0x5D, 0x70, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7A, 0x7B, 0x7C, 0x7D, 0x80,
-        0x81, 0x83, 0x84, 0x87, 0x90, 0x91, 5, 7, 13, 15, 21, 23, 256, 257, 258, 259, 260, 265, 266, 267}) {
+  for (const int fault : {0x30, 0x33, 0x38, 0x39, 0x3A, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x48, 0x50,
+                          0x51, 0x52, 0x58, 0x59, 0x5A, 0x5B, 0x5D, 0x70, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76,
+                          0x77, 0x78, 0x79, 0x7A, 0x7B, 0x7C, 0x7D, 0x80, 0x81, 0x83, 0x84, 0x87, 0x90, 0x91,
+                          5,    7,    13,   15,   21,   23,   256,  257,  258,  259,  260,  265,  266,  267}) {
     EXPECT_EQ(faults.count(static_cast<unsigned>(fault)), 1u) << "fault " << fault << " never happened";
   }
   EXPECT_GT(translated, Accesses() / 4);

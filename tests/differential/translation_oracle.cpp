@@ -17,17 +17,35 @@ unsigned StructureFault(bool unreadable, bool present, bool reserved, unsigned r
 
 unsigned RiscvFault(unsigned reason, bool write) {
   switch (reason) {
-    case 0x70: case 0x73: case 0x78: case 0x7B: case 0x7D: case 0x91: case 0x83:
+    case 0x70:
+    case 0x73:
+    case 0x78:
+    case 0x7B:
+    case 0x7D:
+    case 0x91:
+    case 0x83:
       return write ? 7 : 5;
-    case 0x71: case 0x72: case 0x80: case 0x81: case 0x90:
+    case 0x71:
+    case 0x72:
+    case 0x80:
+    case 0x81:
+    case 0x90:
       return write ? 15 : 13;
-    case 0x74: case 0x75: case 0x76: case 0x77: case 0x79: case 0x7A: case 0x7C: case 0x84:
+    case 0x74:
+    case 0x75:
+    case 0x76:
+    case 0x77:
+    case 0x79:
+    case 0x7A:
+    case 0x7C:
+    case 0x84:
       return write ? 23 : 21;
     case 0x5D:
       return 260;
     case 0x5B:
       return 267;
-    case 0x30: case 0x33:
+    case 0x30:
+    case 0x33:
       return 256;
     default:
       return reason;
@@ -47,7 +65,8 @@ OracleAnswer TranslationOracle::Translate(const OracleRequest& request) {
   if (fault != 0) {
     OracleAnswer failed;
     failed.fault = s_.riscv ? RiscvFault(fault, request.write) : fault;
-    const bool qualified = fault != 0x30 && fault != 0x33 && (fault < 0x38 || fault > 0x40) && fault != 0x50 && fault != 0x58;
+    const bool qualified =
+        fault != 0x30 && fault != 0x33 && (fault < 0x38 || fault > 0x40) && fault != 0x50 && fault != 0x58;
     failed.fpd = answer_.fpd && qualified;
     failed.reads = answer_.reads;
     failed.updates = answer_.updates;
@@ -65,8 +84,9 @@ unsigned TranslationOracle::Structures(const OracleRequest& request) {
   const bool riscv = s_.riscv;
   const PasidEntry& e = entry_;
   if (e.defect != EntryDefect::kUnreadable) answer_.fpd = answer_.fpd || e.fpd;
-  const unsigned bad = StructureFault(e.defect == EntryDefect::kUnreadable, e.present, e.defect == EntryDefect::kReserved,
-                                      riscv ? 265 : 0x58, riscv ? 266 : 0x59, riscv ? 267 : 0x5A);
+  const unsigned bad =
+      StructureFault(e.defect == EntryDefect::kUnreadable, e.present, e.defect == EntryDefect::kReserved,
+                     riscv ? 265 : 0x58, riscv ? 266 : 0x59, riscv ? 267 : 0x5A);
   if (bad != 0) return bad;
   if (e.pgtt == 0 || e.pgtt > 4) return 0x5B;
   if ((e.pgtt == 1 || e.pgtt == 3) && privileged_ && !e.sre) return 0x5D;
@@ -82,7 +102,8 @@ unsigned TranslationOracle::VtdStructures(const OracleRequest& request) {
   if (fault != 0) return fault;
   answer_.reads.push_back(s_.structure_address(1, pasid));
   if (c.defect != EntryDefect::kUnreadable) answer_.fpd = c.fpd;
-  fault = StructureFault(c.defect == EntryDefect::kUnreadable, c.present, c.defect == EntryDefect::kReserved, 0x40, 0x41, 0x42);
+  fault = StructureFault(c.defect == EntryDefect::kUnreadable, c.present, c.defect == EntryDefect::kReserved, 0x40,
+                         0x41, 0x42);
   if (fault != 0) return fault;
   const std::uint32_t limit = 1u << (c.pdts + 7 + 6);
   if ((!c.dte && c.pre) || (c.eptr && !c.paside) || c.rid_pasid >= limit) return 0x43;
@@ -97,7 +118,8 @@ unsigned TranslationOracle::VtdStructures(const OracleRequest& request) {
   answer_.reads.push_back(s_.structure_address(2, pasid));
   const DirectoryEntry& d = s_.directory;
   if (d.defect != EntryDefect::kUnreadable) answer_.fpd = answer_.fpd || d.fpd;
-  fault = StructureFault(d.defect == EntryDefect::kUnreadable, d.present, d.defect == EntryDefect::kReserved, 0x50, 0x51, 0x52);
+  fault = StructureFault(d.defect == EntryDefect::kUnreadable, d.present, d.defect == EntryDefect::kReserved, 0x50,
+                         0x51, 0x52);
   if (fault != 0) return fault;
   answer_.reads.push_back(s_.structure_address(3, pasid));
   return 0;
@@ -136,8 +158,8 @@ unsigned TranslationOracle::RiscvStructures(const OracleRequest& request) {
     if (level == 2) {
       const DirectoryEntry& d = s_.directory;
       if (d.defect != EntryDefect::kUnreadable) answer_.fpd = answer_.fpd || d.fpd;
-      const unsigned fault =
-          StructureFault(d.defect == EntryDefect::kUnreadable, d.present, d.defect == EntryDefect::kReserved, 265, 266, 267);
+      const unsigned fault = StructureFault(d.defect == EntryDefect::kUnreadable, d.present,
+                                            d.defect == EntryDefect::kReserved, 265, 266, 267);
       if (fault != 0) return fault;
     }
   }
@@ -292,7 +314,8 @@ void TranslationOracle::Tables(const OracleRequest& request) {
   }
   if (first_stage) {
     const unsigned bits = ShiftOf(s_.first_levels) + 9;
-    const auto extended = static_cast<std::uint64_t>(static_cast<std::int64_t>(request.address << (64 - bits)) >> (64 - bits));
+    const auto extended =
+        static_cast<std::uint64_t>(static_cast<std::int64_t>(request.address << (64 - bits)) >> (64 - bits));
     first.fault = extended == request.address ? 0 : 0x80;
     if (first.fault == 0) first = FirstBelow(request.address, s_.first_levels, true, true, true);
     answer_.fault = first.fault;

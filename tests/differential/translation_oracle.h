@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a translation must be: plain recursion over a list of mappings, slow and obvious. Shares no code with the walker;
-// of the product it uses the data types of structure entries and fault numbers, and asks where a table lies.
+// What a translation must be: plain recursion over a list of mappings, slow and obvious. Shares no code with the
+// walker; of the product it uses the data types of structure entries and fault numbers, and asks where a table lies.
 #ifndef SIOV_TESTS_DIFFERENTIAL_TRANSLATION_ORACLE_H_
 #define SIOV_TESTS_DIFFERENTIAL_TRANSLATION_ORACLE_H_
 
@@ -62,7 +62,8 @@ struct OracleSetup {
   std::map<OraclePlace, OracleNote> notes;
   // Where things lie.
   std::function<std::uint64_t(Stage, unsigned level, std::uint64_t address)> table_address;
-  std::function<std::uint64_t(unsigned which, std::uint32_t pasid)> structure_address;  // VT-d: 0 root ... 3 PASID entry
+  std::function<std::uint64_t(unsigned which, std::uint32_t pasid)>
+      structure_address;  // VT-d: 0 root ... 3 PASID entry
   std::function<std::uint64_t(unsigned level)> device_address;
   std::function<std::uint64_t(unsigned level, std::uint32_t pasid)> process_address;
 };

@@ -45,9 +45,9 @@ void TranslationWorld::ChooseFormats() {
   riscv_formats_ = riscv_ || Chance(0.2);
   const auto format = [this] {
     if (!riscv_formats_) return Chance(0.5) ? TableFormat::kX86FourLevel : TableFormat::kX86FiveLevel;
-    return static_cast<TableFormat>(Pick({static_cast<std::uint64_t>(TableFormat::kSv39),
-                                          static_cast<std::uint64_t>(TableFormat::kSv48),
-                                          static_cast<std::uint64_t>(TableFormat::kSv57)}));
+    return static_cast<TableFormat>(
+        Pick({static_cast<std::uint64_t>(TableFormat::kSv39), static_cast<std::uint64_t>(TableFormat::kSv48),
+              static_cast<std::uint64_t>(TableFormat::kSv57)}));
   };
   class_.first_pasid = static_cast<std::uint32_t>(1 + random_.Below(kMaxPasids - 1));
   class_.count = 1;
@@ -146,7 +146,8 @@ void TranslationWorld::MapGuestPages() {
 void TranslationWorld::MapProcessDirectory() {
   for (unsigned level = 1; level <= 3; ++level) {
     for (const std::uint32_t process : {pasid().value(), 0u}) {
-      MapGuest(layout_->structures().ProcessDirectoryEntryAddress(requester_, level, process, class_.guest_memory_bits));
+      MapGuest(
+          layout_->structures().ProcessDirectoryEntryAddress(requester_, level, process, class_.guest_memory_bits));
     }
   }
 }

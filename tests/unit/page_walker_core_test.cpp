@@ -61,9 +61,9 @@ TEST(PageWalk, ReadsInHardwareOrder) {
   AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
   PageWalkerCore core(PageWalkerConfig{}, spaces);
   const AddressSpace space = *spaces.Find(Pasid(3));
-  std::vector<std::uint64_t> expected{spaces.structures().RootEntryAddress(kDevice), spaces.structures().ContextEntryAddress(kDevice),
-                                      spaces.structures().DirectoryEntryAddress(kDevice, 3),
-                                      spaces.structures().PasidEntryAddress(kDevice, 3)};
+  std::vector<std::uint64_t> expected{
+      spaces.structures().RootEntryAddress(kDevice), spaces.structures().ContextEntryAddress(kDevice),
+      spaces.structures().DirectoryEntryAddress(kDevice, 3), spaces.structures().PasidEntryAddress(kDevice, 3)};
   for (unsigned level = 4; level >= 1; --level) {
     expected.push_back(spaces.EntryAddress(space, TableStage::kFirst, level, kVa));
   }
@@ -71,8 +71,7 @@ TEST(PageWalk, ReadsInHardwareOrder) {
 }
 
 TEST(PageWalk, NestedReadsFirstStageEntriesWhereTheSecondStagePutsThem) {
-  AddressSpaces spaces(
-      {Class(TranslationStages::kNested, TableFormat::kX86FourLevel, TableFormat::kX86FourLevel)}, 7);
+  AddressSpaces spaces({Class(TranslationStages::kNested, TableFormat::kX86FourLevel, TableFormat::kX86FourLevel)}, 7);
   PageWalkerCore core(PageWalkerConfig{}, spaces);
   const AddressSpace space = *spaces.Find(Pasid(3));
   const Outcome outcome = WalkTo(core, Pasid(3), kVa);

@@ -13,8 +13,8 @@ TEST(PageWalk, InvalidatePageForgetsTheWayToThePage) {
   AddressSpaceClass nested = Class(TranslationStages::kNested, TableFormat::kX86FourLevel, TableFormat::kX86FourLevel);
   nested.first_pasid = 2000;
   nested.pasids_per_domain = 2;
-  AddressSpaces spaces(
-      {Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone), nested}, 7);
+  AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone), nested},
+                       7);
   PageWalkerCore core(Cached(), spaces);
   WalkTo(core, Pasid(3), kVa);
   WalkTo(core, Pasid(4), kVa);
@@ -46,8 +46,8 @@ TEST(PageWalk, InvalidationsRemoveWhatTheirDescriptorsName) {
   nested.first_pasid = 2000;
   nested.pasids_per_domain = 2;
   nested.guest_memory_bits = 31;
-  AddressSpaces spaces(
-      {Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone), nested}, 7);
+  AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone), nested},
+                       7);
   const std::uint16_t vm = spaces.Find(Pasid(2000))->domain_id;
   const auto reads_after = [&](const CacheInvalidation& invalidation, std::uint32_t pasid) {
     PageWalkerConfig config = Cached();
