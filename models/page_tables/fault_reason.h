@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a translation fails: every reason of VT-d's fault record in scalable mode (requirements 16.6) and every cause of
-// the RISC-V IOMMU's fault record. The numbers are the records' own; the two ranges do not meet, so one type holds both.
+// the RISC-V IOMMU's fault record. The numbers are the records' own; the two ranges do not meet, so one type holds
+// both.
 //
 // What a requester is answered, and whether a record is written, is the fault matrix's business
 // (models/page_tables/fault_matrix.h), not the reason's. Pure.

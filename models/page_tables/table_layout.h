@@ -31,7 +31,7 @@ struct TableLayout {
   std::uint8_t levels = 0;  // 0: no table
   std::uint8_t input_bits = 0;
   std::uint8_t root_index_bits = 0;
-  bool sign_extended = false;  // addresses are canonical: the bits above copy the highest input bit
+  bool sign_extended = false;           // addresses are canonical: the bits above copy the highest input bit
   std::uint8_t largest_leaf_level = 3;  // 1 GiB; RISC-V has leaves on every level
 
   constexpr bool Accepts(std::uint64_t address) const {
