@@ -29,7 +29,7 @@ struct HostConfig {
   Distribution fault_service;        // handling one page group
   Picoseconds event_service_ps = 0;  // reading and clearing one fault record of an IOMMU
   // From submission until the driver gives up a job whose completion record is lost and whose fault is not recorded.
-  Picoseconds job_timeout_ps = kPsPerSecond;
+  Picoseconds job_timeout_ps = 100 * kPsPerMs;
   ConfigFaults Validate() const;
 };
 

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/tlm/translation_words.h"
 #include "tests/support/iommu_bench.h"
 #include "tests/support/root_port_bench.h"
 
@@ -164,36 +163,6 @@ TEST(Conformance, PAS_04_ARequestWithThePasidOfRequestsWithoutIsAFault) {
   bench.Run();
   EXPECT_EQ(Bench::Stat(bench.port, "refused"), 2u);
   EXPECT_THAT(bench.Reasons(), ::testing::ElementsAre(0x48, 0x49));
-}
-
-TEST(Conformance, ATS_03_BitsOfAnEntry) {
-  const TranslationWord entry = DecodeTranslation(0x803);  // bits 0, 1, 11
-  EXPECT_TRUE(entry.page.read && entry.page.write);
-  EXPECT_EQ(entry.page.page_shift, 13) << "S = 1, bit 12 = 0: 8 KiB";
-  EXPECT_FALSE(entry.page.untranslated_only || entry.page.global || entry.execute || entry.privileged ||
-               entry.no_snoop_cleared);
-  // What the IOMMU answers, through its word and back.
-  Bench bench;
-  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
-  bench.Run();
-  const std::uint64_t word = EncodeTranslation({AnswerOf(request), false, false, false});
-  EXPECT_EQ(word & 0xFFF, 3u);
-  EXPECT_EQ(word & ~std::uint64_t{0xFFF}, AnswerOf(request).address);
-}
-
-TEST(Conformance, ATS_04_SizesAreCodedInTheAddress) {
-  const PageRange range = DecodeRange((std::uint64_t{0x001FF} << 12) | 0x800);
-  EXPECT_EQ(range.shift, 22u) << "4 MiB";
-  EXPECT_EQ(range.address, 0u);
-  EXPECT_EQ(DecodeRange(0x7FFF'FFFF'FFFF'F800).shift, 64u) << "everything";
-  EXPECT_EQ(EncodeRange(0, 64), 0x7FFF'FFFF'FFFF'F800u);
-  EXPECT_EQ(EncodeRange(0x5000, kPageShift4K), 0x5000u);
-  for (unsigned shift = kPageShift4K; shift < 63; ++shift) {
-    const std::uint64_t address = std::uint64_t{1} << shift;
-    const PageRange back = DecodeRange(EncodeRange(address, shift));
-    EXPECT_EQ(back.address, address);
-    EXPECT_EQ(back.shift, shift);
-  }
 }
 
 // A function that may not use ATS: its translation requests are refused and recorded, its other requests are not
