@@ -35,7 +35,7 @@ MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uin
   const std::uint64_t last = (address + std::max(length, 1u) - 1) >> line_shift_;
   const bool one_page = first >> page_lines_shift_ == last >> page_lines_shift_;
   if (residency_ != MemoryResidency::kLlcTags && one_page) {
-    const bool llc = residency_ == MemoryResidency::kAllLlc;
+    const bool llc = residency_ == MemoryResidency::kAllLlc || (iommus && iommu_reads_hit_);
     (llc ? access.llc_lines : access.dram_lines) = static_cast<std::uint32_t>(last - first + 1);
     ServeRun(llc ? llc_ : dram_, now, first, last - first + 1, access);
     return access;

@@ -22,6 +22,7 @@ from siovsim.errors import InputError
 FOLDER = paths.ROOT / "configs" / "validation"
 FITTED_ON = ("VP1", "VP4", "VP6")  # the only rows whose points may set a parameter
 _FITTED = re.compile(r"^\s*(?P<path>\w+):\s*(?P<value>[^\s#]+)\s+#\s*fitted:\s*(?P<rows>[\w, ]+)$")
+_FIELD = re.compile(r"(?:[^=\[]|\[[^\]]*\])*")  # up to the = that is not in brackets
 _COMPUTED = re.compile(r"\{=([^}]*)\}")
 _OPERATORS: Dict[type, Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -50,13 +51,14 @@ class Curve:
         return [point for point in self.points if not short or point[0] in self.short]
 
     def overrides(self, run: str, x: Any, short: bool) -> Tuple[str, ...]:
-        """The --set values of one run of one point."""
+        """The --set values of one run of one point; those of the short form replace others of the same field."""
         templates = self.runs[run][1] + (self.short_set if short else ())
 
         def computed(match: "re.Match[str]") -> str:
             return repr(evaluate(match[1], lambda name: {"x": float(x)}[name]))
 
-        return tuple(_COMPUTED.sub(computed, template).replace("{x}", str(x)) for template in templates)
+        by_field = {_FIELD.match(template)[0]: template for template in templates}  # type: ignore[index]
+        return tuple(_COMPUTED.sub(computed, template).replace("{x}", str(x)) for template in by_field.values())
 
 
 @dataclass(frozen=True)

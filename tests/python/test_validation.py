@@ -132,10 +132,11 @@ def test_a_row_that_is_wrong_is_a_sentence(suite, capsys, changes, sentence):
     assert validate() == 2 and sentence in capsys.readouterr().err
 
 
-def test_an_override_may_be_computed_from_x(suite):
-    write_row(suite, set=[f"{ENTRIES}={{=x / 2 + 1}}"])
+def test_an_override_may_be_computed_from_x_and_replaced_by_the_short_form(suite):
+    write_row(suite, set=[f"{ENTRIES}={{=x / 2 + 1}}", "run.seed=3"], short_set=[f"{ENTRIES}=1"])
     curve = validation_rows.load_rows()[0].curves[0]
-    assert curve.overrides("run", 64, short=False) == (f"{ENTRIES}=33.0",)
+    assert curve.overrides("run", 64, short=False) == (f"{ENTRIES}=33.0", "run.seed=3")
+    assert curve.overrides("run", 64, short=True) == (f"{ENTRIES}=1", "run.seed=3")
 
 
 def test_an_unknown_row_is_a_sentence_that_names_those_there_are(suite, capsys):
