@@ -106,8 +106,10 @@ bool Engine::SendPending(Payload& payload) {
   TlpOf(payload).context |= kPendingBit;
   ++pending_;
   pending_translations_.Increment(now());
+  const bool read = TlpOf(payload).kind == TlpKind::kMemoryRead;
   if (!to_memory.Send(payload, 0)) return false;
-  NotPending();  // the payload may be gone
+  if (read) TlpOf(payload).context &= ~kPendingBit;  // its answer is yet to come; a write may be gone
+  NotPending();
   return true;
 }
 

@@ -256,10 +256,19 @@ std::vector<RequesterId> OrderOfService(WalkOrder order) {
   return served;
 }
 
-TEST(PageWalker, OrderDecidesWhichWaitingWalkIsNext) {
+TEST(PageWalker, WaitingWalksAreTakenInOrderOfArrival) {
   EXPECT_THAT(OrderOfService(WalkOrder::kArrival), ElementsAre(0x10, 0x11, 0x11, 0x12, 0x13));
+}
+
+TEST(PageWalker, TranslationRequestsMayGoFirst) {
   EXPECT_THAT(OrderOfService(WalkOrder::kTranslationRequestsFirst), ElementsAre(0x10, 0x12, 0x11, 0x11, 0x13));
+}
+
+TEST(PageWalker, TheHigherTrafficClassMayGoFirst) {
   EXPECT_THAT(OrderOfService(WalkOrder::kTrafficClass), ElementsAre(0x10, 0x13, 0x11, 0x11, 0x12));
+}
+
+TEST(PageWalker, FunctionsMayTakeTurns) {
   EXPECT_THAT(OrderOfService(WalkOrder::kRoundRobin), ElementsAre(0x10, 0x11, 0x12, 0x13, 0x11));
 }
 

@@ -44,6 +44,9 @@ struct Platform {
     root_port.to_interrupts.bind(interrupts.socket);
     iotlb.to_walker.bind(walker.from_iotlb);
     iotlb.to_memory.bind(memory_of_iotlb.socket);
+    iotlb.to_faults.bind(faults.socket);
+    invalidations.socket.bind(iotlb.from_invalidation);
+    root_port.to_faults.bind(port_faults.socket);
     walker.to_memory.bind(memory_of_walker.socket);
   }
   std::vector<const Block*> Blocks() const { return {&port, &link, &root_port, &iotlb, &walker, &memory_of_walker}; }
@@ -67,6 +70,9 @@ struct Platform {
   ScriptedTarget interrupts{"interrupts", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
   ScriptedTarget memory_of_iotlb{"memory_of_iotlb", simulation, log};
+  ScriptedInitiator invalidations{"invalidations", simulation, log};
+  ScriptedTarget faults{"faults", simulation, log};
+  ScriptedTarget port_faults{"port_faults", simulation, log};
   ScriptedTarget memory_of_walker{"memory_of_walker", simulation, log};
   DevicePort port;
   Link link;
