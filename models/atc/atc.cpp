@@ -25,6 +25,10 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
       slots_(config.outstanding_requests),
+      unit_shift_(kPageShift4K + config.smallest_translation_unit),
+      unit_bytes_(std::uint64_t{1} << unit_shift_),
+      no_write_requests_(config.no_write_requests),
+      config_events_(config.events),
       invalidations_(config.invalidate_queue_depth),
       invalidation_latency_(config.invalidation_latency_ps),
       translating_(statistics_, "translations", "requests", "translation requests in flight",
@@ -42,6 +46,7 @@ void Atc::CopyOrigin(const Tlp& cause, Tlp& tlp) {
   tlp.adi = cause.adi;
   tlp.job = cause.job;
   tlp.traffic_class = cause.traffic_class;
+  tlp.privileged = cause.privileged;
 }
 
 tlm::tlm_sync_enum Atc::FromEngine(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
@@ -83,6 +88,8 @@ void Atc::OnDue(const DueItem& item) {
       return OnReadAnswered(PayloadOf(item));
     case kInvalidate:
       return Invalidate(item.argument);
+    case kEvent:
+      return OnEvent(config_events_[item.argument]);
     case kGroupWindow:
       return OnGroupWindow(item.argument);
     default:
@@ -112,31 +119,44 @@ void Atc::OnArrived(Payload& payload) {
 void Atc::OnLookup(Payload& payload) {
   const Tlp& tlp = TlpOf(payload);
   const Request request{&payload, kNoTicket};
-  if (translation_stopped_) return Fail(request, CompletionStatus::kUnsupportedRequest);
+  if (!control_.on() || !stopping_.empty()) {
+    if (HandleUnusual(request)) return;
+  }
   const Translation* found = entries_.Lookup(SpaceOf(tlp), tlp.virtual_address);
   if (found != nullptr && Permits(*found, IsWrite(request))) {
     hits_.Add();
     return Deliver(request, *found);
   }
-  (found == nullptr ? misses_count_ : rights_misses_).Add();
-  Miss(request);
+  if (found == nullptr) {
+    misses_count_.Add();
+    return Miss(request, false);
+  }
+  rights_misses_.Add();
+  Miss(request, true);
 }
 
-void Atc::Miss(Request request) {
+void Atc::Miss(Request request, bool lacks_right) {
   const Tlp& tlp = TlpOf(*request.payload);
-  if (request.ticket == kNoTicket && IsWrite(request)) request.ticket = writes_.Enter(tlp.requester);
-  const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), tlp.virtual_address);
+  const bool write = IsWrite(request);
+  if (request.ticket == kNoTicket && write) request.ticket = writes_.Enter(tlp.requester);
+  const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), AlignDown(tlp.virtual_address, unit_bytes_));
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
     merged_.Add();
+    misses_.state(pending).has_writes |= write;
+    misses_.state(pending).lacks_right |= lacks_right;
     return misses_.Wait(pending, request);
   }
-  const std::uint32_t miss = misses_.Open(key, MissState{});
+  MissState state;
+  state.has_writes = write;
+  state.lacks_right = lacks_right;
+  const std::uint32_t miss = misses_.Open(key, state);
   misses_.Wait(miss, request);
   AskTranslation(miss);
 }
 
 void Atc::Deliver(const Request& request, const Translation& translation) {
+  if (translation.untranslated_only) return DeliverUntranslated(request);
   Payload& payload = *request.payload;
   Tlp& tlp = TlpOf(payload);
   tlp.at = AddressType::kTranslated;
@@ -145,14 +165,31 @@ void Atc::Deliver(const Request& request, const Translation& translation) {
   payload.set_address(translation.address + OffsetIn(tlp.virtual_address, translation.page_shift));
   traffic_classes_ |= 1u << tlp.traffic_class;
   if (!IsWrite(request)) {
-    tlp.read_in_flight = reads_.Begin(AtcEntries::EntrySpaceOf(SpaceOf(tlp), translation), tlp.virtual_address,
-                                      translation.page_shift);
+    tlp.read_in_flight =
+        reads_.Begin({tlp.virtual_address, SpaceOf(tlp), translation.page_shift, translation.global, true});
     return SendOn(payload);
   }
-  const RequesterId requester = tlp.requester;
-  Request write = request;
+  Leave(request);
+}
+
+// ATS is off, or the page may only be used so (U).
+void Atc::DeliverUntranslated(const Request& request) {
+  Tlp& tlp = TlpOf(*request.payload);
+  untranslated_.Add();
+  tlp.at = AddressType::kUntranslated;
+  request.payload->set_address(tlp.virtual_address);
+  if (!IsWrite(request)) {
+    tlp.read_in_flight = reads_.Begin({tlp.virtual_address, SpaceOf(tlp), 0, false, false});
+    return SendOn(*request.payload);
+  }
+  Leave(request);
+}
+
+// A write, behind all older ones of its requester.
+void Atc::Leave(Request write) {
+  const RequesterId requester = TlpOf(*write.payload).requester;
   if (write.ticket == kNoTicket) {
-    if (writes_.Idle(requester)) return SendOn(payload);
+    if (writes_.Idle(requester)) return SendOn(*write.payload);
     write.ticket = writes_.Enter(requester);
   }
   writes_.Ready(requester, write.ticket, write, [this](const Request& next) { LeaveInOrder(next); });
@@ -163,6 +200,7 @@ void Atc::LeaveInOrder(const Request& request) {
   if (ledger.cursor() != now()) ordered_writes_.Add();
   ledger.Mark(Stage::kOrderWait, now());
   SendOn(*request.payload);
+  if (!stopping_.empty()) FinishPasidStops();
 }
 
 void Atc::SendOn(Payload& payload) {
@@ -175,6 +213,7 @@ void Atc::SendOn(Payload& payload) {
 void Atc::OnReadAnswered(Payload& payload) {
   EndRead(payload);
   from_engine.Respond(payload, 0);
+  if (!stopping_.empty()) FinishPasidStops();
 }
 
 void Atc::FailMiss(std::uint32_t miss, CompletionStatus status) {

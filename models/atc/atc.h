@@ -16,6 +16,7 @@
 
 #include "models/atc/atc_core.h"
 #include "models/atc/atc_invalidations.h"
+#include "models/atc/ats_control.h"
 #include "models/atc/invalidation_statistics.h"
 #include "models/atc/page_request_interface.h"
 #include "models/atc/page_request_statistics.h"
@@ -29,6 +30,13 @@ namespace siov {
 class Atc : public Block {
  public:
   Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config);
+
+  // What software and the platform do to the function (requirements ATS-07, ATS-20, ATS-22, PAS-03).
+  void EnableAts();   // what was cached is lost
+  void DisableAts();  // from now on requests leave untranslated; what is under way is discarded
+  void SetPasidEnable(bool enabled);
+  void ResetFunction();
+  const AtsControl& control() const { return control_; }
 
   // The function, or everything that uses it, is reset: nobody waits for a page any more, late responses are ignored.
   void ResetPageRequests() { GiveUpPageRequests(); }
@@ -50,13 +58,16 @@ class Atc : public Block {
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_port); }
 
  private:
-  enum : std::uint32_t { kArrived, kLookup, kTranslated, kReadAnswered, kMessage, kInvalidate, kGroupWindow };
+  enum : std::uint32_t { kArrived, kLookup, kTranslated, kReadAnswered, kMessage, kInvalidate, kEvent, kGroupWindow };
   enum class Phase : std::uint8_t { kWaitsForSlot, kTranslates, kWaitsForCredit, kInGroup, kFaults };
   struct MissState {
     Phase phase = Phase::kWaitsForSlot;
     bool wants_read = false;  // of the page request
     bool wants_write = false;
     std::uint32_t retries = 0;  // translation requests after a page response
+    bool has_writes = false;       // some of those that ever waited
+    bool lacks_right = false;      // an entry is there, without the right that is wanted
+    bool asked_no_write = false;   // NW of the request under way
     // The answer under way is stale if its page is at least that large (an invalidation overtook it).
     unsigned stale_from_shift = kNeverStale;
   };
@@ -75,12 +86,14 @@ class Atc : public Block {
 
   void OnArrived(Payload& payload);
   void OnLookup(Payload& payload);
-  void Miss(Request request);
+  void Miss(Request request, bool lacks_right);
 
   void AskTranslation(std::uint32_t miss);
   void SendTranslationRequest(std::uint32_t miss);
   void StartWaitingTranslations();
   void OnTranslated(Payload& payload);
+  void OnAnswer(std::uint32_t miss, CompletionStatus status, const Translation& translation);
+  void OnRefused(std::uint32_t miss, CompletionStatus status);
   void ServePermitted(std::uint32_t miss, const Translation& translation);
 
   // Invalidate requests: atc_invalidation.cpp.
@@ -91,6 +104,13 @@ class Atc : public Block {
   void TakeBackWrites(const CacheInvalidation& what);
   void EndRead(Payload& payload);
   void CompleteInvalidation(std::uint32_t place);
+
+  // Enable, disable, reset: atc_control.cpp.
+  void start_of_simulation() override;
+  void OnEvent(const AtcEvent& event);
+  bool HandleUnusual(const Request& request);
+  void GiveUpMiss(std::uint32_t miss);
+  bool HasRequestsUnderWay(Pasid pasid) const;
 
   // Page requests: atc_page_requests.cpp.
   void OnPageFault(std::uint32_t miss);
@@ -114,6 +134,8 @@ class Atc : public Block {
 
   static void CopyOrigin(const Tlp& cause, Tlp& tlp);
   void Deliver(const Request& request, const Translation& translation);
+  void DeliverUntranslated(const Request& request);
+  void Leave(Request write);
   void LeaveInOrder(const Request& request);
   void SendOn(Payload& payload);
   void OnReadAnswered(Payload& payload);
@@ -131,7 +153,11 @@ class Atc : public Block {
   std::uint32_t slots_;
   Picoseconds port_free_ = 0;
   std::uint32_t in_flight_ = 0;
-  bool translation_stopped_ = false;  // answered Unsupported Request: this function may not use ATS
+  unsigned unit_shift_;  // smallest translation unit
+  std::uint64_t unit_bytes_;
+  bool no_write_requests_;
+  std::vector<AtcEvent> config_events_;
+  AtsControl control_;
   Misses misses_;
   std::deque<std::uint32_t> waiting_;         // misses that wait for a translation request slot
   std::deque<std::uint32_t> credit_waiting_;  // misses that wait for a page request credit
@@ -164,6 +190,19 @@ class Atc : public Block {
   Counter refused_{statistics_, "refused_translations", "requests", "translation completions with UR or CA"};
   Counter failed_requests_{statistics_, "failed_requests", "requests",
                            "requests given back to the engine untranslated"};
+  Counter undersized_{statistics_, "undersized_translations", "requests",
+                      "translation completions smaller than the smallest translation unit: taken as UR"};
+  Counter malformed_{statistics_, "malformed_completions", "requests",
+                     "translation completions with a status that is not defined for them"};
+  Counter untranslated_{statistics_, "untranslated_requests", "requests",
+                        "requests that left untranslated: ATS is off, or the page must not be translated"};
+  Counter no_write_{statistics_, "no_write_requests", "requests", "translation requests sent with NW"};
+  Counter enables_{statistics_, "ats_enables", "events", "times ATS was enabled, which empties the cache"};
+  Counter resets_{statistics_, "function_resets", "events", "function level resets"};
+  Counter halts_{statistics_, "halts", "events", "PASID control changed while ATS was on: the device halted"};
+  Counter pasid_stops_{statistics_, "pasid_stops", "PASIDs", "PASID stop requests completed"};
+  Counter dropped_{statistics_, "dropped_entries", "entries",
+                   "entries lost when ATS was enabled, the function reset, or their PASID stopped"};
   Counter ordered_writes_{statistics_, "ordered_writes", "requests", "posted writes that waited for an older one"};
   BusyTime port_busy_{statistics_, "port", "the lookup port works (each lookup takes the interval)", 1};
   Occupancy translating_;

@@ -8,6 +8,9 @@ namespace siov {
 ConfigFaults AtcConfig::Validate() const {
   ConfigFaults faults = geometry.Validate("");
   for (const ConfigFault& fault : pri.Validate()) faults.push_back(fault);
+  if (smallest_translation_unit > 31) {
+    faults.push_back({"smallest_translation_unit", std::to_string(smallest_translation_unit), "0 to 31 (5 bits)"});
+  }
   if (invalidate_queue_depth == 0 || invalidate_queue_depth > 32) {
     faults.push_back({"invalidate_queue_depth", std::to_string(invalidate_queue_depth), "1 to 32 (a field of 5 bits)"});
   }

@@ -4,19 +4,40 @@
 #define SIOV_MODELS_ATC_ATC_CONFIG_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "models/atc/page_request_config.h"
 #include "models/base/config_fault.h"
+#include "models/base/ids.h"
 #include "models/base/set_associative.h"
 #include "models/base/units.h"
 
 namespace siov {
+
+// Something software or the platform does to the device at a given time.
+struct AtcEvent {
+  enum class Kind : std::uint8_t {
+    kAtsDisable,
+    kAtsEnable,
+    kPasidDisable,
+    kPasidEnable,
+    kFunctionReset,       // function level reset: ATS and PASID are off afterwards
+    kPasidStop,           // the driver's stop request for `pasid`, with a Stop Marker
+    kPasidStopResponses,  // the same, waiting for page responses
+  };
+  Picoseconds at_ps = 0;
+  Kind kind = Kind::kAtsDisable;
+  Pasid pasid;
+};
 
 struct AtcConfig {
   CacheGeometry geometry;  // pages of all sizes share it
   Picoseconds lookup_latency_ps = 0;
   Picoseconds lookup_interval_ps = 0;          // one lookup may start each interval; 0 = unlimited
   std::uint32_t outstanding_requests = 0;      // translation requests in flight; 0 = unlimited
+  std::uint32_t smallest_translation_unit = 0;  // STU: 4 KiB x 2^STU
+  bool no_write_requests = false;               // reads ask with NW: the page need not become dirty
+  std::vector<AtcEvent> events;
   PageRequestConfig pri;
   std::uint32_t invalidate_queue_depth = 32;   // invalidate requests accepted and not completed
   Picoseconds invalidation_latency_ps = 0;     // from the start of an invalidation until its entries are gone; one at a time

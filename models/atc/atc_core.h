@@ -41,6 +41,20 @@ class AtcEntries {
     });
   }
 
+  // Another entry of the page will take the place of those that are there, whatever their sizes.
+  void Forget(Pasid space, std::uint64_t address) { cache_.EraseCovering(kFunction, space, address); }
+  // What only this PASID uses. How many that is.
+  std::size_t DropPasid(Pasid pasid) {
+    return cache_.EraseIf([pasid](const PageTag& tag) {
+      const Pasid space(tag.pasid);
+      return !IsGlobal(space) && PasidOf(space) == pasid;
+    });
+  }
+  std::size_t Clear() {
+    holds_global_ = false;
+    return cache_.EraseIf([](const PageTag&) { return true; });
+  }
+
   std::size_t size() const { return cache_.size(); }
 
   // Where the answer to a request of `space` is held.

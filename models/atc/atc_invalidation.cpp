@@ -59,6 +59,7 @@ void Atc::Invalidate(std::uint32_t place) {
 void Atc::TakeBackWrites(const CacheInvalidation& what) {
   const auto used_it = [&what](const Request& request) {
     const Tlp& tlp = TlpOf(*request.payload);
+    if (tlp.at != AddressType::kTranslated) return false;
     const Pasid space = AtcEntries::EntrySpaceOf(SpaceOf(tlp), tlp.translation);
     return StaleShift(what, space, tlp.virtual_address) <= tlp.translation.page_shift;
   };
@@ -68,7 +69,7 @@ void Atc::TakeBackWrites(const CacheInvalidation& what) {
   invalidation_stats_.taken_back.Add(taken_back_.size());
   for (const Request& request : taken_back_) {
     TlpOf(*request.payload).ledger.Mark(Stage::kOrderWait, now());
-    Miss(request);
+    Miss(request, false);
   }
   taken_back_.clear();
 }

@@ -58,22 +58,22 @@ class AcceptedInvalidations {
 // Reads that left the ATC and are not answered, and by which translation.
 class ReadsInFlight {
  public:
-  struct Read {
-    std::uint64_t address = 0;     // virtual
-    Pasid space;                   // of the entry used
-    std::uint8_t page_shift = 0;   // of the entry used
-    bool active = false;
-    std::uint32_t awaited_by = 0;  // places of invalidations
+  struct Use {
+    std::uint64_t address = 0;    // virtual
+    Pasid space;                  // who asked
+    std::uint8_t page_shift = 0;  // of the entry used
+    bool global = false;          // the entry is
+    bool translated = true;       // false: it left untranslated and used none
   };
 
-  std::uint32_t Begin(Pasid space, std::uint64_t address, std::uint8_t page_shift) {
+  std::uint32_t Begin(const Use& use) {
     if (free_.empty()) {
       free_.push_back(static_cast<std::uint32_t>(reads_.size()));
       reads_.emplace_back();
     }
     const std::uint32_t read = free_.back();
     free_.pop_back();
-    reads_[read] = {address, space, page_shift, true, 0};
+    reads_[read] = {use, true, 0};
     return read;
   }
   // The places of the invalidations that wait for it, a bit each.
@@ -86,15 +86,31 @@ class ReadsInFlight {
   std::uint32_t Await(const CacheInvalidation& invalidation, std::uint32_t place) {
     std::uint32_t count = 0;
     for (Read& read : reads_) {
-      if (!read.active || StaleShift(invalidation, read.space, read.address) > read.page_shift) continue;
+      if (!read.active || !IsStale(invalidation, read.use)) continue;
       read.awaited_by |= 1u << place;
       ++count;
     }
     return count;
   }
+  bool AnyOf(Pasid pasid) const {
+    for (const Read& read : reads_) {
+      if (read.active && PasidOf(read.use.space) == pasid) return true;
+    }
+    return false;
+  }
   std::uint32_t in_flight() const { return static_cast<std::uint32_t>(reads_.size() - free_.size()); }
 
  private:
+  struct Read {
+    Use use;
+    bool active = false;
+    std::uint32_t awaited_by = 0;  // places of invalidations
+  };
+  static bool IsStale(const CacheInvalidation& invalidation, const Use& use) {
+    const Pasid space = use.global && use.space.valid() ? GlobalSpaceOf(use.space) : use.space;
+    return use.translated && StaleShift(invalidation, space, use.address) <= use.page_shift;
+  }
+
   std::vector<Read> reads_;  // as many as were ever in flight at once
   std::vector<std::uint32_t> free_;
 };

@@ -28,7 +28,7 @@ void Atc::OnPageFault(std::uint32_t miss) {
 // False: no credit, or no group index.
 bool Atc::JoinGroup(std::uint32_t miss) {
   const MissKey key = misses_.key(miss);
-  const auto group = pri_.Join(key.requester, Pasid(key.pasid), miss);
+  const auto group = pri_.Join(key.requester, PasidOf(Pasid(key.pasid)), miss);
   if (!group) return false;
   misses_.state(miss).phase = Phase::kInGroup;
   pri_stats_.gathering.Increment(now());
@@ -166,7 +166,7 @@ void Atc::StopPasid(RequesterId requester, Pasid pasid, PasidStop how, std::func
 void Atc::FailMissesOf(RequesterId requester, Pasid pasid) {
   for (std::uint32_t miss = 0; miss < misses_.size(); ++miss) {
     const MissKey key = misses_.key(miss);
-    if (!misses_.IsOpen(miss) || key.requester != requester || key.pasid != pasid.value()) continue;
+    if (!misses_.IsOpen(miss) || key.requester != requester || PasidOf(Pasid(key.pasid)) != pasid) continue;
     const Phase phase = misses_.state(miss).phase;
     if (phase == Phase::kInGroup) pri_stats_.gathering.Decrement(now());
     if (phase == Phase::kFaults) pri_stats_.in_flight.Decrement(now());
@@ -182,14 +182,14 @@ void Atc::FailMissesOf(RequesterId requester, Pasid pasid) {
 
 bool Atc::IsStopping(const MissKey& key) const {
   return std::any_of(stopping_.begin(), stopping_.end(), [&key](const StoppingPasid& stopping) {
-    return stopping.requester == key.requester && stopping.pasid.value() == key.pasid;
+    return stopping.requester == key.requester && stopping.pasid == PasidOf(Pasid(key.pasid));
   });
 }
 
 bool Atc::HasMissesOf(RequesterId requester, Pasid pasid) {
   for (std::uint32_t miss = 0; miss < misses_.size(); ++miss) {
     const MissKey key = misses_.key(miss);
-    if (misses_.IsOpen(miss) && key.requester == requester && key.pasid == pasid.value()) return true;
+    if (misses_.IsOpen(miss) && key.requester == requester && PasidOf(Pasid(key.pasid)) == pasid) return true;
   }
   return false;
 }
@@ -210,13 +210,15 @@ void Atc::FinishPasidStops() {
     const StoppingPasid& stopping = stopping_[i];
     const bool unanswered = stopping.how == PasidStop::kWaitForResponses &&
                             pri_.Unanswered(stopping.requester, stopping.pasid) > 0;
-    if (unanswered || HasMissesOf(stopping.requester, stopping.pasid)) {
+    if (unanswered || HasMissesOf(stopping.requester, stopping.pasid) || HasRequestsUnderWay(stopping.pasid)) {
       ++i;
       continue;
     }
     const std::function<void()> done = stopping.done;
+    pasid_stops_.Add();
+    dropped_.Add(entries_.DropPasid(stopping.pasid));
     stopping_.erase(stopping_.begin() + static_cast<std::ptrdiff_t>(i));
-    done();
+    if (done) done();
   }
 }
 

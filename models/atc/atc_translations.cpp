@@ -10,6 +10,7 @@ constexpr std::uint32_t kTranslationBytes = 8;
 }  // namespace
 
 void Atc::AskTranslation(std::uint32_t miss) {
+  if (!control_.on()) return GiveUpMiss(miss);
   misses_.state(miss).phase = Phase::kWaitsForSlot;
   if (SlotFree() && waiting_.empty()) return SendTranslationRequest(miss);
   waiting_.push_back(miss);
@@ -32,18 +33,21 @@ void Atc::SendTranslationRequest(std::uint32_t miss) {
   tlp.at = AddressType::kTranslationRequest;
   tlp.virtual_address = page;
   tlp.context = miss;
+  tlp.no_write = no_write_requests_ && !misses_.state(miss).has_writes;
+  misses_.state(miss).asked_no_write = tlp.no_write;
+  if (tlp.no_write) no_write_.Add();
   to_port.Send(*request, 0);
 }
 
 // A miss that waited may have been served meanwhile, by a larger page.
 void Atc::StartWaitingTranslations() {
-  while (!waiting_.empty() && SlotFree()) {
+  while (!waiting_.empty() && (SlotFree() || !control_.on())) {
     const std::uint32_t miss = waiting_.front();
     waiting_.pop_front();
     slot_queue_.Decrement(now());
-    if (translation_stopped_) {
+    if (!control_.on()) {
       TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtcWait, now());
-      FailMiss(miss, CompletionStatus::kUnsupportedRequest);
+      GiveUpMiss(miss);
       continue;
     }
     const MissKey key = misses_.key(miss);
@@ -70,22 +74,44 @@ void Atc::OnTranslated(Payload& payload) {
   GivePayload(payload);
   --in_flight_;
   translating_.Decrement(now());
-  if (status == CompletionStatus::kSuccess) {
-    if (translation.page_shift >= misses_.state(miss).stale_from_shift) {
-      invalidation_stats_.discarded.Add();
-      return SendTranslationRequest(miss);
-    }
-    const MissKey key = misses_.key(miss);
-    if (entries_.Insert(Pasid(key.pasid), key.address(), translation)) evictions_.Add();
-    if (!translation.read && !translation.write) no_access_.Add();
-    ServePermitted(miss, translation);
+  if (control_.on()) {
+    OnAnswer(miss, status, translation);
   } else {
-    refused_.Add();
-    if (status != CompletionStatus::kCompleterAbort) translation_stopped_ = true;
-    FailMiss(miss, CompletionStatus::kUnsupportedRequest);
+    GiveUpMiss(miss);
   }
   StartWaitingTranslations();
   if (!stopping_.empty()) FinishPasidStops();
+}
+
+void Atc::OnAnswer(std::uint32_t miss, CompletionStatus status, const Translation& translation) {
+  MissState& state = misses_.state(miss);
+  const bool usable = translation.read || translation.write;
+  if (status == CompletionStatus::kSuccess && usable && translation.page_shift < unit_shift_) {
+    undersized_.Add();
+    status = CompletionStatus::kUnsupportedRequest;
+  }
+  if (status != CompletionStatus::kSuccess) return OnRefused(miss, status);
+  if (translation.page_shift >= state.stale_from_shift) {
+    invalidation_stats_.discarded.Add();
+    return SendTranslationRequest(miss);
+  }
+  const MissKey key = misses_.key(miss);
+  if (state.lacks_right) entries_.Forget(Pasid(key.pasid), key.address());
+  if (entries_.Insert(Pasid(key.pasid), key.address(), translation)) evictions_.Add();
+  if (!usable) no_access_.Add();
+  ServePermitted(miss, translation);
+}
+
+// CA is about this request, Retry is not defined for translation completions; anything else means UR: the function may
+// not use ATS until software enables it again.
+void Atc::OnRefused(std::uint32_t miss, CompletionStatus status) {
+  if (status == CompletionStatus::kRetry) {
+    malformed_.Add();
+  } else {
+    refused_.Add();
+    if (status != CompletionStatus::kCompleterAbort) control_.Refuse();
+  }
+  FailMiss(miss, CompletionStatus::kUnsupportedRequest);
 }
 
 // Those who may use the page go; for the others it is a page fault. The first waiter's ledger stands at now.
@@ -107,7 +133,12 @@ void Atc::ServePermitted(std::uint32_t miss, const Translation& translation) {
   }
   if (misses_.HasWaiters(miss)) {
     TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtsWait, now());
-    OnPageFault(miss);
+    const bool only_asked_for_reading = state.asked_no_write && !state.wants_read && translation.read;
+    if (only_asked_for_reading) {
+      AskTranslation(miss);  // a write came while it was under way
+    } else {
+      OnPageFault(miss);
+    }
   } else {
     misses_.Close(miss);
   }

@@ -104,7 +104,9 @@ void DevicePort::Refuse(Payload& payload, std::uint32_t block) {
     GivePayload(payload);
     return;
   }
-  TlpOf(payload).status = CompletionStatus::kUnsupportedRequest;
+  // A translation request must not look as if the other end had forbidden ATS.
+  const bool translation = TlpOf(payload).kind == TlpKind::kTranslationRequest;
+  TlpOf(payload).status = translation ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest;
   from_block[block]->Respond(payload, 0);
 }
 

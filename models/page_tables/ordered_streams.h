@@ -35,6 +35,16 @@ class OrderedStreams {
   void Ready(RequesterId requester, Ticket ticket, const Item& item, Release release) {
     Settle(requester, ticket, {item, Place::kReady}, release);
   }
+  // Is one ready, but behind an older one, that pred(item) selects?
+  template <class Pred>
+  bool AnyReady(Pred pred) const {
+    for (const Stream& stream : streams_) {
+      for (const Place& place : stream.places) {
+        if (place.state == Place::kReady && pred(place.item)) return true;
+      }
+    }
+    return false;
+  }
   // Takes back the readiness of what has not left and pred(item) selects: it keeps its place and waits again.
   // taken_back(ticket, item) must not call into the streams.
   template <class Pred, class TakenBack>

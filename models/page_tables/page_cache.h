@@ -73,6 +73,14 @@ class PageCache {
     });
   }
 
+  // Erases the entries of all sizes that hold `address`.
+  void EraseCovering(RequesterId requester, Pasid pasid, std::uint64_t address) {
+    for (std::uint64_t sizes = sizes_in_use_; sizes != 0; sizes &= sizes - 1) {
+      const auto shift = static_cast<std::uint8_t>(__builtin_ctzll(sizes));
+      if (cache_.Erase({address >> shift, pasid.value(), requester, shift})) Count(shift, -1);
+    }
+  }
+
   std::size_t size() const { return cache_.size(); }
   bool partitioned() const { return cache_.partitions() != 1; }
 
