@@ -28,6 +28,8 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       unit_shift_(kPageShift4K + config.smallest_translation_unit),
       unit_bytes_(std::uint64_t{1} << unit_shift_),
       no_write_requests_(config.no_write_requests),
+      most_translations_(config.translations_per_request),
+      prefetcher_(config.prefetch),
       config_events_(config.events),
       invalidations_(config.invalidate_queue_depth),
       invalidation_latency_(config.invalidation_latency_ps),
@@ -39,7 +41,7 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
 }
 
 // What the device's own packets say about the request they are sent for.
-void Atc::CopyOrigin(const Tlp& cause, Tlp& tlp) {
+void Atc::CopyOrigin(const TlpHeader& cause, Tlp& tlp) {
   tlp.requester = cause.requester;
   tlp.pasid = cause.pasid;
   tlp.tenant = cause.tenant;
@@ -122,37 +124,40 @@ void Atc::OnLookup(Payload& payload) {
   if (!control_.on() || !stopping_.empty()) {
     if (HandleUnusual(request)) return;
   }
-  const Translation* found = entries_.Lookup(SpaceOf(tlp), tlp.virtual_address);
+  Translation* found = entries_.Lookup(SpaceOf(tlp), tlp.virtual_address);
   if (found != nullptr && Permits(*found, IsWrite(request))) {
     hits_.Add();
-    return Deliver(request, *found);
+    return found->prefetched ? OnFirstUse(request, *found) : Deliver(request, *found);
   }
-  if (found == nullptr) {
-    misses_count_.Add();
-    return Miss(request, false);
-  }
-  rights_misses_.Add();
-  Miss(request, true);
+  (found == nullptr ? misses_count_ : rights_misses_).Add();
+  Miss(request, found != nullptr);
+  if (prefetcher_.on()) PrefetchAfter(tlp);
 }
 
 void Atc::Miss(Request request, bool lacks_right) {
   const Tlp& tlp = TlpOf(*request.payload);
-  const bool write = IsWrite(request);
-  if (request.ticket == kNoTicket && write) request.ticket = writes_.Enter(tlp.requester);
+  if (request.ticket == kNoTicket && IsWrite(request)) request.ticket = writes_.Enter(tlp.requester);
   const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), AlignDown(tlp.virtual_address, unit_bytes_));
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
-    merged_.Add();
-    misses_.state(pending).has_writes |= write;
-    misses_.state(pending).lacks_right |= lacks_right;
-    return misses_.Wait(pending, request);
+    return Join(pending, request, lacks_right);
   }
   MissState state;
-  state.has_writes = write;
+  state.has_writes = IsWrite(request);
   state.lacks_right = lacks_right;
   const std::uint32_t miss = misses_.Open(key, state);
   misses_.Wait(miss, request);
   AskTranslation(miss);
+}
+
+void Atc::Join(std::uint32_t pending, const Request& request, bool lacks_right) {
+  MissState& state = misses_.state(pending);
+  merged_.Add();
+  if (state.prefetch) ahead_stats_.useful.Add();
+  state.prefetch = false;
+  state.has_writes = state.has_writes || IsWrite(request);
+  state.lacks_right = state.lacks_right || lacks_right;
+  misses_.Wait(pending, request);
 }
 
 void Atc::Deliver(const Request& request, const Translation& translation) {

@@ -20,6 +20,7 @@
 #include "models/atc/invalidation_statistics.h"
 #include "models/atc/page_request_interface.h"
 #include "models/atc/page_request_statistics.h"
+#include "models/atc/prefetch_statistics.h"
 #include "models/base/ring_queue.h"
 #include "models/page_tables/miss_table.h"
 #include "models/page_tables/ordered_streams.h"
@@ -59,7 +60,7 @@ class Atc : public Block {
 
  private:
   enum : std::uint32_t { kArrived, kLookup, kTranslated, kReadAnswered, kMessage, kInvalidate, kEvent, kGroupWindow };
-  enum class Phase : std::uint8_t { kWaitsForSlot, kTranslates, kWaitsForCredit, kInGroup, kFaults };
+  enum class Phase : std::uint8_t { kWaitsForSlot, kTranslates, kCovered, kWaitsForCredit, kInGroup, kFaults };
   struct MissState {
     Phase phase = Phase::kWaitsForSlot;
     bool wants_read = false;  // of the page request
@@ -68,6 +69,10 @@ class Atc : public Block {
     bool has_writes = false;       // some of those that ever waited
     bool lacks_right = false;      // an entry is there, without the right that is wanted
     bool asked_no_write = false;   // NW of the request under way
+    bool has_cause = false;        // the request under way was sent for one that waited
+    bool prefetch = false;         // it was sent ahead, and nobody has asked since
+    std::uint32_t translations = 1;  // asked for by the request under way
+    std::uint64_t serial = 0;        // of the request under way: who is covered by it
     // The answer under way is stale if its page is at least that large (an invalidation overtook it).
     unsigned stale_from_shift = kNeverStale;
   };
@@ -87,14 +92,24 @@ class Atc : public Block {
   void OnArrived(Payload& payload);
   void OnLookup(Payload& payload);
   void Miss(Request request, bool lacks_right);
+  void Join(std::uint32_t pending, const Request& request, bool lacks_right);
 
   void AskTranslation(std::uint32_t miss);
   void SendTranslationRequest(std::uint32_t miss);
   void StartWaitingTranslations();
+  void Ask(std::uint32_t miss, const TlpHeader& origin, std::uint32_t translations);
   void OnTranslated(Payload& payload);
-  void OnAnswer(std::uint32_t miss, CompletionStatus status, const Translation& translation);
+  CompletionStatus Judge(const Tlp& tlp);
+  void OnPage(std::uint32_t miss, const Translation& translation);
   void OnRefused(std::uint32_t miss, CompletionStatus status);
   void ServePermitted(std::uint32_t miss, const Translation& translation);
+
+  // Several translations a request, prefetch: atc_ahead.cpp.
+  std::uint32_t CoverPages(std::uint32_t miss, const TlpHeader& cause);
+  void SettleCovered(const MissKey& first, const MissState& asked, const Tlp* answer);
+  static const Translation* EntryOf(const Tlp& answer, std::uint64_t address);
+  void OnFirstUse(const Request& request, Translation& found);
+  void PrefetchAfter(const TlpHeader& origin);
 
   // Invalidate requests: atc_invalidation.cpp.
   void OnInvalidateRequest(Payload& payload);
@@ -132,7 +147,7 @@ class Atc : public Block {
 
   void OnMessage(Payload& payload);
 
-  static void CopyOrigin(const Tlp& cause, Tlp& tlp);
+  static void CopyOrigin(const TlpHeader& cause, Tlp& tlp);
   void Deliver(const Request& request, const Translation& translation);
   void DeliverUntranslated(const Request& request);
   void Leave(Request write);
@@ -156,6 +171,9 @@ class Atc : public Block {
   unsigned unit_shift_;  // smallest translation unit
   std::uint64_t unit_bytes_;
   bool no_write_requests_;
+  std::uint32_t most_translations_;  // in one request
+  std::uint64_t request_serial_ = 0;
+  PagePrefetcher prefetcher_;
   std::vector<AtcEvent> config_events_;
   AtsControl control_;
   Misses misses_;
@@ -209,6 +227,7 @@ class Atc : public Block {
   Occupancy slot_queue_{statistics_, "slot_queue", "misses", "misses that wait for a translation request slot", 0};
   PageRequestStatistics pri_stats_;
   InvalidationStatistics invalidation_stats_;
+  PrefetchStatistics ahead_stats_{statistics_};
 };
 
 }  // namespace siov

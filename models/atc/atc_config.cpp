@@ -8,6 +8,14 @@ namespace siov {
 ConfigFaults AtcConfig::Validate() const {
   ConfigFaults faults = geometry.Validate("");
   for (const ConfigFault& fault : pri.Validate()) faults.push_back(fault);
+  constexpr std::uint32_t kMostTranslations = 16;  // 8 bytes each, within a read completion boundary of 128 bytes
+  if (translations_per_request == 0 || translations_per_request > kMostTranslations) {
+    faults.push_back({"translations_per_request", std::to_string(translations_per_request), "1 to 16"});
+  }
+  if (prefetch.on() && geometry.entries == 0) {
+    faults.push_back({"entries", "0", "at least 1, for prefetches to be held"});
+  }
+  for (const ConfigFault& fault : prefetch.Validate()) faults.push_back(fault);
   if (smallest_translation_unit > 31) {
     faults.push_back({"smallest_translation_unit", std::to_string(smallest_translation_unit), "0 to 31 (5 bits)"});
   }

@@ -9,6 +9,7 @@
 #include "models/atc/page_request_config.h"
 #include "models/base/config_fault.h"
 #include "models/base/ids.h"
+#include "models/base/page_prefetcher.h"
 #include "models/base/set_associative.h"
 #include "models/base/units.h"
 
@@ -36,6 +37,8 @@ struct AtcConfig {
   Picoseconds lookup_interval_ps = 0;          // one lookup may start each interval; 0 = unlimited
   std::uint32_t outstanding_requests = 0;      // translation requests in flight; 0 = unlimited
   std::uint32_t smallest_translation_unit = 0;  // STU: 4 KiB x 2^STU
+  std::uint32_t translations_per_request = 1;   // contiguous units one request asks for, if the job's buffer goes on
+  PagePrefetchConfig prefetch;
   bool no_write_requests = false;               // reads ask with NW: the page need not become dirty
   std::vector<AtcEvent> events;
   PageRequestConfig pri;

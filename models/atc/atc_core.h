@@ -21,10 +21,16 @@ class AtcEntries {
   explicit AtcEntries(const CacheGeometry& geometry) : cache_(geometry) {}
 
   // A hit counts as a use; nullptr on a miss. Good until the next change.
-  const Translation* Lookup(Pasid space, std::uint64_t address) {
-    const Translation* found = cache_.Lookup(kFunction, space, address);
+  Translation* Lookup(Pasid space, std::uint64_t address) {
+    Translation* found = cache_.Lookup(kFunction, space, address);
     if (found != nullptr || !holds_global_ || !space.valid()) return found;
     return cache_.Lookup(kFunction, GlobalSpaceOf(space), address);
+  }
+
+  // Without counting as a use.
+  bool Holds(Pasid space, std::uint64_t address) const {
+    return cache_.Holds(kFunction, space, address) ||
+           (holds_global_ && space.valid() && cache_.Holds(kFunction, GlobalSpaceOf(space), address));
   }
 
   // Returns true if another entry had to go.
@@ -42,7 +48,7 @@ class AtcEntries {
   }
 
   // Another entry of the page will take the place of those that are there, whatever their sizes.
-  void Forget(Pasid space, std::uint64_t address) { cache_.EraseCovering(kFunction, space, address); }
+  void Forget(Pasid space, std::uint64_t address) { cache_.EraseRange(kFunction, space, address, kPageShift4K, PartitionOf(space)); }
   // What only this PASID uses. How many that is.
   std::size_t DropPasid(Pasid pasid) {
     return cache_.EraseIf([pasid](const PageTag& tag) {
@@ -55,6 +61,12 @@ class AtcEntries {
     return cache_.EraseIf([](const PageTag&) { return true; });
   }
 
+  // Prefetched entries lost unused since the last call.
+  std::uint64_t TakeLostPrefetches() {
+    const std::uint64_t lost = cache_.unused_prefetches_lost() - lost_prefetches_taken_;
+    lost_prefetches_taken_ += lost;
+    return lost;
+  }
   std::size_t size() const { return cache_.size(); }
 
   // Where the answer to a request of `space` is held.
@@ -66,6 +78,7 @@ class AtcEntries {
   static constexpr RequesterId kFunction = 0;  // there is one
 
   PageCache cache_;
+  std::uint64_t lost_prefetches_taken_ = 0;
   bool holds_global_ = false;  // some entry is or was global
 };
 

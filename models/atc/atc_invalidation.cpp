@@ -39,7 +39,8 @@ void Atc::Accept(Payload& payload) {
 void Atc::MarkTranslationsInFlight(const CacheInvalidation& what) {
   for (std::uint32_t miss = 0; miss < misses_.size(); ++miss) {
     MissState& state = misses_.state(miss);
-    if (state.phase != Phase::kTranslates || !misses_.IsOpen(miss)) continue;
+    const bool under_way = state.phase == Phase::kTranslates || state.phase == Phase::kCovered;
+    if (!under_way || !misses_.IsOpen(miss)) continue;
     const MissKey key = misses_.key(miss);
     state.stale_from_shift = std::min(state.stale_from_shift, StaleShift(what, Pasid(key.pasid), key.address()));
   }
@@ -48,6 +49,7 @@ void Atc::MarkTranslationsInFlight(const CacheInvalidation& what) {
 void Atc::Invalidate(std::uint32_t place) {
   const CacheInvalidation what = invalidations_.what(place);
   invalidation_stats_.entries.Add(entries_.Invalidate(what));
+  ahead_stats_.useless.Add(entries_.TakeLostPrefetches());
   TakeBackWrites(what);
   const std::uint32_t reads = reads_.Await(what, place);
   if (reads == 0) return CompleteInvalidation(place);

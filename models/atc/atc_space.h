@@ -21,7 +21,7 @@ inline constexpr std::uint32_t kPrivilegedBit = 1u << 30;
 inline Pasid SpaceOf(Pasid pasid, bool privileged) {
   return pasid.valid() && privileged ? Pasid(pasid.value() | kPrivilegedBit) : pasid;
 }
-inline Pasid SpaceOf(const Tlp& tlp) { return SpaceOf(tlp.pasid, tlp.privileged); }
+inline Pasid SpaceOf(const TlpHeader& tlp) { return SpaceOf(tlp.pasid, tlp.privileged); }
 // Where a PASID's requests look besides. REQUIRES space.valid().
 inline Pasid GlobalSpaceOf(Pasid space) { return Pasid(kGlobalBit | (space.value() & kPrivilegedBit)); }
 

@@ -17,25 +17,38 @@ void Atc::AskTranslation(std::uint32_t miss) {
   slot_queue_.Increment(now());
 }
 
+// REQUIRES that somebody waits.
 void Atc::SendTranslationRequest(std::uint32_t miss) {
+  Tlp& cause = TlpOf(*misses_.first(miss).payload);
+  cause.ledger.Mark(Stage::kAtcWait, now());
+  Ask(miss, cause, most_translations_ == 1 ? 1 : CoverPages(miss, cause));
+}
+
+// For the page of `miss` and the units that follow it, in the name of `origin`.
+void Atc::Ask(std::uint32_t miss, const TlpHeader& origin, std::uint32_t translations) {
   ++in_flight_;
   translating_.Increment(now());
   translation_requests_.Add();
-  misses_.state(miss).phase = Phase::kTranslates;
-  misses_.state(miss).stale_from_shift = kNeverStale;
-  Tlp& cause = TlpOf(*misses_.first(miss).payload);
-  cause.ledger.Mark(Stage::kAtcWait, now());
+  ahead_stats_.asked.Add(translations);
+  MissState& state = misses_.state(miss);
+  state.phase = Phase::kTranslates;
+  state.stale_from_shift = kNeverStale;
+  state.has_cause = misses_.HasWaiters(miss);
+  state.asked_no_write = no_write_requests_ && !state.has_writes;
+  state.translations = translations;
+  state.serial = ++request_serial_;
+  if (state.asked_no_write) no_write_.Add();
   const std::uint64_t page = misses_.key(miss).address();
-  Payload* request = TakePayload(TlpKind::kTranslationRequest, page, kTranslationBytes);
+  Payload* request = TakePayload(TlpKind::kTranslationRequest, page, kTranslationBytes * translations);
   Tlp& tlp = TlpOf(*request);
-  CopyOrigin(cause, tlp);
+  CopyOrigin(origin, tlp);
+  if (!state.has_cause) tlp.job = nullptr;
   traffic_classes_ |= 1u << tlp.traffic_class;
   tlp.at = AddressType::kTranslationRequest;
   tlp.virtual_address = page;
   tlp.context = miss;
-  tlp.no_write = no_write_requests_ && !misses_.state(miss).has_writes;
-  misses_.state(miss).asked_no_write = tlp.no_write;
-  if (tlp.no_write) no_write_.Add();
+  tlp.translations = static_cast<std::uint8_t>(translations);
+  tlp.no_write = state.asked_no_write;
   to_port.Send(*request, 0);
 }
 
@@ -68,37 +81,54 @@ void Atc::OnTranslated(Payload& payload) {
   CheckArrival(payload);
   const Tlp& tlp = TlpOf(payload);
   const auto miss = static_cast<std::uint32_t>(tlp.context);
-  const CompletionStatus status = tlp.status;
-  const Translation translation = tlp.translation;
-  TlpOf(*misses_.first(miss).payload).ledger.Append(tlp.ledger);
-  GivePayload(payload);
+  const MissState state = misses_.state(miss);
+  const MissKey key = misses_.key(miss);
+  if (state.has_cause) TlpOf(*misses_.first(miss).payload).ledger.Append(tlp.ledger);
   --in_flight_;
   translating_.Decrement(now());
-  if (control_.on()) {
-    OnAnswer(miss, status, translation);
-  } else {
+  const CompletionStatus status = Judge(tlp);
+  const bool good = control_.on() && status == CompletionStatus::kSuccess;
+  if (state.prefetch && !good) ahead_stats_.useless.Add();
+  if (!control_.on()) {
     GiveUpMiss(miss);
+  } else if (good) {
+    ahead_stats_.answered.Add(tlp.translations);
+    OnPage(miss, tlp.translation);
+  } else {
+    OnRefused(miss, status);
   }
+  if (state.translations > 1) SettleCovered(key, state, good ? &tlp : nullptr);
+  GivePayload(payload);
   StartWaitingTranslations();
   if (!stopping_.empty()) FinishPasidStops();
 }
 
-void Atc::OnAnswer(std::uint32_t miss, CompletionStatus status, const Translation& translation) {
-  MissState& state = misses_.state(miss);
-  const bool usable = translation.read || translation.write;
-  if (status == CompletionStatus::kSuccess && usable && translation.page_shift < unit_shift_) {
-    undersized_.Add();
-    status = CompletionStatus::kUnsupportedRequest;
-  }
-  if (status != CompletionStatus::kSuccess) return OnRefused(miss, status);
+// What the completion's status amounts to.
+CompletionStatus Atc::Judge(const Tlp& tlp) {
+  const Translation& first = tlp.translation;
+  const bool usable = first.read || first.write;
+  if (tlp.status != CompletionStatus::kSuccess || !usable || first.page_shift >= unit_shift_) return tlp.status;
+  undersized_.Add();
+  return CompletionStatus::kUnsupportedRequest;
+}
+
+void Atc::OnPage(std::uint32_t miss, const Translation& translation) {
+  const MissState state = misses_.state(miss);
   if (translation.page_shift >= state.stale_from_shift) {
     invalidation_stats_.discarded.Add();
-    return SendTranslationRequest(miss);
+    if (state.prefetch) ahead_stats_.useless.Add();
+    return misses_.HasWaiters(miss) ? SendTranslationRequest(miss) : misses_.Close(miss);
   }
   const MissKey key = misses_.key(miss);
   if (state.lacks_right) entries_.Forget(Pasid(key.pasid), key.address());
-  if (entries_.Insert(Pasid(key.pasid), key.address(), translation)) evictions_.Add();
-  if (!usable) no_access_.Add();
+  Translation held = translation;
+  held.prefetched = state.prefetch;
+  if (entries_.Insert(Pasid(key.pasid), key.address(), held)) evictions_.Add();
+  ahead_stats_.useless.Add(entries_.TakeLostPrefetches());
+  if (!translation.read && !translation.write) {
+    no_access_.Add();
+    if (state.prefetch) ahead_stats_.useless.Add();
+  }
   ServePermitted(miss, translation);
 }
 

@@ -38,13 +38,22 @@ class PageCache {
   explicit PageCache(const CacheGeometry& geometry) : cache_(geometry) {}
 
   // A hit counts as a use; nullptr on a miss. Good until the next change.
-  const Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address, std::uint32_t partition = 0) {
+  Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address, std::uint32_t partition = 0) {
     for (std::uint64_t sizes = sizes_in_use_; sizes != 0; sizes &= sizes - 1) {
       const auto shift = static_cast<std::uint8_t>(__builtin_ctzll(sizes));
-      const Translation* hit = cache_.Lookup(partition, {address >> shift, pasid.value(), requester, shift});
+      Translation* hit = cache_.Lookup(partition, {address >> shift, pasid.value(), requester, shift});
       if (hit != nullptr) return hit;
     }
     return nullptr;
+  }
+
+  // As Lookup, without counting as a use.
+  bool Holds(RequesterId requester, Pasid pasid, std::uint64_t address, std::uint32_t partition = 0) const {
+    for (std::uint64_t sizes = sizes_in_use_; sizes != 0; sizes &= sizes - 1) {
+      const auto shift = static_cast<std::uint8_t>(__builtin_ctzll(sizes));
+      if (cache_.Peek(partition, {address >> shift, pasid.value(), requester, shift}) != nullptr) return true;
+    }
+    return false;
   }
 
   // Nothing without a permission is ever held. Returns true if another entry had to go.
@@ -55,7 +64,7 @@ class PageCache {
     const PageTag tag{address >> shift, pasid.value(), requester, shift};
     if (cache_.Peek(partition, tag) == nullptr) Count(shift, +1);
     const auto evicted = cache_.Insert(partition, tag, translation);
-    if (evicted) Count(evicted->key.shift, -1);
+    if (evicted) Lose(evicted->key, evicted->value);
     return evicted.has_value();
   }
 
@@ -68,23 +77,49 @@ class PageCache {
       } else {
         if (!pred(tag, translation)) return false;
       }
-      Count(tag.shift, -1);
+      Lose(tag, translation);
       return true;
     });
   }
 
-  // Erases the entries of all sizes that hold `address`.
-  void EraseCovering(RequesterId requester, Pasid pasid, std::uint64_t address) {
+  // Erases the entries of all sizes that share a byte with the 2^range_shift bytes at `address`. Looks for each page of
+  // the range, or through all entries if there are more of those pages than entries.
+  std::size_t EraseRange(RequesterId requester, Pasid pasid, std::uint64_t address, unsigned range_shift,
+                         std::uint32_t partition = 0) {
+    std::size_t erased = 0;
     for (std::uint64_t sizes = sizes_in_use_; sizes != 0; sizes &= sizes - 1) {
       const auto shift = static_cast<std::uint8_t>(__builtin_ctzll(sizes));
-      if (cache_.Erase({address >> shift, pasid.value(), requester, shift})) Count(shift, -1);
+      const unsigned pages_shift = range_shift > shift ? range_shift - shift : 0;
+      if (pages_shift >= 32 || (cache_.capacity() >> pages_shift) == 0) {
+        return erased + EraseIf([&](const PageTag& tag) {
+                 const unsigned larger = range_shift > tag.shift ? range_shift : tag.shift;
+                 const std::uint64_t apart = (tag.page << tag.shift) ^ address;
+                 return tag.requester == requester && tag.pasid == pasid.value() && (larger >= 64 || apart >> larger == 0);
+               });
+      }
+      const std::uint64_t first = address >> shift >> pages_shift << pages_shift;
+      for (std::uint64_t page = first; page < first + (std::uint64_t{1} << pages_shift); ++page) {
+        const PageTag tag{page, pasid.value(), requester, shift};
+        const Translation* held = cache_.Peek(partition, tag);
+        if (held == nullptr) continue;
+        Lose(tag, *held);
+        cache_.Erase(partition, tag);
+        ++erased;
+      }
     }
+    return erased;
   }
 
   std::size_t size() const { return cache_.size(); }
   bool partitioned() const { return cache_.partitions() != 1; }
+  // Of what was evicted or erased so far: prefetched and never used.
+  std::uint64_t unused_prefetches_lost() const { return unused_prefetches_lost_; }
 
  private:
+  void Lose(const PageTag& tag, const Translation& translation) {
+    Count(tag.shift, -1);
+    unused_prefetches_lost_ += translation.prefetched;
+  }
   void Count(std::uint8_t shift, int change) {
     entries_of_size_[shift] += change;
     const std::uint64_t bit = std::uint64_t{1} << shift;
@@ -93,6 +128,7 @@ class PageCache {
 
   PartitionedCache<PageTag, Translation, PageTagHash> cache_;
   std::array<std::int64_t, 64> entries_of_size_{};
+  std::uint64_t unused_prefetches_lost_ = 0;
   std::uint64_t sizes_in_use_ = 0;  // bit n: some entry has shift n
 };
 

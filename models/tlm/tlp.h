@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "models/base/ids.h"
 #include "models/base/units.h"
@@ -61,6 +62,7 @@ struct Translation {
   bool untranslated_only = false;
   bool global = false;
   bool dirty_tracked = false;      // answered for NW=0: the page may be written without asking again
+  bool prefetched = false;         // held by a cache that asked for it ahead, and not used yet
   std::uint16_t fault_reason = 0;  // vtd fault reason (requirements 16.6), 0 = none
   // What an IOMMU's caches know of a walk's result besides. `read` and `write` are the rights of a user request.
   std::uint16_t domain = 0;       // domain id: matched by invalidations
@@ -133,6 +135,9 @@ struct TlpHeader {
 
 struct Tlp : TlpHeader {
   Ledger ledger;  // this packet's branch; opened by the originator at the fork
+  // Translation completions of several translations: the second and later ones (`translations` says how many are good).
+  // Not reset: it keeps its memory.
+  std::vector<Translation> more_translations;
 
   void Reset() { static_cast<TlpHeader&>(*this) = TlpHeader{}; }
 };
