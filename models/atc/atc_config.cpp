@@ -15,7 +15,16 @@ ConfigFaults AtcConfig::Validate() const {
   if (prefetch.on() && geometry.entries == 0) {
     faults.push_back({"entries", "0", "at least 1, for prefetches to be held"});
   }
-  for (const ConfigFault& fault : prefetch.Validate()) faults.push_back(fault);
+  for (const ConfigFault& fault : prefetch.Validate()) {
+    faults.push_back({"prefetch_" + fault.field, fault.value, fault.allowed});
+  }
+  for (const AtcEvent& event : events) {
+    const bool stop = event.kind == AtcEvent::Kind::kPasidStop || event.kind == AtcEvent::Kind::kPasidStopResponses;
+    if (stop != event.pasid.valid()) {
+      faults.push_back({"events", stop ? "a PASID stop without pasid" : "a pasid",
+                        "pasid for PASID stops, and only for them"});
+    }
+  }
   if (smallest_translation_unit > 31) {
     faults.push_back({"smallest_translation_unit", std::to_string(smallest_translation_unit), "0 to 31 (5 bits)"});
   }

@@ -131,6 +131,34 @@ PageRequestConfig ResolvePageRequests(const BlockReader& reader, const siovsim::
   return config;
 }
 
+AtcEvent::Kind EventKindOf(siovsim::AtcEvent::Kind kind) {
+  switch (kind) {
+    case siovsim::AtcEvent::ATS_ENABLE:
+      return AtcEvent::Kind::kAtsEnable;
+    case siovsim::AtcEvent::PASID_DISABLE:
+      return AtcEvent::Kind::kPasidDisable;
+    case siovsim::AtcEvent::PASID_ENABLE:
+      return AtcEvent::Kind::kPasidEnable;
+    case siovsim::AtcEvent::FUNCTION_RESET:
+      return AtcEvent::Kind::kFunctionReset;
+    case siovsim::AtcEvent::PASID_STOP:
+      return AtcEvent::Kind::kPasidStop;
+    case siovsim::AtcEvent::PASID_STOP_RESPONSES:
+      return AtcEvent::Kind::kPasidStopResponses;
+    default:
+      return AtcEvent::Kind::kAtsDisable;
+  }
+}
+
+std::vector<AtcEvent> ResolveAtcEvents(const siovsim::Atc& atc) {
+  std::vector<AtcEvent> events;
+  for (const siovsim::AtcEvent& event : atc.events()) {
+    const auto at = static_cast<Picoseconds>(event.at_us() * static_cast<double>(kPsPerUs) + 0.5);
+    events.push_back({at, EventKindOf(event.kind()), event.has_pasid() ? Pasid(event.pasid()) : Pasid()});
+  }
+  return events;
+}
+
 AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
   const BlockReader reader = Reader(scope, atc, "endpoint.atc");
   AtcConfig config;
@@ -141,6 +169,13 @@ AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
   config.lookup_interval_ps = reader.Time("lookup_interval");
   config.outstanding_requests = atc.outstanding_requests();
   config.pri = ResolvePageRequests(reader, atc);
+  config.smallest_translation_unit = atc.smallest_translation_unit();
+  config.no_write_requests = atc.no_write_requests();
+  config.translations_per_request = atc.translations_per_request();
+  config.prefetch.next_pages = atc.prefetch_next_pages();
+  config.prefetch.stride_pages = atc.prefetch_stride_pages();
+  config.prefetch.stride_streams = atc.prefetch_stride_streams();
+  config.events = ResolveAtcEvents(atc);
   config.invalidate_queue_depth = atc.invalidate_queue_depth();
   config.invalidation_latency_ps = reader.Time("invalidation_latency");
   reader.Report(config.Validate());

@@ -253,7 +253,7 @@ TEST(Conformance, ATS_12_TheUpgradeTakesThePlaceOfASmallerEntry) {
   bool writable = false;
   bench.translate = [&](Payload&) { return Answer(true, writable, writable ? kPageShift2M : kPageShift4K); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
-  for (const Picoseconds at : {2'000, 3'000, 4'000}) bench.At(at, TlpKind::kMemoryWrite, 3, 0x5000);
+  for (const Picoseconds at : {2'000u, 3'000u, 4'000u}) bench.At(at, TlpKind::kMemoryWrite, 3, 0x5000);
   bench.simulation.agenda.RunUntil(1'000);
   writable = true;
   bench.Run();

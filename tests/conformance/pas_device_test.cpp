@@ -47,7 +47,7 @@ TEST(Conformance, PAS_03_TheRequiredOrderWorks) {
                    {4'000, AtcEvent::Kind::kPasidEnable, {}},
                    {5'000, AtcEvent::Kind::kAtsEnable, {}}};
   AtcBench bench(config);
-  for (const Picoseconds at : {0, 1'500, 3'000, 4'500, 6'000}) bench.At(at, TlpKind::kMemoryRead, 3, 0x5000);
+  for (const Picoseconds at : {0u, 1'500u, 3'000u, 4'500u, 6'000u}) bench.At(at, TlpKind::kMemoryRead, 3, 0x5000);
   bench.Run();
   std::vector<std::string> answers;
   for (const std::string& line : Lines(bench.log, "engine")) {
