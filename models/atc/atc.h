@@ -123,6 +123,7 @@ class Atc : public Block {
   // Enable, disable, reset: atc_control.cpp.
   void start_of_simulation() override;
   void OnEvent(const AtcEvent& event);
+  void DiscardTranslationsUnderWay();
   bool HandleUnusual(const Request& request);
   void GiveUpMiss(std::uint32_t miss);
   bool HasRequestsUnderWay(Pasid pasid) const;

@@ -36,8 +36,12 @@ void Atc::EnableAts() {
 // Requests that wait for a slot leave untranslated at once; those whose translation or page is under way when it comes.
 void Atc::DisableAts() {
   if (!control_.DisableAts()) return;
-  for (std::uint32_t miss = 0; miss < misses_.size(); ++miss) misses_.state(miss).stale_from_shift = 0;
+  DiscardTranslationsUnderWay();
   StartWaitingTranslations();
+}
+
+void Atc::DiscardTranslationsUnderWay() {
+  for (std::uint32_t miss = 0; miss < misses_.size(); ++miss) misses_.state(miss).stale_from_shift = 0;
 }
 
 void Atc::SetPasidEnable(bool enabled) {
@@ -48,10 +52,11 @@ void Atc::SetPasidEnable(bool enabled) {
 
 void Atc::ResetFunction() {
   resets_.Add();
-  DisableAts();
   control_.Reset();
+  DiscardTranslationsUnderWay();
   dropped_.Add(entries_.Clear());
   ResetPageRequests();
+  StartWaitingTranslations();
 }
 
 // True: the request was dealt with; it needs no translation or gets none.

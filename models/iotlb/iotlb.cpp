@@ -7,6 +7,7 @@ namespace siov {
 namespace {
 
 constexpr std::uint32_t kWalkBytes = 8;
+constexpr std::uint32_t kTranslationBytes = 8;  // of one entry of a translation completion
 
 std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
   return address & ((std::uint64_t{1} << page_shift) - 1);
@@ -195,6 +196,8 @@ void Iotlb::Answer(const Request& request, const Translation& translation) {
   Tlp& tlp = TlpOf(*request.payload);
   translation_requests_.Add();
   tlp.translation = translation;
+  tlp.translations = 1;
+  request.payload->set_data_length(kTranslationBytes);
   tlp.status = CompletionStatus::kSuccess;
   if (AbortsTranslationRequest(translation)) {
     aborted_.Add();
