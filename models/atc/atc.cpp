@@ -14,12 +14,13 @@ std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
 
 }  // namespace
 
-Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config)
+Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config,
+         const CachePartitions& partitions)
     : Block(name, simulation, path),
       from_engine("from_engine", this, &Atc::FromEngine),
       from_port("from_port", this, &Atc::FromPort),
       to_port("to_port", this, &Atc::Backward),
-      entries_(config.geometry),
+      entries_(config.geometry, partitions),
       pri_(config.pri),
       pri_config_(config.pri),
       lookup_latency_(config.lookup_latency_ps),

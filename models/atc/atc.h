@@ -30,7 +30,8 @@ namespace siov {
 
 class Atc : public Block {
  public:
-  Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config);
+  Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config,
+      const CachePartitions& partitions = {});
 
   // What software and the platform do to the function (requirements ATS-07, ATS-20, ATS-22, PAS-03).
   void EnableAts();   // what was cached is lost

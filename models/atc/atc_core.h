@@ -7,9 +7,11 @@
 #define SIOV_MODELS_ATC_ATC_CORE_H_
 
 #include <cstdint>
+#include <utility>
 
 #include "models/atc/atc_config.h"
 #include "models/atc/atc_space.h"
+#include "models/page_tables/cache_partitions.h"
 #include "models/page_tables/page_cache.h"
 
 namespace siov {
@@ -18,18 +20,19 @@ inline bool Permits(const Translation& translation, bool write) { return write ?
 
 class AtcEntries {
  public:
-  explicit AtcEntries(const CacheGeometry& geometry) : cache_(geometry) {}
+  explicit AtcEntries(const CacheGeometry& geometry, CachePartitions partitions = {})
+      : cache_(geometry), partitions_(std::move(partitions)) {}
 
   // A hit counts as a use; nullptr on a miss. Good until the next change.
   Translation* Lookup(Pasid space, std::uint64_t address) {
-    Translation* found = cache_.Lookup(kFunction, space, address);
+    Translation* found = cache_.Lookup(kFunction, space, address, PartitionOf(space));
     if (found != nullptr || !holds_global_ || !space.valid()) return found;
     return cache_.Lookup(kFunction, GlobalSpaceOf(space), address);
   }
 
   // Without counting as a use.
   bool Holds(Pasid space, std::uint64_t address) const {
-    return cache_.Holds(kFunction, space, address) ||
+    return cache_.Holds(kFunction, space, address, PartitionOf(space)) ||
            (holds_global_ && space.valid() && cache_.Holds(kFunction, GlobalSpaceOf(space), address));
   }
 
@@ -37,18 +40,25 @@ class AtcEntries {
   bool Insert(Pasid space, std::uint64_t address, const Translation& translation) {
     const Pasid held_in = EntrySpaceOf(space, translation);
     holds_global_ = holds_global_ || IsGlobal(held_in);
-    return cache_.Insert(kFunction, held_in, address, translation);
+    holds_privileged_ = holds_privileged_ || IsPrivileged(held_in);
+    return cache_.Insert(kFunction, held_in, address, translation, PartitionOf(held_in));
   }
 
-  // How many it removes.
+  // How many it removes. One PASID's pages are looked for; everything else looks through all entries.
   std::size_t Invalidate(const CacheInvalidation& invalidation) {
+    if (invalidation.pasid.valid() && !invalidation.what.global) {
+      const Pasid privileged = SpaceOf(invalidation.pasid, true);
+      return EraseRange(invalidation.pasid, invalidation) + (holds_privileged_ ? EraseRange(privileged, invalidation) : 0);
+    }
     return cache_.EraseIf([&](const PageTag& tag) {
       return StaleShift(invalidation, Pasid(tag.pasid), tag.page << tag.shift) <= tag.shift;
     });
   }
 
   // Another entry of the page will take the place of those that are there, whatever their sizes.
-  void Forget(Pasid space, std::uint64_t address) { cache_.EraseRange(kFunction, space, address, kPageShift4K, PartitionOf(space)); }
+  void Forget(Pasid space, std::uint64_t address) {
+    cache_.EraseRange(kFunction, space, address, kPageShift4K, PartitionOf(space));
+  }
   // What only this PASID uses. How many that is.
   std::size_t DropPasid(Pasid pasid) {
     return cache_.EraseIf([pasid](const PageTag& tag) {
@@ -57,7 +67,7 @@ class AtcEntries {
     });
   }
   std::size_t Clear() {
-    holds_global_ = false;
+    holds_global_ = holds_privileged_ = false;
     return cache_.EraseIf([](const PageTag&) { return true; });
   }
 
@@ -77,9 +87,19 @@ class AtcEntries {
  private:
   static constexpr RequesterId kFunction = 0;  // there is one
 
+  std::size_t EraseRange(Pasid space, const CacheInvalidation& invalidation) {
+    return cache_.EraseRange(kFunction, space, invalidation.address, invalidation.what.page_shift, PartitionOf(space));
+  }
+  // Global entries are everybody's: they share the first partition.
+  std::uint32_t PartitionOf(Pasid space) const {
+    return cache_.partitioned() && !IsGlobal(space) ? partitions_.Of(PasidOf(space)) : 0;
+  }
+
   PageCache cache_;
+  CachePartitions partitions_;
   std::uint64_t lost_prefetches_taken_ = 0;
-  bool holds_global_ = false;  // some entry is or was global
+  bool holds_global_ = false;  // some entry is or was
+  bool holds_privileged_ = false;
 };
 
 }  // namespace siov

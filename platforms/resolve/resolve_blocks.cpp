@@ -164,6 +164,7 @@ AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
   AtcConfig config;
   config.geometry.entries = atc.entries();
   config.geometry.ways = atc.ways();
+  config.geometry.partitions = atc.partitions();
   config.geometry.policy = PolicyOf(atc.policy());
   config.lookup_latency_ps = reader.Time("lookup_latency");
   config.lookup_interval_ps = reader.Time("lookup_interval");

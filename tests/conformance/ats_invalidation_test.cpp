@@ -59,6 +59,31 @@ TEST(Conformance, ATS_15_EverythingOfAPasid) {
   EXPECT_THAT(AskedAgain({Pasid(2), 0, 64}, {Pasid(1), Pasid(2)}, {0x5000, 0x1234'5678'9000}), ElementsAre(2, 2));
 }
 
+// Ranges of more pages than the cache has entries, and of fewer, in a cache of several page sizes.
+TEST(Conformance, ATS_15_RangesOfAnySize) {
+  for (const unsigned shift : {13u, 15u, 21u, 22u, 40u}) {
+    SCOPED_TRACE(shift);
+    const std::vector<std::uint64_t> addresses{0x5000, 0x6000, 0x1F'F000, 0x20'0000, 0x40'0000, 0x1'0000'0000};
+    std::size_t in_range = 0;
+    for (const std::uint64_t address : addresses) in_range += (address >> shift) == (0x5000u >> shift);
+    CacheGeometry geometry;
+    geometry.entries = 16;
+    AtcEntries entries(geometry);
+    for (const std::uint64_t address : addresses) entries.Insert(Pasid(2), address, Answer(true, true));
+    entries.Insert(Pasid(3), 0x5000, Answer(true, true));
+    entries.Insert(SpaceOf(Pasid(2), true), 0x5000, Answer(true, true));
+    entries.Insert(Pasid(2), 0x8000'0000, Answer(true, true, kPageShift2M));
+    CacheInvalidation invalidation;
+    invalidation.pasid = Pasid(2);
+    invalidation.address = 0x5000u >> shift << shift;
+    invalidation.what.page_shift = static_cast<std::uint8_t>(shift);
+    const bool reaches_large = shift == 40;
+    EXPECT_EQ(entries.Invalidate(invalidation), in_range + 1 + reaches_large) << "and the privileged one";
+    EXPECT_NE(entries.Lookup(Pasid(3), 0x5000), nullptr);
+    EXPECT_EQ(entries.Lookup(Pasid(2), 0x5000), nullptr);
+  }
+}
+
 TEST(Conformance, ATS_15_APageOfALargeEntryTakesTheWholeEntry) {
   AtcBench bench(SmallAtc());
   bench.translate = [](Payload&) { return Answer(true, true, kPageShift2M); };

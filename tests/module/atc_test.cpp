@@ -263,5 +263,22 @@ TEST(Atc, EntriesAreReplaced) {
   EXPECT_EQ(bench.Stat("misses"), 3u);
 }
 
+// What one tenant class does never evicts what another holds.
+TEST(Atc, PartitionsKeepTenantClassesApart) {
+  CacheGeometry geometry;
+  geometry.entries = 4;
+  geometry.partitions = 2;
+  AddressSpaceClass quiet;
+  quiet.first_pasid = 1;
+  AddressSpaceClass noisy;
+  noisy.first_pasid = 2;
+  noisy.cache_partition = 1;
+  AtcEntries entries(geometry, CachePartitions({quiet, noisy}));
+  entries.Insert(Pasid(1), 0x5000, Answer(true, true));
+  for (std::uint64_t page = 0; page < 8; ++page) entries.Insert(Pasid(2), page << 12, Answer(true, true));
+  EXPECT_NE(entries.Lookup(Pasid(1), 0x5000), nullptr);
+  EXPECT_EQ(entries.size(), 3u);
+}
+
 }  // namespace
 }  // namespace siov
