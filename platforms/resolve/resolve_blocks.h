@@ -23,6 +23,7 @@ HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host);
 MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory);
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu);
 RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port);
+AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc);
 // Everything of an endpoint but its link.
 ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint& endpoint);
 LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, const siovsim::PcieLink& link);

@@ -64,8 +64,9 @@ TEST(Conformance, ATS_15_RangesOfAnySize) {
   for (const unsigned shift : {13u, 15u, 21u, 22u, 40u}) {
     SCOPED_TRACE(shift);
     const std::vector<std::uint64_t> addresses{0x5000, 0x6000, 0x1F'F000, 0x20'0000, 0x40'0000, 0x1'0000'0000};
+    const std::uint64_t base = std::uint64_t{0x5000} >> shift << shift;
     std::size_t in_range = 0;
-    for (const std::uint64_t address : addresses) in_range += (address >> shift) == (0x5000u >> shift);
+    for (const std::uint64_t address : addresses) in_range += (address >> shift << shift) == base;
     CacheGeometry geometry;
     geometry.entries = 16;
     AtcEntries entries(geometry);
@@ -75,7 +76,7 @@ TEST(Conformance, ATS_15_RangesOfAnySize) {
     entries.Insert(Pasid(2), 0x8000'0000, Answer(true, true, kPageShift2M));
     CacheInvalidation invalidation;
     invalidation.pasid = Pasid(2);
-    invalidation.address = 0x5000u >> shift << shift;
+    invalidation.address = base;
     invalidation.what.page_shift = static_cast<std::uint8_t>(shift);
     const bool reaches_large = shift == 40;
     EXPECT_EQ(entries.Invalidate(invalidation), in_range + 1 + reaches_large) << "and the privileged one";

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device's address translation cache, from configuration to parameters.
+#include "platforms/resolve/resolve_blocks.h"
+
+namespace siov {
+namespace {
+
+PageRequestConfig ResolvePageRequests(const BlockReader& reader, const siovsim::Atc& atc) {
+  PageRequestConfig config;
+  config.enabled = atc.page_requests();
+  if (!config.enabled) return config;
+  config.capacity = atc.page_request_capacity();
+  config.allocation = atc.page_request_allocation();
+  config.group_pages = atc.page_group_pages();
+  config.group_window_ps = reader.Time("page_group_window");
+  config.retry_limit = atc.page_fault_retry_limit();
+  config.response_pasid_required = atc.page_response_pasid_required();
+  return config;
+}
+
+AtcEvent::Kind EventKindOf(siovsim::AtcEvent::Kind kind) {
+  switch (kind) {
+    case siovsim::AtcEvent::ATS_ENABLE:
+      return AtcEvent::Kind::kAtsEnable;
+    case siovsim::AtcEvent::PASID_DISABLE:
+      return AtcEvent::Kind::kPasidDisable;
+    case siovsim::AtcEvent::PASID_ENABLE:
+      return AtcEvent::Kind::kPasidEnable;
+    case siovsim::AtcEvent::FUNCTION_RESET:
+      return AtcEvent::Kind::kFunctionReset;
+    case siovsim::AtcEvent::PASID_STOP:
+      return AtcEvent::Kind::kPasidStop;
+    case siovsim::AtcEvent::PASID_STOP_RESPONSES:
+      return AtcEvent::Kind::kPasidStopResponses;
+    default:
+      return AtcEvent::Kind::kAtsDisable;
+  }
+}
+
+std::vector<AtcEvent> ResolveAtcEvents(const siovsim::Atc& atc) {
+  std::vector<AtcEvent> events;
+  for (const siovsim::AtcEvent& event : atc.events()) {
+    const auto at = static_cast<Picoseconds>(event.at_us() * static_cast<double>(kPsPerUs) + 0.5);
+    events.push_back({at, EventKindOf(event.kind()), event.has_pasid() ? Pasid(event.pasid()) : Pasid()});
+  }
+  return events;
+}
+
+}  // namespace
+
+AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
+  const BlockReader reader(scope.context, atc, scope.node + ".endpoint.atc", scope.clock);
+  AtcConfig config;
+  config.geometry.entries = atc.entries();
+  config.geometry.ways = atc.ways();
+  config.geometry.partitions = atc.partitions();
+  config.geometry.policy = PolicyOf(atc.policy());
+  config.lookup_latency_ps = reader.Time("lookup_latency");
+  config.lookup_interval_ps = reader.Time("lookup_interval");
+  config.outstanding_requests = atc.outstanding_requests();
+  config.pri = ResolvePageRequests(reader, atc);
+  config.smallest_translation_unit = atc.smallest_translation_unit();
+  config.no_write_requests = atc.no_write_requests();
+  config.translations_per_request = atc.translations_per_request();
+  config.prefetch.next_pages = atc.prefetch_next_pages();
+  config.prefetch.stride_pages = atc.prefetch_stride_pages();
+  config.prefetch.stride_streams = atc.prefetch_stride_streams();
+  config.events = ResolveAtcEvents(atc);
+  config.invalidate_queue_depth = atc.invalidate_queue_depth();
+  config.invalidation_latency_ps = reader.Time("invalidation_latency");
+  reader.Report(config.Validate());
+  return config;
+}
+
+}  // namespace siov
