@@ -57,8 +57,8 @@ tlm::tlm_sync_enum Atc::FromEngine(std::uint32_t, Payload& payload, tlm::tlm_pha
   return tlm::TLM_ACCEPTED;
 }
 
-// Accepting a message never depends on anything, but invalidate requests stay in the link's buffer while more of them are
-// under way than the device said it can queue.
+// Accepting a message never depends on anything, but invalidate requests stay in the link's buffer while more of them
+// are under way than the device said it can queue.
 tlm::tlm_sync_enum Atc::FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
   const bool buffered = TlpOf(payload).kind == TlpKind::kInvalidateRequest;
   Arrive(delay, kMessage, payload);

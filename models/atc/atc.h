@@ -2,9 +2,9 @@
 // The device's address translation cache: every memory request of the engine leaves translated, or not at all.
 //
 // Models the lookup port, the cache, a bounded number of translation requests in flight with merging of equal pages,
-// page request groups with credits, retries, invalidate requests, and the order of posted writes. Hits pass requests that
-// wait for a translation, except that posted writes of one requester never pass each other. How a request ends is said
-// in docs/blocks.md ("Between engine and atc"). Not modelled: prefetch, smallest translation unit, NW.
+// page request groups with credits, retries, invalidate requests, and the order of posted writes. Hits pass requests
+// that wait for a translation, except that posted writes of one requester never pass each other. How a request ends is
+// said in docs/blocks.md ("Between engine and atc"). Not modelled: prefetch, smallest translation unit, NW.
 #ifndef SIOV_MODELS_ATC_ATC_H_
 #define SIOV_MODELS_ATC_ATC_H_
 
@@ -54,7 +54,8 @@ class Atc : public Block {
   InitiatorSocket<Atc> to_port;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
-    const bool answers = &held == &translating_ || &held == &pri_stats_.in_flight || &held == &invalidation_stats_.queue;
+    const bool answers =
+        &held == &translating_ || &held == &pri_stats_.in_flight || &held == &invalidation_stats_.queue;
     return answers ? PeersOf(to_port) : std::vector<std::string>{};
   }
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_port); }
@@ -66,12 +67,12 @@ class Atc : public Block {
     Phase phase = Phase::kWaitsForSlot;
     bool wants_read = false;  // of the page request
     bool wants_write = false;
-    std::uint32_t retries = 0;  // translation requests after a page response
-    bool has_writes = false;       // some of those that ever waited
-    bool lacks_right = false;      // an entry is there, without the right that is wanted
-    bool asked_no_write = false;   // NW of the request under way
-    bool has_cause = false;        // the request under way was sent for one that waited
-    bool prefetch = false;         // it was sent ahead, and nobody has asked since
+    std::uint32_t retries = 0;       // translation requests after a page response
+    bool has_writes = false;         // some of those that ever waited
+    bool lacks_right = false;        // an entry is there, without the right that is wanted
+    bool asked_no_write = false;     // NW of the request under way
+    bool has_cause = false;          // the request under way was sent for one that waited
+    bool prefetch = false;           // it was sent ahead, and nobody has asked since
     std::uint32_t translations = 1;  // asked for by the request under way
     std::uint64_t serial = 0;        // of the request under way: who is covered by it
     // The answer under way is stale if its page is at least that large (an invalidation overtook it).
@@ -188,7 +189,7 @@ class Atc : public Block {
     std::function<void()> done;
   };
   std::vector<StoppingPasid> stopping_;
-  std::vector<std::uint32_t> answered_;       // of the group whose response is being handled
+  std::vector<std::uint32_t> answered_;  // of the group whose response is being handled
   OrderedStreams<Request> writes_;
 
   AcceptedInvalidations invalidations_;

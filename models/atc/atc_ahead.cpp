@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Translations before anybody asks: further pages of a job's buffer in one request, and prefetches.
 //
-// Further pages are asked for by the same request; each is a miss of its own from then on, so that whoever needs it waits
-// for that request. A prefetch is a miss nobody waits for yet. It takes a slot only while none is wanted, never leads to
-// a page request, and is told apart in the cache until its first use.
+// Further pages are asked for by the same request; each is a miss of its own from then on, so that whoever needs it
+// waits for that request. A prefetch is a miss nobody waits for yet. It takes a slot only while none is wanted, never
+// leads to a page request, and is told apart in the cache until its first use.
 #include "models/atc/atc.h"
 
 namespace siov {

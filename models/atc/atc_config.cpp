@@ -21,8 +21,8 @@ ConfigFaults AtcConfig::Validate() const {
   for (const AtcEvent& event : events) {
     const bool stop = event.kind == AtcEvent::Kind::kPasidStop || event.kind == AtcEvent::Kind::kPasidStopResponses;
     if (stop != event.pasid.valid()) {
-      faults.push_back({"events", stop ? "a PASID stop without pasid" : "a pasid",
-                        "pasid for PASID stops, and only for them"});
+      faults.push_back(
+          {"events", stop ? "a PASID stop without pasid" : "a pasid", "pasid for PASID stops, and only for them"});
     }
   }
   if (smallest_translation_unit > 31) {

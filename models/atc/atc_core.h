@@ -48,7 +48,8 @@ class AtcEntries {
   std::size_t Invalidate(const CacheInvalidation& invalidation) {
     if (invalidation.pasid.valid() && !invalidation.what.global) {
       const Pasid privileged = SpaceOf(invalidation.pasid, true);
-      return EraseRange(invalidation.pasid, invalidation) + (holds_privileged_ ? EraseRange(privileged, invalidation) : 0);
+      return EraseRange(invalidation.pasid, invalidation) +
+             (holds_privileged_ ? EraseRange(privileged, invalidation) : 0);
     }
     return cache_.EraseIf([&](const PageTag& tag) {
       return StaleShift(invalidation, Pasid(tag.pasid), tag.page << tag.shift) <= tag.shift;

@@ -2,8 +2,8 @@
 // What an invalidate request has to wait for in the device, without time: the requests accepted and not completed, and
 // the reads in flight (PCI Express ATS chapter, requirements ATS-16, ATS-19).
 //
-// An invalidate request holds one of up to 32 places until its completion leaves. Once its entries are gone it waits for
-// the reads that used one of them: it looks through the reads in flight once and leaves its mark on them, so a read
+// An invalidate request holds one of up to 32 places until its completion leaves. Once its entries are gone it waits
+// for the reads that used one of them: it looks through the reads in flight once and leaves its mark on them, so a read
 // costs a place in a table, and nothing more unless an invalidation waits for it. Pure.
 #ifndef SIOV_MODELS_ATC_ATC_INVALIDATIONS_H_
 #define SIOV_MODELS_ATC_ATC_INVALIDATIONS_H_

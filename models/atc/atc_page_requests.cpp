@@ -3,9 +3,9 @@
 //
 // All requests of a group leave at one moment, so the branch of its last request, which comes back with the response,
 // tells the story of every page of the group.
-#include "models/atc/atc.h"
-
 #include <algorithm>
+
+#include "models/atc/atc.h"
 
 namespace siov {
 
@@ -208,8 +208,8 @@ void Atc::SendStopMarker(RequesterId requester, Pasid pasid) {
 void Atc::FinishPasidStops() {
   for (std::size_t i = 0; i < stopping_.size();) {
     const StoppingPasid& stopping = stopping_[i];
-    const bool unanswered = stopping.how == PasidStop::kWaitForResponses &&
-                            pri_.Unanswered(stopping.requester, stopping.pasid) > 0;
+    const bool unanswered =
+        stopping.how == PasidStop::kWaitForResponses && pri_.Unanswered(stopping.requester, stopping.pasid) > 0;
     if (unanswered || HasMissesOf(stopping.requester, stopping.pasid) || HasRequestsUnderWay(stopping.pasid)) {
       ++i;
       continue;

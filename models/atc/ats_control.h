@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The enable bits of a function's ATS and PASID capabilities and what they allow (requirements PAS-03, ATS-07, ATS-20).
 //
-// PASID is enabled before ATS and disabled after it; a change of the PASID control while ATS is on is undefined, and the
-// device halts until it is reset. An Unsupported Request as the answer to a translation request means that the function
-// may not use ATS: it stays so until software disables and enables ATS. Pure.
+// PASID is enabled before ATS and disabled after it; a change of the PASID control while ATS is on is undefined, and
+// the device halts until it is reset. An Unsupported Request as the answer to a translation request means that the
+// function may not use ATS: it stays so until software disables and enables ATS. Pure.
 #ifndef SIOV_MODELS_ATC_ATS_CONTROL_H_
 #define SIOV_MODELS_ATC_ATS_CONTROL_H_
 

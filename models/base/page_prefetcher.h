@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which translations to fetch before anybody asks: those of the pages that follow, and those a stream's stride leads to.
+// Which translations to fetch before anybody asks: those of the pages that follow, and those a stream's stride leads
+// to.
 //
 // Told of a stream's misses and of its first uses of what was prefetched, it names candidates; whether one is held or
 // under way already, and whether there is room to ask for it, is its owner's business. Strides are learnt in a small
@@ -20,8 +21,8 @@ namespace siov {
 struct PagePrefetchConfig {
   static constexpr std::uint32_t kMostPages = 64;
 
-  std::uint32_t next_pages = 0;      // pages after the one that was missed; 0 = off
-  std::uint32_t stride_pages = 0;    // strides ahead; 0 = off
+  std::uint32_t next_pages = 0;       // pages after the one that was missed; 0 = off
+  std::uint32_t stride_pages = 0;     // strides ahead; 0 = off
   std::uint32_t stride_streams = 64;  // streams whose strides are followed, a power of two
   bool on() const { return next_pages != 0 || stride_pages != 0; }
   ConfigFaults Validate() const {

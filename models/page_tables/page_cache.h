@@ -94,7 +94,8 @@ class PageCache {
         return erased + EraseIf([&](const PageTag& tag) {
                  const unsigned larger = range_shift > tag.shift ? range_shift : tag.shift;
                  const std::uint64_t apart = (tag.page << tag.shift) ^ address;
-                 return tag.requester == requester && tag.pasid == pasid.value() && (larger >= 64 || apart >> larger == 0);
+                 return tag.requester == requester && tag.pasid == pasid.value() &&
+                        (larger >= 64 || apart >> larger == 0);
                });
       }
       const std::uint64_t first = address >> shift >> pages_shift << pages_shift;

@@ -43,12 +43,12 @@ inline AtsRange DecodeAtsRange(std::uint64_t word) {
 struct AtsTranslationWord {
   std::uint64_t address = 0;
   unsigned page_shift = kPageShift4K;
-  bool read = false;               // 0
-  bool write = false;              // 1
-  bool untranslated_only = false;  // 2
-  bool execute = false;            // 3
-  bool privileged = false;         // 4
-  bool global = false;             // 5
+  bool read = false;                   // 0
+  bool write = false;                  // 1
+  bool untranslated_only = false;      // 2
+  bool execute = false;                // 3
+  bool privileged = false;             // 4
+  bool global = false;                 // 5
   std::uint8_t memory_attributes = 0;  // 8:6
   bool cxl_io = false;                 // 9
   bool clear_no_snoop = false;         // 10: requests that use it must not set No Snoop

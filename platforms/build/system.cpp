@@ -110,7 +110,8 @@ void System::ConstructEndpoint(std::size_t index) {
   endpoint.link = Make<Link>(simulation_, config.link_name, config.link);
   endpoint.port = Make<DevicePort>(simulation_, config.name + ".port", config.port, 2u);
   if (config.atc) {
-    endpoint.atc = Make<Atc>(simulation_, config.name + ".atc", *config.atc, CachePartitions(experiment_.address_spaces));
+    endpoint.atc =
+        Make<Atc>(simulation_, config.name + ".atc", *config.atc, CachePartitions(experiment_.address_spaces));
   }
   endpoint.arbiter = Make<SwqArbiter>(simulation_, config.name + ".swq_arbiter", config.arbiter, slots);
   endpoint.engine = Make<Engine>(simulation_, config.name + ".engine", config.engine, config.ims.entries);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests for several translations, as a device makes and uses them (docs/requirements/ats.md, ATS-01, ATS-02, ATS-18),
-// and prefetches, which follow the same rules.
+// Requests for several translations, as a device makes and uses them (docs/requirements/ats.md, ATS-01, ATS-02,
+// ATS-18), and prefetches, which follow the same rules.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -52,8 +52,7 @@ TEST(Conformance, ATS_01_OneRequestAsksForTheFollowingPagesOfTheBuffer) {
   EXPECT_THAT(lengths, ElementsAre(6 * 8)) << "8 bytes for each page of the buffer";
   EXPECT_EQ(bench.Stat("merged"), 5u);
   for (std::uint64_t i = 0; i < 6; ++i) {
-    EXPECT_EQ(Lines(bench.log, "port").at(1 + i),
-              "port 310 request read 0x1000010" + std::to_string(i) + "000");
+    EXPECT_EQ(Lines(bench.log, "port").at(1 + i), "port 310 request read 0x1000010" + std::to_string(i) + "000");
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a device may do with translations (docs/requirements/ats.md, ATS-05 to ATS-12, ATS-20 to ATS-22), seen at its port.
+// What a device may do with translations (docs/requirements/ats.md, ATS-05 to ATS-12, ATS-20 to ATS-22), seen at its
+// port.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -309,10 +310,10 @@ TEST(Conformance, ATS_20_TranslationsUnderWayAreDiscarded) {
   bench.At(0, TlpKind::kMemoryWrite, 3, 0x9000);  // waits for the slot
   bench.At(2'000, TlpKind::kMemoryRead, 3, 0x5000);
   bench.Run();
-  EXPECT_THAT(Lines(bench.log, "port"),
-              ElementsAre("port 10 request translation 0x5000", "port 100 request write 0x9000",
-                          "port 310 request read 0x5000", "port 2010 request translation 0x5000",
-                          "port 2310 request read 0x10000005000"));
+  EXPECT_THAT(
+      Lines(bench.log, "port"),
+      ElementsAre("port 10 request translation 0x5000", "port 100 request write 0x9000", "port 310 request read 0x5000",
+                  "port 2010 request translation 0x5000", "port 2310 request read 0x10000005000"));
 }
 
 TEST(Conformance, ATS_21_TheRetriedRequestDoesNotUseTheEntryThatFaulted) {

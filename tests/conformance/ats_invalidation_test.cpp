@@ -41,7 +41,8 @@ std::vector<std::uint32_t> AskedAgain(const InvalidateRequest& request, const st
 }
 
 TEST(Conformance, ATS_15_WithoutPasidEveryPasidEntryGoesAndOthersByRange) {
-  const auto asked = AskedAgain({kNoPasid, 0x5000}, {kNoPasid, Pasid(1), Pasid(2), Pasid(3), Pasid(4)}, {0x5000, 0x9000});
+  const auto asked =
+      AskedAgain({kNoPasid, 0x5000}, {kNoPasid, Pasid(1), Pasid(2), Pasid(3), Pasid(4)}, {0x5000, 0x9000});
   EXPECT_THAT(asked, ElementsAre(Pasid::kNone, 1, 1, 2, 2, 3, 3, 4, 4)) << "of those without PASID one page only";
 }
 
@@ -140,9 +141,9 @@ TEST(Conformance, ATS_16_WritesAheadOfTheCompletionOrTranslatedAgain) {
   };
   bench.response_after = 5'000;
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
-  bench.At(1'000, TlpKind::kMemoryWrite, 3, 0x5000);                      // leaves at once
-  bench.At(1'100, TlpKind::kMemoryWrite, 3, 0x9000);                      // waits for its page until 6410
-  Payload* behind = bench.At(1'200, TlpKind::kMemoryWrite, 3, 0x5040);    // translated, waits behind it
+  bench.At(1'000, TlpKind::kMemoryWrite, 3, 0x5000);                    // leaves at once
+  bench.At(1'100, TlpKind::kMemoryWrite, 3, 0x9000);                    // waits for its page until 6410
+  Payload* behind = bench.At(1'200, TlpKind::kMemoryWrite, 3, 0x5040);  // translated, waits behind it
   InvalidateAt(bench, 2'000, {Pasid(3), 0x5000});
   bench.simulation.agenda.RunUntil(3'000);
   remapped = true;

@@ -9,10 +9,10 @@
 namespace siov {
 namespace {
 
+using testing::DeviceFabric;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using testing::DeviceFabric;
 
 TEST(Conformance, PAS_02_NoPasidBeyondTheWidthIsEverSent) {
   DeviceFabric::Config config;

@@ -79,8 +79,8 @@ TEST(AtcPrefetch, UnusedOnesAreCountedWhenTheyGo) {
   AtcConfig config = NextPages(1);
   config.geometry.entries = 2;
   AtcBench bench(config);
-  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);       // and 0x6000
-  bench.At(1'000, TlpKind::kMemoryRead, 3, 0x5000);   // 0x6000 is now the older one
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);        // and 0x6000
+  bench.At(1'000, TlpKind::kMemoryRead, 3, 0x5000);    // 0x6000 is now the older one
   bench.At(2'000, TlpKind::kMemoryRead, 3, 0x9'0000);  // replaces it; 0x91000 replaces 0x5000
   InvalidateAt(bench, 3'000, {Pasid(3), 0, 64});
   bench.Run();
