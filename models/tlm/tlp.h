@@ -40,7 +40,8 @@ enum class TlpKind : std::uint8_t {
   kInvalidation,      // invalidation_queue -> iotlb (-> page_walker), interrupt_remapper: forget; answered when drained
   kInvalidationCommand,  // host -> invalidation_queue: a descriptor; answered when the queue has no more use for it
   kFaultRecord,          // iotlb, root_port, pri_queue -> fault_recording: a non-recoverable fault
-  kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt
+  kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt; answered when
+                         // software has cleared what it tells
   kMapping,              // traffic -> host: map or unmap pages before or after a job, or as a trace recorded it
 };
 
@@ -82,6 +83,17 @@ enum class MappingAction : std::uint8_t {
   kInvalidate,  // hand `invalidation` to the invalidation queue as it is
 };
 
+// What an event interrupt of the IOMMU tells (VT-d FSTS, ICS, PRS).
+enum class IommuEvent : std::uint8_t {
+  kNone,
+  kFault,            // PPF: faults are recorded
+  kQueueError,       // IQE: a bad descriptor is at the head of the invalidation queue
+  kTimeout,          // ITE: an invalidate request was not completed in time
+  kCompletionError,  // ICE: an invalidate completion nobody waits for
+  kWaitDone,         // IWC: a wait descriptor that asks for an interrupt has completed
+  kPageRequest,      // PPR: page requests are in their queue
+};
+
 enum class PageResponseCode : std::uint8_t { kSuccess = 0x0, kInvalidRequest = 0x1, kFailure = 0xF };
 
 // Everything but the ledger: plain values, reset as a whole when a payload is taken from its pool.
@@ -106,6 +118,7 @@ struct TlpHeader {
   std::uint16_t page_group = 0;  // PRG index
   bool response_with_pasid = true;  // page request: its function wants the PASID on the response (PRI status bit 15)
   PageResponseCode response_code = PageResponseCode::kSuccess;
+  IommuEvent event = IommuEvent::kNone;  // of a kIommuEvent; `requester` is the device it is about, if any
   std::uint8_t source_port = 0;  // root port it came through, by name order
   Pasid pasid;
   TenantId tenant;

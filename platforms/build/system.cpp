@@ -81,10 +81,11 @@ void System::ConstructHost() {
   const ResolvedPlatform& platform = experiment_.platform;
   HostPeers peers;
   peers.ports = static_cast<std::uint32_t>(root_ports_.size());
-  peers.pri_queues = static_cast<std::uint32_t>(iommus_.size());
   peers.interrupt_remappers = static_cast<std::uint32_t>(iommus_.size());
   peers.endpoints = PortalsOf(platform);
   host_ = Make<Host>(simulation_, platform.host.name, platform.host.config, peers, address_spaces_);
+  fault_service_ = Make<FaultService>(simulation_, platform.host.name + ".fault_service", platform.host.config.faults,
+                                      static_cast<std::uint32_t>(iommus_.size()), address_spaces_, experiment_.memory_at_start);
 }
 
 void System::ConstructIommu(std::size_t index) {
@@ -136,7 +137,10 @@ void System::WireIommu(std::size_t index) {
   iommu.page_walker->to_memory.bind(NextMemorySocket());
   iommu.pri_queue->to_memory.bind(NextMemorySocket());
   iommu.interrupt_remapper->to_memory.bind(NextMemorySocket());
-  iommu.pri_queue->to_host.bind(*host_->from_pri_queue[index]);
+  unused_.Terminate(iommu.pri_queue->to_faults);
+  iommu.pri_queue->to_host.bind(*fault_service_->from_pri_queue[index]);
+  fault_service_->to_iommu[index]->bind(iommu.pri_queue->from_invalidation);
+  fault_service_->UseRegisters(static_cast<std::uint32_t>(index), *iommu.pri_queue);
   iommu.interrupt_remapper->to_host.bind(*host_->from_interrupts[index]);
 }
 
@@ -175,7 +179,7 @@ void System::WireEndpoint(std::size_t index) {
 }
 
 std::vector<Block*> System::AllBlocks() const {
-  std::vector<Block*> blocks{memory_.get(), host_.get(), traffic_.get()};
+  std::vector<Block*> blocks{memory_.get(), host_.get(), fault_service_.get(), traffic_.get()};
   for (const Iommu& iommu : iommus_) {
     blocks.insert(blocks.end(),
                   {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(), iommu.interrupt_remapper.get()});

@@ -11,6 +11,7 @@
 #include "models/atc/atc.h"
 #include "models/device_port/device_port.h"
 #include "models/engine/engine.h"
+#include "models/host/fault_service.h"
 #include "models/host/host.h"
 #include "models/ims/ims.h"
 #include "models/interrupt_remapper/interrupt_remapper.h"
@@ -36,6 +37,7 @@ class System {
 
   Simulation& simulation() { return simulation_; }
   Traffic& traffic() { return *traffic_; }
+  const FaultService& fault_service() const { return *fault_service_; }
   const ResolvedExperiment& experiment() const { return experiment_; }
   std::vector<const Block*> blocks() const;
   // Every block's statistics, ordered by path.
@@ -74,6 +76,7 @@ class System {
   AddressSpaces address_spaces_;
   std::unique_ptr<Memory> memory_;
   std::unique_ptr<Host> host_;
+  std::unique_ptr<FaultService> fault_service_;
   std::unique_ptr<Traffic> traffic_;
   std::vector<Iommu> iommus_;
   std::vector<std::unique_ptr<RootPort>> root_ports_;
