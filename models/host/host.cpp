@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// Submission and completion; page faults are in host_faults.cpp.
 #include "models/host/host.h"
 
 #include <algorithm>
@@ -32,26 +31,18 @@ Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const st
       address_spaces_(address_spaces),
       backoff_random_(MakeRandom().Split("backoff")),
       wakeup_random_(MakeRandom().Split("wakeup")),
-      fault_random_(MakeRandom().Split("fault")),
       cpus_(config.cpus),
       backoffs_(kBackoffTick),
       vcpus_(config),
-      fault_handlers_(config.fault_handlers),
       cpus_busy_(statistics_, "cpus_busy", "Share of the submitting CPUs' time (0 if there is one for each tenant).",
                  config.cpus),
       credits_used_(statistics_, "credits_used", "descriptors",
                     "Slots of dedicated queues taken, from submission to completion.", TotalCredits(peers.endpoints)),
       vcpus_busy_(statistics_, "vcpus_busy", "Share of the vCPUs' time in wake-up and interrupt handlers.",
-                  config.vcpus),
-      fault_handlers_busy_(statistics_, "fault_handlers_busy", "Share of the page-fault handlers' time.",
-                           config.fault_handlers) {
+                  config.vcpus) {
   for (const EndpointPortals& endpoint : portals_) {
     first_credit_.push_back(static_cast<std::uint32_t>(credits_.size()));
     for (const PortalQueue& queue : endpoint.queues) credits_.emplace_back(queue.size);
-  }
-  for (std::uint32_t i = 0; i < peers.pri_queues; ++i) {
-    from_pri_queue.push_back(std::make_unique<TargetSocket<Host>>(("from_pri_queue_" + std::to_string(i)).c_str(), this,
-                                                                  &Host::OnPageRequest, i));
   }
   for (std::uint32_t i = 0; i < peers.interrupt_remappers; ++i) {
     from_interrupts.push_back(std::make_unique<TargetSocket<Host>>(("from_interrupts_" + std::to_string(i)).c_str(),
@@ -110,10 +101,6 @@ void Host::OnDue(const DueItem& item) {
       return Notify(PayloadOf(item));
     case kHandlerStart:
       return interrupts_waiting_.Decrement(now());
-    case kFault:
-      return QueueFault({&PayloadOf(item), item.argument});
-    case kFaultServed:
-      return FaultServed({&PayloadOf(item), item.argument});
     case kIommuEvent:
       return ServeEvent(PayloadOf(item), item.argument);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's software and processors around the device: CPUs that submit jobs, tenants that notice completion, threads
-// that serve page requests. What it models and what not: models/host/README.md.
+// The host's software and processors around the device: CPUs that submit jobs, tenants that notice completion. What it
+// models and what not: models/host/README.md; page faults: models/host/fault_service.h.
 #ifndef SIOV_MODELS_HOST_HOST_H_
 #define SIOV_MODELS_HOST_HOST_H_
 
@@ -22,7 +22,6 @@ namespace siov {
 // Who is connected to the host, in the order of the peers' names.
 struct HostPeers {
   std::uint32_t ports = 1;
-  std::uint32_t pri_queues = 0;
   std::uint32_t iommu_events = 0;  // blocks that send event interrupts
   std::uint32_t interrupt_remappers = 0;
   std::vector<EndpointPortals> endpoints;  // by Job::endpoint
@@ -35,7 +34,6 @@ class Host : public Block {
 
   TargetSocket<Host> from_traffic;
   TargetSocket<Host> from_memory;
-  std::vector<std::unique_ptr<TargetSocket<Host>>> from_pri_queue;
   std::vector<std::unique_ptr<TargetSocket<Host>>> from_interrupts;
   std::vector<std::unique_ptr<TargetSocket<Host>>> from_iommu;  // event interrupts
   std::vector<std::unique_ptr<InitiatorSocket<Host>>> to_port;
@@ -53,14 +51,11 @@ class Host : public Block {
     kRecord,        // a completion record became visible
     kNotify,        // an interrupt reached a CPU
     kHandlerStart,  // a vCPU turns to an interrupt that had to wait
-    kFault,         // a page request is in the ring; argument: socket
-    kFaultServed,   // its page is made resident; argument: socket
     kIommuEvent,    // an IOMMU has something to tell; argument: socket
   };
 
   tlm::tlm_sync_enum OnRequest(std::uint32_t kind, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   tlm::tlm_sync_enum OnIommuEvent(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  tlm::tlm_sync_enum OnPageRequest(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   void OnPortAnswer(std::uint32_t port, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
@@ -87,15 +82,6 @@ class Host : public Block {
   void ServeEvent(Payload& event, std::uint32_t socket);
   void EndJobWithoutRecord(Payload& event);
 
-  // Page faults.
-  struct Fault {
-    Payload* request = nullptr;
-    std::uint32_t socket = 0;
-  };
-  void QueueFault(const Fault& fault);
-  void TakeFault(const Fault& fault, Picoseconds wakeup);
-  void FaultServed(const Fault& fault);
-
   // The driver's mappings (host_mappings.cpp).
   void ChangeMapping(Payload& change);
   void MapPages(Payload& change);
@@ -111,7 +97,6 @@ class Host : public Block {
   AddressSpaces& address_spaces_;
   RandomStream backoff_random_;
   RandomStream wakeup_random_;
-  RandomStream fault_random_;
   FifoPool<Payload*> cpus_;
   std::vector<std::uint32_t> first_credit_;  // by endpoint, into credits_
   std::vector<FifoPool<Payload*>> credits_;  // by queue of all endpoints; those of shared queues stay unused
@@ -120,7 +105,6 @@ class Host : public Block {
   std::vector<std::uint32_t> free_backoff_slots_;
   VcpuBank vcpus_;
   std::vector<Payload*> early_interrupts_;  // that came before the record they announce
-  FifoPool<Fault> fault_handlers_;
 
   Counter submissions_{statistics_, "submissions", "jobs", "Jobs handed over by tenants."};
   Counter enqcmds_{statistics_, "enqcmds", "instructions", "ENQCMD issued, retried ones included."};
@@ -154,11 +138,6 @@ class Host : public Block {
                         "Jobs the driver ended because the IOMMU dropped their completion record."};
   Counter timeouts_{statistics_, "job_timeouts", "jobs",
                     "Those of them that ended by the driver's time-out because the fault was not recorded."};
-  Counter faults_served_{statistics_, "faults_served", "requests", "Page requests answered with Success."};
-  Counter faults_failed_{statistics_, "faults_failed", "requests", "Page requests answered otherwise."};
-  Counter fault_wakeups_{statistics_, "fault_wakeups", "requests", "Page requests that woke a sleeping handler."};
-  BusyTime fault_handlers_busy_;
-  Occupancy faults_waiting_{statistics_, "faults_waiting", "requests", "Page requests that wait for a handler.", 0};
 };
 
 }  // namespace siov

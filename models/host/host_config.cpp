@@ -14,9 +14,9 @@ bool IsFraction(double value) { return value >= 0.0 && value <= 1.0; }
 }  // namespace
 
 ConfigFaults HostConfig::Validate() const {
-  ConfigFaults faults;
-  const auto check = [&faults](bool good, const char* field, const std::string& value, const char* allowed) {
-    if (!good) faults.push_back({field, value, allowed});
+  ConfigFaults found;
+  const auto check = [&found](bool good, const char* field, const std::string& value, const char* allowed) {
+    if (!good) found.push_back({field, value, allowed});
   };
   check(cpus <= kMaxServers, "cpus", std::to_string(cpus), "0 (one for each tenant) to 1048576");
   check(retry_backoff_ps <= retry_backoff_max_ps, "retry_backoff", std::to_string(retry_backoff_ps) + " ps",
@@ -27,10 +27,8 @@ ConfigFaults HostConfig::Validate() const {
   check(IsFraction(retry_jitter), "retry_jitter", std::to_string(retry_jitter), "0 to 1");
   check(vcpus >= 1 && vcpus <= kMaxServers, "vcpus", std::to_string(vcpus), "1 to 1048576");
   check(IsFraction(halted_fraction), "halted_fraction", std::to_string(halted_fraction), "0 to 1");
-  check(fault_handlers >= 1 && fault_handlers <= kMaxServers, "fault_handlers", std::to_string(fault_handlers),
-        "1 to 1048576");
-  for (const ConfigFault& fault : fault_service.Validate("fault_service")) faults.push_back(fault);
-  return faults;
+  for (const ConfigFault& fault : faults.Validate()) found.push_back(fault);
+  return found;
 }
 
 }  // namespace siov

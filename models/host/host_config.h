@@ -8,6 +8,7 @@
 #include "models/base/config_fault.h"
 #include "models/base/random.h"
 #include "models/base/units.h"
+#include "models/host/fault_service_config.h"
 
 namespace siov {
 
@@ -24,9 +25,7 @@ struct HostConfig {
   std::uint32_t vcpus = 1;               // targets of posted interrupts; tenant t runs on vCPU t % vcpus
   double halted_fraction = 0.0;          // of notifications that find the vCPU halted: wake-up first
   Picoseconds wakeup_latency_ps = 0;
-  std::uint32_t fault_handlers = 1;  // threads that serve page requests
-  Picoseconds fault_wakeup_ps = 0;   // page request event to handler running
-  Distribution fault_service;        // handling one page group
+  FaultServiceConfig faults;
   Picoseconds event_service_ps = 0;  // reading and clearing one fault record of an IOMMU
   // From submission until the driver gives up a job whose completion record is lost and whose fault is not recorded.
   Picoseconds job_timeout_ps = 100 * kPsPerMs;

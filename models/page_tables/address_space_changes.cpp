@@ -87,4 +87,12 @@ void AddressSpaces::ClearAccessedDirty(Pasid pasid, TableStage stage, unsigned l
   states_.ClearUse(KeyOf(Require(pasid), stage, level, address));
 }
 
+bool AddressSpaces::Evict(Pasid pasid, std::uint64_t address) {
+  const std::optional<AddressSpace> space = Find(pasid);
+  if (!space || space->pass_through()) return false;
+  if (space->config->explicit_pages) return Unmap(pasid, address);
+  const TableStage stage = space->tenant_stage();
+  return resident_.erase(KeyOf(*space, stage, LevelOfLeaf(space->leaf_shift(stage)), address)) != 0;
+}
+
 }  // namespace siov

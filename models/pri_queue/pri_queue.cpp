@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/pri_queue/pri_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/base/invariant.h"
+#include "models/pri_queue/page_request_checks.h"
 
 namespace siov {
 namespace {
@@ -15,22 +17,36 @@ std::uint64_t RingAddress(RandomStream random) {
   return kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
 }
 
+PageRequestFields FieldsOf(const Tlp& tlp) {
+  PageRequestFields request;
+  request.page = tlp.virtual_address;
+  request.read = tlp.wants_read;
+  request.write = tlp.wants_write;
+  request.last = tlp.last_in_group;
+  request.index = tlp.page_group;
+  request.requester = tlp.requester;
+  request.pasid = tlp.pasid;
+  request.execute = tlp.execute;
+  request.privileged = tlp.privileged;
+  return request;
+}
+
 }  // namespace
 
 PriQueue::PriQueue(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                    const PriQueueConfig& config, std::size_t ports, const AddressSpaces& spaces,
                    std::vector<TranslationInvalidator*> invalidators)
     : Block(name, simulation, path),
+      from_invalidation("from_invalidation", this, &PriQueue::FromInvalidation),
       to_memory("to_memory", this, &PriQueue::Ignore),
       to_host("to_host", this, &PriQueue::FromHost),
+      to_faults("to_faults", this, &PriQueue::Ignore),
+      config_(config),
       ring_(config),
       spaces_(spaces),
       invalidators_(std::move(invalidators)),
-      descriptor_bytes_(config.descriptor_bytes),
-      enqueue_latency_(config.enqueue_latency_ps),
-      response_latency_(config.response_latency_ps),
       ring_address_(RingAddress(MakeRandom())),
-      occupied_(statistics_, "ring", "requests", "page requests in the ring", config.entries - 1) {
+      occupied_(statistics_, "ring", "requests", "places of the ring that are taken", config.entries - 1) {
   for (std::uint32_t port = 0; port < ports; ++port) {
     const std::string suffix = std::to_string(port);
     from_port.push_back(
@@ -47,15 +63,19 @@ tlm::tlm_sync_enum PriQueue::Forward(std::uint32_t port, Payload& payload, tlm::
   return tlm::TLM_UPDATED;
 }
 
+tlm::tlm_sync_enum PriQueue::FromInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
+                                              Picoseconds delay) {
+  Arrive(delay, kCommand, payload);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
 // What is posted needs no attention any more.
 void PriQueue::Ignore(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
 
-void PriQueue::FromHost(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
-  if (phase == tlm::END_REQ) return OnTaken();
-  serving_.Decrement(now());
-  Ledger& ledger = TlpOf(payload).ledger;
-  ledger.Mark(Stage::kPageFault, ledger.cursor() + response_latency_);
-  Arrive(delay + response_latency_, kRespond, payload);
+// The event is answered when software has cleared what it told.
+void PriQueue::FromHost(std::uint32_t, Payload& event, const tlm::tlm_phase& phase, Picoseconds) {
+  if (phase == tlm::BEGIN_RESP) GivePayload(event);
 }
 
 void PriQueue::OnDue(const DueItem& item) {
@@ -64,6 +84,10 @@ void PriQueue::OnDue(const DueItem& item) {
       return OnArrived(PayloadOf(item));
     case kStored:
       return OnStored(PayloadOf(item), item.argument);
+    case kVisible:
+      return OnVisible(PayloadOf(item));
+    case kCommand:
+      return OnCommand(PayloadOf(item));
     default:
       return OnRespond(PayloadOf(item));
   }
@@ -71,48 +95,115 @@ void PriQueue::OnDue(const DueItem& item) {
 
 void PriQueue::OnArrived(Payload& payload) {
   CheckArrival(payload);
-  requests_.Add();
   Tlp& tlp = TlpOf(payload);
-  CheckInvariant(tlp.kind == TlpKind::kPageRequest && tlp.last_in_group,
-                 [&] { return path() + ": expected a page request that closes its group"; });
-  if (!spaces_.Find(tlp.pasid)) {
-    unknown_.Add();
-    return AnswerLater(payload, PageResponseCode::kInvalidRequest);
+  CheckInvariant(tlp.kind == TlpKind::kPageRequest, [&] { return path() + ": expected a page request"; });
+  requests_.Add();
+  if (FieldsOf(tlp).IsStopMarker()) stop_markers_.Add();
+  const PageRequestFault fault = FindPageRequestFault(spaces_, tlp.requester, tlp.pasid, config_.riscv);
+  if (fault.reason != kNoFault) {
+    table_errors_.Add();
+    if (IsRecorded(fault)) RecordFault(tlp, fault.reason);
+    return Refuse(payload, AnswerTo(fault, config_.riscv));
   }
-  const auto slot = ring_.Push();
+  const auto slot = config_.enabled ? ring_.Reserve() : std::nullopt;
   if (!slot) {
     overflows_.Add();
-    return AnswerLater(payload, PageResponseCode::kSuccess);
+    if (config_.enabled && ring_.SetOverflow()) SendEvent();
+    const bool off = !config_.enabled && config_.riscv;
+    return Refuse(payload, off ? PageResponseCode::kFailure : config_.overflow_response);
   }
   occupied_.Increment(now());
   for (TranslationInvalidator* invalidator : invalidators_) invalidator->InvalidatePage(tlp.pasid, tlp.virtual_address);
-  tlp.ledger.Mark(Stage::kPageFault, now() + enqueue_latency_);
-  Arrive(enqueue_latency_, kStored, payload, *slot);
+  tlp.ledger.Mark(Stage::kPageRequest, now() + config_.enqueue_latency_ps);
+  Arrive(config_.enqueue_latency_ps, kStored, payload, *slot);
 }
 
+void PriQueue::RecordFault(const Tlp& request, FaultReason reason) {
+  Payload* record = TakePayload(TlpKind::kFaultRecord, 0, 0);
+  Tlp& tlp = TlpOf(*record);
+  tlp.requester = request.requester;
+  tlp.pasid = request.pasid;
+  tlp.tenant = request.tenant;
+  tlp.virtual_address = request.virtual_address;
+  tlp.wants_write = request.wants_write;
+  tlp.privileged = request.privileged;
+  tlp.execute = request.execute;
+  tlp.translation.fault_reason = reason;
+  to_faults.Send(*record, 0);
+}
+
+// Not queued. Only the last request of a group has an answer, and a Stop Marker never has one.
+void PriQueue::Refuse(Payload& payload, PageResponseCode code) {
+  Tlp& tlp = TlpOf(payload);
+  if (!tlp.last_in_group || FieldsOf(tlp).IsStopMarker()) {
+    dropped_.Add();
+    return GivePayload(payload);
+  }
+  hardware_.Add();
+  ++own_answers_;
+  tlp.response_code = code;
+  tlp.kind = TlpKind::kPageRequest;  // until it leaves: the hardware's own
+  tlp.ledger.Mark(Stage::kPageResponse, now() + config_.response_latency_ps);
+  Arrive(config_.response_latency_ps, kRespond, payload);
+}
+
+// The memory knows at once when what it is given will be visible; the tail follows in order.
 void PriQueue::OnStored(Payload& payload, std::uint32_t slot) {
-  TlpOf(payload).kind = TlpKind::kFaultService;
-  const std::uint64_t address = ring_address_ + std::uint64_t{slot} * descriptor_bytes_;
-  Payload* descriptor = TakePayload(TlpKind::kMemoryWrite, address, descriptor_bytes_);
+  const std::uint64_t address = ring_address_ + std::uint64_t{slot} * config_.descriptor_bytes;
+  Payload* descriptor = TakePayload(TlpKind::kMemoryWrite, address, config_.descriptor_bytes);
   TlpOf(*descriptor).virtual_address = address;
   TlpOf(*descriptor).tenant = TlpOf(payload).tenant;
+  descriptor->acquire();
   to_memory.Send(*descriptor, 0);
-  to_host.Send(payload, 0);
+  last_visible_ = std::max(last_visible_, TlpOf(*descriptor).ledger.cursor());
+  descriptor->release();
+  TlpOf(payload).ledger.Mark(Stage::kPageRequest, last_visible_);
+  Arrive(last_visible_ - now(), kVisible, payload);
 }
 
-// A handler has the request: its place in the ring is free.
-void PriQueue::OnTaken() {
-  ring_.Pop();
-  occupied_.Decrement(now());
-  serving_.Increment(now());
+void PriQueue::OnVisible(Payload& payload) {
+  CheckArrival(payload);
+  ring_.Publish(FieldsOf(TlpOf(payload)), &payload);
+  if (ring_.SetPending()) SendEvent();
+  AnswerDrains();
 }
 
-// The hardware's own answers.
-void PriQueue::AnswerLater(Payload& payload, PageResponseCode code) {
-  Tlp& tlp = TlpOf(payload);
-  tlp.response_code = code;
-  tlp.ledger.Mark(Stage::kPageFault, now() + response_latency_);
-  Arrive(response_latency_, kRespond, payload);
+void PriQueue::SendEvent() {
+  events_.Add();
+  Payload* event = TakePayload(TlpKind::kIommuEvent, 0, 0);
+  TlpOf(*event).event = IommuEvent::kPageRequest;
+  to_host.Send(*event, 0);
+}
+
+void PriQueue::AdvanceHead(std::uint32_t entries) {
+  ring_.AdvanceHead(entries);
+  occupied_.Set(now(), occupied_.level() - entries);
+}
+
+void PriQueue::MaskEvent(bool masked) {
+  if (ring_.Mask(masked)) SendEvent();
+}
+
+// From the invalidation queue: the answer of a group, or a wait that asks for a drain (PD).
+void PriQueue::OnCommand(Payload& payload) {
+  CheckArrival(payload);
+  if (TlpOf(payload).kind == TlpKind::kInvalidation) {
+    drains_.PushBack(&payload);
+    if (ring_.unpublished() > 0 || own_answers_ > 0) drained_.Add();
+    return AnswerDrains();
+  }
+  TlpOf(payload).kind = TlpKind::kPageGroupResponse;
+  TlpOf(payload).ledger.Mark(Stage::kPageResponse, now() + config_.response_latency_ps);
+  Arrive(config_.response_latency_ps, kRespond, payload);
+}
+
+// Every request received so far is visible to software, or its answer has left.
+void PriQueue::AnswerDrains() {
+  while (!drains_.empty() && ring_.unpublished() == 0 && own_answers_ == 0) {
+    Payload& drain = *drains_.PopFront();
+    TlpOf(drain).ledger.Mark(Stage::kInvalidateWait, now());
+    from_invalidation.Respond(drain, 0);
+  }
 }
 
 void PriQueue::OnRespond(Payload& payload) {
@@ -125,13 +216,18 @@ void PriQueue::OnRespond(Payload& payload) {
     case PageResponseCode::kInvalidRequest:
       invalid_.Add();
       break;
-    case PageResponseCode::kFailure:
+    default:
       failure_.Add();
       break;
   }
+  const bool own = tlp.kind == TlpKind::kPageRequest;
   tlp.kind = TlpKind::kPageGroupResponse;
+  if (!tlp.response_with_pasid) tlp.pasid = Pasid();
   tlp.ClearRoute();
   to_port[tlp.source_port]->Send(payload, 0);
+  if (!own) return;
+  --own_answers_;
+  AnswerDrains();
 }
 
 }  // namespace siov

@@ -14,6 +14,9 @@ ConfigFaults PriQueueConfig::Validate() const {
   if (descriptor_bytes != 16 && descriptor_bytes != 32) {
     faults.push_back({"descriptor_bytes", std::to_string(descriptor_bytes), "32 (VT-d) or 16 (RISC-V)"});
   }
+  if (overflow_response == PageResponseCode::kInvalidRequest) {
+    faults.push_back({"overflow_response", "Invalid Request", "Success or Response Failure"});
+  }
   return faults;
 }
 

@@ -38,8 +38,11 @@ enum class Stage : std::uint8_t {
   kOrderWait,       // a posted write waits for an older posted write of its stream
   kMemoryWait,      // waits for a memory channel
   kMemory,          // LLC or DRAM access
-  kPageFaultWait,   // page request waits for a handler, or behind other requests of its group
-  kPageFault,       // page request path and handler service
+  kPageRequest,     // page request at the IOMMU, until its descriptor is visible in the ring
+  kPageEvent,       // page request event: interrupt and wake-up of the thread that reads the ring
+  kPageFaultWait,   // page request waits for a credit, for others of its group, or for a handler
+  kPageFault,       // the handler: reads the request, finds the page, maps it
+  kPageResponse,    // response descriptor until the page group response leaves the IOMMU
   kInterruptWait,   // coalesced or pending behind another notification
   kInterrupt,       // IMS, remapping, delivery to the vCPU
   kCompletion,      // the tenant notices: poll or handler

@@ -40,7 +40,8 @@ enum class TlpKind : std::uint8_t {
   kInvalidation,      // invalidation_queue -> iotlb (-> page_walker), interrupt_remapper: forget; answered when drained
   kInvalidationCommand,  // host -> invalidation_queue: a descriptor; answered when the queue has no more use for it
   kFaultRecord,          // iotlb, root_port, pri_queue -> fault_recording: a non-recoverable fault
-  kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt
+  kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt; answered when
+                         // software has cleared what it tells
   kMapping,              // traffic -> host: map or unmap pages before or after a job, or as a trace recorded it
 };
 
@@ -131,7 +132,7 @@ struct TlpHeader {
   bool response_with_pasid = true;  // page request: its function wants the PASID on the response (PRI status bit 15)
   PageResponseCode response_code = PageResponseCode::kSuccess;
   IommuEvent event = IommuEvent::kNone;  // of a kIommuEvent; `requester` is the device it is about, if any
-  std::uint8_t source_port = 0;          // root port it came through, by name order
+  std::uint8_t source_port = 0;  // root port it came through, by name order
   Pasid pasid;
   TenantId tenant;
   AdiId adi;

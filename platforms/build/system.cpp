@@ -82,11 +82,12 @@ void System::ConstructHost() {
   const ResolvedPlatform& platform = experiment_.platform;
   HostPeers peers;
   peers.ports = static_cast<std::uint32_t>(root_ports_.size());
-  peers.pri_queues = static_cast<std::uint32_t>(iommus_.size());
   peers.interrupt_remappers = static_cast<std::uint32_t>(iommus_.size());
   peers.iommu_events = static_cast<std::uint32_t>(iommus_.size());
   peers.endpoints = PortalsOf(platform);
   host_ = Make<Host>(simulation_, platform.host.name, platform.host.config, peers, address_spaces_);
+  fault_service_ = Make<FaultService>(simulation_, platform.host.name + ".fault_service", platform.host.config.faults,
+                                      static_cast<std::uint32_t>(iommus_.size()), address_spaces_, experiment_.memory_at_start);
 }
 
 void System::ConstructIommu(std::size_t index) {
@@ -99,7 +100,7 @@ void System::ConstructIommu(std::size_t index) {
   iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports, address_spaces_,
                                    std::vector<TranslationInvalidator*>{iommu.iotlb.get(), iommu.page_walker.get()});
   iommu.fault_recording =
-      Make<FaultRecording>(simulation_, config.name + ".fault_recording", config.fault_recording, 1 + ports);
+      Make<FaultRecording>(simulation_, config.name + ".fault_recording", config.fault_recording, 2 + ports);
   iommu.interrupt_remapper =
       Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports,
                               experiment_.platform.host.config.vcpus);
@@ -148,7 +149,10 @@ void System::WireIommu(std::size_t index) {
   iommu.iotlb->to_faults.bind(*iommu.fault_recording->in[0]);
   iommu.fault_recording->to_memory.bind(NextMemorySocket());
   iommu.fault_recording->to_host.bind(*host_->from_iommu[index]);
-  iommu.pri_queue->to_host.bind(*host_->from_pri_queue[index]);
+  iommu.pri_queue->to_faults.bind(*iommu.fault_recording->in[1 + iommu.root_ports.size()]);
+  iommu.pri_queue->to_host.bind(*fault_service_->from_pri_queue[index]);
+  fault_service_->to_iommu[index]->bind(iommu.pri_queue->from_invalidation);
+  fault_service_->UseRegisters(static_cast<std::uint32_t>(index), *iommu.pri_queue);
   iommu.interrupt_remapper->to_host.bind(*host_->from_interrupts[index]);
 }
 
@@ -189,7 +193,7 @@ void System::WireEndpoint(std::size_t index) {
 }
 
 std::vector<Block*> System::AllBlocks() const {
-  std::vector<Block*> blocks{memory_.get(), host_.get(), traffic_.get()};
+  std::vector<Block*> blocks{memory_.get(), host_.get(), fault_service_.get(), traffic_.get()};
   for (const Iommu& iommu : iommus_) {
     blocks.insert(blocks.end(), {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(),
                                  iommu.interrupt_remapper.get(), iommu.fault_recording.get()});

@@ -12,6 +12,7 @@
 #include "models/device_port/device_port.h"
 #include "models/engine/engine.h"
 #include "models/fault_recording/fault_recording.h"
+#include "models/host/fault_service.h"
 #include "models/host/host.h"
 #include "models/ims/ims.h"
 #include "models/interrupt_remapper/interrupt_remapper.h"
@@ -37,6 +38,7 @@ class System {
 
   Simulation& simulation() { return simulation_; }
   Traffic& traffic() { return *traffic_; }
+  const FaultService& fault_service() const { return *fault_service_; }
   const ResolvedExperiment& experiment() const { return experiment_; }
   std::vector<const Block*> blocks() const;
   // Every block's statistics, ordered by path.
@@ -76,6 +78,7 @@ class System {
   AddressSpaces address_spaces_;
   std::unique_ptr<Memory> memory_;
   std::unique_ptr<Host> host_;
+  std::unique_ptr<FaultService> fault_service_;
   std::unique_ptr<Traffic> traffic_;
   std::vector<Iommu> iommus_;
   std::vector<std::unique_ptr<RootPort>> root_ports_;

@@ -146,6 +146,13 @@ void CollectTranslations(const System& system, Results* results) {
   results->metrics.emplace_back("translation.rate_per_s", seconds > 0 ? static_cast<double>(requests) / seconds : 0.0);
 }
 
+void CollectMemory(const System& system, Picoseconds now, Results* results) {
+  const FaultService& service = system.fault_service();
+  results->metrics.emplace_back("memory.resident_bytes", service.resident_bytes().Mean(now));
+  results->metrics.emplace_back("memory.pinned_bytes", static_cast<double>(service.memory_at_start().pinned_bytes));
+  results->metrics.emplace_back("memory.pin_ns", ToNs(service.pin_time()));
+}
+
 void CollectTenants(const System& system, const JobStatistics& jobs, Results* results) {
   const auto& classes = system.experiment().traffic.classes;
   const auto& histograms = jobs.tenant_histograms();
@@ -199,6 +206,7 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   results.unverified = experiment.unverified;
 
   CollectJobs(jobs, &results);
+  CollectMemory(system, now, &results);
   CollectTranslations(system, &results);
   CollectBands(jobs.overall(), &results);
   CollectTenants(system, jobs, &results);

@@ -21,6 +21,9 @@ inline constexpr const char* kMetricNames[] = {
     "job.faults",
     "job.throughput_per_s",
     "job.goodput_bytes_per_s",
+    "memory.resident_bytes",
+    "memory.pinned_bytes",
+    "memory.pin_ns",
     "translation.completed",
     "translation.rate_per_s",
 };

@@ -248,20 +248,32 @@ ZeroLoadPath ZeroLoad::AtsCold(const WalkReads& walk) const {
                graph.Shortest(from, Ats(graph, from, walk)));
 }
 
-ZeroLoadPath ZeroLoad::PageRequest() const {
+// From the event to the answer: the host's thread and handler, or also the guest's.
+ZeroLoad::Moment ZeroLoad::FaultHandler(LayeredGraph& graph, Moment from, bool guest) const {
+  const FaultServiceConfig& faults = platform_.host.config.faults;
+  const std::string place = platform_.host.name + ".fault_service";
+  const auto mean = [](const Distribution& service) { return static_cast<Picoseconds>(service.MeanPs() + 0.5); };
+  const Moment at = graph.After(from, {place, Stage::kPageEvent, faults.wakeup_ps});
+  const Picoseconds service = guest ? faults.guest_inject_ps + mean(faults.guest_service) + faults.guest_respond_ps
+                                    : mean(faults.minor_service);
+  return graph.After(at, {place, Stage::kPageFault, faults.entry_ps + service});
+}
+
+ZeroLoadPath ZeroLoad::PageRequest(bool guest) const {
   LayeredGraph graph;
-  const HostConfig& host = platform_.host.config;
   const std::string queue = iommu_.name + ".pri_queue";
   const Moment from = graph.Start();
   Moment at = IntoComplex(graph, Up(graph, from, wire_.RequestBytes(0, kWithPasid)));
-  at = graph.After(at, {queue, Stage::kPageFault, iommu_.pri_queue.enqueue_latency_ps});
-  at = graph.After(at, {platform_.host.name, Stage::kPageFault,
-                        host.fault_wakeup_ps + static_cast<Picoseconds>(host.fault_service.MeanPs() + 0.5)});
-  at = graph.After(at, {queue, Stage::kPageFault, iommu_.pri_queue.response_latency_ps});
+  at = graph.After(at, {queue, Stage::kPageRequest, iommu_.pri_queue.enqueue_latency_ps});
+  at = graph.After(at, {platform_.memory.name, Stage::kPageRequest,
+                        MemoryLatency(iommu_.pri_queue.descriptor_bytes, true)});
+  at = FaultHandler(graph, at, guest);
+  at = graph.After(at, {queue, Stage::kPageResponse, iommu_.pri_queue.response_latency_ps});
   at = graph.After(at, {root_port_.name, Stage::kPort, root_port_.config.egress_latency_ps});
   at = Down(graph, at, wire_.RequestBytes(0, kWithPasid));
   at = graph.After(at, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.ingress_latency_ps});
-  return Named("page request to group response", graph.Shortest(from, at));
+  return Named(guest ? "page request of a guest to group response" : "page request to group response",
+               graph.Shortest(from, at));
 }
 
 ZeroLoadPath ZeroLoad::Named(const std::string& name, ZeroLoadPath path) {

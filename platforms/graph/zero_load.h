@@ -52,7 +52,7 @@ class ZeroLoad {
   ZeroLoadPath AtsHit() const;
   ZeroLoadPath AtsCold(const WalkReads& walk) const;
   // Page request sent until the response is at the ATC; handler asleep, mean service time.
-  ZeroLoadPath PageRequest() const;
+  ZeroLoadPath PageRequest(bool guest = false) const;  // guest: a first-stage fault of a nested space
   // Engine asks for an interrupt until the tenant sees it; entries cached where there is a cache.
   ZeroLoadPath Interrupt() const;
   // Submission until the tenant notices; everything cached. Exact for one read and one write of at most MPS and MRRS
@@ -92,6 +92,7 @@ class ZeroLoad {
   Moment Memory(LayeredGraph& graph, Moment from, std::uint32_t bytes, bool write) const;
   Moment AtcLookup(LayeredGraph& graph, Moment from) const;
   Moment ReadBack(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
+  Moment FaultHandler(LayeredGraph& graph, Moment from, bool guest) const;
   Moment Ats(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
   Moment DataPath(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
   Moment FetchData(LayeredGraph& graph, Moment from, const JobShape& job, PostedWrite* wire) const;

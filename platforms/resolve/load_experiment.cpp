@@ -108,6 +108,7 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   resolved.traffic.per_tenant_histograms = experiment.run().per_tenant_histograms();
   CheckEnd(experiment, context);
   ResolveWorkload(context, experiment.workload(), resolved.platform, &resolved.traffic, &resolved.address_spaces);
+  resolved.memory_at_start = MemoryHeldAtStart(experiment.workload(), resolved.traffic, resolved.address_spaces);
   ReportTrafficFaults(experiment.workload(), resolved.traffic, context);
 
   for (const UnverifiedDefault& one : UnverifiedDefaults(experiment)) {

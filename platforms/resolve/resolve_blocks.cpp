@@ -96,6 +96,9 @@ PriQueueConfig ResolvePriQueue(const NodeScope& scope, const siovsim::PriQueue& 
   PriQueueConfig config;
   config.entries = queue.entries();
   config.descriptor_bytes = queue.descriptor_bytes();
+  config.enabled = queue.enabled();
+  config.overflow_response = queue.overflow_response() == siovsim::PriQueue::FAILURE ? PageResponseCode::kFailure
+                                                                                     : PageResponseCode::kSuccess;
   config.enqueue_latency_ps = reader.Time("enqueue_latency");
   config.response_latency_ps = reader.Time("response_latency");
   reader.Report(config.Validate());
@@ -197,6 +200,22 @@ ImsConfig ResolveIms(const NodeScope& scope, const siovsim::Ims& ims) {
   return config;
 }
 
+FaultServiceConfig ResolveFaultService(const BlockReader& reader, const siovsim::Host& host) {
+  FaultServiceConfig config;
+  config.handlers = host.fault_handlers();
+  config.wakeup_ps = reader.Time("fault_wakeup");
+  config.batch_entries = host.fault_batch_entries();
+  config.entry_ps = reader.Time("fault_entry");
+  config.minor_service = DistributionOf(host.fault_service());
+  config.major_service = DistributionOf(host.major_fault_service());
+  config.major_fraction = host.major_fault_fraction();
+  config.guest_inject_ps = reader.Time("guest_fault_inject");
+  config.guest_service = DistributionOf(host.guest_fault_service());
+  config.guest_respond_ps = reader.Time("guest_fault_respond");
+  config.pin_page_ps = reader.Time("pin_page");
+  return config;
+}
+
 LinkCredits CreditsOf(const siovsim::Credits& credits) {
   LinkCredits resolved;
   resolved.posted_header = credits.posted_header();
@@ -225,9 +244,7 @@ HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host) {
   config.vcpus = host.vcpus();
   config.halted_fraction = host.halted_fraction();
   config.wakeup_latency_ps = reader.Time("wakeup_latency");
-  config.fault_handlers = host.fault_handlers();
-  config.fault_wakeup_ps = reader.Time("fault_wakeup");
-  config.fault_service = DistributionOf(host.fault_service());
+  config.faults = ResolveFaultService(reader, host);
   config.event_service_ps = reader.Time("event_service");
   config.job_timeout_ps = reader.Time("job_timeout");
   reader.Report(config.Validate());

@@ -361,6 +361,13 @@ class WorkloadResolver {
     }
     resolved.second_leaf_shift = ShiftOf(space.second_page());
     resolved.resident_fraction = space.has_resident_fraction() ? space.resident_fraction() : 1.0;
+    if (space.paging() == siovsim::AddressSpace::ON_DEMAND) {
+      if (resolved.resident_fraction != 1.0) {
+        context_.Add(path + ".address_space.resident_fraction", std::to_string(resolved.resident_fraction),
+                     "address spaces paged ON_DEMAND start without a page: leave it out");
+      }
+      resolved.resident_fraction = 0.0;
+    }
     resolved.read_only = space.read_only();
     resolved.first_accessed_dirty = uses_first && space.first_accessed_dirty();
     if (uses_second) {
@@ -388,6 +395,33 @@ class WorkloadResolver {
 };
 
 }  // namespace
+
+MemoryAtStart MemoryHeldAtStart(const siovsim::Workload& workload, const TrafficConfig& traffic,
+                                const std::vector<AddressSpaceClass>& address_spaces) {
+  MemoryAtStart memory;
+  for (int i = 0; i < workload.tenant_classes_size(); ++i) {
+    const auto index = static_cast<std::size_t>(i);
+    const TenantClassConfig& tenants = traffic.classes[index];
+    const AddressSpaceClass& space = address_spaces[index];
+    if (space.stages == TranslationStages::kPassThrough) continue;
+    const bool second = space.stages == TranslationStages::kSecondOnly;
+    const std::uint64_t page = std::uint64_t{1} << (second ? space.second_leaf_shift : space.first_leaf_shift);
+    const auto uses = [&tenants](bool (*direction)(JobOp)) {
+      return std::any_of(tenants.jobs.begin(), tenants.jobs.end(),
+                         [direction](const auto& job) { return direction(job.op); });
+    };
+    const bool reads = uses([](JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; });
+    const bool writes = uses([](JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; });
+    const std::uint64_t pages_of_set = CeilDiv(tenants.working_set_bytes, page);
+    const std::uint64_t pages = tenants.tenants * (pages_of_set * ((reads ? 1u : 0u) + (writes ? 1u : 0u)) + 1);
+    const auto resident = static_cast<std::uint64_t>(static_cast<double>(pages) * space.resident_fraction + 0.5);
+    memory.resident_bytes += resident * page;
+    if (workload.tenant_classes(i).address_space().paging() != siovsim::AddressSpace::PINNED) continue;
+    memory.pinned_pages += resident;
+    memory.pinned_bytes += resident * page;
+  }
+  return memory;
+}
 
 void ResolveWorkload(const ResolveContext& context, const siovsim::Workload& workload, const ResolvedPlatform& platform,
                      TrafficConfig* traffic, std::vector<AddressSpaceClass>* address_spaces) {

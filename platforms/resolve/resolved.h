@@ -109,6 +109,7 @@ struct ResolvedExperiment {
   ResolvedPlatform platform;
   TrafficConfig traffic;
   std::vector<AddressSpaceClass> address_spaces;  // covering all tenants' PASIDs
+  MemoryAtStart memory_at_start;
   RunConfig run;
   std::vector<Target> targets;
   std::vector<UnverifiedParameter> unverified;

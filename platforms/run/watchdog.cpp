@@ -48,6 +48,7 @@ class Waits {
     for (const Statistic* member : block.statistics().members()) {
       const auto* held = dynamic_cast<const Occupancy*>(member);
       if (held == nullptr || held->level() == 0) continue;
+      if (std::string(held->unit()) == "bytes") continue;  // memory in use waits for nobody
       holding_.insert(block.path());
       const Paths peers = block.WaitsFor(*held);
       lines_.push_back(block.path() + " holds " + Describe(*held) +

@@ -21,8 +21,8 @@ ResolvedPlatform Platform(bool with_atc) {
   platform.host.config.movdir64b_latency_ps = 2;
   platform.host.config.poll_latency_ps = 10;
   platform.host.config.interrupt_handler_ps = 20;
-  platform.host.config.fault_wakeup_ps = 1'000'000'000;
-  platform.host.config.fault_service = Distribution::Constant(10'000'000'000);
+  platform.host.config.faults.wakeup_ps = 1'000'000'000;
+  platform.host.config.faults.minor_service = Distribution::Constant(10'000'000'000);
   platform.memory.name = "mem";
   platform.memory.config.residency = MemoryResidency::kAllLlc;
   platform.memory.config.llc_latency_ps = 1'000;
@@ -142,7 +142,7 @@ TEST(ZeroLoadTest, TranslationAndPageRequests) {
   const Picoseconds hit = Wire(platform, 28) + 110'000'000 + 100'000 + 120'000'000 + Wire(platform, 28);
   EXPECT_EQ(zero.AtsHit().total_ps, hit);
   EXPECT_EQ(zero.AtsCold({4, 4}).total_ps, hit + 7 + 8 * 1'001'000);
-  EXPECT_EQ(zero.PageRequest().total_ps, 2 * Wire(platform, 28) + 110'000'000 + 5 + 11'000'000'000 + 6 + 20'000'000);
+  EXPECT_EQ(zero.PageRequest().total_ps, 2 * Wire(platform, 28) + 110'000'000 + 5 + 1'000 + 11'000'000'000 + 6 + 20'000'000);
 }
 
 TEST(ZeroLoadTest, JobFollowsItsRecordOrItsInterrupt) {

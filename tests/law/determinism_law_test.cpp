@@ -40,7 +40,7 @@ ResolvedExperiment Mixed() {
   experiment.platform.iommus[0].page_walker.walkers = 2;
   experiment.traffic.classes[0].wants_interrupt = true;
   experiment.platform.host.config.retry_jitter = 0.5;
-  experiment.platform.host.config.fault_service = Distribution::Exponential(5e6);
+  experiment.platform.host.config.faults.minor_service = Distribution::Exponential(5e6);
   experiment.run.duration_ps = 500 * kPsPerUs;
   return experiment;
 }

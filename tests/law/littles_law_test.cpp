@@ -142,7 +142,7 @@ TEST(LittlesLaw, FaultHandlers) {
   experiment.platform.endpoints[0].atc->pri.allocation = 512;  // nobody waits for a credit
   experiment.run.duration_ps = 50 * kPsPerMs;
   ReadNewPages(&experiment);
-  ExpectLittle(experiment, "host0", "faults_waiting", Stage::kPageFaultWait);
+  ExpectLittle(experiment, "host0.fault_service", "waiting", Stage::kPageFaultWait);
 }
 
 TEST(LittlesLaw, InterruptHandlers) {

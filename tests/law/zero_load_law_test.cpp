@@ -133,6 +133,25 @@ TEST(ZeroLoadLaw, PageRequests) {
   EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + 2 * (2 * ats + zero.PageRequest().total_ps));
 }
 
+// A guest's pages: the guest's handler takes part.
+TEST(ZeroLoadLaw, PageRequestsOfAGuest) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kRead, true, false);
+  experiment.address_spaces[0].resident_fraction = 0.0;
+  experiment.address_spaces[0].stages = TranslationStages::kNested;
+  experiment.address_spaces[0].second_format = TableFormat::kX86FourLevel;
+  FaultServiceConfig& faults = experiment.platform.host.config.faults;
+  faults.entry_ps = 90 * kPsPerNs;
+  faults.guest_inject_ps = 2'100 * kPsPerNs;
+  faults.guest_service = Distribution::Constant(7'000.0 * kPsPerNs);
+  faults.guest_respond_ps = 1'300 * kPsPerNs;
+  const ZeroLoad zero(experiment.platform, 0);
+  const WalkReads cold = ColdWalk(experiment.address_spaces[0]);
+  WalkReads absent = cold;
+  absent.table -= 4;  // nothing to send through the second stage
+  const Picoseconds ats = zero.AtsCold(cold).total_ps + zero.AtsCold(absent).total_ps;
+  EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + 2 * (ats + zero.PageRequest(true).total_ps));
+}
+
 TEST(ZeroLoadLaw, RemappingEntriesWithoutACache) {
   ResolvedExperiment experiment = Unloaded(JobOp::kRead, true, true);
   experiment.platform.iommus[0].interrupt_remapper.entry_cache.entries = 0;

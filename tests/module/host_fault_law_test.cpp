@@ -4,40 +4,47 @@
 
 #include <cstdint>
 
-#include "models/host/host.h"
-#include "tests/support/socket_peers.h"
+#include "models/base/invariant.h"
+#include "tests/support/fault_bench.h"
 
 namespace siov {
 namespace {
 
 constexpr double kMeanServicePs = 1e6;
 
+// Sends page requests in place of a root port, each a group of its own, and takes the responses.
 class PoissonFaults : public Block {
  public:
   PoissonFaults(const sc_core::sc_module_name& name, Simulation& simulation, double mean_gap_ps)
       : Block(name, simulation, "faults"),
-        socket("socket", this, &PoissonFaults::Backward),
+        requests("requests", this, &PoissonFaults::Ignore),
+        responses("responses", this, &PoissonFaults::OnResponse),
         random_(MakeRandom()),
         mean_gap_ps_(mean_gap_ps) {}
-  InitiatorSocket<PoissonFaults> socket;
+  InitiatorSocket<PoissonFaults> requests;
+  TargetSocket<PoissonFaults> responses;
   double waited_ps = 0;
   std::uint64_t served = 0;
 
  private:
   void start_of_simulation() override { Due(0, 0); }
-  void Backward(std::uint32_t, Payload& request, const tlm::tlm_phase& phase, Picoseconds) {
-    if (phase != tlm::BEGIN_RESP) return;
+  void Ignore(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
+  tlm::tlm_sync_enum OnResponse(std::uint32_t, Payload& response, tlm::tlm_phase& phase, Picoseconds) {
     ++served;
-    TlpOf(request).ledger.ForEach([this](Stage stage, Picoseconds entered, Picoseconds left) {
+    TlpOf(response).ledger.ForEach([this](Stage stage, Picoseconds entered, Picoseconds left) {
       if (stage == Stage::kPageFaultWait) waited_ps += static_cast<double>(left - entered);
     });
-    GivePayload(request);
+    GivePayload(response);
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
   }
   void OnDue(const DueItem&) override {
     Due(static_cast<Picoseconds>(random_.Exponential(mean_gap_ps_)), 0);
-    Payload& request = *TakePayload(TlpKind::kFaultService, 0x10000, 32);
+    Payload& request = *TakePayload(TlpKind::kPageRequest, 0x10000, 0);
     TlpOf(request).pasid = Pasid(1);
-    socket.Send(request, 0);
+    TlpOf(request).last_in_group = true;
+    TlpOf(request).wants_read = true;
+    requests.Send(request, 0);
   }
 
   RandomStream random_;
@@ -56,22 +63,25 @@ double ErlangCWait(unsigned servers, double load) {
 
 void ExpectErlangC(std::uint32_t handlers, double load) {
   Simulation simulation(Agenda::Mode::kAhead, 5);
-  HostConfig config;
-  config.fault_handlers = handlers;
-  config.fault_service = Distribution::Exponential(kMeanServicePs);
-  HostPeers peers;
-  peers.pri_queues = 1;
+  FaultServiceConfig config;
+  config.handlers = handlers;
+  config.minor_service = Distribution::Exponential(kMeanServicePs);
   AddressSpaces spaces({AddressSpaceClass()}, 1);
   PeerLog log;
-  Host host("host", simulation, "host", config, peers, spaces);
+  FaultService service("service", simulation, "service", config, 1, spaces);
+  PriQueue queue("queue", simulation, "queue", PriQueueConfig(), 1, spaces, {});
+  Memory memory("memory", simulation, "memory", FaultBench::FastMemory(), 1);
   PoissonFaults faults("faults", simulation, kMeanServicePs / (load * handlers));
-  ScriptedInitiator traffic("traffic", simulation, log);
-  ScriptedInitiator memory("memory", simulation, log);
-  ScriptedTarget port("port", simulation, log);
-  faults.socket.bind(*host.from_pri_queue[0]);
-  traffic.socket.bind(host.from_traffic);
-  memory.socket.bind(host.from_memory);
-  host.to_port[0]->bind(port.socket);
+  ScriptedTarget observed("observed", simulation, log);
+  ScriptedTarget recorded("recorded", simulation, log);
+  faults.requests.bind(*queue.from_port[0]);
+  queue.to_port[0]->bind(faults.responses);
+  queue.to_memory.bind(*memory.in[0]);
+  memory.to_host.bind(observed.socket);
+  queue.to_faults.bind(recorded.socket);
+  queue.to_host.bind(*service.from_pri_queue[0]);
+  service.to_iommu[0]->bind(queue.from_invalidation);
+  service.UseRegisters(0, queue);
   simulation.agenda.RunUntil(600 * kPsPerMs);
 
   const double expected = ErlangCWait(handlers, load);

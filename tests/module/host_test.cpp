@@ -24,15 +24,12 @@ HostConfig Config() {
   config.retry_backoff_max_ps = 4000;
   config.poll_latency_ps = 70;
   config.interrupt_handler_ps = 500;
-  config.fault_wakeup_ps = 300;
-  config.fault_service = Distribution::Constant(2000);
   return config;
 }
 
 // One endpoint with a shared queue (0) and a dedicated one of two descriptors (1).
 HostPeers Peers() {
   HostPeers peers;
-  peers.pri_queues = 1;
   peers.interrupt_remappers = 1;
   peers.endpoints = {{0, {{true, 128}, {false, 2}}}};
   return peers;
@@ -54,11 +51,9 @@ struct Bench {
         traffic("traffic", simulation, log),
         port("port", simulation, log),
         memory("memory", simulation, log),
-        pri("pri", simulation, log),
         remapper("remapper", simulation, log) {
     traffic.socket.bind(host.from_traffic);
     memory.socket.bind(host.from_memory);
-    pri.socket.bind(*host.from_pri_queue[0]);
     remapper.socket.bind(*host.from_interrupts[0]);
     host.to_port[0]->bind(port.socket);
     port.behaviour.answer_after = 400;
@@ -103,7 +98,6 @@ struct Bench {
   ScriptedInitiator traffic;
   ScriptedTarget port;
   ScriptedInitiator memory;
-  ScriptedInitiator pri;
   ScriptedInitiator remapper;
   std::deque<Job> owned;
 };
@@ -306,47 +300,6 @@ TEST(Host, InterruptWaitsForTheRecordItAnnounces) {
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "traffic"), ElementsAre("traffic 9900 answer submission 0x1"));
   EXPECT_EQ(bench.Value("early_interrupts"), 1);
-}
-
-TEST(Host, FaultHandlersServeInOrderAndSleepOnlyWhenIdle) {
-  Bench bench;
-  std::vector<Payload*> requests;
-  for (std::uint64_t page : {0x10000u, 0x20000u}) {
-    Payload* request = bench.pri.SendAt(1000, TlpKind::kFaultService, page, 32);
-    TlpOf(*request).pasid = Pasid(2);
-    TlpOf(*request).virtual_address = page;
-    requests.push_back(request);
-  }
-  bench.Run();
-  EXPECT_THAT(Lines(bench.log),
-              ElementsAre("pri 1000 release fault_service 0x10000", "pri 3300 release fault_service 0x20000",
-                          "pri 3300 answer fault_service 0x10000", "pri 5300 answer fault_service 0x20000"));
-  EXPECT_TRUE(bench.spaces.IsResident(Pasid(2), 0x20000));
-  EXPECT_FALSE(bench.spaces.IsResident(Pasid(2), 0x30000));
-  EXPECT_EQ(TlpOf(*requests[1]).response_code, PageResponseCode::kSuccess);
-  EXPECT_THAT(Segments(TlpOf(*requests[1]).ledger), ElementsAre("page_fault_wait 1000..3300", "page_fault 3300..5300"));
-  EXPECT_EQ(bench.Value("fault_wakeups"), 1);
-  EXPECT_EQ(bench.Value("faults_served"), 2);
-}
-
-TEST(Host, PageIsNotResidentBeforeItsFaultIsServed) {
-  Bench bench;
-  Payload* request = bench.pri.SendAt(1000, TlpKind::kFaultService, 0x10000, 32);
-  TlpOf(*request).pasid = Pasid(2);
-  TlpOf(*request).virtual_address = 0x10000;
-  bench.simulation.agenda.RunUntil(3299);
-  EXPECT_FALSE(bench.spaces.IsResident(Pasid(2), 0x10000));
-  bench.simulation.agenda.RunUntil(3300);
-  EXPECT_TRUE(bench.spaces.IsResident(Pasid(2), 0x10000));
-}
-
-TEST(Host, FaultOfAnUnknownPasidIsInvalid) {
-  Bench bench;
-  Payload* request = bench.pri.SendAt(0, TlpKind::kFaultService, 0x10000, 32);
-  TlpOf(*request).pasid = Pasid(99);
-  bench.Run();
-  EXPECT_EQ(TlpOf(*request).response_code, PageResponseCode::kInvalidRequest);
-  EXPECT_EQ(bench.Value("faults_failed"), 1);
 }
 
 }  // namespace

@@ -61,12 +61,12 @@ const std::vector<Bound>& Bounds() {
       {"PageRequestRing",
        [](ResolvedPlatform* platform, std::uint32_t more) {
          platform->iommus[0].pri_queue.entries = more < 2 ? 2 : 4;
-         platform->host.config.fault_handlers = 1;
+         platform->host.config.faults.handlers = 1;
        },
        "iommu0.pri_queue", "overflows"},
       {"FaultHandlers",
-       [](ResolvedPlatform* platform, std::uint32_t more) { platform->host.config.fault_handlers = 1 + more; }, "host0",
-       "faults_waiting"},
+       [](ResolvedPlatform* platform, std::uint32_t more) { platform->host.config.faults.handlers = 1 + more; },
+       "host0.fault_service", "waiting"},
       {"IotlbMissSlots",
        [](ResolvedPlatform* platform, std::uint32_t more) { platform->iommus[0].iotlb.miss_slots = 1 + more; },
        "iommu0.iotlb", "slot_queue"},
@@ -118,8 +118,8 @@ ResolvedExperiment Crowd() {
   platform.endpoints[0].engine.jobs_per_engine = 8;
   platform.endpoints[0].ims.entries = 64;
   platform.iommus[0].iotlb.geometry = testing::Cache(4);
-  platform.host.config.fault_handlers = 8;
-  platform.host.config.fault_service = Distribution::Constant(500.0 * kPsPerNs);
+  platform.host.config.faults.handlers = 8;
+  platform.host.config.faults.minor_service = Distribution::Constant(500.0 * kPsPerNs);
   experiment.traffic.job_limit = kJobs;
   experiment.run.duration_ps = kNever;
   return experiment;

@@ -51,8 +51,8 @@ inline ResolvedPlatform SmallPlatform() {
   platform.host.config.retry_backoff_max_ps = 1'000 * kPsPerNs;
   platform.host.config.poll_latency_ps = 37 * kPsPerNs;
   platform.host.config.interrupt_handler_ps = 500 * kPsPerNs;
-  platform.host.config.fault_wakeup_ps = 1'000 * kPsPerNs;
-  platform.host.config.fault_service = Distribution::Constant(5'000.0 * kPsPerNs);
+  platform.host.config.faults.wakeup_ps = 1'000 * kPsPerNs;
+  platform.host.config.faults.minor_service = Distribution::Constant(5'000.0 * kPsPerNs);
   platform.memory.name = "memory0";
   platform.memory.config.residency = MemoryResidency::kAllDram;
   platform.memory.config.llc_latency_ps = 40 * kPsPerNs;

@@ -108,10 +108,10 @@ TEST(HostConfig, NamesEveryFault) {
   config.retry_backoff_ps = 10;
   config.retry_jitter = 1.5;
   config.vcpus = 0;
-  config.fault_handlers = 0;
+  config.faults.handlers = 0;
   config.halted_fraction = -0.1;
   config.retry_limit = 70'000;
-  config.fault_service = Distribution::Constant(-1);
+  config.faults.minor_service = Distribution::Constant(-1);
   EXPECT_EQ(config.Validate().size(), 7u);
 }
 

@@ -154,21 +154,45 @@ TEST(OrderedStreams, YoungerWritesWaitForOlderOnesOfTheirRequesterOnly) {
   EXPECT_EQ(left, (std::vector<int>{9, 2, 3, 4, 5}));
 }
 
-TEST(PageRequestRing, HoldsOneLessThanItsSizeAndStaysOverflowedUntilEmptied) {
+TEST(PageRequestRing, HoldsOneLessThanItsSizeAndStaysOverflowedUntilCleared) {
   PriQueueConfig config;
   config.entries = 4;
   PageRequestRing ring(config);
-  for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(ring.Push(), slot);
-  EXPECT_FALSE(ring.Push());
-  EXPECT_TRUE(ring.overflow());
-  ring.Pop();
-  EXPECT_FALSE(ring.Push());  // there is room, but the flag is still set
-  ring.Pop();
-  ring.Pop();
-  EXPECT_FALSE(ring.overflow());
-  EXPECT_EQ(ring.Push(), 3u);
-  EXPECT_EQ(ring.Push(), 0u);
-  EXPECT_EQ(ring.used(), 2u);
+  for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(ring.Reserve(), slot);
+  EXPECT_FALSE(ring.Reserve());
+  EXPECT_TRUE(ring.SetOverflow());  // the first reason for an event
+  EXPECT_EQ(ring.used(), 0u);       // nothing is visible yet
+  EXPECT_EQ(ring.unpublished(), 3u);
+  PageRequestFields request;
+  request.pasid = Pasid(7);
+  for (std::uint16_t index = 0; index < 3; ++index) {
+    request.index = index;
+    ring.Publish(request, nullptr);
+    EXPECT_FALSE(ring.SetPending());  // overflow is pending already
+  }
+  EXPECT_EQ(ring.used(), 3u);
+  EXPECT_EQ(ring.Read(2).index, 2u);
+  EXPECT_EQ(ring.Read(2).pasid, Pasid(7));
+  ring.AdvanceHead(3);
+  EXPECT_FALSE(ring.Reserve());  // there is room, but the flag is still set
+  ring.ClearOverflow();
+  ring.ClearPending();
+  EXPECT_EQ(ring.Reserve(), 3u);
+  EXPECT_EQ(ring.Reserve(), 0u);
+}
+
+TEST(PageRequestRing, MaskedEventIsRememberedUntilItsReasonIsGone) {
+  PageRequestRing ring{PriQueueConfig()};
+  EXPECT_FALSE(ring.Mask(true));
+  EXPECT_FALSE(ring.SetPending());
+  EXPECT_TRUE(ring.event_pending());
+  EXPECT_TRUE(ring.Mask(false));  // fires late
+  EXPECT_FALSE(ring.Mask(false));
+  ring.ClearPending();
+  ring.Mask(true);
+  ring.SetPending();
+  ring.ClearPending();
+  EXPECT_FALSE(ring.Mask(false));  // nothing to tell any more
 }
 
 TEST(TranslationConfigs, ValidateNamesEveryFault) {

@@ -35,8 +35,11 @@ _COLOURS = {
     "walk": "#C9701A",
     "walk_memory": "#D9A441",
     # faults, memory, the way back
+    "page_request": "#D0666E",
+    "page_event": "#D0666E",
     "page_fault_wait": "#B3303B",
     "page_fault": "#B3303B",
+    "page_response": "#D0666E",
     "memory_wait": "#7A4FA0",
     "memory": "#7A4FA0",
     "interrupt_wait": "#8A8A1F",

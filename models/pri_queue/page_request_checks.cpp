@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/pri_queue/page_request_checks.h"
+
+namespace siov {
+namespace {
+
+FaultReason FaultOf(EntryDefect defect, FaultReason unreadable, FaultReason reserved) {
+  if (defect == EntryDefect::kUnreadable) return unreadable;
+  return defect == EntryDefect::kReserved ? reserved : kNoFault;
+}
+
+FaultReason RootFault(const TranslationStructures& structures, RequesterId requester) {
+  if (structures.root_mode() == RootMode::kInvalid) return kRootModeInvalid;
+  if (structures.root_mode() == RootMode::kAbort) return kRootModeAbort;
+  const RootEntry root = structures.Root(requester);
+  if (root.defect == EntryDefect::kUnreadable) return kRootReadError;
+  if (!root.present) return kRootNotPresent;
+  return FaultOf(root.defect, kRootReadError, kRootReservedBits);
+}
+
+FaultReason ContextFault(const ContextEntry& context, Pasid pasid) {
+  if (context.defect == EntryDefect::kUnreadable) return kContextReadError;
+  if (!context.present) return kContextNotPresent;
+  if (context.defect == EntryDefect::kReserved) return kContextReservedBits;
+  if (pasid.valid() && !context.paside) return kPasidDisabled;
+  if (!context.pre) return kPageRequestDisabled;
+  if (!pasid.valid()) return kNoFault;
+  if (pasid.value() >= context.pasids()) return kPasidBeyondDirectory;
+  return pasid.value() == context.rid_pasid ? kPasidEqualsRidPasid : kNoFault;
+}
+
+FaultReason DirectoryFault(const DirectoryEntry& entry) {
+  if (entry.defect == EntryDefect::kUnreadable) return kPasidDirectoryReadError;
+  if (!entry.present) return kPasidDirectoryNotPresent;
+  return FaultOf(entry.defect, kPasidDirectoryReadError, kPasidDirectoryReservedBits);
+}
+
+FaultReason EntryFault(const AddressSpaces& spaces, const PasidEntry& entry) {
+  if (entry.defect == EntryDefect::kUnreadable) return kPasidEntryReadError;
+  if (!entry.present) return kPasidEntryNotPresent;
+  if (entry.defect == EntryDefect::kReserved) return kPasidEntryReservedBits;
+  const bool legal = entry.pgtt >= kPgttFirstStage && entry.pgtt <= kPgttPassThrough;
+  return legal && spaces.TablesOf(entry) ? kNoFault : kPasidEntryInvalid;
+}
+
+}  // namespace
+
+PageRequestFault FindPageRequestFault(const AddressSpaces& spaces, RequesterId requester, Pasid pasid, bool riscv) {
+  const TranslationStructures& structures = spaces.structures();
+  PageRequestFault fault;
+  fault.reason = RootFault(structures, requester);
+  if (fault.reason != kNoFault) return fault;
+  const ContextEntry context = structures.Context(requester);
+  fault.fpd = context.fpd;
+  fault.reason = ContextFault(context, pasid);
+  if (fault.reason != kNoFault || riscv) return fault;
+  const std::uint32_t entry_of = pasid.valid() ? pasid.value() : context.rid_pasid;
+  const DirectoryEntry directory = structures.Directory(requester, entry_of);
+  fault.fpd = fault.fpd || directory.fpd;
+  fault.reason = DirectoryFault(directory);
+  if (fault.reason != kNoFault) return fault;
+  const PasidEntry entry = spaces.ReadPasidEntry(requester, entry_of);
+  fault.fpd = fault.fpd || entry.fpd;
+  fault.reason = EntryFault(spaces, entry);
+  return fault;
+}
+
+PageResponseCode AnswerTo(const PageRequestFault& fault, bool riscv) {
+  if (!riscv) return PageResponseCode::kInvalidRequest;
+  switch (fault.reason) {
+    case kPageRequestDisabled:
+    case kPasidDisabled:
+    case kPasidBeyondDirectory:
+    case kPasidEqualsRidPasid:
+      return PageResponseCode::kInvalidRequest;
+    default:
+      return PageResponseCode::kFailure;
+  }
+}
+
+bool IsRecorded(const PageRequestFault& fault) {
+  const bool qualified = fault.reason >= kContextNotPresent && fault.reason != kPasidDirectoryReadError &&
+                         fault.reason != kPasidEntryReadError;
+  return !(qualified && fault.fpd);
+}
+
+}  // namespace siov

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the IOMMU checks of a page request before it queues it: may this function, with this PASID, ask for pages
+// (requirements PRI-12, 16.6 column P)? Reads root, context, PASID directory and PASID entry; not the page tables. Pure.
+#ifndef SIOV_MODELS_PRI_QUEUE_PAGE_REQUEST_CHECKS_H_
+#define SIOV_MODELS_PRI_QUEUE_PAGE_REQUEST_CHECKS_H_
+
+#include "models/page_tables/address_spaces.h"
+#include "models/page_tables/fault_reason.h"
+#include "models/tlm/tlp.h"
+
+namespace siov {
+
+struct PageRequestFault {
+  FaultReason reason = kNoFault;  // VT-d's; kNoFault: the request may be queued
+  bool fpd = false;               // a structure that was used says: do not record
+};
+
+// RISC-V looks at the device context only; the process is the operating system's business.
+PageRequestFault FindPageRequestFault(const AddressSpaces& spaces, RequesterId requester, Pasid pasid, bool riscv);
+
+// The answer to a request with L=1. VT-d: always Invalid Request. RISC-V: Response Failure where the device directory is
+// broken or the IOMMU is off.
+PageResponseCode AnswerTo(const PageRequestFault& fault, bool riscv);
+
+// Is a fault record due? Faults found before the entry that holds FPD cannot be suppressed.
+bool IsRecorded(const PageRequestFault& fault);
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_PRI_QUEUE_PAGE_REQUEST_CHECKS_H_
