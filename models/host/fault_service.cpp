@@ -171,7 +171,7 @@ Picoseconds FaultService::DrawService(const Group& group) {
     const bool drawn = !there && config_.major_fraction > 0.0 && random_.Bernoulli(config_.major_fraction);
     const bool major = !there && (drawn || WasSwappedOut(request));
     (there ? spurious_ : major ? major_ : minor_).Add();
-    if (major) copied_bytes_.Add(PageBytes(request.pasid));
+    if (major) copied_bytes_.Add(PageBytes(request.pasid, request.page));
     busy += (major ? config_.major_service : config_.minor_service).Draw(random_);
   }
   return busy;
@@ -230,7 +230,7 @@ bool FaultService::MapPage(const PageRequestFields& request, std::uint32_t iommu
   const bool there = address_spaces_.IsResident(request.pasid, request.page);
   if (!address_spaces_.MakeResident(request.pasid, request.page, request.write)) return false;
   if (there) return true;
-  resident_.Set(now(), resident_.level() + PageBytes(request.pasid));
+  resident_.Set(now(), resident_.level() + PageBytes(request.pasid, request.page));
   if (config_.swap_out_per_second > 0.0) {
     faulted_.push_back({request, iommu});
     swapped_out_.erase(PageKey(request));
@@ -238,9 +238,9 @@ bool FaultService::MapPage(const PageRequestFields& request, std::uint32_t iommu
   return true;
 }
 
-std::uint64_t FaultService::PageBytes(Pasid pasid) const {
+std::uint64_t FaultService::PageBytes(Pasid pasid, std::uint64_t address) const {
   const auto space = address_spaces_.Find(pasid);
-  return space ? std::uint64_t{1} << space->leaf_shift(space->tenant_stage()) : 0;
+  return space ? std::uint64_t{1} << space->leaf_shift(space->tenant_stage(), address) : 0;
 }
 
 // The message that closed the group becomes its response descriptor.

@@ -91,7 +91,7 @@ class FaultService : public Block {
   void StartGuest(std::uint32_t group);
   PageResponseCode MapPages(const Group& group);
   bool MapPage(const PageRequestFields& request, std::uint32_t iommu);
-  std::uint64_t PageBytes(Pasid pasid) const;
+  std::uint64_t PageBytes(Pasid pasid, std::uint64_t address) const;
   void Respond(std::uint32_t group, PageResponseCode code);
   std::uint32_t TakeGroup();
 

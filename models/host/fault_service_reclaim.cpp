@@ -34,7 +34,7 @@ void FaultService::Reclaim() {
   swapped_out_.insert(PageKey(page.request));
   swapped_pages_.Add();
   reclaiming_.Increment(now());
-  const std::uint64_t bytes = PageBytes(page.request.pasid);
+  const std::uint64_t bytes = PageBytes(page.request.pasid, page.request.page);
   copied_bytes_.Add(bytes);
   auto slot = static_cast<std::uint32_t>(invalidating_.size());
   if (free_invalidating_.empty()) {
@@ -54,7 +54,7 @@ void FaultService::SendInvalidations(std::uint32_t slot) {
   CacheInvalidation what;
   what.what.domain = DomainOf(page.request.pasid);
   what.what.granularity = InvalidationGranularity::kPage;
-  if (space) what.what.page_shift = space->leaf_shift(space->tenant_stage());
+  if (space) what.what.page_shift = space->leaf_shift(space->tenant_stage(), page.request.page);
   what.requester = page.request.requester;
   what.pasid = page.request.pasid;
   what.address = page.request.page & ~((std::uint64_t{1} << what.what.page_shift) - 1);

@@ -92,7 +92,7 @@ bool AddressSpaces::Evict(Pasid pasid, std::uint64_t address) {
   if (!space || space->pass_through()) return false;
   if (space->config->explicit_pages) return Unmap(pasid, address);
   const TableStage stage = space->tenant_stage();
-  return resident_.erase(KeyOf(*space, stage, LevelOfLeaf(space->leaf_shift(stage)), address)) != 0;
+  return resident_.erase(KeyOf(*space, stage, LevelOfLeaf(space->leaf_shift(stage, address)), address)) != 0;
 }
 
 }  // namespace siov
