@@ -55,9 +55,8 @@ std::optional<PageRequestInterface::Group> PageRequestInterface::Join(RequesterI
                                                                       std::uint32_t owner) {
   if (!HasCredit()) return std::nullopt;
   const std::uint64_t key = KeyOf(requester, pasid);
-  const std::uint32_t found = open_index_.Find(key, [&](std::uint32_t group) {
-    return groups_[group].requester == requester && groups_[group].pasid == pasid;
-  });
+  const std::uint32_t found = open_index_.Find(
+      key, [&](std::uint32_t group) { return groups_[group].requester == requester && groups_[group].pasid == pasid; });
   opened_ = found == HashIndex::kNoSlot;
   Group group = static_cast<Group>(found);
   if (opened_) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device's page request interface without time: page request groups, credits, group indices, control and status.
 //
-// It belongs to the physical function and is shared by all its virtual functions. Pages that are asked for together form
-// a group, of one requester and one PASID; the group is answered as a whole, so whoever owns the interface sends all its
-// requests at once when it closes, the last one with L set. Every request takes a credit, which returns with the answer
-// of its group. A group in which the last credit was used must be closed at once: it would wait for ever otherwise.
+// It belongs to the physical function and is shared by all its virtual functions. Pages that are asked for together
+// form a group, of one requester and one PASID; the group is answered as a whole, so whoever owns the interface sends
+// all its requests at once when it closes, the last one with L set. Every request takes a credit, which returns with
+// the answer of its group. A group in which the last credit was used must be closed at once: it would wait for ever
+// otherwise.
 //
 // After a terminal condition (Response Failure, reset) credits are back and nothing is tracked; answers to groups sent
 // before are ignored in silence. An index whose answer is still due is taken again only if there is no other.
@@ -45,9 +46,9 @@ class PageRequestInterface {
   bool Reset();                                // only while disabled: forgets groups, credits back, clears status
   bool enabled() const { return enabled_; }
   bool may_send() const { return enabled_ && !response_failure_; }
-  bool response_failure() const { return response_failure_; }            // RF
-  bool unexpected_index() const { return unexpected_index_; }            // UPRGI
-  bool stopped() const { return !may_send() && requests_ == 0; }         // Stopped
+  bool response_failure() const { return response_failure_; }     // RF
+  bool unexpected_index() const { return unexpected_index_; }     // UPRGI
+  bool stopped() const { return !may_send() && requests_ == 0; }  // Stopped
   bool response_pasid_required() const { return pasid_required_; }
   std::uint32_t allocation() const { return allocation_; }
 

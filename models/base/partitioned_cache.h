@@ -83,7 +83,7 @@ class PartitionedCache {
   const Share& Of(std::uint32_t partition) const { return const_cast<PartitionedCache*>(this)->Of(partition); }
 
   std::uint32_t partitions_;
-  Share first_;                // in place: one partition costs no indirection
+  Share first_;  // in place: one partition costs no indirection
   std::vector<Share> others_;
 };
 

@@ -38,8 +38,8 @@ class FaultService : public Block {
   // CPU time that pinning took before the run.
   Picoseconds pin_time() const { return memory_.pinned_pages * config_.pin_page_ps; }
 
-  // Ends a PASID after its device has stopped using it (requirements PRI-16): clears its entry, invalidates, waits until no
-  // request of it is in the ring or in service, and drains. `done`: nothing of it is under way any more.
+  // Ends a PASID after its device has stopped using it (requirements PRI-16): clears its entry, invalidates, waits
+  // until no request of it is in the ring or in service, and drains. `done`: nothing of it is under way any more.
   void TearDownPasid(std::uint32_t iommu, RequesterId requester, Pasid pasid, std::function<void()> done);
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return {}; }
@@ -59,9 +59,9 @@ class FaultService : public Block {
   struct Reader {
     PageRequestRegisters* registers = nullptr;
     bool awake = false;
-    bool woken = false;           // the running pass is the first since the wake-up
+    bool woken = false;  // the running pass is the first since the wake-up
     Picoseconds pass_start = 0;
-    std::uint32_t batch = 0;      // entries of the running pass
+    std::uint32_t batch = 0;       // entries of the running pass
     std::vector<Payload*> events;  // to be answered when what they tell is cleared
   };
   struct Group {

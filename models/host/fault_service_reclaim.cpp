@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Swapping out: pages that came by a fault are taken away again. The table entry goes first, then IOTLB and device caches
-// are told, and the memory is free when the wait behind them has completed (requirements SVM-03).
+// Swapping out: pages that came by a fault are taken away again. The table entry goes first, then IOTLB and device
+// caches are told, and the memory is free when the wait behind them has completed (requirements SVM-03).
 #include "models/host/fault_service.h"
 
 namespace siov {

@@ -69,8 +69,8 @@ void FaultService::EndTeardownWait(std::uint32_t index, CompletionStatus status)
   ContinueTeardown(index);
 }
 
-// Requests of the PASID that were in the ring are served or refused first; then the last drain. Hardware's own answers to
-// requests lost meanwhile may still be on their way after an overflow: drain once more.
+// Requests of the PASID that were in the ring are served or refused first; then the last drain. Hardware's own answers
+// to requests lost meanwhile may still be on their way after an overflow: drain once more.
 void FaultService::ContinueTeardown(std::uint32_t index) {
   Teardown& teardown = teardowns_[index];
   const bool overflow = readers_[teardown.iommu].registers->ring().overflow();

@@ -111,8 +111,8 @@ class AddressSpaces {
   // Serves a page fault: the page is present from now on. False if no such access can ever be granted (no such PASID,
   // address too wide, write to a read-only address space): the page response is then Invalid Request.
   bool MakeResident(Pasid pasid, std::uint64_t address, bool write = false);
-  // Takes away a page that MakeResident() brought (or, with explicit pages, any page). False if there is none. Caches keep
-  // what they hold until they are invalidated.
+  // Takes away a page that MakeResident() brought (or, with explicit pages, any page). False if there is none. Caches
+  // keep what they hold until they are invalidated.
   bool Evict(Pasid pasid, std::uint64_t address);
   bool IsResident(Pasid pasid, std::uint64_t address) const { return Translate(pasid, address).present; }
 

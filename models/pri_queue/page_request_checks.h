@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the IOMMU checks of a page request before it queues it: may this function, with this PASID, ask for pages
-// (requirements PRI-12, 16.6 column P)? Reads root, context, PASID directory and PASID entry; not the page tables. Pure.
+// (requirements PRI-12, 16.6 column P)? Reads root, context, PASID directory and PASID entry; not the page tables.
+// Pure.
 #ifndef SIOV_MODELS_PRI_QUEUE_PAGE_REQUEST_CHECKS_H_
 #define SIOV_MODELS_PRI_QUEUE_PAGE_REQUEST_CHECKS_H_
 
@@ -18,8 +19,8 @@ struct PageRequestFault {
 // RISC-V looks at the device context only; the process is the operating system's business.
 PageRequestFault FindPageRequestFault(const AddressSpaces& spaces, RequesterId requester, Pasid pasid, bool riscv);
 
-// The answer to a request with L=1. VT-d: always Invalid Request. RISC-V: Response Failure where the device directory is
-// broken or the IOMMU is off.
+// The answer to a request with L=1. VT-d: always Invalid Request. RISC-V: Response Failure where the device directory
+// is broken or the IOMMU is off.
 PageResponseCode AnswerTo(const PageRequestFault& fault, bool riscv);
 
 // Is a fault record due? Faults found before the entry that holds FPD cannot be suppressed.

@@ -17,7 +17,7 @@ struct PriQueueConfig {
   bool riscv = false;                   // which answers table errors and a queue that is off get
   bool enabled = true;                  // software has set up the ring
   PageResponseCode overflow_response = PageResponseCode::kSuccess;  // of requests with L=1 that find no place
-  Picoseconds enqueue_latency_ps = 0;   // from message to descriptor write
+  Picoseconds enqueue_latency_ps = 0;                               // from message to descriptor write
   Picoseconds response_latency_ps = 0;  // from the page group response descriptor to the message
   ConfigFaults Validate() const;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page request ring and its status: what hardware and software agree on (VT-d 7.4, 7.5; requirements PRI-10, PRI-11,
-// PRI-13). A ring of N entries holds N-1. Hardware reserves a place when a request arrives and moves the tail when the
-// descriptor is visible; software reads from head to tail and moves the head. Pure.
+// The page request ring and its status: what hardware and software agree on (VT-d 7.4, 7.5; requirements PRI-10,
+// PRI-11, PRI-13). A ring of N entries holds N-1. Hardware reserves a place when a request arrives and moves the tail
+// when the descriptor is visible; software reads from head to tail and moves the head. Pure.
 #ifndef SIOV_MODELS_PRI_QUEUE_PRI_QUEUE_CORE_H_
 #define SIOV_MODELS_PRI_QUEUE_PRI_QUEUE_CORE_H_
 

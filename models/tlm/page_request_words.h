@@ -16,8 +16,8 @@ struct PageRequestFields {
   std::uint64_t page = 0;  // address of the page
   bool read = false;
   bool write = false;
-  bool last = false;         // L
-  std::uint16_t index = 0;   // page request group index, 9 bits
+  bool last = false;        // L
+  std::uint16_t index = 0;  // page request group index, 9 bits
   RequesterId requester = 0;
   Pasid pasid;  // invalid: none
   bool execute = false;

@@ -132,7 +132,7 @@ struct TlpHeader {
   bool response_with_pasid = true;  // page request: its function wants the PASID on the response (PRI status bit 15)
   PageResponseCode response_code = PageResponseCode::kSuccess;
   IommuEvent event = IommuEvent::kNone;  // of a kIommuEvent; `requester` is the device it is about, if any
-  std::uint8_t source_port = 0;  // root port it came through, by name order
+  std::uint8_t source_port = 0;          // root port it came through, by name order
   Pasid pasid;
   TenantId tenant;
   AdiId adi;

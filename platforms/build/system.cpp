@@ -86,8 +86,9 @@ void System::ConstructHost() {
   peers.iommu_events = static_cast<std::uint32_t>(iommus_.size());
   peers.endpoints = PortalsOf(platform);
   host_ = Make<Host>(simulation_, platform.host.name, platform.host.config, peers, address_spaces_);
-  fault_service_ = Make<FaultService>(simulation_, platform.host.name + ".fault_service", platform.host.config.faults,
-                                      static_cast<std::uint32_t>(iommus_.size()), address_spaces_, experiment_.memory_at_start);
+  fault_service_ =
+      Make<FaultService>(simulation_, platform.host.name + ".fault_service", platform.host.config.faults,
+                         static_cast<std::uint32_t>(iommus_.size()), address_spaces_, experiment_.memory_at_start);
 }
 
 void System::ConstructIommu(std::size_t index) {

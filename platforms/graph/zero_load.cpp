@@ -265,8 +265,8 @@ ZeroLoadPath ZeroLoad::PageRequest(bool guest) const {
   const Moment from = graph.Start();
   Moment at = IntoComplex(graph, Up(graph, from, wire_.RequestBytes(0, kWithPasid)));
   at = graph.After(at, {queue, Stage::kPageRequest, iommu_.pri_queue.enqueue_latency_ps});
-  at = graph.After(at, {platform_.memory.name, Stage::kPageRequest,
-                        MemoryLatency(iommu_.pri_queue.descriptor_bytes, true)});
+  at = graph.After(
+      at, {platform_.memory.name, Stage::kPageRequest, MemoryLatency(iommu_.pri_queue.descriptor_bytes, true)});
   at = FaultHandler(graph, at, guest);
   at = graph.After(at, {queue, Stage::kPageResponse, iommu_.pri_queue.response_latency_ps});
   at = graph.After(at, {root_port_.name, Stage::kPort, root_port_.config.egress_latency_ps});

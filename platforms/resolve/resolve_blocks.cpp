@@ -97,8 +97,8 @@ PriQueueConfig ResolvePriQueue(const NodeScope& scope, const siovsim::PriQueue& 
   config.entries = queue.entries();
   config.descriptor_bytes = queue.descriptor_bytes();
   config.enabled = queue.enabled();
-  config.overflow_response = queue.overflow_response() == siovsim::PriQueue::FAILURE ? PageResponseCode::kFailure
-                                                                                     : PageResponseCode::kSuccess;
+  config.overflow_response =
+      queue.overflow_response() == siovsim::PriQueue::FAILURE ? PageResponseCode::kFailure : PageResponseCode::kSuccess;
   config.enqueue_latency_ps = reader.Time("enqueue_latency");
   config.response_latency_ps = reader.Time("response_latency");
   reader.Report(config.Validate());

@@ -251,6 +251,9 @@ class WorkloadResolver {
 
   void ResolveOrder(const siovsim::Replay& replay, ReplayConfig* config) {
     const ResolvedEndpoint& endpoint = platform_.endpoints[config->endpoint];
+    context_.Add("replay.order", "AS_RECORDED",
+                 "recorded maps, unmaps and invalidations need the invalidation queue, which is not modelled yet",
+                 "BY_DEVICE");
     config->order = ReplayOrder::kAsRecorded;
     config->pages =
         replay.pages() == siovsim::Replay::PROCEDURAL_PAGES ? ReplayPages::kProcedural : ReplayPages::kRecorded;

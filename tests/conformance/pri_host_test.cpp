@@ -29,7 +29,7 @@ FaultServiceConfig Quick() {
 
 TEST(Conformance, PRI_03_HostAnswersAGroupOnce) {
   FaultBench bench(FaultBench::Queue(16));
-  for (std::uint16_t i = 0; i < 3; ++i) bench.At(1000 + 100 * i, 3, 0x5000 + 0x1000u * i, 9, i == 2);
+  for (std::uint16_t i = 0; i < 3; ++i) bench.At(1000u + 100u * i, 3, 0x5000 + 0x1000u * i, 9, i == 2);
   bench.At(1050, 4, 0x5000, 9);  // another PASID's group of the same index is another group
   bench.Run();
   ASSERT_EQ(bench.responses.size(), 2u);
@@ -196,10 +196,17 @@ TEST(Conformance, PRI_12_EveryStructureFaultIsFoundInItsOrder) {
       {kRootModeInvalid, false, [](AddressSpaces& s) { s.structures().SetRootMode(RootMode::kInvalid); }},
       {kRootModeAbort, false, [](AddressSpaces& s) { s.structures().SetRootMode(RootMode::kAbort); }},
       {kRootReadError, false,
-       [](AddressSpaces& s) { s.structures().SetRoot(kDevice, {true, EntryDefect::kUnreadable}); }},
-      {kRootNotPresent, false, [](AddressSpaces& s) { s.structures().SetRoot(kDevice, {false, EntryDefect::kNone}); }},
+       [](AddressSpaces& s) {
+         s.structures().SetRoot(kDevice, {true, EntryDefect::kUnreadable});
+       }},
+      {kRootNotPresent, false,
+       [](AddressSpaces& s) {
+         s.structures().SetRoot(kDevice, {false, EntryDefect::kNone});
+       }},
       {kRootReservedBits, false,
-       [](AddressSpaces& s) { s.structures().SetRoot(kDevice, {true, EntryDefect::kReserved}); }},
+       [](AddressSpaces& s) {
+         s.structures().SetRoot(kDevice, {true, EntryDefect::kReserved});
+       }},
       {kContextReadError, false,
        [](AddressSpaces& s) { with_context(s, [](ContextEntry& c) { c.defect = EntryDefect::kUnreadable; }); }},
       {kContextNotPresent, true, [](AddressSpaces& s) { with_context(s, [](ContextEntry& c) { c.present = false; }); }},
@@ -237,8 +244,8 @@ TEST(Conformance, PRI_12_EveryStructureFaultIsFoundInItsOrder) {
   EXPECT_EQ(FindPageRequestFault(spaces, kDevice, Pasid(1u << 13), false).reason, kPasidBeyondDirectory);
 }
 
-// RISC-V: broken device directory or IOMMU off are Failure, page requests not enabled are Invalid, and a process without
-// tables is the operating system's business.
+// RISC-V: broken device directory or IOMMU off are Failure, page requests not enabled are Invalid, and a process
+// without tables is the operating system's business.
 TEST(Conformance, PRI_12_RiscvTellsFailureFromInvalid) {
   AddressSpaces spaces({FaultBench::Absent()}, 7);
   EXPECT_EQ(FindPageRequestFault(spaces, 0x100, Pasid(500), true).reason, kNoFault);
@@ -271,7 +278,7 @@ TEST(Conformance, PRI_12_QueueThatIsOffAnswersAsItsProfileSays) {
 // One interrupt, however many requests follow, until software has cleared the status.
 TEST(Conformance, PRI_13_NoFurtherEventUntilTheStatusIsCleared) {
   FaultBench bench(FaultBench::Queue(64), Asleep());
-  for (std::uint16_t i = 0; i < 11; ++i) bench.At(1000 + 10 * i, 3, 0x1000u * (i + 1u), i);
+  for (std::uint16_t i = 0; i < 11; ++i) bench.At(1000u + 10u * i, 3, 0x1000u * (i + 1u), i);
   bench.simulation.agenda.RunUntil(5000);
   EXPECT_TRUE(bench.queue.ring().pending());
   EXPECT_EQ(bench.Stat("events"), 1u);
@@ -297,8 +304,8 @@ TEST(Conformance, PRI_13_MaskedEventIsSentWhenUnmasked) {
   EXPECT_EQ(bench.responses.size(), 1u);
 }
 
-// IOTLB and paging-structure caches forget the page before software can see its request, so what the handler writes is what
-// the device's next translation request finds.
+// IOTLB and paging-structure caches forget the page before software can see its request, so what the handler writes is
+// what the device's next translation request finds.
 TEST(Conformance, PRI_14_PageIsForgottenBeforeItsRequestIsQueued) {
   FaultBench bench(FaultBench::Queue(2), Asleep());
   bench.At(1000, 3, 0x5000, 1);
@@ -376,7 +383,7 @@ TEST(Conformance, PRI_16_TeardownEndsWhenNothingOfThePasidIsUnderWay) {
   config.minor_service = Distribution::Constant(20'000);
   FaultBench bench(FaultBench::Queue(8), config);
   for (std::uint16_t i = 0; i < 3; ++i) {
-    TlpOf(*bench.At(1000 + 1000 * i, 3, 0x5000 + 0x1000u * i, i)).requester = 0x100;
+    TlpOf(*bench.At(1000u + 1000u * i, 3, 0x5000 + 0x1000u * i, i)).requester = 0x100;
   }
   TlpOf(*bench.At(3000, 4, 0x5000, 7)).requester = 0x100;  // somebody else's
   bench.simulation.agenda.RunUntil(3010);

@@ -87,7 +87,8 @@ TEST(Conformance, PRI_01_EveryIndexAndFieldSurvivesItsWords) {
   EXPECT_EQ(*indices.rbegin(), 511u);
 }
 
-// Four credits, five faults: the fourth closes the group although its limit is higher; the fifth waits for the response.
+// Four credits, five faults: the fourth closes the group although its limit is higher; the fifth waits for the
+// response.
 TEST(Conformance, PRI_02_GroupClosesWithItsLastCredit) {
   AtcBench bench(Groups(8, 4));
   AbsentPages absent(bench);
@@ -147,7 +148,7 @@ TEST(Conformance, PRI_03_GroupsNeverMixPasidsAndIndicesAreNotReusedBeforeTheirRe
   }
   bench.Run();
   EXPECT_EQ(bench.asked.size(), 48u);
-  std::map<std::uint16_t, Pasid> open;           // groups whose last request has not been sent
+  std::map<std::uint16_t, Pasid> open;          // groups whose last request has not been sent
   std::map<std::uint16_t, Picoseconds> closed;  // when it was: the response comes 1,000 later
   for (const PeerEvent& event : bench.log) {
     if (event.kind != TlpKind::kPageRequest) continue;

@@ -68,8 +68,8 @@ std::string DeviceTrace(const Results& results) {
   std::string trace;
   for (const StructureRow& row : results.structures) {
     const bool device = row.block.rfind("dsa0.atc", 0) == 0 || row.block == "dsa0.engine";
-    const bool count = row.unit == "requests" || row.unit == "responses" || row.unit == "groups" || row.unit == "jobs" ||
-                       row.unit == "bytes" || row.unit == "lookups";
+    const bool count = row.unit == "requests" || row.unit == "responses" || row.unit == "groups" ||
+                       row.unit == "jobs" || row.unit == "bytes" || row.unit == "lookups";
     if (!device || !count || row.statistic.find('.') != std::string::npos) continue;
     trace += row.block + "." + row.statistic + "=" + std::to_string(row.value) + "\n";
   }

@@ -138,7 +138,7 @@ struct FaultBench {
   PeerLog log;
   InvalidatedPages invalidated;
   std::vector<Response> responses;
-  std::vector<TlpHeader> recorded;  // faults
+  std::vector<TlpHeader> recorded;     // faults
   std::vector<Invalidation> executed;  // every descriptor
   std::uint32_t aborts = 0;            // of descriptors to come: answered as aborted
   Picoseconds drained_at = 0;
@@ -147,8 +147,8 @@ struct FaultBench {
   ScriptedInitiator port1{"port1", simulation, log};
   ScriptedTarget response0{"response0", simulation, log};
   ScriptedTarget response1{"response1", simulation, log};
-  // In place of the invalidation queue: passes responses on, sends waits, answers everything else after 500. A wait that
-  // asks for a drain is done when the page request queue says so.
+  // In place of the invalidation queue: passes responses on, sends waits, answers everything else after 500. A wait
+  // that asks for a drain is done when the page request queue says so.
   ScriptedTarget descriptors{"descriptors", simulation, log};
   ScriptedInitiator commands{"commands", simulation, log};
   ScriptedTarget faults{"faults", simulation, log};

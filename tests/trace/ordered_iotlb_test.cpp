@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/iotlb/iotlb_core.h"
+#include "models/iotlb/translation_answer.h"
 #include "models/traffic/ordered_replay.h"
 #include "models/traffic/trace/trace_merge.h"
 #include "platforms/trace/open_trace.h"
