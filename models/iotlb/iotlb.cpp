@@ -7,7 +7,6 @@ namespace siov {
 namespace {
 
 constexpr std::uint32_t kWalkBytes = 8;
-constexpr std::uint32_t kTranslationBytes = 8;  // of one entry of a translation completion
 
 std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
   return address & ((std::uint64_t{1} << page_shift) - 1);

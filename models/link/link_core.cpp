@@ -16,7 +16,6 @@ constexpr std::uint32_t kEcrcBytes = 4;       // in flit mode a trailer
 constexpr std::uint32_t kFramingBytes = 8;    // sequence number, framing, LCRC
 constexpr std::uint32_t kRequestHeader = 16;  // four double words: 64-bit address, or a message
 constexpr std::uint32_t kCompletionHeader = 12;
-constexpr std::uint32_t kTranslationBytes = 8;  // one translation
 constexpr std::uint32_t kMessageDataBytes = 8;
 constexpr std::uint32_t kFlitGeneration = 6;
 

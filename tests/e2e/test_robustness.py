@@ -282,7 +282,7 @@ def test_a_run_that_stands_still_says_who_waits_for_whom(bench):
     assert first.startswith("siovsim: standstill at ") and first.endswith("16 jobs are unfinished. Who waits for whom:")
     assert "longer than run.stall_limit_us allows" in first
     assert any(line.startswith("  dsa0.atc holds ") and line.endswith("; it waits for dsa0.port") for line in waits)
-    assert any(line.startswith("  iommu0.pri_queue holds ") and line.endswith("; it waits for host0") for line in waits)
+    assert any(line.startswith("  host0.fault_service holds ") and line.endswith("that wait for a handler") for line in waits)
 
 
 # ---- bad moments ----

@@ -65,7 +65,10 @@ const std::vector<Bound>& Bounds() {
        },
        "iommu0.pri_queue", "overflows"},
       {"FaultHandlers",
-       [](ResolvedPlatform* platform, std::uint32_t more) { platform->host.config.faults.handlers = 1 + more; },
+       [](ResolvedPlatform* platform, std::uint32_t more) {
+         platform->host.config.faults.handlers = 1 + more;
+         platform->endpoints[0].atc->pri.group_pages = 1;  // several groups at a time
+       },
        "host0.fault_service", "waiting"},
       {"IotlbMissSlots",
        [](ResolvedPlatform* platform, std::uint32_t more) { platform->iommus[0].iotlb.miss_slots = 1 + more; },
@@ -120,6 +123,7 @@ ResolvedExperiment Crowd() {
   platform.iommus[0].iotlb.geometry = testing::Cache(4);
   platform.host.config.faults.handlers = 8;
   platform.host.config.faults.minor_service = Distribution::Constant(500.0 * kPsPerNs);
+  platform.host.config.faults.guest_inject_ps = 500 * kPsPerNs;  // faults of nested address spaces are their guests'
   experiment.traffic.job_limit = kJobs;
   experiment.run.duration_ps = kNever;
   return experiment;
