@@ -30,6 +30,8 @@ ConfigFaults HostConfig::Validate() const {
   check(fault_handlers >= 1 && fault_handlers <= kMaxServers, "fault_handlers", std::to_string(fault_handlers),
         "1 to 1048576");
   for (const ConfigFault& fault : fault_service.Validate("fault_service")) faults.push_back(fault);
+  for (const ConfigFault& fault : driver.Validate())
+    faults.push_back({"driver." + fault.field, fault.value, fault.allowed});
   return faults;
 }
 

@@ -4,18 +4,9 @@
 #include <utility>
 
 #include "models/base/invariant.h"
+#include "models/page_tables/ring_place.h"
 
 namespace siov {
-namespace {
-
-// The ring lies where no table and no data does (see models/page_tables), at a place of this queue's own.
-std::uint64_t RingAddress(RandomStream random) {
-  constexpr std::uint64_t kStructures = std::uint64_t{3} << 46;
-  constexpr std::uint64_t kAlignment = std::uint64_t{1} << 28;  // the largest ring
-  return kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
-}
-
-}  // namespace
 
 PriQueue::PriQueue(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                    const PriQueueConfig& config, std::size_t ports, const AddressSpaces& spaces,
@@ -29,7 +20,7 @@ PriQueue::PriQueue(const sc_core::sc_module_name& name, Simulation& simulation, 
       descriptor_bytes_(config.descriptor_bytes),
       enqueue_latency_(config.enqueue_latency_ps),
       response_latency_(config.response_latency_ps),
-      ring_address_(RingAddress(MakeRandom())),
+      ring_address_(RingPlace(MakeRandom())),
       occupied_(statistics_, "ring", "requests", "page requests in the ring", config.entries - 1) {
   for (std::uint32_t port = 0; port < ports; ++port) {
     const std::string suffix = std::to_string(port);

@@ -40,7 +40,8 @@ enum class TlpKind : std::uint8_t {
   kInvalidation,      // invalidation_queue -> iotlb (-> page_walker), interrupt_remapper: forget; answered when drained
   kInvalidationCommand,  // host -> invalidation_queue: a descriptor; answered when the queue has no more use for it
   kFaultRecord,          // iotlb, root_port, pri_queue -> fault_recording: a non-recoverable fault
-  kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt
+  kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt; answered when
+                         // software has cleared what it tells
   kMapping,              // traffic -> host: map or unmap pages before or after a job, or as a trace recorded it
 };
 

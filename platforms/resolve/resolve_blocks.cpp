@@ -102,6 +102,19 @@ PriQueueConfig ResolvePriQueue(const NodeScope& scope, const siovsim::PriQueue& 
   return config;
 }
 
+InvalidationQueueConfig ResolveInvalidationQueue(const NodeScope& scope, const siovsim::InvalidationQueue& queue) {
+  const BlockReader reader = Reader(scope, queue, "iommu.invalidation_queue");
+  InvalidationQueueConfig config;
+  config.entries = queue.entries();
+  config.descriptor_bytes = queue.descriptor_bytes();
+  config.execute_latency_ps = reader.Time("execute_latency");
+  config.completion_timeout_ps = reader.Time("completion_timeout");
+  config.outstanding_per_device = queue.outstanding_per_device();
+  config.max_address_mask = queue.max_address_mask();
+  reader.Report(config.Validate());
+  return config;
+}
+
 InterruptRemapperConfig ResolveRemapper(const NodeScope& scope, const siovsim::InterruptRemapper& remapper) {
   const BlockReader reader = Reader(scope, remapper, "iommu.interrupt_remapper");
   InterruptRemapperConfig config;
@@ -208,6 +221,56 @@ LinkCredits CreditsOf(const siovsim::Credits& credits) {
   return resolved;
 }
 
+UnmapPolicy PolicyOf(siovsim::Driver::UnmapPolicy policy) {
+  switch (policy) {
+    case siovsim::Driver::DEFERRED:
+      return UnmapPolicy::kDeferred;
+    case siovsim::Driver::BATCHED:
+      return UnmapPolicy::kBatched;
+    default:
+      return UnmapPolicy::kStrict;
+  }
+}
+
+RecipeOmission OmissionOf(siovsim::Driver::RecipeFault fault) {
+  switch (fault) {
+    case siovsim::Driver::NO_IOTLB:
+      return RecipeOmission::kIotlb;
+    case siovsim::Driver::NO_DEVICE_TLB:
+      return RecipeOmission::kDeviceTlb;
+    case siovsim::Driver::NO_WAIT:
+      return RecipeOmission::kWait;
+    case siovsim::Driver::DEVICE_TLB_FIRST:
+      return RecipeOmission::kOrder;
+    default:
+      return RecipeOmission::kNone;
+  }
+}
+
+DriverConfig ResolveDriver(const NodeScope& scope, const siovsim::Driver& driver, std::uint32_t cpus) {
+  const BlockReader reader = Reader(scope, driver, "host.driver");
+  DriverConfig config;
+  config.policy = PolicyOf(driver.unmap_policy());
+  config.omission = OmissionOf(driver.recipe_fault());
+  config.map_latency_ps = reader.Time("map_latency");
+  config.unmap_latency_ps = reader.Time("unmap_latency");
+  config.descriptor_latency_ps = reader.Time("descriptor_latency");
+  config.doorbell_latency_ps = reader.Time("doorbell_latency");
+  config.poll_latency_ps = reader.Time("wait_poll_latency");
+  config.event_latency_ps = reader.Time("event_latency");
+  config.retry_limit = driver.retry_limit();
+  if (config.policy == UnmapPolicy::kDeferred) {
+    config.flush_entries = driver.flush_entries();
+    config.flush_timeout_ps = reader.Time("flush_timeout");
+    config.flush_queues = cpus == 0 ? 1 : cpus;
+  }
+  if (config.policy == UnmapPolicy::kBatched) {
+    config.batch_jobs = driver.batch_jobs();
+    config.batch_timeout_ps = reader.Time("batch_timeout");
+  }
+  return config;
+}
+
 }  // namespace
 
 HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host) {
@@ -230,6 +293,7 @@ HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host) {
   config.fault_service = DistributionOf(host.fault_service());
   config.event_service_ps = reader.Time("event_service");
   config.job_timeout_ps = reader.Time("job_timeout");
+  config.driver = ResolveDriver(scope, host.driver(), host.cpus());
   reader.Report(config.Validate());
   return config;
 }
@@ -279,6 +343,7 @@ ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu) 
   ResolveProfile(iommu, &resolved.page_walker);
   resolved.pri_queue = ResolvePriQueue(scope, iommu.pri_queue());
   resolved.interrupt_remapper = ResolveRemapper(scope, iommu.interrupt_remapper());
+  resolved.invalidation_queue = ResolveInvalidationQueue(scope, iommu.invalidation_queue());
   return resolved;
 }
 
