@@ -3,6 +3,8 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <algorithm>
+
 #include "platforms/config/nearest_name.h"
 
 namespace siov {
@@ -158,13 +160,75 @@ class WorkloadResolver {
       config.timing = ReplayTiming::kAsFastAsPossible;
       config.outstanding = replay.outstanding();
     }
+    config.window_only = replay.window_only();
     config.jobs_per_tenant = replay.jobs_per_tenant();
     config.unknown_size_bytes = replay.unknown_size_bytes();
     config.stagger = replay.stagger();
     config.memory_bytes = std::uint64_t{replay.memory_mib()} << 20;
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     config.wants_interrupt = replay.wants_interrupt();
+    if (replay.order() == siovsim::Replay::AS_RECORDED) ResolveOrder(replay, &config);
     AddAddressSpace("replay", replay.address_space(), config.tenants, config.endpoint);
+    if (config.order == ReplayOrder::kAsRecorded && config.pages == ReplayPages::kRecorded) {
+      UseRecordedPages(replay.address_space());
+    }
+  }
+
+  void ResolveOrder(const siovsim::Replay& replay, ReplayConfig* config) {
+    const ResolvedEndpoint& endpoint = platform_.endpoints[config->endpoint];
+    config->order = ReplayOrder::kAsRecorded;
+    config->pages =
+        replay.pages() == siovsim::Replay::PROCEDURAL_PAGES ? ReplayPages::kProcedural : ReplayPages::kRecorded;
+    switch (replay.invalidations()) {
+      case siovsim::Replay::UNMAP_POLICY:
+        config->invalidations = ReplayInvalidations::kByHost;
+        break;
+      case siovsim::Replay::NO_INVALIDATIONS:
+        config->invalidations = ReplayInvalidations::kNone;
+        break;
+      default:
+        config->invalidations = ReplayInvalidations::kRecorded;
+        break;
+    }
+    config->access_bytes = replay.access_bytes();
+    config->device_tlb = endpoint.atc.has_value();
+    config->first_stage = replay.address_space().stages() != siovsim::AddressSpace::SECOND;
+    const std::uint32_t one_request =
+        std::min(endpoint.engine.max_payload_bytes, endpoint.engine.max_read_request_bytes);
+    if (config->access_bytes > one_request) {
+      context_.Add("replay.access_bytes", std::to_string(config->access_bytes),
+                   "an access would be several requests, each with a translation of its own",
+                   "at most " + std::to_string(one_request) + ", the smaller of max_payload and max_read_request");
+    }
+  }
+
+  // Tenants' pages are then what the recording says and nothing else.
+  void UseRecordedPages(const siovsim::AddressSpace& space) {
+    AddressSpaceClass& resolved = address_spaces_.back();
+    resolved.explicit_pages = true;
+    const std::string path = "replay.address_space";
+    const std::string reason = "pages are mapped as recorded (replay.pages)";
+    if (resolved.stages == TranslationStages::kPassThrough) {
+      context_.Add(path + ".stages", "PASS_THROUGH", reason, "FIRST, SECOND or NESTED");
+    }
+    if (resolved.resident_fraction < 1.0) {
+      context_.Add(path + ".resident_fraction", std::to_string(resolved.resident_fraction), reason, "1");
+    }
+    if (resolved.read_only) context_.Add(path + ".read_only", "true", reason, "false");
+    const bool nested = resolved.stages == TranslationStages::kNested;
+    const bool first = nested || resolved.stages == TranslationStages::kFirstOnly;
+    if (first && space.first_page() != siovsim::AddressSpace::PAGE_4K) {
+      context_.Add(path + ".first_page", siovsim::AddressSpace::Page_Name(space.first_page()),
+                   reason + ", in their recorded sizes", "PAGE_4K");
+    }
+    if (!first && space.second_page() != siovsim::AddressSpace::PAGE_4K) {
+      context_.Add(path + ".second_page", siovsim::AddressSpace::Page_Name(space.second_page()),
+                   reason + ", in their recorded sizes", "PAGE_4K");
+    }
+    if (!nested && resolved.pasids_per_domain > 1) {
+      context_.Add(path + ".tenants_per_vm", std::to_string(resolved.pasids_per_domain),
+                   reason + ", and every recorded domain has its own", "1");
+    }
   }
 
   using Names = google::protobuf::RepeatedPtrField<std::string>;
