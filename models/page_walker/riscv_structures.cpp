@@ -8,7 +8,7 @@ namespace siov {
 
 PageWalkerCore::Access PageWalkerCore::ReadDevice(Walk& walk) {
   const RequesterId requester = walk.request_.requester;
-  if (!spaces_.structures().DeviceDirectoryReaches(device_directory_levels_, requester)) {
+  if (!TranslationStructures::DeviceDirectoryReaches(device_directory_levels_, requester)) {
     Fail(walk, kRiscvTransactionDisallowed);
     return std::nullopt;
   }
@@ -50,7 +50,7 @@ void PageWalkerCore::CheckDevice(Walk& walk) {
     walk.privileged_ = context.rid_privilege;
     return;
   }
-  const bool reached = spaces_.structures().ProcessDirectoryReaches(process_directory_levels_, request.pasid.value());
+  const bool reached = TranslationStructures::ProcessDirectoryReaches(process_directory_levels_, request.pasid.value());
   if (!context.paside || !reached) return Fail(walk, kRiscvTransactionDisallowed);
 }
 
