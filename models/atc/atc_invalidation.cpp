@@ -22,7 +22,7 @@ void Atc::OnInvalidateRequest(Payload& payload) {
 void Atc::Accept(Payload& payload) {
   const Tlp& tlp = TlpOf(payload);
   const CacheInvalidation what{tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address};
-  const std::uint32_t place = invalidations_.Accept(what, tlp.itags);
+  const std::uint32_t place = invalidations_.Accept(what, 1u << tlp.itags);
   from_port.Release(payload);
   GivePayload(payload);
   invalidation_stats_.requests.Add();

@@ -252,6 +252,7 @@ void FaultService::Respond(std::uint32_t index, PageResponseCode code) {
   tlp.kind = TlpKind::kInvalidationCommand;
   tlp.invalidation.kind = InvalidationKind::kPageGroupResponse;
   tlp.response_code = code;
+  response.set_data_length(config_.descriptor_bytes);
   const std::uint32_t iommu = group.iommu;
   group.pages.clear();
   free_groups_.push_back(index);

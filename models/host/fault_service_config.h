@@ -22,12 +22,13 @@ struct FaultServiceConfig {
   Distribution major_service;       // a page that has to be read back first
   double major_fraction = 0.0;      // of pages never swapped out that are major all the same (files)
   // First-stage faults of a nested address space are the guest's.
-  Picoseconds guest_inject_ps = 0;   // the host's thread hands a group over: exit, virtual event
-  Distribution guest_service;        // the guest's handler, for a page
-  Picoseconds guest_respond_ps = 0;  // the guest's answer until the host has written the response descriptor
-  double swap_out_per_second = 0.0;  // pages that came by a fault and are taken away again, one at a time
-  Picoseconds pin_page_ps = 0;       // CPU time to pin one page before the first job
-  std::vector<RequesterId> devices;  // whose requests are known; empty: all
+  Picoseconds guest_inject_ps = 0;      // the host's thread hands a group over: exit, virtual event
+  Distribution guest_service;           // the guest's handler, for a page
+  Picoseconds guest_respond_ps = 0;     // the guest's answer until the host has written the response descriptor
+  double swap_out_per_second = 0.0;     // pages that came by a fault and are taken away again, one at a time
+  Picoseconds pin_page_ps = 0;          // CPU time to pin one page before the first job
+  std::uint32_t descriptor_bytes = 32;  // of the invalidation queue
+  std::vector<RequesterId> devices;     // whose requests are known; empty: all
   ConfigFaults Validate() const;
 };
 

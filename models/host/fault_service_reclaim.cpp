@@ -88,8 +88,7 @@ std::uint16_t FaultService::DomainOf(Pasid pasid) const {
 }
 
 void FaultService::SendCommand(std::uint32_t iommu, const CacheInvalidation& what, Waiter waiter, std::uint32_t index) {
-  constexpr std::uint32_t kDescriptorBytes = 32;
-  Payload* command = TakePayload(TlpKind::kInvalidationCommand, what.address, kDescriptorBytes);
+  Payload* command = TakePayload(TlpKind::kInvalidationCommand, what.address, config_.descriptor_bytes);
   Tlp& tlp = TlpOf(*command);
   tlp.invalidation = what.what;
   tlp.requester = what.requester;

@@ -29,6 +29,9 @@ Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const st
       config_(config),
       portals_(peers.endpoints),
       address_spaces_(address_spaces),
+      streaming_(peers.streaming),
+      driver_("driver", simulation, path + ".driver", config.driver, peers.iommus, peers.iommus, peers.devices,
+              address_spaces, *this),
       backoff_random_(MakeRandom().Split("backoff")),
       wakeup_random_(MakeRandom().Split("wakeup")),
       cpus_(config.cpus),
@@ -93,6 +96,10 @@ void Host::OnDue(const DueItem& item) {
       return FreeCpu();
     case kCreditFree:
       return FreeCredit(item.argument);
+    case kMapped:
+      return Issue(PayloadOf(item));
+    case kUnmap:
+      return Unmap(PayloadOf(item));
     case kBackoffOver:
       return BackoffOver();
     case kRecord:
@@ -121,15 +128,23 @@ void Host::Submit(Payload& submission) {
 
 void Host::NeedCpu(Payload& submission) {
   if (cpus_.Acquire(&submission)) {
-    Issue(submission);
+    Run(submission);
   } else {
     cpu_waiting_.Increment(now());
   }
 }
 
-void Host::Issue(Payload& submission) {
+// It has a CPU: to submit it, or to unmap what it used.
+void Host::Run(Payload& submission) {
   Job& job = *TlpOf(submission).job;
   job.ledger.Mark(Stage::kSubmitWait, now());
+  if (job.unmapping) return driver_.Unmap(submission);
+  if (Streams(job) && !job.mapped) return Map(submission);
+  Issue(submission);
+}
+
+void Host::Issue(Payload& submission) {
+  Job& job = *TlpOf(submission).job;
   const PortalQueue& queue = QueueOf(job);
   const Picoseconds latency = queue.shared ? config_.enqcmd_latency_ps : config_.movdir64b_latency_ps;
   Payload& write = *TakePayload(queue.shared ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite,
@@ -182,7 +197,7 @@ void Host::FreeCpu() {
   Payload* next = nullptr;
   if (!cpus_.Release(&next)) return;
   cpu_waiting_.Decrement(now());
-  Issue(*next);
+  Run(*next);
 }
 
 void Host::FreeCredit(std::uint32_t pool) {
@@ -204,7 +219,7 @@ void Host::RetryOrGiveUp(Job& job) {
   }
   rejected_.Add();
   job.status = JobStatus::kRejected;
-  AnswerSubmission(job, 0);
+  EndJob(job, 0);
 }
 
 void Host::BackOff(Job& job, Picoseconds pause) {
@@ -294,7 +309,13 @@ void Host::Finish(Job& job, Picoseconds delay) {
   // The device does not know that the IOMMU dropped a write of it; the fault event tells the driver.
   if (job.write_dropped && job.status == JobStatus::kSuccess) job.status = JobStatus::kTranslationFailed;
   if (!QueueOf(job).shared) Due(delay, kCreditFree, nullptr, CreditPoolOf(job));
-  AnswerSubmission(job, delay);
+  EndJob(job, delay);
+}
+
+// The device has no more use for the job's buffers.
+void Host::EndJob(Job& job, Picoseconds delay) {
+  if (!job.mapped) return AnswerSubmission(job, delay);
+  Due(delay, kUnmap, job.submission);
 }
 
 void Host::AnswerSubmission(Job& job, Picoseconds delay) {

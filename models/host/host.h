@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/host/driver.h"
 #include "models/host/fifo_pool.h"
 #include "models/host/host_config.h"
 #include "models/host/host_core.h"
@@ -22,12 +23,15 @@ namespace siov {
 // Who is connected to the host, in the order of the peers' names.
 struct HostPeers {
   std::uint32_t ports = 1;
-  std::uint32_t iommu_events = 0;  // blocks that send event interrupts
+  std::uint32_t iommu_events = 0;  // blocks that record faults
   std::uint32_t interrupt_remappers = 0;
   std::vector<EndpointPortals> endpoints;  // by Job::endpoint
+  std::uint32_t iommus = 0;                // invalidation queues
+  std::vector<DriverDevice> devices;       // by Job::endpoint; needed where there are IOMMUs
+  std::vector<bool> streaming;             // by Job::tenant_class: its jobs' buffers are mapped for each job
 };
 
-class Host : public Block {
+class Host : public Block, private DriverClient {
  public:
   Host(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const HostConfig& config,
        const HostPeers& peers, AddressSpaces& address_spaces);
@@ -38,6 +42,9 @@ class Host : public Block {
   std::vector<std::unique_ptr<TargetSocket<Host>>> from_iommu;  // event interrupts
   std::vector<std::unique_ptr<InitiatorSocket<Host>>> to_port;
 
+  // Has the sockets towards the invalidation queues, and from them.
+  Driver& driver() { return driver_; }
+
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
   std::vector<std::string> PassesOnTo() const override;
 
@@ -47,6 +54,8 @@ class Host : public Block {
     kAnswer,        // accepted or Retry is known
     kCpuFree,       // a MOVDIR64B has issued
     kCreditFree,    // a dedicated queue's slot is known to be free; argument: credit pool
+    kMapped,        // the driver has mapped a job's buffers
+    kUnmap,         // the driver is to unmap them: the tenant could notice now
     kBackoffOver,   // at least one submission may try again
     kRecord,        // a completion record became visible
     kNotify,        // an interrupt reached a CPU
@@ -62,6 +71,7 @@ class Host : public Block {
   // Submission, in order.
   void Submit(Payload& submission);
   void NeedCpu(Payload& submission);
+  void Run(Payload& submission);
   void Issue(Payload& submission);
   void Answer(Payload& write);
   void FreeCpu();
@@ -71,11 +81,20 @@ class Host : public Block {
   void BackoffOver();
   void ArmBackoff();
 
+  // Streaming mappings (host_driver.cpp).
+  bool Streams(const Job& job) const { return job.tenant_class < streaming_.size() && streaming_[job.tenant_class]; }
+  void Map(Payload& submission);
+  void Unmap(Payload& submission);
+  void OnUnmapped(Payload& submission) override;
+  void OnCpuFree(Picoseconds busy) override;
+  void OnMappingDone(Payload& mapping) override;
+
   // Completion.
   void ObserveRecord(Payload& record);
   void Notify(Payload& interrupt);
   void ServeInterrupt(Payload& interrupt);
   void Finish(Job& job, Picoseconds delay);
+  void EndJob(Job& job, Picoseconds delay);
   void AnswerSubmission(Job& job, Picoseconds delay);
 
   // Event interrupts of IOMMUs (host_events.cpp).
@@ -95,6 +114,8 @@ class Host : public Block {
   HostConfig config_;
   std::vector<EndpointPortals> portals_;
   AddressSpaces& address_spaces_;
+  std::vector<bool> streaming_;
+  Driver driver_;
   RandomStream backoff_random_;
   RandomStream wakeup_random_;
   FifoPool<Payload*> cpus_;

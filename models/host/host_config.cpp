@@ -28,6 +28,9 @@ ConfigFaults HostConfig::Validate() const {
   check(vcpus >= 1 && vcpus <= kMaxServers, "vcpus", std::to_string(vcpus), "1 to 1048576");
   check(IsFraction(halted_fraction), "halted_fraction", std::to_string(halted_fraction), "0 to 1");
   for (const ConfigFault& fault : faults.Validate()) found.push_back(fault);
+  for (const ConfigFault& fault : driver.Validate()) {
+    found.push_back({"driver." + fault.field, fault.value, fault.allowed});
+  }
   return found;
 }
 

@@ -8,6 +8,7 @@
 #include "models/base/config_fault.h"
 #include "models/base/random.h"
 #include "models/base/units.h"
+#include "models/host/driver_config.h"
 #include "models/host/fault_service_config.h"
 
 namespace siov {
@@ -29,6 +30,7 @@ struct HostConfig {
   Picoseconds event_service_ps = 0;  // reading and clearing one fault record of an IOMMU
   // From submission until the driver gives up a job whose completion record is lost and whose fault is not recorded.
   Picoseconds job_timeout_ps = 100 * kPsPerMs;
+  DriverConfig driver;  // mapping work
   ConfigFaults Validate() const;
 };
 

@@ -15,8 +15,10 @@ void Host::ChangeMapping(Payload& change) {
       UnmapPages(tlp.pasid, tlp.virtual_address, change.get_data_length());
       return AnswerChange(change, 0);
     case MappingAction::kUnmap:
+      UnmapPages(tlp.pasid, tlp.virtual_address, change.get_data_length());
+      return driver_.ReplayUnmap(change);
     case MappingAction::kInvalidate:
-      break;
+      return driver_.ReplayInvalidate(change);
   }
   throw InvariantError(path() + ": a change of mappings that the driver does not know");
 }

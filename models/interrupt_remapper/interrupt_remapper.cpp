@@ -13,6 +13,7 @@ InterruptRemapper::InterruptRemapper(const sc_core::sc_module_name& name, Simula
                                      const std::string& path, const InterruptRemapperConfig& config,
                                      std::uint32_t ports, std::uint32_t vcpus)
     : Block(name, simulation, path),
+      from_invalidation("from_invalidation", this, &InterruptRemapper::OnInvalidation),
       to_memory("to_memory", this, &InterruptRemapper::OnMemory),
       to_host("to_host", this, &InterruptRemapper::OnHost),
       config_(config),
@@ -32,6 +33,13 @@ tlm::tlm_sync_enum InterruptRemapper::OnMessage(std::uint32_t, Payload& payload,
   return tlm::TLM_UPDATED;
 }
 
+tlm::tlm_sync_enum InterruptRemapper::OnInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
+                                                     Picoseconds delay) {
+  Arrive(delay, kInvalidate, payload);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
 void InterruptRemapper::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kEntryRead, payload);
 }
@@ -39,6 +47,8 @@ void InterruptRemapper::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm
 void InterruptRemapper::OnDue(const DueItem& item) {
   if (item.kind == kMessage) {
     Check(PayloadOf(item));
+  } else if (item.kind == kInvalidate) {
+    Invalidate(PayloadOf(item));
   } else {
     EntryRead(PayloadOf(item));
   }
@@ -81,6 +91,7 @@ void InterruptRemapper::ReadEntry(Payload& message, std::uint32_t index) {
   tlp.job = TlpOf(message).job;
   tlp.tenant = TlpOf(message).tenant;
   tlp.context = reinterpret_cast<std::uintptr_t>(&message);
+  TlpOf(message).context = generation_;
   entry_reads_.Increment(now());
   to_memory.Send(*read, 0);
 }
@@ -91,8 +102,33 @@ void InterruptRemapper::EntryRead(Payload& read) {
   TlpOf(message).ledger.Append(TlpOf(read).ledger);
   GivePayload(read);
   entry_reads_.Decrement(now());
-  core_.Fill(Decode(message).index);
+  const auto generation = static_cast<std::uint32_t>(TlpOf(message).context);
+  // What was read before an invalidation came is used for this interrupt, but not kept.
+  if (generation == generation_) core_.Fill(Decode(message).index);
   Deliver(message);
+  ReadDrained(generation);
+}
+
+void InterruptRemapper::Invalidate(Payload& invalidation) {
+  CheckArrival(invalidation);
+  const Tlp& tlp = TlpOf(invalidation);
+  invalidations_.Add();
+  invalidated_.Add(core_.Invalidate({tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address}));
+  ++generation_;
+  const auto reads = static_cast<std::uint32_t>(entry_reads_.level());
+  if (reads == 0) return EndInvalidation(invalidation);
+  draining_.PushBack({&invalidation, reads});
+}
+
+// The invalidations from number `generation` on came while this read was under way, so all of them are still draining.
+void InterruptRemapper::ReadDrained(std::uint32_t generation) {
+  for (std::size_t i = draining_.size() - (generation_ - generation); i < draining_.size(); ++i) --draining_[i].reads;
+  while (!draining_.empty() && draining_.front().reads == 0) EndInvalidation(*draining_.PopFront().invalidation);
+}
+
+void InterruptRemapper::EndInvalidation(Payload& invalidation) {
+  TlpOf(invalidation).ledger.Mark(Stage::kInterrupt, now());
+  from_invalidation.Respond(invalidation, 0);
 }
 
 void InterruptRemapper::Deliver(Payload& message) {

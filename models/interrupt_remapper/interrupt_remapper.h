@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/ring_queue.h"
 #include "models/interrupt_remapper/interrupt_remapper_config.h"
 #include "models/interrupt_remapper/interrupt_remapper_core.h"
 #include "models/tlm/block.h"
@@ -25,6 +26,7 @@ class InterruptRemapper : public Block {
                     const InterruptRemapperConfig& config, std::uint32_t ports, std::uint32_t vcpus);
 
   std::vector<std::unique_ptr<TargetSocket<InterruptRemapper>>> from_port;
+  TargetSocket<InterruptRemapper> from_invalidation;
   InitiatorSocket<InterruptRemapper> to_memory;
   InitiatorSocket<InterruptRemapper> to_host;
 
@@ -32,9 +34,15 @@ class InterruptRemapper : public Block {
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_memory); }
 
  private:
-  enum : std::uint32_t { kMessage, kEntryRead };
+  enum : std::uint32_t { kMessage, kEntryRead, kInvalidate };
+  // Answered when the entry reads that were under way as it came, and the interrupts that wait for them, are through.
+  struct Draining {
+    Payload* invalidation;
+    std::uint32_t reads;  // still to come
+  };
 
   tlm::tlm_sync_enum OnMessage(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   void OnMemory(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void OnHost(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}  // notifications are given away
   void OnDue(const DueItem& item) override;
@@ -42,12 +50,17 @@ class InterruptRemapper : public Block {
   void CountFault(InterruptFault fault);
   void ReadEntry(Payload& message, std::uint32_t index);
   void EntryRead(Payload& read);
+  void Invalidate(Payload& invalidation);
+  void EndInvalidation(Payload& invalidation);
+  void ReadDrained(std::uint32_t generation);
   void Deliver(Payload& message);
   void WriteDescriptor(const Tlp& message, std::uint32_t vcpu);
   void Notify(Payload& message, Stage stage, Picoseconds seen);
 
   InterruptRemapperConfig config_;
   InterruptRemapperCore core_;
+  std::uint32_t generation_ = 0;  // of entry reads: counts invalidations
+  RingQueue<Draining> draining_;  // the newest has generation_ - 1
   Counter interrupts_{statistics_, "interrupts", "interrupts", "Interrupt messages that passed the checks."};
   Counter notifications_{statistics_, "notifications", "notifications", "Interrupts that notified a CPU."};
   Counter coalesced_{statistics_, "coalesced", "interrupts",
@@ -58,6 +71,8 @@ class InterruptRemapper : public Block {
                                 "Messages in compatibility format, blocked (25h)."};
   Counter reserved_faults_{statistics_, "faults_reserved_bits", "faults", "Messages with reserved bits set (20h)."};
   Counter index_faults_{statistics_, "faults_index", "faults", "Messages with an index beyond the table (21h)."};
+  Counter invalidations_{statistics_, "invalidations", "invalidations", "Interrupt-entry invalidations."};
+  Counter invalidated_{statistics_, "invalidated", "entries", "Cached entries removed by them."};
   Occupancy entry_reads_{statistics_, "entry_reads", "reads", "Remapping entry reads in flight.", 0};
 };
 

@@ -18,6 +18,7 @@
 #include "models/base/set_associative.h"
 #include "models/ims/interrupt_message.h"
 #include "models/interrupt_remapper/interrupt_remapper_config.h"
+#include "models/tlm/invalidation.h"
 
 namespace siov {
 
@@ -27,6 +28,12 @@ enum class InterruptFault : std::uint8_t {
   kIndex = 0x21,
   kCompatibilityFormat = 0x25,
 };
+
+// Is remapping entry `index` one of those an interrupt-entry invalidation names (VT-d 6.5.2.7)?
+inline bool CoversEntry(const CacheInvalidation& what, std::uint32_t index) {
+  return what.what.granularity == InvalidationGranularity::kGlobal ||
+         (index >> what.what.page_shift) == (what.address >> what.what.page_shift);
+}
 
 inline constexpr std::uint32_t kRemappingEntryBytes = 16;
 inline constexpr std::uint32_t kPostedDescriptorBytes = 64;
@@ -48,6 +55,10 @@ class InterruptRemapperCore {
   }
   bool Lookup(std::uint32_t index) { return cache_.Lookup(index) != nullptr; }
   void Fill(std::uint32_t index) { cache_.Insert(index, {}); }
+  // Forgets what an interrupt-entry invalidation covers; returns how many entries.
+  std::size_t Invalidate(const CacheInvalidation& what) {
+    return cache_.EraseIf([&](std::uint32_t index, const Present&) { return CoversEntry(what, index); });
+  }
   std::uint64_t EntryAddress(std::uint32_t index) const {
     return config_.table_address + std::uint64_t{index} * kRemappingEntryBytes;
   }

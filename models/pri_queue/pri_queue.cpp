@@ -5,17 +5,11 @@
 #include <utility>
 
 #include "models/base/invariant.h"
+#include "models/page_tables/ring_place.h"
 #include "models/pri_queue/page_request_checks.h"
 
 namespace siov {
 namespace {
-
-// The ring lies where no table and no data does (see models/page_tables), at a place of this queue's own.
-std::uint64_t RingAddress(RandomStream random) {
-  constexpr std::uint64_t kStructures = std::uint64_t{3} << 46;
-  constexpr std::uint64_t kAlignment = std::uint64_t{1} << 28;  // the largest ring
-  return kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
-}
 
 PageRequestFields FieldsOf(const Tlp& tlp) {
   PageRequestFields request;
@@ -45,7 +39,7 @@ PriQueue::PriQueue(const sc_core::sc_module_name& name, Simulation& simulation, 
       ring_(config),
       spaces_(spaces),
       invalidators_(std::move(invalidators)),
-      ring_address_(RingAddress(MakeRandom())),
+      ring_address_(RingPlace(MakeRandom())),
       occupied_(statistics_, "ring", "requests", "places of the ring that are taken", config.entries - 1) {
   for (std::uint32_t port = 0; port < ports; ++port) {
     const std::string suffix = std::to_string(port);
@@ -192,6 +186,7 @@ void PriQueue::OnCommand(Payload& payload) {
     if (ring_.unpublished() > 0 || own_answers_ > 0) drained_.Add();
     return AnswerDrains();
   }
+  payload.set_data_length(0);  // the message, unlike its descriptor, carries no data
   TlpOf(payload).kind = TlpKind::kPageGroupResponse;
   TlpOf(payload).ledger.Mark(Stage::kPageResponse, now() + config_.response_latency_ps);
   Arrive(config_.response_latency_ps, kRespond, payload);

@@ -20,6 +20,7 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       from_host("from_host", this, &RootPort::Downstream),
       from_link("from_link", this, &RootPort::FromLink),
       from_pri_queue("from_pri_queue", this, &RootPort::Downstream),
+      from_invalidation("from_invalidation", this, &RootPort::Downstream),
       to_link("to_link", this, &RootPort::LinkBackward),
       to_iotlb("to_iotlb", this, &RootPort::HostBackward, static_cast<std::uint32_t>(UpstreamRoute::kIotlb)),
       to_memory("to_memory", this, &RootPort::HostBackward, static_cast<std::uint32_t>(UpstreamRoute::kMemory)),
@@ -27,6 +28,8 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       to_interrupts("to_interrupts", this, &RootPort::HostBackward,
                     static_cast<std::uint32_t>(UpstreamRoute::kInterrupts)),
       to_faults("to_faults", this, &RootPort::Ignore),
+      to_invalidation("to_invalidation", this, &RootPort::HostBackward,
+                      static_cast<std::uint32_t>(UpstreamRoute::kInvalidations)),
       config_(config),
       index_(index),
       structures_(structures),
@@ -34,6 +37,8 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       to_iotlb_requests_(statistics_, "to_iotlb", "requests", "Untranslated and translation requests."),
       page_requests_(statistics_, "page_requests", "messages", "Page requests passed to the page request queue."),
       interrupts_(statistics_, "interrupts", "messages", "Interrupt messages passed to the remapper."),
+      invalidate_completions_(statistics_, "invalidate_completions", "messages",
+                              "Invalidate completions passed to the invalidation queue."),
       refused_(statistics_, "refused", "requests", "Requests refused as unsupported; posted ones are dropped."),
       malformed_(statistics_, "malformed", "requests", "Translation requests of an impossible length, refused."),
       faults_(statistics_, "faults", "requests", "Translated requests refused with a fault that is to be recorded."),
@@ -51,8 +56,9 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       read_queue_(statistics_, "read_queue", "requests", "Reads waiting for others to leave the root complex.", 0),
       ordered_queue_(statistics_, "ordered_queue", "requests",
                      "Posted requests waiting for older untranslated writes in the IOTLB.", 0),
-      interrupt_order_wait_(statistics_, "interrupt_order_wait", "ps",
-                            "Time interrupt messages waited for older writes to become visible.") {}
+      message_order_wait_(
+          statistics_, "message_order_wait", "ps",
+          "Time interrupt messages and invalidate completions waited for older writes to become visible.") {}
 
 // Nothing is held here, so the packet is passed on at once with the time that remains.
 tlm::tlm_sync_enum RootPort::Downstream(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
@@ -311,9 +317,13 @@ void RootPort::Pass(Payload& payload, UpstreamRoute route) {
       page_requests_.Add();
       PassAndRelease(to_pri_queue, payload, 0);
       break;
+    case UpstreamRoute::kInvalidations:
+      invalidate_completions_.Add();
+      PassAfterWrites(to_invalidation, payload);
+      break;
     default:
       interrupts_.Add();
-      PassInterrupt(payload);
+      PassAfterWrites(to_interrupts, payload);
   }
 }
 
@@ -330,12 +340,13 @@ void RootPort::PassToMemory(Payload& payload) {
   payload.release();
 }
 
-// An interrupt is delivered only after all older writes are visible (VT-d 5.2.4).
-void RootPort::PassInterrupt(Payload& payload) {
+// An interrupt is delivered, and an invalidate completion processed, only after all older writes are visible (VT-d
+// 5.2.4, 6.5.4).
+void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Payload& payload) {
   const Picoseconds leaves = std::max(now(), posted_visible_);
-  interrupt_order_wait_.Add(leaves - now());
+  message_order_wait_.Add(leaves - now());
   TlpOf(payload).ledger.Mark(Stage::kOrderWait, leaves);
-  PassAndRelease(to_interrupts, payload, leaves - now());
+  PassAndRelease(socket, payload, leaves - now());
 }
 
 void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A root port: takes what comes up its link to the memory, the IOMMU, the page request queue or the interrupt remapper,
-// and what the host and the IOMMU send down to the link. Bounds the reads in flight in the root complex.
+// A root port: takes what comes up its link to the memory, the IOMMU, its queues or the interrupt remapper, and what
+// the host and the IOMMU send down to the link. Bounds the reads in flight in the root complex.
 //
 // It keeps posted writes of its device in order where they part ways (translated ones past the IOTLB, untranslated ones
 // through it, interrupts to the remapper). How, and what it does not model: models/root_port/README.md.
@@ -25,12 +25,14 @@ class RootPort : public Block {
   TargetSocket<RootPort> from_host;
   TargetSocket<RootPort> from_link;
   TargetSocket<RootPort> from_pri_queue;
+  TargetSocket<RootPort> from_invalidation;
   InitiatorSocket<RootPort> to_link;
   InitiatorSocket<RootPort> to_iotlb;
   InitiatorSocket<RootPort> to_memory;
   InitiatorSocket<RootPort> to_pri_queue;
   InitiatorSocket<RootPort> to_interrupts;
   InitiatorSocket<RootPort> to_faults;
+  InitiatorSocket<RootPort> to_invalidation;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_iotlb, to_memory, to_pri_queue); }
@@ -60,7 +62,7 @@ class RootPort : public Block {
   void Ignore(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
   void Pass(Payload& payload, UpstreamRoute route);
   void PassToMemory(Payload& payload);
-  void PassInterrupt(Payload& payload);
+  void PassAfterWrites(InitiatorSocket<RootPort>& socket, Payload& payload);
   void PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay);
   UpstreamRoute RouteOf(Payload& payload) const;
 
@@ -79,6 +81,7 @@ class RootPort : public Block {
   Counter to_iotlb_requests_;
   Counter page_requests_;
   Counter interrupts_;
+  Counter invalidate_completions_;
   Counter refused_;
   Counter malformed_;
   Counter faults_;
@@ -90,7 +93,7 @@ class RootPort : public Block {
   Occupancy reads_outstanding_;
   Occupancy read_queue_;
   Occupancy ordered_queue_;
-  Counter interrupt_order_wait_;
+  Counter message_order_wait_;
 };
 
 }  // namespace siov

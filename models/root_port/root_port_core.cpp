@@ -36,7 +36,7 @@ UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address,
     case TlpKind::kPageRequest:
       return UpstreamRoute::kPriQueue;
     case TlpKind::kInvalidateCompletion:
-      return UpstreamRoute::kRefused;
+      return UpstreamRoute::kInvalidations;
     default:
       throw InvariantError("root port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +
                            " came up the link, which has no place to go in a host");

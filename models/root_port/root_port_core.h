@@ -12,16 +12,16 @@
 namespace siov {
 
 enum class UpstreamRoute : std::uint8_t {
-  kMemory,      // translated: past the IOMMU
-  kIotlb,       // untranslated requests, translation requests
-  kPriQueue,    // page requests
-  kInterrupts,  // writes to FEEx_xxxxh without PASID (VT-d 5.1)
-  kRefused,     // Unsupported Request
+  kMemory,         // translated: past the IOMMU
+  kIotlb,          // untranslated requests, translation requests
+  kPriQueue,       // page requests
+  kInterrupts,     // writes to FEEx_xxxxh without PASID (VT-d 5.1)
+  kInvalidations,  // invalidate completions
+  kRefused,        // Unsupported Request
 };
 
 // VT-d 4.2, PCIe base specification 6.12.1.1 (ACS translation blocking) and 10.2.2:
 //   write with AT=01, anything translated to FEEx_xxxxh, a read of FEEx_xxxxh without PASID: refused;
-//   an invalidate completion nobody waits for: refused;
 //   with translation blocking, translated requests and translation requests: refused.
 UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address, bool with_pasid,
                             bool acs_translation_blocking);

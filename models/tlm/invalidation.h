@@ -33,7 +33,8 @@ enum class InvalidationGranularity : std::uint8_t {
   kDomain,  // everything of the domain id
   kDevice,  // context cache: one function (and those its function mask covers)
   kPasid,   // everything of (domain id, PASID)
-  kPage,    // one range of pages, in the domain (kIotlb) or in the PASID (kPasidIotlb)
+  kPage,    // one range of pages, in the domain (kIotlb) or in the PASID (kPasidIotlb);
+            // kInterruptEntry: the 2^page_shift entries from index `address` on
 };
 
 struct Invalidation {
@@ -41,6 +42,7 @@ struct Invalidation {
   InvalidationGranularity granularity = InvalidationGranularity::kGlobal;
   std::uint8_t page_shift = kPageShift4K;  // log2 of the bytes covered; 64: the whole address space
   std::uint8_t function_mask = 0;          // kContext, kDevice: low bits of the function number that are ignored
+  std::uint8_t max_pending = 0;            // MIP of device-TLB invalidations: invalidate requests in flight, 0 = 32
   std::uint16_t domain = 0;                // domain id
   bool leaf_only = false;                  // IH: paging-structure caches keep what they hold
   bool global = false;                     // kPasidDeviceTlb: G, entries of all PASIDs in the range
@@ -55,7 +57,7 @@ struct CacheInvalidation {
   Invalidation what;
   RequesterId requester = 0;
   Pasid pasid;
-  std::uint64_t address = 0;
+  std::uint64_t address = 0;  // kWait: where the status is written
 
   // Does the range share a byte with the page of `shift` at `page_address`?
   bool Covers(std::uint64_t page_address, unsigned shift) const {

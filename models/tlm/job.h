@@ -65,6 +65,8 @@ struct JobHeader {
   // Its owner's own (the host's, or the arbiter's if it began in the device); nobody else touches them.
   void* submission = nullptr;  // payload to answer when the tenant has noticed completion
   bool record_observed = false;
+  bool mapped = false;     // its buffers have I/O virtual addresses of their own
+  bool unmapping = false;  // the device is done with it; the driver is not
 };
 
 struct Job : JobHeader {

@@ -30,6 +30,11 @@ enum class JobOrigin : std::uint8_t {
 
 enum class AddressPattern : std::uint8_t { kSequential, kUniform, kZipf, kHotCold };
 
+enum class BufferMapping : std::uint8_t {
+  kPinned,     // mapped for ever
+  kStreaming,  // mapped for each job and unmapped after it
+};
+
 struct JobKind {
   JobKind() = default;
   JobKind(JobOp what, std::uint32_t bytes, double share = 1.0) : op(what), size_bytes(bytes), weight(share) {}
@@ -61,6 +66,7 @@ struct TenantClassConfig {
   std::uint32_t alignment_bytes = 64;
   bool wants_interrupt = false;
   std::uint32_t interrupt_handles = 0;  // tenant t uses handle t mod this; 0 = one for each tenant
+  BufferMapping mapping = BufferMapping::kPinned;
 };
 
 enum class ReplayTiming : std::uint8_t {

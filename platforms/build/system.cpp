@@ -52,8 +52,8 @@ void System::Construct(const TraceOpener& open_trace) {
   endpoints_.resize(platform.endpoints.size());
   for (std::size_t i = 0; i < platform.root_ports.size(); ++i)
     iommus_[platform.root_ports[i].iommu].root_ports.push_back(i);
-  // memory: five sockets an IOMMU's blocks use (iotlb, walker, pri_queue, remapper, faults) and one a root port.
-  const auto memory_sockets = static_cast<std::uint32_t>(5 * iommus_.size() + root_ports_.size());
+  // memory: six sockets an IOMMU's blocks use (iotlb, walker, both queues, remapper, faults) and one a root port.
+  const auto memory_sockets = static_cast<std::uint32_t>(6 * iommus_.size() + root_ports_.size());
 
   std::vector<std::function<void()>> steps;
   steps.push_back([&, memory_sockets] {
@@ -85,6 +85,14 @@ void System::ConstructHost() {
   peers.interrupt_remappers = static_cast<std::uint32_t>(iommus_.size());
   peers.iommu_events = static_cast<std::uint32_t>(iommus_.size());
   peers.endpoints = PortalsOf(platform);
+  peers.iommus = static_cast<std::uint32_t>(iommus_.size());
+  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
+    const auto iommu = static_cast<std::uint32_t>(platform.root_ports[endpoint.root_port].iommu);
+    peers.devices.push_back({endpoint.port.requester, iommu, endpoint.atc.has_value()});
+  }
+  for (const TenantClassConfig& tenants : experiment_.traffic.classes) {
+    peers.streaming.push_back(tenants.mapping == BufferMapping::kStreaming);
+  }
   host_ = Make<Host>(simulation_, platform.host.name, platform.host.config, peers, address_spaces_);
   fault_service_ =
       Make<FaultService>(simulation_, platform.host.name + ".fault_service", platform.host.config.faults,
@@ -105,6 +113,18 @@ void System::ConstructIommu(std::size_t index) {
   iommu.interrupt_remapper =
       Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports,
                               experiment_.platform.host.config.vcpus);
+  iommu.invalidation_queue = Make<InvalidationQueue>(simulation_, config.name + ".invalidation_queue",
+                                                     config.invalidation_queue, ports, DevicesBelow(iommu));
+}
+
+InvalidationQueue::Devices System::DevicesBelow(const Iommu& iommu) const {
+  InvalidationQueue::Devices devices;
+  for (const ResolvedEndpoint& endpoint : experiment_.platform.endpoints) {
+    const auto port = std::find(iommu.root_ports.begin(), iommu.root_ports.end(), endpoint.root_port);
+    if (port == iommu.root_ports.end()) continue;
+    devices[endpoint.port.requester] = static_cast<std::uint32_t>(port - iommu.root_ports.begin());
+  }
+  return devices;
 }
 
 void System::ConstructEndpoint(std::size_t index) {
@@ -143,16 +163,22 @@ void System::WireIommu(std::size_t index) {
   Iommu& iommu = iommus_[index];
   iommu.iotlb->to_walker.bind(iommu.page_walker->from_iotlb);
   iommu.iotlb->to_memory.bind(NextMemorySocket());
-  unused_.Terminate(iommu.iotlb->from_invalidation);
   iommu.page_walker->to_memory.bind(NextMemorySocket());
   iommu.pri_queue->to_memory.bind(NextMemorySocket());
   iommu.interrupt_remapper->to_memory.bind(NextMemorySocket());
   iommu.iotlb->to_faults.bind(*iommu.fault_recording->in[0]);
   iommu.fault_recording->to_memory.bind(NextMemorySocket());
   iommu.fault_recording->to_host.bind(*host_->from_iommu[index]);
+  InvalidationQueue& queue = *iommu.invalidation_queue;
+  queue.to_memory.bind(NextMemorySocket());
+  queue.to_interrupts.bind(iommu.interrupt_remapper->from_invalidation);
+  queue.to_iotlb.bind(iommu.iotlb->from_invalidation);
+  queue.to_pri_queue.bind(iommu.pri_queue->from_invalidation);
+  queue.to_host.bind(*host_->driver().from_iommu[index]);
+  host_->driver().to_invalidation[index]->bind(queue.from_driver);
   iommu.pri_queue->to_faults.bind(*iommu.fault_recording->in[1 + iommu.root_ports.size()]);
   iommu.pri_queue->to_host.bind(*fault_service_->from_pri_queue[index]);
-  fault_service_->to_iommu[index]->bind(iommu.pri_queue->from_invalidation);
+  fault_service_->to_iommu[index]->bind(queue.from_fault_service);
   fault_service_->UseRegisters(static_cast<std::uint32_t>(index), *iommu.pri_queue);
   iommu.interrupt_remapper->to_host.bind(*host_->from_interrupts[index]);
 }
@@ -167,7 +193,9 @@ void System::WireRootPort(std::size_t index) {
   port.to_pri_queue.bind(*iommu.pri_queue->from_port[below]);
   port.to_interrupts.bind(*iommu.interrupt_remapper->from_port[below]);
   port.to_faults.bind(*iommu.fault_recording->in[1 + below]);
+  port.to_invalidation.bind(*iommu.invalidation_queue->from_port[below]);
   iommu.pri_queue->to_port[below]->bind(port.from_pri_queue);
+  iommu.invalidation_queue->to_port[below]->bind(port.from_invalidation);
   port.to_memory.bind(NextMemorySocket());
 }
 
@@ -194,10 +222,11 @@ void System::WireEndpoint(std::size_t index) {
 }
 
 std::vector<Block*> System::AllBlocks() const {
-  std::vector<Block*> blocks{memory_.get(), host_.get(), fault_service_.get(), traffic_.get()};
+  std::vector<Block*> blocks{memory_.get(), host_.get(), &host_->driver(), fault_service_.get(), traffic_.get()};
   for (const Iommu& iommu : iommus_) {
-    blocks.insert(blocks.end(), {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(),
-                                 iommu.interrupt_remapper.get(), iommu.fault_recording.get()});
+    blocks.insert(blocks.end(),
+                  {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(), iommu.interrupt_remapper.get(),
+                   iommu.fault_recording.get(), iommu.invalidation_queue.get()});
   }
   for (const auto& port : root_ports_) blocks.push_back(port.get());
   for (const Endpoint& endpoint : endpoints_) {

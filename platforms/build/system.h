@@ -16,6 +16,7 @@
 #include "models/host/host.h"
 #include "models/ims/ims.h"
 #include "models/interrupt_remapper/interrupt_remapper.h"
+#include "models/invalidation_queue/invalidation_queue.h"
 #include "models/iotlb/iotlb.h"
 #include "models/link/link.h"
 #include "models/memory/memory.h"
@@ -51,6 +52,7 @@ class System {
     std::unique_ptr<PriQueue> pri_queue;
     std::unique_ptr<FaultRecording> fault_recording;
     std::unique_ptr<InterruptRemapper> interrupt_remapper;
+    std::unique_ptr<InvalidationQueue> invalidation_queue;
     std::vector<std::size_t> root_ports;  // below it, in order
   };
   struct Endpoint {
@@ -65,6 +67,7 @@ class System {
   void Construct(const TraceOpener& open_trace);
   void ConstructHost();
   void ConstructIommu(std::size_t index);
+  InvalidationQueue::Devices DevicesBelow(const Iommu& iommu) const;
   void ConstructEndpoint(std::size_t index);
   void Wire();
   void WireIommu(std::size_t index);

@@ -43,9 +43,19 @@ const Counter* FindCounter(const StatGroup& group, const std::string& name) {
 int DepthOf(const ResolvedPlatform& platform, const std::string& block) {
   if (block == platform.host.name || block == "traffic") return 0;
   if (block == platform.memory.name) return 100;
-  constexpr const char* kOrder[] = {
-      "swq_arbiter",       "engine", "ims", "atc", "port", "link", "root port", "iotlb", "page_walker", "pri_queue",
-      "interrupt_remapper"};
+  constexpr const char* kOrder[] = {"driver",
+                                    "swq_arbiter",
+                                    "engine",
+                                    "ims",
+                                    "atc",
+                                    "port",
+                                    "link",
+                                    "root port",
+                                    "iotlb",
+                                    "page_walker",
+                                    "pri_queue",
+                                    "invalidation_queue",
+                                    "interrupt_remapper"};
   std::string kind = block.substr(block.rfind('.') + 1);
   for (const ResolvedEndpoint& endpoint : platform.endpoints) {
     if (block == endpoint.link_name) kind = "link";

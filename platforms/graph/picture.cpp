@@ -46,6 +46,7 @@ std::string IommuLabel(const ResolvedIommu& iommu) {
   return iommu.name + "\\nIOTLB: " + Entries(iommu.iotlb.geometry) +
          "\\nwalkers: " + std::to_string(iommu.page_walker.walkers) +
          "\\npage requests: " + std::to_string(iommu.pri_queue.entries - 1) +
+         "\\ninvalidations: " + std::to_string(iommu.invalidation_queue.entries - 1) +
          "\\ninterrupts: " + (iommu.interrupt_remapper.delivery == InterruptDelivery::kPosted ? "posted" : "remapped");
 }
 

@@ -268,6 +268,9 @@ ZeroLoadPath ZeroLoad::PageRequest(bool guest) const {
   at = graph.After(
       at, {platform_.memory.name, Stage::kPageRequest, MemoryLatency(iommu_.pri_queue.descriptor_bytes, true)});
   at = FaultHandler(graph, at, guest);
+  const InvalidationQueueConfig& descriptors = iommu_.invalidation_queue;
+  at = graph.After(at, {iommu_.name + ".invalidation_queue", Stage::kPageResponse,
+                        MemoryLatency(descriptors.descriptor_bytes, false) + descriptors.execute_latency_ps});
   at = graph.After(at, {queue, Stage::kPageResponse, iommu_.pri_queue.response_latency_ps});
   at = graph.After(at, {root_port_.name, Stage::kPort, root_port_.config.egress_latency_ps});
   at = Down(graph, at, wire_.RequestBytes(0, kWithPasid));

@@ -32,6 +32,8 @@ struct JobShape {
   bool shared_queue = true;
   bool interrupt = false;
   bool from_device = false;  // neither submission nor record
+  bool streaming = false;    // mapped for this job alone; unmapped after it, strictly
+  WalkReads data_walk;       // streaming: of each buffer, which nobody has used since it was mapped
 };
 
 class ZeroLoad {
@@ -56,7 +58,8 @@ class ZeroLoad {
   // Engine asks for an interrupt until the tenant sees it; entries cached where there is a cache.
   ZeroLoadPath Interrupt() const;
   // Submission until the tenant notices; everything cached. Exact for one read and one write of at most MPS and MRRS
-  // bytes and memory without bandwidth limits; a lower bound otherwise.
+  // bytes and memory without bandwidth limits; a lower bound otherwise, and for streaming jobs of a device with ATS
+  // (their device-TLB invalidations are left out).
   ZeroLoadPath WholeJob(const JobShape& job) const;
 
   // Every request kind of this endpoint, for tables.
@@ -89,6 +92,8 @@ class ZeroLoad {
   Moment OutOfComplex(LayeredGraph& graph, Moment from) const;
   Moment IotlbLookup(LayeredGraph& graph, Moment from) const;
   Moment Walk(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
+  Moment TranslateData(LayeredGraph& graph, Moment from, const JobShape& job) const;
+  Moment UnmapStrictly(LayeredGraph& graph, Moment from, const JobShape& job) const;
   Moment Memory(LayeredGraph& graph, Moment from, std::uint32_t bytes, bool write) const;
   Moment AtcLookup(LayeredGraph& graph, Moment from) const;
   Moment ReadBack(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
@@ -96,7 +101,9 @@ class ZeroLoad {
   Moment Ats(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
   Moment DataPath(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
   Moment FetchData(LayeredGraph& graph, Moment from, const JobShape& job, PostedWrite* wire) const;
-  PostedWrite PostWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes, const PostedWrite& older) const;
+  // `data`: the job whose data it is; null: a record, whose page is mapped for ever.
+  PostedWrite PostWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes, const PostedWrite& older,
+                        const JobShape* data) const;
   Moment FindMessage(LayeredGraph& graph, Moment from) const;
   Moment InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const;
 

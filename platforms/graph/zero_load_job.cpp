@@ -9,6 +9,18 @@ namespace {
 constexpr std::uint32_t kRecordBytes = 32;
 constexpr std::uint32_t kMessageBytes = 4;
 constexpr std::uint32_t kRemappingEntryBytes = 16;
+constexpr std::uint32_t kStatusBytes = 4;
+
+unsigned Buffers(JobOp op) {
+  switch (op) {
+    case JobOp::kNoop:
+      return 0;
+    case JobOp::kMove:
+      return 2;
+    default:
+      return 1;
+  }
+}
 
 const char* OpName(JobOp op) {
   switch (op) {
@@ -46,8 +58,33 @@ ZeroLoad::Moment ZeroLoad::SerialiseAfter(LayeredGraph& graph, Moment from, std:
   return Serialise(graph, from, wire_bytes);
 }
 
+// A buffer of a streaming job is met here for the first time.
+ZeroLoad::Moment ZeroLoad::TranslateData(LayeredGraph& graph, Moment from, const JobShape& job) const {
+  const Moment at = IotlbLookup(graph, from);
+  return job.streaming ? Walk(graph, at, job.data_walk) : at;
+}
+
+// For each buffer: the tables change, two descriptors are written and read as one line; the wait executes while the
+// IOTLB invalidates, and writes its status.
+ZeroLoad::Moment ZeroLoad::UnmapStrictly(LayeredGraph& graph, Moment from, const JobShape& job) const {
+  if (!job.streaming) return from;
+  const DriverConfig& driver = platform_.host.config.driver;
+  const InvalidationQueueConfig& config = iommu_.invalidation_queue;
+  const std::string queue = iommu_.name + ".invalidation_queue";
+  Moment at = graph.After(from, {platform_.host.name, Stage::kUnmap, Buffers(job.op) * driver.unmap_latency_ps});
+  for (unsigned buffer = 0; buffer < Buffers(job.op); ++buffer) {
+    at = graph.After(
+        at, {platform_.host.name, Stage::kUnmap, 2 * driver.descriptor_latency_ps + driver.doorbell_latency_ps});
+    at = graph.After(at, {queue, Stage::kInvalidateWait, MemoryLatency(2 * config.descriptor_bytes, false)});
+    at = graph.After(at, {queue, Stage::kInvalidateWait, 2 * config.execute_latency_ps});
+    at = graph.After(at, {queue, Stage::kInvalidateWait, MemoryLatency(kStatusBytes, true)});
+    at = graph.After(at, {platform_.host.name, Stage::kInvalidateWait, driver.poll_latency_ps});
+  }
+  return at;
+}
+
 ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes,
-                                          const PostedWrite& older) const {
+                                          const PostedWrite& older, const JobShape* data) const {
   PostedWrite write;
   Moment at = from;
   if (has_atc()) {
@@ -68,7 +105,7 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
       at = graph.Join(at, *older.accepted, {iotlb, Stage::kIotlbWait, iommu_.iotlb.lookup_interval_ps});
     }
     write.accepted = at;
-    at = IotlbLookup(graph, at);
+    at = data == nullptr ? IotlbLookup(graph, at) : TranslateData(graph, at, *data);
   }
   at = Memory(graph, at, bytes, true);
   if (older.visible.has_value()) {
@@ -129,7 +166,7 @@ ZeroLoad::Moment ZeroLoad::FetchData(LayeredGraph& graph, Moment from, const Job
   wire->wire_end = SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(0, /*with_pasid=*/true), wire->wire_end);
   at = IntoComplex(graph, Propagate(graph, *wire->wire_end));
   if (!has_atc()) {
-    at = IotlbLookup(graph, at);
+    at = TranslateData(graph, at, job);
   }
   at = ReadBack(graph, Memory(graph, at, job.size_bytes, false), job.size_bytes);
   return DataPath(graph, at, job.size_bytes);
@@ -138,7 +175,10 @@ ZeroLoad::Moment ZeroLoad::FetchData(LayeredGraph& graph, Moment from, const Job
 ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   LayeredGraph graph;
   const Moment from = graph.Start();
-  Moment at = job.from_device ? from : Submit(graph, from, job.shared_queue);
+  const DriverConfig& driver = platform_.host.config.driver;
+  const Picoseconds mapping = job.streaming ? Buffers(job.op) * driver.map_latency_ps : 0;
+  Moment at = graph.After(from, {platform_.host.name, Stage::kMap, mapping});
+  if (!job.from_device) at = Submit(graph, at, job.shared_queue);
   PostedWrite wire;
   if (job.shared_queue && !job.from_device) {
     wire.wire_end = Serialise(graph, ToWire(graph, at), wire_.CompletionBytes(0));
@@ -147,7 +187,7 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine, endpoint_.engine.setup_latency_ps});
   at = FetchData(graph, at, job, &wire);
   if (job.op == JobOp::kWrite || job.op == JobOp::kMove || job.op == JobOp::kFill) {
-    wire = PostWrite(graph, at, job.size_bytes, wire);
+    wire = PostWrite(graph, at, job.size_bytes, wire, &job);
     at = *wire.left;
   }
   at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine,
@@ -157,13 +197,13 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   if (job.from_device) {
     return Named(what + "begun in the device", graph.Critical(from, at));
   }
-  const PostedWrite record = PostWrite(graph, at, kRecordBytes, wire);
+  const PostedWrite record = PostWrite(graph, at, kRecordBytes, wire, nullptr);
   const Moment seen = job.interrupt ? InterruptPath(graph, *record.left, record)
                                     : graph.After(*record.visible, {platform_.host.name, Stage::kCompletion,
                                                                     platform_.host.config.poll_latency_ps});
-  const std::string name =
-      what + (job.shared_queue ? "shared" : "dedicated") + " queue, " + (job.interrupt ? "interrupt" : "polling");
-  return Named(name, graph.Critical(from, seen));
+  const std::string name = what + (job.shared_queue ? "shared" : "dedicated") + " queue, " +
+                           (job.interrupt ? "interrupt" : "polling") + (job.streaming ? ", streaming" : "");
+  return Named(name, graph.Critical(from, UnmapStrictly(graph, seen, job)));
 }
 
 }  // namespace siov

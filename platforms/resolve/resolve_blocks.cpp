@@ -247,6 +247,7 @@ HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host) {
   config.faults = ResolveFaultService(reader, host);
   config.event_service_ps = reader.Time("event_service");
   config.job_timeout_ps = reader.Time("job_timeout");
+  config.driver = ResolveDriver(scope, host.driver(), host.cpus());
   reader.Report(config.Validate());
   return config;
 }
@@ -296,6 +297,7 @@ ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu) 
   ResolveProfile(iommu, &resolved.page_walker);
   resolved.pri_queue = ResolvePriQueue(scope, iommu.pri_queue());
   resolved.interrupt_remapper = ResolveRemapper(scope, iommu.interrupt_remapper());
+  resolved.invalidation_queue = ResolveInvalidationQueue(scope, iommu.invalidation_queue(), profile);
   return resolved;
 }
 

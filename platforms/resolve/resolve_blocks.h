@@ -23,6 +23,9 @@ HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host);
 MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory);
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu);
 RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port);
+DriverConfig ResolveDriver(const NodeScope& scope, const siovsim::Driver& driver, std::uint32_t cpus);
+InvalidationQueueConfig ResolveInvalidationQueue(const NodeScope& scope, const siovsim::InvalidationQueue& queue,
+                                                 IommuProfile profile);
 AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc);
 // Everything of an endpoint but its link.
 ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint& endpoint);

@@ -52,6 +52,7 @@ class PlatformResolver {
     CheckFabricLatencies();
     if (sound) {
       Wire();
+      TellDriver();
       PlaceTables();
       CheckRequesters();
     }
@@ -166,6 +167,22 @@ class PlatformResolver {
         endpoint.link.read_completion_boundary_bytes;
     endpoint.engine.max_payload_bytes = endpoint.link.max_payload_bytes;
     endpoint.engine.max_read_request_bytes = endpoint.link.max_read_request_bytes;
+  }
+
+  // What the driver must know of the queues it writes to.
+  void TellDriver() {
+    DriverConfig& driver = resolved_.host.config.driver;
+    for (const ResolvedIommu& iommu : resolved_.iommus) {
+      const InvalidationQueueConfig& queue = iommu.invalidation_queue;
+      const auto shift = static_cast<std::uint8_t>(kPageShift4K + queue.max_address_mask);
+      driver.max_page_shift = std::min(driver.max_page_shift, shift);
+      driver.descriptor_bytes = static_cast<std::uint8_t>(queue.descriptor_bytes);
+      resolved_.host.config.faults.descriptor_bytes = queue.descriptor_bytes;
+      if (queue.descriptor_bytes != resolved_.iommus.front().invalidation_queue.descriptor_bytes) {
+        context_.Add("nodes[name=" + iommu.name + "].iommu.profile", queue.riscv() ? "RISCV" : "VTD",
+                     "one driver serves all IOMMUs of a host", "the same for all");
+      }
+    }
   }
 
   void PlaceTables() {

@@ -150,6 +150,9 @@ class WorkloadResolver {
     config.wants_interrupt = tenants.wants_interrupt();
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     CheckPlace(path, config);
+    config.mapping =
+        tenants.mapping() == siovsim::TenantClass::STREAMING ? BufferMapping::kStreaming : BufferMapping::kPinned;
+    if (config.mapping == BufferMapping::kStreaming) RefuseStreaming(path, config, tenants.address_space());
     traffic_.classes.push_back(config);
     AddAddressSpace(path, tenants.address_space(), config.tenants);
   }
@@ -251,9 +254,6 @@ class WorkloadResolver {
 
   void ResolveOrder(const siovsim::Replay& replay, ReplayConfig* config) {
     const ResolvedEndpoint& endpoint = platform_.endpoints[config->endpoint];
-    context_.Add("replay.order", "AS_RECORDED",
-                 "recorded maps, unmaps and invalidations need the invalidation queue, which is not modelled yet",
-                 "BY_DEVICE");
     config->order = ReplayOrder::kAsRecorded;
     config->pages =
         replay.pages() == siovsim::Replay::PROCEDURAL_PAGES ? ReplayPages::kProcedural : ReplayPages::kRecorded;
@@ -345,6 +345,18 @@ class WorkloadResolver {
     context_.faults().push_back(MakeFault(context_.places().Find(path), path, "\"" + name + "\"", "",
                                           "the name of a queue of endpoint " + endpoint.name,
                                           NearestName(name, known)));
+  }
+
+  // What a driver maps is there and writable until it unmaps it.
+  void RefuseStreaming(const std::string& path, const TenantClassConfig& config, const siovsim::AddressSpace& space) {
+    const auto refuse = [&](bool holds, const char* why) {
+      if (holds) context_.Add(path + ".mapping", "STREAMING", why, "PINNED");
+    };
+    refuse(config.origin == JobOrigin::kDevice, "needs the host's submission: jobs that begin in the device have none");
+    refuse(space.stages() == siovsim::AddressSpace::PASS_THROUGH, "needs tables: PASS_THROUGH maps nothing");
+    refuse(space.has_resident_fraction() && space.resident_fraction() < 1.0,
+           "maps pages itself: resident_fraction must be 1");
+    refuse(space.read_only(), "maps pages for reading and writing: read_only must be false");
   }
 
   void AddAddressSpace(const std::string& path, const siovsim::AddressSpace& space, std::uint32_t tenants) {

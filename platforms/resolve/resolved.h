@@ -20,6 +20,7 @@
 #include "models/host/host_config.h"
 #include "models/ims/ims_config.h"
 #include "models/interrupt_remapper/interrupt_remapper_config.h"
+#include "models/invalidation_queue/invalidation_queue_config.h"
 #include "models/iotlb/iotlb_config.h"
 #include "models/link/link_config.h"
 #include "models/memory/memory_config.h"
@@ -49,6 +50,7 @@ struct ResolvedIommu {
   PriQueueConfig pri_queue;
   InterruptRemapperConfig interrupt_remapper;
   FaultRecordingConfig fault_recording;
+  InvalidationQueueConfig invalidation_queue;
 };
 
 struct ResolvedRootPort {

@@ -143,7 +143,7 @@ TEST(ZeroLoadTest, TranslationAndPageRequests) {
   EXPECT_EQ(zero.AtsHit().total_ps, hit);
   EXPECT_EQ(zero.AtsCold({4, 4}).total_ps, hit + 7 + 8 * 1'001'000);
   EXPECT_EQ(zero.PageRequest().total_ps,
-            2 * Wire(platform, 28) + 110'000'000 + 5 + 1'000 + 11'000'000'000 + 6 + 20'000'000);
+            2 * Wire(platform, 28) + 110'000'000 + 5 + 1'000 + 11'000'000'000 + 1'000 + 6 + 20'000'000);
 }
 
 TEST(ZeroLoadTest, JobFollowsItsRecordOrItsInterrupt) {

@@ -44,7 +44,13 @@ Picoseconds FirstJob(ResolvedExperiment experiment) {
 JobShape ShapeOf(const ResolvedExperiment& experiment) {
   const TenantClassConfig& tenant = experiment.traffic.classes[0];
   const WorkQueueConfig& queue = experiment.platform.endpoints[0].arbiter.queues[0];
-  return {tenant.jobs[0].op, tenant.jobs[0].size_bytes, queue.mode == QueueMode::kShared, tenant.wants_interrupt};
+  return {tenant.jobs[0].op,
+          tenant.jobs[0].size_bytes,
+          queue.mode == QueueMode::kShared,
+          tenant.wants_interrupt,
+          tenant.origin == JobOrigin::kDevice,
+          tenant.mapping == BufferMapping::kStreaming,
+          ColdWalk(experiment.address_spaces[0], experiment.platform.iommus[0].page_walker)};
 }
 
 Picoseconds ByGraph(const ResolvedExperiment& experiment) {
@@ -74,6 +80,24 @@ INSTANTIATE_TEST_SUITE_P(All, ZeroLoadLaw,
                                            Case{JobOp::kMove, true, false}, Case{JobOp::kMove, true, true},
                                            Case{JobOp::kMove, false, false}, Case{JobOp::kMove, false, true},
                                            Case{JobOp::kFill, true, false}));
+
+// Every buffer is mapped for its job and unmapped strictly after it: each access walks.
+class StreamingZeroLoadLaw : public ::testing::TestWithParam<JobOp> {};
+
+TEST_P(StreamingZeroLoadLaw, MapUnmapAndTheInvalidationAreOnThePath) {
+  ResolvedExperiment experiment = Unloaded(GetParam(), false, false);
+  experiment.traffic.classes[0].mapping = BufferMapping::kStreaming;
+  DriverConfig& driver = experiment.platform.host.config.driver;
+  driver.map_latency_ps = 201 * kPsPerNs;
+  driver.unmap_latency_ps = 203 * kPsPerNs;
+  driver.descriptor_latency_ps = 51 * kPsPerNs;
+  driver.doorbell_latency_ps = 301 * kPsPerNs;
+  driver.poll_latency_ps = 67 * kPsPerNs;
+  experiment.platform.iommus[0].invalidation_queue.execute_latency_ps = 9 * kPsPerNs;
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, StreamingZeroLoadLaw, ::testing::Values(JobOp::kNoop, JobOp::kRead, JobOp::kWrite));
 
 TEST(ZeroLoadLaw, DedicatedQueue) {
   ResolvedExperiment experiment = Unloaded(JobOp::kMove, true, false);

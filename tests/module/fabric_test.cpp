@@ -50,6 +50,8 @@ class FabricTest : public ::testing::Test {
     memory_->to_host.bind(observer_.socket);
     host_.socket.bind(root_->from_host);
     responses_.socket.bind(root_->from_pri_queue);
+    invalidations_.socket.bind(root_->from_invalidation);
+    root_->to_invalidation.bind(completions_.socket);
     observer_.behaviour.buffered = false;
   }
   Payload* Packet(TlpKind kind, std::uint64_t address, std::uint32_t bytes, AddressType at = AddressType::kTranslated) {
@@ -70,10 +72,12 @@ class FabricTest : public ::testing::Test {
   ScriptedInitiator atc_{"atc", simulation_, log_};
   ScriptedInitiator host_{"host", simulation_, log_};
   ScriptedInitiator responses_{"responses", simulation_, log_};
+  ScriptedInitiator invalidations_{"invalidations", simulation_, log_};
   ScriptedTarget iotlb_{"iotlb", simulation_, log_};
   ScriptedTarget pri_{"pri", simulation_, log_};
   ScriptedTarget interrupts_{"interrupts", simulation_, log_};
   ScriptedTarget faults_{"faults", simulation_, log_};
+  ScriptedTarget completions_{"completions", simulation_, log_};
   ScriptedTarget portal_{"portal", simulation_, log_};
   ScriptedTarget messages_{"messages", simulation_, log_};
   ScriptedTarget observer_{"observer", simulation_, log_};

@@ -24,12 +24,14 @@ InterruptRemapperConfig Config(InterruptDelivery delivery) {
 struct Bench {
   explicit Bench(const InterruptRemapperConfig& config)
       : port("port", simulation, log),
+        invalidations("invalidations", simulation, log),
         remapper("remapper", simulation, "iommu0.ir", config, 1, 2),
         memory("memory", simulation, log),
         host("host", simulation, log) {
     memory.behaviour.answer_after = 100;
     host.behaviour.buffered = false;
     port.socket.bind(*remapper.from_port[0]);
+    invalidations.socket.bind(remapper.from_invalidation);
     remapper.to_memory.bind(memory.socket);
     remapper.to_host.bind(host.socket);
   }
@@ -52,6 +54,7 @@ struct Bench {
   Simulation simulation{Agenda::Mode::kInStep, 1};
   PeerLog log;
   ScriptedInitiator port;
+  ScriptedInitiator invalidations;
   InterruptRemapper remapper;
   ScriptedTarget memory;
   ScriptedTarget host;
@@ -111,6 +114,35 @@ TEST(InterruptRemapper, Int04FaultsDeliverNothing) {
   EXPECT_EQ(bench.Stat("interrupts"), 0);
   EXPECT_TRUE(bench.log.empty());
   EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+}
+
+// IOM-23: the invalidation is answered when the interrupts that use the old entry have been delivered; what they read
+// is not kept.
+TEST(InterruptRemapper, AnInvalidationDrainsTheInterruptsThatReadTheEntry) {
+  Bench bench(Config(InterruptDelivery::kRemapped));
+  const auto invalidate = [&bench](Picoseconds at, InvalidationGranularity granularity, std::uint64_t index) {
+    Payload* payload = bench.invalidations.Packet(TlpKind::kInvalidation, 0, 0);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.invalidation.kind = InvalidationKind::kInterruptEntry;
+    tlp.invalidation.granularity = granularity;
+    tlp.invalidation.page_shift = 0;
+    tlp.virtual_address = index;
+    bench.invalidations.SendAt(at, *payload);
+  };
+  bench.InterruptAt(0, 2, 0);                           // reads from 5 to 105
+  invalidate(50, InvalidationGranularity::kGlobal, 0);  // waits for that
+  bench.InterruptAt(1'000, 2, 0);                       // reads again, and is kept
+  bench.InterruptAt(2'000, 3, 0);
+  invalidate(3'000, InvalidationGranularity::kPage, 3);  // nothing under way
+  bench.InterruptAt(4'000, 2, 0);
+  bench.InterruptAt(4'000, 3, 0);
+  bench.simulation.agenda.RunUntil(9'000);
+  EXPECT_THAT(Lines(bench.log, "invalidations"),
+              ElementsAre("invalidations 105 answer invalidation 0x0", "invalidations 3000 answer invalidation 0x0"));
+  EXPECT_EQ(bench.Stat("entry_misses"), 4);
+  EXPECT_EQ(bench.Stat("entry_hits"), 1);
+  EXPECT_EQ(bench.Stat("invalidations"), 2);
+  EXPECT_EQ(bench.Stat("invalidated"), 1);
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ class RootPortTest : public ::testing::Test {
     link_.socket.bind(port_->from_link);
     host_.socket.bind(port_->from_host);
     responses_.socket.bind(port_->from_pri_queue);
+    invalidations_.socket.bind(port_->from_invalidation);
+    port_->to_invalidation.bind(completions_.socket);
     port_->to_link.bind(down_.socket);
     port_->to_memory.bind(memory_.socket);
     port_->to_iotlb.bind(iotlb_.socket);
@@ -58,12 +60,14 @@ class RootPortTest : public ::testing::Test {
   ScriptedInitiator link_{"link", simulation_, log_};
   ScriptedInitiator host_{"host", simulation_, log_};
   ScriptedInitiator responses_{"responses", simulation_, log_};
+  ScriptedInitiator invalidations_{"invalidations", simulation_, log_};
   ScriptedTarget down_{"down", simulation_, log_};
   ScriptedTarget memory_{"memory", simulation_, log_};
   ScriptedTarget iotlb_{"iotlb", simulation_, log_};
   ScriptedTarget pri_{"pri", simulation_, log_};
   ScriptedTarget interrupts_{"interrupts", simulation_, log_};
   ScriptedTarget faults_{"faults", simulation_, log_};
+  ScriptedTarget completions_{"completions", simulation_, log_};
   std::unique_ptr<RootPort> port_;
 };
 
@@ -190,6 +194,25 @@ TEST_F(RootPortTest, AnInterruptWaitsUntilUntranslatedWritesAreVisible) {
   EXPECT_THAT(Segments(TlpOf(*message).ledger),
               ElementsAre("port 10..37", "order_wait 37..500", "order_wait 500..800"));
   EXPECT_EQ(simulation_.payloads.in_use(), 1u);  // the message
+}
+
+// IOM-23, ATS-16: what a device wrote before its invalidate completion is visible when the queue sees it.
+TEST_F(RootPortTest, AnInvalidateCompletionWaitsUntilOlderWritesAreVisible) {
+  Build();
+  iotlb_.behaviour.release_after = kNever;
+  iotlb_.on_finish = [](Payload& payload) { TlpOf(payload).ledger.Mark(Stage::kMemory, 800); };
+  Send(0, TlpKind::kMemoryWrite, kUntranslated, 0x1000);
+  Send(10, TlpKind::kInvalidateCompletion, kUntranslated, 0);
+  iotlb_.ReleaseHeldAt(500);
+  Run();
+  EXPECT_EQ(Sinks().back(), "completions 800 request invalidate_done 0x0");
+}
+
+TEST_F(RootPortTest, AnInvalidateRequestGoesDownTheLink) {
+  Build();
+  invalidations_.SendAt(0, TlpKind::kInvalidateRequest, 0x5000, 0);
+  Run();
+  EXPECT_THAT(Sinks(), ElementsAre("down 30 request invalidate 0x5000"));
 }
 
 }  // namespace

@@ -42,6 +42,8 @@ struct Platform {
     root_port.to_memory.bind(memory.socket);
     root_port.to_pri_queue.bind(pri_queue.socket);
     root_port.to_interrupts.bind(interrupts.socket);
+    root_port.to_invalidation.bind(completions.socket);
+    invalidate_requests.socket.bind(root_port.from_invalidation);
     iotlb.to_walker.bind(walker.from_iotlb);
     iotlb.to_memory.bind(memory_of_iotlb.socket);
     iotlb.to_faults.bind(faults.socket);
@@ -68,6 +70,8 @@ struct Platform {
   ScriptedTarget messages{"messages", simulation, log};
   ScriptedTarget pri_queue{"pri_queue", simulation, log};
   ScriptedTarget interrupts{"interrupts", simulation, log};
+  ScriptedTarget completions{"completions", simulation, log};
+  ScriptedInitiator invalidate_requests{"invalidate_requests", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
   ScriptedTarget memory_of_iotlb{"memory_of_iotlb", simulation, log};
   ScriptedInitiator invalidations{"invalidations", simulation, log};

@@ -29,7 +29,7 @@ inline Payload* InvalidateAt(AtcBench& bench, Picoseconds at, const InvalidateRe
   tlp.invalidation.granularity = InvalidationGranularity::kPage;
   tlp.invalidation.page_shift = request.page_shift;
   tlp.invalidation.global = request.global;
-  tlp.itags = 1u << request.itag;
+  tlp.itags = request.itag;
   bench.messages.SendAt(at, *payload);
   return payload;
 }

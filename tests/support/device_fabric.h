@@ -40,6 +40,8 @@ struct DeviceFabric {
     link.downstream_out.bind(device_port.from_link);
     host.socket.bind(root_port.from_host);
     responses.socket.bind(root_port.from_pri_queue);
+    invalidations.socket.bind(root_port.from_invalidation);
+    root_port.to_invalidation.bind(completions.socket);
     root_port.to_iotlb.bind(iotlb.socket);
     root_port.to_memory.bind(memory.socket);
     root_port.to_pri_queue.bind(pri_queue.socket);
@@ -93,12 +95,14 @@ struct DeviceFabric {
   ScriptedInitiator completion{"completion", simulation, log};
   ScriptedInitiator host{"host", simulation, log};
   ScriptedInitiator responses{"responses", simulation, log};
+  ScriptedInitiator invalidations{"invalidations", simulation, log};
   ScriptedTarget portal{"portal", simulation, log};
   ScriptedTarget iotlb{"iotlb", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
   ScriptedTarget pri_queue{"pri_queue", simulation, log};
   ScriptedTarget interrupts{"interrupts", simulation, log};
   ScriptedTarget faults{"faults", simulation, log};
+  ScriptedTarget completions{"completions", simulation, log};
   Atc atc;
   Ims ims;
   DevicePort device_port;

@@ -22,6 +22,8 @@ struct RootPortBench {
     port.to_memory.bind(memory.socket);
     port.to_pri_queue.bind(pri.socket);
     port.to_interrupts.bind(interrupts.socket);
+    port.to_invalidation.bind(completions.socket);
+    invalidate_requests.socket.bind(port.from_invalidation);
     port.to_faults.bind(*faults.in[0]);
     faults.to_memory.bind(fault_memory.socket);
     faults.to_host.bind(event.socket);
@@ -61,6 +63,8 @@ struct RootPortBench {
   ScriptedTarget memory{"memory", simulation, log};
   ScriptedTarget pri{"pri", simulation, log};
   ScriptedTarget interrupts{"interrupts", simulation, log};
+  ScriptedTarget completions{"completions", simulation, log};
+  ScriptedInitiator invalidate_requests{"invalidate_requests", simulation, log};
   ScriptedTarget fault_memory{"fault_memory", simulation, log};
   ScriptedTarget event{"event", simulation, log};
   RootPort port;

@@ -34,7 +34,7 @@ TEST(RootPortRoutes, EveryKindAndAddressType) {
       {TlpKind::kMemoryWrite, AddressType::kTranslationRequest, 0x1000, true, R::kRefused, R::kRefused},
       {TlpKind::kTranslationRequest, AddressType::kTranslationRequest, 0x1000, true, R::kIotlb, R::kRefused},
       {TlpKind::kPageRequest, kUntranslated, 0x1000, true, R::kPriQueue, R::kPriQueue},
-      {TlpKind::kInvalidateCompletion, kUntranslated, 0, false, R::kRefused, R::kRefused},
+      {TlpKind::kInvalidateCompletion, kUntranslated, 0, false, R::kInvalidations, R::kInvalidations},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(RouteUpstream(row.kind, row.at, row.address, row.with_pasid, false), row.route)

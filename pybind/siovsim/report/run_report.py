@@ -5,7 +5,7 @@ import statistics
 from typing import Any, Dict, List, Optional, Tuple
 
 from siovsim import units
-from siovsim.report import charts, page, palette, structure_charts
+from siovsim.report import charts, invalidations, page, palette, structure_charts
 from siovsim.report.model import RunData, jain, occupancies, rates, utilisations
 
 TABLE_ROWS = 4096  # tenants listed in the page; more would make the file slow to open
@@ -163,6 +163,7 @@ def _structures(data: RunData) -> Dict[str, Any]:
     busy, levels = utilisations(data.blocks), occupancies(data.blocks)
     return {
         "blocks": data.blocks,
+        "invalidations": invalidations.rows(data),
         "hit_chart": structure_charts.ratio_bars(rates(data.blocks), "Hit and retry rates", "hit"),
         "busy_chart": structure_charts.ratio_bars(busy[:16], "Utilisation", "busy"),
         "level_chart": structure_charts.level_bars(

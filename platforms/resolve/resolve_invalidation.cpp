@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The invalidation queue and the driver that feeds it.
+#include "platforms/resolve/resolve_blocks.h"
+
+namespace siov {
+namespace {
+
+UnmapPolicy PolicyOf(siovsim::Driver::UnmapPolicy policy) {
+  switch (policy) {
+    case siovsim::Driver::DEFERRED:
+      return UnmapPolicy::kDeferred;
+    case siovsim::Driver::BATCHED:
+      return UnmapPolicy::kBatched;
+    default:
+      return UnmapPolicy::kStrict;
+  }
+}
+
+RecipeOmission OmissionOf(siovsim::Driver::RecipeFault fault) {
+  switch (fault) {
+    case siovsim::Driver::NO_IOTLB:
+      return RecipeOmission::kIotlb;
+    case siovsim::Driver::NO_DEVICE_TLB:
+      return RecipeOmission::kDeviceTlb;
+    case siovsim::Driver::NO_WAIT:
+      return RecipeOmission::kWait;
+    case siovsim::Driver::DEVICE_TLB_FIRST:
+      return RecipeOmission::kOrder;
+    default:
+      return RecipeOmission::kNone;
+  }
+}
+
+}  // namespace
+
+DriverConfig ResolveDriver(const NodeScope& scope, const siovsim::Driver& driver, std::uint32_t cpus) {
+  const BlockReader reader(scope.context, driver, scope.node + ".host.driver", scope.clock);
+  DriverConfig config;
+  config.policy = PolicyOf(driver.unmap_policy());
+  config.omission = OmissionOf(driver.recipe_fault());
+  config.map_latency_ps = reader.Time("map_latency");
+  config.unmap_latency_ps = reader.Time("unmap_latency");
+  config.descriptor_latency_ps = reader.Time("descriptor_latency");
+  config.doorbell_latency_ps = reader.Time("doorbell_latency");
+  config.poll_latency_ps = reader.Time("wait_poll_latency");
+  config.event_latency_ps = reader.Time("event_latency");
+  config.retry_limit = driver.retry_limit();
+  if (config.policy == UnmapPolicy::kDeferred) {
+    config.flush_entries = driver.flush_entries();
+    config.flush_timeout_ps = reader.Time("flush_timeout");
+    config.flush_queues = cpus == 0 ? 1 : cpus;
+  }
+  if (config.policy == UnmapPolicy::kBatched) {
+    config.batch_jobs = driver.batch_jobs();
+    config.batch_timeout_ps = reader.Time("batch_timeout");
+  }
+  return config;
+}
+
+InvalidationQueueConfig ResolveInvalidationQueue(const NodeScope& scope, const siovsim::InvalidationQueue& queue,
+                                                 IommuProfile profile) {
+  const BlockReader reader(scope.context, queue, scope.node + ".iommu.invalidation_queue", scope.clock);
+  InvalidationQueueConfig config;
+  config.entries = queue.entries();
+  config.descriptor_bytes = profile == IommuProfile::kRiscv ? 16 : 32;
+  config.execute_latency_ps = reader.Time("execute_latency");
+  config.completion_timeout_ps = reader.Time("completion_timeout");
+  config.outstanding_per_device = queue.outstanding_per_device();
+  config.max_address_mask = queue.max_address_mask();
+  reader.Report(config.Validate());
+  return config;
+}
+
+}  // namespace siov
