@@ -102,7 +102,8 @@ std::size_t LastOf(const Recipe& recipe, Pred pred) {
 }  // namespace
 
 CacheInvalidation WaitStep(std::uint64_t status_address) {
-  CacheInvalidation wait = Fence();
+  CacheInvalidation wait;
+  wait.what.kind = Kind::kWait;
   wait.what.status_write = true;
   wait.address = status_address;
   return wait;

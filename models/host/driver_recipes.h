@@ -36,7 +36,8 @@ struct ChangedRange {
 
 // Appends the steps for one change, without the wait. RISC-V needs a fence before device TLBs (`fence_between`).
 void AppendRecipe(const ChangedRange& changed, const DriverConfig& config, bool fence_between, Recipe* recipe);
-// The wait that ends every recipe. `status_address`: where it writes.
+// The wait that ends every recipe, without fence, as Linux's qi_submit_sync: the next sync goes on behind it.
+// `status_address`: where it writes.
 CacheInvalidation WaitStep(std::uint64_t status_address);
 // Everything of one IOMMU's caches, and of the device TLBs of `devices`.
 void AppendGlobalFlush(const std::vector<RequesterId>& devices, bool fence_between, Recipe* recipe);

@@ -117,6 +117,29 @@ class DemandCounter {
     Add(&JobDemand::memory_lines, Lines(bytes));
   }
 
+  // Strictly, each buffer has a sync of its own; batched, the wait and the doorbell are shared; deferred, a flush
+  // serves hundreds, which costs a job next to nothing.
+  void CountMapping(JobOp op) {
+    const DriverConfig& driver = platform_.host.config.driver;
+    const double buffers = (Reads(op) ? 1 : 0) + (Writes(op) ? 1 : 0);
+    double cpu = buffers * static_cast<double>(driver.map_latency_ps + driver.unmap_latency_ps);
+    const bool riscv = platform_.iommus[platform_.root_ports[endpoint_.root_port].iommu].invalidation_queue.riscv();
+    const double descriptors = buffers * (zero_load_.has_atc() ? (riscv ? 3 : 2) : 1);
+    const auto descriptor = static_cast<double>(driver.descriptor_latency_ps);
+    double lock = 0;
+    if (driver.policy == UnmapPolicy::kStrict) {
+      lock = descriptors * descriptor + buffers * (descriptor + static_cast<double>(driver.doorbell_latency_ps));
+      cpu = static_cast<double>(zero_load_.StrictUnmapping(op).total_ps) +
+            buffers * static_cast<double>(driver.map_latency_ps);
+    } else if (driver.policy == UnmapPolicy::kBatched) {
+      lock = descriptors * descriptor;
+      cpu += lock;
+    }
+    Add(&JobDemand::queue_lock_ps, lock);
+    Add(&JobDemand::submit_ps, cpu);
+    Add(&JobDemand::latency_ps, cpu);
+  }
+
   // Lower bounds: a long job takes at least what its first request takes.
   void CountOccupancy(const JobKind& job) {
     const EngineConfig& engine = endpoint_.engine;
@@ -126,6 +149,7 @@ class DemandCounter {
     shape.shared_queue = shared_;
     shape.interrupt = group_.interrupt;
     shape.from_device = group_.from_device;
+    if (group_.streaming) CountMapping(job.op);
     if (job.op == JobOp::kPacket) shape.op = JobOp::kNoop;  // its accesses are bounded by the resources they use
     Add(&JobDemand::latency_ps, static_cast<double>(zero_load_.WholeJob(shape).total_ps));
     double busy =
@@ -186,6 +210,7 @@ TenantGroup GroupOf(const TenantClassConfig& tenants) {
   group.jobs = tenants.jobs;
   group.interrupt = tenants.wants_interrupt;
   group.from_device = tenants.origin == JobOrigin::kDevice;
+  group.streaming = tenants.mapping == BufferMapping::kStreaming;
   if (tenants.arrivals == ArrivalProcess::kClosedLoop) {
     group.outstanding = static_cast<double>(tenants.tenants) * tenants.queue_depth;
     group.think_ps = tenants.think_time.MeanPs();

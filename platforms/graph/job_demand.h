@@ -22,7 +22,8 @@ struct JobDemand {
   double tag_ps = 0;          // tag x time
   double root_read_ps = 0;    // place among the root complex's outstanding reads x time
   double engine_ps = 0;       // engine context x time
-  double submit_ps = 0;       // submitting CPU x time
+  double submit_ps = 0;       // submitting CPU x time, mapping work included
+  double queue_lock_ps = 0;   // lock of the IOMMU's invalidation queue x time
   double latency_ps = 0;      // submission to completion, a lower bound
 };
 
@@ -36,6 +37,7 @@ struct TenantGroup {
   bool interrupt = false;
   bool record = true;             // jobs end with a completion record
   bool from_device = false;       // neither submission nor completion record
+  bool streaming = false;         // the driver maps a job's buffers before it and unmaps them after it
   double offered_per_second = 0;  // open loop, all tenants; 0: closed loop
   double outstanding = 1;         // closed loop, all tenants
   double think_ps = 0;            // closed loop

@@ -212,6 +212,8 @@ class BoundNetwork {
     std::vector<Resource> resources = {{"outstanding reads of the root ports of " + iommu.name,
                                         limited ? PerSecond(root_reads) : 0,
                                         [](const JobDemand& d) { return d.root_read_ps; }}};
+    resources.push_back(
+        {iommu.name + ".invalidation_queue lock", PerSecond(1), [](const JobDemand& d) { return d.queue_lock_ps; }});
     if (iommu.iotlb.lookup_interval_ps > 0 && NobodyHasAtc(iommu)) {
       resources.push_back({iommu.name + ".iotlb lookups",
                            static_cast<double>(kPsPerSecond) / static_cast<double>(iommu.iotlb.lookup_interval_ps),

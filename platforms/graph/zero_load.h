@@ -62,6 +62,10 @@ class ZeroLoad {
   // (their device-TLB invalidations are left out).
   ZeroLoadPath WholeJob(const JobShape& job) const;
 
+  // A streaming job's buffers, strictly unmapped, on the CPU that waits for the invalidations; a device with ATS has
+  // one more of them, whose round trip is left out.
+  ZeroLoadPath StrictUnmapping(JobOp op) const;
+
   // Every request kind of this endpoint, for tables.
   std::vector<ZeroLoadPath> All(const std::vector<AddressSpaceClass>& spaces) const;
 

@@ -83,6 +83,15 @@ ZeroLoad::Moment ZeroLoad::UnmapStrictly(LayeredGraph& graph, Moment from, const
   return at;
 }
 
+ZeroLoadPath ZeroLoad::StrictUnmapping(JobOp op) const {
+  JobShape job;
+  job.op = op;
+  job.streaming = true;
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  return Named("strict unmapping of a job's buffers", graph.Shortest(from, UnmapStrictly(graph, from, job)));
+}
+
 ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes,
                                           const PostedWrite& older, const JobShape* data) const {
   PostedWrite write;

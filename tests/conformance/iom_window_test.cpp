@@ -139,8 +139,7 @@ TEST(Conformance, IOM_25_AfterTheWaitNoWriteHitsTheOldPage) {
   EXPECT_GT(window.Hits(window.old_frame, kUnmap, window.told), 0u) << "old values may be used until then";
   EXPECT_EQ(window.Hits(window.old_frame, window.told, kEnd), 0u) << "stale use after the wait";
   EXPECT_GT(window.Hits(window.new_frame, kRemap, kEnd), 200u);
-  EXPECT_EQ(window.frames.size(),
-            window.Hits(window.old_frame, 0, kNever) + window.Hits(window.new_frame, 0, kNever));
+  EXPECT_EQ(window.frames.size(), window.Hits(window.old_frame, 0, kNever) + window.Hits(window.new_frame, 0, kNever));
 }
 
 // Without the IOTLB's invalidation the device goes on using the page that was taken away, and the checker has said so.

@@ -87,6 +87,26 @@ TEST(ThroughputLaw, SubmittingCpus) {
   ExpectBottleneck(experiment, "host0 submitting cpus");
 }
 
+// Strict unmapping: the CPUs wait for each other at the lock of the invalidation queue.
+TEST(ThroughputLaw, LockOfTheInvalidationQueue) {
+  ResolvedExperiment experiment = Saturated(JobOp::kRead, 64);
+  experiment.platform.endpoints[0].atc.reset();
+  experiment.platform.host.config.driver.descriptor_latency_ps = 200 * kPsPerNs;
+  experiment.platform.host.config.driver.doorbell_latency_ps = 600 * kPsPerNs;
+  experiment.traffic.classes[0].mapping = BufferMapping::kStreaming;
+  ExpectBottleneck(experiment, "iommu0.invalidation_queue lock");
+}
+
+TEST(ThroughputLaw, CpusThatWaitForInvalidations) {
+  ResolvedExperiment experiment = Saturated(JobOp::kRead, 64);
+  experiment.platform.endpoints[0].atc.reset();
+  experiment.platform.host.config.cpus = 1;
+  experiment.platform.host.config.driver.map_latency_ps = 500 * kPsPerNs;
+  experiment.platform.host.config.driver.descriptor_latency_ps = 200 * kPsPerNs;
+  experiment.traffic.classes[0].mapping = BufferMapping::kStreaming;
+  ExpectBottleneck(experiment, "host0 submitting cpus");
+}
+
 TEST(ThroughputLaw, OfferedLoad) {
   ResolvedExperiment experiment = Saturated(JobOp::kRead, 512);
   experiment.traffic.classes[0].arrivals = ArrivalProcess::kFixedRate;
