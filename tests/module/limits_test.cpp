@@ -99,13 +99,46 @@ const std::vector<Bound>& Bounds() {
       {"EngineContexts",
        [](ResolvedPlatform* platform, std::uint32_t more) { platform->endpoints[0].engine.jobs_per_engine = 1 + more; },
        "dsa0.swq_arbiter", "wq0.occupancy"},
+      {"InvalidationQueue",
+       [](ResolvedPlatform* platform, std::uint32_t more) {
+         platform->iommus[0].invalidation_queue.entries = more < 2 ? 2 : 4;
+       },
+       "iommu0.invalidation_queue", "queue_full"},
+      {"InvalidationTags",
+       [](ResolvedPlatform* platform, std::uint32_t more) {
+         platform->iommus[0].invalidation_queue.outstanding_per_device = 1 + more;
+       },
+       "iommu0.invalidation_queue", "itag_stalls"},
+      {"DeviceInvalidateQueue",
+       [](ResolvedPlatform* platform, std::uint32_t more) {
+         platform->endpoints[0].atc->invalidate_queue_depth = 1 + more;
+         platform->endpoints[0].atc->invalidation_latency_ps = 2 * kPsPerUs;
+       },
+       "dsa0.atc", "stalled_invalidate_requests"},
       {"SubmittingCpus", [](ResolvedPlatform* platform, std::uint32_t more) { platform->host.config.cpus = 1 + more; },
        "host0", "cpu_waiting"},
   };
   return bounds;
 }
 
+// Processes whose buffers are unmapped after each job.
+void AddStreamingTenants(ResolvedExperiment* experiment) {
+  TenantClassConfig tenants = experiment->traffic.classes[0];
+  tenants.name = "streaming";
+  tenants.tenants = 8;
+  tenants.mapping = BufferMapping::kStreaming;
+  AddressSpaceClass space;
+  space.first_pasid = experiment->address_spaces[0].first_pasid + experiment->address_spaces[0].count;
+  space.count = tenants.tenants;
+  experiment->traffic.classes.push_back(tenants);
+  experiment->address_spaces.push_back(space);
+  DriverConfig& driver = experiment->platform.host.config.driver;
+  driver.unmap_latency_ps = driver.map_latency_ps = 200 * kPsPerNs;
+  experiment->platform.iommus[0].invalidation_queue.completion_timeout_ps = 10 * kPsPerMs;
+}
+
 // 16 tenants in VMs that move 1,088 bytes at a time; hardly anything is cached and a fifth of the pages is not there.
+// And 8 that unmap what they used.
 ResolvedExperiment Crowd() {
   ResolvedExperiment experiment = testing::SmallExperiment(16, JobOp::kMove, 1'088);
   TenantClassConfig& tenants = experiment.traffic.classes[0];
@@ -125,6 +158,7 @@ ResolvedExperiment Crowd() {
   platform.host.config.faults.minor_service = Distribution::Constant(500.0 * kPsPerNs);
   platform.host.config.faults.guest_inject_ps = 500 * kPsPerNs;  // faults of nested address spaces are their guests'
   experiment.traffic.job_limit = kJobs;
+  AddStreamingTenants(&experiment);
   experiment.run.duration_ps = kNever;
   return experiment;
 }
@@ -136,7 +170,8 @@ void ExpectLegal(const ResolvedExperiment& experiment) {
               endpoint.engine.Validate().empty() && endpoint.arbiter.Validate().empty());
   EXPECT_TRUE(!endpoint.atc || endpoint.atc->Validate().empty());
   EXPECT_TRUE(platform.iommus[0].iotlb.Validate().empty() && platform.iommus[0].page_walker.Validate().empty() &&
-              platform.iommus[0].pri_queue.Validate().empty());
+              platform.iommus[0].pri_queue.Validate().empty() &&
+              platform.iommus[0].invalidation_queue.Validate().empty());
   EXPECT_TRUE(platform.host.config.Validate().empty() && platform.root_ports[0].config.Validate().empty());
 }
 
