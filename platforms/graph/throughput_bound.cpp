@@ -212,7 +212,8 @@ class BoundNetwork {
     std::vector<Resource> resources = {{"outstanding reads of the root ports of " + iommu.name,
                                         limited ? PerSecond(root_reads) : 0,
                                         [](const JobDemand& d) { return d.root_read_ps; }}};
-    if (iommu.iotlb.lookup_interval_ps > 0 && NobodyHasAtc(iommu)) {
+    const bool all_look_up = iommu.iotlb.containment != Containment::kNone || NobodyHasAtc(iommu);
+    if (iommu.iotlb.lookup_interval_ps > 0 && all_look_up) {
       resources.push_back({iommu.name + ".iotlb lookups",
                            static_cast<double>(kPsPerSecond) / static_cast<double>(iommu.iotlb.lookup_interval_ps),
                            [](const JobDemand& d) { return d.accesses; }});

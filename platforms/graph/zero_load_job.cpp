@@ -62,12 +62,12 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
   write.wire_end =
       SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(bytes, /*with_pasid=*/true), older.wire_end);
   at = IntoComplex(graph, Propagate(graph, *write.wire_end));
-  if (!has_atc()) {
+  if (passes_iotlb()) {
     const std::string iotlb = iommu_.name + ".iotlb";
     if (older.visible.has_value()) {
-      at = graph.Join(at, *older.accepted, {iotlb, Stage::kIotlbWait, iommu_.iotlb.lookup_interval_ps});
+      at = graph.Join(at, *older.at_iotlb, {iotlb, Stage::kIotlbWait, iommu_.iotlb.lookup_interval_ps});
     }
-    write.accepted = at;
+    write.at_iotlb = at;
     at = IotlbLookup(graph, at);
   }
   at = Memory(graph, at, bytes, true);
@@ -128,7 +128,7 @@ ZeroLoad::Moment ZeroLoad::FetchData(LayeredGraph& graph, Moment from, const Job
   Moment at = has_atc() ? AtcLookup(graph, from) : from;
   wire->wire_end = SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(0, /*with_pasid=*/true), wire->wire_end);
   at = IntoComplex(graph, Propagate(graph, *wire->wire_end));
-  if (!has_atc()) {
+  if (passes_iotlb()) {
     at = IotlbLookup(graph, at);
   }
   at = ReadBack(graph, Memory(graph, at, job.size_bytes, false), job.size_bytes);
