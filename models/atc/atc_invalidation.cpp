@@ -57,6 +57,13 @@ void Atc::Invalidate(std::uint32_t place) {
   invalidation_stats_.read_waits.Add();
 }
 
+void Atc::InvalidateAtOnce(const CacheInvalidation& what) {
+  MarkTranslationsInFlight(what);
+  invalidation_stats_.entries.Add(entries_.Invalidate(what));
+  ahead_stats_.useless.Add(entries_.TakeLostPrefetches());
+  TakeBackWrites(what);
+}
+
 // Translated, but behind an older write that still waits: to wait for it could take as long as a page fault.
 void Atc::TakeBackWrites(const CacheInvalidation& what) {
   const auto used_it = [&what](const Request& request) {

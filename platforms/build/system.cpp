@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace siov {
 namespace {
@@ -40,6 +41,7 @@ System::System(const ResolvedExperiment& experiment, const TraceOpener& open_tra
       address_spaces_(experiment.address_spaces, experiment.run.seed) {
   Construct(open_trace);
   Wire();
+  if (!experiment.exits.empty()) ConstructExits();
   // Elaborates; every block may push to its due queue from now on.
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
 }
@@ -105,6 +107,15 @@ void System::ConstructIommu(std::size_t index) {
   iommu.interrupt_remapper =
       Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports,
                               experiment_.platform.host.config.vcpus);
+  iommu.invalidations = Make<InvalidationDispatch>(simulation_, config.name + ".invalidations",
+                                                   [this](const CacheInvalidation& what) { TellDevice(what); });
+}
+
+void System::TellDevice(const CacheInvalidation& what) {
+  for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+    const bool its = experiment_.platform.endpoints[i].port.requester == what.requester;
+    if (its && endpoints_[i].atc) endpoints_[i].atc->InvalidateAtOnce(what);
+  }
 }
 
 void System::ConstructEndpoint(std::size_t index) {
@@ -143,7 +154,6 @@ void System::WireIommu(std::size_t index) {
   Iommu& iommu = iommus_[index];
   iommu.iotlb->to_walker.bind(iommu.page_walker->from_iotlb);
   iommu.iotlb->to_memory.bind(NextMemorySocket());
-  unused_.Terminate(iommu.iotlb->from_invalidation);
   iommu.page_walker->to_memory.bind(NextMemorySocket());
   iommu.pri_queue->to_memory.bind(NextMemorySocket());
   iommu.interrupt_remapper->to_memory.bind(NextMemorySocket());
@@ -152,7 +162,9 @@ void System::WireIommu(std::size_t index) {
   iommu.fault_recording->to_host.bind(*host_->from_iommu[index]);
   iommu.pri_queue->to_faults.bind(*iommu.fault_recording->in[1 + iommu.root_ports.size()]);
   iommu.pri_queue->to_host.bind(*fault_service_->from_pri_queue[index]);
-  fault_service_->to_iommu[index]->bind(iommu.pri_queue->from_invalidation);
+  fault_service_->to_iommu[index]->bind(iommu.invalidations->from_fault_service);
+  iommu.invalidations->to_iotlb.bind(iommu.iotlb->from_invalidation);
+  iommu.invalidations->to_pri_queue.bind(iommu.pri_queue->from_invalidation);
   fault_service_->UseRegisters(static_cast<std::uint32_t>(index), *iommu.pri_queue);
   iommu.interrupt_remapper->to_host.bind(*host_->from_interrupts[index]);
 }
@@ -193,12 +205,33 @@ void System::WireEndpoint(std::size_t index) {
   }
 }
 
+// After everything they act on: a stop request goes to the device's ATC, which is where a PASID's requests pass.
+void System::ConstructExits() {
+  ProcessExits::Peers peers;
+  peers.end_tenant = [this](TenantId tenant) { traffic_->EndTenant(tenant); };
+  peers.stop_device = [this](const ProcessExit& exit, ProcessExits::Done done) {
+    const auto how = exit.stop_marker ? Atc::PasidStop::kStopMarker : Atc::PasidStop::kWaitForResponses;
+    Atc& atc = *endpoints_[exit.endpoint].atc;
+    atc.StopPasid(0, exit.pasid, how, [&atc, pasid = exit.pasid, done = std::move(done)] {
+      atc.RetirePasid(pasid);
+      done();
+    });
+  };
+  peers.tear_down = [this](const ProcessExit& exit, ProcessExits::Done done) {
+    fault_service_->TearDownPasid(exit.iommu, exit.requester, exit.pasid, std::move(done));
+  };
+  process_exits_ = Make<ProcessExits>(simulation_, experiment_.platform.host.name + ".process_exits", experiment_.exits,
+                                      std::move(peers));
+}
+
 std::vector<Block*> System::AllBlocks() const {
   std::vector<Block*> blocks{memory_.get(), host_.get(), fault_service_.get(), traffic_.get()};
   for (const Iommu& iommu : iommus_) {
-    blocks.insert(blocks.end(), {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(),
-                                 iommu.interrupt_remapper.get(), iommu.fault_recording.get()});
+    blocks.insert(blocks.end(),
+                  {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(), iommu.interrupt_remapper.get(),
+                   iommu.fault_recording.get(), iommu.invalidations.get()});
   }
+  if (process_exits_) blocks.push_back(process_exits_.get());
   for (const auto& port : root_ports_) blocks.push_back(port.get());
   for (const Endpoint& endpoint : endpoints_) {
     blocks.insert(blocks.end(), {endpoint.link.get(), endpoint.port.get(), endpoint.arbiter.get(),

@@ -14,6 +14,7 @@
 #include "models/fault_recording/fault_recording.h"
 #include "models/host/fault_service.h"
 #include "models/host/host.h"
+#include "models/host/process_exits.h"
 #include "models/ims/ims.h"
 #include "models/interrupt_remapper/interrupt_remapper.h"
 #include "models/iotlb/iotlb.h"
@@ -26,6 +27,7 @@
 #include "models/swq_arbiter/swq_arbiter.h"
 #include "models/tlm/block.h"
 #include "models/traffic/traffic.h"
+#include "platforms/build/invalidation_dispatch.h"
 #include "platforms/build/unused_peers.h"
 #include "platforms/resolve/resolved.h"
 
@@ -51,6 +53,7 @@ class System {
     std::unique_ptr<PriQueue> pri_queue;
     std::unique_ptr<FaultRecording> fault_recording;
     std::unique_ptr<InterruptRemapper> interrupt_remapper;
+    std::unique_ptr<InvalidationDispatch> invalidations;
     std::vector<std::size_t> root_ports;  // below it, in order
   };
   struct Endpoint {
@@ -66,6 +69,8 @@ class System {
   void ConstructHost();
   void ConstructIommu(std::size_t index);
   void ConstructEndpoint(std::size_t index);
+  void ConstructExits();
+  void TellDevice(const CacheInvalidation& what);
   void Wire();
   void WireIommu(std::size_t index);
   void WireRootPort(std::size_t index);
@@ -79,6 +84,7 @@ class System {
   std::unique_ptr<Memory> memory_;
   std::unique_ptr<Host> host_;
   std::unique_ptr<FaultService> fault_service_;
+  std::unique_ptr<ProcessExits> process_exits_;  // null: none exits
   std::unique_ptr<Traffic> traffic_;
   std::vector<Iommu> iommus_;
   std::vector<std::unique_ptr<RootPort>> root_ports_;
