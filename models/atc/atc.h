@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "models/atc/atc_core.h"
@@ -46,6 +47,8 @@ class Atc : public Block {
   // requests is under way any more: every response has arrived, or a Stop Marker has been sent instead.
   enum class PasidStop : std::uint8_t { kWaitForResponses, kStopMarker };
   void StopPasid(RequesterId requester, Pasid pasid, PasidStop how, std::function<void()> done);
+  // Its process is gone: whatever the device still has to do for it is refused from now on.
+  void RetirePasid(Pasid pasid) { retired_.insert(pasid.value()); }
   const PageRequestInterface& page_request_interface() const { return pri_; }
   PageRequestInterface& page_request_interface() { return pri_; }
 
@@ -193,7 +196,8 @@ class Atc : public Block {
     std::function<void()> done;
   };
   std::vector<StoppingPasid> stopping_;
-  std::vector<std::uint32_t> answered_;  // of the group whose response is being handled
+  std::unordered_set<std::uint32_t> retired_;  // PASIDs
+  std::vector<std::uint32_t> answered_;        // of the group whose response is being handled
   OrderedStreams<Request> writes_;
 
   AcceptedInvalidations invalidations_;

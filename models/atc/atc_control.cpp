@@ -64,7 +64,8 @@ bool Atc::HandleUnusual(const Request& request) {
   const Pasid pasid = TlpOf(*request.payload).pasid;
   const bool no_pasid_allowed = pasid.valid() && !control_.pasid_enabled();
   const bool stops = !stopping_.empty() && IsStopping({0, pasid.value(), TlpOf(*request.payload).requester});
-  if (no_pasid_allowed || stops) {
+  const bool retired = !retired_.empty() && retired_.count(pasid.value()) != 0;
+  if (no_pasid_allowed || stops || retired) {
     Fail(request, CompletionStatus::kUnsupportedRequest);
     return true;
   }

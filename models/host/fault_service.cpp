@@ -120,7 +120,8 @@ void FaultService::Sleep(std::uint32_t iommu) {
 void FaultService::TakeEntry(std::uint32_t iommu, const PageRequestFields& request, Payload& message) {
   const auto space = address_spaces_.Find(request.pasid);
   const bool accepts = !space || space->pass_through() || space->layout(space->tenant_stage()).Accepts(request.page);
-  switch (JudgePageRequest(request, accepts, config_.devices)) {
+  const bool known = !request.pasid.valid() || request.IsStopMarker() || IsBound(request);
+  switch (JudgePageRequest(request, accepts && known, config_.devices)) {
     case PageRequestVerdict::kDrop:
       stop_markers_.Add();
       return GivePayload(message);
@@ -145,6 +146,13 @@ void FaultService::TakeEntry(std::uint32_t iommu, const PageRequestFields& reque
   groups_[group].last = &message;
   groups_[group].iommu = iommu;
   Queue(group);
+}
+
+// RISC-V queues requests of processes that nobody has, or has any more; VT-d has looked.
+bool FaultService::IsBound(const PageRequestFields& request) const {
+  const TranslationStructures& structures = address_spaces_.structures();
+  const PasidEntry* set = structures.FindPasidEntry(request.requester, request.pasid.value());
+  return set == nullptr || set->present;
 }
 
 // --- The handlers ---
@@ -231,7 +239,7 @@ bool FaultService::MapPage(const PageRequestFields& request, std::uint32_t iommu
   if (!address_spaces_.MakeResident(request.pasid, request.page, request.write)) return false;
   if (there) return true;
   resident_.Set(now(), resident_.level() + PageBytes(request.pasid, request.page));
-  if (config_.swap_out_per_second > 0.0) {
+  if (RemembersPages()) {
     faulted_.push_back({request, iommu});
     swapped_out_.erase(PageKey(request));
   }

@@ -85,12 +85,14 @@ class FaultService : public Block {
   void Queue(std::uint32_t group);
   void Serve(std::uint32_t group);
   Picoseconds DrawService(const Group& group);
+  bool IsBound(const PageRequestFields& request) const;
   bool IsThere(const PageRequestFields& request) const;
   bool IsGuests(const PageRequestFields& request) const;
   void OnServed(std::uint32_t group);
   void StartGuest(std::uint32_t group);
   PageResponseCode MapPages(const Group& group);
   bool MapPage(const PageRequestFields& request, std::uint32_t iommu);
+  bool RemembersPages() const { return config_.swap_out_per_second > 0.0 || config_.processes_exit; }
   std::uint64_t PageBytes(Pasid pasid, std::uint64_t address) const;
   void Respond(std::uint32_t group, PageResponseCode code);
   std::uint32_t TakeGroup();
@@ -123,12 +125,14 @@ class FaultService : public Block {
     std::function<void()> done;
   };
   void ContinueTeardown(std::uint32_t index);
+  void FreePagesOf(Pasid pasid);
   void SendDrain(const Teardown& teardown, std::uint32_t index);
   bool HasRequestsOf(const Teardown& teardown) const;
   void EndTeardownWait(std::uint32_t index, CompletionStatus status);
   enum class Waiter : std::uint8_t { kNobody, kReclaim, kTeardown };
   void SendCommand(std::uint32_t iommu, const CacheInvalidation& what, Waiter waiter, std::uint32_t index);
   std::uint16_t DomainOf(Pasid pasid) const;
+  bool riscv() const { return config_.descriptor_bytes == 16; }
 
   FaultServiceConfig config_;
   AddressSpaces& address_spaces_;

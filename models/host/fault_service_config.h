@@ -26,6 +26,7 @@ struct FaultServiceConfig {
   Distribution guest_service;           // the guest's handler, for a page
   Picoseconds guest_respond_ps = 0;     // the guest's answer until the host has written the response descriptor
   double swap_out_per_second = 0.0;     // pages that came by a fault and are taken away again, one at a time
+  bool processes_exit = false;          // pages that came by a fault are remembered and freed with their process
   Picoseconds pin_page_ps = 0;          // CPU time to pin one page before the first job
   std::uint32_t descriptor_bytes = 32;  // of the invalidation queue
   std::vector<RequesterId> devices;     // whose requests are known; empty: all

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Swapping out: pages that came by a fault are taken away again. The table entry goes first, then IOTLB and device
 // caches are told, and the memory is free when the wait behind them has completed (requirements SVM-03).
+#include "models/host/driver_recipes.h"
 #include "models/host/fault_service.h"
 
 namespace siov {
@@ -47,27 +48,21 @@ void FaultService::Reclaim() {
   SendInvalidations(slot);
 }
 
-// IOTLB before device: otherwise the device could fill itself from the stale IOTLB entry.
+// What a process that has exited meanwhile had cached went with its PASID.
 void FaultService::SendInvalidations(std::uint32_t slot) {
   const Faulted& page = invalidating_[slot].page;
   const auto space = address_spaces_.Find(page.request.pasid);
-  CacheInvalidation what;
-  what.what.domain = DomainOf(page.request.pasid);
-  what.what.granularity = InvalidationGranularity::kPage;
-  if (space) what.what.page_shift = space->leaf_shift(space->tenant_stage(), page.request.page);
-  what.requester = page.request.requester;
-  what.pasid = page.request.pasid;
-  what.address = page.request.page & ~((std::uint64_t{1} << what.what.page_shift) - 1);
-  const bool second = space && space->tenant_stage() == TableStage::kSecond;
-  what.what.kind = second ? InvalidationKind::kIotlb : InvalidationKind::kPasidIotlb;
-  SendCommand(page.iommu, what, Waiter::kNobody, slot);
-  what.what.kind = InvalidationKind::kPasidDeviceTlb;
-  SendCommand(page.iommu, what, Waiter::kNobody, slot);
-  CacheInvalidation wait;
-  wait.what.kind = InvalidationKind::kWait;
-  wait.what.status_write = true;
-  wait.address = kStatusAddress;
-  SendCommand(page.iommu, wait, Waiter::kReclaim, slot);
+  if (!space) return EndReclaim(slot, CompletionStatus::kSuccess);
+  ChangedRange changed;
+  changed.space = *space;
+  changed.requester = page.request.requester;
+  changed.ats = true;  // or it could not have asked for the page
+  changed.page_shift = static_cast<std::uint8_t>(space->leaf_shift(space->tenant_stage(), page.request.page));
+  changed.address = AlignDown(page.request.page, std::uint64_t{1} << changed.page_shift);
+  Recipe recipe;
+  AppendRecipe(changed, {}, riscv(), &recipe);
+  for (const CacheInvalidation& step : recipe) SendCommand(page.iommu, step, Waiter::kNobody, slot);
+  SendCommand(page.iommu, WaitStep(kStatusAddress), Waiter::kReclaim, slot);
 }
 
 void FaultService::EndReclaim(std::uint32_t slot, CompletionStatus status) {

@@ -50,6 +50,7 @@ void FaultService::SendDrain(const Teardown& teardown, std::uint32_t index) {
   what.what.kind = InvalidationKind::kPasidIotlb;
   what.what.granularity = InvalidationGranularity::kPasid;
   SendCommand(iommu, what, Waiter::kNobody, index);
+  if (riscv()) SendCommand(iommu, wait, Waiter::kNobody, index);  // nothing else orders the device behind the IOTLB
   what.what.kind = InvalidationKind::kPasidDeviceTlb;
   what.what.granularity = InvalidationGranularity::kPage;
   what.what.page_shift = 64;  // every address
@@ -85,9 +86,25 @@ void FaultService::ContinueTeardown(std::uint32_t index) {
   }
   ending_.Decrement(now());
   teardowns_done_.Add();
+  FreePagesOf(teardown.pasid);
   const std::function<void()> done = std::move(teardown.done);
   free_teardowns_.push_back(index);
   done();
+}
+
+// Nothing can reach them any more.
+void FaultService::FreePagesOf(Pasid pasid) {
+  for (std::size_t i = 0; i < faulted_.size();) {
+    const PageRequestFields page = faulted_[i].request;
+    if (page.pasid != pasid) {
+      ++i;
+      continue;
+    }
+    faulted_[i] = faulted_.back();
+    faulted_.pop_back();
+    if (!address_spaces_.Evict(pasid, page.page)) continue;
+    resident_.Set(now(), resident_.level() - PageBytes(pasid, page.page));
+  }
 }
 
 bool FaultService::HasRequestsOf(const Teardown& teardown) const {

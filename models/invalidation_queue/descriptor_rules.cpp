@@ -48,7 +48,7 @@ bool HasPageRange(const Invalidation& what) {
 const char* FaultOf(const QueueDescriptor& descriptor, const InvalidationQueueConfig& config) {
   const Invalidation& what = descriptor.what.what;
   if (descriptor.bytes != config.descriptor_bytes) return "its size is not that of the ring's slots";
-  if (what.kind == InvalidationKind::kNone || what.kind > InvalidationKind::kPageGroupResponse) {
+  if (what.kind == InvalidationKind::kNone || what.kind > InvalidationKind::kHostPermission) {
     return "its type is reserved";
   }
   if (!GranularityExists(what)) return "its granularity is reserved";

@@ -290,6 +290,8 @@ void InvalidationQueue::CountDescriptor(InvalidationKind kind) {
       return pasid_cache_.Add();
     case InvalidationKind::kPageGroupResponse:
       return responses_.Add();
+    case InvalidationKind::kHostPermission:
+      return host_permission_.Add();
     case InvalidationKind::kNone:
       return;
   }

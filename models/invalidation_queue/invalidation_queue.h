@@ -110,6 +110,8 @@ class InvalidationQueue : public Block {
   Counter waits_{statistics_, "waits", "descriptors", "Waits (type 5) executed."};
   Counter pasid_iotlb_{statistics_, "pasid_iotlb", "descriptors", "PASID-IOTLB invalidations (type 6) executed."};
   Counter pasid_cache_{statistics_, "pasid_cache", "descriptors", "PASID-cache invalidations (type 7) executed."};
+  Counter host_permission_{statistics_, "host_permission", "descriptors",
+                           "Host permission invalidations (type Ah) executed."};
   Counter responses_{statistics_, "page_responses", "descriptors", "Page group responses (type 9) executed."};
   Counter completions_{statistics_, "invalidate_completions", "messages", "Invalidate completions received."};
   Counter lost_requests_{statistics_, "unreachable", "requests", "Invalidate requests for devices no port leads to."};

@@ -27,6 +27,7 @@ Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const 
       lookup_interval_(config.lookup_interval_ps),
       miss_slots_(config.miss_slots),
       profile_(config.profile),
+      containment_(config.containment),
       prefetcher_(config.prefetch),
       walks_(statistics_, "walks", "misses", "misses in flight to the page walker", config.miss_slots) {
   for (std::uint32_t port = 0; port < ports; ++port) {
@@ -83,9 +84,12 @@ void Iotlb::OnLookup(Payload& payload, std::uint32_t port) {
   if (!tlp.pasid.valid()) {
     no_pasid_.Add();
     const bool interrupt = tlp.kind == TlpKind::kTranslationRequest && IsInterruptAddress(payload.get_address());
-    if (interrupt || core_.PassesWithoutPasid(tlp.requester)) return WithoutPasid(request);
+    const bool checked = IsContained(tlp) && containment_ == Containment::kPermissionTable;
+    if (interrupt || (!checked && core_.PassesWithoutPasid(tlp.requester))) return WithoutPasid(request);
   }
-  Translation* hit = core_.Lookup(tlp.requester, tlp.pasid, tlp.virtual_address);
+  if (IsContained(tlp)) contained_.Add();
+  const std::uint64_t address = AddressOf(payload, tlp);
+  Translation* hit = core_.Lookup(tlp.requester, tlp.pasid, address, IsContained(tlp));
   if (hit != nullptr && !NeedsWalk(*hit, tlp)) {
     hits_.Add();
     if (hit->prefetched) {
@@ -96,7 +100,7 @@ void Iotlb::OnLookup(Payload& payload, std::uint32_t port) {
   if (hit != nullptr) dirty_walks_.Add();
   misses_count_.Add();
   if (tlp.kind == TlpKind::kMemoryWrite) request.ticket = writes_.Enter(tlp.requester);
-  Miss(request, tlp.virtual_address);
+  Miss(request, address);
 }
 
 void Iotlb::WithoutPasid(const Request& request) {
@@ -118,7 +122,8 @@ void Iotlb::WithoutPasid(const Request& request) {
 
 void Iotlb::Miss(const Request& request, std::uint64_t address) {
   const Tlp& tlp = TlpOf(*request.payload);
-  const MissKey key = MissKey::Of(tlp.requester, tlp.pasid, address);
+  const Pasid tag = core_.TagOf(tlp.requester, tlp.pasid, IsContained(tlp));
+  const MissKey key = MissKey::Of(tlp.requester, tag, address);
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
     merged_.Add();
@@ -137,12 +142,14 @@ void Iotlb::StartWalk(std::uint32_t miss) {
   ++in_flight_;
   walks_.Increment(now());
   misses_.state(miss).walks = true;
+  const Payload& packet = *misses_.first(miss).payload;
   Tlp& cause = TlpOf(*misses_.first(miss).payload);
   cause.ledger.Mark(Stage::kIotlbWait, now());
   const bool of_first = misses_.first(miss).gathered == 0;
-  const std::uint64_t address = of_first ? cause.virtual_address : misses_.key(miss).address();
+  const std::uint64_t address = of_first ? AddressOf(packet, cause) : misses_.key(miss).address();
   Payload* walk = TakeWalk(miss, address);
   Tlp& tlp = TlpOf(*walk);
+  tlp.pasid = cause.pasid;
   tlp.tenant = cause.tenant;
   tlp.adi = cause.adi;
   tlp.job = cause.job;
@@ -170,10 +177,11 @@ void Iotlb::OnWalked(Payload& walk) {
   const auto miss = static_cast<std::uint32_t>(walked.context);
   Translation translation = walked.translation;
   const MissState state = misses_.state(miss);
+  const bool contained = IsContained(walked);
   translation.prefetched = state.prefetch && !misses_.HasWaiters(miss);
   if (state.stale || translation.overtaken) {
     stale_walks_.Add();
-  } else if (core_.Fill(walked.requester, walked.pasid, walked.virtual_address, translation)) {
+  } else if (core_.Fill(walked.requester, walked.pasid, walked.virtual_address, translation, contained)) {
     evictions_.Add();
     CountUnusedPrefetches();
   }
@@ -185,7 +193,7 @@ void Iotlb::OnWalked(Payload& walk) {
   --in_flight_;
   walks_.Decrement(now());
   SettleWaiters(waiters, key, translation, Stage::kWalkWait);
-  if (translation.fault_reason == kNoFault && !translation.prefetched) {
+  if (translation.fault_reason == kNoFault && !translation.prefetched && !contained) {
     Prefetch(key.requester, Pasid(key.pasid), key.address(), translation.page_shift);
   } else if (translation.prefetched && translation.fault_reason != kNoFault) {
     prefetches_useless_.Add();
@@ -201,8 +209,9 @@ void Iotlb::StartWaitingWalks() {
     waiting_.pop_front();
     slot_queue_.Decrement(now());
     const MissKey key = misses_.key(miss);
-    const Translation* hit = core_.Lookup(key.requester, Pasid(key.pasid), key.address());
-    if (hit == nullptr || NeedsWalk(*hit, TlpOf(*misses_.first(miss).payload))) {
+    const Tlp& first = TlpOf(*misses_.first(miss).payload);
+    const Translation* hit = core_.Lookup(first.requester, first.pasid, key.address(), IsContained(first));
+    if (hit == nullptr || NeedsWalk(*hit, first)) {
       StartWalk(miss);
       continue;
     }
@@ -237,9 +246,10 @@ void Iotlb::SettleWaiters(Misses::Chain waiters, const MissKey& key, const Trans
 void Iotlb::Settle(const Request& request, const Translation& translation) {
   Tlp& tlp = TlpOf(*request.payload);
   if (tlp.kind == TlpKind::kTranslationRequest) return Answer(request, translation);
-  const FaultReason fault = AccessFault(translation, tlp.kind != TlpKind::kMemoryRead, tlp.privileged);
+  const FaultReason fault = FaultOf(translation, tlp);
   if (fault != kNoFault) return Refuse(request, translation, fault);
-  request.payload->set_address(translation.address + OffsetIn(tlp.virtual_address, translation.page_shift));
+  const std::uint64_t address = AddressOf(*request.payload, tlp);
+  request.payload->set_address(translation.address + OffsetIn(address, translation.page_shift));
   Pass(request);
 }
 

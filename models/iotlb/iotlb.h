@@ -4,8 +4,8 @@
 // Models the lookup port, the cache, a bounded number of misses in flight with merging of equal pages, permission
 // checks, the order of posted writes, and invalidations with their drain. A packet keeps its place in the root port's
 // buffer until it leaves or is answered (END_REQ). Faults are answered by the fault matrix and handed to fault
-// recording. Requests without PASID pass through. Not modelled: reads held back behind older posted writes that wait
-// for a walk.
+// recording. Requests without PASID pass through. Translated requests come here only where their addresses are checked
+// (ATS-13). Not modelled: reads held back behind older posted writes that wait for a walk.
 #ifndef SIOV_MODELS_IOTLB_IOTLB_H_
 #define SIOV_MODELS_IOTLB_IOTLB_H_
 
@@ -100,8 +100,14 @@ class Iotlb : public Block, public TranslationInvalidator {
   using RequestKind = std::pair<AddressType, bool>;
   static RequestKind KindOf(const Tlp& tlp) {
     const bool translation = tlp.kind == TlpKind::kTranslationRequest;
-    return {translation ? AddressType::kTranslationRequest : AddressType::kUntranslated, tlp.privileged};
+    return {translation ? AddressType::kTranslationRequest : tlp.at, tlp.privileged};
   }
+  // A translated request: its address is the device's claim, to be checked.
+  static bool IsContained(const Tlp& tlp) { return tlp.at == AddressType::kTranslated; }
+  static std::uint64_t AddressOf(const Payload& payload, const Tlp& tlp) {
+    return IsContained(tlp) ? payload.get_address() : tlp.virtual_address;
+  }
+  FaultReason FaultOf(const Translation& translation, const Tlp& tlp) const;
   void SettleWaiters(Misses::Chain waiters, const MissKey& key, const Translation& translation, Stage waited);
   void Answer(const Request& request, const Translation& translation);
   void Gather(Request request);
@@ -131,6 +137,7 @@ class Iotlb : public Block, public TranslationInvalidator {
   Picoseconds lookup_interval_;
   std::uint32_t miss_slots_;
   IommuProfile profile_;
+  Containment containment_;
   TranslationPrefetcher prefetcher_;
   Picoseconds port_free_ = 0;
   std::uint32_t in_flight_ = 0;
@@ -169,6 +176,7 @@ class Iotlb : public Block, public TranslationInvalidator {
                              "prefetched pages that were asked for, in time or while they were fetched"};
   Counter prefetches_useless_{statistics_, "prefetches_useless", "walks",
                               "prefetched pages that were not there, or went before anybody asked for them"};
+  Counter contained_{statistics_, "translated_checked", "requests", "translated requests whose address was checked"};
   Counter dirty_walks_{statistics_, "dirty_walks", "lookups",
                        "lookups that found the page and walked again to set its dirty bit"};
   Counter faults_{statistics_, "faults", "requests", "requests that ended in a fault that is to be recorded"};

@@ -20,7 +20,8 @@ void Iotlb::Answer(const Request& request, const Translation& translation) {
   }
   Tlp& tlp = TlpOf(*request.payload);
   translation_requests_.Add();
-  const TranslationAnswer answer = AnswerTranslationRequest(tlp, translation, profile_);
+  const bool guest_physical = containment_ == Containment::kSecondStage;
+  const TranslationAnswer answer = AnswerTranslationRequest(tlp, translation, profile_, guest_physical);
   tlp.translation = answer.translation;
   tlp.status = answer.status;
   tlp.privileged = tlp.privileged && tlp.pasid.valid();  // the answer's Priv
@@ -66,7 +67,8 @@ void Iotlb::Gather(Request request) {
 // False: this page ends the completion.
 bool Iotlb::AddTranslation(const Request& request, const Translation& translation) {
   Tlp& tlp = TlpOf(*request.payload);
-  const TranslationAnswer answer = AnswerTranslationRequest(tlp, translation, profile_);
+  const bool guest_physical = containment_ == Containment::kSecondStage;
+  const TranslationAnswer answer = AnswerTranslationRequest(tlp, translation, profile_, guest_physical);
   const Translation& page = answer.translation;
   if (page.page_shift != tlp.translation.page_shift || !(page.read || page.write)) return false;
   request.payload->Batch().further[request.gathered - 1u] = {page.address, page.read, page.write, page.global};
@@ -87,15 +89,23 @@ void Iotlb::Respond(const Request& request) {
   from_port[request.port]->Respond(*request.payload, 0);
 }
 
-// Every fault of an untranslated request is recorded; reads are answered, posted writes cannot be.
+FaultReason Iotlb::FaultOf(const Translation& translation, const Tlp& tlp) const {
+  const bool write = tlp.kind != TlpKind::kMemoryRead;
+  return IsContained(tlp) ? ContainedFault(translation, write, tlp.privileged, containment_)
+                          : AccessFault(translation, write, tlp.privileged);
+}
+
+// Every fault of an untranslated or translated request is recorded; reads are answered, posted writes cannot be.
 void Iotlb::Refuse(const Request& request, const Translation& translation, FaultReason reason) {
   Tlp& tlp = TlpOf(*request.payload);
   const bool write = tlp.kind == TlpKind::kMemoryWrite;
+  if (IsContained(tlp)) tlp.virtual_address = request.payload->get_address();  // what the record is about
   Translation fault = translation;
   fault.fault_reason = profile_ == IommuProfile::kRiscv ? RiscvCause(reason, write) : reason;
   if (write) return DropWrite(request, fault);
   refused_reads_.Add();
-  tlp.status = CompletionStatus::kUnsupportedRequest;
+  const bool abort = IsContained(tlp) && RuleOf(reason).translated == FaultAnswer::kCompleterAbort;
+  tlp.status = abort ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest;
   Record(tlp, fault);
   Respond(request);
 }

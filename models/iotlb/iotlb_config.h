@@ -20,6 +20,7 @@ struct IotlbConfig {
   std::uint32_t miss_slots = 0;        // misses in flight (merged ones share a slot); 0 = unlimited
   PrefetchConfig prefetch;
   IommuProfile profile = IommuProfile::kVtd;
+  Containment containment = Containment::kNone;  // of translated requests
   ConfigFaults Validate() const;
 };
 

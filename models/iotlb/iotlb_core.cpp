@@ -31,6 +31,9 @@ bool Removes(const CacheInvalidation& invalidation, const PageTag& tag, const Tr
       return RemovesByDomain(invalidation, tag, translation);
     case InvalidationKind::kPasidIotlb:
       return RemovesByPasid(invalidation, tag, translation);
+    case InvalidationKind::kHostPermission:  // all functions share one domain of permissions
+      return invalidation.what.granularity != InvalidationGranularity::kPage ||
+             invalidation.Covers(tag.page << tag.shift, tag.shift);
     default:
       return false;  // context and PASID cache are the page walker's
   }
@@ -38,12 +41,22 @@ bool Removes(const CacheInvalidation& invalidation, const PageTag& tag, const Tr
 
 std::size_t IotlbCore::Invalidate(const CacheInvalidation& invalidation) {
   const InvalidationKind kind = invalidation.what.kind;
-  if (kind != InvalidationKind::kIotlb && kind != InvalidationKind::kPasidIotlb) return 0;
+  const bool permissions = kind == InvalidationKind::kHostPermission;
+  if (kind != InvalidationKind::kIotlb && kind != InvalidationKind::kPasidIotlb && !permissions) return 0;
   return cache_.EraseIf([&](const PageTag& tag, const Translation& translation) {
+    const bool of_permissions = IsContained(tag.pasid) && containment_ == Containment::kPermissionTable;
+    if (permissions != of_permissions) return false;
     PageTag translated_by = tag;
     translated_by.pasid = EntryPasid(tag.requester, Pasid(tag.pasid)).value();
     return Removes(invalidation, translated_by, translation);
   });
+}
+
+Pasid IotlbCore::TagOf(RequesterId requester, Pasid pasid, bool contained) const {
+  if (!contained) return pasid;
+  if (containment_ == Containment::kPermissionTable) return Pasid(kContained);
+  const auto space = spaces_.Find(EntryPasid(requester, pasid));
+  return Pasid(kContained | (space ? space->domain_id : 0u));
 }
 
 bool IotlbCore::PassesWithoutPasid(RequesterId requester) const {
@@ -56,6 +69,11 @@ Pasid IotlbCore::EntryPasid(RequesterId requester, Pasid pasid) const {
 }
 
 bool IotlbCore::Overlaps(const CacheInvalidation& invalidation, const MissKey& walk) const {
+  const bool permissions = containment_ == Containment::kPermissionTable && IsContained(walk.pasid);
+  if (permissions || invalidation.what.kind == InvalidationKind::kHostPermission) {
+    return permissions == (invalidation.what.kind == InvalidationKind::kHostPermission);
+  }
+  if (IsContained(walk.pasid)) return true;
   const InvalidationGranularity granularity = invalidation.what.granularity;
   const Pasid pasid = EntryPasid(walk.requester, Pasid(walk.pasid));
   switch (invalidation.what.kind) {
@@ -83,7 +101,9 @@ std::size_t IotlbCore::InvalidatePage(Pasid pasid, std::uint64_t address) {
     return cache_.EraseIf(
         [&](const PageTag& tag) { return tag.pasid == pasid.value() && tag.page == address >> tag.shift; });
   }
+  const Pasid guests_memory(kContained | space->domain_id);
   return cache_.EraseIf([&](const PageTag& tag) {
+    if (Pasid(tag.pasid) == guests_memory) return space->nested() || tag.page == address >> tag.shift;
     const auto other = spaces_.Find(Pasid(tag.pasid));
     if (!other || other->domain != space->domain) return false;
     return space->nested() || tag.page == address >> tag.shift;

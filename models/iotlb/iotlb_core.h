@@ -24,18 +24,26 @@ bool Removes(const CacheInvalidation& invalidation, const PageTag& tag, const Tr
 class IotlbCore {
  public:
   IotlbCore(const IotlbConfig& config, const AddressSpaces& spaces, CachePartitions partitions)
-      : cache_(config.geometry), spaces_(spaces), partitions_(std::move(partitions)) {}
+      : cache_(config.geometry),
+        spaces_(spaces),
+        partitions_(std::move(partitions)),
+        containment_(config.containment) {}
 
-  Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address) {
-    return cache_.Lookup(requester, pasid, address, PartitionOf(pasid));
+  // `contained`: of a translated request, i.e. of the addresses a device holds (requirements ATS-13).
+  Translation* Lookup(RequesterId requester, Pasid pasid, std::uint64_t address, bool contained = false) {
+    return cache_.Lookup(requester, TagOf(requester, pasid, contained), address, PartitionOf(pasid));
   }
   bool Holds(RequesterId requester, Pasid pasid, std::uint64_t address) const {
     return cache_.Holds(requester, pasid, address, PartitionOf(pasid));
   }
   // True if another entry had to go.
-  bool Fill(RequesterId requester, Pasid pasid, std::uint64_t address, const Translation& translation) {
-    return cache_.Insert(requester, pasid, address, translation, PartitionOf(pasid));
+  bool Fill(RequesterId requester, Pasid pasid, std::uint64_t address, const Translation& translation,
+            bool contained = false) {
+    return cache_.Insert(requester, TagOf(requester, pasid, contained), address, translation, PartitionOf(pasid));
   }
+  // What tells the entries a request may use from all others of its function, in the place of the PASID: the PASID,
+  // none, the VM whose guest-physical addresses these are, or that they are the host's.
+  Pasid TagOf(RequesterId requester, Pasid pasid, bool contained) const;
   // See TranslationInvalidator. Returns the number of entries removed.
   std::size_t InvalidatePage(Pasid pasid, std::uint64_t address);
   // Likewise, by descriptor.
@@ -55,8 +63,12 @@ class IotlbCore {
   std::uint32_t PartitionOf(Pasid pasid) const { return cache_.partitioned() ? partitions_.Of(pasid) : 0; }
 
   PageCache cache_;
+  static constexpr std::uint32_t kContained = 1u << 24;  // above every PASID
+  static bool IsContained(std::uint32_t tag) { return (tag & kContained) != 0 && Pasid(tag).valid(); }
+
   const AddressSpaces& spaces_;
   CachePartitions partitions_;
+  Containment containment_;
 };
 
 }  // namespace siov

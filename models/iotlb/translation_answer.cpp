@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/iotlb/translation_answer.h"
 
+#include "models/page_tables/structure_entries.h"
+
 namespace siov {
 
 FaultReason AccessFault(const Translation& found, bool write, bool privileged) {
@@ -11,12 +13,23 @@ FaultReason AccessFault(const Translation& found, bool write, bool privileged) {
   return write ? kNoWritePermission : kNoReadPermission;
 }
 
-TranslationAnswer AnswerTranslationRequest(const TlpHeader& request, const Translation& found, IommuProfile profile) {
+FaultReason ContainedFault(const Translation& found, bool write, bool privileged, Containment containment) {
+  if (found.fault_reason != kNoFault) return static_cast<FaultReason>(found.fault_reason);
+  const PageRights rights = RightsOf(found, privileged);
+  if (write ? rights.write : rights.read) return kNoFault;
+  if (containment == Containment::kPermissionTable) return write ? kHostPermissionNoWrite : kHostPermissionNoRead;
+  return write ? kRiscvWriteGuestPageFault : kRiscvReadGuestPageFault;
+}
+
+TranslationAnswer AnswerTranslationRequest(const TlpHeader& request, const Translation& found, IommuProfile profile,
+                                           bool guest_physical) {
   TranslationAnswer answer;
   const bool riscv = profile == IommuProfile::kRiscv;
   const PageRights rights = RightsOf(found, request.privileged);
   if (found.fault_reason == kNoFault) {
     answer.translation = found;
+    const bool has_second = found.pgtt == kPgttSecondStage || found.pgtt == kPgttNested;
+    if (guest_physical && has_second) answer.translation.address = found.guest_address;
     answer.translation.read = rights.read;
     answer.translation.write = rights.write && !(request.no_write && found.clean);
     answer.translation.global = riscv && found.global && request.pasid.valid();

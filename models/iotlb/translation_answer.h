@@ -43,7 +43,13 @@ struct TranslationAnswer {
 
 // The completion of a translation request (requirements ATS-02, 03, 06, 08 to 10; IOM-26). Rights are those there are,
 // whatever was asked for, but a clean page asked for with NW = 1 may not be written.
-TranslationAnswer AnswerTranslationRequest(const TlpHeader& request, const Translation& found, IommuProfile profile);
+// `guest_physical` (T2GPA): the device gets the page's address before the second stage.
+TranslationAnswer AnswerTranslationRequest(const TlpHeader& request, const Translation& found, IommuProfile profile,
+                                           bool guest_physical = false);
+
+// The fault a translated request meets whose address is checked (ATS-13), or kNoFault: A4h and A5h of the host
+// permission table, or a guest page fault.
+FaultReason ContainedFault(const Translation& found, bool write, bool privileged, Containment containment);
 
 // A translation request without PASID inside FEEx_xxxxh: only untranslated requests may go there (VT-d 4.2.3).
 Translation InterruptRangeAnswer(const TlpHeader& request);

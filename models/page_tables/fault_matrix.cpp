@@ -56,6 +56,8 @@ constexpr Row kRows[] = {
     {kPasidAboveIommuWidth, kPasidAboveIommuWidth, {kUr, kUr, kUr, kNone, kFpd, false}},
     {kFirstStageUpdateUnsnooped, kFirstStageUpdateUnsnooped, {kUr, kSc0, kNone, kNone, kFpd, false}},
     {kFirstStageUpdateFailed, kFirstStageUpdateFailed, {kUr, kSc0, kNone, kNone, kFpd, true}},
+    {kHostPermissionReadError, kHostPermissionRootReadError, {kNone, kNone, kCa, kNone, kFpd, false}},
+    {kHostPermissionNotPresent, kHostPermissionNoRead, {kNone, kNone, kUr, kNone, kFpd, false}},
     // Interrupt requests are dropped, whatever is wrong with them.
     {kInterruptReservedRequestBits, kInterruptReservedRequestBits, {kUr, kNone, kNone, kNone, false, false}},
     {kInterruptIndexTooLarge, kInterruptIndexTooLarge, {kUr, kNone, kNone, kNone, false, false}},

@@ -90,6 +90,14 @@ enum FaultReason : std::uint16_t {
   kFirstStageUpdateUnsnooped = 0x90,
   kFirstStageUpdateFailed = 0x91,
 
+  // Host permission table: translated requests.
+  kHostPermissionReadError = 0xA0,
+  kHostPermissionReservedBits = 0xA1,
+  kHostPermissionRootReadError = 0xA2,
+  kHostPermissionNotPresent = 0xA3,  // no permission on the way down
+  kHostPermissionNoWrite = 0xA4,
+  kHostPermissionNoRead = 0xA5,
+
   // RISC-V causes below 32.
   kRiscvInstructionAccessFault = 1,
   kRiscvReadMisaligned = 4,

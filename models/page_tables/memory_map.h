@@ -34,7 +34,8 @@ enum Kind : std::uint64_t {
   kSecondFrame,
   kResidency,
   kDeviceDirectory,
-  kProcessDirectory
+  kProcessDirectory,
+  kHostPermissionTable
 };
 
 inline std::uint64_t Hash(std::uint64_t seed, Kind kind, std::uint64_t owner, std::uint64_t prefix) {

@@ -13,13 +13,14 @@
 #include <unordered_map>
 
 #include "models/base/ids.h"
+#include "models/page_tables/host_permissions.h"
 #include "models/page_tables/structure_entries.h"
 
 namespace siov {
 
 class TranslationStructures {
  public:
-  explicit TranslationStructures(std::uint64_t hashed_seed) : seed_(hashed_seed) {}
+  explicit TranslationStructures(std::uint64_t hashed_seed) : seed_(hashed_seed), host_permissions_(hashed_seed) {}
 
   RootMode root_mode() const { return root_mode_; }
   RootEntry Root(RequesterId requester) const { return Get(roots_, requester >> 7, RootEntry()); }
@@ -35,6 +36,9 @@ class TranslationStructures {
   }
   // Some entry is not the default: only then can entries contradict one another.
   bool any_pasid_entry_set() const { return !pasid_entries_.empty(); }
+
+  const HostPermissions& host_permissions() const { return host_permissions_; }
+  HostPermissions& host_permissions() { return host_permissions_; }
 
   // Caches keep what they hold until it is invalidated.
   void SetRootMode(RootMode mode) { root_mode_ = mode; }
@@ -77,6 +81,7 @@ class TranslationStructures {
 
   std::uint64_t seed_;
   RootMode root_mode_ = RootMode::kScalable;
+  HostPermissions host_permissions_;
   ContextEntry default_context_;
   std::unordered_map<std::uint64_t, RootEntry> roots_;
   std::unordered_map<std::uint64_t, ContextEntry> contexts_;

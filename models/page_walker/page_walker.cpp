@@ -10,7 +10,9 @@ namespace {
 MissKey KeyOf(const Tlp& tlp) {
   MissKey key = MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address);
   const bool translation_request = tlp.at == AddressType::kTranslationRequest;
-  const unsigned asked = (tlp.wants_write ? 1u : 0u) | (tlp.privileged ? 2u : 0u) | (translation_request ? 4u : 0u);
+  const bool translated = tlp.at == AddressType::kTranslated;
+  const unsigned asked = (tlp.wants_write ? 1u : 0u) | (tlp.privileged ? 2u : 0u) | (translation_request ? 4u : 0u) |
+                         (translated ? 8u : 0u);
   key.page |= std::uint64_t{asked} << 56;
   return key;
 }
@@ -109,8 +111,9 @@ void PageWalker::Start(std::uint32_t entry) {
 void PageWalker::Begin(std::uint32_t slot) {
   Walker& walker = walkers_[slot];
   const Tlp& request = TlpOf(*walker.request);
-  core_.Begin(walker.walk, {request.requester, request.pasid, request.virtual_address, request.wants_write,
-                            request.privileged, request.at == AddressType::kTranslationRequest});
+  core_.Begin(walker.walk,
+              {request.requester, request.pasid, request.virtual_address, request.wants_write, request.privileged,
+               request.at == AddressType::kTranslationRequest, request.at == AddressType::kTranslated});
   walker.access = TakePayload(TlpKind::kMemoryRead, 0, kTableEntryBytes);
   Tlp& read = TlpOf(*walker.access);
   read.tenant = request.tenant;
@@ -213,6 +216,7 @@ void PageWalker::CountWalk(const Walk& walk) {
   second_hits_.Add(tally.second_cache_hits);
   nested_hits_.Add(tally.nested_cache_hits);
   structure_reads_.Add(tally.structure_reads);
+  permission_reads_.Add(tally.permission_reads);
   updates_.Add(tally.updates);
   undefined_.Add(tally.undefined ? 1u : 0u);
   for (std::size_t level = 0; level < kMaxTableLevels; ++level) {

@@ -98,6 +98,7 @@ class PageWalker : public Block, public TranslationInvalidator {
   Counter nested_hits_{statistics_, "nested_cache.hits", "translations",
                        "first-stage tables whose second-stage translation was cached"};
   Counter structure_reads_{statistics_, "reads.structures", "reads", "reads of root, context and PASID entries"};
+  Counter permission_reads_{statistics_, "reads.permissions", "reads", "reads of host permission table entries"};
   Counter updates_{statistics_, "updates", "writes", "atomic updates of accessed and dirty bits"};
   Counter undefined_{statistics_, "undefined_domains", "walks",
                      "walks by a PASID entry that contradicts another one of its domain id"};

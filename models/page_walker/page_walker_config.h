@@ -23,6 +23,13 @@ inline constexpr std::size_t kMaxTableLevels = 5;
 // Which structures lead to the tables, and which causes their faults have.
 enum class IommuProfile : std::uint8_t { kVtd, kRiscv };
 
+// What an IOMMU checks of the address of a translated request (requirements ATS-13).
+enum class Containment : std::uint8_t {
+  kNone,             // nothing: the device is trusted with host-physical addresses
+  kSecondStage,      // RISC-V T2GPA: the device holds guest-physical addresses
+  kPermissionTable,  // VT-d host permission table: the page's read and write bits
+};
+
 // Which waiting walk gets a walker that becomes free.
 enum class WalkOrder : std::uint8_t { kArrival, kTranslationRequestsFirst, kTrafficClass, kRoundRobin };
 
@@ -33,11 +40,12 @@ struct PageWalkerConfig {
   std::uint32_t walkers = 6;                  // walks in progress at once
   std::uint32_t queue_entries = 0;            // walks waiting for a walker; 0 = unlimited
   WalkOrder order = WalkOrder::kArrival;
-  Picoseconds setup_latency_ps = 0;  // from walk accepted to its first read
-  Picoseconds step_latency_ps = 0;   // from a read's data to the next read
-  Picoseconds cache_latency_ps = 0;  // paging-structure and context/PASID cache lookup, once a walk
-  CacheGeometry context_cache;       // requester id -> context entry (root + context table: two reads)
-  CacheGeometry pasid_cache;         // (requester id, PASID) -> PASID entry (directory + entry: two reads)
+  Picoseconds setup_latency_ps = 0;         // from walk accepted to its first read
+  Picoseconds step_latency_ps = 0;          // from a read's data to the next read
+  Picoseconds cache_latency_ps = 0;         // paging-structure and context/PASID cache lookup, once a walk
+  std::uint8_t host_permission_shift = 12;  // page size of the host permission table where nothing else is set
+  CacheGeometry context_cache;              // requester id -> context entry (root + context table: two reads)
+  CacheGeometry pasid_cache;                // (requester id, PASID) -> PASID entry (directory + entry: two reads)
   // Entry [l-2] caches references to tables of level l-1, i.e. skips the walk down to level l (l = 2..5).
   std::array<CacheGeometry, kMaxTableLevels - 1> first_stage_cache;
   std::array<CacheGeometry, kMaxTableLevels - 1> second_stage_cache;

@@ -11,6 +11,7 @@ PageWalkerCore::PageWalkerCore(const PageWalkerConfig& config, AddressSpaces& sp
       profile_(config.profile),
       device_directory_levels_(config.device_directory_levels),
       process_directory_levels_(config.process_directory_levels),
+      host_permission_shift_(config.host_permission_shift),
       caches_tables_(caches_.holds_tables()) {}
 
 void PageWalkerCore::Begin(Walk& walk, const WalkRequest& request) const {
@@ -78,6 +79,11 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
         spaces_.UseEntry(*walk.space_, TableStage::kFirst, walk.level_, walk.request_.address, false);
         DescendFirst(walk);
         break;
+      case Step::kPermissionEntry:
+        return ReadPermission(walk);
+      case Step::kPermissionData:
+        TakePermission(walk);
+        break;
       case Step::kSecondStart:
         EnterSecond(walk);
         break;
@@ -108,7 +114,10 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
 
 void PageWalkerCore::LookUpStructures(Walk& walk) {
   const WalkRequest& request = walk.request_;
-  if (const CachedPasid* held = caches_.pasid.Lookup(WalkerCaches::PasidKey(request.requester, request.pasid))) {
+  const bool of_device = request.translated && riscv();  // the device context alone leads to the second stage
+  const CachedPasid* known =
+      of_device ? nullptr : caches_.pasid.Lookup(WalkerCaches::PasidKey(request.requester, request.pasid));
+  if (const CachedPasid* held = known) {
     walk.tally_.pasid_hit = true;
     walk.context_ = held->context;
     walk.entry_ = held->entry;
@@ -126,7 +135,7 @@ void PageWalkerCore::LookUpStructures(Walk& walk) {
       walk.step_ = Step::kDirectory;
     } else {
       CheckDevice(walk);
-      if (walk.step_ != Step::kDone) EnterProcessDirectory(walk);
+      if (walk.step_ != Step::kDone) of_device ? EnterGuestPhysical(walk) : EnterProcessDirectory(walk);
     }
     return;
   }
@@ -203,6 +212,10 @@ void PageWalkerCore::LearnGuest(const Walk& walk, const Walk::Guest& guest) {
 bool PageWalkerCore::Overtake(Walk& walk, const CacheInvalidation& invalidation) const {
   if (walk.step_ == Step::kDone || walk.step_ == Step::kStart) return false;
   const Invalidation& what = invalidation.what;
+  if (what.kind == InvalidationKind::kHostPermission) {
+    walk.result_.overtaken = walk.result_.overtaken || walk.request_.translated;
+    return walk.request_.translated;
+  }
   const RequesterId requester = walk.request_.requester;
   const bool of_domain = !walk.space_ || walk.space_->domain_id == what.domain;
   // A walk without PASID is one of RID_PASID, once that is known.

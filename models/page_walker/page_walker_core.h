@@ -12,10 +12,12 @@
 // has learned is entered when it ends, so a walk never profits from itself: with cold caches it takes (n+1)(m+1)-1
 // reads for n on m levels. Nothing that faulted is cached.
 //
+// A walk for a translated request (ATS-13) goes through the second stage alone, or through the host permission table.
+//
 // The result has the rights of user and of privileged requests; whether an access may use them is decided where it is
 // answered (models/page_tables/access_rights.h). Pure: no time. models/page_walker/page_walker.h gives every access its
 // place in memory and time. Parts: vtd_structures.cpp, riscv_structures.cpp, table_walk.cpp,
-// walk_result.cpp.
+// contained_walk.cpp, walk_result.cpp.
 #ifndef SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_CORE_H_
 #define SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_CORE_H_
 
@@ -68,6 +70,12 @@ class PageWalkerCore {
   Access ReadProcess(Walk& walk);
   void TakeProcess(Walk& walk);
 
+  // Translated requests (contained_walk.cpp).
+  void EnterContained(Walk& walk);
+  void EnterGuestPhysical(Walk& walk);
+  Access ReadPermission(Walk& walk);
+  void TakePermission(Walk& walk);
+
   // Tables.
   void EnterTables(Walk& walk);
   void PassThrough(Walk& walk);
@@ -104,6 +112,7 @@ class PageWalkerCore {
   IommuProfile profile_;
   std::uint8_t device_directory_levels_;
   std::uint8_t process_directory_levels_;
+  std::uint8_t host_permission_shift_;
   bool caches_tables_;
 };
 

@@ -37,14 +37,16 @@ void PageWalkerCore::TakeDevice(Walk& walk) {
   if (invalid) return Fail(walk, kRiscvDeviceDirectoryMisconfigured);
   walk.context_learned_ = true;
   CheckDevice(walk);
-  if (walk.step_ != Step::kDone) EnterProcessDirectory(walk);
+  if (walk.step_ == Step::kDone) return;
+  walk.request_.translated ? EnterGuestPhysical(walk) : EnterProcessDirectory(walk);
 }
 
 void PageWalkerCore::CheckDevice(Walk& walk) {
   const ContextEntry& context = walk.context_;
   const WalkRequest& request = walk.request_;
   walk.fpd_ = context.fpd;
-  if (request.translation_request && !context.dte) return Fail(walk, kRiscvTransactionDisallowed);
+  const bool needs_ats = request.translation_request || request.translated;
+  if (needs_ats && !context.dte) return Fail(walk, kRiscvTransactionDisallowed);
   if (!request.pasid.valid()) {
     walk.pasid_ = context.rid_pasid;  // the default process
     walk.privileged_ = context.rid_privilege;

@@ -25,6 +25,7 @@ void PageWalkerCore::EnterTables(Walk& walk) {
   if (!walk.tally_.pasid_hit && spaces_.structures().any_pasid_entry_set()) {
     walk.tally_.undefined = discipline_.Contradicts(walk.pasid_, entry, space.domain);
   }
+  if (walk.request_.translated) return EnterContained(walk);
   if (space.pass_through()) return PassThrough(walk);
   if (space.tenant_stage() == TableStage::kSecond)
     return AddGuest(walk, walk.request_.address, Walk::GuestUse::kOutput);
@@ -247,7 +248,8 @@ void PageWalkerCore::TakeSecondLeaf(Walk& walk) {
   const std::uint64_t address = walk.pending_.address + (guest.address & LowBits(shift));
   if (guest.use == Walk::GuestUse::kOutput) {
     walk.second_leaf_ = walk.pending_;
-    return TakeOutput(walk, address, walk.space_->nested() ? std::min<unsigned>(shift, walk.leaf_shift_) : shift);
+    const bool first = walk.space_->nested() && !walk.request_.translated;
+    return TakeOutput(walk, address, first ? std::min<unsigned>(shift, walk.leaf_shift_) : shift);
   }
   if (!guest.read) {
     const bool root = guest.use == Walk::GuestUse::kFirstTable && walk.level_ == walk.space_->first.levels;

@@ -29,7 +29,8 @@ void PageWalkerCore::CheckContext(Walk& walk) {
   const ContextEntry& context = walk.context_;
   const WalkRequest& request = walk.request_;
   walk.fpd_ = context.fpd;
-  if (request.translation_request && !context.dte) return Fail(walk, kDeviceTlbDisabled);
+  const bool needs_ats = request.translation_request || request.translated;
+  if (needs_ats && !context.dte) return Fail(walk, kDeviceTlbDisabled);
   if (!request.pasid.valid()) {
     walk.pasid_ = context.rid_pasid;
     walk.privileged_ = context.rid_privilege;

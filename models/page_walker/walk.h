@@ -23,6 +23,7 @@ struct WalkRequest {
   bool write = false;       // the page will be written: set dirty bits (a translation request with NW = 0, too)
   bool privileged = false;  // of a request with PASID
   bool translation_request = false;  // not allowed unless the context entry says DTE
+  bool translated = false;           // the address is a guest-physical one (RISC-V) or the host's (VT-d)
 };
 
 // A memory access of a walk: the read of an entry, or the atomic update of its accessed and dirty bits.
@@ -36,6 +37,7 @@ struct WalkTally {
   std::uint8_t structure_reads = 0;
   std::array<std::uint8_t, kMaxTableLevels> first_reads{};  // by level - 1
   std::array<std::uint8_t, kMaxTableLevels> second_reads{};
+  std::uint8_t permission_reads = 0;  // of the host permission table
   std::uint8_t updates = 0;
   bool context_hit = false;
   bool context_looked_up = false;
@@ -78,6 +80,8 @@ struct WalkState {
     kFirstEntry,
     kFirstData,
     kFirstUpdated,
+    kPermissionEntry,
+    kPermissionData,
     kSecondStart,
     kSecondEntry,
     kSecondData,
@@ -99,7 +103,7 @@ struct WalkState {
   bool table_known_ = false;    // table_ is host-physical
   bool table_writable_ = true;  // the second stage lets entries of table_ be updated
   std::uint8_t structure_level_ = 0;
-  std::uint8_t level_ = 0;         // of the first-stage entry
+  std::uint8_t level_ = 0;         // of the first-stage entry, or that of the host permission table
   std::uint8_t second_level_ = 0;  // of the second-stage entry
   std::uint8_t first_from_ = 0;    // level the first stage was entered at
   std::uint8_t guest_count_ = 0;

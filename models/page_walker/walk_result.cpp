@@ -25,6 +25,7 @@ void PageWalkerCore::TakeOutput(Walk& walk, std::uint64_t address, unsigned page
     page_shift -= kTableIndexBits;
   }
   walk.output_ = PageBase(address, page_shift);
+  if (walk.space_->second.levels != 0) walk.result_.guest_address = PageBase(walk.guest().address, page_shift);
   walk.result_.page_shift = static_cast<std::uint8_t>(page_shift);
   walk.step_ = Step::kLeafUpdates;
 }
@@ -47,7 +48,8 @@ Rights PrivilegedRights(const PasidEntry& entry, bool riscv, bool user, Rights o
 
 void PageWalkerCore::GatherRights(Walk& walk) const {
   Translation& result = walk.result_;
-  const bool first = walk.space_->tenant_stage() == TableStage::kFirst && !walk.space_->pass_through();
+  const bool first =
+      walk.space_->tenant_stage() == TableStage::kFirst && !walk.space_->pass_through() && !walk.request_.translated;
   const bool second = walk.space_->second.levels != 0;
   const Rights host = second ? Rights{walk.guest().read, walk.guest().write} : Rights{true, true};
   const Rights entries = first ? Rights{walk.read_, walk.write_} : Rights{true, true};
@@ -63,7 +65,7 @@ void PageWalkerCore::GatherRights(Walk& walk) const {
 PageWalkerCore::Access PageWalkerCore::UpdateLeaves(Walk& walk) {
   GatherRights(walk);
   // Where no privileged request may come either, nobody can use a supervisor page.
-  const bool first_stage = walk.space_->first.levels != 0;
+  const bool first_stage = walk.space_->first.levels != 0 && !walk.request_.translated;
   if (first_stage && !walk.user_ && !walk.entry_.sre) {
     Fail(walk, kSupervisorPage);
     return std::nullopt;
@@ -77,7 +79,7 @@ PageWalkerCore::Access PageWalkerCore::UpdateLeaves(Walk& walk) {
   walk.result_.clean = !first.dirty || !second.dirty;
   walk.result_.dirty_tracked = walk.request_.translation_request && walk.request_.write;
   walk.result_.domain = walk.space_->domain_id;
-  walk.result_.pgtt = walk.entry_.pgtt;
+  walk.result_.pgtt = walk.request_.translated ? std::uint8_t{kPgttSecondStage} : walk.entry_.pgtt;
   walk.result_.fpd = walk.fpd_;
   walk.step_ = Step::kDone;
   return std::nullopt;

@@ -250,8 +250,8 @@ bool RootPort::IsMalformed(Payload& payload) const {
 bool RootPort::MayPass(Payload& payload) {
   if (structures_ == nullptr) return true;
   const Tlp& tlp = TlpOf(payload);
-  const TranslatedCheck check =
-      CheckTranslated(*structures_, tlp.requester, tlp.pasid, payload.get_address(), config_.host_address_bits);
+  const TranslatedCheck check = CheckTranslated(*structures_, tlp.requester, tlp.pasid, payload.get_address(),
+                                                config_.host_address_bits, config_.containment);
   if (check.reason == kNoFault) return true;
   RefuseFault(payload, check.reason, check.fpd);
   return false;
@@ -362,7 +362,8 @@ void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payloa
 
 UpstreamRoute RootPort::RouteOf(Payload& payload) const {
   const Tlp& tlp = TlpOf(payload);
-  return RouteUpstream(tlp.kind, tlp.at, payload.get_address(), tlp.pasid.valid(), config_.acs_translation_blocking);
+  return RouteUpstream(tlp.kind, tlp.at, payload.get_address(), tlp.pasid.valid(), config_.acs_translation_blocking,
+                       config_.containment);
 }
 
 }  // namespace siov

@@ -23,7 +23,8 @@ struct RootPortConfig {
   std::uint8_t host_address_bits = 52;  // widest host-physical address; translated requests beyond it are refused
   std::uint32_t read_completion_boundary_bytes = 64;  // longest translation request: 8 bytes a translation
   IommuProfile profile = IommuProfile::kVtd;
-  bool acs_translation_blocking = false;  // refuse translated requests and translation requests (PCIe 6.12.1.1)
+  Containment containment = Containment::kNone;  // whether the IOMMU checks the addresses of translated requests
+  bool acs_translation_blocking = false;         // refuse translated requests and translation requests (PCIe 6.12.1.1)
   ConfigFaults Validate() const;
 };
 

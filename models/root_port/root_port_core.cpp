@@ -8,12 +8,19 @@
 namespace siov {
 namespace {
 
-UpstreamRoute RouteMemoryRequest(TlpKind kind, AddressType at, std::uint64_t address, bool with_pasid, bool blocking) {
+UpstreamRoute RouteTranslated(bool interrupt_range, Containment containment) {
+  if (containment == Containment::kSecondStage) return UpstreamRoute::kIotlb;
+  if (interrupt_range) return UpstreamRoute::kRefused;
+  return containment == Containment::kNone ? UpstreamRoute::kMemory : UpstreamRoute::kIotlb;
+}
+
+UpstreamRoute RouteMemoryRequest(TlpKind kind, AddressType at, std::uint64_t address, bool with_pasid, bool blocking,
+                                 Containment containment) {
   const bool write = kind == TlpKind::kMemoryWrite;
   const bool interrupt_range = IsInterruptAddress(address);
   switch (at) {
     case AddressType::kTranslated:
-      return blocking || interrupt_range ? UpstreamRoute::kRefused : UpstreamRoute::kMemory;
+      return blocking ? UpstreamRoute::kRefused : RouteTranslated(interrupt_range, containment);
     case AddressType::kTranslationRequest:
       return UpstreamRoute::kRefused;  // translation requests have a kind of their own
     case AddressType::kUntranslated:
@@ -26,11 +33,11 @@ UpstreamRoute RouteMemoryRequest(TlpKind kind, AddressType at, std::uint64_t add
 }  // namespace
 
 UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address, bool with_pasid,
-                            bool acs_translation_blocking) {
+                            bool acs_translation_blocking, Containment containment) {
   switch (kind) {
     case TlpKind::kMemoryRead:
     case TlpKind::kMemoryWrite:
-      return RouteMemoryRequest(kind, at, address, with_pasid, acs_translation_blocking);
+      return RouteMemoryRequest(kind, at, address, with_pasid, acs_translation_blocking, containment);
     case TlpKind::kTranslationRequest:
       return acs_translation_blocking ? UpstreamRoute::kRefused : UpstreamRoute::kIotlb;
     case TlpKind::kPageRequest:
@@ -89,14 +96,14 @@ TranslatedCheck CheckPasid(const TranslationStructures& structures, const Contex
 }  // namespace
 
 TranslatedCheck CheckTranslated(const TranslationStructures& structures, RequesterId requester, Pasid pasid,
-                                std::uint64_t address, unsigned host_address_bits) {
+                                std::uint64_t address, unsigned host_address_bits, Containment containment) {
   const FaultReason root = CheckRoot(structures, requester);
   if (root != kNoFault) return {root, false};
   const ContextEntry context = structures.Context(requester);
   TranslatedCheck check{CheckContext(context), context.fpd};
   if (check.reason != kNoFault) return check;
   if (pasid.valid()) check = CheckPasid(structures, context, requester, pasid.value());
-  if (check.reason != kNoFault) return check;
+  if (check.reason != kNoFault || containment == Containment::kSecondStage) return check;
   if (host_address_bits < 64 && (address >> host_address_bits) != 0) {
     check.reason = kAboveHostWidth;
   } else if (IsInterruptAddress(address)) {

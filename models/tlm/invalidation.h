@@ -26,6 +26,7 @@ enum class InvalidationKind : std::uint8_t {
   kPasidCache = 7,
   kPasidDeviceTlb = 8,
   kPageGroupResponse = 9,
+  kHostPermission = 10,  // cached permissions of translated requests (VT-d 6.5.2.7)
 };
 
 enum class InvalidationGranularity : std::uint8_t {
@@ -33,7 +34,7 @@ enum class InvalidationGranularity : std::uint8_t {
   kDomain,  // everything of the domain id
   kDevice,  // context cache: one function (and those its function mask covers)
   kPasid,   // everything of (domain id, PASID)
-  kPage,    // one range of pages, in the domain (kIotlb) or in the PASID (kPasidIotlb);
+  kPage,    // one range of pages, in the domain (kIotlb), in the PASID (kPasidIotlb), of the host (kHostPermission);
             // kInterruptEntry: the 2^page_shift entries from index `address` on
 };
 

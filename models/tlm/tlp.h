@@ -56,7 +56,8 @@ enum class CompletionStatus : std::uint8_t {
 
 // What a translation request or a walk answers. Success with read == write == false means "no access now": not cached.
 struct Translation {
-  std::uint64_t address = 0;  // translated address of the page
+  std::uint64_t address = 0;        // translated address of the page
+  std::uint64_t guest_address = 0;  // of a walk with a second stage: the page before that stage
   std::uint8_t page_shift = kPageShift4K;
   bool read = false;
   bool write = false;

@@ -199,7 +199,14 @@ Traffic::Class& Traffic::ClassOfSlot(std::uint32_t slot) {
   throw InvariantError(path() + ": wake-up of unknown slot " + std::to_string(slot));
 }
 
+void Traffic::EndTenant(TenantId tenant) {
+  if (ended_.empty()) ended_.resize(tenants_);
+  if (!ended_[tenant.value()]) ended_tenants_.Add();
+  ended_[tenant.value()] = true;
+}
+
 void Traffic::SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot) {
+  if (HasEnded(source.first_tenant + tenant)) return;
   Job& job = *jobs().Take();
   source.factory.Fill(tenant, source.job_random, &job);
   Submit(job, slot);

@@ -45,6 +45,8 @@ class Traffic : public Block {
 
   // End of the run: nothing is submitted any more; jobs in flight go on until they finish.
   void StopSubmitting() { stopped_ = true; }
+  // The tenant's process exits: it submits nothing any more. Its jobs in flight go on until they finish.
+  void EndTenant(TenantId tenant);
   std::uint64_t submitted() const { return submitted_; }
   std::uint64_t in_flight() const { return submitted_ - finished_; }
   // Every job that will ever be submitted is finished. The agenda is told to stop when that comes true.
@@ -112,6 +114,7 @@ class Traffic : public Block {
   bool LimitReached() const { return config_.job_limit != 0 && submitted_ >= config_.job_limit; }
   bool Exhausted() const { return LimitReached() || sources_left_ == 0; }
   bool Submitting() const { return !stopped_ && !LimitReached(); }
+  bool HasEnded(std::uint32_t tenant) const { return !ended_.empty() && ended_[tenant]; }
 
   static constexpr std::uint32_t kNoSlot = 0xFFFF'FFFFu;
 
@@ -133,6 +136,7 @@ class Traffic : public Block {
   std::uint64_t finished_ = 0;
   std::uint64_t sources_left_ = 0;  // classes, and players of the replay that have jobs left
   bool stopped_ = false;
+  std::vector<bool> ended_;  // by tenant; empty: none
 
   Counter submitted_jobs_{statistics_, "submitted", "jobs", "Jobs submitted."};
   Counter repeats_{statistics_, "repeats", "slots",
@@ -144,6 +148,7 @@ class Traffic : public Block {
   Counter rejected_{statistics_, "rejected", "jobs", "Jobs whose submission was given up."};
   Counter invalid_handle_{statistics_, "invalid_handle", "jobs", "Jobs refused for naming no interrupt message."};
   Counter bytes_{statistics_, "bytes", "B", "Bytes completed by finished jobs."};
+  Counter ended_tenants_{statistics_, "ended_tenants", "tenants", "Tenants whose process exited."};
   Counter maps_{statistics_, "maps", "calls", "Recorded mappings replayed."};
   Counter unmaps_{statistics_, "unmaps", "calls", "Recorded unmappings replayed."};
   Counter recorded_invalidations_{statistics_, "recorded_invalidations", "descriptors",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace siov {
 namespace {
@@ -40,6 +41,7 @@ System::System(const ResolvedExperiment& experiment, const TraceOpener& open_tra
       address_spaces_(experiment.address_spaces, experiment.run.seed) {
   Construct(open_trace);
   Wire();
+  if (!experiment.exits.empty()) ConstructExits();
   // Elaborates; every block may push to its due queue from now on.
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
 }
@@ -221,6 +223,25 @@ void System::WireEndpoint(std::size_t index) {
   }
 }
 
+// After everything they act on: a stop request goes to the device's ATC, which is where a PASID's requests pass.
+void System::ConstructExits() {
+  ProcessExits::Peers peers;
+  peers.end_tenant = [this](TenantId tenant) { traffic_->EndTenant(tenant); };
+  peers.stop_device = [this](const ProcessExit& exit, ProcessExits::Done done) {
+    const auto how = exit.stop_marker ? Atc::PasidStop::kStopMarker : Atc::PasidStop::kWaitForResponses;
+    Atc& atc = *endpoints_[exit.endpoint].atc;
+    atc.StopPasid(0, exit.pasid, how, [&atc, pasid = exit.pasid, done = std::move(done)] {
+      atc.RetirePasid(pasid);
+      done();
+    });
+  };
+  peers.tear_down = [this](const ProcessExit& exit, ProcessExits::Done done) {
+    fault_service_->TearDownPasid(exit.iommu, exit.requester, exit.pasid, std::move(done));
+  };
+  process_exits_ = Make<ProcessExits>(simulation_, experiment_.platform.host.name + ".process_exits", experiment_.exits,
+                                      std::move(peers));
+}
+
 std::vector<Block*> System::AllBlocks() const {
   std::vector<Block*> blocks{memory_.get(), host_.get(), &host_->driver(), fault_service_.get(), traffic_.get()};
   for (const Iommu& iommu : iommus_) {
@@ -228,6 +249,7 @@ std::vector<Block*> System::AllBlocks() const {
                   {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(), iommu.interrupt_remapper.get(),
                    iommu.fault_recording.get(), iommu.invalidation_queue.get()});
   }
+  if (process_exits_) blocks.push_back(process_exits_.get());
   for (const auto& port : root_ports_) blocks.push_back(port.get());
   for (const Endpoint& endpoint : endpoints_) {
     blocks.insert(blocks.end(), {endpoint.link.get(), endpoint.port.get(), endpoint.arbiter.get(),

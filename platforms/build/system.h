@@ -14,6 +14,7 @@
 #include "models/fault_recording/fault_recording.h"
 #include "models/host/fault_service.h"
 #include "models/host/host.h"
+#include "models/host/process_exits.h"
 #include "models/ims/ims.h"
 #include "models/interrupt_remapper/interrupt_remapper.h"
 #include "models/invalidation_queue/invalidation_queue.h"
@@ -69,6 +70,7 @@ class System {
   void ConstructIommu(std::size_t index);
   InvalidationQueue::Devices DevicesBelow(const Iommu& iommu) const;
   void ConstructEndpoint(std::size_t index);
+  void ConstructExits();
   void Wire();
   void WireIommu(std::size_t index);
   void WireRootPort(std::size_t index);
@@ -82,6 +84,7 @@ class System {
   std::unique_ptr<Memory> memory_;
   std::unique_ptr<Host> host_;
   std::unique_ptr<FaultService> fault_service_;
+  std::unique_ptr<ProcessExits> process_exits_;  // null: none exits
   std::unique_ptr<Traffic> traffic_;
   std::vector<Iommu> iommus_;
   std::vector<std::unique_ptr<RootPort>> root_ports_;

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "platforms/cli/config_arguments.h"
+#include "platforms/cli/describe_entries.h"
 #include "platforms/graph/picture.h"
 #include "platforms/graph/throughput_bound.h"
 #include "platforms/graph/zero_load.h"
@@ -119,6 +120,7 @@ int DescribeMain(const std::vector<std::string>& arguments) {
   PrintLatencies(*checked.platform, checked.experiment ? checked.experiment->address_spaces : UsualSpaces());
   if (checked.experiment.has_value()) {
     PrintBound(ComputeThroughputBound(*checked.experiment));
+    PrintEntries(*checked.experiment, std::cout);
     PrintUnverified(*checked.experiment);
   }
   return DrawPicture(*checked.platform, parsed->out) ? 0 : 1;

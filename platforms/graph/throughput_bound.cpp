@@ -214,7 +214,8 @@ class BoundNetwork {
                                         [](const JobDemand& d) { return d.root_read_ps; }}};
     resources.push_back(
         {iommu.name + ".invalidation_queue lock", PerSecond(1), [](const JobDemand& d) { return d.queue_lock_ps; }});
-    if (iommu.iotlb.lookup_interval_ps > 0 && NobodyHasAtc(iommu)) {
+    const bool all_look_up = iommu.iotlb.containment != Containment::kNone || NobodyHasAtc(iommu);
+    if (iommu.iotlb.lookup_interval_ps > 0 && all_look_up) {
       resources.push_back({iommu.name + ".iotlb lookups",
                            static_cast<double>(kPsPerSecond) / static_cast<double>(iommu.iotlb.lookup_interval_ps),
                            [](const JobDemand& d) { return d.accesses; }});

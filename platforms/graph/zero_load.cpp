@@ -64,6 +64,19 @@ WalkReads ColdWalk(const AddressSpaceClass& space, const PageWalkerConfig& walke
   return walk;
 }
 
+WalkReads ColdCheck(const AddressSpaceClass& space, const PageWalkerConfig& walker, Containment containment) {
+  WalkReads walk;
+  if (containment == Containment::kSecondStage) {
+    walk.structure = walker.device_directory_levels;
+    walk.table = ReadsTo(space.second_format, space.second_leaf_shift);
+  } else if (containment == Containment::kPermissionTable) {
+    constexpr unsigned kLevels = 4;
+    walk.structure = 4;
+    walk.table = kLevels - (walker.host_permission_shift - kPageShift4K) / 9;
+  }
+  return walk;
+}
+
 ZeroLoad::ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint)
     : platform_(platform),
       endpoint_(platform.endpoints[endpoint]),
@@ -195,6 +208,8 @@ ZeroLoadPath ZeroLoad::Read(const std::string& name, std::uint32_t bytes, const 
   at = IntoComplex(graph, Up(graph, at, wire_.RequestBytes(0, kWithPasid)));
   if (walk != nullptr) {
     at = Walk(graph, IotlbLookup(graph, at), *walk);
+  } else if (checks_translated()) {
+    at = IotlbLookup(graph, at);
   }
   at = ReadBack(graph, Memory(graph, at, bytes, false), bytes);
   return Named(name, graph.Shortest(from, at));
@@ -205,7 +220,7 @@ ZeroLoadPath ZeroLoad::Write(const std::string& name, std::uint32_t bytes, bool 
   const Moment from = graph.Start();
   Moment at = translated ? AtcLookup(graph, from) : from;
   at = IntoComplex(graph, Up(graph, at, wire_.RequestBytes(bytes, kWithPasid)));
-  if (!translated) {
+  if (!translated || checks_translated()) {
     at = IotlbLookup(graph, at);
   }
   return Named(name, graph.Shortest(from, Memory(graph, at, bytes, true)));
@@ -217,6 +232,17 @@ ZeroLoadPath ZeroLoad::TranslatedRead(std::uint32_t bytes) const {
 
 ZeroLoadPath ZeroLoad::TranslatedWrite(std::uint32_t bytes) const {
   return Write("translated write of " + std::to_string(bytes) + " B", bytes, true);
+}
+
+ZeroLoadPath ZeroLoad::CheckedReadCold(std::uint32_t bytes, const WalkReads& check) const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  Moment at = IntoComplex(graph, Up(graph, AtcLookup(graph, from), wire_.RequestBytes(0, kWithPasid)));
+  at = Walk(graph, IotlbLookup(graph, at), check);
+  at = ReadBack(graph, Memory(graph, at, bytes, false), bytes);
+  return Named("translated read of " + std::to_string(bytes) + " B, cold check of " + std::to_string(check.structure) +
+                   " + " + std::to_string(check.table) + " reads",
+               graph.Shortest(from, at));
 }
 
 ZeroLoadPath ZeroLoad::UntranslatedRead(std::uint32_t bytes) const {
@@ -302,6 +328,9 @@ std::vector<ZeroLoadPath> ZeroLoad::All(const std::vector<AddressSpaceClass>& sp
     paths.push_back(AtsHit());
     for (const WalkReads& walk : walks) {
       paths.push_back(AtsCold(walk));
+    }
+    if (checks_translated() && !spaces.empty()) {
+      paths.push_back(CheckedReadCold(kLineBytes, ColdCheck(spaces[0], iommu_.page_walker, iommu_.iotlb.containment)));
     }
     if (endpoint_.atc->pri.enabled) {
       paths.push_back(PageRequest());

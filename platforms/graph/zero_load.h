@@ -25,6 +25,9 @@ struct WalkReads {
 };
 // A walk with nothing cached: (n + 1)(m + 1) - 1 table reads for n on m levels down to their leaves.
 WalkReads ColdWalk(const AddressSpaceClass& space, const PageWalkerConfig& walker = PageWalkerConfig());
+// The walk that checks a translated request (ATS-13) with nothing cached: the second stage alone, behind the device
+// directory, or the host permission table behind the PASID's entry.
+WalkReads ColdCheck(const AddressSpaceClass& space, const PageWalkerConfig& walker, Containment containment);
 
 struct JobShape {
   JobOp op = JobOp::kMove;
@@ -44,10 +47,11 @@ class ZeroLoad {
   ZeroLoadPath SubmitShared() const;           // CPU issues until accepted
   ZeroLoadPath SubmitSharedRoundTrip() const;  // until the CPU knows
   // Data requests, from the engine's issue: reads until the data is back, writes until visible. Translated ones hit the
-  // ATC; untranslated ones are those of a device without ATS.
+  // ATC, and the IOTLB too where their addresses are checked; untranslated ones are those of a device without ATS.
   ZeroLoadPath TranslatedRead(std::uint32_t bytes) const;
   ZeroLoadPath TranslatedWrite(std::uint32_t bytes) const;
-  ZeroLoadPath UntranslatedRead(std::uint32_t bytes) const;  // IOTLB hit
+  ZeroLoadPath CheckedReadCold(std::uint32_t bytes, const WalkReads& check) const;  // REQUIRES checks_translated()
+  ZeroLoadPath UntranslatedRead(std::uint32_t bytes) const;                         // IOTLB hit
   ZeroLoadPath UntranslatedWrite(std::uint32_t bytes) const;
   ZeroLoadPath UntranslatedReadCold(std::uint32_t bytes, const WalkReads& walk) const;
   // Translation request until the answer is at the ATC.
@@ -71,13 +75,15 @@ class ZeroLoad {
 
   const ResolvedEndpoint& endpoint() const { return endpoint_; }
   bool has_atc() const { return endpoint_.atc.has_value(); }
+  bool checks_translated() const { return has_atc() && iommu_.iotlb.containment != Containment::kNone; }
 
  private:
   using Moment = LayeredGraph::Moment;
 
   // Moments of a posted write that others of its stream wait for; absent where there was no such write.
   struct PostedWrite {
-    std::optional<Moment> accepted;  // by the lookup port of ATC or IOTLB
+    std::optional<Moment> accepted;  // by the lookup port of the ATC
+    std::optional<Moment> at_iotlb;  // by that of the IOTLB
     std::optional<Moment> left;      // the device's own blocks
     std::optional<Moment> wire_end;
     std::optional<Moment> visible;
@@ -94,6 +100,7 @@ class ZeroLoad {
   Moment Down(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const;
   Moment IntoComplex(LayeredGraph& graph, Moment from) const;
   Moment OutOfComplex(LayeredGraph& graph, Moment from) const;
+  bool passes_iotlb() const { return !has_atc() || checks_translated(); }
   Moment IotlbLookup(LayeredGraph& graph, Moment from) const;
   Moment Walk(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
   Moment TranslateData(LayeredGraph& graph, Moment from, const JobShape& job) const;

@@ -61,7 +61,7 @@ ZeroLoad::Moment ZeroLoad::SerialiseAfter(LayeredGraph& graph, Moment from, std:
 // A buffer of a streaming job is met here for the first time.
 ZeroLoad::Moment ZeroLoad::TranslateData(LayeredGraph& graph, Moment from, const JobShape& job) const {
   const Moment at = IotlbLookup(graph, from);
-  return job.streaming ? Walk(graph, at, job.data_walk) : at;
+  return job.streaming && !has_atc() ? Walk(graph, at, job.data_walk) : at;
 }
 
 // For each buffer: the tables change, two descriptors are written and read as one line; the wait executes while the
@@ -108,12 +108,12 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
   write.wire_end =
       SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(bytes, /*with_pasid=*/true), older.wire_end);
   at = IntoComplex(graph, Propagate(graph, *write.wire_end));
-  if (!has_atc()) {
+  if (passes_iotlb()) {
     const std::string iotlb = iommu_.name + ".iotlb";
     if (older.visible.has_value()) {
-      at = graph.Join(at, *older.accepted, {iotlb, Stage::kIotlbWait, iommu_.iotlb.lookup_interval_ps});
+      at = graph.Join(at, *older.at_iotlb, {iotlb, Stage::kIotlbWait, iommu_.iotlb.lookup_interval_ps});
     }
-    write.accepted = at;
+    write.at_iotlb = at;
     at = data == nullptr ? IotlbLookup(graph, at) : TranslateData(graph, at, *data);
   }
   at = Memory(graph, at, bytes, true);
@@ -174,7 +174,7 @@ ZeroLoad::Moment ZeroLoad::FetchData(LayeredGraph& graph, Moment from, const Job
   Moment at = has_atc() ? AtcLookup(graph, from) : from;
   wire->wire_end = SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(0, /*with_pasid=*/true), wire->wire_end);
   at = IntoComplex(graph, Propagate(graph, *wire->wire_end));
-  if (!has_atc()) {
+  if (passes_iotlb()) {
     at = TranslateData(graph, at, job);
   }
   at = ReadBack(graph, Memory(graph, at, job.size_bytes, false), job.size_bytes);

@@ -17,6 +17,7 @@
 #include "platforms/config/set_override.h"
 #include "platforms/config/text_layer.h"
 #include "platforms/resolve/fingerprint.h"
+#include "platforms/resolve/resolve_paging.h"
 #include "platforms/resolve/resolve_platform.h"
 #include "platforms/resolve/resolve_workload.h"
 #include "platforms/resolve/resolved_text.h"
@@ -110,6 +111,7 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   ResolveWorkload(context, experiment.workload(), resolved.platform, &resolved.traffic, &resolved.address_spaces);
   resolved.memory_at_start = MemoryHeldAtStart(experiment.workload(), resolved.traffic, resolved.address_spaces);
   ReportTrafficFaults(experiment.workload(), resolved.traffic, context);
+  ResolvePaging(context, experiment, &resolved);
 
   for (const UnverifiedDefault& one : UnverifiedDefaults(experiment)) {
     resolved.unverified.push_back({one.path, one.value, one.note});

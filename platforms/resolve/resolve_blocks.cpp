@@ -91,11 +91,16 @@ PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWa
   return config;
 }
 
-PriQueueConfig ResolvePriQueue(const NodeScope& scope, const siovsim::PriQueue& queue) {
+PriQueueConfig ResolvePriQueue(const NodeScope& scope, const siovsim::PriQueue& queue, IommuProfile profile) {
   const BlockReader reader = Reader(scope, queue, "iommu.pri_queue");
   PriQueueConfig config;
   config.entries = queue.entries();
-  config.descriptor_bytes = queue.descriptor_bytes();
+  config.riscv = profile == IommuProfile::kRiscv;
+  config.descriptor_bytes = config.riscv ? 16 : 32;
+  if (queue.has_descriptor_bytes() && queue.descriptor_bytes() != config.descriptor_bytes) {
+    scope.context.Add(reader.path() + ".descriptor_bytes", std::to_string(queue.descriptor_bytes()),
+                      "the profile's page requests have another size", std::to_string(config.descriptor_bytes));
+  }
   config.enabled = queue.enabled();
   config.overflow_response =
       queue.overflow_response() == siovsim::PriQueue::FAILURE ? PageResponseCode::kFailure : PageResponseCode::kSuccess;
@@ -213,6 +218,7 @@ FaultServiceConfig ResolveFaultService(const BlockReader& reader, const siovsim:
   config.guest_service = DistributionOf(host.guest_fault_service());
   config.guest_respond_ps = reader.Time("guest_fault_respond");
   config.pin_page_ps = reader.Time("pin_page");
+  config.swap_out_per_second = host.swap_out_per_second();
   return config;
 }
 
@@ -287,6 +293,33 @@ void ResolveProfile(const siovsim::Iommu& iommu, PageWalkerConfig* walker) {
   walker->process_directory_levels = static_cast<std::uint8_t>(iommu.process_directory_levels());
 }
 
+Containment ContainmentOf(siovsim::Iommu::TranslatedRequests what) {
+  switch (what) {
+    case siovsim::Iommu::GUEST_PHYSICAL:
+      return Containment::kSecondStage;
+    case siovsim::Iommu::PERMISSION_TABLE:
+      return Containment::kPermissionTable;
+    default:
+      return Containment::kNone;
+  }
+}
+
+void ResolveContainment(const NodeScope& scope, const siovsim::Iommu& iommu, ResolvedIommu* resolved) {
+  const Containment containment = ContainmentOf(iommu.translated_requests());
+  const bool riscv = iommu.profile() == siovsim::Iommu::RISCV;
+  if (containment != Containment::kNone && riscv != (containment == Containment::kSecondStage)) {
+    scope.context.Add(scope.node + ".iommu.translated_requests", riscv ? "PERMISSION_TABLE" : "GUEST_PHYSICAL",
+                      riscv ? "the host permission table is VT-d's: it needs profile VTD"
+                            : "T2GPA is RISC-V's: it needs profile RISCV");
+  }
+  resolved->iotlb.containment = containment;
+  const auto page = iommu.permission_page();
+  resolved->page_walker.host_permission_shift =
+      static_cast<std::uint8_t>(page == siovsim::Iommu::PERMISSION_1G   ? kPageShift1G
+                                : page == siovsim::Iommu::PERMISSION_2M ? kPageShift2M
+                                                                        : kPageShift4K);
+}
+
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu) {
   ResolvedIommu resolved;
   const auto profile = iommu.profile() == siovsim::Iommu::RISCV ? IommuProfile::kRiscv : IommuProfile::kVtd;
@@ -295,7 +328,8 @@ ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu) 
   resolved.iotlb.profile = profile;
   resolved.page_walker = ResolvePageWalker(scope, iommu.page_walker());
   ResolveProfile(iommu, &resolved.page_walker);
-  resolved.pri_queue = ResolvePriQueue(scope, iommu.pri_queue());
+  ResolveContainment(scope, iommu, &resolved);
+  resolved.pri_queue = ResolvePriQueue(scope, iommu.pri_queue(), profile);
   resolved.interrupt_remapper = ResolveRemapper(scope, iommu.interrupt_remapper());
   resolved.invalidation_queue = ResolveInvalidationQueue(scope, iommu.invalidation_queue(), profile);
   return resolved;

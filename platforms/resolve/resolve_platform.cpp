@@ -55,6 +55,8 @@ class PlatformResolver {
       TellDriver();
       PlaceTables();
       CheckRequesters();
+      KnowPageRequesters();
+      CheckContainment();
     }
     return std::move(resolved_);
   }
@@ -149,6 +151,7 @@ class PlatformResolver {
         ResolvedRootPort& root_port = resolved_.root_ports[rank_[node]];
         root_port.iommu = rank_[IommuOf(structure_, node)];
         root_port.config.profile = resolved_.iommus[root_port.iommu].iotlb.profile;
+        root_port.config.containment = resolved_.iommus[root_port.iommu].iotlb.containment;
         root_port.config.fabric_latency_ps =
             FabricLatency(platform_.links(static_cast<int>(FabricToIommu(structure_, node))));
       } else if (structure_.nodes[node].kind == NodeKind::kEndpoint) {
@@ -212,6 +215,27 @@ class PlatformResolver {
     }
     endpoint->ims.first_remapping_index = *used;
     *used += endpoint->ims.entries;
+  }
+
+  // The operating system serves the devices it has enabled page requests of.
+  void KnowPageRequesters() {
+    for (const ResolvedEndpoint& endpoint : resolved_.endpoints) {
+      if (!endpoint.atc || !endpoint.atc->pri.enabled) continue;
+      resolved_.host.config.faults.devices.push_back(endpoint.port.requester);
+    }
+  }
+
+  void CheckContainment() {
+    for (std::size_t i = 0; i < resolved_.iommus.size(); ++i) {
+      const ResolvedIommu& iommu = resolved_.iommus[i];
+      const auto translates = [&](const ResolvedEndpoint& endpoint) {
+        return endpoint.atc && resolved_.root_ports[endpoint.root_port].iommu == i;
+      };
+      const bool any = std::any_of(resolved_.endpoints.begin(), resolved_.endpoints.end(), translates);
+      if (iommu.iotlb.containment == Containment::kNone || any) continue;
+      context_.Add(NodePath(iommu.name) + ".iommu.translated_requests", "",
+                   "no device behind this IOMMU has an ATC, so there are no translated requests", "TRUSTED");
+    }
   }
 
   void CheckRequesters() {

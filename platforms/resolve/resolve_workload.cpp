@@ -155,6 +155,7 @@ class WorkloadResolver {
     if (config.mapping == BufferMapping::kStreaming) RefuseStreaming(path, config, tenants.address_space());
     traffic_.classes.push_back(config);
     AddAddressSpace(path, tenants.address_space(), config.tenants);
+    CheckContainment(path, config.endpoint);
   }
 
   static JobKind ResolveJob(const siovsim::JobKind& job) {
@@ -247,6 +248,7 @@ class WorkloadResolver {
     config.wants_interrupt = replay.wants_interrupt();
     if (replay.order() == siovsim::Replay::AS_RECORDED) ResolveOrder(replay, &config);
     AddAddressSpace("replay", replay.address_space(), config.tenants);
+    CheckContainment("replay", config.endpoint);
     if (config.order == ReplayOrder::kAsRecorded && config.pages == ReplayPages::kRecorded) {
       UseRecordedPages(replay.address_space());
     }
@@ -397,6 +399,16 @@ class WorkloadResolver {
     context_.AddBlockFaults(path + ".address_space", resolved.Validate());
     total_tenants_ += tenants;
     address_spaces_.push_back(resolved);
+  }
+
+  // A device that holds guest-physical addresses (T2GPA) works for guests only.
+  void CheckContainment(const std::string& path, std::size_t endpoint) {
+    const ResolvedIommu& iommu = platform_.iommus[platform_.root_ports[platform_.endpoints[endpoint].root_port].iommu];
+    const bool guests = address_spaces_.back().has_second_stage();
+    if (iommu.iotlb.containment != Containment::kSecondStage || guests) return;
+    context_.Add(path + ".address_space.stages", "",
+                 iommu.name + " has translated_requests = GUEST_PHYSICAL: its tenants need a second stage",
+                 "SECOND or NESTED");
   }
 
   const ResolveContext& context_;

@@ -18,6 +18,7 @@
 #include "models/engine/engine_config.h"
 #include "models/fault_recording/fault_recording_config.h"
 #include "models/host/host_config.h"
+#include "models/host/process_exits_config.h"
 #include "models/ims/ims_config.h"
 #include "models/interrupt_remapper/interrupt_remapper_config.h"
 #include "models/invalidation_queue/invalidation_queue_config.h"
@@ -112,6 +113,7 @@ struct ResolvedExperiment {
   TrafficConfig traffic;
   std::vector<AddressSpaceClass> address_spaces;  // covering all tenants' PASIDs
   MemoryAtStart memory_at_start;
+  std::vector<ProcessExit> exits;  // of tenants' processes, during the run
   RunConfig run;
   std::vector<Target> targets;
   std::vector<UnverifiedParameter> unverified;

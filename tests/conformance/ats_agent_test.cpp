@@ -185,6 +185,24 @@ TEST(Conformance, ATS_07_AFunctionWithoutDteIsRefused) {
   EXPECT_EQ(Bench::Stat(bench.iotlb, "unsupported_answers"), 1u);
 }
 
+// DTE cleared while the device still has ATS on: the order of disabling turned round.
+TEST(Conformance, ATS_22_DteClearedBeforeTheDeviceMakesItsRequestsFaults) {
+  testing::RootPortBench bench;
+  Payload* before = bench.Send(TlpKind::kMemoryRead, AddressType::kTranslated, 0x0100, 0x5000);
+  bench.Run();
+  EXPECT_EQ(TlpOf(*before).status, CompletionStatus::kSuccess);
+  ContextEntry context;
+  context.dte = context.pre = false;
+  bench.structures.SetContext(0x0100, context);
+  Payload* after = bench.link.Packet(TlpKind::kMemoryRead, 0x5000, 64);
+  TlpOf(*after).at = AddressType::kTranslated;
+  TlpOf(*after).requester = 0x0100;
+  bench.link.SendAt(2 * kPsPerUs, *after);
+  bench.simulation.agenda.RunUntil(3 * kPsPerUs);
+  EXPECT_EQ(TlpOf(*after).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_THAT(bench.Reasons(), ::testing::ElementsAre(0x44));
+}
+
 bool Dirty(const Bench& bench, std::uint64_t address) {
   return bench.spaces.ReadEntry(*bench.spaces.Find(Pasid(1)), TableStage::kFirst, 1, address).dirty;
 }

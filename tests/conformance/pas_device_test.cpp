@@ -79,6 +79,20 @@ TEST(Conformance, PAS_05_AStopWaitsForReadsAndDropsThePasidsEntries) {
   EXPECT_EQ(bench.Stat("translation_requests"), 3u);
 }
 
+TEST(Conformance, PAS_05_AStopCompletesWithTheLastOfEightReads) {
+  AtcConfig config = SmallAtc();
+  config.events.push_back({1'100, AtcEvent::Kind::kPasidStop, Pasid(3)});
+  AtcBench bench(config);
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  for (Picoseconds i = 0; i < 8; ++i) bench.At(1'000 + 10 * i, TlpKind::kMemoryRead, 3, 0x5000 + 64 * i);
+  bench.At(1'110, TlpKind::kMemoryRead, 4, 0x5000);  // another PASID's is not waited for
+  bench.simulation.agenda.RunUntil(1'379);           // the eighth left at 1080 and is answered 300 later
+  EXPECT_EQ(bench.Stat("pasid_stops"), 0u);
+  bench.simulation.agenda.RunUntil(1'381);
+  EXPECT_EQ(bench.Stat("pasid_stops"), 1u);
+  EXPECT_EQ(bench.Stat("failed_requests"), 0u) << "reads under way are not cut off";
+}
+
 TEST(Conformance, PAS_05_AStopWaitsForWritesThatMayNotLeaveYet) {
   AtcConfig config = SmallAtc();
   config.events.push_back({1'500, AtcEvent::Kind::kPasidStop, Pasid(3)});

@@ -10,7 +10,7 @@
 
 #include "models/atc/page_request_interface.h"
 #include "models/tlm/page_request_words.h"
-#include "tests/support/atc_bench.h"
+#include "tests/support/atc_invalidations.h"
 
 namespace siov {
 namespace {
@@ -328,12 +328,15 @@ TEST(Conformance, PRI_17_ResetRestoresCreditsAndIgnoresLateResponses) {
   bench.atc.ResetPageRequests();
   EXPECT_EQ(bench.atc.page_request_interface().outstanding_requests(), 0u);
   EXPECT_EQ(bench.Stat("failed_requests"), 5u);
+  InvalidateAt(bench, 10'500, {Pasid(3), 0, 64});     // completed, whatever is pending
   bench.At(11'000, TlpKind::kMemoryRead, 3, 0xF000);  // a new fault, before the late responses
   bench.Run();
   EXPECT_EQ(bench.Stat("page_responses.stale"), 3u);
   EXPECT_EQ(bench.Stat("page_responses.unexpected"), 0u);
   EXPECT_EQ(bench.Stat("page_responses.success"), 1u);
   EXPECT_EQ(Lines(bench.log, "engine").back(), "engine 31910 answer read 0x1000000f000");
+  ASSERT_EQ(Completions(bench).size(), 1u);
+  EXPECT_EQ(Completions(bench)[0].time, 10'500u);
 }
 
 }  // namespace

@@ -141,6 +141,54 @@ TEST(ZeroLoadLaw, ColdNestedWalksOfADeviceWithoutAts) {
   EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + 2 * one);
 }
 
+// Devices that are not trusted with host-physical addresses (ATS-13): guests of a RISC-V IOMMU, or a VT-d one's host
+// permission table.
+ResolvedExperiment Contained(JobOp op, Containment containment, bool interrupt) {
+  ResolvedExperiment experiment = Unloaded(op, true, interrupt);
+  ResolvedIommu& iommu = experiment.platform.iommus[0];
+  AddressSpaceClass& space = experiment.address_spaces[0];
+  if (containment == Containment::kSecondStage) {
+    iommu.iotlb.profile = iommu.page_walker.profile = IommuProfile::kRiscv;
+    experiment.platform.root_ports[0].config.profile = IommuProfile::kRiscv;
+    space.stages = TranslationStages::kNested;
+    space.first_format = space.second_format = TableFormat::kSv39;
+  }
+  iommu.iotlb.lookup_interval_ps = 1 * kPsPerNs;
+  iommu.iotlb.containment = experiment.platform.root_ports[0].config.containment = containment;
+  return experiment;
+}
+struct ContainedCase {
+  Containment containment;
+  JobOp op;
+  bool interrupt;
+};
+class ContainedLaw : public ::testing::TestWithParam<ContainedCase> {};
+
+TEST_P(ContainedLaw, WarmJobTakesTheCriticalPath) {
+  const ResolvedExperiment experiment = Contained(GetParam().op, GetParam().containment, GetParam().interrupt);
+  EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
+}
+INSTANTIATE_TEST_SUITE_P(All, ContainedLaw,
+                         ::testing::Values(ContainedCase{Containment::kSecondStage, JobOp::kRead, false},
+                                           ContainedCase{Containment::kSecondStage, JobOp::kMove, true},
+                                           ContainedCase{Containment::kPermissionTable, JobOp::kWrite, true},
+                                           ContainedCase{Containment::kPermissionTable, JobOp::kMove, false}));
+
+// The first job asks for two translations, and each translated request finds nothing that could vouch for it.
+void ExpectColdChecks(Containment containment, unsigned structures, unsigned tables) {
+  const ResolvedExperiment experiment = Contained(JobOp::kRead, containment, false);
+  const ZeroLoad zero(experiment.platform, 0);
+  const PageWalkerConfig& walker = experiment.platform.iommus[0].page_walker;
+  const WalkReads check = ColdCheck(experiment.address_spaces[0], walker, containment);
+  EXPECT_EQ(check.structure, structures);
+  EXPECT_EQ(check.table, tables);
+  const Picoseconds ats = zero.AtsCold(ColdWalk(experiment.address_spaces[0], walker)).total_ps;
+  const Picoseconds checked = zero.CheckedReadCold(64, check).total_ps - zero.TranslatedRead(64).total_ps;
+  EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + 2 * (ats + checked));
+}
+TEST(ZeroLoadLaw, ColdSecondStageOfTranslatedRequests) { ExpectColdChecks(Containment::kSecondStage, 2, 3); }
+TEST(ZeroLoadLaw, ColdHostPermissionTable) { ExpectColdChecks(Containment::kPermissionTable, 4, 4); }
+
 // IOTLB hits, ATC has no entries: every access asks.
 TEST(ZeroLoadLaw, TranslationRequestsThatHitTheIotlb) {
   ResolvedExperiment experiment = Unloaded(JobOp::kRead, true, false);

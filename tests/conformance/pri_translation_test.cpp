@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Page requests and the IOMMU's own caches (docs/requirements/pri.md, PRI-14): IOTLB, page walker and page request
+// queue together.
+#include <gtest/gtest.h>
+
+#include "models/pri_queue/pri_queue.h"
+#include "tests/support/iommu_bench.h"
+
+namespace siov {
+namespace {
+
+using Bench = testing::IommuBench;
+
+// An IOMMU whose page request queue nobody reads.
+struct QueueBench : Bench {
+  explicit QueueBench(const Config& config)
+      : Bench(config), queue("queue", simulation, "queue", PriQueueConfig{}, 1, spaces, {&iotlb, &walker}) {
+    requests.socket.bind(*queue.from_port[0]);
+    queue.to_port[0]->bind(responses.socket);
+    responds.socket.bind(queue.from_invalidation);
+    queue.to_memory.bind(ring.socket);
+    queue.to_host.bind(event.socket);
+    queue.to_faults.bind(queue_faults.socket);
+  }
+  void PageRequestAt(Picoseconds at, std::uint32_t pasid, std::uint64_t address) {
+    Payload* payload = requests.Packet(TlpKind::kPageRequest, address, 0);
+    Tlp& tlp = TlpOf(*payload);
+    tlp.requester = 0x0100;
+    tlp.pasid = Pasid(pasid);
+    tlp.virtual_address = address;
+    tlp.last_in_group = tlp.wants_write = true;
+    requests.SendAt(at, *payload);
+  }
+  ScriptedInitiator requests{"requests", simulation, log};
+  ScriptedInitiator responds{"responds", simulation, log};
+  ScriptedTarget responses{"responses", simulation, log};
+  ScriptedTarget ring{"ring", simulation, log};
+  ScriptedTarget event{"event", simulation, log};
+  ScriptedTarget queue_faults{"queue_faults", simulation, log};
+  PriQueue queue;
+};
+
+// The operating system upgrades the entry and invalidates nothing: without the page request's own invalidation the
+// device would be answered from the stale entry for ever.
+TEST(Conformance, PRI_14_AfterThePageRequestTheUpgradeIsSeenWithoutAnInvalidation) {
+  Bench::Config config;
+  config.classes[0].explicit_pages = true;
+  config.walker.first_stage_cache[0].entries = 8;
+  QueueBench bench(config);
+  bench.spaces.Map(Pasid(1), 0x5000, kPageShift4K, 0x1000'5000, true, false);
+  bench.spaces.Map(Pasid(1), 0x9000, kPageShift4K, 0x1000'9000, true, false);
+  Payload* first = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  bench.At(0, TlpKind::kTranslationRequest, 1, 0x9000);
+  bench.Run(100'000);
+  EXPECT_TRUE(TlpOf(*first).translation.read);
+  EXPECT_FALSE(TlpOf(*first).translation.write);
+  for (const std::uint64_t page : {0x5000u, 0x9000u}) {
+    bench.spaces.Map(Pasid(1), page, kPageShift4K, 0x1000'0000 + page, true, true);
+  }
+  bench.PageRequestAt(200'000, 1, 0x5000);
+  Payload* retry = bench.At(300'000, TlpKind::kTranslationRequest, 1, 0x5000);
+  Payload* other = bench.At(300'000, TlpKind::kTranslationRequest, 1, 0x9000);  // nobody asked for that page
+  bench.Run();
+  EXPECT_TRUE(TlpOf(*retry).translation.write);
+  EXPECT_FALSE(TlpOf(*other).translation.write) << "stale until it is invalidated";
+  EXPECT_EQ(bench.Hits(), 1u);
+}
+
+}  // namespace
+}  // namespace siov
