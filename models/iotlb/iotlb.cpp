@@ -237,7 +237,8 @@ void Iotlb::SettleWaiters(Misses::Chain waiters, const MissKey& key, const Trans
 void Iotlb::Settle(const Request& request, const Translation& translation) {
   Tlp& tlp = TlpOf(*request.payload);
   if (tlp.kind == TlpKind::kTranslationRequest) return Answer(request, translation);
-  const FaultReason fault = AccessFault(translation, tlp.kind != TlpKind::kMemoryRead, tlp.privileged);
+  const bool read = tlp.kind == TlpKind::kMemoryRead;
+  const FaultReason fault = AccessFault(translation, {read, !read, tlp.privileged});
   if (fault != kNoFault) return Refuse(request, translation, fault);
   request.payload->set_address(translation.address + OffsetIn(tlp.virtual_address, translation.page_shift));
   Pass(request);

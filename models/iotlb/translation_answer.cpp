@@ -3,14 +3,6 @@
 
 namespace siov {
 
-FaultReason AccessFault(const Translation& found, bool write, bool privileged) {
-  if (found.fault_reason != kNoFault) return static_cast<FaultReason>(found.fault_reason);
-  const PageRights rights = RightsOf(found, privileged);
-  if (write ? rights.write : rights.read) return kNoFault;
-  if (!privileged && (write ? found.privileged_write : found.privileged_read)) return kSupervisorPage;
-  return write ? kNoWritePermission : kNoReadPermission;
-}
-
 TranslationAnswer AnswerTranslationRequest(const TlpHeader& request, const Translation& found, IommuProfile profile) {
   TranslationAnswer answer;
   const bool riscv = profile == IommuProfile::kRiscv;
@@ -22,7 +14,7 @@ TranslationAnswer AnswerTranslationRequest(const TlpHeader& request, const Trans
     answer.translation.global = riscv && found.global && request.pasid.valid();
     answer.translation.dirty_tracked = !request.no_write;
     if (rights.read || rights.write) return answer;
-    answer.reason = AccessFault(found, false, request.privileged);
+    answer.reason = AccessFault(found, {true, false, request.privileged});
   } else {
     answer.reason = static_cast<FaultReason>(found.fault_reason);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/page_walker/page_walker_core.h"
 
-#include "models/page_tables/access_rights.h"
+#include "models/page_tables/fault_matrix.h"
 
 namespace siov {
 
@@ -162,7 +162,7 @@ void PageWalkerCore::Fail(Walk& walk, FaultReason reason) const {
   walk.result_ = Translation{};
   walk.result_.overtaken = overtaken;
   walk.result_.fpd = walk.fpd_ && Suppressible(reason);
-  walk.result_.fault_reason = riscv() ? RiscvCauseOf(reason, walk.request_.write) : reason;
+  walk.result_.fault_reason = riscv() ? RiscvCause(reason, walk.request_.write) : reason;
   walk.result_.domain = walk.space_ ? walk.space_->domain_id : std::uint16_t{0};
   walk.step_ = Step::kDone;
 }
