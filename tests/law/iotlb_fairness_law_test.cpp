@@ -116,6 +116,7 @@ TEST(IotlbFairnessLaw, PasidsOfAFunctionShareEqually) {
   experiment.traffic.classes[1].endpoint = 0;
   experiment.traffic.classes[1].queue_depth = 4;
   experiment.traffic.classes[1].jobs = experiment.traffic.classes[0].jobs = {JobKind{JobOp::kRead, 4096, 1.0}};
+  experiment.platform.endpoints[0].port.tags = 15'360;  // all of them wait at the IOTLB, none in the device
   experiment.platform.endpoints[0].link.max_read_request_bytes = 128;
   experiment.platform.endpoints[0].engine.max_read_request_bytes = 128;
   const Results results = RunExperiment(experiment, RunOptions{});
