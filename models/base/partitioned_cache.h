@@ -37,6 +37,12 @@ class PartitionedCache {
     return Of(partition).Insert(key, std::move(value));
   }
   bool Erase(std::uint32_t partition, const Key& key) { return Of(partition).Erase(key); }
+  // Wherever it is held; returns how many partitions held it. Asks every partition.
+  std::size_t EraseInAll(const Key& key) {
+    std::size_t erased = first_.Erase(key) ? 1u : 0u;
+    for (Share& share : others_) erased += share.Erase(key) ? 1u : 0u;
+    return erased;
+  }
 
   // In all partitions; returns how many. Visits every entry.
   template <class Pred>

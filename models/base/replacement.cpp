@@ -22,6 +22,16 @@ ConfigFaults CacheGeometry::Validate(const std::string& prefix) const {
     faults.push_back({dot + "partitions", std::to_string(partitions), "1 to " + std::to_string(kMaxPartitions)});
     return faults;
   }
+  // Belady's oracle drops what is used again last. In a timed run the order of accesses is a result, which the
+  // replacement itself changes; over a recorded order it is computed (models/traffic/trace/belady.h).
+  if (policy == ReplacementPolicy::kBelady) {
+    faults.push_back(
+        {dot + "policy", "BELADY",
+         "LRU, TREE_PLRU, SRRIP, RANDOM or FIFO: the oracle needs the accesses to come, whose order a timed "
+         "run only makes; its misses over a recorded order are in the report of a replay AS_RECORDED and "
+         "printed by siovsim trace info --lru"});
+    return faults;
+  }
   if (entries == 0) return faults;  // no cache: ways mean nothing
   const std::string each = partitions == 1 ? "" : " in each of " + std::to_string(partitions) + " partitions";
   if (entries % partitions != 0) {
@@ -82,6 +92,7 @@ std::uint32_t ReplacementState::Victim(std::uint32_t set) {
     case ReplacementPolicy::kSrrip:
       return set * ways_ + MostDistantWay(set);
     case ReplacementPolicy::kRandom:
+    case ReplacementPolicy::kBelady:  // never gets here
       break;
   }
   return set * ways_ + static_cast<std::uint32_t>(random_.Below(ways_));

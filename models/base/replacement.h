@@ -25,7 +25,8 @@
 
 namespace siov {
 
-enum class ReplacementPolicy : std::uint8_t { kLru, kTreePlru, kSrrip, kRandom, kFifo };
+// kBelady is not one of the five: Validate() refuses it and says why.
+enum class ReplacementPolicy : std::uint8_t { kLru, kTreePlru, kSrrip, kRandom, kFifo, kBelady };
 
 enum class SetIndex : std::uint8_t {
   kHash,     // keys that differ anywhere spread over the sets
@@ -104,6 +105,7 @@ class ReplacementState {
         break;
       case ReplacementPolicy::kRandom:
       case ReplacementPolicy::kFifo:
+      case ReplacementPolicy::kBelady:  // never gets here
         break;
     }
   }

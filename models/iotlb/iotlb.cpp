@@ -26,6 +26,7 @@ Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const 
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
       miss_slots_(config.miss_slots),
+      order_(config.order),
       profile_(config.profile),
       containment_(config.containment),
       prefetcher_(config.prefetch),
@@ -61,21 +62,13 @@ void Iotlb::OnDue(const DueItem& item) {
       return OnLookup(PayloadOf(item), item.argument);
     case kWalked:
       return OnWalked(PayloadOf(item));
+    case kPortFree:
+      return OnPortFree();
     case kInvalidate:
       return OnInvalidate(PayloadOf(item));
     default:
       return OnInvalidated(PayloadOf(item));
   }
-}
-
-void Iotlb::OnArrived(Payload& payload, std::uint32_t port) {
-  CheckArrival(payload);
-  const Picoseconds start = std::max(now(), port_free_);
-  port_free_ = start + lookup_interval_;
-  port_busy_.Add(lookup_interval_);
-  const Picoseconds done = start + lookup_latency_;
-  TlpOf(payload).ledger.MarkServed(Stage::kIotlbWait, start, Stage::kIotlb, done);
-  Arrive(done - now(), kLookup, payload, port);
 }
 
 void Iotlb::OnLookup(Payload& payload, std::uint32_t port) {
@@ -134,7 +127,7 @@ void Iotlb::Miss(const Request& request, std::uint64_t address) {
   const std::uint32_t miss = misses_.Open(key, MissState{});
   misses_.Wait(miss, request);
   if (SlotFree() && waiting_.empty()) return StartWalk(miss);
-  waiting_.push_back(miss);
+  waiting_.Push(ClassOf(tlp, request.port), miss);
   slot_queue_.Increment(now());
 }
 
@@ -205,8 +198,7 @@ void Iotlb::OnWalked(Payload& walk) {
 // A miss that waited may have been filled meanwhile, by a larger page.
 void Iotlb::StartWaitingWalks() {
   while (!waiting_.empty() && SlotFree()) {
-    const std::uint32_t miss = waiting_.front();
-    waiting_.pop_front();
+    const std::uint32_t miss = waiting_.Pop();
     slot_queue_.Decrement(now());
     const MissKey key = misses_.key(miss);
     const Tlp& first = TlpOf(*misses_.first(miss).payload);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The IOTLB: translates untranslated requests on their way to memory and answers translation requests.
 //
-// Models the lookup port, the cache, a bounded number of misses in flight with merging of equal pages, permission
+// Models the lookup port (first come, first served, or requesters in turn), the cache, a bounded number of misses in flight with merging of equal pages, permission
 // checks, the order of posted writes, and invalidations with their drain. A packet keeps its place in the root port's
 // buffer until it leaves or is answered (END_REQ). Faults are answered by the fault matrix and handed to fault
 // recording. Requests without PASID pass through. Translated requests come here only where their addresses are checked
@@ -11,13 +11,13 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "models/base/ring_queue.h"
+#include "models/base/round_robin_queue.h"
 #include "models/base/sequence_window.h"
 #include "models/iotlb/iotlb_core.h"
 #include "models/iotlb/translation_answer.h"
@@ -48,7 +48,7 @@ class Iotlb : public Block, public TranslationInvalidator {
   void InvalidatePage(Pasid pasid, std::uint64_t address) override;
 
  private:
-  enum : std::uint32_t { kArrived, kLookup, kWalked, kInvalidate, kInvalidated };
+  enum : std::uint32_t { kArrived, kPortFree, kLookup, kWalked, kInvalidate, kInvalidated };
   using SlotSet = std::uint64_t;  // bit i: invalidation slot i
   struct MissState {
     bool walks = false;         // else it waits for a slot
@@ -64,6 +64,10 @@ class Iotlb : public Block, public TranslationInvalidator {
     std::uint64_t held;
     std::uint32_t port;
     std::uint8_t gathered = 0;  // translations found so far for a request that asks for several
+  };
+  struct Arrival {
+    Payload* payload;
+    std::uint32_t port;
   };
   using Misses = MissTable<MissState, Request>;
   static constexpr std::uint64_t kNoTicket = ~std::uint64_t{0};
@@ -83,7 +87,12 @@ class Iotlb : public Block, public TranslationInvalidator {
   void FromFaults(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
   void OnDue(const DueItem& item) override;
 
+  // The lookup port (iotlb_port.cpp).
+  std::uint64_t ClassOf(const Tlp& tlp, std::uint32_t port) const;
   void OnArrived(Payload& payload, std::uint32_t port);
+  void OnPortFree();
+  void StartLookup(Payload& payload, std::uint32_t port);
+
   void OnLookup(Payload& payload, std::uint32_t port);
   void OnWalked(Payload& walk);
   void WithoutPasid(const Request& request);
@@ -136,6 +145,7 @@ class Iotlb : public Block, public TranslationInvalidator {
   Picoseconds lookup_latency_;
   Picoseconds lookup_interval_;
   std::uint32_t miss_slots_;
+  IotlbOrder order_;
   IommuProfile profile_;
   Containment containment_;
   TranslationPrefetcher prefetcher_;
@@ -143,7 +153,8 @@ class Iotlb : public Block, public TranslationInvalidator {
   std::uint32_t in_flight_ = 0;
   std::uint64_t unused_prefetches_ = 0;  // counted so far
   Misses misses_;
-  std::deque<std::uint32_t> waiting_;  // misses that wait for a slot
+  RoundRobinQueue<std::uint32_t> waiting_;  // misses that wait for a slot
+  RoundRobinQueue<Arrival> port_queue_;     // requests that wait for their turn at the port
   OrderedStreams<Request> writes_;
   SequenceWindow held_writes_;  // translated, behind older ones of their requester
   Picoseconds drained_ = 0;     // when all that went to memory so far is visible there or has been read
@@ -186,6 +197,8 @@ class Iotlb : public Block, public TranslationInvalidator {
   BusyTime port_busy_{statistics_, "port", "the lookup port works (each lookup takes the interval)", 1};
   Occupancy walks_;
   Occupancy draining_{statistics_, "invalidations_open", "descriptors", "invalidations not answered yet", 0};
+  Occupancy queued_{statistics_, "port_queue", "requests",
+                    "requests that wait for their turn at the lookup port, where requesters take turns", 0};
   Occupancy slot_queue_{statistics_, "slot_queue", "misses", "misses that wait for a slot", 0};
 };
 

@@ -13,11 +13,15 @@
 
 namespace siov {
 
+// Whose request the lookup port takes next, and whose miss the next free slot.
+enum class IotlbOrder : std::uint8_t { kArrival, kRoundRobinPorts, kRoundRobinFunctions, kRoundRobinPasids };
+
 struct IotlbConfig {
   CacheGeometry geometry;  // entries, ways, policy; pages of all sizes share it
   Picoseconds lookup_latency_ps = 0;
   Picoseconds lookup_interval_ps = 0;  // one lookup may start each interval; 0 = unlimited
   std::uint32_t miss_slots = 0;        // misses in flight (merged ones share a slot); 0 = unlimited
+  IotlbOrder order = IotlbOrder::kArrival;
   PrefetchConfig prefetch;
   IommuProfile profile = IommuProfile::kVtd;
   Containment containment = Containment::kNone;  // of translated requests

@@ -5,14 +5,6 @@
 
 namespace siov {
 
-FaultReason AccessFault(const Translation& found, bool write, bool privileged) {
-  if (found.fault_reason != kNoFault) return static_cast<FaultReason>(found.fault_reason);
-  const PageRights rights = RightsOf(found, privileged);
-  if (write ? rights.write : rights.read) return kNoFault;
-  if (!privileged && (write ? found.privileged_write : found.privileged_read)) return kSupervisorPage;
-  return write ? kNoWritePermission : kNoReadPermission;
-}
-
 FaultReason ContainedFault(const Translation& found, bool write, bool privileged, Containment containment) {
   if (found.fault_reason != kNoFault) return static_cast<FaultReason>(found.fault_reason);
   const PageRights rights = RightsOf(found, privileged);
@@ -35,7 +27,7 @@ TranslationAnswer AnswerTranslationRequest(const TlpHeader& request, const Trans
     answer.translation.global = riscv && found.global && request.pasid.valid();
     answer.translation.dirty_tracked = !request.no_write;
     if (rights.read || rights.write) return answer;
-    answer.reason = AccessFault(found, false, request.privileged);
+    answer.reason = AccessFault(found, {true, false, request.privileged});
   } else {
     answer.reason = static_cast<FaultReason>(found.fault_reason);
   }

@@ -4,6 +4,7 @@
 #ifndef SIOV_MODELS_IOTLB_TRANSLATION_ANSWER_H_
 #define SIOV_MODELS_IOTLB_TRANSLATION_ANSWER_H_
 
+#include "models/page_tables/access_rights.h"
 #include "models/page_tables/fault_matrix.h"
 #include "models/tlm/tlp.h"
 
@@ -30,9 +31,6 @@ inline bool WantsDirty(const TlpHeader& request) {
 inline bool NeedsWalk(const Translation& held, const TlpHeader& request) {
   return held.clean && WantsDirty(request) && RightsOf(held, request.privileged).write;
 }
-
-// The fault an untranslated access meets, or kNoFault (VT-d table 30: 81h, 85h, 86h, or what ended the walk).
-FaultReason AccessFault(const Translation& found, bool write, bool privileged = false);
 
 struct TranslationAnswer {
   CompletionStatus status = CompletionStatus::kSuccess;

@@ -40,12 +40,23 @@ MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uin
     ServeRun(llc ? llc_ : dram_, now, first, last - first + 1, access);
     return access;
   }
+  const std::uint64_t page_mask = (std::uint64_t{1} << page_lines_shift_) - 1;
+  Turn slice;
+  Turn channel;
   for (std::uint64_t line = first; line <= last; ++line) {
-    if ((iommus && iommu_reads_hit_) || InLlc(now, line, write, access)) {
-      Serve(llc_, now, line, access.llc_lines++, access);
-    } else {
-      Serve(dram_, now, line, access.dram_lines++, access);
+    if (line == first || (line & page_mask) == 0) {
+      slice.server = ServerOf(llc_, line, page_lines_shift_);
+      channel.server = ServerOf(dram_, line, page_lines_shift_);
     }
+    if ((iommus && iommu_reads_hit_) || InLlc(now, line, write, access)) {
+      ++access.llc_lines;
+      Serve(llc_, now, slice, access);
+    } else {
+      ++access.dram_lines;
+      Serve(dram_, now, channel, access);
+    }
+    if (++slice.server == llc_.busy_until.size()) slice.server = 0;
+    if (++channel.server == dram_.busy_until.size()) channel.server = 0;
   }
   return access;
 }
@@ -59,17 +70,20 @@ std::uint32_t MemoryCore::ServerOf(const Servers& servers, std::uint64_t line, s
   return (start + static_cast<std::uint32_t>(line)) % static_cast<std::uint32_t>(count);
 }
 
-// `own_before`: lines this request had served by these servers already. What they occupy is service, not waiting.
-void MemoryCore::Serve(Servers& servers, Picoseconds now, std::uint64_t line, std::uint32_t own_before,
-                       MemoryAccess& access) {
-  Picoseconds& busy_until = servers.busy_until[ServerOf(servers, line, page_lines_shift_)];
+// What the request's own lines before this one occupy is service, not waiting.
+void MemoryCore::Serve(Servers& servers, Picoseconds now, Turn& turn, MemoryAccess& access) {
+  Picoseconds& busy_until = servers.busy_until[turn.server];
   const Picoseconds start = std::max(now, busy_until);
   busy_until = start + servers.line_time;
   const Picoseconds done = start + servers.latency;
-  if (done < access.done) return;
-  const Picoseconds own = own_before / servers.busy_until.size() * servers.line_time;
-  access.done = done;
-  access.served = start > now + own ? start - own : now;
+  if (done >= access.done) {
+    access.done = done;
+    access.served = start > now + turn.own ? start - turn.own : now;
+  }
+  if (++turn.in_round == servers.busy_until.size()) {
+    turn.in_round = 0;
+    turn.own += servers.line_time;
+  }
 }
 
 // Lines of one page that the same servers serve: each server takes its share at once, as if line by line. The line done

@@ -40,12 +40,18 @@ class MemoryCore {
     Picoseconds latency = 0;
     std::vector<Picoseconds> busy_until;
   };
+  // Where a request is among equal servers, so that no line costs a division.
+  struct Turn {
+    std::uint32_t server = 0;    // of the line
+    std::uint32_t in_round = 0;  // lines of this request that these servers had since the last full round
+    Picoseconds own = 0;         // what the full rounds before keep each server busy
+  };
   struct LineHash {
     std::uint64_t operator()(std::uint64_t line) const { return line; }
   };
 
   static std::uint32_t ServerOf(const Servers& servers, std::uint64_t line, std::uint32_t page_lines_shift);
-  void Serve(Servers& servers, Picoseconds now, std::uint64_t line, std::uint32_t own_before, MemoryAccess& access);
+  void Serve(Servers& servers, Picoseconds now, Turn& turn, MemoryAccess& access);
   void ServeRun(Servers& servers, Picoseconds now, std::uint64_t first, std::uint64_t lines, MemoryAccess& access);
   bool InLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess& access);
 

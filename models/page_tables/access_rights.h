@@ -23,55 +23,17 @@ inline bool MayWrite(const Translation& translation, bool privileged) {
   return privileged ? translation.privileged_write : translation.write;
 }
 
-// kNoFault, what ended the walk, or the right that is missing.
+// kNoFault, what ended the walk, or the right that is missing. A user request meets a supervisor page where only
+// privileged ones may do anything.
 inline FaultReason AccessFault(const Translation& translation, const AccessNeeds& needs) {
   if (translation.fault_reason != kNoFault) return static_cast<FaultReason>(translation.fault_reason);
-  const bool any = MayRead(translation, needs.privileged) || MayWrite(translation, needs.privileged);
-  const bool other = MayRead(translation, !needs.privileged) || MayWrite(translation, !needs.privileged);
-  if (!any && other) return needs.privileged ? kSupervisorRequestDisabled : kSupervisorPage;
+  if (needs.privileged && translation.supervisor_disabled) return kSupervisorRequestDisabled;
+  const bool any = MayRead(translation, false) || MayWrite(translation, false);
+  const bool of_supervisor = MayRead(translation, true) || MayWrite(translation, true);
+  if (!needs.privileged && !any && of_supervisor) return kSupervisorPage;
   if (needs.write && !MayWrite(translation, needs.privileged)) return kNoWritePermission;
   if (needs.read && !MayRead(translation, needs.privileged)) return kNoReadPermission;
   return kNoFault;
-}
-
-// The RISC-V cause for a reason of VT-d's that has the same meaning; RISC-V causes stay what they are.
-inline FaultReason RiscvCauseOf(FaultReason reason, bool write) {
-  switch (reason) {
-    case kFirstStageReadError:
-    case kFirstStageRootReadError:
-    case kFirstStageUpdateFailed:
-    case kSecondStageReadError:
-    case kSecondStageRootReadError:
-    case kSecondStageUpdateFailed:
-    case kAboveHostWidth:
-      return write ? kRiscvWriteAccessFault : kRiscvReadAccessFault;
-    case kFirstStageNotPresent:
-    case kFirstStageReservedBits:
-    case kNotCanonical:
-    case kSupervisorPage:
-    case kNoWritePermission:
-    case kNoReadPermission:
-    case kFirstStageUpdateUnsnooped:
-      return write ? kRiscvWritePageFault : kRiscvReadPageFault;
-    case kFirstStageTableAboveWidth:
-    case kFirstStageRootNotReadable:
-    case kFirstStageNotReadable:
-    case kFirstStageNotWritable:
-    case kSecondStageNotPresent:
-    case kSecondStageReservedBits:
-    case kSecondStageUpdateUnsnooped:
-    case kAboveGuestWidth:
-      return write ? kRiscvWriteGuestPageFault : kRiscvReadGuestPageFault;
-    case kSupervisorRequestDisabled:
-      return kRiscvTransactionDisallowed;
-    case kPasidEntryInvalid:
-      return kRiscvProcessDirectoryMisconfigured;
-    case kRootModeAbort:
-    case kRootModeInvalid:
-      return kRiscvAllInboundDisallowed;
-    default:
-      return reason;
-  }
 }
 
 }  // namespace siov

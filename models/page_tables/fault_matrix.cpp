@@ -140,6 +140,7 @@ FaultReason RiscvCause(FaultReason reason, bool write) {
   if (reason == kNoFault || IsRiscvCause(reason)) return reason;
   switch (reason) {
     case kRootModeAbort:
+    case kRootModeInvalid:
       return kRiscvAllInboundDisallowed;
     case kRootReadError:
     case kContextReadError:
@@ -147,7 +148,6 @@ FaultReason RiscvCause(FaultReason reason, bool write) {
     case kRootNotPresent:
     case kContextNotPresent:
       return kRiscvDeviceDirectoryNotValid;
-    case kRootModeInvalid:
     case kRootReservedBits:
     case kContextReservedBits:
     case kContextInvalid:
@@ -176,9 +176,7 @@ FaultReason RiscvCause(FaultReason reason, bool write) {
     case kFirstStageRootReadError:
     case kSecondStageReadError:
     case kSecondStageRootReadError:
-    case kFirstStageUpdateUnsnooped:
     case kFirstStageUpdateFailed:
-    case kSecondStageUpdateUnsnooped:
     case kSecondStageUpdateFailed:
     case kAboveHostWidth:
     case kInterruptRange:
@@ -189,6 +187,7 @@ FaultReason RiscvCause(FaultReason reason, bool write) {
     case kFirstStageNotWritable:
     case kSecondStageNotPresent:
     case kSecondStageReservedBits:
+    case kSecondStageUpdateUnsnooped:
     case kAboveGuestWidth:
       return write ? kRiscvWriteGuestPageFault : kRiscvReadGuestPageFault;
     default:

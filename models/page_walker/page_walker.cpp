@@ -20,11 +20,12 @@ MissKey KeyOf(const Tlp& tlp) {
 }  // namespace
 
 PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                       const PageWalkerConfig& config, AddressSpaces& spaces)
+                       const PageWalkerConfig& config, AddressSpaces& spaces, const CachePartitions& partitions)
     : Block(name, simulation, path),
       from_iotlb("from_iotlb", this, &PageWalker::Forward),
       to_memory("to_memory", this, &PageWalker::Backward),
-      core_(config, spaces),
+      core_(config, spaces, partitions),
+      cache_ports_(config),
       queue_entries_(config.queue_entries),
       begin_latency_(config.cache_latency_ps + config.setup_latency_ps),
       step_latency_(config.step_latency_ps),
@@ -124,11 +125,16 @@ void PageWalker::Begin(std::uint32_t slot) {
 
 void PageWalker::Advance(std::uint32_t slot) {
   const std::optional<TableAccess> access = core_.Next(walkers_[slot].walk);
-  if (access) {
-    Access(slot, *access);
-  } else {
-    Finish(slot);
-  }
+  if (!access) return Finish(slot);
+  access->lookup == 0 ? Access(slot, *access) : LookUp(slot, access->lookup);
+}
+
+// What the caches hold is looked at when they have answered.
+void PageWalker::LookUp(std::uint32_t slot, WalkerCacheSet caches) {
+  const CachePorts::Lookup lookup = cache_ports_.Ask(caches, now());
+  lookup_wait_.Add(lookup.start - now());
+  TlpOf(*walkers_[slot].request).ledger.MarkServed(Stage::kWalkWait, lookup.start, Stage::kWalk, lookup.done);
+  Due(lookup.done - now(), kStep, nullptr, slot);
 }
 
 // An update is a write that is answered when it is done; between the blocks of a die that is a deferrable write.

@@ -14,6 +14,7 @@
 
 #include "models/page_tables/miss_table.h"
 #include "models/page_tables/translation_invalidator.h"
+#include "models/page_walker/cache_ports.h"
 #include "models/page_walker/page_walker_core.h"
 #include "models/page_walker/walk_queue.h"
 #include "models/tlm/block.h"
@@ -23,7 +24,7 @@ namespace siov {
 class PageWalker : public Block, public TranslationInvalidator {
  public:
   PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-             const PageWalkerConfig& config, AddressSpaces& spaces);
+             const PageWalkerConfig& config, AddressSpaces& spaces, const CachePartitions& partitions = {});
 
   TargetSocket<PageWalker> from_iotlb;
   InitiatorSocket<PageWalker> to_memory;
@@ -63,6 +64,7 @@ class PageWalker : public Block, public TranslationInvalidator {
   void Begin(std::uint32_t slot);
   void Advance(std::uint32_t slot);
   void Access(std::uint32_t slot, const TableAccess& access);
+  void LookUp(std::uint32_t slot, WalkerCacheSet caches);
   void Finish(std::uint32_t slot);
   void OnInvalidation(Payload& payload);
   void AnswerInvalidations(std::uint32_t slot);
@@ -70,6 +72,7 @@ class PageWalker : public Block, public TranslationInvalidator {
   void CountWalk(const Walk& walk);
 
   PageWalkerCore core_;
+  CachePorts cache_ports_;
   std::uint32_t queue_entries_;
   Picoseconds begin_latency_;
   Picoseconds step_latency_;
@@ -97,6 +100,7 @@ class PageWalker : public Block, public TranslationInvalidator {
                        "second-stage translations that began below their root"};
   Counter nested_hits_{statistics_, "nested_cache.hits", "translations",
                        "first-stage tables whose second-stage translation was cached"};
+  Counter lookup_wait_{statistics_, "cache_slot_wait", "ps", "sum over lookups of the time until the cache had a slot"};
   Counter structure_reads_{statistics_, "reads.structures", "reads", "reads of root, context and PASID entries"};
   Counter permission_reads_{statistics_, "reads.permissions", "reads", "reads of host permission table entries"};
   Counter updates_{statistics_, "updates", "writes", "atomic updates of accessed and dirty bits"};

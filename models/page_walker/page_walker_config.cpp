@@ -2,13 +2,38 @@
 #include "models/page_walker/page_walker_config.h"
 
 #include <string>
+#include <utility>
 
 namespace siov {
 
+// A knob that could have no effect is refused rather than ignored.
+ConfigFaults WalkerCacheConfig::Validate(const std::string& prefix) const {
+  const std::string dot = prefix.empty() ? "" : prefix + ".";
+  ConfigFaults faults = CacheGeometry::Validate(prefix);
+  if (entries == 0 && lookup_latency_ps != 0) {
+    faults.push_back({dot + "lookup_latency", std::to_string(lookup_latency_ps) + " ps", "0 without entries"});
+  }
+  if (entries == 0 && partitions > 1) {
+    faults.push_back({dot + "partitions", std::to_string(partitions), "1 without entries"});
+  }
+  if (lookup_latency_ps == 0 && slots != 0) {
+    faults.push_back({dot + "slots", std::to_string(slots), "0 unless a lookup takes time (lookup_latency)"});
+  }
+  return faults;
+}
+
+const WalkerCacheConfig& PageWalkerConfig::cache(unsigned cache) const {
+  if (cache == kContextEntries) return context_cache;
+  if (cache == kPasidEntries) return pasid_cache;
+  if (cache == kNestedPages) return nested_cache;
+  return cache < SecondStageCache(2) ? first_stage_cache[cache - FirstStageCache(2)]
+                                     : second_stage_cache[cache - SecondStageCache(2)];
+}
+
 ConfigFaults PageWalkerConfig::Validate() const {
   ConfigFaults faults;
-  const auto check = [&faults](const CacheGeometry& geometry, const std::string& prefix) {
-    for (ConfigFault& fault : geometry.Validate(prefix)) faults.push_back(std::move(fault));
+  const auto check = [&faults](const WalkerCacheConfig& cache, const std::string& prefix) {
+    for (ConfigFault& fault : cache.Validate(prefix)) faults.push_back(std::move(fault));
   };
   constexpr std::uint32_t kMostWalkers = 65'536;
   if (walkers == 0 || walkers > kMostWalkers) faults.push_back({"walkers", std::to_string(walkers), "1 to 65536"});

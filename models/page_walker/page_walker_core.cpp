@@ -1,24 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/page_walker/page_walker_core.h"
 
-#include "models/page_tables/access_rights.h"
+#include <utility>
+
+#include "models/page_tables/fault_matrix.h"
 
 namespace siov {
+namespace {
 
-PageWalkerCore::PageWalkerCore(const PageWalkerConfig& config, AddressSpaces& spaces)
+WalkerCacheSet TimedCaches(const PageWalkerConfig& config) {
+  WalkerCacheSet timed = 0;
+  for (unsigned cache = 0; cache < kWalkerCaches; ++cache) {
+    if (config.cache(cache).lookup_latency_ps != 0) timed |= SetOf(cache);
+  }
+  return timed;
+}
+
+}  // namespace
+
+PageWalkerCore::PageWalkerCore(const PageWalkerConfig& config, AddressSpaces& spaces, CachePartitions partitions)
     : spaces_(spaces),
       caches_(config),
+      partitions_(std::move(partitions)),
       profile_(config.profile),
       device_directory_levels_(config.device_directory_levels),
       process_directory_levels_(config.process_directory_levels),
       host_permission_shift_(config.host_permission_shift),
-      caches_tables_(caches_.holds_tables()) {}
+      timed_caches_(TimedCaches(config)),
+      caches_tables_(caches_.holds_tables()),
+      partitioned_(caches_.partitioned()) {}
 
 void PageWalkerCore::Begin(Walk& walk, const WalkRequest& request) const {
   static_cast<WalkState&>(walk) = WalkState{};
   walk.request_ = request;
   walk.privileged_ = request.privileged;
   walk.pasid_ = request.pasid.value();
+  walk.partition_ = partitioned_ ? partitions_.Of(request.pasid) : 0;
   walk.step_ = Step::kStart;
 }
 
@@ -27,7 +44,16 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
     Access access;
     switch (walk.step_) {
       case Step::kStart:
-        LookUpStructures(walk);
+        Ask(walk, SetOf(kPasidEntries), Step::kPasidLookup);
+        break;
+      case Step::kAsk:
+        walk.step_ = walk.after_lookup_;
+        return TableAccess{0, false, walk.asked_};
+      case Step::kPasidLookup:
+        LookUpPasid(walk);
+        break;
+      case Step::kContextLookup:
+        LookUpContext(walk);
         break;
       case Step::kRoot:
         ++walk.tally_.structure_reads;
@@ -69,6 +95,9 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
       case Step::kProcessData:
         TakeProcess(walk);
         break;
+      case Step::kFirstLookup:
+        LookUpFirst(walk);
+        break;
       case Step::kFirstEntry:
         access = ReadFirst(walk);
         break;
@@ -86,6 +115,12 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
         break;
       case Step::kSecondStart:
         EnterSecond(walk);
+        break;
+      case Step::kNestedLookup:
+        LookUpNested(walk);
+        break;
+      case Step::kSecondLookup:
+        LookUpSecond(walk);
         break;
       case Step::kSecondEntry:
         return ReadSecond(walk);
@@ -112,11 +147,10 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
   }
 }
 
-void PageWalkerCore::LookUpStructures(Walk& walk) {
+void PageWalkerCore::LookUpPasid(Walk& walk) {
   const WalkRequest& request = walk.request_;
-  const bool of_device = request.translated && riscv();  // the device context alone leads to the second stage
-  const CachedPasid* known =
-      of_device ? nullptr : caches_.pasid.Lookup(WalkerCaches::PasidKey(request.requester, request.pasid));
+  const std::uint64_t key = WalkerCaches::PasidKey(request.requester, request.pasid);
+  const CachedPasid* known = OfDevice(walk) ? nullptr : caches_.pasid.Lookup(walk.partition_, key);
   if (const CachedPasid* held = known) {
     walk.tally_.pasid_hit = true;
     walk.context_ = held->context;
@@ -127,15 +161,19 @@ void PageWalkerCore::LookUpStructures(Walk& walk) {
     walk.fpd_ = held->fpd;
     return EnterTables(walk);
   }
+  Ask(walk, SetOf(kContextEntries), Step::kContextLookup);
+}
+
+void PageWalkerCore::LookUpContext(Walk& walk) {
   walk.tally_.context_looked_up = true;
-  if (const ContextEntry* held = caches_.context.Lookup(request.requester)) {
+  if (const ContextEntry* held = caches_.context.Lookup(walk.partition_, walk.request_.requester)) {
     walk.tally_.context_hit = true;
     walk.context_ = *held;
     if (!riscv()) {
       walk.step_ = Step::kDirectory;
     } else {
       CheckDevice(walk);
-      if (walk.step_ != Step::kDone) of_device ? EnterGuestPhysical(walk) : EnterProcessDirectory(walk);
+      if (walk.step_ != Step::kDone) OfDevice(walk) ? EnterGuestPhysical(walk) : EnterProcessDirectory(walk);
     }
     return;
   }
@@ -171,7 +209,7 @@ void PageWalkerCore::Fail(Walk& walk, FaultReason reason) const {
   walk.result_ = Translation{};
   walk.result_.overtaken = overtaken;
   walk.result_.fpd = walk.fpd_ && Suppressible(reason);
-  walk.result_.fault_reason = riscv() ? RiscvCauseOf(reason, walk.request_.write) : reason;
+  walk.result_.fault_reason = riscv() ? RiscvCause(reason, walk.request_.write) : reason;
   walk.result_.domain = walk.space_ ? walk.space_->domain_id : std::uint16_t{0};
   walk.step_ = Step::kDone;
 }
@@ -180,9 +218,9 @@ void PageWalkerCore::Fail(Walk& walk, FaultReason reason) const {
 void PageWalkerCore::Learn(const Walk& walk) {
   if (walk.result_.overtaken) return;
   const WalkRequest& request = walk.request_;
-  if (walk.context_learned_) caches_.context.Insert(request.requester, walk.context_);
+  if (walk.context_learned_) caches_.context.Insert(walk.partition_, request.requester, walk.context_);
   if (walk.pasid_learned_) {
-    caches_.pasid.Insert(WalkerCaches::PasidKey(request.requester, request.pasid),
+    caches_.pasid.Insert(walk.partition_, WalkerCaches::PasidKey(request.requester, request.pasid),
                          {walk.entry_, walk.context_, walk.fpd_});
   }
   if (walk.space_ && caches_tables_) LearnTables(walk);
@@ -193,7 +231,7 @@ void PageWalkerCore::LearnTables(const Walk& walk) {
   for (unsigned level = walk.first_from_; level >= 2; --level) {
     const TableReference& next = walk.tables_[level - 2];
     if (next.packed == 0) break;
-    caches_.first(level).Insert(WalkerCaches::KeyOf(owner, level, walk.request_.address), next);
+    caches_.first(level).Insert(walk.partition_, WalkerCaches::KeyOf(owner, level, walk.request_.address), next);
   }
   for (unsigned i = 0; i < walk.guest_count_; ++i) LearnGuest(walk, walk.guests_[i]);
 }
@@ -201,10 +239,11 @@ void PageWalkerCore::LearnTables(const Walk& walk) {
 void PageWalkerCore::LearnGuest(const Walk& walk, const Walk::Guest& guest) {
   const std::uint16_t domain = walk.space_->domain_id;
   for (unsigned level = guest.referred_from; level >= guest.referred_to && level >= 2; --level) {
-    caches_.second(level).Insert(WalkerCaches::KeyOf(domain, level, guest.address), guest.references[level - 2]);
+    caches_.second(level).Insert(walk.partition_, WalkerCaches::KeyOf(domain, level, guest.address),
+                                 guest.references[level - 2]);
   }
   if (guest.use != Walk::GuestUse::kOutput && guest.resolved) {
-    caches_.nested.Insert(WalkerCaches::KeyOf(domain, 1, guest.address),
+    caches_.nested.Insert(walk.partition_, WalkerCaches::KeyOf(domain, 1, guest.address),
                           TableReference::To(guest.page, guest.read, guest.write, true, true));
   }
 }

@@ -25,6 +25,7 @@
 #include <optional>
 
 #include "models/page_tables/address_spaces.h"
+#include "models/page_tables/cache_partitions.h"
 #include "models/page_tables/fault_reason.h"
 #include "models/page_walker/domain_discipline.h"
 #include "models/page_walker/page_walker_config.h"
@@ -35,12 +36,12 @@ namespace siov {
 
 class PageWalkerCore {
  public:
-  // Accessed and dirty bits of `spaces` are updated.
-  PageWalkerCore(const PageWalkerConfig& config, AddressSpaces& spaces);
+  // Accessed and dirty bits of `spaces` are updated. `partitions`: which of a partitioned cache a walk uses.
+  PageWalkerCore(const PageWalkerConfig& config, AddressSpaces& spaces, CachePartitions partitions = {});
 
   void Begin(Walk& walk, const WalkRequest& request) const;
-  // The next access, at a host-physical address, or nothing: walk.result() is the answer. The previous access counts as
-  // done.
+  // The next access, at a host-physical address, or question to caches; or nothing: walk.result() is the answer. The
+  // previous one counts as done.
   std::optional<TableAccess> Next(Walk& walk);
 
   // Removes what the invalidation names from every cache; returns the number of entries.
@@ -55,8 +56,16 @@ class PageWalkerCore {
   using Step = Walk::Step;
   using Access = std::optional<TableAccess>;
 
+  // Asks caches, if any of them takes time, before the walk looks at what they hold in step `next`.
+  void Ask(Walk& walk, WalkerCacheSet caches, Step next) const {
+    walk.asked_ = caches & timed_caches_;
+    walk.after_lookup_ = next;
+    walk.step_ = walk.asked_ == 0 ? next : Step::kAsk;
+  }
+
   // Structures.
-  void LookUpStructures(Walk& walk);
+  void LookUpPasid(Walk& walk);
+  void LookUpContext(Walk& walk);
   void TakeRoot(Walk& walk);
   void TakeContext(Walk& walk);
   void CheckContext(Walk& walk);
@@ -80,12 +89,15 @@ class PageWalkerCore {
   void EnterTables(Walk& walk);
   void PassThrough(Walk& walk);
   void EnterFirst(Walk& walk);
+  void LookUpFirst(Walk& walk);
   Access ReadFirst(Walk& walk);
   Access TakeFirst(Walk& walk);
   Access UpdateFirst(Walk& walk, const TableEntry& entry, Step next);
   void DescendFirst(Walk& walk);
   void AddGuest(Walk& walk, std::uint64_t guest, Walk::GuestUse use);
   void EnterSecond(Walk& walk);
+  void LookUpNested(Walk& walk);
+  void LookUpSecond(Walk& walk);
   Access ReadSecond(Walk& walk);
   Access TakeSecond(Walk& walk);
   Access UpdateSecond(Walk& walk, const TableEntry& entry, Step next);
@@ -101,6 +113,8 @@ class PageWalkerCore {
   std::uint64_t FirstEntryAddress(const Walk& walk) const;
   std::uint64_t SecondEntryAddress(const Walk& walk) const;
   bool riscv() const { return profile_ == IommuProfile::kRiscv; }
+  // A translated request of RISC-V: the device context alone leads to the second stage.
+  bool OfDevice(const Walk& walk) const { return walk.request_.translated && riscv(); }
 
   void Learn(const Walk& walk);
   void LearnTables(const Walk& walk);
@@ -108,12 +122,15 @@ class PageWalkerCore {
 
   AddressSpaces& spaces_;
   WalkerCaches caches_;
+  CachePartitions partitions_;
   DomainDiscipline discipline_;
   IommuProfile profile_;
   std::uint8_t device_directory_levels_;
   std::uint8_t process_directory_levels_;
   std::uint8_t host_permission_shift_;
+  WalkerCacheSet timed_caches_;  // those whose lookups take time
   bool caches_tables_;
+  bool partitioned_;
 };
 
 }  // namespace siov

@@ -44,12 +44,24 @@ void PageWalkerCore::EnterFirst(Walk& walk) {
   const AddressSpace& space = *walk.space_;
   const std::uint64_t address = walk.request_.address;
   if (!space.first.Accepts(address)) return Fail(walk, kNotCanonical);
+  if (caches_tables_) return Ask(walk, FirstStageCaches(space.first.levels), Step::kFirstLookup);
+  walk.level_ = walk.first_from_ = space.first.levels;
+  walk.table_known_ = false;
+  walk.table_ = spaces_.TableAddress(space, TableStage::kFirst, walk.level_, address);
+  walk.step_ = Step::kFirstEntry;
+}
+
+// The caches of all levels are asked at once; the lowest that knows the way says where the walk begins.
+void PageWalkerCore::LookUpFirst(Walk& walk) {
+  const AddressSpace& space = *walk.space_;
+  const std::uint64_t address = walk.request_.address;
   walk.step_ = Step::kFirstEntry;
   walk.level_ = space.first.levels;
   walk.table_known_ = false;
   const std::uint64_t owner = WalkerCaches::FirstOwner(space.domain_id, walk.pasid_);
-  for (unsigned level = 2; caches_tables_ && level <= space.first.levels; ++level) {
-    const TableReference* held = caches_.first(level).Lookup(WalkerCaches::KeyOf(owner, level, address));
+  for (unsigned level = 2; level <= space.first.levels; ++level) {
+    const TableReference* held =
+        caches_.first(level).Lookup(walk.partition_, WalkerCaches::KeyOf(owner, level, address));
     if (held == nullptr) continue;
     walk.tally_.first_cache_hit = true;
     walk.level_ = static_cast<std::uint8_t>(level - 1);
@@ -151,27 +163,36 @@ void PageWalkerCore::EnterSecond(Walk& walk) {
   if (!space.second.Accepts(guest.address)) {
     return Fail(walk, space.nested() ? kFirstStageTableAboveWidth : kAboveGuestWidth);
   }
+  if (!caches_tables_) return LookUpSecond(walk);
+  if (guest.use != Walk::GuestUse::kOutput) return Ask(walk, SetOf(kNestedPages), Step::kNestedLookup);
+  Ask(walk, SecondStageCaches(space.second.levels), Step::kSecondLookup);
+}
+
+void PageWalkerCore::LookUpNested(Walk& walk) {
+  const AddressSpace& space = *walk.space_;
+  const WalkerCaches::Key key = WalkerCaches::KeyOf(space.domain_id, 1, walk.guest().address);
+  if (const TableReference* page = caches_.nested.Lookup(walk.partition_, key)) {
+    ++walk.tally_.nested_cache_hits;
+    return ResolveGuest(walk, page->address(), page->has(TableReference::kWrite));
+  }
+  Ask(walk, SecondStageCaches(space.second.levels), Step::kSecondLookup);
+}
+
+void PageWalkerCore::LookUpSecond(Walk& walk) {
+  const AddressSpace& space = *walk.space_;
+  Walk::Guest& guest = walk.guest();
   walk.second_level_ = space.second.levels;
   walk.second_table_ = 0;
-  if (caches_tables_) {
-    if (guest.use != Walk::GuestUse::kOutput) {
-      const TableReference* page = caches_.nested.Lookup(WalkerCaches::KeyOf(space.domain_id, 1, guest.address));
-      if (page != nullptr) {
-        ++walk.tally_.nested_cache_hits;
-        return ResolveGuest(walk, page->address(), page->has(TableReference::kWrite));
-      }
-    }
-    for (unsigned level = 2; level <= space.second.levels; ++level) {
-      const TableReference* held =
-          caches_.second(level).Lookup(WalkerCaches::KeyOf(space.domain_id, level, guest.address));
-      if (held == nullptr) continue;
-      ++walk.tally_.second_cache_hits;
-      walk.second_level_ = static_cast<std::uint8_t>(level - 1);
-      walk.second_table_ = held->address();
-      guest.read = held->has(TableReference::kRead);
-      guest.write = held->has(TableReference::kWrite);
-      break;
-    }
+  for (unsigned level = 2; caches_tables_ && level <= space.second.levels; ++level) {
+    const TableReference* held =
+        caches_.second(level).Lookup(walk.partition_, WalkerCaches::KeyOf(space.domain_id, level, guest.address));
+    if (held == nullptr) continue;
+    ++walk.tally_.second_cache_hits;
+    walk.second_level_ = static_cast<std::uint8_t>(level - 1);
+    walk.second_table_ = held->address();
+    guest.read = held->has(TableReference::kRead);
+    guest.write = held->has(TableReference::kWrite);
+    break;
   }
   if (walk.second_table_ == 0) {
     walk.second_table_ = spaces_.TableAddress(space, TableStage::kSecond, walk.second_level_, guest.address);

@@ -26,10 +26,12 @@ struct WalkRequest {
   bool translated = false;           // the address is a guest-physical one (RISC-V) or the host's (VT-d)
 };
 
-// A memory access of a walk: the read of an entry, or the atomic update of its accessed and dirty bits.
+// A memory access of a walk: the read of an entry, or the atomic update of its accessed and dirty bits. Or, before
+// caches that take time to answer are looked at, the question to them.
 struct TableAccess {
   std::uint64_t address = 0;
   bool update = false;
+  WalkerCacheSet lookup = 0;  // not 0: no access; these caches are asked, all at once
 };
 
 // What one walk did, for the shell to count.
@@ -67,6 +69,9 @@ struct WalkState {
   enum class Step : std::uint8_t {
     kDone,
     kStart,
+    kAsk,  // caches that take time: the walk goes on at after_lookup_
+    kPasidLookup,
+    kContextLookup,
     kRoot,  // VT-d: the data of the previous read is taken in the step of the next one
     kContext,
     kDirectory,
@@ -77,12 +82,15 @@ struct WalkState {
     kProcess,  // ... of the process directory
     kProcessRead,
     kProcessData,
+    kFirstLookup,
     kFirstEntry,
     kFirstData,
     kFirstUpdated,
     kPermissionEntry,
     kPermissionData,
     kSecondStart,
+    kNestedLookup,
+    kSecondLookup,
     kSecondEntry,
     kSecondData,
     kSecondUpdated,
@@ -93,6 +101,9 @@ struct WalkState {
 
   WalkRequest request_;
   Step step_ = Step::kDone;
+  Step after_lookup_ = Step::kDone;
+  WalkerCacheSet asked_ = 0;
+  std::uint32_t partition_ = 0;  // of the caches
   bool privileged_ = false;
   bool fpd_ = false;
   bool context_learned_ = false;

@@ -59,6 +59,7 @@ void PageWalkerCore::GatherRights(Walk& walk) const {
   result.write = user && entries.write && host.write;
   result.privileged_read = privileged.read && host.read;
   result.privileged_write = privileged.write && host.write;
+  result.supervisor_disabled = first && !walk.entry_.sre;
 }
 
 // The dirty bit is set for a write that is allowed.

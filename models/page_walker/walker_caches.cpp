@@ -24,6 +24,13 @@ bool WalkerCaches::holds_tables() const {
   return any;
 }
 
+bool WalkerCaches::partitioned() const {
+  bool any = context.partitions() > 1 || pasid.partitions() > 1 || nested.partitions() > 1;
+  for (const TableCache& cache : first_) any = any || cache.partitions() > 1;
+  for (const TableCache& cache : second_) any = any || cache.partitions() > 1;
+  return any;
+}
+
 std::size_t WalkerCaches::Invalidate(const CacheInvalidation& invalidation) {
   switch (invalidation.what.kind) {
     case InvalidationKind::kContext:
@@ -94,7 +101,7 @@ std::size_t WalkerCaches::EraseRange(std::vector<TableCache>& caches, std::uint6
     if (cache.size() == 0) continue;
     const unsigned shift = LevelShift(level);
     if (IsPageOrSmaller(range.what, shift)) {
-      removed += cache.Erase(KeyOf(owner, level, range.address)) ? 1u : 0u;
+      removed += cache.EraseInAll(KeyOf(owner, level, range.address));
       continue;
     }
     removed += cache.EraseIf([&](const Key& key, const TableReference&) {

@@ -5,14 +5,18 @@
 // Tags: context {requester}; PASID {requester, PASID or none}; first-stage {domain id, PASID, address}; second-stage
 // and nested {domain id, address}. All hold copies of what was read: until they are invalidated they say what the
 // tables said. Paging-structure caches hold references to tables with the rights gathered on the way, never leaves. An
-// invalidation for one page erases one key a level; wider ones look at every entry, never at tenants. Pure: no time.
+// invalidation for one page erases one key a level; wider ones look at every entry, never at tenants.
+//
+// Any of them may be in partitions: a walk looks and learns in that of its PASID's class. What several classes use (a
+// context entry, the second stage of a VM) is then held once in each of their partitions, and removed from all.
+// Pure: no time.
 #ifndef SIOV_MODELS_PAGE_WALKER_WALKER_CACHES_H_
 #define SIOV_MODELS_PAGE_WALKER_WALKER_CACHES_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "models/base/set_associative.h"
+#include "models/base/partitioned_cache.h"
 #include "models/page_tables/structure_entries.h"
 #include "models/page_tables/table_layout.h"
 #include "models/page_walker/page_walker_config.h"
@@ -57,7 +61,7 @@ class WalkerCaches {
   struct Plain {
     std::size_t operator()(std::uint64_t key) const { return static_cast<std::size_t>(key); }
   };
-  using TableCache = SetAssociativeCache<Key, TableReference, KeyHash>;
+  using TableCache = PartitionedCache<Key, TableReference, KeyHash>;
 
   explicit WalkerCaches(const PageWalkerConfig& config);
 
@@ -75,6 +79,7 @@ class WalkerCaches {
   TableCache& second(unsigned level) { return second_[level - 2]; }
 
   bool holds_tables() const;
+  bool partitioned() const;
 
   // Returns the number of entries removed.
   std::size_t Invalidate(const CacheInvalidation& invalidation);
@@ -84,8 +89,8 @@ class WalkerCaches {
   void ForgetSecond(std::uint16_t domain, std::uint64_t address);
   std::size_t ForgetDomain(std::uint16_t domain);
 
-  SetAssociativeCache<std::uint64_t, ContextEntry, Plain> context;
-  SetAssociativeCache<std::uint64_t, CachedPasid, Plain> pasid;
+  PartitionedCache<std::uint64_t, ContextEntry, Plain> context;
+  PartitionedCache<std::uint64_t, CachedPasid, Plain> pasid;
   TableCache nested;  // guest page of first-stage tables -> host page
 
  private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/pri_queue/page_request_checks.h"
 
+#include "models/page_tables/fault_matrix.h"
+
 namespace siov {
 namespace {
 
@@ -66,22 +68,13 @@ PageRequestFault FindPageRequestFault(const AddressSpaces& spaces, RequesterId r
 }
 
 PageResponseCode AnswerTo(const PageRequestFault& fault, bool riscv) {
-  if (!riscv) return PageResponseCode::kInvalidRequest;
-  switch (fault.reason) {
-    case kPageRequestDisabled:
-    case kPasidDisabled:
-    case kPasidBeyondDirectory:
-    case kPasidEqualsRidPasid:
-      return PageResponseCode::kInvalidRequest;
-    default:
-      return PageResponseCode::kFailure;
-  }
+  const FaultReason reason = riscv ? RiscvCause(fault.reason, false) : fault.reason;
+  const bool failure = RuleOf(reason).page_request == FaultAnswer::kResponseFailure;
+  return failure ? PageResponseCode::kFailure : PageResponseCode::kInvalidRequest;
 }
 
 bool IsRecorded(const PageRequestFault& fault) {
-  const bool qualified = fault.reason >= kContextNotPresent && fault.reason != kPasidDirectoryReadError &&
-                         fault.reason != kPasidEntryReadError;
-  return !(qualified && fault.fpd);
+  return RuleOf(fault.reason).Recorded(RequestClass::kPageRequest, fault.fpd);
 }
 
 }  // namespace siov

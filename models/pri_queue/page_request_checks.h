@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the IOMMU checks of a page request before it queues it: may this function, with this PASID, ask for pages
-// (requirements PRI-12, 16.6 column P)? Reads root, context, PASID directory and PASID entry; not the page tables.
-// Pure.
+// (requirements PRI-12)? Reads root, context, PASID directory and PASID entry; not the page tables. What the request is
+// answered if not, and whether that is recorded, says column P of models/page_tables/fault_matrix.h. Pure.
 #ifndef SIOV_MODELS_PRI_QUEUE_PAGE_REQUEST_CHECKS_H_
 #define SIOV_MODELS_PRI_QUEUE_PAGE_REQUEST_CHECKS_H_
 

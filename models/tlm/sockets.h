@@ -13,6 +13,11 @@ namespace siov {
 
 inline constexpr unsigned kBusWidth = 512;
 
+// Most packets are passed on at once, and from_value() is a call into the library.
+inline sc_core::sc_time TimeOf(Picoseconds delay) {
+  return delay == 0 ? sc_core::sc_time() : sc_core::sc_time::from_value(delay);
+}
+
 // Target side: forwards BEGIN_REQ to (block->*method)(index, payload, phase, delay).
 template <class Block>
 class TargetSocket : public tlm::tlm_target_socket<kBusWidth, PcieProtocol>,
@@ -31,7 +36,7 @@ class TargetSocket : public tlm::tlm_target_socket<kBusWidth, PcieProtocol>,
 
  private:
   void Backward(Payload& payload, tlm::tlm_phase phase, Picoseconds delay) {
-    sc_core::sc_time time = sc_core::sc_time::from_value(delay);
+    sc_core::sc_time time = TimeOf(delay);
     (*this)->nb_transport_bw(payload, phase, time);
   }
   tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) override {
@@ -63,7 +68,7 @@ class InitiatorSocket : public tlm::tlm_initiator_socket<kBusWidth, PcieProtocol
   // Sends BEGIN_REQ. Returns true if the target took it without occupying a buffer (no END_REQ will follow).
   bool Send(Payload& payload, Picoseconds delay) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
-    sc_core::sc_time time = sc_core::sc_time::from_value(delay);
+    sc_core::sc_time time = TimeOf(delay);
     return (*this)->nb_transport_fw(payload, phase, time) == tlm::TLM_UPDATED;
   }
 

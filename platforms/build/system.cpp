@@ -107,7 +107,8 @@ void System::ConstructIommu(std::size_t index) {
   const auto ports = static_cast<std::uint32_t>(iommu.root_ports.size());
   iommu.iotlb = Make<Iotlb>(simulation_, config.name + ".iotlb", config.iotlb, ports, address_spaces_,
                             CachePartitions(experiment_.address_spaces));
-  iommu.page_walker = Make<PageWalker>(simulation_, config.name + ".page_walker", config.page_walker, address_spaces_);
+  iommu.page_walker = Make<PageWalker>(simulation_, config.name + ".page_walker", config.page_walker, address_spaces_,
+                                       CachePartitions(experiment_.address_spaces));
   iommu.pri_queue = Make<PriQueue>(simulation_, config.name + ".pri_queue", config.pri_queue, ports, address_spaces_,
                                    std::vector<TranslationInvalidator*>{iommu.iotlb.get(), iommu.page_walker.get()});
   iommu.fault_recording =

@@ -11,71 +11,11 @@ constexpr std::uint32_t kTranslationBytes = 8;
 constexpr std::uint32_t kTableEntryBytes = 8;
 constexpr bool kWithPasid = true;
 
-unsigned LevelsOf(TableFormat format) {
-  switch (format) {
-    case TableFormat::kSv39:
-      return 3;
-    case TableFormat::kX86FourLevel:
-    case TableFormat::kSv48:
-      return 4;
-    case TableFormat::kX86FiveLevel:
-    case TableFormat::kSv57:
-      return 5;
-    case TableFormat::kNone:
-      break;
-  }
-  return 0;
-}
-
-// Entries read from the root down to a leaf of this size.
-unsigned ReadsTo(TableFormat format, unsigned leaf_shift) {
-  const unsigned skipped = (leaf_shift - kPageShift4K) / 9;
-  const unsigned levels = LevelsOf(format);
-  return levels > skipped ? levels - skipped : 0;
-}
-
 Picoseconds LineTime(double bytes_per_second, std::uint32_t line_bytes) {
   return ByteRate::FromBytesPerSecond(bytes_per_second).TimeFor(line_bytes);
 }
 
 }  // namespace
-
-WalkReads ColdWalk(const AddressSpaceClass& space, const PageWalkerConfig& walker) {
-  WalkReads walk;
-  const bool riscv = walker.profile == IommuProfile::kRiscv;
-  walk.structure = riscv ? walker.device_directory_levels + walker.process_directory_levels : 4u;
-  const unsigned first = ReadsTo(space.first_format, space.first_leaf_shift);
-  const unsigned second = ReadsTo(space.second_format, space.second_leaf_shift);
-  switch (space.stages) {
-    case TranslationStages::kFirstOnly:
-      walk.table = first;
-      break;
-    case TranslationStages::kSecondOnly:
-      walk.table = second;
-      break;
-    case TranslationStages::kNested:
-      walk.table = (first + 1) * (second + 1) - 1;
-      break;
-    case TranslationStages::kPassThrough:
-      break;
-  }
-  // A RISC-V process directory lies in guest memory.
-  if (riscv && space.has_second_stage()) walk.table += walker.process_directory_levels * second;
-  return walk;
-}
-
-WalkReads ColdCheck(const AddressSpaceClass& space, const PageWalkerConfig& walker, Containment containment) {
-  WalkReads walk;
-  if (containment == Containment::kSecondStage) {
-    walk.structure = walker.device_directory_levels;
-    walk.table = ReadsTo(space.second_format, space.second_leaf_shift);
-  } else if (containment == Containment::kPermissionTable) {
-    constexpr unsigned kLevels = 4;
-    walk.structure = 4;
-    walk.table = kLevels - (walker.host_permission_shift - kPageShift4K) / 9;
-  }
-  return walk;
-}
 
 ZeroLoad::ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint)
     : platform_(platform),
@@ -136,7 +76,8 @@ ZeroLoad::Moment ZeroLoad::Walk(LayeredGraph& graph, Moment from, const WalkRead
   }
   const PageWalkerConfig& walker = iommu_.page_walker;
   const std::string place = iommu_.name + ".page_walker";
-  Moment at = graph.After(from, {place, Stage::kWalk, walker.cache_latency_ps + walker.setup_latency_ps});
+  const Picoseconds begin = walker.cache_latency_ps + walker.setup_latency_ps;
+  Moment at = graph.After(from, {place, Stage::kWalk, begin + walk.lookups_ps});
   for (unsigned read = 0; read < walk.structure + walk.table; ++read) {
     at = graph.After(at, {platform_.memory.name, Stage::kWalkMemory, TableReadLatency()});
     at = graph.After(at, {place, Stage::kWalk, walker.step_latency_ps});

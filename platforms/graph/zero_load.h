@@ -18,10 +18,11 @@
 
 namespace siov {
 
-// Dependent reads of a page walk.
+// Dependent reads of a page walk, and the lookups of its caches.
 struct WalkReads {
-  unsigned structure = 0;  // root, context, PASID directory, PASID entry; RISC-V: the levels of both directories
-  unsigned table = 0;      // page-table entries
+  unsigned structure = 0;      // root, context, PASID directory, PASID entry; RISC-V: the levels of both directories
+  unsigned table = 0;          // page-table entries
+  Picoseconds lookups_ps = 0;  // of caches that take time of their own, one after the other
 };
 // A walk with nothing cached: (n + 1)(m + 1) - 1 table reads for n on m levels down to their leaves.
 WalkReads ColdWalk(const AddressSpaceClass& space, const PageWalkerConfig& walker = PageWalkerConfig());

@@ -66,6 +66,8 @@ ReplacementPolicy PolicyOf(siovsim::Replacement policy) {
       return ReplacementPolicy::kRandom;
     case siovsim::FIFO:
       return ReplacementPolicy::kFifo;
+    case siovsim::BELADY:
+      return ReplacementPolicy::kBelady;
     default:
       return ReplacementPolicy::kLru;
   }

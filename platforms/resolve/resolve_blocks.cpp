@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/resolve/resolve_blocks.h"
 
-#include <google/protobuf/repeated_ptr_field.h>
-
 namespace siov {
 namespace {
 
@@ -12,27 +10,6 @@ BlockReader Reader(const NodeScope& scope, const google::protobuf::Message& mess
   return BlockReader(scope.context, message, scope.node + "." + inner, scope.clock);
 }
 
-using LevelCaches = google::protobuf::RepeatedPtrField<siovsim::LevelCache>;
-
-void ResolveLevelCaches(const BlockReader& reader, const std::string& list, const LevelCaches& caches,
-                        const ResolveContext& context, std::array<CacheGeometry, kMaxTableLevels - 1>* resolved) {
-  for (int i = 0; i < caches.size(); ++i) {
-    const siovsim::LevelCache& cache = caches.Get(i);
-    const std::string path = reader.path() + "." + list + "[" + std::to_string(i) + "]";
-    if (cache.level() < 2 || cache.level() > kMaxTableLevels) {
-      continue;  // the checker has reported the range
-    }
-    CacheGeometry& geometry = (*resolved)[cache.level() - 2];
-    if (geometry.entries != 0) {
-      context.Add(path + ".level", std::to_string(cache.level()), "level has a cache already");
-    }
-    geometry.entries = cache.entries();
-    geometry.ways = cache.ways();
-    geometry.policy = PolicyOf(cache.policy());
-    context.AddBlockFaults(path, geometry.Validate(""));
-  }
-}
-
 PrefetchConfig PrefetchOf(const siovsim::Prefetch& prefetch) {
   PrefetchConfig config;
   if (prefetch.policy() == siovsim::Prefetch::NONE) return config;
@@ -40,6 +17,19 @@ PrefetchConfig PrefetchOf(const siovsim::Prefetch& prefetch) {
   config.pages = prefetch.pages();
   if (config.policy == PrefetchPolicy::kStride) config.streams = prefetch.streams();
   return config;
+}
+
+IotlbOrder OrderOf(siovsim::Iotlb::Order order) {
+  switch (order) {
+    case siovsim::Iotlb::ROUND_ROBIN_PORTS:
+      return IotlbOrder::kRoundRobinPorts;
+    case siovsim::Iotlb::ROUND_ROBIN_FUNCTIONS:
+      return IotlbOrder::kRoundRobinFunctions;
+    case siovsim::Iotlb::ROUND_ROBIN_PASIDS:
+      return IotlbOrder::kRoundRobinPasids;
+    default:
+      return IotlbOrder::kArrival;
+  }
 }
 
 IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
@@ -52,42 +42,9 @@ IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
   config.lookup_latency_ps = reader.Time("lookup_latency");
   config.lookup_interval_ps = reader.Time("lookup_interval");
   config.miss_slots = iotlb.miss_slots();
+  config.order = OrderOf(iotlb.order());
   config.prefetch = PrefetchOf(iotlb.prefetch());
   reader.Report(config.Validate());
-  return config;
-}
-
-WalkOrder OrderOf(siovsim::PageWalker::Order order) {
-  switch (order) {
-    case siovsim::PageWalker::TRANSLATION_REQUESTS_FIRST:
-      return WalkOrder::kTranslationRequestsFirst;
-    case siovsim::PageWalker::TRAFFIC_CLASS:
-      return WalkOrder::kTrafficClass;
-    case siovsim::PageWalker::ROUND_ROBIN:
-      return WalkOrder::kRoundRobin;
-    default:
-      return WalkOrder::kArrival;
-  }
-}
-
-PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWalker& walker) {
-  const BlockReader reader = Reader(scope, walker, "iommu.page_walker");
-  PageWalkerConfig config;
-  config.walkers = walker.walkers();
-  config.queue_entries = walker.queue_entries();
-  config.order = OrderOf(walker.order());
-  config.setup_latency_ps = reader.Time("setup_latency");
-  config.step_latency_ps = reader.Time("step_latency");
-  config.cache_latency_ps = reader.Time("cache_latency");
-  config.context_cache = GeometryOf(walker.context_cache());
-  config.pasid_cache = GeometryOf(walker.pasid_cache());
-  config.nested_cache = GeometryOf(walker.nested_cache());
-  // Level caches are validated one by one, where their own index is known; Validate() sees them valid or not at all.
-  reader.Report(config.Validate());
-  ResolveLevelCaches(reader, "first_stage_caches", walker.first_stage_caches(), scope.context,
-                     &config.first_stage_cache);
-  ResolveLevelCaches(reader, "second_stage_caches", walker.second_stage_caches(), scope.context,
-                     &config.second_stage_cache);
   return config;
 }
 

@@ -22,6 +22,7 @@ struct NodeScope {
 HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host);
 MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory);
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu);
+PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWalker& walker);
 RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port);
 DriverConfig ResolveDriver(const NodeScope& scope, const siovsim::Driver& driver, std::uint32_t cpus);
 InvalidationQueueConfig ResolveInvalidationQueue(const NodeScope& scope, const siovsim::InvalidationQueue& queue,

@@ -10,6 +10,7 @@
 namespace siov {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -42,6 +43,50 @@ LoadedExperiment Load(const std::string& experiment, const std::vector<std::stri
 }
 
 constexpr char kExperiment[] = "platform_file: 'p.txtpb' workload_file: 'w.txtpb' run { job_limit: 10 warmup_us: 1.5 }";
+
+constexpr char kWalkerPath[] = "nodes[name=iommu0].iommu.page_walker.";
+
+TEST(ResolveTest, EveryCacheOfTheWalkerHasTheSameKnobs) {
+  const std::string walker = kWalkerPath;
+  const LoadedExperiment loaded = Load(
+      kExperiment, {walker + "pasid_cache={ entries: 32 lookup_latency_cycles: 2 slots: 3 partitions: 4 policy: FIFO }",
+                    walker + "nested_cache={ entries: 16 ways: 4 lookup_latency_ns: 1.5 }",
+                    walker + "first_stage_caches={ level: 3 entries: 8 lookup_latency_ns: 2 slots: 1 partitions: 2 }",
+                    "nodes[name=iommu0].iommu.iotlb.order=ROUND_ROBIN_PASIDS"});
+  ASSERT_THAT(Sentences(loaded.faults), IsEmpty());
+  const ResolvedIommu& iommu = loaded.experiment.platform.iommus[0];
+  const WalkerCacheConfig& pasid = iommu.page_walker.pasid_cache;
+  EXPECT_EQ(pasid.entries, 32u);
+  EXPECT_EQ(pasid.lookup_latency_ps, 5'000u);
+  EXPECT_EQ(pasid.slots, 3u);
+  EXPECT_EQ(pasid.partitions, 4u);
+  EXPECT_EQ(pasid.policy, ReplacementPolicy::kFifo);
+  EXPECT_EQ(iommu.page_walker.nested_cache.ways, 4u);
+  EXPECT_EQ(iommu.page_walker.nested_cache.lookup_latency_ps, 1'500u);
+  EXPECT_EQ(iommu.page_walker.first_stage_cache[1].lookup_latency_ps, 2'000u);
+  EXPECT_EQ(iommu.page_walker.first_stage_cache[1].partitions, 2u);
+  EXPECT_EQ(iommu.page_walker.second_stage_cache[1].entries, 0u);
+  EXPECT_EQ(iommu.iotlb.order, IotlbOrder::kRoundRobinPasids);
+}
+
+TEST(ResolveTest, WalkerCachesRefuseWhatCouldHaveNoEffect) {
+  const std::string walker = kWalkerPath;
+  const auto faults = [](const std::string& change) { return Sentences(Load(kExperiment, {change}).faults); };
+  EXPECT_THAT(faults(walker + "pasid_cache={ level: 2 entries: 8 }"), ElementsAre(HasSubstr("have a level")));
+  EXPECT_THAT(faults(walker + "first_stage_caches={ entries: 8 }"), ElementsAre(HasSubstr("level")));
+  EXPECT_THAT(faults(walker + "nested_cache={ entries: 8 slots: 1 }"), ElementsAre(HasSubstr("nested_cache.slots")));
+  EXPECT_THAT(faults(walker + "nested_cache={ entries: 0 lookup_latency_ns: 1 }"),
+              ElementsAre(HasSubstr("nested_cache.lookup_latency")));
+}
+
+TEST(ResolveTest, TheOracleIsRefusedWithTheReason) {
+  const auto refused = ElementsAre(AllOf(HasSubstr("policy = BELADY"), HasSubstr("the accesses to come")));
+  EXPECT_THAT(Sentences(Load(kExperiment, {"nodes[name=iommu0].iommu.iotlb.policy=BELADY"}).faults), refused);
+  EXPECT_THAT(Sentences(Load(kExperiment, {"nodes[name=dsa].endpoint.atc.policy=BELADY"}).faults), refused);
+  EXPECT_THAT(
+      Sentences(Load(kExperiment, {std::string(kWalkerPath) + "pasid_cache={ entries: 8 policy: BELADY }"}).faults),
+      refused);
+}
 
 TEST(ResolveTest, NodesAreInTheOrderOfTheirNamesAndWiredByLinks) {
   const LoadedExperiment loaded = Load(kExperiment);

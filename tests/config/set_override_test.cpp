@@ -88,7 +88,7 @@ TEST_F(SetOverrideTest, WrongTypesSayWhatIsExpected) {
            "nodes[name=dsa0].endpoint.atc.page_requests=maybe", "nodes[name=dsa0].endpoint.atc=5", "targets=3"}),
       ElementsAre(HasSubstr("run.seed = abc: wrong type of value; must be a whole number, not negative"),
                   HasSubstr("run.seed = -1: wrong type of value"),
-                  HasSubstr("must be one of LRU, TREE_PLRU, SRRIP, RANDOM, FIFO; did you mean \"LRU\"?"),
+                  HasSubstr("must be one of LRU, TREE_PLRU, SRRIP, RANDOM, FIFO, BELADY; did you mean \"LRU\"?"),
                   HasSubstr("must be true or false"), HasSubstr("must be a message in braces"),
                   HasSubstr("must be a list in brackets")));
 }

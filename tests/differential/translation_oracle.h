@@ -109,6 +109,14 @@ class TranslationOracle {
     bool read = true, write = true, user = true;
     Entry leaf;
   };
+  // Through all stages there are.
+  struct Walked {
+    unsigned fault = 0;
+    std::uint64_t output = 0;
+    unsigned shift = 0;
+    Found first;
+    Found second;
+  };
   enum class Use { kOutput, kFirstTable, kProcessTable };
 
   Entry Read(Stage stage, unsigned level, std::uint64_t address, std::uint64_t table);
@@ -118,11 +126,16 @@ class TranslationOracle {
   unsigned Structures(const OracleRequest& request);
   unsigned VtdStructures(const OracleRequest& request);
   unsigned RiscvStructures(const OracleRequest& request);
+  Walked Stages(std::uint64_t address);
+  void Rights(const Found& first, const Found& second);
+  void UseLeaves(const Found& first, const Found& second, bool write);
   void Tables(const OracleRequest& request);
   unsigned UpdateFirst(const Entry& entry, bool dirty, bool table_writable);
   unsigned UpdateSecond(const Entry& entry, bool dirty);
   void Use_(const Entry& entry, bool dirty);
   bool nested() const { return entry_.pgtt == 3; }
+  bool first_stage() const { return entry_.pgtt == 1 || nested(); }
+  bool second_stage() const { return entry_.pgtt == 2 || nested(); }
 
   OracleSetup s_;
   std::map<OraclePlace, std::pair<bool, bool>> used_;  // accessed, dirty

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The formats, the pages and the requests of a world.
 #include "tests/differential/translation_world.h"
 
 #include <sstream>
@@ -7,9 +8,6 @@
 namespace siov::differential {
 namespace {
 
-constexpr std::uint64_t kWorldSeed = 11;
-
-TableStage StageOf(Stage stage) { return stage == Stage::kFirst ? TableStage::kFirst : TableStage::kSecond; }
 std::uint64_t Base(std::uint64_t address, unsigned shift) { return address >> shift << shift; }
 unsigned ShiftOf(unsigned level) { return 12 + 9 * (level - 1); }
 
@@ -31,7 +29,7 @@ unsigned LevelsOf(TableFormat format) {
 
 TranslationWorld::TranslationWorld(std::uint64_t seed) : random_(seed) {
   ChooseFormats();
-  layout_ = std::make_unique<AddressSpaces>(std::vector<AddressSpaceClass>{class_}, kWorldSeed);
+  layout_ = std::make_unique<AddressSpaces>(std::vector<AddressSpaceClass>{class_}, kSeed);
   MapTenantPages();
   if (class_.stages == TranslationStages::kNested) MapGuestPages();
   if (riscv_ && class_.has_second_stage()) MapProcessDirectory();
@@ -150,212 +148,6 @@ void TranslationWorld::MapProcessDirectory() {
           layout_->structures().ProcessDirectoryEntryAddress(requester_, level, process, class_.guest_memory_bits));
     }
   }
-}
-
-void TranslationWorld::BreakEntries() {
-  for (std::uint64_t count = 1 + random_.Below(4); count > 0 && !pages_.empty(); --count) {
-    const OraclePage& page = pages_[random_.Below(pages_.size())];
-    const unsigned levels = page.stage == Stage::kFirst ? first_levels_ : second_levels_;
-    const unsigned lowest = (page.shift - 12) / 9 + 1;
-    const auto level = static_cast<unsigned>(lowest + random_.Below(levels - lowest + 1));
-    OracleNote note;
-    switch (random_.Below(7)) {
-      case 0:
-        note.unreadable = true;
-        break;
-      case 1:
-        note.reserved = true;
-        break;
-      case 2:
-        note.unwritable = true;
-        break;
-      case 3:
-        note.not_present = true;
-        break;
-      case 4:
-        note.no_read = true;
-        break;
-      case 5:
-        note.no_write = true;
-        break;
-      default:
-        note.supervisor = page.stage == Stage::kFirst;
-    }
-    notes_[{page.stage, level, Base(page.base, ShiftOf(level))}] = note;
-  }
-}
-
-void TranslationWorld::ChooseStructures() {
-  device_levels_ = static_cast<unsigned>(1 + random_.Below(3));
-  const auto bus = static_cast<RequesterId>(random_.Below(128));
-  requester_ = device_levels_ == 1 ? bus : static_cast<RequesterId>(random_.Below(65536));
-  if (class_.has_second_stage() && riscv_) {
-    requester_ = 0;  // its process directory is mapped
-    device_levels_ = 2;
-  } else {
-    process_levels_ = class_.first_pasid < 256 ? 1 : class_.first_pasid < (1u << 17) ? 2 : 3;
-    if (Chance(0.1)) process_levels_ = static_cast<unsigned>(1 + random_.Below(3));
-  }
-  context_ = layout_->structures().default_context();
-  entry_ = layout_->ReadPasidEntry(requester_, pasid().value());
-  entry_.sre = Chance(0.7);
-  entry_.wpe = Chance(0.5);
-  entry_.sum = Chance(0.5);
-  entry_.page_walk_snoop = Chance(0.9);
-  entry_.fpd = Chance(0.1);
-  context_.rid_privilege = Chance(0.2);
-  context_.fpd = Chance(0.1);
-  entry_without_pasid_ = layout_->ReadPasidEntry(requester_, context_.rid_pasid);
-  if (Chance(0.3)) entry_without_pasid_ = entry_;
-  if (!Chance(0.4)) return;
-  const auto defect = [this] { return Chance(0.5) ? EntryDefect::kUnreadable : EntryDefect::kReserved; };
-  switch (random_.Below(18)) {
-    case 0:
-      root_mode_ = Chance(0.5) ? RootMode::kAbort : RootMode::kInvalid;
-      break;
-    case 1:
-      root_.present = false;
-      break;
-    case 2:
-      root_.defect = defect();
-      break;
-    case 3:
-      context_.present = false;
-      break;
-    case 4:
-      context_.defect = defect();
-      break;
-    case 5:
-      context_.dte = context_.pre = false;
-      break;
-    case 6:
-      context_.dte = false;
-      break;
-    case 7:
-      context_.paside = context_.eptr = false;
-      break;
-    case 8:
-      context_.paside = false;
-      break;
-    case 9:
-      context_.pdts = static_cast<std::uint8_t>(random_.Below(7));
-      break;
-    case 10:
-      if (!riscv_) context_.rid_pasid = pasid().value();
-      break;
-    case 11:
-      context_.pdts = 0;
-      if (!riscv_) context_.rid_pasid = 8192;
-      break;
-    case 12:
-      directory_.present = false;
-      directory_.fpd = Chance(0.5);
-      break;
-    case 13:
-      directory_.defect = defect();
-      break;
-    case 14:
-      entry_.present = false;
-      break;
-    case 15:
-      entry_.defect = defect();
-      break;
-    case 16:
-      entry_.pgtt = static_cast<std::uint8_t>(Pick({0, 5, 6, 7}));
-      break;
-    default:
-      entry_without_pasid_.present = false;
-  }
-  if (context_.rid_pasid == pasid().value()) entry_without_pasid_ = entry_;
-}
-
-std::unique_ptr<AddressSpaces> TranslationWorld::Make() const {
-  auto spaces = std::make_unique<AddressSpaces>(std::vector<AddressSpaceClass>{class_}, kWorldSeed);
-  for (const OraclePage& page : pages_) {
-    if (page.stage == Stage::kSecond && class_.stages == TranslationStages::kNested) {
-      spaces->MapSecondStage(pasid(), page.base, page.shift, page.target, page.read, page.write);
-    } else {
-      spaces->Map(pasid(), page.base, page.shift, page.target, page.read, page.write, page.user);
-    }
-  }
-  for (const auto& [place, note] : notes_) {
-    EntryOverride change;
-    if (note.unreadable) change.defect = EntryDefect::kUnreadable;
-    if (note.reserved) change.defect = EntryDefect::kReserved;
-    if (note.unwritable) change.defect = EntryDefect::kUnwritable;
-    change.not_present = note.not_present;
-    change.no_read = note.no_read;
-    change.no_write = note.no_write;
-    change.supervisor = note.supervisor;
-    spaces->SetEntry(pasid(), StageOf(std::get<0>(place)), std::get<1>(place), std::get<2>(place), change);
-  }
-  TranslationStructures& structures = spaces->structures();
-  structures.SetRootMode(root_mode_);
-  structures.SetRoot(requester_, root_);
-  structures.SetContext(requester_, context_);
-  structures.SetDirectory(requester_, pasid().value(), directory_);
-  structures.SetDirectory(requester_, context_.rid_pasid, directory_);
-  structures.SetPasidEntry(requester_, context_.rid_pasid, entry_without_pasid_);
-  structures.SetPasidEntry(requester_, pasid().value(), entry_);
-  return spaces;
-}
-
-OracleSetup TranslationWorld::Setup(const AddressSpaces& spaces) const {
-  OracleSetup setup;
-  setup.riscv = riscv_;
-  setup.first_levels = first_levels_;
-  setup.second_levels = second_levels_;
-  setup.second_x4 = riscv_formats_;
-  setup.first_tracks = class_.first_accessed_dirty;
-  setup.second_tracks = class_.second_accessed_dirty;
-  setup.root_mode = root_mode_;
-  setup.root = root_;
-  setup.context = context_;
-  setup.directory = directory_;
-  setup.entry = entry_;
-  setup.entry_without_pasid = entry_without_pasid_;
-  setup.pasid = pasid().value();
-  setup.device_levels = device_levels_;
-  setup.process_levels = process_levels_;
-  setup.pages = pages_;
-  setup.notes = notes_;
-  const AddressSpace space = *spaces.Find(pasid());
-  setup.table_address = [&spaces, space](Stage stage, unsigned level, std::uint64_t address) {
-    return spaces.TableAddress(space, StageOf(stage), level, address);
-  };
-  const RequesterId requester = requester_;
-  const TranslationStructures& structures = spaces.structures();
-  setup.structure_address = [&structures, requester](unsigned which, std::uint32_t pasid) {
-    if (which == 0) return structures.RootEntryAddress(requester);
-    if (which == 1) return structures.ContextEntryAddress(requester);
-    return which == 2 ? structures.DirectoryEntryAddress(requester, pasid)
-                      : structures.PasidEntryAddress(requester, pasid);
-  };
-  setup.device_address = [&structures, requester](unsigned level) {
-    return structures.DeviceDirectoryEntryAddress(level, requester);
-  };
-  const unsigned guest_bits = class_.guest_memory_bits;
-  setup.process_address = [this, &structures, requester, guest_bits](unsigned level, std::uint32_t pasid) {
-    const PasidEntry& entry = pasid == context_.rid_pasid ? entry_without_pasid_ : entry_;
-    const bool guest = entry.pgtt == kPgttSecondStage || entry.pgtt == kPgttNested;
-    return structures.ProcessDirectoryEntryAddress(requester, level, pasid, guest ? guest_bits : 0);
-  };
-  return setup;
-}
-
-PageWalkerConfig TranslationWorld::Walker(bool cached) const {
-  PageWalkerConfig config;
-  config.profile = riscv_ ? IommuProfile::kRiscv : IommuProfile::kVtd;
-  config.device_directory_levels = static_cast<std::uint8_t>(device_levels_);
-  config.process_directory_levels = static_cast<std::uint8_t>(process_levels_);
-  if (!cached) return config;
-  CacheGeometry geometry;
-  geometry.entries = cache_entries_;
-  config.context_cache = config.pasid_cache = geometry;
-  config.first_stage_cache.fill(geometry);
-  config.second_stage_cache.fill(geometry);
-  if (cache_entries_ != 2) config.nested_cache = geometry;
-  return config;
 }
 
 OracleRequest TranslationWorld::RandomRequest() {

@@ -34,6 +34,8 @@ class TranslationWorld {
   std::string Describe() const;
 
  private:
+  static constexpr std::uint64_t kSeed = 11;  // of the places of tables
+
   void ChooseFormats();
   void MapTenantPages();
   void MapGuestPages();
@@ -41,6 +43,10 @@ class TranslationWorld {
   void MapGuest(std::uint64_t guest);
   void BreakEntries();
   void ChooseStructures();
+  void BreakStructure();
+  void BreakRootOrContext(std::uint64_t which);
+  void BreakBelowContext(std::uint64_t which);
+  EntryDefect PickDefect();
   bool AddPage(const OraclePage& page);
   bool Chance(double probability) { return random_.Bernoulli(probability); }
   std::uint64_t Pick(std::initializer_list<std::uint64_t> values) {

@@ -188,6 +188,44 @@ void ExpectColdChecks(Containment containment, unsigned structures, unsigned tab
 }
 TEST(ZeroLoadLaw, ColdSecondStageOfTranslatedRequests) { ExpectColdChecks(Containment::kSecondStage, 2, 3); }
 TEST(ZeroLoadLaw, ColdHostPermissionTable) { ExpectColdChecks(Containment::kPermissionTable, 4, 4); }
+// Every cache of the walker takes time of its own, each another one; one slot each is enough for one walk.
+void TimeCaches(PageWalkerConfig* walker) {
+  Picoseconds latency = 1'000;
+  const auto timed = [&latency] {
+    WalkerCacheConfig cache = testing::Cache(16);
+    cache.lookup_latency_ps = latency += 1'111;
+    cache.slots = 1;
+    return cache;
+  };
+  walker->context_cache = timed();
+  walker->pasid_cache = timed();
+  walker->nested_cache = timed();
+  for (WalkerCacheConfig& cache : walker->first_stage_cache) cache = timed();
+  for (WalkerCacheConfig& cache : walker->second_stage_cache) cache = timed();
+}
+
+// A job that moves nothing: its record's walk is the only one.
+TEST(ZeroLoadLaw, WalkerCachesThatTakeTime) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kNoop, false, false);
+  experiment.address_spaces[0].stages = TranslationStages::kNested;
+  experiment.address_spaces[0].second_format = TableFormat::kX86FourLevel;
+  TimeCaches(&experiment.platform.iommus[0].page_walker);
+  const ZeroLoad zero(experiment.platform, 0);
+  const WalkReads walk = ColdWalk(experiment.address_spaces[0], experiment.platform.iommus[0].page_walker);
+  EXPECT_EQ(walk.structure + walk.table, 28u);
+  EXPECT_GT(walk.lookups_ps, 0u);
+  const Picoseconds cold = zero.UntranslatedReadCold(64, walk).total_ps - zero.UntranslatedRead(64).total_ps;
+  EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + cold);
+}
+
+TEST(ZeroLoadLaw, WalkerCachesThatTakeTimeInFrontOfOneStage) {
+  ResolvedExperiment experiment = Unloaded(JobOp::kNoop, false, false);
+  TimeCaches(&experiment.platform.iommus[0].page_walker);
+  const ZeroLoad zero(experiment.platform, 0);
+  const WalkReads walk = ColdWalk(experiment.address_spaces[0], experiment.platform.iommus[0].page_walker);
+  const Picoseconds cold = zero.UntranslatedReadCold(64, walk).total_ps - zero.UntranslatedRead(64).total_ps;
+  EXPECT_EQ(FirstJob(experiment), ByGraph(experiment) + cold);
+}
 
 // IOTLB hits, ATC has no entries: every access asks.
 TEST(ZeroLoadLaw, TranslationRequestsThatHitTheIotlb) {

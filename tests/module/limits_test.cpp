@@ -73,6 +73,26 @@ const std::vector<Bound>& Bounds() {
       {"IotlbMissSlots",
        [](ResolvedPlatform* platform, std::uint32_t more) { platform->iommus[0].iotlb.miss_slots = 1 + more; },
        "iommu0.iotlb", "slot_queue"},
+      {"IotlbTurns",
+       [](ResolvedPlatform* platform, std::uint32_t more) {
+         constexpr IotlbOrder kOrders[] = {IotlbOrder::kRoundRobinPasids, IotlbOrder::kRoundRobinFunctions,
+                                           IotlbOrder::kRoundRobinPorts};
+         platform->iommus[0].iotlb.order = kOrders[more];
+         platform->iommus[0].iotlb.lookup_interval_ps = 200 * kPsPerNs;
+       },
+       "iommu0.iotlb", "port_queue"},
+      {"WalkerCacheSlots",
+       [](ResolvedPlatform* platform, std::uint32_t more) {
+         WalkerCacheConfig cache = testing::Cache(4);
+         cache.lookup_latency_ps = 50 * kPsPerNs;
+         cache.slots = 1 + more;
+         cache.partitions = 2;
+         PageWalkerConfig& walker = platform->iommus[0].page_walker;
+         walker.context_cache = walker.pasid_cache = walker.nested_cache = cache;
+         walker.first_stage_cache.fill(cache);
+         walker.second_stage_cache.fill(cache);
+       },
+       "iommu0.page_walker", "cache_slot_wait"},
       {"Walkers",
        [](ResolvedPlatform* platform, std::uint32_t more) { platform->iommus[0].page_walker.walkers = 1 + more; },
        "iommu0.page_walker", "queue"},

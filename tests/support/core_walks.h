@@ -49,7 +49,9 @@ inline Outcome WalkTo(PageWalkerCore& core, Pasid pasid, std::uint64_t address) 
   Walk walk;
   core.Begin(walk, {kDevice, pasid, address});
   Outcome outcome;
-  while (const auto access = core.Next(walk)) outcome.reads.push_back(access->address);
+  while (const auto access = core.Next(walk)) {
+    if (access->lookup == 0) outcome.reads.push_back(access->address);
+  }
   outcome.result = walk.result();
   outcome.tally = walk.tally();
   return outcome;

@@ -95,7 +95,7 @@ class UntimedReplay {
     const Translation* held = iotlb_.Lookup(0, pasid, step.iova);
     if (held != nullptr) {
       EXPECT_EQ(held->address, mapping.address) << "a stale translation is used";
-      EXPECT_EQ(AccessFault(*held, write), kNoFault);
+      EXPECT_EQ(AccessFault(*held, {!write, write, false}), kNoFault);
       return;
     }
     ++misses_;
@@ -107,7 +107,7 @@ class UntimedReplay {
     walked.write = mapping.write;
     walked.domain = space->domain_id;
     walked.pgtt = first_stage_ ? 1 : 2;
-    EXPECT_EQ(AccessFault(walked, write), kNoFault);
+    EXPECT_EQ(AccessFault(walked, {!write, write, false}), kNoFault);
     iotlb_.Fill(0, pasid, step.iova, walked);
   }
 

@@ -27,17 +27,38 @@ TranslationAnswer Vtd(const TlpHeader& request, const Translation& found) {
 }
 
 TEST(AccessFault, RightsDecide) {
-  EXPECT_EQ(AccessFault(Page(true, false), false), kNoFault);
-  EXPECT_EQ(AccessFault(Page(true, false), true), kNoWritePermission);
-  EXPECT_EQ(AccessFault(Page(false, true), false), kNoReadPermission);
+  constexpr AccessNeeds kRead{true, false, false};
+  constexpr AccessNeeds kWrite{false, true, false};
+  EXPECT_EQ(AccessFault(Page(true, false), kRead), kNoFault);
+  EXPECT_EQ(AccessFault(Page(true, false), kWrite), kNoWritePermission);
+  EXPECT_EQ(AccessFault(Page(false, true), kRead), kNoReadPermission);
   Translation absent;
   absent.fault_reason = kFirstStageNotPresent;
-  EXPECT_EQ(AccessFault(absent, false), kFirstStageNotPresent);
+  EXPECT_EQ(AccessFault(absent, kRead), kFirstStageNotPresent);
   Translation supervisor;
   supervisor.privileged_read = true;
-  EXPECT_EQ(AccessFault(supervisor, false), kSupervisorPage);
-  EXPECT_EQ(AccessFault(supervisor, false, true), kNoFault);
-  EXPECT_EQ(AccessFault(supervisor, true, true), kNoWritePermission);
+  EXPECT_EQ(AccessFault(supervisor, kRead), kSupervisorPage);
+  EXPECT_EQ(AccessFault(supervisor, {true, false, true}), kNoFault);
+  EXPECT_EQ(AccessFault(supervisor, {false, true, true}), kNoWritePermission);
+}
+
+// A user may read the page and a privileged request write it (WPE = 0): the user's write lacks the right to write, it
+// does not meet a supervisor page.
+TEST(AccessFault, AUserPageIsNoSupervisorPageForBeingWritable) {
+  Translation page = Page(true, false);
+  page.privileged_read = page.privileged_write = true;
+  EXPECT_EQ(AccessFault(page, {false, true, false}), kNoWritePermission);
+}
+
+// What a user's walk left in a cache tells a privileged request apart: not allowed at all (5Dh), or not to this page
+// (RISC-V: a user page without SUM).
+TEST(AccessFault, PrivilegedRequestsAreDisabledOrLackTheRight) {
+  Translation user = Page(true, true);
+  user.privileged_read = user.privileged_write = false;
+  EXPECT_EQ(AccessFault(user, {true, false, true}), kNoReadPermission);
+  user.supervisor_disabled = true;
+  EXPECT_EQ(AccessFault(user, {true, false, true}), kSupervisorRequestDisabled);
+  EXPECT_EQ(AccessFault(user, {true, false, false}), kNoFault);
 }
 
 TEST(TranslationAnswer, FollowsTheMatrix) {
