@@ -92,7 +92,7 @@ void Iotlb::Respond(const Request& request) {
 FaultReason Iotlb::FaultOf(const Translation& translation, const Tlp& tlp) const {
   const bool write = tlp.kind != TlpKind::kMemoryRead;
   return IsContained(tlp) ? ContainedFault(translation, write, tlp.privileged, containment_)
-                          : AccessFault(translation, write, tlp.privileged);
+                          : AccessFault(translation, {!write, write, tlp.privileged});
 }
 
 // Every fault of an untranslated or translated request is recorded; reads are answered, posted writes cannot be.

@@ -98,7 +98,10 @@ TEST(IotlbFairnessLaw, PortsInTurnAreFairToo) {
 // flood's.
 TEST(IotlbFairnessLaw, WhoAsksForLittleWaitsForTwoLookupsAtMost) {
   const ResolvedExperiment experiment = FloodAndQuiet(IotlbOrder::kRoundRobinFunctions, 1);
-  const JobShape shape{JobOp::kRead, 64, false, false};
+  JobShape shape;
+  shape.op = JobOp::kRead;
+  shape.size_bytes = 64;
+  shape.shared_queue = false;
   const auto unloaded = static_cast<double>(ZeroLoad(experiment.platform, 1).WholeJob(shape).total_ps) / kPsPerNs;
   const Results results = RunExperiment(experiment, RunOptions{});
   const double wait = kLookupsOfAJob * 2 * static_cast<double>(kInterval) / kPsPerNs;

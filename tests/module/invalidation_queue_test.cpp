@@ -60,10 +60,11 @@ TEST(InvalidationQueue, EveryKindGoesWhereItsCacheIs) {
   Payload* device = bench.DeviceTlbAt(5'000, QueueBench::kDevice1);
   TlpOf(*device).invalidation.kind = InvalidationKind::kPasidDeviceTlb;
   TlpOf(*device).pasid = Pasid(5);
+  bench.CommandAt(6'000, InvalidationKind::kHostPermission, Granularity::kPage, 0x8000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "iotlb"),
               ElementsAre("iotlb 1110 request invalidation 0x0", "iotlb 2110 request invalidation 0x0",
-                          "iotlb 3110 request invalidation 0x3000"));
+                          "iotlb 3110 request invalidation 0x3000", "iotlb 6110 request invalidation 0x8000"));
   EXPECT_THAT(Lines(bench.log, "interrupts"), ElementsAre("interrupts 4110 request invalidation 0x7"));
   ASSERT_EQ(bench.Seen("port1").size(), 1u);
   const Tlp& request = bench.Seen("port1")[0].tlp;
@@ -71,8 +72,8 @@ TEST(InvalidationQueue, EveryKindGoesWhereItsCacheIs) {
   EXPECT_EQ(request.pasid, Pasid(5));
   EXPECT_EQ(request.virtual_address, 0x5000u);
   EXPECT_EQ(bench.Answered(device), 5'160u);
-  for (const char* name :
-       {"context", "pasid_cache", "pasid_iotlb", "interrupt_entry", "device_tlb", "invalidate_completions"}) {
+  for (const char* name : {"context", "pasid_cache", "pasid_iotlb", "interrupt_entry", "device_tlb", "host_permission",
+                           "invalidate_completions"}) {
     EXPECT_EQ(bench.Stat(name), 1u) << name;
   }
 }

@@ -35,7 +35,7 @@ TEST(FaultMatrix, IsTable30) {
       {"- UR UR - fpd", {0x44}},
       {"UR UR - Invalid fpd", {0x45}},
       {"- - - Invalid fpd", {0x47}},
-      {"- - UR - fpd", {0x49}},
+      {"- - UR - fpd", {0x49, 0xA3, 0xA4, 0xA5}},
       {"UR CA CA Invalid", {0x50, 0x58}},
       {"UR CA CA Invalid fpd", {0x52, 0x5A, 0x5B}},
       {"UR SC0 UR Invalid fpd", {0x51, 0x59}},
@@ -46,6 +46,7 @@ TEST(FaultMatrix, IsTable30) {
       {"UR SC - - fpd", {0x85, 0x86}},
       {"UR CA UR - fpd", {0x87}},
       {"UR UR UR - fpd", {0x89}},
+      {"- - CA - fpd", {0xA0, 0xA1, 0xA2}},
   };
   std::size_t rows = 0;
   for (const auto& [row, reasons] : table) {
