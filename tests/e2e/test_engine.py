@@ -210,6 +210,7 @@ def test_describe_check_trace_and_compare_work_on_what_is_shipped():
     trace = ROOT / "traces" / "nvme_randread4k_strict.siovtrace"
     assert siovsim("trace", "info", trace).returncode == 0
     shipped = sorted((ROOT / "configs" / "experiments").glob("*.txtpb"))
+    shipped += [path for path in sorted((ROOT / "configs" / "bench").glob("*.txtpb")) if path.name != "platform.txtpb"]
     done = siovsim("check", *shipped)
     assert done.returncode == 0, done.stderr
     described = siovsim("describe", QUICKSTART, "--out", "picture")
