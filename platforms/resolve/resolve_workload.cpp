@@ -8,50 +8,10 @@
 #include <utility>
 
 #include "platforms/config/nearest_name.h"
+#include "platforms/resolve/resolve_address_space.h"
 
 namespace siov {
 namespace {
-
-TranslationStages StagesOf(siovsim::AddressSpace::Stages stages) {
-  switch (stages) {
-    case siovsim::AddressSpace::SECOND:
-      return TranslationStages::kSecondOnly;
-    case siovsim::AddressSpace::NESTED:
-      return TranslationStages::kNested;
-    case siovsim::AddressSpace::PASS_THROUGH:
-      return TranslationStages::kPassThrough;
-    default:
-      return TranslationStages::kFirstOnly;
-  }
-}
-
-TableFormat FormatOf(siovsim::AddressSpace::Format format) {
-  switch (format) {
-    case siovsim::AddressSpace::X86_4_LEVEL:
-      return TableFormat::kX86FourLevel;
-    case siovsim::AddressSpace::X86_5_LEVEL:
-      return TableFormat::kX86FiveLevel;
-    case siovsim::AddressSpace::SV39:
-      return TableFormat::kSv39;
-    case siovsim::AddressSpace::SV48:
-      return TableFormat::kSv48;
-    case siovsim::AddressSpace::SV57:
-      return TableFormat::kSv57;
-    default:
-      return TableFormat::kNone;
-  }
-}
-
-std::uint8_t ShiftOf(siovsim::AddressSpace::Page page) {
-  switch (page) {
-    case siovsim::AddressSpace::PAGE_2M:
-      return kPageShift2M;
-    case siovsim::AddressSpace::PAGE_1G:
-      return kPageShift1G;
-    default:
-      return kPageShift4K;
-  }
-}
 
 JobOp OpOf(siovsim::JobKind::Op op) {
   switch (op) {
@@ -152,7 +112,8 @@ class WorkloadResolver {
     CheckPlace(path, config);
     config.mapping =
         tenants.mapping() == siovsim::TenantClass::STREAMING ? BufferMapping::kStreaming : BufferMapping::kPinned;
-    if (config.mapping == BufferMapping::kStreaming) RefuseStreaming(path, config, tenants.address_space());
+    if (config.mapping == BufferMapping::kStreaming)
+      RefuseStreaming(context_, path, config.origin, tenants.address_space());
     traffic_.classes.push_back(config);
     AddAddressSpace(path, tenants.address_space(), config.tenants);
     CheckContainment(path, config.endpoint);
@@ -250,7 +211,7 @@ class WorkloadResolver {
     AddAddressSpace("replay", replay.address_space(), config.tenants);
     CheckContainment("replay", config.endpoint);
     if (config.order == ReplayOrder::kAsRecorded && config.pages == ReplayPages::kRecorded) {
-      UseRecordedPages(replay.address_space());
+      UseRecordedPages(context_, replay.address_space(), &address_spaces_.back());
     }
   }
 
@@ -279,35 +240,6 @@ class WorkloadResolver {
       context_.Add("replay.access_bytes", std::to_string(config->access_bytes),
                    "an access would be several requests, each with a translation of its own",
                    "at most " + std::to_string(one_request) + ", the smaller of max_payload and max_read_request");
-    }
-  }
-
-  // Tenants' pages are then what the recording says and nothing else.
-  void UseRecordedPages(const siovsim::AddressSpace& space) {
-    AddressSpaceClass& resolved = address_spaces_.back();
-    resolved.explicit_pages = true;
-    const std::string path = "replay.address_space";
-    const std::string reason = "pages are mapped as recorded (replay.pages)";
-    if (resolved.stages == TranslationStages::kPassThrough) {
-      context_.Add(path + ".stages", "PASS_THROUGH", reason, "FIRST, SECOND or NESTED");
-    }
-    if (resolved.resident_fraction < 1.0) {
-      context_.Add(path + ".resident_fraction", std::to_string(resolved.resident_fraction), reason, "1");
-    }
-    if (resolved.read_only) context_.Add(path + ".read_only", "true", reason, "false");
-    const bool nested = resolved.stages == TranslationStages::kNested;
-    const bool first = nested || resolved.stages == TranslationStages::kFirstOnly;
-    if (first && space.first_page() != siovsim::AddressSpace::PAGE_4K) {
-      context_.Add(path + ".first_page", siovsim::AddressSpace::Page_Name(space.first_page()),
-                   reason + ", in their recorded sizes", "PAGE_4K");
-    }
-    if (!first && space.second_page() != siovsim::AddressSpace::PAGE_4K) {
-      context_.Add(path + ".second_page", siovsim::AddressSpace::Page_Name(space.second_page()),
-                   reason + ", in their recorded sizes", "PAGE_4K");
-    }
-    if (!nested && resolved.pasids_per_domain > 1) {
-      context_.Add(path + ".tenants_per_vm", std::to_string(resolved.pasids_per_domain),
-                   reason + ", and every recorded domain has its own", "1");
     }
   }
 
@@ -349,56 +281,10 @@ class WorkloadResolver {
                                           NearestName(name, known)));
   }
 
-  // What a driver maps is there and writable until it unmaps it.
-  void RefuseStreaming(const std::string& path, const TenantClassConfig& config, const siovsim::AddressSpace& space) {
-    const auto refuse = [&](bool holds, const char* why) {
-      if (holds) context_.Add(path + ".mapping", "STREAMING", why, "PINNED");
-    };
-    refuse(config.origin == JobOrigin::kDevice, "needs the host's submission: jobs that begin in the device have none");
-    refuse(space.stages() == siovsim::AddressSpace::PASS_THROUGH, "needs tables: PASS_THROUGH maps nothing");
-    refuse(space.has_resident_fraction() && space.resident_fraction() < 1.0,
-           "maps pages itself: resident_fraction must be 1");
-    refuse(space.read_only(), "maps pages for reading and writing: read_only must be false");
-  }
-
   void AddAddressSpace(const std::string& path, const siovsim::AddressSpace& space, std::uint32_t tenants) {
-    AddressSpaceClass resolved;
-    resolved.first_pasid = static_cast<std::uint32_t>((total_tenants_ + 1) % kMaxPasids);
-    resolved.count = tenants;
-    resolved.stages = StagesOf(space.stages());
-    const bool uses_first =
-        resolved.stages == TranslationStages::kFirstOnly || resolved.stages == TranslationStages::kNested;
-    const bool uses_second =
-        resolved.stages == TranslationStages::kSecondOnly || resolved.stages == TranslationStages::kNested;
-    resolved.first_format = uses_first ? FormatOf(space.first_format()) : TableFormat::kNone;
-    resolved.second_format = uses_second ? FormatOf(space.second_format()) : TableFormat::kNone;
-    resolved.first_leaf_shift = ShiftOf(space.first_page());
-    for (const siovsim::PageRange& range : space.page_ranges()) {
-      resolved.leaf_ranges.push_back({range.from_address(), range.bytes(), ShiftOf(range.page())});
-    }
-    resolved.second_leaf_shift = ShiftOf(space.second_page());
-    resolved.resident_fraction = space.has_resident_fraction() ? space.resident_fraction() : 1.0;
-    if (space.paging() == siovsim::AddressSpace::ON_DEMAND) {
-      if (resolved.resident_fraction != 1.0) {
-        context_.Add(path + ".address_space.resident_fraction", std::to_string(resolved.resident_fraction),
-                     "address spaces paged ON_DEMAND start without a page: leave it out");
-      }
-      resolved.resident_fraction = 0.0;
-    }
-    resolved.read_only = space.read_only();
-    resolved.first_accessed_dirty = uses_first && space.first_accessed_dirty();
-    if (uses_second) {
-      resolved.second_accessed_dirty = space.second_accessed_dirty();
-      resolved.pasids_per_domain = space.tenants_per_vm();
-    }
-    if (resolved.stages == TranslationStages::kNested) {
-      resolved.guest_memory_bits = static_cast<std::uint8_t>(space.guest_memory_bits());
-    }
-    resolved.cache_partition = space.cache_partition();
-    resolved.cache_partition_spread = space.cache_partition_spread();
-    context_.AddBlockFaults(path + ".address_space", resolved.Validate());
+    const auto first_pasid = static_cast<std::uint32_t>((total_tenants_ + 1) % kMaxPasids);
+    address_spaces_.push_back(ResolveAddressSpace(context_, path, space, first_pasid, tenants));
     total_tenants_ += tenants;
-    address_spaces_.push_back(resolved);
   }
 
   // A device that holds guest-physical addresses (T2GPA) works for guests only.

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/resolve/resolve_address_space.h"
+
+namespace siov {
+namespace {
+
+TranslationStages StagesOf(siovsim::AddressSpace::Stages stages) {
+  switch (stages) {
+    case siovsim::AddressSpace::SECOND:
+      return TranslationStages::kSecondOnly;
+    case siovsim::AddressSpace::NESTED:
+      return TranslationStages::kNested;
+    case siovsim::AddressSpace::PASS_THROUGH:
+      return TranslationStages::kPassThrough;
+    default:
+      return TranslationStages::kFirstOnly;
+  }
+}
+
+TableFormat FormatOf(siovsim::AddressSpace::Format format) {
+  switch (format) {
+    case siovsim::AddressSpace::X86_4_LEVEL:
+      return TableFormat::kX86FourLevel;
+    case siovsim::AddressSpace::X86_5_LEVEL:
+      return TableFormat::kX86FiveLevel;
+    case siovsim::AddressSpace::SV39:
+      return TableFormat::kSv39;
+    case siovsim::AddressSpace::SV48:
+      return TableFormat::kSv48;
+    case siovsim::AddressSpace::SV57:
+      return TableFormat::kSv57;
+    default:
+      return TableFormat::kNone;
+  }
+}
+
+std::uint8_t ShiftOf(siovsim::AddressSpace::Page page) {
+  switch (page) {
+    case siovsim::AddressSpace::PAGE_2M:
+      return kPageShift2M;
+    case siovsim::AddressSpace::PAGE_1G:
+      return kPageShift1G;
+    default:
+      return kPageShift4K;
+  }
+}
+
+// Pages that are there before the first job, as a fraction.
+double ResidentAtStart(const ResolveContext& context, const std::string& path, const siovsim::AddressSpace& space) {
+  const double fraction = space.has_resident_fraction() ? space.resident_fraction() : 1.0;
+  if (space.paging() != siovsim::AddressSpace::ON_DEMAND) return fraction;
+  if (fraction != 1.0) {
+    context.Add(path + ".address_space.resident_fraction", std::to_string(fraction),
+                "address spaces paged ON_DEMAND start without a page: leave it out");
+  }
+  return 0.0;
+}
+
+}  // namespace
+
+AddressSpaceClass ResolveAddressSpace(const ResolveContext& context, const std::string& path,
+                                      const siovsim::AddressSpace& space, std::uint32_t first_pasid,
+                                      std::uint32_t tenants) {
+  AddressSpaceClass resolved;
+  resolved.first_pasid = first_pasid;
+  resolved.count = tenants;
+  resolved.stages = StagesOf(space.stages());
+  const bool nested = resolved.stages == TranslationStages::kNested;
+  const bool uses_first = nested || resolved.stages == TranslationStages::kFirstOnly;
+  const bool uses_second = nested || resolved.stages == TranslationStages::kSecondOnly;
+  resolved.first_format = uses_first ? FormatOf(space.first_format()) : TableFormat::kNone;
+  resolved.second_format = uses_second ? FormatOf(space.second_format()) : TableFormat::kNone;
+  resolved.first_leaf_shift = ShiftOf(space.first_page());
+  for (const siovsim::PageRange& range : space.page_ranges()) {
+    resolved.leaf_ranges.push_back({range.from_address(), range.bytes(), ShiftOf(range.page())});
+  }
+  resolved.second_leaf_shift = ShiftOf(space.second_page());
+  resolved.resident_fraction = ResidentAtStart(context, path, space);
+  resolved.read_only = space.read_only();
+  resolved.first_accessed_dirty = uses_first && space.first_accessed_dirty();
+  if (uses_second) {
+    resolved.second_accessed_dirty = space.second_accessed_dirty();
+    resolved.pasids_per_domain = space.tenants_per_vm();
+  }
+  if (nested) resolved.guest_memory_bits = static_cast<std::uint8_t>(space.guest_memory_bits());
+  resolved.cache_partition = space.cache_partition();
+  resolved.cache_partition_spread = space.cache_partition_spread();
+  context.AddBlockFaults(path + ".address_space", resolved.Validate());
+  return resolved;
+}
+
+void UseRecordedPages(const ResolveContext& context, const siovsim::AddressSpace& space, AddressSpaceClass* resolved) {
+  resolved->explicit_pages = true;
+  const std::string path = "replay.address_space";
+  const std::string reason = "pages are mapped as recorded (replay.pages)";
+  if (resolved->stages == TranslationStages::kPassThrough) {
+    context.Add(path + ".stages", "PASS_THROUGH", reason, "FIRST, SECOND or NESTED");
+  }
+  if (resolved->resident_fraction < 1.0) {
+    context.Add(path + ".resident_fraction", std::to_string(resolved->resident_fraction), reason, "1");
+  }
+  if (resolved->read_only) context.Add(path + ".read_only", "true", reason, "false");
+  const bool nested = resolved->stages == TranslationStages::kNested;
+  const bool first = nested || resolved->stages == TranslationStages::kFirstOnly;
+  const siovsim::AddressSpace::Page page = first ? space.first_page() : space.second_page();
+  if (page != siovsim::AddressSpace::PAGE_4K) {
+    context.Add(path + (first ? ".first_page" : ".second_page"), siovsim::AddressSpace::Page_Name(page),
+                reason + ", in their recorded sizes", "PAGE_4K");
+  }
+  if (!nested && resolved->pasids_per_domain > 1) {
+    context.Add(path + ".tenants_per_vm", std::to_string(resolved->pasids_per_domain),
+                reason + ", and every recorded domain has its own", "1");
+  }
+}
+
+void RefuseStreaming(const ResolveContext& context, const std::string& path, JobOrigin origin,
+                     const siovsim::AddressSpace& space) {
+  const auto refuse = [&](bool holds, const char* why) {
+    if (holds) context.Add(path + ".mapping", "STREAMING", why, "PINNED");
+  };
+  refuse(origin == JobOrigin::kDevice, "needs the host's submission: jobs that begin in the device have none");
+  refuse(space.stages() == siovsim::AddressSpace::PASS_THROUGH, "needs tables: PASS_THROUGH maps nothing");
+  refuse(space.has_resident_fraction() && space.resident_fraction() < 1.0,
+         "maps pages itself: resident_fraction must be 1");
+  refuse(space.paging() == siovsim::AddressSpace::ON_DEMAND, "maps pages itself: paging must be PINNED");
+  refuse(space.read_only(), "maps pages for reading and writing: read_only must be false");
+}
+
+}  // namespace siov
