@@ -49,7 +49,7 @@ std::vector<AtcEvent> ResolveAtcEvents(const siovsim::Atc& atc) {
 }  // namespace
 
 AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
-  const BlockReader reader(scope.context, atc, scope.node + ".endpoint.atc", scope.clock);
+  const BlockReader reader = Reader(scope, atc, "endpoint.atc");
   AtcConfig config;
   config.geometry.entries = atc.entries();
   config.geometry.ways = atc.ways();

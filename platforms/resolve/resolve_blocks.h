@@ -19,6 +19,11 @@ struct NodeScope {
   std::string clock;
 };
 
+// Reads a block's message; `inner`: its place below the node, "iommu.iotlb".
+inline BlockReader Reader(const NodeScope& scope, const google::protobuf::Message& message, const std::string& inner) {
+  return BlockReader(scope.context, message, scope.node + "." + inner, scope.clock);
+}
+
 HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host);
 MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory);
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu);

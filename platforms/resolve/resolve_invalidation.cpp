@@ -34,7 +34,7 @@ RecipeOmission OmissionOf(siovsim::Driver::RecipeFault fault) {
 }  // namespace
 
 DriverConfig ResolveDriver(const NodeScope& scope, const siovsim::Driver& driver, std::uint32_t cpus) {
-  const BlockReader reader(scope.context, driver, scope.node + ".host.driver", scope.clock);
+  const BlockReader reader = Reader(scope, driver, "host.driver");
   DriverConfig config;
   config.policy = PolicyOf(driver.unmap_policy());
   config.omission = OmissionOf(driver.recipe_fault());
@@ -59,7 +59,7 @@ DriverConfig ResolveDriver(const NodeScope& scope, const siovsim::Driver& driver
 
 InvalidationQueueConfig ResolveInvalidationQueue(const NodeScope& scope, const siovsim::InvalidationQueue& queue,
                                                  IommuProfile profile) {
-  const BlockReader reader(scope.context, queue, scope.node + ".iommu.invalidation_queue", scope.clock);
+  const BlockReader reader = Reader(scope, queue, "iommu.invalidation_queue");
   InvalidationQueueConfig config;
   config.entries = queue.entries();
   config.descriptor_bytes = profile == IommuProfile::kRiscv ? 16 : 32;

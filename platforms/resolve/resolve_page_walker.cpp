@@ -68,7 +68,7 @@ WalkOrder OrderOf(siovsim::PageWalker::Order order) {
 }  // namespace
 
 PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWalker& walker) {
-  const BlockReader reader(scope.context, walker, scope.node + ".iommu.page_walker", scope.clock);
+  const BlockReader reader = Reader(scope, walker, "iommu.page_walker");
   PageWalkerConfig config;
   config.walkers = walker.walkers();
   config.queue_entries = walker.queue_entries();
