@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The IOTLB: translates untranslated requests on their way to memory and answers translation requests.
 //
-// Models the lookup port (first come, first served, or requesters in turn), the cache, a bounded number of misses in flight with merging of equal pages, permission
-// checks, the order of posted writes, and invalidations with their drain. A packet keeps its place in the root port's
-// buffer until it leaves or is answered (END_REQ). Faults are answered by the fault matrix and handed to fault
-// recording. Requests without PASID pass through. Translated requests come here only where their addresses are checked
-// (ATS-13). Not modelled: reads held back behind older posted writes that wait for a walk.
+// Models the lookup port (first come, first served, or requesters in turn), the cache, a bounded number of misses in
+// flight with merging of equal pages, permission checks, the order of posted writes, and invalidations with their
+// drain. A packet keeps its place in the root port's buffer until it leaves or is answered (END_REQ). Faults are
+// answered by the fault matrix and handed to fault recording. Requests without PASID pass through. Translated requests
+// come here only where their addresses are checked (ATS-13). Not modelled: reads held back behind older posted writes
+// that wait for a walk.
 #ifndef SIOV_MODELS_IOTLB_IOTLB_H_
 #define SIOV_MODELS_IOTLB_IOTLB_H_
 

@@ -67,12 +67,12 @@ struct PageWalkerConfig {
   std::uint32_t walkers = 6;                  // walks in progress at once
   std::uint32_t queue_entries = 0;            // walks waiting for a walker; 0 = unlimited
   WalkOrder order = WalkOrder::kArrival;
-  Picoseconds setup_latency_ps = 0;  // from walk accepted to its first read
-  Picoseconds step_latency_ps = 0;   // from a read's data to the next read
-  Picoseconds cache_latency_ps = 0;  // once a walk, whatever its caches cost besides
+  Picoseconds setup_latency_ps = 0;         // from walk accepted to its first read
+  Picoseconds step_latency_ps = 0;          // from a read's data to the next read
+  Picoseconds cache_latency_ps = 0;         // once a walk, whatever its caches cost besides
   std::uint8_t host_permission_shift = 12;  // page size of the host permission table where nothing else is set
-  WalkerCacheConfig context_cache;   // requester id -> context entry (root + context table: two reads)
-  WalkerCacheConfig pasid_cache;     // (requester id, PASID) -> PASID entry (directory + entry: two reads)
+  WalkerCacheConfig context_cache;          // requester id -> context entry (root + context table: two reads)
+  WalkerCacheConfig pasid_cache;            // (requester id, PASID) -> PASID entry (directory + entry: two reads)
   // Entry [l-2] caches references to tables of level l-1, i.e. skips the walk down to level l (l = 2..5).
   std::array<WalkerCacheConfig, kMaxTableLevels - 1> first_stage_cache;
   std::array<WalkerCacheConfig, kMaxTableLevels - 1> second_stage_cache;

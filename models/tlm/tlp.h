@@ -72,9 +72,9 @@ struct Translation {
   bool privileged_read = false;  // rights of a privileged request
   bool privileged_write = false;
   bool supervisor_disabled = false;  // privileged requests are not allowed at all (SRE, RISC-V: ENS)
-  bool clean = false;      // a dirty bit is tracked and not set yet: a write has to walk to set it
-  bool fpd = false;        // a structure used says: do not record the fault
-  bool overtaken = false;  // an invalidation overtook the walk: good for those who wait, not to be held
+  bool clean = false;                // a dirty bit is tracked and not set yet: a write has to walk to set it
+  bool fpd = false;                  // a structure used says: do not record the fault
+  bool overtaken = false;            // an invalidation overtook the walk: good for those who wait, not to be held
 };
 
 // What a translation completion says beyond its first translation: further pages, side by side with the first and of
