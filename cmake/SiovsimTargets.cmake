@@ -45,6 +45,11 @@ function(siov_tests name)
   endif()
   add_executable(${name} ${ARG_MAIN} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE siov_options ${ARG_DEPS} GTest::gtest GTest::gmock)
+  # Module tests drive shells that are instrumented in their own libraries; instrumenting the tests' bodies too takes
+  # three times as long to compile.
+  if(SIOV_SANITIZE AND ARG_LABEL STREQUAL "module")
+    target_compile_options(${name} PRIVATE -fno-sanitize=all -O0)
+  endif()
   if(NOT TARGET siov_tests_${ARG_LABEL})
     add_custom_target(siov_tests_${ARG_LABEL})
   endif()
