@@ -12,15 +12,18 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 option(SIOV_WERROR "Treat warnings in our own targets as errors" ON)
+option(SIOV_TESTS "Configure the tests too; what only runs experiments does without and needs fewer packages" ON)
 option(SIOV_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 set(SIOV_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
 set(SIOV_TEST_LAYERS "" CACHE STRING "Test layers to build, e.g. unit;module; empty: all")
 option(SIOV_COVERAGE "Instrument for coverage" OFF)
 
+# ccache refuses what uses precompiled headers unless it is told how strict to be; told here, not by each user's settings.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${CCACHE_PROGRAM}")
   set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
 endif()
 
 if(SIOV_SANITIZE)
