@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/traffic/trace/trace_record.h"
+#include "platforms/collect/output_error.h"
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
 
@@ -41,9 +42,9 @@ bool InterruptedFromPython() {
   return true;
 }
 
-// Returns true if the run was interrupted and its results are partial.
-bool Run(const std::string& file, const std::vector<std::string>& overrides, const std::string& out, bool requests,
-         std::uint64_t timeline_jobs) {
+// Returns where the result is, whether it is partial, and a sentence if the place is not the one that was asked for.
+py::tuple Run(const std::string& file, const std::vector<std::string>& overrides, const std::string& out, bool requests,
+              std::uint64_t timeline_jobs) {
   const siov::LoadedExperiment loaded = siov::LoadExperiment(file, overrides);
   if (!loaded.faults.empty()) throw py::value_error(FaultLines(loaded));
   siov::RunOptions options;
@@ -51,12 +52,16 @@ bool Run(const std::string& file, const std::vector<std::string>& overrides, con
   options.write_requests = requests;
   options.timeline_jobs = timeline_jobs;
   options.interrupted = InterruptedFromPython;
-  const py::gil_scoped_release unlocked;
+  siov::Results results;
   try {
-    return siov::RunExperiment(loaded.experiment, options).partial;
+    const py::gil_scoped_release unlocked;
+    results = siov::RunExperiment(loaded.experiment, options);
+  } catch (const siov::FolderRefused& error) {
+    throw py::value_error(error.what());
   } catch (const siov::TraceError& error) {
     throw py::value_error(error.what());
   }
+  return py::make_tuple(results.folder, results.partial, results.remark);
 }
 
 }  // namespace
@@ -65,5 +70,5 @@ PYBIND11_MODULE(_engine, module) {
   module.doc() = "One siovsim run inside this process.";
   module.def("check", &Check, py::arg("file"), py::arg("overrides"), "Every fault of a configuration, a line each.");
   module.def("run", &Run, py::arg("file"), py::arg("overrides"), py::arg("out"), py::arg("requests"),
-             py::arg("timeline_jobs"), "Runs one experiment; True if it was interrupted. Once a process.");
+             py::arg("timeline_jobs"), "Runs one experiment: (result folder, partial, remark). Once a process.");
 }

@@ -26,9 +26,11 @@ std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
       ++i;
     } else if (argument == "--id" && usage.takes_id) {
       parsed.id = true;
+    } else if (argument == "--ids" && usage.takes_id) {
+      parsed.ids = true;
     } else if (argument.rfind("--", 0) == 0) {
       return Wrong(usage, "unknown option " + argument + "; allowed are --set" + (usage.takes_out ? ", --out" : "") +
-                              (usage.takes_id ? ", --id" : ""));
+                              (usage.takes_id ? ", --id, --ids" : ""));
     } else if (!parsed.files.empty() && !usage.many_files) {
       return Wrong(usage, "takes one file, but got " + parsed.files[0] + " and " + argument);
     } else {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments shared by the commands that only look at configuration files: files, --set, --out, --id.
+// Arguments shared by the commands that only look at configuration files: files, --set, --out, --id, --ids.
 #ifndef SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
 #define SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
 
@@ -13,7 +13,8 @@ struct ConfigArguments {
   std::vector<std::string> files;
   std::vector<std::string> overrides;
   std::string out;
-  bool id = false;  // only the run id is wanted
+  bool id = false;   // only the run id is wanted
+  bool ids = false;  // the run ids of many lists of overrides are wanted
 };
 
 // What the command accepts besides --set.

@@ -4,17 +4,59 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "platforms/cli/config_arguments.h"
 #include "platforms/resolve/load_experiment.h"
 
 namespace siov {
 
+namespace {
+
+// Lists of overrides from `in`, each override ended by a zero character, each list by one more.
+std::vector<std::vector<std::string>> ReadPoints(std::istream& in) {
+  std::vector<std::vector<std::string>> points;
+  std::vector<std::string> overrides;
+  for (std::string override; std::getline(in, override, '\0');) {
+    if (!override.empty()) {
+      overrides.push_back(override);
+      continue;
+    }
+    points.push_back(overrides);
+    overrides.clear();
+  }
+  return points;
+}
+
+// A line of JSON for each point of a sweep: its run id, or why it is refused. One process, since starting one takes
+// longer than resolving.
+int PrintIds(const std::string& file, const std::vector<std::string>& common) {
+  for (const std::vector<std::string>& own : ReadPoints(std::cin)) {
+    std::vector<std::string> overrides = common;
+    overrides.insert(overrides.end(), own.begin(), own.end());
+    const LoadedExperiment loaded = LoadExperiment(file, overrides);
+    nlohmann::json line;
+    if (loaded.faults.empty()) {
+      line["id"] = loaded.experiment.run_id;
+    } else {
+      std::ostringstream faults;
+      PrintFaults(loaded.faults, faults);
+      line["error"] = faults.str();
+    }
+    std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  }
+  return 0;
+}
+
+}  // namespace
+
 int ResolveMain(const std::vector<std::string>& arguments) {
   const auto parsed = ParseConfigArguments({"resolve", false, true, true}, arguments);
   if (!parsed) {
     return 2;
   }
+  if (parsed->ids) return PrintIds(parsed->files[0], parsed->overrides);
   const LoadedExperiment loaded = LoadExperiment(parsed->files[0], parsed->overrides);
   if (!loaded.faults.empty()) {
     PrintFaults(loaded.faults, std::cerr);

@@ -6,10 +6,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "models/traffic/trace/trace_record.h"
 #include "platforms/collect/output_error.h"
+#include "platforms/collect/result_folder.h"
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
 
@@ -25,6 +27,13 @@ volatile std::sig_atomic_t interrupt_seen = 0;
 
 void NoteInterrupt(int) { interrupt_seen = 1; }
 bool Interrupted() { return interrupt_seen != 0; }
+
+void CatchInterrupts() {
+  std::signal(SIGINT, NoteInterrupt);
+  std::signal(SIGTERM, NoteInterrupt);
+  // A closed terminal interrupts like Ctrl-C, unless the run was started to outlive it (nohup).
+  if (std::signal(SIGHUP, NoteInterrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+}
 
 struct Options {
   std::string file;
@@ -66,6 +75,8 @@ std::optional<std::string> Parse(const std::vector<std::string>& arguments, Opti
     const std::string& name = arguments[i];
     if (name == "--requests") {
       options->run.write_requests = true;
+    } else if (name == "--no-partial") {
+      options->run.keep_partial = false;
     } else if (name == "--quiet") {
       options->run.progress = ProgressStyle::kNone;
     } else if (name == "--set" || name == "--out" || name == "--trace" || name == "--seed" || name == "--timeline" ||
@@ -74,7 +85,7 @@ std::optional<std::string> Parse(const std::vector<std::string>& arguments, Opti
       if (auto wrong = ApplyValue(name, arguments[++i], options)) return wrong;
     } else if (name.rfind("--", 0) == 0) {
       return "run: unknown option " + name +
-             "; allowed are --set, --trace, --seed, --out, --timeline, --requests, --progress, --quiet";
+             "; allowed are --set, --trace, --seed, --out, --timeline, --requests, --no-partial, --progress, --quiet";
     } else if (!options->file.empty()) {
       return "run: takes one experiment, but got " + options->file + " and " + name;
     } else {
@@ -85,11 +96,23 @@ std::optional<std::string> Parse(const std::vector<std::string>& arguments, Opti
   return std::nullopt;
 }
 
-int Report(const Results& results) {
+// For the program that started this one: where the result is.
+void Announce(const Results& results, ProgressStyle style) {
+  if (style != ProgressStyle::kJson || results.folder.empty()) return;
+  const nlohmann::json line = {{"result_folder", results.folder}, {"partial", results.partial}};
+  std::fprintf(stderr, "%s\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
+
+int Report(const Results& results, ProgressStyle style) {
+  Announce(results, style);
   if (results.partial) {
-    std::fprintf(stderr, "siovsim: interrupted; results so far are written and marked partial\n");
+    std::fprintf(stderr, "siovsim: interrupted; %s\n",
+                 results.folder.empty()   ? "nothing was written"
+                 : results.remark.empty() ? "results so far are written and marked partial"
+                                          : (results.remark + ", marked partial").c_str());
     return kInterrupted;
   }
+  if (!results.remark.empty()) std::fprintf(stderr, "siovsim: %s\n", results.remark.c_str());
   int status = kDone;
   for (const TargetResult& target : results.targets) {
     if (target.met) continue;
@@ -115,12 +138,14 @@ int RunMain(const std::vector<std::string>& arguments) {
     PrintFaults(loaded.faults, std::cerr);
     return kWrongInput;
   }
-  if (options.run.out.empty()) options.run.out = std::filesystem::path("results") / loaded.experiment.name;
+  if (options.run.out.empty()) options.run.out = DefaultResultFolder(loaded.experiment.name);
   options.run.interrupted = Interrupted;
-  std::signal(SIGINT, NoteInterrupt);
-  std::signal(SIGTERM, NoteInterrupt);
+  CatchInterrupts();
   try {
-    return Report(RunExperiment(loaded.experiment, options.run));
+    return Report(RunExperiment(loaded.experiment, options.run), options.run.progress);
+  } catch (const FolderRefused& error) {
+    std::fprintf(stderr, "siovsim: %s\n", error.what());
+    return kWrongInput;
   } catch (const OutputError& error) {
     std::fprintf(stderr, "siovsim: %s\n", error.what());
     return kFailed;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `siovsim-engine run FILE [--set PATH=VALUE]... [--trace FILE] [--seed N] [--out DIR] [--timeline JOBS] [--requests]
-// [--progress auto|bar|json|none] [--quiet]`.
+// [--no-partial] [--progress auto|bar|json|none] [--quiet]`.
 #ifndef SIOV_PLATFORMS_CLI_RUN_COMMAND_H_
 #define SIOV_PLATFORMS_CLI_RUN_COMMAND_H_
 

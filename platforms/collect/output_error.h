@@ -13,6 +13,12 @@ class OutputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The place that was asked for holds something that is not a result: the input is wrong, not the disk.
+class FolderRefused : public OutputError {
+ public:
+  using OutputError::OutputError;
+};
+
 }  // namespace siov
 
 #endif  // SIOV_PLATFORMS_COLLECT_OUTPUT_ERROR_H_

@@ -1,43 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/collect/result_folder.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <system_error>
 #include <vector>
 
+#include "platforms/collect/disk.h"
 #include "platforms/collect/output_error.h"
 
 namespace siov {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kDone = "DONE";
-constexpr const char* kAside = "-old";
+constexpr const char* kSweep = "sweep.json";  // what marks the folder of a sweep
+constexpr int kMostBeside = 100'000;
 
 [[noreturn]] void Refuse(const fs::path& destination, const std::string& what) {
+  throw FolderRefused("result folder " + destination.string() + " " + what);
+}
+
+[[noreturn]] void Fail(const fs::path& destination, const std::string& what) {
   throw OutputError("result folder " + destination.string() + " " + what);
-}
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
-}
-
-// ".NAME.writing-HOST-": what staging folders of this machine begin with.
-std::string StagingPrefix(const fs::path& destination) {
-  return "." + destination.filename().string() + ".writing-" + HostName() + "-";
 }
 
 // The real place of the destination, links followed, without a trailing slash.
@@ -48,56 +32,89 @@ fs::path Normal(const fs::path& destination) {
   return path.filename().empty() ? path.parent_path() : path;
 }
 
-bool OnAnotherFileSystem(const fs::path& a, const fs::path& b) {
-  struct stat stat_a {};
-  struct stat stat_b {};
-  return stat(a.c_str(), &stat_a) == 0 && stat(b.c_str(), &stat_b) == 0 && stat_a.st_dev != stat_b.st_dev;
+bool IsMountPoint(const fs::path& folder) {
+  struct stat inside {};
+  struct stat around {};
+  return stat(folder.c_str(), &inside) == 0 && stat(folder.parent_path().c_str(), &around) == 0 &&
+         inside.st_dev != around.st_dev;
 }
 
-// An existing destination may only be a result of an earlier run, or empty.
-void CheckReplaceable(const fs::path& destination) {
+// Why what is in the place may not be replaced; empty: it may, as a result or as nothing at all.
+std::string WhyNotOurs(const fs::path& destination) {
+  constexpr const char* kAnother = ", and is not overwritten; give another folder";
   std::error_code error;
   const fs::file_status status = fs::status(destination, error);
-  if (!fs::exists(status)) return;
-  if (!fs::is_directory(status)) Refuse(destination, "exists and is not a directory");
-  if (OnAnotherFileSystem(destination, destination.parent_path())) {
-    Refuse(destination, "is a mount point and cannot be replaced as a whole; give a folder inside it");
-  }
+  if (!fs::exists(status)) return {};
+  if (!fs::is_directory(status)) return "exists and is not a directory";
+  if (IsMountPoint(destination)) return "is a mount point and cannot be replaced as a whole; give a folder inside it";
   const bool empty = fs::is_empty(destination, error);
-  if (error) Refuse(destination, "cannot be read: " + error.message());
-  if (!empty && !fs::exists(destination / kDone, error)) {
-    Refuse(destination, "holds files but no result (no DONE), and is not overwritten; give another folder");
+  if (error) return "cannot be read: " + error.message();
+  if (empty) return {};
+  if (fs::exists(destination / kSweep, error)) return std::string("holds a sweep (") + kSweep + ")" + kAnother;
+  const std::optional<DoneFile> done = ReadDone(destination);
+  if (!done && !fs::exists(fs::symlink_status(destination / kDone, error))) {
+    return std::string("holds files but no result (no DONE)") + kAnother;
+  }
+  if (!done) return std::string("holds files and a DONE that no run wrote") + kAnother;
+  try {
+    const std::string strange = StrangeEntry(destination, *done);
+    return strange.empty() ? strange : "holds " + strange + ", which is no file of its result" + kAnother;
+  } catch (const std::system_error& failure) {
+    return "cannot be read: " + failure.code().message();
   }
 }
 
-// The process that a staging folder belongs to is gone. `rest` is what follows the prefix: PID, or PID and kAside.
-bool IsLeftover(std::string rest) {
-  const std::string aside = kAside;
-  if (rest.size() > aside.size() && rest.compare(rest.size() - aside.size(), aside.size(), aside) == 0) {
-    rest.resize(rest.size() - aside.size());
-  }
-  if (rest.empty() || rest.size() > 9 || rest.find_first_not_of("0123456789") != std::string::npos) return false;
-  const auto pid = static_cast<pid_t>(std::strtol(rest.c_str(), nullptr, 10));
-  return pid == getpid() || (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH);
+// DONE of a result, or nothing: equal texts are equal results, so that either may stand for the other.
+std::string DoneTextIn(const fs::path& folder) {
+  const std::optional<DoneFile> done = ReadDone(folder);
+  return done ? done->text : std::string();
 }
 
-// Removes what killed runs of this machine left behind; a result that was finished but not yet put in place is kept.
-void ClearLeftovers(const fs::path& destination) {
-  const std::string prefix = StagingPrefix(destination);
-  std::vector<fs::path> leftovers;
-  std::error_code error;
-  for (fs::directory_iterator entry(destination.parent_path(), error), end; !error && entry != end;
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name.rfind(prefix, 0) == 0 && IsLeftover(name.substr(prefix.size()))) leftovers.push_back(entry->path());
+void CheckReplaceable(const fs::path& destination) {
+  const std::string why_not = WhyNotOurs(destination);
+  if (!why_not.empty()) Refuse(destination, why_not);
+}
+
+// Moves a finished result to the first free of NAME-2, NAME-3, ...
+fs::path MoveBeside(const fs::path& from, const fs::path& taken) {
+  for (int number = 2; number < kMostBeside; ++number) {
+    const fs::path beside = taken.string() + "-" + std::to_string(number);
+    if (MoveToFreePlace(from, beside)) return beside;
   }
-  std::sort(leftovers.begin(), leftovers.end());  // of one process, the newer result first
-  for (const fs::path& leftover : leftovers) {
-    std::error_code ignored;  // somebody else's folder: it stays, and does no harm
-    if (!fs::exists(destination, ignored) && fs::exists(leftover / kDone, ignored)) {
-      fs::rename(leftover, destination, ignored);
-    } else {
-      fs::remove_all(leftover, ignored);
+  throw std::system_error(std::make_error_code(std::errc::file_exists));
+}
+
+// A result whose run was killed before it was in place: it is put there if that is free, and kept beside otherwise.
+void Rescue(const fs::path& finished, const fs::path& destination) {
+  if (MoveToFreePlace(finished, destination)) return;
+  if (DoneTextIn(finished) == DoneTextIn(destination)) {
+    RemoveResult(finished);
+  } else {
+    MoveBeside(finished, destination);
+  }
+}
+
+// A result that was replaced, or moved aside for its replacement, goes unless nothing took its place.
+void RemoveReplaced(const fs::path& older, const fs::path& destination) {
+  if (!ReadDone(older) || !MoveToFreePlace(older, destination)) RemoveResult(older);
+}
+
+// Clears what killed runs left in a folder, as far as nobody owns it.
+void ClearLeftovers(const fs::path& folder, const Draft& own) {
+  for (const AbandonedDraft& draft : AbandonedDrafts(folder, own)) {
+    try {
+      const fs::path aside = draft.path.string() + kAside;
+      if (IdentityOf(draft.path).inode != draft.inode) {
+        RemoveReplaced(draft.path, draft.destination);
+      } else if (ReadDone(draft.path)) {
+        Rescue(draft.path, draft.destination);
+      } else {
+        RemoveDraft(draft.path);
+      }
+      RemoveReplaced(aside, draft.destination);
+      if (!fs::exists(draft.path) && !fs::exists(aside)) fs::remove(draft.lock_path);
+    } catch (const std::system_error&) {
+      // Somebody else's, or a disk that refuses: it stays, and does no harm.
     }
   }
 }
@@ -107,67 +124,102 @@ void ClearLeftovers(const fs::path& destination) {
 ResultFolder::ResultFolder(const fs::path& destination) : destination_(Normal(destination)) {
   std::error_code error;
   fs::create_directories(destination_.parent_path(), error);
-  if (error) Refuse(destination_.parent_path(), "cannot be created: " + error.message());
-  ClearLeftovers(destination_);
+  if (error) Fail(destination_.parent_path(), "cannot be created: " + error.message());
   CheckReplaceable(destination_);
-  staging_ = destination_.parent_path() / (StagingPrefix(destination_) + std::to_string(getpid()));
-  fs::create_directory(staging_, error);
-  if (error) Refuse(destination_, "cannot be written: " + error.message());
-}
-
-ResultFolder::~ResultFolder() {
-  if (committed_) return;
-  std::error_code ignored;  // nothing more can be done about a folder that refuses to go
-  fs::remove_all(staging_, ignored);
+  try {
+    draft_.emplace(destination_);
+  } catch (const std::system_error& failure) {
+    Fail(destination_, "cannot be written: " + failure.code().message());
+  }
+  ClearLeftovers(destination_.parent_path(), *draft_);
+  CheckReplaceable(destination_);  // again: a finished draft may have come into it
+  older_ = DoneTextIn(destination_);
 }
 
 void ResultFolder::WriteFile(const std::string& name, const std::string& content) const {
-  errno = 0;
-  std::ofstream file(staging_ / name, std::ios::binary);
-  file << content;
-  file.close();
-  if (!file) {
-    throw OutputError("result file " + FinalPath(name) +
-                      " cannot be written: " + (errno != 0 ? std::strerror(errno) : "unknown reason"));
-  }
-}
-
-void ResultFolder::Commit(const std::string& run_id) {
-  WriteFile(kDone, run_id + "\n");
-  CheckReplaceable(destination_);  // again: a run is long, and what came meanwhile is not ours
-  const bool replaces = fs::exists(destination_);
   try {
-    if (replaces) {
-      ExchangeFolders(staging_, destination_);
-    } else {
-      fs::rename(staging_, destination_);
+    PutFile(staging() / name, content);
+  } catch (const std::system_error& failure) {
+    throw OutputError("result file " + FinalPath(name) + " cannot be written: " + failure.code().message());
+  }
+}
+
+void ResultFolder::WriteDone(const std::string& run_id, Ending ending) {
+  try {
+    done_text_ = DoneText(staging(), run_id, ending == Ending::kPartial);
+    for (const fs::directory_entry& entry : fs::directory_iterator(staging())) SyncFile(entry.path());
+    WriteFile(kDone, done_text_);
+    SyncFile(staging() / kDone);
+    SyncFolder(staging());
+  } catch (const std::system_error& failure) {
+    Fail(destination_, "cannot be brought to disk: " + failure.code().message());
+  }
+}
+
+PlacedResult ResultFolder::Commit(const std::string& run_id, Ending ending) {
+  WriteDone(run_id, ending);
+  draft_->Finished();
+  try {
+    PlacedResult placed = Place(ending);
+    draft_.reset();
+    return placed;
+  } catch (const std::system_error& failure) {
+    const bool in_draft = IdentityOf(staging()) == draft_->identity();
+    Fail(destination_, "cannot be put in place: " + failure.code().message() +
+                           (in_draft ? "; the result is kept in " + staging().string() : std::string()));
+  }
+}
+
+PlacedResult ResultFolder::Place(Ending ending) {
+  PlacedResult placed{destination_, {}};
+  const std::optional<DoneFile> there = ReadDone(destination_);
+  if (ending == Ending::kPartial && there && !there->partial && there->text == older_) {
+    placed.folder = destination_.string() + ".partial";
+    placed.remark = destination_.string() + " keeps its complete result";
+    const std::optional<DoneFile> partial = ReadDone(placed.folder);
+    older_ = partial && partial->partial ? partial->text : std::string();
+  }
+  if (!MoveToFreePlace(staging(), placed.folder) && !Replace(placed.folder)) {
+    if (DoneTextIn(placed.folder) == done_text_) {  // another run of the same configuration was faster
+      RemoveResult(staging());
+      return placed;
     }
-  } catch (const fs::filesystem_error& error) {
-    Refuse(destination_, "cannot be put in place: " + error.code().message());
+    const fs::path taken = placed.folder;
+    placed.folder = MoveBeside(staging(), taken);
+    placed.remark = "something else came into " + taken.string() + " during the run and stays there";
   }
-  committed_ = true;
+  if (!placed.remark.empty()) placed.remark += "; this run's result is in " + placed.folder.string();
+  SyncFolder(destination_.parent_path());
+  return placed;
+}
+
+// Exchanges the draft with the result that was in the place when the run began, if it is still there, and deletes that.
+bool ResultFolder::Replace(const fs::path& place) {
+  const auto is_older = [this](const fs::path& folder) {
+    return !older_.empty() && DoneTextIn(folder) == older_ && WhyNotOurs(folder).empty();
+  };
+  if (!is_older(place)) return false;
+  ExchangeFolders(staging(), place);
+  // Between the look and the exchange another run may have been faster, or somebody may have put a file there.
+  if (!is_older(staging())) {
+    MoveBeside(staging(), place);
+    return true;
+  }
+  try {
+    SyncFolder(place.parent_path());
+  } catch (const std::system_error&) {
+    ExchangeFolders(staging(), place);  // the older result stays where it was
+    throw;
+  }
+  RemoveResult(staging());
+  if (fs::exists(staging())) MoveBeside(staging(), place);  // a file came into it meanwhile
+  return true;
+}
+
+fs::path DefaultResultFolder(const std::string& name) {
+  const fs::path folder = fs::path("results") / name;
   std::error_code ignored;
-  if (replaces) fs::remove_all(staging_, ignored);
-}
-
-void ExchangeFolders(const fs::path& fresh, const fs::path& old) {
-  if (renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) == 0) return;
-  if (errno != EINVAL && errno != ENOSYS) {
-    throw fs::filesystem_error("exchange", fresh, old, std::error_code(errno, std::generic_category()));
-  }
-  ExchangeFoldersByRenames(fresh, old);
-}
-
-void ExchangeFoldersByRenames(const fs::path& fresh, const fs::path& old) {
-  const fs::path aside = fresh.string() + kAside;
-  fs::rename(old, aside);
-  std::error_code error;
-  fs::rename(fresh, old, error);
-  if (error) {
-    fs::rename(aside, old);
-    throw fs::filesystem_error("exchange", fresh, old, error);
-  }
-  fs::rename(aside, fresh);
+  return fs::exists(folder / kSweep, ignored) ? fs::path(folder.string() + "-run") : folder;
 }
 
 }  // namespace siov

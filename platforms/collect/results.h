@@ -83,6 +83,8 @@ struct Results {
   std::string run_id;
   std::uint64_t seed = 0;
   bool partial = false;  // interrupted before its end
+  std::string folder;    // where the result was put; empty: nowhere
+  std::string remark;    // a sentence if that is not the place that was asked for
   Picoseconds sim_time_ps = 0;
   Picoseconds measured_ps = 0;  // after warm-up
   double wall_s = 0;            // not part of any file that must be reproducible

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 namespace siov {
 
@@ -29,6 +30,30 @@ std::string Fingerprint::Hex() const {
   return text;
 }
 
+namespace {
+
+// Hash of a file's content; empty, and a reason, if it cannot be read.
+std::string HashOfFile(const std::string& path, std::string* why_not) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    *why_not = errno != 0 ? std::strerror(errno) : "cannot be opened";
+    return {};
+  }
+  Fingerprint content;
+  char block[1 << 16];
+  while (in.read(block, sizeof block) || in.gcount() > 0) {
+    content.Add(block, static_cast<std::size_t>(in.gcount()));
+  }
+  if (in.bad()) {
+    *why_not = "reading failed";
+    return {};
+  }
+  return content.Hex();
+}
+
+}  // namespace
+
 bool AddFile(const std::string& path, Fingerprint* fingerprint, std::string* why_not) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
@@ -40,20 +65,13 @@ bool AddFile(const std::string& path, Fingerprint* fingerprint, std::string* why
     *why_not = "is not a regular file";
     return false;
   }
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    *why_not = errno != 0 ? std::strerror(errno) : "cannot be opened";
-    return false;
-  }
-  char block[1 << 16];
-  while (in.read(block, sizeof block) || in.gcount() > 0) {
-    fingerprint->Add(block, static_cast<std::size_t>(in.gcount()));
-  }
-  if (in.bad()) {
-    *why_not = "reading failed";
-    return false;
-  }
+  // The points of a sweep are resolved in one process and mostly replay one trace: it is read once.
+  static std::map<std::string, std::string> known;
+  const auto changed = std::filesystem::last_write_time(path, error).time_since_epoch().count();
+  std::string& hash = known[std::to_string(changed) + " " + path];
+  if (hash.empty()) hash = HashOfFile(path, why_not);
+  if (hash.empty()) return false;
+  fingerprint->Add(hash);
   return true;
 }
 

@@ -17,6 +17,7 @@
 #include "platforms/config/set_override.h"
 #include "platforms/config/text_layer.h"
 #include "platforms/resolve/fingerprint.h"
+#include "platforms/resolve/folder_name.h"
 #include "platforms/resolve/resolve_paging.h"
 #include "platforms/resolve/resolve_platform.h"
 #include "platforms/resolve/resolve_workload.h"
@@ -98,9 +99,17 @@ void CheckEnd(const siovsim::Experiment& experiment, const ResolveContext& conte
   }
 }
 
+void CheckFolderName(const Message& message, const char* field, const LocationMap& places, Faults* faults) {
+  const auto* name = message.GetDescriptor()->FindFieldByName(field);
+  if (!IsFolderName(message.GetReflection()->GetString(message, name))) {
+    faults->push_back(MakeFault(places.Find(field), field, ScalarText(message, name), "", kFolderNameRule));
+  }
+}
+
 ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const LocationMap& places, Faults* faults) {
   const ResolveContext context(experiment.platform(), places, faults);
   ResolvedExperiment resolved;
+  CheckFolderName(experiment, "experiment_name", places, faults);
   resolved.name = experiment.experiment_name();
   resolved.run = ResolveRun(experiment.run());
   resolved.targets = ResolveTargets(experiment, context);
@@ -252,6 +261,7 @@ CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& o
   const LocationMap& places = prepared.config.places;
   const auto* sweep = dynamic_cast<const siovsim::Sweep*>(&message);
   if (sweep != nullptr) {
+    CheckFolderName(*sweep, "sweep_name", places, &checked.faults);
     CheckAxes(*sweep, places, &checked.faults);
   }
   if (!prepared.sound) {

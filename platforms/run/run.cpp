@@ -6,6 +6,7 @@
 #include <ctime>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "platforms/build/system.h"
 #include "platforms/collect/collect.h"
@@ -59,7 +60,8 @@ void ForgetWarmup(System& system, Picoseconds at) {
 }
 
 // Simulates to the end of the run, slice by slice.
-SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& options) {
+SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& options,
+                       std::optional<ResultFolder>& folder) {
   const RunConfig& run = system.experiment().run;
   Agenda& agenda = system.simulation().agenda;
   Traffic& traffic = system.traffic();
@@ -84,6 +86,7 @@ SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& optio
       progress.Finish(sample());
       return {at, true};
     }
+    if (folder) folder->KeepAlive();
     Picoseconds next = at + run.slice_ps;
     if (!warm) next = std::min(next, run.warmup_ps);
     next = std::min({next, end, sampler.next()});
@@ -112,7 +115,7 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   if (outputs.wanted()) system.traffic().set_sink(&outputs);
   Sampler sampler(system.statistics(), experiment.run.time_series_interval_ps);
   const std::clock_t cpu_started = std::clock();
-  const SimulationEnd end = Simulate(system, sampler, options);
+  const SimulationEnd end = Simulate(system, sampler, options, folder);
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   const double cpu_s = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;
 
@@ -120,12 +123,14 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   results.wall_s = wall_s;
   results.cpu_s = cpu_s;
   results.replay_bounds = BoundsOfReplay(experiment, open_trace);
-  if (folder) {
+  if (folder && (!results.partial || options.keep_partial)) {
     if (!trace_file.empty()) results.trace_file = FileNameIn(trace_file, options.out.string());
     WriteResultFiles(results, *folder);
     folder->WriteFile("resolved.txtpb", ResolvedTextIn(experiment.text, options.out.string()));
     outputs.Finish(*folder);
-    folder->Commit(experiment.run_id);
+    PlacedResult placed = folder->Commit(experiment.run_id, results.partial ? Ending::kPartial : Ending::kComplete);
+    results.folder = placed.folder.string();
+    results.remark = std::move(placed.remark);
   }
   return results;
 }

@@ -20,10 +20,12 @@ struct RunOptions {
   std::uint64_t timeline_jobs = 0;  // timeline.perfetto-trace of the first so many jobs
   ProgressStyle progress = ProgressStyle::kNone;
   bool (*interrupted)() = nullptr;  // asked between slices; true ends the run with partial results
+  bool keep_partial = true;         // false: an interrupted run writes nothing
 };
 
 // Throws ConfigError-free: the experiment is already checked. Throws OutputError if results cannot be written (before
-// simulating when that can be known), TraceError for a damaged trace, InvariantError for a broken model.
+// simulating when that can be known), FolderRefused if the place holds something else, TraceError for a damaged trace,
+// InvariantError for a broken model.
 Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& options);
 
 }  // namespace siov

@@ -8,6 +8,7 @@ import argparse
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import List, NoReturn, Optional
 
 from siovsim import engine, paths, progress, running
@@ -108,11 +109,12 @@ def parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     experiment = running.Experiment(arguments.file, arguments.overrides)
     status = 0
+    asked = running.output_folder(experiment, arguments.out)
     with progress.choose(arguments.quiet) as display:
         try:
             result = running.run(
                 experiment,
-                out=arguments.out,
+                out=asked,
                 seed=arguments.seed,
                 trace=arguments.trace,
                 timeline=arguments.timeline,
@@ -124,12 +126,24 @@ def _run(arguments: argparse.Namespace) -> int:
                 raise
             result, status = running.Result(interruption.folder), interruption.exit_code
             print(f"siovsim: {interruption}", file=sys.stderr)
+    _say_where(result, asked, experiment.name if arguments.out is None else "")
     report = None if arguments.no_report else str(result.report())
     if not arguments.quiet:
         from siovsim import terminal
 
         terminal.show(result, report)
     return status or (0 if result.ok else 1)
+
+
+def _say_where(result: running.Result, asked: Path, name: str) -> None:
+    """A sentence for a result that is not where one would look for it."""
+    if result.path != asked and result.finished:  # where a partial one went has been said
+        what = f"something else came into {asked} during the run and stays there"
+    elif name and asked.name != name:
+        what = f"{asked.with_name(name)} holds a sweep"
+    else:
+        return
+    print(f"siovsim: {what}; this run's result is in {result.path}.", file=sys.stderr)
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
@@ -178,6 +192,8 @@ def main(words: Optional[List[str]] = None) -> int:
     """Runs one command and returns its exit code."""
     words = sys.argv[1:] if words is None else words
     signal.signal(signal.SIGTERM, _on_terminate)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, _on_terminate)
     try:
         if words and words[0] in PASSED_ON:
             return _pass_on(words)

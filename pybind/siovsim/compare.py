@@ -55,8 +55,8 @@ def _half_width(result: Result, name: str) -> Optional[float]:
 
 
 def show(results: Sequence[Result]) -> None:
-    """Prints the table to standard output."""
-    lines = table(results)
+    """Prints the table to standard output. Raises InputError if one of the results is damaged."""
+    lines = table([result.verified() for result in results])
     if sys.stdout.isatty():
         from rich import box
         from rich.console import Console

@@ -12,7 +12,7 @@ import subprocess
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from siovsim import paths
 from siovsim.errors import InputError
@@ -31,6 +31,7 @@ class Ended:
     log: str
     output: str
     timed_out: bool = False
+    folder: Optional[Path] = None  # where it says that it put a result
 
     def sentence(self) -> str:
         """One sentence that says what went wrong: the engine's own first sentence where it left one."""
@@ -55,12 +56,16 @@ def interrupt_all() -> None:
             child.send_signal(signal.SIGINT)
 
 
-def _pump(child: "subprocess.Popen[str]", on_progress: Optional[Progress], log: List[str]) -> None:
+def _pump(
+    child: "subprocess.Popen[str]", on_progress: Optional[Progress], log: List[str], folders: List[Path]
+) -> None:
     assert child.stderr is not None
     for line in child.stderr:
         if line.startswith('{"sim_time_ns"'):
             if on_progress is not None:
                 on_progress(json.loads(line))
+        elif line.startswith('{"partial"'):
+            folders.append(Path(json.loads(line)["result_folder"]))
         else:
             log.append(line)
 
@@ -70,6 +75,7 @@ def run(arguments: Sequence[str], on_progress: Optional[Progress] = None, timeou
 
     A KeyboardInterrupt is passed on to the child once; the child then ends by itself with code 130. A second kills it.
     """
+    _refuse_nul(arguments)
     child = subprocess.Popen(
         _command(arguments),
         stdin=subprocess.DEVNULL,
@@ -83,9 +89,10 @@ def run(arguments: Sequence[str], on_progress: Optional[Progress] = None, timeou
         _running.add(child)
     output: List[str] = []
     log: List[str] = []
+    folders: List[Path] = []
     readers = [
         threading.Thread(target=lambda: output.extend(child.stdout or ()), daemon=True),
-        threading.Thread(target=_pump, args=(child, on_progress, log), daemon=True),
+        threading.Thread(target=_pump, args=(child, on_progress, log, folders), daemon=True),
     ]
     for reader in readers:
         reader.start()
@@ -97,7 +104,13 @@ def run(arguments: Sequence[str], on_progress: Optional[Progress] = None, timeou
             reader.join()
         with _lock:
             _running.discard(child)
-    return Ended(child.returncode, "".join(log), "".join(output), timed_out)
+    return Ended(child.returncode, "".join(log), "".join(output), timed_out, folders[-1] if folders else None)
+
+
+def _refuse_nul(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        if "\0" in argument:
+            raise InputError(f"{ascii(argument)}: it must not contain a zero character.")
 
 
 def _wait(child: "subprocess.Popen[str]", timeout_s: Optional[float]) -> bool:
@@ -134,3 +147,25 @@ def run_id(path: Path, overrides: Sequence[str]) -> str:
     if ended.code != 0:
         raise InputError(ended.log.strip() or ended.sentence())
     return ended.output.strip()
+
+
+def run_ids(path: Path, points: Sequence[Sequence[str]]) -> List[Tuple[str, str]]:
+    """(run id, "") of each list of overrides, or ("", error) where the engine refuses it; all by one process."""
+    for overrides in points:
+        _refuse_nul(overrides)
+        if "" in overrides:
+            raise InputError("an override is empty; it must be PATH=VALUE.")
+    text = "".join("".join(f"{override}\0" for override in overrides) + "\0" for overrides in points)
+    ended = subprocess.run(
+        _command(["resolve", str(path), "--ids"]),
+        input=text,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        process_group=0,
+        check=False,
+    )
+    lines = [json.loads(line) for line in ended.stdout.splitlines()]
+    if ended.returncode != 0 or len(lines) != len(points):
+        raise InputError(ended.stderr.strip() or Ended(ended.returncode, "", "").sentence())
+    return [(line.get("id", ""), line.get("error", "").strip()) for line in lines]

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Iterator, List, Optional, Sequence, Union
 
-from siovsim import engine, schema
+from siovsim import engine, names, schema
 from siovsim.errors import InputError
 
 PathLike = Union[str, Path]
@@ -43,16 +43,16 @@ class Experiment:
 
     @property
     def name(self) -> str:
-        """The name of the experiment: an override's, the file's field, or the file's own name."""
+        """The name of the experiment: an override's, the file's field, or made from the file's own name."""
         overridden = [
             value for path, _, value in (item.partition("=") for item in self.overrides) if path == "experiment_name"
         ]
         if overridden:
             return overridden[-1].strip("\"'")
         try:
-            return self.message.experiment_name or self.path.stem
+            return self.message.experiment_name or names.from_file(self.path.stem)
         except InputError:  # the engine says what is wrong with the file when it is asked to run it
-            return self.path.stem
+            return names.from_file(self.path.stem)
 
     @property
     def message(self) -> Any:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Optional, Union
 
+from siovsim import done
 from siovsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,9 +33,17 @@ class Result:
     def document(self) -> Dict[str, Any]:
         """The whole summary.json: metrics, run, bound, verdict, conservation, confidence, trace."""
         try:
-            return json.loads((self.path / "summary.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{self.path / 'summary.json'} cannot be read: {error}") from error
+            document = json.loads((self.path / "summary.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise InputError(f"{self.path / 'summary.json'} cannot be read: {error}.") from error
+        if not isinstance(document, dict) or not all(isinstance(document.get(key), dict) for key in ("metrics", "run")):
+            raise InputError(f"{self.path / 'summary.json'} is no summary of a run: it has no metrics or no run.")
+        return document
+
+    def verified(self) -> "Result":
+        """This result, if every file is as the run wrote it. Raises InputError with one sentence otherwise."""
+        done.check(self.path)
+        return self
 
     @property
     def summary(self) -> Dict[str, Number]:
@@ -54,8 +63,12 @@ class Result:
 
     @property
     def finished(self) -> bool:
-        """True when the run went to its end: the DONE marker is there and the run was not interrupted."""
-        return (self.path / "DONE").is_file() and not self.document.get("run", {}).get("partial", False)
+        """True when the run went to its end: its DONE is there and says so, and the run was not interrupted."""
+        try:
+            partial = done.read(self.path).partial
+        except InputError:
+            return False
+        return not partial and not self.document.get("run", {}).get("partial", False)
 
     @property
     def targets_met(self) -> bool:
@@ -74,7 +87,10 @@ class Result:
         path = self.path / name
         if not path.is_file():
             raise InputError(f"{self.path} has no {name}.")
-        return pandas.read_csv(path)
+        try:
+            return pandas.read_csv(path)
+        except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+            raise InputError(f"{path} cannot be read: {error}.") from error
 
     def tenants(self) -> "pandas.DataFrame":
         """One row per tenant (above 65,536 tenants: per sampled tenant)."""
@@ -103,8 +119,11 @@ class Result:
             if isinstance(item, h5py.Group) and "lower_ps" in item:
                 frames[name] = pandas.DataFrame({key: item[key][()] for key in ("lower_ps", "upper_ps", "count")})
 
-        with h5py.File(self.path / "histograms.h5", "r") as file:
-            file.visititems(visit)
+        try:
+            with h5py.File(self.path / "histograms.h5", "r") as file:
+                file.visititems(visit)
+        except (OSError, KeyError, ValueError) as error:
+            raise InputError(f"{self.path / 'histograms.h5'} cannot be read: {error}.") from error
         return frames
 
     def experiment(self) -> "Experiment":

@@ -4,18 +4,18 @@
 from pathlib import Path
 from typing import List, Optional, Union
 
-from siovsim import engine, paths
+from siovsim import engine, folders, names, paths
 from siovsim.engine import Progress
 from siovsim.errors import InputError, Interrupted, RunError, SiovsimError
 from siovsim.experiment import Experiment, load
 from siovsim.result import Result
 
-DEFAULT_ROOT = Path("results")
-
 
 def output_folder(experiment: Experiment, out: Union[str, Path, None]) -> Path:
     """Where a run writes: what was asked for, or ``results/<name>`` below the current directory."""
-    return Path(out) if out is not None else DEFAULT_ROOT / experiment.name
+    if out is not None:
+        return Path(out)
+    return folders.of_run(names.check_folder_name("experiment_name", experiment.name))
 
 
 def _options(trace: Union[str, Path, None], seed: Optional[int], timeline: Optional[int], requests: bool) -> List[str]:
@@ -43,12 +43,14 @@ def run(
     timeline: writes timeline.perfetto-trace of the first so many jobs. requests: writes requests.h5, a row a job.
     timeout_s: kills the run after so many seconds. progress: called with each progress update.
 
-    Raises InputError when the engine refuses the configuration or the trace, RunError when the run failed, and
-    Interrupted after Ctrl-C, when what was finished until then is in the result folder and marked partial.
+    The result's ``path`` is another than ``out`` when something else came into that folder during the run.
+
+    Raises InputError when the engine refuses the configuration, the trace or the folder (which must be new, empty or a
+    result), RunError when the run failed, and Interrupted after Ctrl-C: what was finished until then is in the result
+    folder and marked partial, or in ``<out>.partial`` where that holds a complete result.
     """
     experiment = experiment if isinstance(experiment, Experiment) else load(experiment)
     folder = output_folder(experiment, out)
-    before = _stamp(folder)
     with experiment.as_file() as file:
         ended = engine.run(
             [
@@ -64,29 +66,27 @@ def run(
             progress,
             timeout_s,
         )
-    return finish(ended, folder, _stamp(folder) != before)
+    return finish(ended, folder)
 
 
-def _stamp(folder: Path) -> Optional[tuple]:
-    """Tells one result folder from the next of the same name; None: there is none."""
-    try:
-        status = (folder / "DONE").stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_mtime_ns
-
-
-def finish(ended: engine.Ended, folder: Path, written: bool) -> Result:
-    """The result of an ended run, or the error that fits how it ended."""
-    if ended.code == 0 or (ended.code == 1 and written and not ended.timed_out):  # 1 with results: a target was missed
-        return Result(folder)
+def finish(ended: engine.Ended, folder: Path) -> Result:
+    """The result of an ended run, or the error that fits how it ended. ``folder`` is what was asked for."""
+    if ended.folder is not None and ended.code in (0, 1) and not ended.timed_out:  # 1: a target was missed
+        # As the caller named it, if it is the same place.
+        return Result(folder if ended.folder == folder.resolve() else ended.folder)
     if ended.code == 2:
         raise InputError(ended.log.strip() or ended.sentence())
     if ended.code == 130:
-        if written:
-            raise Interrupted(f"interrupted; what was finished is in {folder} and marked partial.", folder)
-        raise Interrupted("interrupted before there was any result.")
+        raise _interrupted(ended.folder, folder)
     raise RunError(ended.log.strip() if ended.code > 0 and ended.log.strip() else f"{ended.sentence()}.", ended.log)
+
+
+def _interrupted(written: Optional[Path], folder: Path) -> Interrupted:
+    if written is None:
+        return Interrupted("interrupted before there was any result.")
+    shown = folder if written == folder.resolve() else written
+    kept = "" if shown == folder else f" {folder} is as it was."
+    return Interrupted(f"interrupted; what was finished is in {shown} and marked partial.{kept}", shown)
 
 
 _ran_here = False
@@ -118,14 +118,14 @@ def run_here(
             raise InputError(faults)
         _ran_here = True
         try:
-            partial = native.run(str(file), experiment.overrides, str(folder), requests, timeline)
+            written, partial, _ = native.run(str(file), experiment.overrides, str(folder), requests, timeline)
         except ValueError as error:
             raise InputError(str(error)) from error
         except RuntimeError as error:
             raise RunError(str(error)) from error
     if partial:
-        raise Interrupted(f"interrupted; what was finished is in {folder} and marked partial.", folder)
-    return Result(folder)
+        raise _interrupted(Path(written), folder)
+    return Result(folder if Path(written) == folder.resolve() else written)
 
 
 def _extension():

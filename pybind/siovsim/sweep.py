@@ -3,17 +3,15 @@
 
 import json
 import os
-import shutil
 import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
-from siovsim import engine, sweep_table
+from siovsim import engine, folders, sweep_table
 from siovsim.engine import Progress
 from siovsim.errors import InputError, Interrupted, SiovsimError
-from siovsim.running import DEFAULT_ROOT
 from siovsim.sweep_plan import Point, Sweep, load_sweep
 
 if TYPE_CHECKING:
@@ -55,14 +53,15 @@ def run_point(task: PointTask) -> str:
                 *engine.overrides_as_options(task.overrides),
                 "--out",
                 task.folder,
+                "--no-partial",
                 "--progress",
-                "none",
+                "json",
             ],
             timeout_s=task.timeout_s,
         )
     except (SiovsimError, OSError) as error:
         return str(error)
-    if ended.code in (0, 1) and sweep_table.finished(Path(task.folder)) is not None:
+    if ended.code in (0, 1) and ended.folder is not None and sweep_table.finished(Path(task.folder)) is not None:
         return ""
     return "interrupted" if ended.code == 130 else ended.sentence()
 
@@ -92,11 +91,16 @@ class _Run:
         return PointTask(str(self.file.resolve()), overrides, str(folder.resolve()), self.timeout_s)
 
     def identify_all(self) -> None:
-        for point, (run_id, error) in self._each(self.points, identify):
+        fixed = self.plan.experiment.overrides  # type: ignore[union-attr]
+        known = engine.run_ids(self.file, [(*fixed, *point.overrides) for point in self.points])
+        for point, (run_id, error) in zip(self.points, known):
             if error:
                 self._fail(point, error)
             else:
                 self.ids[point.index] = run_id
+
+    def result_folder(self, point: Point) -> Path:
+        return self.folder / sweep_table.POINTS / self.ids[point.index]
 
     def _each(self, points: Sequence[Point], work: Callable[[PointTask], Any]) -> Iterator[Tuple[Point, Any]]:
         """Yields (point, what work returned) as points finish; at most a few wait in the executor at a time."""
@@ -123,6 +127,8 @@ class _Run:
     def run(self, points: Sequence[Point]) -> None:
         total = len(points)
         self._tell(total)
+        for point in points:
+            folders.make_room(self.result_folder(point))
         for point, error in self._each(points, run_point):
             if error:
                 self._fail(point, error)
@@ -137,9 +143,8 @@ class _Run:
         self.failed += 1
         path = sweep_table.failure_file(self.folder, point.index)
         path.parent.mkdir(exist_ok=True)
-        path.write_text(
-            json.dumps({"index": point.index, "overrides": point.overrides, "error": error}) + "\n", encoding="utf-8"
-        )
+        failure = {"index": point.index, "run_id": self.ids.get(point.index, ""), "error": error}
+        folders.replace(path, json.dumps(failure) + "\n")
 
     def _tell(self, total: int) -> None:
         if self.progress is None:
@@ -188,12 +193,9 @@ def _chosen(
     return [point for point in points if point.index in kept]
 
 
-def _remove_leftovers(folder: Path) -> None:
-    """Removes what killed runs on this machine left half-written."""
-    for draft in folder.glob(".*.writing-*"):
-        pid = draft.name.rsplit("-", 1)[-1]
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
-            shutil.rmtree(draft, ignore_errors=True)
+def result_folder(plan: Sweep, out: Union[str, Path, None]) -> Path:
+    """Where a sweep writes: what was asked for, or ``results/<name>`` below the current directory."""
+    return Path(out) if out is not None else folders.of_sweep(plan.name)
 
 
 def sweep(
@@ -216,14 +218,16 @@ def sweep(
     over axis names and ``seed``; only points where it holds are run. max_runs: runs at most so many points now.
     shard: (i, n) runs every n-th point from the i-th. timeout_s: kills a point after so many seconds.
 
+    The folder must be new, empty or this sweep's own; anything else is refused (InputError). Raises SiovsimError when
+    points that finished are gone at the end, because somebody removed or changed the folder meanwhile.
+
     A point that fails is listed with its error and run again by the next call. Raises Interrupted after Ctrl-C, with
     the table written and every finished point kept.
     """
     plan = plan if isinstance(plan, Sweep) else load_sweep(plan)
-    folder = Path(out) if out is not None else DEFAULT_ROOT / plan.name
-    (folder / sweep_table.POINTS).mkdir(parents=True, exist_ok=True)
-    if shard is None:
-        _remove_leftovers(folder / sweep_table.POINTS)
+    folder = result_folder(plan, out)
+    folders.claim(folder, folders.SWEEP, folders.SWEEP_FORMAT, {"name": plan.name})
+    (folder / sweep_table.POINTS).mkdir(exist_ok=True)
     own = local() if executor is None else None
     try:
         with plan.experiment.as_file() as file:  # type: ignore[union-attr]
@@ -239,9 +243,9 @@ def _execute(
 ) -> "sweep_table.SweepTable":
     state.identify_all()
     finished = {
-        index
-        for index, run_id in state.ids.items()
-        if sweep_table.finished(state.folder / sweep_table.POINTS / run_id) is not None
+        point.index
+        for point in state.points
+        if point.index in state.ids and sweep_table.finished(state.result_folder(point), contents=True) is not None
     }
     if finished and not resume and not force:
         raise InputError(
@@ -259,11 +263,20 @@ def _execute(
         ):
             continue
         todo.append(point)
+    todo = todo[:max_runs] if max_runs is not None else todo
     try:
-        state.run(todo[:max_runs] if max_runs is not None else todo)
+        state.run(todo)
     except KeyboardInterrupt:
         state.write()
         raise Interrupted(
             f"interrupted; finished points are kept in {state.folder} and the same command goes on.", state.folder
         ) from None
-    return state.write()
+    table = state.write()
+    ended = finished.union(point.index for point in todo)
+    gone = [row["index"] for row in table.rows if row["index"] in ended and row["status"] == "pending"]
+    if gone:
+        raise SiovsimError(
+            f"{len(gone)} points that finished (the first is {gone[0]}) are not in {state.folder} any more: somebody removed or "
+            "changed the folder while the sweep ran; the same command runs them again."
+        )
+    return table

@@ -3,14 +3,12 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Optional, Tuple
 
-from siovsim import progress, report, sweep_table, units
+from siovsim import folders, progress, report, sweep_table, units
 from siovsim.errors import InputError
 from siovsim.report import answers
-from siovsim.running import DEFAULT_ROOT
-from siovsim.sweep import local, sweep
+from siovsim.sweep import local, result_folder, sweep
 from siovsim.sweep_plan import load_sweep
 
 SHOWN = ("job.latency.p50_ns", "job.latency.p99_ns", "job.throughput_per_s")
@@ -28,7 +26,7 @@ def parse_shard(text: Optional[str]) -> Optional[Tuple[int, int]]:
 
 
 def _positive(name: str, value: Optional[float]) -> None:
-    if value is not None and value <= 0:
+    if value is not None and not 0 < value < float("inf"):
         raise InputError(f"{name} {value}: it must be above 0.")
 
 
@@ -39,7 +37,9 @@ def main(arguments: argparse.Namespace) -> int:
     _positive("--timeout", arguments.timeout)
     shard = parse_shard(arguments.shard)
     plan = load_sweep(arguments.file)
-    folder = Path(arguments.out) if arguments.out else DEFAULT_ROOT / plan.name
+    folder = result_folder(plan, arguments.out)
+    if not arguments.out and folder != folders.DEFAULT_ROOT / plan.name:
+        print(f"siovsim: {folders.DEFAULT_ROOT / plan.name} holds the result of a run; the sweep is in {folder}.", file=sys.stderr)
     with local(arguments.jobs) as executor, progress.choose(arguments.quiet) as display:
         sweep(
             plan,

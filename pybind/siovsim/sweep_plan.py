@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from siovsim import schema
+from siovsim import names, schema
 from siovsim.errors import InputError
 from siovsim.experiment import Experiment, as_override
+from siovsim.sweep_values import MAX_POINTS, log_range_values, range_values
 
-MAX_POINTS = 1_000_000
+MAX_SEED = (1 << 64) - 1
 RESERVED = ("index", "run_id", "seed", "status", "error", "targets_met")
+METRIC_PREFIXES = ("job.", "memory.", "translation.", "class.", "bound.")  # what names of measured columns begin with
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Sweep:
     def __post_init__(self) -> None:
         if not isinstance(self.experiment, Experiment):
             self.experiment = Experiment(self.experiment)
+        names.check_folder_name("sweep_name", self.name)
         if isinstance(self.axes, Mapping):
             self._axes = [
                 Axis(path, tuple(as_override("", value)[1:] for value in values)) for path, values in self.axes.items()
@@ -82,6 +85,8 @@ class Sweep:
         else:
             self._axes = list(self.axes)
         _check(self._axes, self.seeds)
+        _check_columns(self.labels, self._axes, self.metrics)
+        _check_answers(self.answers)
         self.answers = [self._labelled(answer) for answer in self.answers]
 
     def _labelled(self, answer: Answer) -> Answer:
@@ -151,39 +156,59 @@ def _check(axes: Sequence[Axis], seeds: Sequence[int]) -> None:
                     f"axis {axis.path}: it has {len(axis.values)} values, but {first} of the same zip_group "
                     f"'{axis.zip_group}' has {length}; axes that advance together have equally many."
                 )
+    for seed in seeds:
+        if not hasattr(seed, "__index__") or not 0 <= int(seed) <= MAX_SEED:
+            raise InputError(f"seeds: {seed!r} must be a whole number from 0 to {MAX_SEED}.")
     if len(set(seeds)) != len(seeds):
         raise InputError("seeds: one is given twice.")
 
 
-def _number(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e18 else repr(float(value))
+def is_formula(text: str) -> bool:
+    """True for text that a spreadsheet would execute rather than show. A number is none, even if it starts with a sign."""
+    if text[:1] not in tuple("=+-@\t\r"):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return text != text.strip()
 
 
-def range_values(start: float, stop: float, step: float) -> List[str]:
-    """Evenly spaced values from ``start`` to ``stop``, both included when the step fits."""
-    if step <= 0 or stop < start:
-        raise InputError(
-            f"range from {start:g} to {stop:g} step {step:g}: "
-            "'to' must not be below 'from' and 'step' must be positive."
-        )
-    count = math.floor((stop - start) / step + 1e-9) + 1
-    if count > MAX_POINTS:
-        raise InputError(
-            f"range from {start:g} to {stop:g} step {step:g}: "
-            f"it has {count:,} values; at most {MAX_POINTS:,} are possible."
-        )
-    return [_number(round(start + index * step, 12)) for index in range(count)]
+def _check_word(what: str, text: str) -> None:
+    """A word of the table: it must be visible, of one line, and no formula."""
+    if not text.isprintable() or text != text.strip():
+        raise InputError(f"{what} {ascii(text)}: it must be printable text without blanks around it.")
+    if is_formula(text):
+        raise InputError(f"{what} {ascii(text)}: a spreadsheet would execute it; it must not start with =, +, - or @.")
 
 
-def log_range_values(start: float, stop: float, count: int, whole: bool) -> List[str]:
-    """``count`` values evenly spaced on a logarithmic scale, ends included; whole fields get distinct whole numbers."""
-    if start <= 0 or stop < start or count < 2:
-        raise InputError(
-            f"log_range from {start:g} to {stop:g} count {count}: ends must be positive and rising, count at least 2."
-        )
-    values = [start * (stop / start) ** (index / (count - 1)) for index in range(count)]
-    shown = [_number(round(value)) if whole else f"{value:.12g}" for value in values]
-    return list(dict.fromkeys(shown))
+def _is_measured(name: str) -> bool:
+    return name.startswith(METRIC_PREFIXES)
+
+
+def _check_columns(labels: Sequence[str], axes: Sequence[Axis], metrics: Sequence[Metric]) -> None:
+    """No two columns of the table have one name, and none is what a spreadsheet would execute."""
+    for axis, label in zip(axes, labels):
+        _check_word(f"axis {axis.path}: label", label)
+        for name in axis.names or axis.values:
+            _check_word(f"axis {axis.path}: value", name)
+        if axis.label and ([one.label for one in axes].count(axis.label) > 1 or label != axis.label):
+            raise InputError(f"axis {axis.path}: the label '{axis.label}' is taken by another column; give another one.")
+        if _is_measured(label):
+            raise InputError(f"axis {axis.path}: '{label}' is the name of a metric; give another label.")
+    derived = [metric.name for metric in metrics if metric.of]
+    for metric in metrics:
+        _check_word("metrics: name", metric.name)
+        if metric.per and not metric.of:
+            raise InputError(f"metrics: '{metric.name}' has a 'per' but no 'of' to divide.")
+        if metric.of and (_is_measured(metric.name) or metric.name in (*labels, *RESERVED) or derived.count(metric.name) > 1):
+            raise InputError(f"metrics: '{metric.name}' is the name of another column; give another one.")
+
+
+def _check_answers(answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        if not 0 <= answer.tolerance <= 10:  # NaN is neither
+            raise InputError(f"answer on {answer.metric}: tolerance = {answer.tolerance:g}: it must be from 0 to 10.")
 
 
 def _axis(message: Any) -> Axis:
@@ -227,7 +252,7 @@ def load_sweep(path: Union[str, Path]) -> Sweep:
         experiment,
         [_axis(axis) for axis in message.axes],
         list(message.seeds),
-        message.sweep_name or path.stem,
+        message.sweep_name or names.from_file(path.stem),
         message.question,
         [Metric(metric.name, metric.of, metric.per) for metric in message.metrics],
         [_answer(answer) for answer in message.answers],

@@ -4,14 +4,15 @@
 import csv
 import io
 import json
-import os
+import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Union
 
-from siovsim.errors import InputError
+from siovsim import done, folders
+from siovsim.errors import InputError, SiovsimError
 from siovsim.result import Result
-from siovsim.sweep_plan import Answer, Metric, Point, Sweep
+from siovsim.sweep_plan import Answer, Metric, Point, Sweep, is_formula
 
 if TYPE_CHECKING:
     import pandas
@@ -49,11 +50,12 @@ class SweepTable:
         return frame
 
 
-def finished(folder: Path) -> Optional[Result]:
-    """The result in this folder if its run went to the end."""
-    if not (folder / "DONE").is_file():
-        return None
+def finished(folder: Path, contents: bool = False) -> Optional[Result]:
+    """The result in this folder if its run went to the end and every file is there as DONE lists it: its size, and with
+    ``contents`` its bytes."""
     try:
+        if done.check(folder, contents).partial:
+            return None
         result = Result(folder)
         return result if result.finished else None
     except InputError:
@@ -65,10 +67,12 @@ def failure_file(folder: Path, index: int) -> Path:
     return folder / FAILED / f"{index:06d}.json"
 
 
-def _error(folder: Path, index: int) -> str:
+def _error(folder: Path, index: int, run_id: str) -> str:
+    """Why a point failed, if what is kept there is of this very run: a corrected sweep shows no older failures."""
     try:
-        return str(json.loads(failure_file(folder, index).read_text(encoding="utf-8"))["error"])
-    except (OSError, ValueError, KeyError):
+        kept = json.loads(failure_file(folder, index).read_text(encoding="utf-8"))
+        return str(kept["error"]) if kept["run_id"] == run_id else ""
+    except (OSError, ValueError, KeyError, TypeError):
         return ""
 
 
@@ -116,18 +120,21 @@ def _row(folder: Path, plan: Sweep, point: Point, run_id: str) -> Dict[str, Any]
     }
     result = finished(folder / POINTS / run_id) if run_id else None
     if result is None:
-        error = _error(folder, point.index)
+        error = _error(folder, point.index, run_id)
         return {**row, "status": "failed" if error else "pending", "error": error, "targets_met": ""}
     row.update(seed=result.document["run"]["seed"], status="done", error="", targets_met=int(result.targets_met))
     bound = result.document.get("bound", {})
-    return {
-        **row,
+    measured = {
         **result.summary,
         **_derived(result, plan.metrics),
         "bound.jobs_per_s": bound.get("jobs_per_s"),
         "bound.bottleneck": bound.get("bottleneck"),
         "bound.fraction_reached": bound.get("fraction_reached"),
     }
+    taken = sorted(row.keys() & measured.keys())
+    if taken:  # the plan refuses the names it knows; an engine may have more
+        raise SiovsimError(f"the sweep's column {taken[0]} is the name of a metric as well; give the axis another label.")
+    return {**row, **measured}
 
 
 def gather(folder: Path, plan: Sweep, points: Sequence[Point], ids: Dict[int, str]) -> SweepTable:
@@ -137,26 +144,57 @@ def gather(folder: Path, plan: Sweep, points: Sequence[Point], ids: Dict[int, st
     return SweepTable(plan.name, plan.labels, rows, plan.question, metrics, list(plan.answers))
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Writes a file in one step."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(draft, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-
-
 def write(table: SweepTable, folder: Path) -> None:
-    """Writes points.csv, sweep.h5 and sweep.json, each in one step, so that a reader never sees half a file."""
+    """Writes points.csv, sweep.h5 and sweep.json so that at every moment a reader finds a whole table and its description.
+
+    sweep.json describes the table by its checksum. While points.csv is exchanged it describes both, the older as
+    ``previous``; a process that is killed there leaves either table readable.
+    """
+    text = _csv(table).encode()
+    about = {key: value for key, value in asdict(table).items() if key != "rows"}
+    about = {"format": folders.SWEEP_FORMAT, **about, "table": {"rows": len(table.rows), "crc32": zlib.crc32(text)}}
+    with folders.locked(folder):
+        previous = folders.marker(folder, folders.SWEEP, folders.SWEEP_FORMAT)
+        if previous is None:
+            raise SiovsimError(f"{folder / folders.SWEEP} is gone or damaged: somebody changed the folder while the sweep ran.")
+        if (folder / "points.csv").exists():
+            previous = _described_by(previous, folder) or previous
+        previous.pop("previous", None)
+        _describe(folder, {**about, "previous": previous})
+        folders.replace(folder / "points.csv", text)
+        folders.replace(folder / "sweep.h5", _hdf5(table))
+        _describe(folder, about)
+
+
+def _describe(folder: Path, about: Dict[str, Any]) -> None:
+    folders.replace(folder / folders.SWEEP, json.dumps(about, indent=1) + "\n")
+
+
+def _described_by(about: Dict[str, Any], folder: Path) -> Optional[Dict[str, Any]]:
+    """The description of points.csv as it is on disk: what sweep.json says, or what it says of the previous table."""
+    try:
+        text = (folder / "points.csv").read_bytes()
+    except OSError as error:
+        raise InputError(f"{folder} has no table: points.csv cannot be read: {error.strerror}.") from error
+    for one in (about, about.get("previous")):
+        if isinstance(one, dict) and isinstance(one.get("table"), dict) and one["table"].get("crc32") == zlib.crc32(text):
+            return one
+    return None
+
+
+def _csv(table: SweepTable) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, table.columns, lineterminator="\n", restval="")
     writer.writeheader()
-    writer.writerows([{key: "" if value is None else value for key, value in row.items()} for row in table.rows])
-    replace(folder / "points.csv", text.getvalue().encode())
-    replace(folder / "sweep.h5", _hdf5(table))
-    about = {key: value for key, value in asdict(table).items() if key != "rows"}
-    replace(folder / "sweep.json", (json.dumps(about, indent=1) + "\n").encode())
+    writer.writerows([{key: _cell(value) for key, value in row.items()} for row in table.rows])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A cell that no spreadsheet executes: text that starts like a formula (an engine's sentence may) gets a blank."""
+    if value is None:
+        return ""
+    return f" {value}" if isinstance(value, str) and is_formula(value) else value
 
 
 def _hdf5(table: SweepTable) -> bytes:
@@ -167,7 +205,9 @@ def _hdf5(table: SweepTable) -> bytes:
     with h5py.File(memory, "w") as file:
         for column in table.columns:
             values = [row.get(column) for row in table.rows]
-            if all(value in (None, "") or isinstance(value, (int, float)) for value in values):
+            if values and all(isinstance(value, int) and 0 <= value < 1 << 64 for value in values):
+                data = numpy.array(values, dtype="u8")  # seeds above 2^53 are no doubles
+            elif all(value in (None, "") or isinstance(value, (int, float)) for value in values):
                 data = numpy.array([float("nan") if value in (None, "") else value for value in values], dtype="f8")
             else:
                 data = numpy.array([("" if value is None else str(value)).encode() for value in values], dtype="S")
@@ -176,18 +216,29 @@ def _hdf5(table: SweepTable) -> bytes:
 
 
 def read(folder: Union[str, Path]) -> SweepTable:
-    """Reads the table of a sweep's result folder."""
+    """Reads the table of a sweep's result folder. Raises InputError unless it is whole."""
     folder = Path(folder)
+    about = folders.marker(folder, folders.SWEEP, folders.SWEEP_FORMAT)
+    if about is None:
+        raise InputError(f"{folder} is not the result folder of a sweep: its {folders.SWEEP} is missing, damaged or of another version.")
+    described = _described_by(about, folder)
+    if described is None:
+        raise InputError(f"{folder} has no whole table: points.csv is not as the sweep wrote it; the same sweep writes it again.")
     try:
-        described = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
         with open(folder / "points.csv", newline="", encoding="utf-8") as file:
             rows = [dict(row) for row in csv.DictReader(file)]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder} is not the result folder of a sweep: {error}") from error
+        return _table(described, rows)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder} has no whole table: {error}.") from error
+
+
+def _table(described: Dict[str, Any], rows: List[Dict[str, Any]]) -> SweepTable:
     text = {"run_id", "status", "error", "bound.bottleneck", *described["axes"]}
     for row in rows:
         for key, value in row.items():
-            if key not in text:
+            if key in ("index", "seed"):
+                row[key] = None if value == "" else int(value)
+            elif key not in text:
                 row[key] = None if value == "" else float(value)
     return SweepTable(
         described["name"],
@@ -204,6 +255,6 @@ def write_any_report(folder: Union[str, Path]) -> Path:
     from siovsim import report
 
     folder = Path(folder)
-    if (folder / "sweep.json").is_file():
+    if (folder / folders.SWEEP).exists():
         return report.write_sweep(read(folder), folder)
-    return report.write(Result(folder))
+    return report.write(Result(folder).verified())

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from siovsim import sweep_table
+from siovsim import folders, sweep_table
 from siovsim.engine import Progress
 from siovsim.errors import SiovsimError
 from siovsim.result import Result
@@ -85,7 +85,8 @@ class _Suite:
         if problem:
             return None, problem
         folder = self.folder / RUNS / run_id
-        if sweep_table.finished(folder) is None:
+        if sweep_table.finished(folder, contents=True) is None:
+            folders.make_room(folder)
             problem = run_point(PointTask(file, overrides, str(folder.resolve()), None))
         result = sweep_table.finished(folder)
         return result, problem if result is None else ""
@@ -156,7 +157,8 @@ def validate(
     progress: Optional[Progress] = None,
 ) -> Report:
     """Runs what the rows need and compares every point; finished runs in ``out`` are not run again."""
-    (out / RUNS).mkdir(parents=True, exist_ok=True)
+    folders.claim(out, folders.VALIDATION, folders.VALIDATION_FORMAT, {})
+    (out / RUNS).mkdir(exist_ok=True)
     own = local() if executor is None else None
     suite = _Suite(out, own or executor, progress)  # type: ignore[arg-type]
     try:
@@ -187,17 +189,18 @@ def write(report: Report, out: Path) -> None:
     from siovsim.report import write_validation
 
     document = {
+        "format": folders.VALIDATION_FORMAT,
         "passed": report.passed,
         "short": report.short,
         "points": [asdict(point) for point in report.points],
         "fitted": [asdict(parameter) for parameter in report.fitted],
     }
-    sweep_table.replace(out / "validation.json", (json.dumps(document, indent=1) + "\n").encode())
+    folders.replace(out / "validation.json", (json.dumps(document, indent=1) + "\n").encode())
     text = io.StringIO()
     writer = csv.DictWriter(text, list(Checked.__dataclass_fields__), lineterminator="\n")
     writer.writeheader()
     writer.writerows(
         {key: "" if value is None else value for key, value in asdict(point).items()} for point in report.points
     )
-    sweep_table.replace(out / "validation.csv", text.getvalue().encode())
+    folders.replace(out / "validation.csv", text.getvalue().encode())
     write_validation(report, out)

@@ -8,7 +8,7 @@ from typing import List
 
 from siovsim import progress, units
 from siovsim.errors import InputError
-from siovsim.running import DEFAULT_ROOT
+from siovsim.folders import DEFAULT_ROOT
 from siovsim.sweep import local
 from siovsim.validation import Checked, Report, validate
 from siovsim.validation_rows import load_rows

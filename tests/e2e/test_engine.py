@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from front import ENTRIES, QUICKSTART, ROOT
 
 import siovsim as sv
-from siovsim import engine
+from siovsim import done, engine
 
 SMALL = ["workload.replay.jobs_per_tenant=3", "workload.replay.tenants=64", "run.warmup_us=0"]
 PYTHON = ["/usr/bin/python3", "-m", "siovsim"]
@@ -96,7 +97,7 @@ def test_the_run_id_is_known_before_the_run_and_depends_on_the_configuration():
     experiment = small()
     before = engine.run_id(experiment.path, experiment.overrides)
     result = sv.run(experiment, out="out")
-    assert result.document["run"]["run_id"] == before == (result.path / "DONE").read_text().strip()
+    assert result.document["run"]["run_id"] == before == done.read(result.path).run_id
     assert engine.run_id(experiment.path, [*experiment.overrides, f"{ENTRIES}=512"]) != before
 
 
@@ -190,6 +191,54 @@ def test_an_interrupted_run_keeps_partial_results_and_ends_with_130():
     assert process.returncode == 130
     result = sv.Result("out")
     assert not result.finished and result.summary["job.completed"] > 0
+
+
+def everything(folder):
+    return {path: path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+
+
+def test_run_sweep_run_of_one_name_keeps_everything(tmp_path):
+    experiment = small("experiment_name=storm")
+    plan = sv.Sweep(experiment, {ENTRIES: [64, 256]}, name="storm")
+    first = sv.run(experiment)
+    sv.sweep(plan)
+    swept = everything("results/storm-sweep")
+    again = sv.run(experiment)
+    assert again.path == first.path == Path("results/storm") and again.verified().finished
+    assert everything("results/storm-sweep") == swept and len(swept) > 16
+    with pytest.raises(sv.InputError, match="holds a sweep"):
+        sv.run(experiment, out="results/storm-sweep")
+    with pytest.raises(sv.InputError, match="nothing is written into it"):
+        sv.sweep(plan, out="results/storm")
+    assert everything("results/storm-sweep") == swept and first.verified()
+
+
+def test_a_forced_sweep_that_is_interrupted_keeps_finished_points_complete(tmp_path):
+    path = tmp_path / "sweep.txtpb"
+    path.write_text(
+        f"""sweep_name: "long" experiment_file: "{QUICKSTART}" axes {{ path: "{ENTRIES}" values: "64" }}
+        axes {{ path: "workload.replay.jobs_per_tenant" values: "20" }}"""
+    )
+    assert siovsim("sweep", path, "--quiet").returncode == 0
+    before = everything("results/long/points")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "pybind")}
+    process = subprocess.Popen(
+        [*PYTHON, "sweep", str(path), "--quiet", "--force"], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    end = time.monotonic() + 60
+    while not list(Path("results/long/points").glob(".*.writing-*.lock")) and time.monotonic() < end:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130, errors
+    assert everything("results/long/points") == before and len(before) > 8
+
+
+def test_run_ids_of_all_points_come_from_one_process():
+    lists = [[*SMALL, f"{ENTRIES}={entries}"] for entries in (64, 128)]
+    known = engine.run_ids(QUICKSTART, [*lists, ["nothing.here=1"], []])
+    assert [run_id for run_id, _ in known[:2]] == [engine.run_id(QUICKSTART, overrides) for overrides in lists]
+    assert known[2][0] == "" and "nothing" in known[2][1] and known[3] == (engine.run_id(QUICKSTART, []), "")
 
 
 def test_kill_9_leaves_an_older_result_as_it_was(tmp_path):

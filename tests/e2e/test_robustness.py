@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from front import ROOT
+from sample_result import write_done
 
-from siovsim import paths
+from siovsim import done, paths
 
 TRACE = ROOT / "traces" / "nvme_randread4k_strict.siovtrace"
 
@@ -100,7 +101,8 @@ def test_a_run_leaves_one_complete_folder(bench):
     summary = bench.summary("out")
     assert summary["metrics"]["job.completed"] == 2000 and not summary["run"]["partial"]
     assert summary["conservation"] == {"jobs_checked": 2000, "violations": 0}
-    assert (bench.folder / "out" / "DONE").read_text() == summary["run"]["run_id"] + "\n"
+    assert done.check(bench.folder / "out").run_id == summary["run"]["run_id"]
+    assert set(done.read(bench.folder / "out").files) == set(names(bench.folder / "out")) - {"DONE"}
 
 
 # ---- wrong configurations: what is replaced, by what, and the sentence ----
@@ -254,7 +256,7 @@ def test_a_folder_of_other_files_is_never_replaced(bench):
     (bench.folder / "home").mkdir()
     bench.write("home/thesis.tex", "years of work")
     code, errors = bench.run("--out", "home")
-    assert code == 1 and "holds files but no result (no DONE), and is not overwritten" in errors
+    assert code == 2 and "holds files but no result (no DONE), and is not overwritten" in errors
     assert names(bench.folder / "home") == ["thesis.tex"]
 
 
@@ -263,11 +265,12 @@ def test_a_full_disk_is_one_sentence_and_the_older_result_stays(bench, small_dis
     disk = small_disk(disk_bytes)
     older = disk / "run"
     older.mkdir()
-    (older / "DONE").write_text("older\n")
+    write_done(older, "0123456789abcdef")
+    before = files(older)
     code, errors = bench.run("--out", disk / "run", "--set", "run.job_limit=20000", *options)
     assert code == 1 and errors.startswith(f"siovsim: result file {disk}/run/")
     assert errors.endswith(": No space left on device\n") and errors.count("\n") == 1
-    assert names(disk) == ["run"] and files(older) == {"DONE": b"older\n"}
+    assert names(disk) == ["run"] and files(older) == before
 
 
 # ---- no progress ----
@@ -290,9 +293,9 @@ def test_a_run_that_stands_still_says_who_waits_for_whom(bench):
 LONG = ("--set", "run.job_limit=2000000000", "--set", "run.slice_us=10")
 
 
-def start_long_run(bench: Bench, *words: str) -> "subprocess.Popen[str]":
+def start_long_run(bench: Bench, *words: str, **options: object) -> "subprocess.Popen[str]":
     """A run that has begun to simulate, as its progress says."""
-    process = bench.start("run", "small.txtpb", "--out", "out", "--progress", "json", *LONG, *words)
+    process = bench.start("run", "small.txtpb", "--out", "out", "--progress", "json", *LONG, *words, **options)
     assert process.stderr is not None
     assert json.loads(process.stderr.readline())["jobs_done"] > 0
     return process
@@ -306,13 +309,13 @@ def test_a_killed_run_leaves_the_older_result_and_the_next_run_works(bench):
     process.communicate()
     assert process.returncode == -signal.SIGKILL
     assert files(bench.folder / "out") == older
-    assert len(names(bench.folder)) == 3, "the killed run left its draft behind"
+    assert len(names(bench.folder)) == 4, "the killed run left its draft and its lock behind"
     assert bench.run("--out", "out") == (0, "")
     assert names(bench.folder) == ["out", "small.txtpb"]
     assert files(bench.folder / "out", "speed.json") == {name: data for name, data in older.items() if name != "speed.json"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_writes_what_it_has_and_says_so(bench, number):
     process = start_long_run(bench)
     process.send_signal(number)
@@ -322,6 +325,71 @@ def test_an_interrupted_run_writes_what_it_has_and_says_so(bench, number):
     summary = bench.summary("out")
     assert summary["run"]["partial"] is True and summary["metrics"]["job.completed"] > 0
     assert names(bench.folder) == ["out", "small.txtpb"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_rerun_keeps_the_complete_result(bench, number):
+    assert bench.run("--out", "out") == (0, "")
+    complete = files(bench.folder / "out")
+    process = start_long_run(bench)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == (
+        f"siovsim: interrupted; {bench.folder}/out keeps its complete result; "
+        f"this run's result is in {bench.folder}/out.partial, marked partial")
+    assert files(bench.folder / "out") == complete
+    assert bench.summary("out.partial")["run"]["partial"] is True
+    assert names(bench.folder) == ["out", "out.partial", "small.txtpb"]
+
+
+def test_a_run_under_nohup_outlives_its_terminal(bench):
+    process = start_long_run(bench, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+
+
+def test_an_interrupted_run_that_must_not_leave_parts_leaves_nothing(bench):
+    process = start_long_run(bench, "--no-partial")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and errors.endswith("siovsim: interrupted; nothing was written\n")
+    assert names(bench.folder) == ["small.txtpb"]
+
+
+def test_a_folder_with_a_users_own_done_is_never_replaced(bench):
+    (bench.folder / "u").mkdir()
+    bench.write("u/thesis", "x")
+    bench.write("u/DONE", "")
+    code, errors = bench.run("--out", "u")
+    assert code == 2 and errors.count("\n") == 1 and "holds files and a DONE that no run wrote" in errors
+    assert files(bench.folder / "u") == {"thesis": b"x", "DONE": b""}
+
+
+def test_a_result_folder_that_holds_another_result_is_never_replaced(bench):
+    assert bench.run("--out", "results") == (0, "")
+    assert bench.run("--out", "results/other") == (0, "")
+    kept = files(bench.folder / "results" / "other")
+    code, errors = bench.run("--out", "results")
+    assert code == 2 and "holds other, which is no file of its result" in errors
+    assert files(bench.folder / "results" / "other") == kept
+
+
+NAMES = ["../escape", "/tmp/escape", ".hidden", "a/b", "a b", "n" * 101, "a\\000b", "a\\n", "\\303\\244"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("command", ["check", "run", "resolve"])
+def test_a_name_that_would_leave_the_results_folder_is_one_sentence(bench, command, name):
+    bench.write("small.txtpb", edited((bench.folder / "small.txtpb").read_text(), '"small"', f'"{name}"'))
+    code, _, errors = bench.call(command, "small.txtpb")
+    assert code == 2 and errors.count("\n") == 1 and errors.startswith("small.txtpb:1:1: experiment_name = ")
+    assert errors.endswith("must be 1 to 100 letters, digits, '.', '_' or '-', not starting with '.': it names the result folder\n")
+    assert names(bench.folder) == ["small.txtpb"]
 
 
 def test_equal_runs_write_equal_bytes_whatever_the_progress_and_the_place(bench):

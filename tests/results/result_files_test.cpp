@@ -88,7 +88,7 @@ TEST(ResultFiles, SummaryHoldsTheMetricsUnderTheirNames) {
   JudgeResults({{"job.latency.p99_ns", std::nullopt, 500.0}}, &results);
   const json summary = Summary(results);
   EXPECT_EQ(summary["run"]["name"], "sample");
-  EXPECT_EQ(summary["run"]["run_id"], "0123abcd");
+  EXPECT_EQ(summary["run"]["run_id"], "0123abcd0123abcd0123abcd0123abcd");
   EXPECT_EQ(summary["run"]["seed"], 42);
   EXPECT_EQ(summary["run"]["sim_time_ns"], 3000.0);
   EXPECT_EQ(summary["run"]["measured_ns"], 2000.0);

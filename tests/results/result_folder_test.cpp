@@ -6,10 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
+#include <chrono>
 #include <set>
 #include <string>
 
+#include "platforms/collect/disk.h"
 #include "platforms/collect/output_error.h"
 #include "tests/results/temporary_folder.h"
 
@@ -34,24 +35,17 @@ std::string Refusal(const fs::path& destination) {
   return SentenceOf<OutputError>([&] { ResultFolder folder(destination); });
 }
 
-std::string HostName() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
+constexpr const char* kId = "0123456789abcdef0123456789abcdef";
 
-// The id of a process that has just ended.
-pid_t DeadProcess() {
-  const pid_t child = fork();
-  if (child == 0) _exit(0);
-  waitpid(child, nullptr, 0);
-  return child;
-}
-
-void Finish(const fs::path& destination, const std::string& content) {
-  ResultFolder folder(destination);
+// Commits a result whose summary is `content`.
+PlacedResult CommitTo(ResultFolder& folder, const std::string& content, Ending ending = Ending::kComplete) {
   folder.WriteFile("summary.json", content);
-  folder.Commit("id of " + content);
+  return folder.Commit(kId, ending);
+}
+
+PlacedResult Finish(const fs::path& destination, const std::string& content, Ending ending = Ending::kComplete) {
+  ResultFolder folder(destination);
+  return CommitTo(folder, content, ending);
 }
 
 TEST(ResultFolder, AppearsOnlyWhenCommitted) {
@@ -61,8 +55,9 @@ TEST(ResultFolder, AppearsOnlyWhenCommitted) {
   folder.WriteFile("summary.json", "{}");
   EXPECT_FALSE(fs::exists(destination));
   EXPECT_FALSE(fs::exists(folder.staging() / "DONE")) << "DONE must be the last file";
-  folder.Commit("abc123");
-  EXPECT_EQ(ReadFile(destination / "DONE"), "abc123\n");
+  folder.Commit(kId);
+  EXPECT_EQ(ReadFile(destination / "DONE"),
+            std::string(kId) + "\nsiovsim result 1 complete 1\n2 a3a6bf43 summary.json\n");
   EXPECT_EQ(ReadFile(destination / "summary.json"), "{}");
   EXPECT_EQ(Names(destination.parent_path()), std::set<std::string>{"run"});
 }
@@ -85,7 +80,6 @@ TEST(ResultFolder, ReplacesAnOlderResultAsAWhole) {
   PutFile(place.path() / "run" / "report.html", "made from the older result");
   Finish(place.path() / "run", "newer");
   EXPECT_EQ(ReadFile(place.path() / "run" / "summary.json"), "newer");
-  EXPECT_EQ(ReadFile(place.path() / "run" / "DONE"), "id of newer\n");
   EXPECT_EQ(Names(place.path() / "run"), (std::set<std::string>{"DONE", "summary.json"}));
   EXPECT_EQ(Names(place.path()), std::set<std::string>{"run"});
 }
@@ -112,42 +106,139 @@ TEST(ResultFolder, ARunKilledBeforeItsEndLeavesTheOlderResult) {
   }
   waitpid(child, nullptr, 0);
   EXPECT_EQ(ReadFile(place.path() / "run" / "summary.json"), "older");
-  EXPECT_EQ(Names(place.path()).size(), 2u) << "a killed process cannot clean up";
+  EXPECT_EQ(Names(place.path()).size(), 3u) << "a killed process cannot clean up its draft and its lock";
   Finish(place.path() / "run", "newer");
   EXPECT_EQ(ReadFile(place.path() / "run" / "summary.json"), "newer");
   EXPECT_EQ(Names(place.path()), std::set<std::string>{"run"});
 }
 
-TEST(ResultFolder, OnlyLeftoversOfDeadProcessesOfThisMachineAreRemoved) {
+TEST(ResultFolder, DraftsOfOtherHostsAndContainersAreNeverRemovedWhileTheirRunLives) {
   TemporaryFolder place;
-  const std::string dead = std::to_string(DeadProcess());
-  const std::string prefix = ".run.writing-" + HostName() + "-";
+  ResultFolder living(place.path() / "other");  // its lock is held; no host name or process id is asked
+  ResultFolder same_place(place.path() / "run");
   const std::set<std::string> kept = {
-      prefix + std::to_string(getppid()),     // its process lives
-      ".run.writing-elsewhere.test-" + dead,  // another machine's
-      ".run2.writing-" + HostName() + "-" + dead,
-      prefix + "notes",
+      ".run.writing-somehost-1",                 // what an older version, or somebody else, calls so
+      ".run.writing-0123456789abcdef",           // without a lock: not a draft of ours
+      ".run.writing-0123456789abcdef.lock.txt",  // nor this
   };
   for (const std::string& name : kept) PutFile(place.path() / name / "summary.json", "x");
-  PutFile(place.path() / (prefix + dead) / "summary.json", "half");
-  PutFile(place.path() / (prefix + dead + "-old") / "DONE", "x");
   Finish(place.path() / "run", "newer");
-  std::set<std::string> expected = kept;
-  expected.insert("run");
-  // The result set aside was complete and nothing stood in its place: it was restored, then replaced by the newer one.
-  EXPECT_EQ(Names(place.path()), expected);
+  for (const std::string& name : kept) EXPECT_EQ(Names(place.path() / name), std::set<std::string>{"summary.json"});
+  EXPECT_EQ(CommitTo(living, "living").remark, "");
+  EXPECT_EQ(ReadFile(place.path() / "other" / "summary.json"), "living");
 }
 
-TEST(ResultFolder, AFinishedResultThatWasNotYetInPlaceIsPutThere) {
+TEST(ResultFolder, WhereLocksSayNothingADraftLivesForItsLease) {
+  const double lease_s = std::chrono::duration<double>(kDraftLease).count();
+  EXPECT_FALSE(IsAbandoned(LockState::kHeld, true, 10 * lease_s));
+  EXPECT_TRUE(IsAbandoned(LockState::kFree, true, 0));
+  EXPECT_FALSE(IsAbandoned(LockState::kFree, false, lease_s - 1));
+  EXPECT_TRUE(IsAbandoned(LockState::kFree, false, lease_s + 1));
+  EXPECT_FALSE(IsAbandoned(LockState::kUnknown, true, lease_s - 1));
+  EXPECT_TRUE(IsAbandoned(LockState::kUnknown, false, lease_s + 1));
+}
+
+TEST(ResultFolder, AFolderWithADoneThatNoRunWroteIsRefused) {
   TemporaryFolder place;
-  const std::string prefix = ".run.writing-" + HostName() + "-" + std::to_string(DeadProcess());
-  PutFile(place.path() / prefix / "summary.json", "newer");
-  PutFile(place.path() / prefix / "DONE", "id");
-  PutFile(place.path() / (prefix + "-old") / "summary.json", "older");
-  PutFile(place.path() / (prefix + "-old") / "DONE", "id");
-  { ResultFolder failing(place.path() / "run"); }
-  EXPECT_EQ(ReadFile(place.path() / "run" / "summary.json"), "newer");
-  EXPECT_EQ(Names(place.path()), std::set<std::string>{"run"});
+  const fs::path home = place.path() / "home";
+  PutFile(home / "thesis", "years of work");
+  for (const std::string& done : {std::string(), std::string(kId) + "\n", std::string("siovsim result 1 complete 0\n"),
+                                  std::string(kId) + "\nsiovsim result 1 complete 1\n",
+                                  std::string(kId) + "\nsiovsim result 1 complete 1\n- - ../thesis\n"}) {
+    PutFile(home / "DONE", done);
+    EXPECT_EQ(Refusal(home),
+              "result folder " + home.string() +
+                  " holds files and a DONE that no run wrote, and is not overwritten; give another folder");
+  }
+  fs::remove(home / "DONE");
+  fs::create_symlink(home / "thesis", home / "DONE");
+  EXPECT_THAT(Refusal(home), HasSubstr("a DONE that no run wrote"));
+  EXPECT_EQ(ReadFile(home / "thesis"), "years of work");
+}
+
+TEST(ResultFolder, AResultFolderThatHoldsAnythingElseIsRefused) {
+  TemporaryFolder place;
+  const fs::path run = place.path() / "run";
+  Finish(run, "older");
+  Finish(run / "inside", "another run's result");
+  EXPECT_EQ(Refusal(run),
+            "result folder " + run.string() +
+                " holds inside, which is no file of its result, and is not overwritten; give another folder");
+  fs::remove_all(run / "inside");
+  PutFile(run / "notes.txt", "mine");
+  EXPECT_THAT(Refusal(run), HasSubstr("holds notes.txt, which is no file of its result"));
+  fs::remove(run / "notes.txt");
+  fs::create_symlink("summary.json", run / "report.html");
+  EXPECT_THAT(Refusal(run), HasSubstr("holds report.html"));
+  EXPECT_EQ(ReadFile(run / "summary.json"), "older");
+}
+
+TEST(ResultFolder, TheFolderOfASweepIsRefusedAndIsNobodysDefault) {
+  TemporaryFolder place;
+  PutFile(place.path() / "results" / "storm" / "sweep.json", "{}");
+  EXPECT_THAT(Refusal(place.path() / "results" / "storm"), HasSubstr("holds a sweep (sweep.json)"));
+  const fs::path before = fs::current_path();
+  fs::current_path(place.path());
+  EXPECT_EQ(DefaultResultFolder("storm"), fs::path("results/storm-run"));
+  EXPECT_EQ(DefaultResultFolder("calm"), fs::path("results/calm"));
+  fs::current_path(before);
+}
+
+TEST(ResultFolder, ACompleteResultIsReplacedByACompleteOneOnly) {
+  TemporaryFolder place;
+  const fs::path run = place.path() / "run";
+  EXPECT_EQ(Finish(run, "first part", Ending::kPartial).remark, "");
+  EXPECT_EQ(Finish(run, "second part", Ending::kPartial).remark, "");
+  EXPECT_EQ(ReadFile(run / "summary.json"), "second part");
+  EXPECT_EQ(Finish(run, "whole").remark, "");
+  for (const char* part : {"third part", "fourth part"}) {
+    const PlacedResult placed = Finish(run, part, Ending::kPartial);
+    EXPECT_EQ(placed.folder, place.path() / "run.partial");
+    EXPECT_EQ(placed.remark,
+              run.string() + " keeps its complete result; this run's result is in " + run.string() + ".partial");
+    EXPECT_EQ(ReadFile(place.path() / "run.partial" / "summary.json"), part);
+    EXPECT_EQ(ReadFile(run / "summary.json"), "whole");
+  }
+  Finish(place.path() / "run.partial", "a complete run of that name");
+  EXPECT_EQ(Finish(run, "fifth part", Ending::kPartial).folder, place.path() / "run.partial-2");
+  EXPECT_EQ(ReadFile(place.path() / "run.partial" / "summary.json"), "a complete run of that name");
+  EXPECT_EQ(Names(place.path()), (std::set<std::string>{"run", "run.partial", "run.partial-2"}));
+}
+
+TEST(ResultFolder, TwoFirstRunsIntoOneFolderAreBothKept) {
+  TemporaryFolder place;
+  const fs::path run = place.path() / "run";
+  ResultFolder first(run);
+  ResultFolder second(run);
+  ResultFolder third(run);
+  EXPECT_EQ(CommitTo(first, "first").remark, "");
+  const PlacedResult placed = CommitTo(second, "second");
+  EXPECT_EQ(placed.folder, place.path() / "run-2");
+  EXPECT_EQ(placed.remark, "something else came into " + run.string() +
+                               " during the run and stays there; this run's result is in " + run.string() + "-2");
+  EXPECT_EQ(CommitTo(third, "first").folder, run) << "equal bytes need no second copy";
+  EXPECT_EQ(ReadFile(run / "summary.json"), "first");
+  EXPECT_EQ(ReadFile(place.path() / "run-2" / "summary.json"), "second");
+  EXPECT_EQ(Names(place.path()), (std::set<std::string>{"run", "run-2"}));
+}
+
+TEST(ResultFolder, TwoRerunsAtOnceLoseNeither) {
+  TemporaryFolder place;
+  const fs::path run = place.path() / "run";
+  Finish(run, "older");
+  ResultFolder first(run);
+  ResultFolder second(run);
+  EXPECT_EQ(CommitTo(first, "first").folder, run);
+  EXPECT_EQ(CommitTo(second, "second").folder, place.path() / "run-2");
+  EXPECT_EQ(ReadFile(run / "summary.json"), "first");
+  EXPECT_EQ(ReadFile(place.path() / "run-2" / "summary.json"), "second");
+}
+
+TEST(ResultFolder, LongNamesHaveDraftsToo) {
+  TemporaryFolder place;
+  const std::string name(240, 'n');
+  Finish(place.path() / name, "x");
+  EXPECT_EQ(Names(place.path()), std::set<std::string>{name});
 }
 
 TEST(ResultFolder, ExchangeByRenamesDoesWhatTheExchangeInOneStepDoes) {
@@ -166,8 +257,8 @@ TEST(ResultFolder, ExchangeByRenamesDoesWhatTheExchangeInOneStepDoes) {
 TEST(ResultFolder, AnExchangeThatFailsLeavesTheOldFolder) {
   TemporaryFolder place;
   PutFile(place.path() / "there" / "file", "old");
-  EXPECT_THROW(ExchangeFoldersByRenames(place.path() / "missing", place.path() / "there"), fs::filesystem_error);
-  EXPECT_THROW(ExchangeFolders(place.path() / "missing", place.path() / "there"), fs::filesystem_error);
+  EXPECT_THROW(ExchangeFoldersByRenames(place.path() / "missing", place.path() / "there"), std::system_error);
+  EXPECT_THROW(ExchangeFolders(place.path() / "missing", place.path() / "there"), std::system_error);
   EXPECT_EQ(ReadFile(place.path() / "there" / "file"), "old");
 }
 
@@ -186,10 +277,17 @@ TEST(ResultFolder, NeverReplacesWhatIsNotAResult) {
 
 TEST(ResultFolder, FilesThatCameDuringTheRunAreNotReplacedEither) {
   TemporaryFolder place;
-  ResultFolder folder(place.path() / "run");
-  PutFile(place.path() / "run" / "thesis.tex", "years of work");
-  EXPECT_THAT(SentenceOf<OutputError>([&] { folder.Commit("id"); }), HasSubstr("is not overwritten"));
-  EXPECT_EQ(ReadFile(place.path() / "run" / "thesis.tex"), "years of work");
+  const fs::path run = place.path() / "run";
+  ResultFolder folder(run);
+  PutFile(run / "thesis.tex", "years of work");
+  EXPECT_EQ(CommitTo(folder, "new").folder, place.path() / "run-2");
+  EXPECT_EQ(ReadFile(run / "thesis.tex"), "years of work");
+  EXPECT_EQ(ReadFile(place.path() / "run-2" / "summary.json"), "new");
+
+  ResultFolder rerun(place.path() / "run-2");
+  PutFile(place.path() / "run-2" / "notes.txt", "mine");
+  EXPECT_EQ(CommitTo(rerun, "newer").folder, place.path() / "run-2-2");
+  EXPECT_EQ(ReadFile(place.path() / "run-2" / "notes.txt"), "mine");
 }
 
 TEST(ResultFolder, AFileInTheWayIsRefusedBeforeTheRun) {

@@ -13,7 +13,7 @@ inline double& StageMean(Band& band, Stage stage) { return band.mean_ns[static_c
 inline Results SampleResults() {
   Results results;
   results.name = "sample";
-  results.run_id = "0123abcd";
+  results.run_id = "0123abcd0123abcd0123abcd0123abcd";
   results.seed = 42;
   results.sim_time_ps = 3 * kPsPerUs;
   results.measured_ps = 2 * kPsPerUs;

@@ -39,7 +39,7 @@ def parse(words):
     index = 0
     while index < len(words):
         word = words[index]
-        if word in ("--requests", "--quiet", "--id"):
+        if word in ("--requests", "--quiet", "--id", "--ids", "--no-partial"):
             options[word] = True
         elif word.startswith("--"):
             index += 1
@@ -96,11 +96,23 @@ def sleep(seconds):
     return bool(stopped)
 
 
+def clear_drafts(folder):
+    """Removes the drafts of killed fakes; the engine's own are tested in tests/results."""
+    for draft in folder.glob(".*.writing-*"):
+        if not Path(f"/proc/{draft.name.rsplit('-', 1)[-1]}").exists():
+            shutil.rmtree(draft, ignore_errors=True)
+
+
 def write(out, values, partial):
+    """Writes a result and returns its folder: like the engine's, a partial one never takes the place of a complete one."""
     sys.path.insert(0, str(Path(__file__).resolve().parent))
     from sample_result import write_sample
 
-    out = Path(out)
+    out = Path(out).absolute()
+    if partial and (out / "DONE").exists() and " complete " in (out / "DONE").read_text():
+        out = out.with_name(out.name + ".partial")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    clear_drafts(out.parent)
     staging = out.parent / f".{out.name}.writing-{os.getpid()}"
     metrics = write_sample(
         staging,
@@ -114,7 +126,7 @@ def write(out, values, partial):
     )
     shutil.rmtree(out, ignore_errors=True)
     staging.rename(out)
-    return metrics
+    return out, metrics
 
 
 def run(files, options):
@@ -136,13 +148,27 @@ def run(files, options):
     if values["fake.fail"] != "0":
         print("siovsim: the model broke on purpose", file=sys.stderr)
         return 1
-    metrics = write(options["--out"], values, partial)
+    if partial and "--no-partial" in options:
+        return 130
+    out, metrics = write(options["--out"], values, partial)
+    if options.get("--progress") == "json":
+        print(json.dumps({"partial": partial, "result_folder": str(out)}, separators=(",", ":")), file=sys.stderr)
     if partial:
         return 130
     return 0 if metrics["job.latency.p99_ns"] <= float(values["fake.target_ns"]) else 1
 
 
+def ids(file, options):
+    for point in sys.stdin.read().split("\0\0")[:-1]:
+        overrides = [word for word in point.split("\0") if word]
+        values, wrong = configuration(file, {**options, "--set": overrides})
+        print(json.dumps({"error": wrong} if wrong else {"id": run_id(values)}))
+    return 0
+
+
 def resolve(files, options):
+    if "--ids" in options:
+        return ids(files[0], options)
     values, wrong = configuration(files[0], options)
     if wrong:
         return fault(wrong)

@@ -7,6 +7,7 @@ seeded generator: same arguments, same bytes. Nothing here is a simulation.
 
 import csv
 import json
+import zlib
 from pathlib import Path
 
 import h5py
@@ -125,6 +126,17 @@ def _structures(seed, entries):
     add("iommu0.prq", "requests", "messages", 812, "Page request messages stored.")
     add("dsa0.ims", "interrupts", "messages", 60000, "Messages sent.")
     return rows
+
+
+def write_done(folder, run_id, partial=False):
+    """DONE as the engine writes it, of the files that are in the folder."""
+    lines = []
+    for path in sorted(folder.iterdir()):
+        data = path.read_bytes()
+        if path.name != "DONE":
+            lines.append("- - speed.json" if path.name == "speed.json" else f"{len(data)} {zlib.crc32(data):08x} {path.name}")
+    head = f"siovsim result 1 {'partial' if partial else 'complete'} {len(lines)}"
+    (folder / "DONE").write_text("\n".join([run_id, head, *lines]) + "\n", encoding="utf-8")
 
 
 def write_sample(
@@ -312,5 +324,5 @@ def write_sample(
     (folder / "summary.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     (folder / "resolved.txtpb").write_text(f'name: "{name}"\nrun {{ seed: {seed} }}\n', encoding="utf-8")
     (folder / "graph.dot").write_text("digraph platform {\n  host0 -> port0 -> dsa0;\n}\n", encoding="utf-8")
-    (folder / "DONE").write_text("", encoding="utf-8")
+    write_done(folder, f"{seed:016x}", partial)
     return metrics

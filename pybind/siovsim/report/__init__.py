@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTML reports: one file each, no network, prints to PDF."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siovsim.folders import replace
 from siovsim.result import Result
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def write(result: Result) -> Path:
     """Writes ``report.html`` into the result folder."""
     from siovsim.report import model, run_report
 
-    return _replace(result.path / "report.html", run_report.html(model.read(result)))
+    return replace(result.path / "report.html", run_report.html(model.read(result)))
 
 
 def inline(result: Result) -> str:
@@ -30,18 +30,11 @@ def write_sweep(table: "SweepTable", folder: Path) -> Path:
     """Writes ``report.html`` of a sweep into its folder."""
     from siovsim.report import sweep_report
 
-    return _replace(folder / "report.html", sweep_report.html(table))
+    return replace(folder / "report.html", sweep_report.html(table))
 
 
 def write_validation(report: "Report", folder: Path) -> Path:
     """Writes ``report.html`` of the validation suite into its folder."""
     from siovsim.report import validation_report
 
-    return _replace(folder / "report.html", validation_report.html(report))
-
-
-def _replace(path: Path, text: str) -> Path:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
-    return path
+    return replace(folder / "report.html", validation_report.html(report))
