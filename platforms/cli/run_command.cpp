@@ -33,6 +33,7 @@ void CatchInterrupts() {
   std::signal(SIGTERM, NoteInterrupt);
   // A closed terminal interrupts like Ctrl-C, unless the run was started to outlive it (nohup).
   if (std::signal(SIGHUP, NoteInterrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file above the user's limit is a write that fails, and a sentence
 }
 
 struct Options {

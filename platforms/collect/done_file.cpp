@@ -82,6 +82,13 @@ std::optional<DoneFile> ReadDone(const fs::path& folder) {
   return done;
 }
 
+bool IsOlderDone(const fs::path& folder) {
+  std::ifstream file(folder / kDone, std::ios::binary);
+  std::string run_id;
+  std::string more;
+  return std::getline(file, run_id) && IsRunId(run_id) && !std::getline(file, more);
+}
+
 std::string StrangeEntry(const fs::path& folder, const DoneFile& done) {
   std::string strange;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {

@@ -32,6 +32,9 @@ std::string DoneText(const std::filesystem::path& folder, const std::string& run
 // DONE of a folder; nothing if there is none or it is none that a run wrote.
 std::optional<DoneFile> ReadDone(const std::filesystem::path& folder);
 
+// A DONE of before version 1: the run id alone. Nobody knows which files are that result's.
+bool IsOlderDone(const std::filesystem::path& folder);
+
 // What in the folder is neither listed nor made from the result afterwards (report.html); empty: nothing.
 std::string StrangeEntry(const std::filesystem::path& folder, const DoneFile& done);
 

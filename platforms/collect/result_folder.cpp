@@ -55,6 +55,7 @@ std::string WhyNotOurs(const fs::path& destination) {
   if (!done && !fs::exists(fs::symlink_status(destination / kDone, error))) {
     return std::string("holds files but no result (no DONE)") + kAnother;
   }
+  if (!done && IsOlderDone(destination)) return std::string("holds a result of an older version") + kAnother;
   if (!done) return std::string("holds files and a DONE that no run wrote") + kAnother;
   try {
     const std::string strange = StrangeEntry(destination, *done);

@@ -265,6 +265,7 @@ def _execute(
         todo.append(point)
     todo = todo[:max_runs] if max_runs is not None else todo
     try:
+        state.write()  # from now on there is a table, whenever the sweep is killed
         state.run(todo)
     except KeyboardInterrupt:
         state.write()

@@ -57,7 +57,7 @@ def main(arguments: argparse.Namespace) -> int:
     path = report.write_sweep(table, folder)
     failed = [row for row in table.rows if row["status"] == "failed"]
     for row in failed[:MAX_LISTED]:
-        print(f"siovsim: point {int(row['index'])} failed: {row['error']}", file=sys.stderr)
+        print(f"siovsim: point {int(row['index'])} failed: {row['error'].strip()}", file=sys.stderr)
     if len(failed) > MAX_LISTED:
         print(f"siovsim: {len(failed) - MAX_LISTED} more points failed; points.csv lists them.", file=sys.stderr)
     if not arguments.quiet:

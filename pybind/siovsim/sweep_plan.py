@@ -110,15 +110,21 @@ class Sweep:
         """The values of each axis by its label."""
         return {label: axis.values for label, axis in zip(self.labels, self._axes)}
 
+    def count(self) -> int:
+        """How many points there are. Raises InputError if they are too many to be listed."""
+        lengths = {axis.zip_group or index: len(axis.values) for index, axis in enumerate(self._axes)}
+        total = math.prod(lengths.values()) * max(1, len(self.seeds))
+        if total > MAX_POINTS:
+            raise InputError(f"the sweep has {total:,} points; at most {MAX_POINTS:,} are possible.")
+        return total
+
     def points(self) -> List[Point]:
         """All points, the last axis running fastest and seeds fastest of all."""
+        self.count()
         groups: Dict[str, List[int]] = {}
         for index, axis in enumerate(self._axes):
             groups.setdefault(f"zip {axis.zip_group}" if axis.zip_group else f"axis {index}", []).append(index)
         steps = [range(len(self._axes[members[0]].values)) for members in groups.values()]
-        total = math.prod(len(step) for step in steps) * max(1, len(self.seeds))
-        if total > MAX_POINTS:
-            raise InputError(f"the sweep has {total:,} points; at most {MAX_POINTS:,} are possible.")
         found: List[Point] = []
         seeds: Sequence[Optional[int]] = list(self.seeds) or [None]
         for choice, seed in itertools.product(itertools.product(*steps), seeds):
@@ -212,6 +218,14 @@ def _check_answers(answers: Sequence[Answer]) -> None:
 
 
 def _axis(message: Any) -> Axis:
+    try:
+        return _axis_of(message)
+    except InputError as error:
+        text = str(error)
+        raise InputError(text if text.startswith("axis ") else f"axis {message.path}: {text}") from error
+
+
+def _axis_of(message: Any) -> Axis:
     if message.values and message.WhichOneof("points"):
         raise InputError(
             f"axis {message.path}: it has both values and a {message.WhichOneof('points')}; give one of them."
@@ -234,9 +248,18 @@ def _answer(message: Any) -> Answer:
 
 
 def load_sweep(path: Union[str, Path]) -> Sweep:
-    """Reads a sweep file (message ``siovsim.Sweep``)."""
+    """Reads a sweep file (message ``siovsim.Sweep``). Raises InputError, with the file, for what no sweep may say."""
     path = Path(path)
     message = schema.parse_file("Sweep", path)
+    try:
+        plan = _plan(path, message)
+        plan.count()
+        return plan
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _plan(path: Path, message: Any) -> Sweep:
     base = path.resolve().parent
     if message.HasField("experiment"):  # the file changes the experiment: lay it over the named one
         inner = schema.message_class("Experiment")()
@@ -247,7 +270,7 @@ def load_sweep(path: Union[str, Path]) -> Sweep:
     elif message.experiment_file:
         experiment = Experiment(base / message.experiment_file)
     else:
-        raise InputError(f"{path}: it names no experiment; give experiment_file or experiment.")
+        raise InputError("it names no experiment; give experiment_file or experiment.")
     return Sweep(
         experiment,
         [_axis(axis) for axis in message.axes],

@@ -3,6 +3,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -271,6 +272,17 @@ def test_a_full_disk_is_one_sentence_and_the_older_result_stays(bench, small_dis
     assert code == 1 and errors.startswith(f"siovsim: result file {disk}/run/")
     assert errors.endswith(": No space left on device\n") and errors.count("\n") == 1
     assert names(disk) == ["run"] and files(older) == before
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 10, 6 << 10])
+def test_a_limit_of_file_sizes_is_one_sentence_and_the_older_result_stays(bench, limit):
+    assert bench.run("--out", "out") == (0, "")
+    before = files(bench.folder / "out")
+    code, errors = bench.run(
+        "--out", "out", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)))
+    assert code == 1 and errors.startswith(f"siovsim: result file {bench.folder}/out/") and errors.count("\n") == 1
+    assert errors.endswith(": File too large\n")
+    assert files(bench.folder / "out") == before and names(bench.folder) == ["out", "small.txtpb"]
 
 
 # ---- no progress ----

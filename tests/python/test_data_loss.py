@@ -179,7 +179,7 @@ def test_the_table_is_readable_at_any_moment_of_a_kill(experiment, monkeypatch):
     sv.sweep(demo(experiment), out="whole")
     wider = sv.Sweep(experiment, [Axis(ENTRIES, ("64", "96")), Axis("workload.tenants", ("16", "32"))], name="demo")
     original, seen = folders.replace, set()
-    for moment in range(10):
+    for moment in range(18):
         shutil.copytree("whole", f"out{moment}")
         steps = []
 
@@ -201,8 +201,28 @@ def test_the_table_is_readable_at_any_moment_of_a_kill(experiment, monkeypatch):
         table = sweep_table.read(f"out{moment}")
         seen.add((tuple(table.axes), len(table.rows)))
         sweep_table.write_any_report(f"out{moment}")
-    assert steps == [name for name in ("sweep.json", "points.csv", "sweep.h5", "sweep.json") for _ in range(2)]
+    assert steps == [name for name in 2 * ("sweep.json", "points.csv", "sweep.h5", "sweep.json") for _ in range(2)]
     assert seen == {(("entries",), 2), (("entries", "tenants"), 4)}
+
+
+def test_a_sweep_killed_at_any_time_has_a_table_and_goes_on(tmp_path, experiment):
+    path = tmp_path / "slow.txtpb"
+    path.write_text(f'sweep_name: "slow" experiment_file: "{experiment.name}" axes {{ path: "{ENTRIES}" values: "64" values: "65" }}'
+                    ' axes { path: "fake.sleep_s" values: "0.2" }')
+    table = Path("results/slow/points.csv")
+    for after_s in (0, 0.05, 0.2, 0.4):
+        shutil.rmtree("results", ignore_errors=True)
+        process = subprocess.Popen(["/usr/bin/python3", "-m", "siovsim", "sweep", str(path), "--jobs", "1", "--quiet"],
+                                   env={**os.environ, "PYTHONPATH": str(ROOT / "pybind")}, stdin=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while not table.exists() and time.monotonic() < end:
+            time.sleep(0.002)
+        time.sleep(after_s)
+        process.kill()
+        process.wait()
+        assert len(sweep_table.read("results/slow").rows) == 2
+        sweep_table.write_any_report("results/slow")
+    assert list(sv.sweep(path)["status"]) == ["done"] * 2
 
 
 def test_seeds_above_2_to_the_53_are_shown_exactly(experiment, siovsim, tmp_path):

@@ -219,10 +219,11 @@ def test_kill_9_of_a_child_costs_that_point_only(slow_sweep, tmp_path):
     assert list(sweep(slow_sweep)["status"]) == ["done"] * 8
 
 
-def test_an_interrupted_sweep_ends_with_130_and_goes_on_later(slow_sweep, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_sweep_ends_with_130_and_goes_on_later(slow_sweep, tmp_path, number):
     process = start(slow_sweep, tmp_path)
     wait_for_points(1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and "goes on" in errors
     rows = sweep_table.read("results/slow").rows

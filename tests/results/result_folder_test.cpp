@@ -142,7 +142,7 @@ TEST(ResultFolder, AFolderWithADoneThatNoRunWroteIsRefused) {
   TemporaryFolder place;
   const fs::path home = place.path() / "home";
   PutFile(home / "thesis", "years of work");
-  for (const std::string& done : {std::string(), std::string(kId) + "\n", std::string("siovsim result 1 complete 0\n"),
+  for (const std::string& done : {std::string(), std::string("siovsim result 1 complete 0\n"),
                                   std::string(kId) + "\nsiovsim result 1 complete 1\n",
                                   std::string(kId) + "\nsiovsim result 1 complete 1\n- - ../thesis\n"}) {
     PutFile(home / "DONE", done);
@@ -150,6 +150,8 @@ TEST(ResultFolder, AFolderWithADoneThatNoRunWroteIsRefused) {
               "result folder " + home.string() +
                   " holds files and a DONE that no run wrote, and is not overwritten; give another folder");
   }
+  PutFile(home / "DONE", std::string(kId) + "\n");
+  EXPECT_THAT(Refusal(home), HasSubstr("holds a result of an older version, and is not overwritten"));
   fs::remove(home / "DONE");
   fs::create_symlink(home / "thesis", home / "DONE");
   EXPECT_THAT(Refusal(home), HasSubstr("a DONE that no run wrote"));
