@@ -56,8 +56,9 @@ endfunction()
 # siov_tests(binary LABEL layer MAIN main.cpp SOURCES t.cpp ... DEPS lib ...): one gtest binary, one CTest test a TEST,
 # so that every test that elaborates SystemC modules has a process of its own. Target siov_tests_LAYER builds a layer;
 # SIOV_TEST_LAYERS restricts a build tree to some layers. Tests of modules and of whole platforms record which statistics
-# moved, for the check in tests/statistics. Tests are compiled without optimisation, which takes a third of the time; what
-# spends its time in its own code names another OPTIMIZATION.
+# moved, for the check in tests/statistics, and which platforms they ran, for the table of requirements. Tests are
+# compiled without optimisation, which takes a third of the time; what spends its time in its own code names another
+# OPTIMIZATION.
 set(SIOV_STAT_COVERAGE_DIR "${CMAKE_BINARY_DIR}/statistics")
 function(siov_tests name)
   cmake_parse_arguments(ARG "" "LABEL;MAIN;TIMEOUT;OPTIMIZATION" "SOURCES;DEPS" ${ARGN})
@@ -67,7 +68,7 @@ function(siov_tests name)
   if(SIOV_TEST_LAYERS AND NOT ARG_LABEL IN_LIST SIOV_TEST_LAYERS)
     return()
   endif()
-  if(ARG_LABEL MATCHES "^(module|law|conformance)$")
+  if(ARG_LABEL MATCHES "^(module|law|conformance|seam)$")
     set(recording FIXTURES_REQUIRED statistics_forgotten FIXTURES_SETUP statistics_recorded
       ENVIRONMENT_MODIFICATION "SIOV_STAT_COVERAGE_DIR=set:${SIOV_STAT_COVERAGE_DIR}")
   else()
@@ -75,6 +76,9 @@ function(siov_tests name)
   endif()
   if(NOT ARG_OPTIMIZATION)
     set(ARG_OPTIMIZATION -O0)
+  endif()
+  if(siov_platform IN_LIST ARG_DEPS)
+    list(APPEND ARG_SOURCES "${CMAKE_SOURCE_DIR}/tests/support/system_listener.cpp")
   endif()
   siov_test_main(main "${ARG_MAIN}" ${ARG_OPTIMIZATION})
   add_executable(${name} ${ARG_SOURCES})

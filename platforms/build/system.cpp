@@ -5,6 +5,8 @@
 #include <functional>
 #include <utility>
 
+#include "platforms/build/system_note.h"
+
 namespace siov {
 namespace {
 
@@ -44,6 +46,10 @@ System::System(const ResolvedExperiment& experiment, const TraceOpener& open_tra
   if (!experiment.exits.empty()) ConstructExits();
   // Elaborates; every block may push to its due queue from now on.
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
+}
+
+System::~System() {
+  NoteSystem(!experiment_.text.empty(), simulation_.agenda.events(), traffic_->submitted() - traffic_->in_flight());
 }
 
 // One line per node kind. The steps are independent of each other, so a shuffled order must give the same results.

@@ -5,7 +5,11 @@ Requirements are the headings of docs/requirements, results what CTest wrote (JU
 not_modelled.txt. A requirement has a test or a reason, never both and never neither; tests are named
 ``TEST(Conformance, IOM_07_NestedWalkReads)``.
 
-    python3 -m siovsim.conformance RESULTS.xml [--only-run]
+It counts as met only if one of its tests went through a whole platform that a configuration file describes. Names do not
+say so: test processes leave a note of each platform they ran (platforms/build/system_note.h). What no configuration can
+bring about is tested on its parts alone, and listed as such with the reason.
+
+    python3 -m siovsim.conformance RESULTS.xml NOTES [--only-run]
 """
 
 import argparse
@@ -15,7 +19,7 @@ import textwrap
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional
+from typing import Dict, Iterable, List, Optional, Set
 
 from siovsim.paths import ROOT
 
@@ -23,8 +27,11 @@ REQUIREMENTS = ROOT / "docs" / "requirements"
 _HEADING = re.compile(r"^#{2,3} ([A-Z]+-\d+) (.+)$", re.MULTILINE)
 _TITLE = re.compile(r"^# [A-Z]+: (.+)$", re.MULTILINE)
 _PAGE = re.compile(r"^\| \[([a-z]+\.md)\]", re.MULTILINE)
-_REASON = re.compile(r"^(?:(group) ([A-Z]+)|([A-Z]+-\d+)( partly)?): (\S.*)$")
+_REASON = re.compile(r"^(?:(group) ([A-Z]+)|([A-Z]+-\d+)( partly| parts)?): (\S.*)$")
 _TEST = re.compile(r"\bConformance\.([A-Z]+)_(\d+)_(\w+)$")
+
+
+_BAD = ("FAILED", "NO TEST", "NO SYSTEM")
 
 
 @dataclass
@@ -35,14 +42,18 @@ class Requirement:
     title: str
     group: str
     tests: Dict[str, bool] = field(default_factory=dict)  # name: passed
+    whole: Set[str] = field(default_factory=set)  # those of them that went through a whole platform
+    parts: Optional[str] = None  # why none of them can
     reason: Optional[str] = None  # not modelled
     missing: Optional[str] = None  # the part that is not modelled
     planned: Optional[str] = None  # the group is yet to come
 
     @property
     def result(self) -> str:
+        if self.tests and not all(self.tests.values()):
+            return "FAILED"
         if self.tests:
-            return "passed" if all(self.tests.values()) else "FAILED"
+            return "passed" if self.whole else "parts only" if self.parts else "NO SYSTEM"
         if self.reason:
             return "not modelled"
         return "planned" if self.planned else "NO TEST"
@@ -57,7 +68,7 @@ class Table:
     faults: List[str]
 
     def failed(self) -> bool:
-        return bool(self.faults) or any(one.result in ("FAILED", "NO TEST") for one in self.requirements.values())
+        return bool(self.faults) or any(one.result in _BAD for one in self.requirements.values())
 
 
 def catalogue(folder: Path = REQUIREMENTS) -> Table:
@@ -82,7 +93,8 @@ def add_reasons(table: Table, file: Path) -> None:
         match = _REASON.match(line)
         place = f"{file.name}:{number}"
         if not match:
-            table.faults.append(f"{place}: expected 'ID: reason', 'ID partly: ...' or 'group NAME: reason', not '{line}'")
+            forms = "'ID: reason', 'ID partly: ...', 'ID parts: reason' or 'group NAME: reason'"
+            table.faults.append(f"{place}: expected {forms}, not '{line}'")
             continue
         is_group, group, identity, partly, reason = match.groups()
         if is_group:
@@ -93,6 +105,8 @@ def add_reasons(table: Table, file: Path) -> None:
                 one.planned = reason
         elif identity not in table.requirements:
             table.faults.append(f"{place}: there is no requirement {identity}")
+        elif partly == " parts":
+            table.requirements[identity].parts = reason
         elif partly:
             table.requirements[identity].missing = reason
         else:
@@ -111,13 +125,43 @@ def add_tests(table: Table, results: Dict[str, bool]) -> None:
         identity = f"{group}-{number}"
         if identity not in table.requirements:
             table.faults.append(f"{name}: there is no requirement {identity}")
+        elif rest in table.requirements[identity].tests:
+            table.faults.append(f"{name}: another test of {identity} has that name")
         else:
             table.requirements[identity].tests[rest] = passed
+
+
+def whole_tests(folder: Path) -> Set[str]:
+    """Names of the tests that ran a platform described by files, in which jobs ended; from the notes of their processes."""
+    found = set()
+    for file in sorted(folder.glob("*.systems")):
+        whole = False
+        for line in file.read_text(encoding="utf-8").splitlines():
+            words = line.split("\t")
+            if words[0] == "system":
+                whole = whole or (words[1] == "files" and int(words[2]) > 0 and int(words[3]) > 0)
+            elif words[0] == "test":
+                if whole:
+                    found.add(words[1])
+                whole = False
+    return found
+
+
+def add_whole(table: Table, whole: Set[str]) -> None:
+    """Notes which tests went through a whole platform."""
+    for name in whole:
+        match = _TEST.search(name)
+        one = table.requirements.get(f"{match[1]}-{match[2]}") if match else None
+        if one is not None and match[3] in one.tests:
+            one.whole.add(match[3])
 
 
 def check(table: Table) -> None:
     """A test or a reason, never both; a part can only be missing of what is tested."""
     for one in table.requirements.values():
+        if one.parts and (one.whole or not one.tests):
+            what = "went through a whole platform" if one.whole else "has no test"
+            table.faults.append(f"{one.id} is listed as tested on its parts alone, but {what}: {one.parts}")
         if one.tests and one.reason:
             table.faults.append(f"{one.id} is tested and listed as not modelled: {one.reason}")
         if one.missing and not one.tests:
@@ -144,7 +188,12 @@ def lines(table: Table, shown: Iterable[Requirement]) -> List[str]:
             group = one.group
             text += ["", f"{group}: {table.titles[group]}" + (f" ({one.planned})" if one.planned else "")]
         text.append(f"  {one.id:<8} {one.result:<13} {one.title}")
-        notes = [f"{'' if passed else 'FAILED: '}{_words(name)}" for name, passed in one.tests.items()]
+        notes = [
+            f"{'' if passed else 'FAILED: '}{_words(name)}{' (whole platform)' if name in one.whole else ''}"
+            for name, passed in one.tests.items()
+        ]
+        if one.parts:
+            notes.append(f"on its parts alone: {one.parts}")
         if one.missing:
             notes.append(f"not modelled: {one.missing}")
         if one.reason and not one.tests:
@@ -160,14 +209,17 @@ def summary(shown: List[Requirement]) -> str:
     for one in shown:
         counts[one.result] = counts.get(one.result, 0) + 1
     tests = sum(len(one.tests) for one in shown)
-    parts = [f"{counts[key]} {key}" for key in ("passed", "FAILED", "NO TEST", "not modelled", "planned") if key in counts]
-    return f"{len(shown)} requirements: {', '.join(parts)}; {tests} tests"
+    whole = sum(len(one.whole) for one in shown)
+    keys = ("passed", "FAILED", "NO TEST", "NO SYSTEM", "parts only", "not modelled", "planned")
+    parts = [f"{counts[key]} {key}" for key in keys if key in counts]
+    return f"{len(shown)} requirements: {', '.join(parts)}; {tests} tests, {whole} of them through a whole platform"
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Prints the table; 0 if all that is modelled passed and tests and reasons agree, else 1."""
     parser = argparse.ArgumentParser(prog="siovsim.conformance", description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path, help="JUnit file that CTest wrote")
+    parser.add_argument("notes", type=Path, help="folder of the notes that test processes left: BUILD/statistics")
     parser.add_argument("--only-run", action="store_true", help="only requirements whose tests ran")
     options = parser.parse_args(arguments)
     if not options.results.is_file():
@@ -176,6 +228,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     table = catalogue()
     add_reasons(table, REQUIREMENTS / "not_modelled.txt")
     add_tests(table, junit_results(options.results))
+    add_whole(table, whole_tests(options.notes))
     if not options.only_run:
         check(table)
     shown = [one for one in table.requirements.values() if one.tests or not options.only_run]
@@ -185,7 +238,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         print(f"siovsim: {fault}", file=sys.stderr)
     print(summary(shown))
     if options.only_run:
-        return int(bool(table.faults) or any(one.result == "FAILED" for one in shown))
+        return int(bool(table.faults) or any(one.result in _BAD for one in shown))
     return int(table.failed())
 
 

@@ -2,6 +2,7 @@
 """The table of requirements: what it says, what it refuses, and that pages, tests and reasons of this tree agree."""
 
 import re
+from pathlib import Path
 
 import pytest
 from front import ROOT
@@ -16,7 +17,8 @@ REASONS = "# why\n\nATS-02: too far away\n"
 
 
 def junit(tmp_path, **results):
-    """A JUnit file as CTest writes it."""
+    """A JUnit file as CTest writes it, and notes of processes that ran every test on a whole platform."""
+    (tmp_path / "7.systems").write_text("".join(f"system\tfiles\t9\t3\ntest\tConformance.{name}\n" for name in results))
     cases = "".join(
         f'<testcase name="conformance.Conformance.{name}" status="{"run" if ok else "fail"}"/>'
         for name, ok in results.items()
@@ -39,7 +41,7 @@ def pages(tmp_path, monkeypatch):
 
 
 def table(capsys, *arguments):
-    code = conformance.main(list(arguments))
+    code = conformance.main([arguments[0], str(Path(arguments[0]).parent), *arguments[1:]])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
@@ -50,22 +52,58 @@ def test_a_line_for_each_requirement_and_a_note_for_each_test(pages, tmp_path, c
     assert out.splitlines() == [
         "ATS: translation",
         "  ATS-01   passed        Request",
-        "                         - Asks In Pages",
-        "                         - Odd Length",
+        "                         - Asks In Pages (whole platform)",
+        "                         - Odd Length (whole platform)",
         "  ATS-02   not modelled  Answer",
         "                         - too far away",
         "",
         "PAS: PASID rules",
         "  PAS-01   passed        Content",
-        "                         - Whole",
+        "                         - Whole (whole platform)",
         "",
-        "3 requirements: 2 passed, 1 not modelled; 3 tests",
+        "3 requirements: 2 passed, 1 not modelled; 3 tests, 3 of them through a whole platform",
     ]
 
 
 def test_a_failed_test_fails_the_table(pages, tmp_path, capsys):
     code, out, _ = table(capsys, junit(tmp_path, ATS_01_A=True, ATS_01_B=False, PAS_01_C=True))
     assert code == 1 and "ATS-01   FAILED" in out and "- FAILED: B" in out and "1 passed, 1 FAILED" in out
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "",
+        "test\tConformance.PAS_01_C\n",
+        "system\tstructs\t9\t3\ntest\tConformance.PAS_01_C\n",  # not as users have it
+        "system\tfiles\t0\t0\ntest\tConformance.PAS_01_C\n",  # built and never run
+        "system\tfiles\t9\t0\ntest\tConformance.PAS_01_C\n",  # nothing came of it
+        "system\tfiles\t9\t3\ntest\tConformance.ATS_01_A\ntest\tConformance.PAS_01_C\n",  # another test's
+    ],
+)
+def test_a_requirement_without_a_whole_platform_does_not_pass(pages, tmp_path, capsys, notes):
+    results = junit(tmp_path, ATS_01_A=True, PAS_01_C=True)
+    ats = "system\tfiles\t9\t3\ntest\tConformance.ATS_01_A\n"
+    (tmp_path / "7.systems").write_text(notes if "ATS" in notes else ats + notes)
+    code, out, _ = table(capsys, results)
+    assert code == 1 and "ATS-01   passed" in out and "PAS-01   NO SYSTEM" in out and "1 passed, 1 NO SYSTEM" in out
+
+
+def test_what_no_configuration_can_bring_about_is_listed_with_the_reason(pages, tmp_path, capsys):
+    (pages / "not_modelled.txt").write_text(REASONS + "PAS-01 parts: only bits\n")
+    results = junit(tmp_path, ATS_01_A=True, PAS_01_C=True)
+    code, _, err = table(capsys, results)
+    assert code == 1 and "PAS-01 is listed as tested on its parts alone, but went through a whole platform" in err
+    (tmp_path / "7.systems").write_text("system\tfiles\t9\t3\ntest\tConformance.ATS_01_A\n")
+    code, out, err = table(capsys, results)
+    assert (code, err) == (0, "") and "PAS-01   parts only" in out and "- on its parts alone: only bits" in out
+
+
+def test_two_tests_of_one_name_are_named(pages, tmp_path, capsys):
+    path = junit(tmp_path, ATS_01_A=True, PAS_01_C=True)
+    Path(path).write_text(Path(path).read_text().replace("<testsuite>", '<testsuite><testcase name="seam.Conformance.PAS_01_C"/>'))
+    code, _, err = table(capsys, path)
+    assert code == 1 and "another test of PAS-01 has that name" in err
 
 
 def test_neither_test_nor_reason_fails(pages, tmp_path, capsys):
@@ -128,14 +166,22 @@ def test_pages_tests_and_reasons_of_this_tree_agree():
     assert len(found.requirements) == 200
     conformance.add_reasons(found, conformance.REQUIREMENTS / "not_modelled.txt")
     names = {}
-    for source in sorted((ROOT / "tests" / "conformance").glob("*.cpp")):
+    sources = [*(ROOT / "tests" / "conformance").glob("*.cpp"), *(ROOT / "tests" / "seam").glob("*.cpp")]
+    for source in sorted(sources):
         for name in re.findall(r"TEST(?:_F|_P)?\((\w+), (\w+)\)", source.read_text(encoding="utf-8")):
+            if name[0] == "Seam" and source.parent.name == "seam":
+                continue
             assert name[0] == "Conformance", f"{source.name}: the suite of {name[1]} is Conformance"
-            names[f"conformance.Conformance.{name[1]}"] = True
+            names[f"{source.parent.name}.Conformance.{name[1]}"] = True
     conformance.add_tests(found, names)
     conformance.check(found)
     assert found.faults == []
     assert [one.id for one in found.requirements.values() if one.result == "NO TEST"] == []
+    seam = {name.removeprefix("seam.") for name in names if name.startswith("seam.")}
+    conformance.add_whole(found, seam)  # which they are is said by their processes, see platforms/build/system_note.h
+    conformance.check(found)
+    assert found.faults == []
+    assert [one.id for one in found.requirements.values() if one.result == "NO SYSTEM"] == []
 
 
 def test_the_readme_counts_the_requirements_of_each_page():
