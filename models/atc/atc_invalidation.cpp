@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "models/atc/atc.h"
+#include "models/tlm/ats_words.h"
 
 namespace siov {
 
@@ -21,7 +22,7 @@ void Atc::OnInvalidateRequest(Payload& payload) {
 
 void Atc::Accept(Payload& payload) {
   const Tlp& tlp = TlpOf(payload);
-  const CacheInvalidation what{tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address};
+  const CacheInvalidation what = ReadInvalidateRequest(tlp);
   const std::uint32_t place = invalidations_.Accept(what, 1u << tlp.itags);
   from_port.Release(payload);
   GivePayload(payload);

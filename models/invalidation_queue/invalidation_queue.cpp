@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/page_tables/ring_place.h"
+#include "models/tlm/ats_words.h"
 
 namespace siov {
 namespace {
@@ -255,10 +256,9 @@ void InvalidationQueue::SendInvalidateRequest(const QueueIssue& issue) {
   if (device == devices_.end()) return lost_requests_.Add();  // nobody answers: it times out
   Payload* payload = TakePayload(TlpKind::kInvalidateRequest, what.address, 0);
   Tlp& tlp = TlpOf(*payload);
-  tlp.invalidation = what.what;
   tlp.requester = what.requester;
   tlp.pasid = what.pasid;
-  tlp.virtual_address = what.address;
+  tlp.virtual_address = EncodeInvalidateBody(what.address, what.what.page_shift, what.what.global);
   tlp.itags = issue.itag;
   to_port[device->second]->Send(*payload, 0);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How ATS packets are laid out in bits: translation requests, the entries of their completions, invalidate requests and
-// completions (requirements 16.3, ATS-01 to ATS-05, ATS-14, ATS-17; PCI Express ATS chapter). Inside the simulation
-// these travel as fields of a Tlp; here is what the fields would be on the wire. Pure.
+// How ranges and invalidate requests of ATS are laid out in bits (requirements ATS-04, ATS-14; PCI Express ATS
+// chapter). The invalidation queue writes the body, the device's ATC reads it: what the word cannot say does not
+// arrive. Translation completions travel as fields of a Tlp. Pure.
 #ifndef SIOV_MODELS_TLM_ATS_WORDS_H_
 #define SIOV_MODELS_TLM_ATS_WORDS_H_
 
@@ -39,81 +39,24 @@ inline AtsRange DecodeAtsRange(std::uint64_t word) {
   return {word >> shift << shift, shift};
 }
 
-// One entry of a translation completion.
-struct AtsTranslationWord {
-  std::uint64_t address = 0;
-  unsigned page_shift = kPageShift4K;
-  bool read = false;                   // 0
-  bool write = false;                  // 1
-  bool untranslated_only = false;      // 2
-  bool execute = false;                // 3
-  bool privileged = false;             // 4
-  bool global = false;                 // 5
-  std::uint8_t memory_attributes = 0;  // 8:6
-  bool cxl_io = false;                 // 9
-  bool clear_no_snoop = false;         // 10: requests that use it must not set No Snoop
-};
-
-inline std::uint64_t EncodeTranslation(const AtsTranslationWord& entry) {
-  const auto bit = [](bool set, unsigned position) { return std::uint64_t{set} << position; };
-  return EncodeAtsRange(entry.address, entry.page_shift) | bit(entry.read, 0) | bit(entry.write, 1) |
-         bit(entry.untranslated_only, 2) | bit(entry.execute, 3) | bit(entry.privileged, 4) | bit(entry.global, 5) |
-         (std::uint64_t{entry.memory_attributes} & 7) << 6 | bit(entry.cxl_io, 9) | bit(entry.clear_no_snoop, 10);
-}
-
-inline AtsTranslationWord DecodeTranslation(std::uint64_t word) {
-  const auto bit = [word](unsigned position) { return ((word >> position) & 1) != 0; };
-  const AtsRange range = DecodeAtsRange(word);
-  AtsTranslationWord entry;
-  entry.address = range.address;
-  entry.page_shift = range.shift;
-  entry.read = bit(0);
-  entry.write = bit(1);
-  entry.untranslated_only = bit(2);
-  entry.execute = bit(3);
-  entry.privileged = bit(4);
-  entry.global = bit(5);
-  entry.memory_attributes = static_cast<std::uint8_t>((word >> 6) & 7);
-  entry.cxl_io = bit(9);
-  entry.clear_no_snoop = bit(10);
-  return entry;
-}
-
-// A translation request asks for length / 2 translations of 8 bytes each.
-struct AtsRequestShape {
-  std::uint32_t length_dw = 2;
-  bool all_bytes_enabled = true;
-};
-
-inline bool IsWellFormed(const AtsRequestShape& request, std::uint32_t read_completion_boundary_bytes) {
-  return request.all_bytes_enabled && request.length_dw % 2 == 0 && request.length_dw >= 2 &&
-         request.length_dw <= read_completion_boundary_bytes / 4;
-}
-inline constexpr std::uint32_t MaxTranslations(std::uint32_t read_completion_boundary_bytes) {
-  return read_completion_boundary_bytes / 8;
-}
-// The untranslated range a request means, in bytes; `stu` as in the ATS control register (unit 4 KiB x 2^stu).
-inline constexpr std::uint64_t ImpliedRange(std::uint32_t translations, unsigned stu) {
-  return std::uint64_t{translations} << (kPageShift4K + stu);
-}
-// The last double word of its address; bit 0 is the no-write flag.
-inline std::uint32_t LastAddressWord(std::uint64_t address, bool no_write) {
-  return static_cast<std::uint32_t>(address & kAtsAddressBits) | std::uint32_t{no_write};
-}
-
-// Body of an invalidate request.
+// Body of an invalidate request: G 0, S 11, address 63:12.
 inline std::uint64_t EncodeInvalidateBody(std::uint64_t address, unsigned shift, bool global) {
   return EncodeAtsRange(address, shift) | std::uint64_t{global};
 }
-inline bool IsGlobalInvalidate(std::uint64_t body) { return (body & 1) != 0; }
 
-// Invalidate completion: ITag vector 31:0, completion count 34:32 (0 means 8).
-inline std::uint64_t EncodeInvalidateCompletion(std::uint32_t itags, unsigned completion_count) {
-  return std::uint64_t{itags} | (std::uint64_t{completion_count & 7} << 32);
-}
-inline unsigned CompletionCountOf(std::uint64_t word) {
-  const auto count = static_cast<unsigned>((word >> 32) & 7);
-  return count == 0 ? 8 : count;
+// What a device makes of an invalidate request: the range and G of its body, and its PASID if it carries one. The body
+// travels as the packet's virtual address.
+inline CacheInvalidation ReadInvalidateRequest(const TlpHeader& request) {
+  const AtsRange range = DecodeAtsRange(request.virtual_address);
+  CacheInvalidation what;
+  what.what.kind = request.pasid.valid() ? InvalidationKind::kPasidDeviceTlb : InvalidationKind::kDeviceTlb;
+  what.what.granularity = InvalidationGranularity::kPage;
+  what.what.page_shift = static_cast<std::uint8_t>(range.shift);
+  what.what.global = (request.virtual_address & 1) != 0;
+  what.requester = request.requester;
+  what.pasid = request.pasid;
+  what.address = range.address;
+  return what;
 }
 
 }  // namespace siov

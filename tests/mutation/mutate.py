@@ -82,6 +82,7 @@ def options(words: List[str]) -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="only print the mutants")
     chosen = parser.parse_args(words)
     chosen.room = chosen.room or ["resolver", "cores"]
+    chosen.tree = chosen.tree.resolve()
     return chosen
 
 

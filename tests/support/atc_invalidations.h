@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "models/tlm/ats_words.h"
 #include "tests/support/atc_bench.h"
 
 namespace siov {
@@ -24,11 +25,7 @@ inline Payload* InvalidateAt(AtcBench& bench, Picoseconds at, const InvalidateRe
   Tlp& tlp = TlpOf(*payload);
   tlp.requester = 0x0100;
   tlp.pasid = request.pasid;
-  tlp.virtual_address = request.address;
-  tlp.invalidation.kind = request.pasid.valid() ? InvalidationKind::kPasidDeviceTlb : InvalidationKind::kDeviceTlb;
-  tlp.invalidation.granularity = InvalidationGranularity::kPage;
-  tlp.invalidation.page_shift = request.page_shift;
-  tlp.invalidation.global = request.global;
+  tlp.virtual_address = EncodeInvalidateBody(request.address, request.page_shift, request.global);
   tlp.itags = request.itag;
   bench.messages.SendAt(at, *payload);
   return payload;
