@@ -91,6 +91,8 @@ TEST(Seam, PartitionsKeepTenantsApart) {
                           Atc("entries=0"),
                           Jobs("size_bytes=4096"),
                           Tenants("working_set_bytes=1048576"),
+                          Tenants("tenants=8"),
+                          Device("engine.jobs_per_engine=8"),
                           "nodes[name=dsa1].endpoint.atc.entries=0",
                           "run.job_limit=400"};
   const SeamRun shared(load, kTwoDevices);
