@@ -43,6 +43,7 @@ class Result:
     def verified(self) -> "Result":
         """This result, if every file is as the run wrote it. Raises InputError with one sentence otherwise."""
         done.check(self.path)
+        self.speed  # DONE does not list its bytes, which differ from run to run
         return self
 
     @property
@@ -54,7 +55,15 @@ class Result:
     def speed(self) -> Dict[str, Any]:
         """How fast the simulator was (speed.json); kept apart because it differs from run to run."""
         path = self.path / "speed.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        if not path.exists():
+            return {}
+        try:
+            speed = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise InputError(f"{path} cannot be read: {error}.") from error
+        if not isinstance(speed, dict):
+            raise InputError(f"{path} cannot be read: it holds no names and numbers.")
+        return speed
 
     @property
     def name(self) -> str:

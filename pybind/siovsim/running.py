@@ -72,8 +72,7 @@ def run(
 def finish(ended: engine.Ended, folder: Path) -> Result:
     """The result of an ended run, or the error that fits how it ended. ``folder`` is what was asked for."""
     if ended.folder is not None and ended.code in (0, 1) and not ended.timed_out:  # 1: a target was missed
-        # As the caller named it, if it is the same place.
-        return Result(folder if ended.folder == folder.resolve() else ended.folder)
+        return Result(_as_named(ended.folder, folder))
     if ended.code == 2:
         raise InputError(ended.log.strip() or ended.sentence())
     if ended.code == 130:
@@ -81,10 +80,15 @@ def finish(ended: engine.Ended, folder: Path) -> Result:
     raise RunError(ended.log.strip() if ended.code > 0 and ended.log.strip() else f"{ended.sentence()}.", ended.log)
 
 
+def _as_named(written: Path, asked: Path) -> Path:
+    """Where a result is, as the caller named it if it is the same place (a name that is no UTF-8 cannot be compared)."""
+    return asked if written == asked.resolve() or not written.exists() else written
+
+
 def _interrupted(written: Optional[Path], folder: Path) -> Interrupted:
     if written is None:
         return Interrupted("interrupted before there was any result.")
-    shown = folder if written == folder.resolve() else written
+    shown = _as_named(written, folder)
     kept = "" if shown == folder else f" {folder} is as it was."
     return Interrupted(f"interrupted; what was finished is in {shown} and marked partial.{kept}", shown)
 
@@ -125,7 +129,7 @@ def run_here(
             raise RunError(str(error)) from error
     if partial:
         raise _interrupted(Path(written), folder)
-    return Result(folder if Path(written) == folder.resolve() else written)
+    return Result(_as_named(Path(written), folder))
 
 
 def _extension():

@@ -159,7 +159,7 @@ def write(table: SweepTable, folder: Path) -> None:
             raise SiovsimError(f"{folder / folders.SWEEP} is gone or damaged: somebody changed the folder while the sweep ran.")
         if (folder / "points.csv").exists():
             previous = _described_by(previous, folder) or previous
-        previous.pop("previous", None)
+        previous = {key: value for key, value in previous.items() if key not in ("previous", "check")}
         _describe(folder, {**about, "previous": previous})
         folders.replace(folder / "points.csv", text)
         folders.replace(folder / "sweep.h5", _hdf5(table))
@@ -167,7 +167,12 @@ def write(table: SweepTable, folder: Path) -> None:
 
 
 def _describe(folder: Path, about: Dict[str, Any]) -> None:
-    folders.replace(folder / folders.SWEEP, json.dumps(about, indent=1) + "\n")
+    folders.replace(folder / folders.SWEEP, json.dumps({**about, "check": _check(about)}, indent=1) + "\n")
+
+
+def _check(about: Dict[str, Any]) -> int:
+    """The checksum of a description: a damaged one does not become a damaged report."""
+    return zlib.crc32(json.dumps({**about, "check": 0}, sort_keys=True).encode())
 
 
 def _described_by(about: Dict[str, Any], folder: Path) -> Optional[Dict[str, Any]]:
@@ -222,6 +227,8 @@ def read(folder: Union[str, Path]) -> SweepTable:
     if about is None:
         raise InputError(f"{folder} is not the result folder of a sweep: its {folders.SWEEP} is missing, damaged or of another version.")
     described = _described_by(about, folder)
+    if described is not None and about.get("check") != _check(about):
+        raise InputError(f"{folder} has no whole table: {folders.SWEEP} is not as the sweep wrote it; the same sweep writes it again.")
     if described is None:
         raise InputError(f"{folder} has no whole table: points.csv is not as the sweep wrote it; the same sweep writes it again.")
     try:

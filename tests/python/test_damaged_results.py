@@ -53,6 +53,8 @@ DAMAGE = {
     "null": lambda path: path.write_text("null\n"),
 }
 FILES = ("summary.json", "stages.csv", "bands.csv", "tenants.csv", "structures.csv", "histograms.h5", "resolved.txtpb", "DONE")
+CASES = [(file, kind) for file in FILES for kind in DAMAGE]
+CASES += [("speed.json", kind) for kind in DAMAGE if kind not in ("one bit", "cut at a line")]  # its bytes are its own
 
 
 @pytest.fixture
@@ -66,8 +68,7 @@ def damaged(sample, tmp_path):
     return make
 
 
-@pytest.mark.parametrize("kind", DAMAGE)
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file, kind", CASES)
 def test_a_damaged_run_is_one_sentence_for_report_and_compare(damaged, sample, capsys, file, kind):
     folder = damaged(file, kind)
     for words in (["report", str(folder)], ["compare", str(sample), str(folder)], ["compare", str(folder)]):
@@ -76,7 +77,7 @@ def test_a_damaged_run_is_one_sentence_for_report_and_compare(damaged, sample, c
         assert shown.out == "" and shown.err.count("\n") == 1
         assert str(folder) in shown.err and ("is not a" in shown.err or "is no summary" in shown.err or "cannot be read" in shown.err)
     assert not (folder / "report.html").exists()
-    assert sweep_table.finished(folder, contents=True) is None
+    assert sweep_table.finished(folder, contents=True) is None or file == "speed.json"
 
 
 def test_a_sound_run_is_reported_and_compared(sample, tmp_path, capsys):
@@ -99,11 +100,9 @@ def swept(experiment):
 def test_a_damaged_table_is_one_sentence_for_report(swept, capsys, file, kind):
     before = (swept / "report.html").read_bytes()
     DAMAGE[kind](swept / file)
-    code = cli.main(["report", str(swept)])
+    assert cli.main(["report", str(swept)]) == 2
     shown = capsys.readouterr()
-    if file == "sweep.json" and kind == "one bit" and code == 0:
-        return  # a letter of the question or of a column's name
-    assert code == 2 and shown.out == "" and shown.err.count("\n") == 1 and str(swept) in shown.err
+    assert shown.out == "" and shown.err.count("\n") == 1 and str(swept) in shown.err
     assert (swept / "report.html").read_bytes() == before
 
 

@@ -20,6 +20,7 @@ bool every_later_call = false;
 int calls = 0;
 std::vector<std::string> names;
 std::function<void()> before_exchange;
+bool without_exchange = false;
 
 // True: this call must fail.
 bool Strikes(const char* name) {
@@ -54,6 +55,8 @@ int DisarmDisk() {
 
 std::vector<std::string> DiskCalls() { return names; }
 
+void WithoutExchange(bool without) { without_exchange = without; }
+
 void BeforeExchange(std::function<void()> act) { before_exchange = std::move(act); }
 
 }  // namespace siov::testing
@@ -80,6 +83,10 @@ int renameat2(int from_folder, const char* from, int to_folder, const char* to, 
     act();
   }
   if (Strikes("renameat2")) return -1;
+  if (siov::testing::without_exchange) {
+    errno = EINVAL;
+    return -1;
+  }
   return System<int(int, const char*, int, const char*, unsigned)>("renameat2")(from_folder, from, to_folder, to,
                                                                                 flags);
 }

@@ -19,6 +19,8 @@ void ArmDisk(Mishap mishap, int at, bool stays = false);
 int DisarmDisk();
 // Their names.
 std::vector<std::string> DiskCalls();
+// The file system cannot exchange two folders (NFS).
+void WithoutExchange(bool without);
 // Is called once, just before the next exchange of two folders.
 void BeforeExchange(std::function<void()> act);
 
