@@ -164,29 +164,38 @@ TEST(ResultFolder, AFileThatComesBetweenTheLookAndTheExchangeIsKept) {
   EXPECT_EQ(ReadFile(place.path() / "run-2" / "thesis"), "years of work");
 }
 
+// A run in a process of its own: it begins, says so, and ends when the gate is closed.
+void RunBehindGate(const fs::path& destination, const std::string& content, const int (&begun)[2],
+                   const int (&gate)[2]) {
+  if (fork() != 0) return;
+  close(gate[1]);
+  ResultFolder folder(destination);
+  folder.WriteFile("summary.json", content);
+  folder.WriteFile("tenants.csv", "rows of " + content);
+  char byte = 0;
+  [[maybe_unused]] ssize_t done = write(begun[1], &byte, 1);
+  done = read(gate[0], &byte, 1);
+  folder.Commit(kId);
+  _exit(0);
+}
+
 TEST(ResultFolder, OfManyRunsThatEndTogetherNoneIsLost) {
   constexpr int kRounds = 20;
   constexpr int kRuns = 4;
   for (int round = 0; round < kRounds; ++round) {
     TemporaryFolder place;
+    int begun[2];
     int gate[2];
+    ASSERT_EQ(pipe(begun), 0);
     ASSERT_EQ(pipe(gate), 0);
     std::set<std::string> expected;
     for (int i = 0; i < kRuns; ++i) {
-      const std::string content = "run " + std::to_string(i);
-      expected.insert(content);
-      if (fork() != 0) continue;
-      close(gate[1]);
-      char byte = 0;
-      ResultFolder folder(place.path() / "run");
-      folder.WriteFile("summary.json", content);
-      folder.WriteFile("tenants.csv", "rows of " + content);
-      [[maybe_unused]] const ssize_t opened = read(gate[0], &byte, 1);  // returns when the parent closes the gate
-      folder.Commit(kId);
-      _exit(0);
+      expected.insert("run " + std::to_string(i));
+      RunBehindGate(place.path() / "run", "run " + std::to_string(i), begun, gate);
     }
-    close(gate[0]);
-    close(gate[1]);
+    char byte = 0;
+    for (int i = 0; i < kRuns; ++i) ASSERT_EQ(read(begun[0], &byte, 1), 1);
+    for (const int fd : {begun[0], begun[1], gate[0], gate[1]}) close(fd);
     for (int i = 0; i < kRuns; ++i) wait(nullptr);
     std::set<std::string> kept;
     for (const std::string& name : Names(place.path())) kept.insert(WholeResult(place.path() / name));
