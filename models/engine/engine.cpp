@@ -423,6 +423,7 @@ Payload* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t add
   tlp.pasid = job->pasid;
   tlp.virtual_address = address;
   tlp.context = slot;
+  tlp.traffic_class = config_.TrafficClassOf(job->queue.value());
   return payload;
 }
 

@@ -19,19 +19,20 @@ struct EngineConfig {
   bool in_order = false;
   // A job begins only while fewer than so many of the device's requests wait for their translation; 0 = unlimited.
   std::uint32_t pending_translations = 0;
-  std::uint32_t read_buffers = 96;        // reads in flight, shared by all engines; 0 = unlimited
-  Picoseconds setup_latency_ps = 0;       // descriptor decode to first request
-  Picoseconds completion_latency_ps = 0;  // last data handled to completion record issued
-  Distribution compute_time;              // of the accelerator on the job's data, before completion_latency
-  double bytes_per_second = 0;            // data path ceiling of one engine; 0 = unlimited
-  double device_bytes_per_second = 0;     // data path ceiling of the device; 0 = unlimited
-  // False: a page fault stops the job with a partial completion. It is the address translation cache that blocks or
-  // gives up, so its page requests must be off then; the resolver sees to it.
-  bool block_on_fault = true;
+  std::uint32_t read_buffers = 96;                   // reads in flight, shared by all engines; 0 = unlimited
+  Picoseconds setup_latency_ps = 0;                  // descriptor decode to first request
+  Picoseconds completion_latency_ps = 0;             // last data handled to completion record issued
+  Distribution compute_time;                         // of the accelerator on the job's data, before completion_latency
+  double bytes_per_second = 0;                       // data path ceiling of one engine; 0 = unlimited
+  double device_bytes_per_second = 0;                // data path ceiling of the device; 0 = unlimited
+  std::vector<std::uint8_t> traffic_class_of_queue;  // of the requests of a queue's jobs; queues beyond: 0
   // Copied from the link the device sits on.
   std::uint32_t max_payload_bytes = 256;
   std::uint32_t max_read_request_bytes = 512;
 
+  std::uint8_t TrafficClassOf(std::uint32_t queue) const {
+    return queue < traffic_class_of_queue.size() ? traffic_class_of_queue[queue] : std::uint8_t{0};
+  }
   std::uint32_t engines() const { return static_cast<std::uint32_t>(group_of_engine.size()); }
   // Contexts of all engines. Slot = engine * jobs_per_engine + context.
   std::uint32_t slots() const { return engines() * jobs_per_engine; }

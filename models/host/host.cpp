@@ -148,7 +148,7 @@ void Host::Issue(Payload& submission) {
   const PortalQueue& queue = QueueOf(job);
   const Picoseconds latency = queue.shared ? config_.enqcmd_latency_ps : config_.movdir64b_latency_ps;
   Payload& write = *TakePayload(queue.shared ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite,
-                                PortalAddress(job.queue.value()), kDescriptorBytes);
+                                PortalAddress(job.queue.value(), PortalLimit::kLimited), kDescriptorBytes);
   Tlp& tlp = TlpOf(write);
   tlp.job = &job;
   tlp.tenant = job.tenant;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "platforms/resolve/translate.h"
+
 namespace siov {
 namespace {
 
@@ -57,20 +59,15 @@ Picoseconds BlockReader::Time(const std::string& stem) const {
 }
 
 ReplacementPolicy PolicyOf(siovsim::Replacement policy) {
-  switch (policy) {
-    case siovsim::TREE_PLRU:
-      return ReplacementPolicy::kTreePlru;
-    case siovsim::SRRIP:
-      return ReplacementPolicy::kSrrip;
-    case siovsim::RANDOM:
-      return ReplacementPolicy::kRandom;
-    case siovsim::FIFO:
-      return ReplacementPolicy::kFifo;
-    case siovsim::BELADY:
-      return ReplacementPolicy::kBelady;
-    default:
-      return ReplacementPolicy::kLru;
-  }
+  return Translate<siovsim::Replacement, ReplacementPolicy>(policy,
+                                                            {
+                                                                {siovsim::LRU, ReplacementPolicy::kLru},
+                                                                {siovsim::TREE_PLRU, ReplacementPolicy::kTreePlru},
+                                                                {siovsim::SRRIP, ReplacementPolicy::kSrrip},
+                                                                {siovsim::RANDOM, ReplacementPolicy::kRandom},
+                                                                {siovsim::FIFO, ReplacementPolicy::kFifo},
+                                                                {siovsim::BELADY, ReplacementPolicy::kBelady},
+                                                            });
 }
 
 CacheGeometry GeometryOf(const siovsim::Cache& cache) {
@@ -83,23 +80,14 @@ CacheGeometry GeometryOf(const siovsim::Cache& cache) {
 
 Distribution DistributionOf(const siovsim::Distribution& distribution) {
   Distribution resolved;
-  switch (distribution.kind()) {
-    case siovsim::Distribution::EXPONENTIAL:
-      resolved.kind = Distribution::Kind::kExponential;
-      break;
-    case siovsim::Distribution::UNIFORM:
-      resolved.kind = Distribution::Kind::kUniform;
-      break;
-    case siovsim::Distribution::LOG_NORMAL:
-      resolved.kind = Distribution::Kind::kLogNormal;
-      break;
-    case siovsim::Distribution::BIMODAL:
-      resolved.kind = Distribution::Kind::kBimodal;
-      break;
-    default:
-      resolved.kind = Distribution::Kind::kConstant;
-      break;
-  }
+  resolved.kind = Translate<siovsim::Distribution::Kind, Distribution::Kind>(
+      distribution.kind(), {
+                               {siovsim::Distribution::CONSTANT, Distribution::Kind::kConstant},
+                               {siovsim::Distribution::EXPONENTIAL, Distribution::Kind::kExponential},
+                               {siovsim::Distribution::UNIFORM, Distribution::Kind::kUniform},
+                               {siovsim::Distribution::LOG_NORMAL, Distribution::Kind::kLogNormal},
+                               {siovsim::Distribution::BIMODAL, Distribution::Kind::kBimodal},
+                           });
   resolved.mean_ps = distribution.mean_ns() * static_cast<double>(kPsPerNs);
   resolved.spread_ps = distribution.spread_ns() * static_cast<double>(kPsPerNs);
   resolved.slow_probability = distribution.slow_probability();

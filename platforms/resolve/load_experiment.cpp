@@ -22,6 +22,7 @@
 #include "platforms/resolve/resolve_platform.h"
 #include "platforms/resolve/resolve_workload.h"
 #include "platforms/resolve/resolved_text.h"
+#include "platforms/resolve/seed_caches.h"
 #include "siovsim_version.h"
 
 namespace siov {
@@ -114,6 +115,7 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   resolved.run = ResolveRun(experiment.run());
   resolved.targets = ResolveTargets(experiment, context);
   resolved.platform = ResolvePlatform(experiment.platform(), places, faults);
+  SeedCaches(resolved.run.seed, &resolved.platform);
   resolved.traffic.job_limit = experiment.run().job_limit();
   resolved.traffic.per_tenant_histograms = experiment.run().per_tenant_histograms();
   CheckEnd(experiment, context);

@@ -1,48 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/resolve/resolve_address_space.h"
 
+#include "platforms/resolve/translate.h"
+
 namespace siov {
 namespace {
 
 TranslationStages StagesOf(siovsim::AddressSpace::Stages stages) {
-  switch (stages) {
-    case siovsim::AddressSpace::SECOND:
-      return TranslationStages::kSecondOnly;
-    case siovsim::AddressSpace::NESTED:
-      return TranslationStages::kNested;
-    case siovsim::AddressSpace::PASS_THROUGH:
-      return TranslationStages::kPassThrough;
-    default:
-      return TranslationStages::kFirstOnly;
-  }
+  return Translate<siovsim::AddressSpace::Stages, TranslationStages>(
+      stages, {
+                  {siovsim::AddressSpace::FIRST, TranslationStages::kFirstOnly},
+                  {siovsim::AddressSpace::SECOND, TranslationStages::kSecondOnly},
+                  {siovsim::AddressSpace::NESTED, TranslationStages::kNested},
+                  {siovsim::AddressSpace::PASS_THROUGH, TranslationStages::kPassThrough},
+              });
 }
 
 TableFormat FormatOf(siovsim::AddressSpace::Format format) {
-  switch (format) {
-    case siovsim::AddressSpace::X86_4_LEVEL:
-      return TableFormat::kX86FourLevel;
-    case siovsim::AddressSpace::X86_5_LEVEL:
-      return TableFormat::kX86FiveLevel;
-    case siovsim::AddressSpace::SV39:
-      return TableFormat::kSv39;
-    case siovsim::AddressSpace::SV48:
-      return TableFormat::kSv48;
-    case siovsim::AddressSpace::SV57:
-      return TableFormat::kSv57;
-    default:
-      return TableFormat::kNone;
-  }
+  return Translate<siovsim::AddressSpace::Format, TableFormat>(
+      format, {
+                  {siovsim::AddressSpace::NONE, TableFormat::kNone},
+                  {siovsim::AddressSpace::X86_4_LEVEL, TableFormat::kX86FourLevel},
+                  {siovsim::AddressSpace::X86_5_LEVEL, TableFormat::kX86FiveLevel},
+                  {siovsim::AddressSpace::SV39, TableFormat::kSv39},
+                  {siovsim::AddressSpace::SV48, TableFormat::kSv48},
+                  {siovsim::AddressSpace::SV57, TableFormat::kSv57},
+              });
 }
 
 std::uint8_t ShiftOf(siovsim::AddressSpace::Page page) {
-  switch (page) {
-    case siovsim::AddressSpace::PAGE_2M:
-      return kPageShift2M;
-    case siovsim::AddressSpace::PAGE_1G:
-      return kPageShift1G;
-    default:
-      return kPageShift4K;
-  }
+  return Translate<siovsim::AddressSpace::Page, std::uint8_t>(page, {
+                                                                        {siovsim::AddressSpace::PAGE_4K, kPageShift4K},
+                                                                        {siovsim::AddressSpace::PAGE_2M, kPageShift2M},
+                                                                        {siovsim::AddressSpace::PAGE_1G, kPageShift1G},
+                                                                    });
 }
 
 // Pages that are there before the first job, as a fraction.

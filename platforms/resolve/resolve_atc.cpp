@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The device's address translation cache, from configuration to parameters.
 #include "platforms/resolve/resolve_blocks.h"
+#include "platforms/resolve/translate.h"
 
 namespace siov {
 namespace {
@@ -19,22 +20,16 @@ PageRequestConfig ResolvePageRequests(const BlockReader& reader, const siovsim::
 }
 
 AtcEvent::Kind EventKindOf(siovsim::AtcEvent::Kind kind) {
-  switch (kind) {
-    case siovsim::AtcEvent::ATS_ENABLE:
-      return AtcEvent::Kind::kAtsEnable;
-    case siovsim::AtcEvent::PASID_DISABLE:
-      return AtcEvent::Kind::kPasidDisable;
-    case siovsim::AtcEvent::PASID_ENABLE:
-      return AtcEvent::Kind::kPasidEnable;
-    case siovsim::AtcEvent::FUNCTION_RESET:
-      return AtcEvent::Kind::kFunctionReset;
-    case siovsim::AtcEvent::PASID_STOP:
-      return AtcEvent::Kind::kPasidStop;
-    case siovsim::AtcEvent::PASID_STOP_RESPONSES:
-      return AtcEvent::Kind::kPasidStopResponses;
-    default:
-      return AtcEvent::Kind::kAtsDisable;
-  }
+  return Translate<siovsim::AtcEvent::Kind, AtcEvent::Kind>(
+      kind, {
+                {siovsim::AtcEvent::ATS_DISABLE, AtcEvent::Kind::kAtsDisable},
+                {siovsim::AtcEvent::ATS_ENABLE, AtcEvent::Kind::kAtsEnable},
+                {siovsim::AtcEvent::PASID_DISABLE, AtcEvent::Kind::kPasidDisable},
+                {siovsim::AtcEvent::PASID_ENABLE, AtcEvent::Kind::kPasidEnable},
+                {siovsim::AtcEvent::FUNCTION_RESET, AtcEvent::Kind::kFunctionReset},
+                {siovsim::AtcEvent::PASID_STOP, AtcEvent::Kind::kPasidStop},
+                {siovsim::AtcEvent::PASID_STOP_RESPONSES, AtcEvent::Kind::kPasidStopResponses},
+            });
 }
 
 std::vector<AtcEvent> ResolveAtcEvents(const siovsim::Atc& atc) {

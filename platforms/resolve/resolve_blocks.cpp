@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/resolve/resolve_blocks.h"
 
+#include "platforms/resolve/translate.h"
+
 namespace siov {
 namespace {
 
@@ -54,7 +56,6 @@ EngineConfig ResolveEngine(const NodeScope& scope, const siovsim::Engine& engine
   config.compute_time = DistributionOf(engine.compute_time());
   config.bytes_per_second = engine.gbytes_per_second() * kBytesPerGbyte;
   config.device_bytes_per_second = engine.device_gbytes_per_second() * kBytesPerGbyte;
-  config.block_on_fault = engine.block_on_fault();
   reader.Report(config.Validate());
   return config;
 }
@@ -88,6 +89,17 @@ FaultServiceConfig ResolveFaultService(const BlockReader& reader, const siovsim:
   config.pin_page_ps = reader.Time("pin_page");
   config.swap_out_per_second = host.swap_out_per_second();
   return config;
+}
+
+// Devices answer no reads and send no atomic operations: a limit on such packets would limit nothing.
+void RefuseUnusedCredits(const BlockReader& reader, const siovsim::Credits& upstream) {
+  ConfigFaults faults;
+  const auto refuse = [&faults](const char* field, std::uint32_t credits, const char* why) {
+    if (credits != 0) faults.push_back({field, std::to_string(credits), std::string("0 (infinite): ") + why});
+  };
+  refuse("upstream.nonposted_data", upstream.nonposted_data(), "devices send no non-posted request with data");
+  refuse("upstream.completion_data", upstream.completion_data(), "devices send no completion with data");
+  reader.Report(faults);
 }
 
 LinkCredits CreditsOf(const siovsim::Credits& credits) {
@@ -129,18 +141,15 @@ HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host) {
 MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory) {
   const BlockReader reader = Reader(scope, memory, "memory");
   MemoryConfig config;
-  switch (memory.residency()) {
-    case siovsim::Memory::ALL_LLC:
-      config.residency = MemoryResidency::kAllLlc;
-      break;
-    case siovsim::Memory::ALL_DRAM:
-      config.residency = MemoryResidency::kAllDram;
-      break;
-    default:
-      config.residency = MemoryResidency::kLlcTags;
-      config.llc = GeometryOf(memory.llc());
-      config.reads_allocate = memory.reads_allocate();
-      break;
+  config.residency = Translate<siovsim::Memory::Residency, MemoryResidency>(
+      memory.residency(), {
+                              {siovsim::Memory::LLC_TAGS, MemoryResidency::kLlcTags},
+                              {siovsim::Memory::ALL_LLC, MemoryResidency::kAllLlc},
+                              {siovsim::Memory::ALL_DRAM, MemoryResidency::kAllDram},
+                          });
+  if (config.residency == MemoryResidency::kLlcTags) {
+    config.llc = GeometryOf(memory.llc());
+    config.reads_allocate = memory.reads_allocate();
   }
   config.iommu_reads_hit = memory.iommu_reads() == siovsim::Memory::LLC;
   config.line_bytes = memory.line_bytes();
@@ -175,17 +184,17 @@ ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint
   }
   resolved.arbiter = ResolveArbiter(scope, endpoint.swq_arbiter());
   resolved.engine = ResolveEngine(scope, endpoint.engine());
+  for (const siovsim::Queue& queue : endpoint.swq_arbiter().queues()) {
+    resolved.engine.traffic_class_of_queue.push_back(static_cast<std::uint8_t>(queue.traffic_class()));
+  }
   resolved.ims = ResolveIms(scope, endpoint.ims());
   if (resolved.engine.pending_translations != 0 && !resolved.atc.has_value()) {
     scope.context.Add(scope.node + ".endpoint.engine.pending_translations",
                       std::to_string(resolved.engine.pending_translations),
                       "a device without endpoint.atc asks for no translations");
   }
-  if (!resolved.engine.block_on_fault && resolved.atc.has_value() && resolved.atc->pri.enabled) {
-    scope.context.Add(scope.node + ".endpoint.engine.block_on_fault", "false",
-                      "jobs that stop at a page fault need endpoint.atc.page_requests = false: a page request would be "
-                      "waited for");
-  }
+  // It is the ATC that blocks or gives up.
+  if (!endpoint.engine().block_on_fault() && resolved.atc.has_value()) resolved.atc->pri.enabled = false;
   return resolved;
 }
 
@@ -204,6 +213,7 @@ LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, c
   config.credit_return_ps = reader.Time("credit_return");
   config.upstream = CreditsOf(link.upstream());
   config.downstream = CreditsOf(link.downstream());
+  RefuseUnusedCredits(reader, link.upstream());
   reader.Report(config.Validate());
   return config;
 }

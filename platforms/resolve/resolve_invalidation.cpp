@@ -1,34 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // The invalidation queue and the driver that feeds it.
 #include "platforms/resolve/resolve_blocks.h"
+#include "platforms/resolve/translate.h"
 
 namespace siov {
 namespace {
 
 UnmapPolicy PolicyOf(siovsim::Driver::UnmapPolicy policy) {
-  switch (policy) {
-    case siovsim::Driver::DEFERRED:
-      return UnmapPolicy::kDeferred;
-    case siovsim::Driver::BATCHED:
-      return UnmapPolicy::kBatched;
-    default:
-      return UnmapPolicy::kStrict;
-  }
+  return Translate<siovsim::Driver::UnmapPolicy, UnmapPolicy>(policy,
+                                                              {
+                                                                  {siovsim::Driver::STRICT, UnmapPolicy::kStrict},
+                                                                  {siovsim::Driver::DEFERRED, UnmapPolicy::kDeferred},
+                                                                  {siovsim::Driver::BATCHED, UnmapPolicy::kBatched},
+                                                              });
 }
 
 RecipeOmission OmissionOf(siovsim::Driver::RecipeFault fault) {
-  switch (fault) {
-    case siovsim::Driver::NO_IOTLB:
-      return RecipeOmission::kIotlb;
-    case siovsim::Driver::NO_DEVICE_TLB:
-      return RecipeOmission::kDeviceTlb;
-    case siovsim::Driver::NO_WAIT:
-      return RecipeOmission::kWait;
-    case siovsim::Driver::DEVICE_TLB_FIRST:
-      return RecipeOmission::kOrder;
-    default:
-      return RecipeOmission::kNone;
-  }
+  return Translate<siovsim::Driver::RecipeFault, RecipeOmission>(
+      fault, {
+                 {siovsim::Driver::NONE, RecipeOmission::kNone},
+                 {siovsim::Driver::NO_IOTLB, RecipeOmission::kIotlb},
+                 {siovsim::Driver::NO_DEVICE_TLB, RecipeOmission::kDeviceTlb},
+                 {siovsim::Driver::NO_WAIT, RecipeOmission::kWait},
+                 {siovsim::Driver::DEVICE_TLB_FIRST, RecipeOmission::kOrder},
+             });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything of an IOMMU but its page walker and its invalidation queue, which have files of their own.
 #include "platforms/resolve/resolve_blocks.h"
+#include "platforms/resolve/translate.h"
 
 namespace siov {
 namespace {
@@ -15,16 +16,13 @@ PrefetchConfig PrefetchOf(const siovsim::Prefetch& prefetch) {
 }
 
 IotlbOrder OrderOf(siovsim::Iotlb::Order order) {
-  switch (order) {
-    case siovsim::Iotlb::ROUND_ROBIN_PORTS:
-      return IotlbOrder::kRoundRobinPorts;
-    case siovsim::Iotlb::ROUND_ROBIN_FUNCTIONS:
-      return IotlbOrder::kRoundRobinFunctions;
-    case siovsim::Iotlb::ROUND_ROBIN_PASIDS:
-      return IotlbOrder::kRoundRobinPasids;
-    default:
-      return IotlbOrder::kArrival;
-  }
+  return Translate<siovsim::Iotlb::Order, IotlbOrder>(
+      order, {
+                 {siovsim::Iotlb::ARRIVAL, IotlbOrder::kArrival},
+                 {siovsim::Iotlb::ROUND_ROBIN_PORTS, IotlbOrder::kRoundRobinPorts},
+                 {siovsim::Iotlb::ROUND_ROBIN_FUNCTIONS, IotlbOrder::kRoundRobinFunctions},
+                 {siovsim::Iotlb::ROUND_ROBIN_PASIDS, IotlbOrder::kRoundRobinPasids},
+             });
 }
 
 IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
@@ -98,14 +96,12 @@ void ResolveProfile(const siovsim::Iommu& iommu, PageWalkerConfig* walker) {
 }
 
 Containment ContainmentOf(siovsim::Iommu::TranslatedRequests what) {
-  switch (what) {
-    case siovsim::Iommu::GUEST_PHYSICAL:
-      return Containment::kSecondStage;
-    case siovsim::Iommu::PERMISSION_TABLE:
-      return Containment::kPermissionTable;
-    default:
-      return Containment::kNone;
-  }
+  return Translate<siovsim::Iommu::TranslatedRequests, Containment>(
+      what, {
+                {siovsim::Iommu::TRUSTED, Containment::kNone},
+                {siovsim::Iommu::GUEST_PHYSICAL, Containment::kSecondStage},
+                {siovsim::Iommu::PERMISSION_TABLE, Containment::kPermissionTable},
+            });
 }
 
 void ResolveContainment(const NodeScope& scope, const siovsim::Iommu& iommu, ResolvedIommu* resolved) {
@@ -117,11 +113,12 @@ void ResolveContainment(const NodeScope& scope, const siovsim::Iommu& iommu, Res
                             : "T2GPA is RISC-V's: it needs profile RISCV");
   }
   resolved->iotlb.containment = containment;
-  const auto page = iommu.permission_page();
-  resolved->page_walker.host_permission_shift =
-      static_cast<std::uint8_t>(page == siovsim::Iommu::PERMISSION_1G   ? kPageShift1G
-                                : page == siovsim::Iommu::PERMISSION_2M ? kPageShift2M
-                                                                        : kPageShift4K);
+  resolved->page_walker.host_permission_shift = Translate<siovsim::Iommu::PermissionPage, std::uint8_t>(
+      iommu.permission_page(), {
+                                   {siovsim::Iommu::PERMISSION_4K, kPageShift4K},
+                                   {siovsim::Iommu::PERMISSION_2M, kPageShift2M},
+                                   {siovsim::Iommu::PERMISSION_1G, kPageShift1G},
+                               });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include "platforms/resolve/resolve_blocks.h"
+#include "platforms/resolve/translate.h"
 
 namespace siov {
 namespace {
@@ -53,16 +54,13 @@ void ResolveLevelCaches(const NodeScope& scope, const std::string& list, const L
 }
 
 WalkOrder OrderOf(siovsim::PageWalker::Order order) {
-  switch (order) {
-    case siovsim::PageWalker::TRANSLATION_REQUESTS_FIRST:
-      return WalkOrder::kTranslationRequestsFirst;
-    case siovsim::PageWalker::TRAFFIC_CLASS:
-      return WalkOrder::kTrafficClass;
-    case siovsim::PageWalker::ROUND_ROBIN:
-      return WalkOrder::kRoundRobin;
-    default:
-      return WalkOrder::kArrival;
-  }
+  return Translate<siovsim::PageWalker::Order, WalkOrder>(
+      order, {
+                 {siovsim::PageWalker::ARRIVAL, WalkOrder::kArrival},
+                 {siovsim::PageWalker::TRANSLATION_REQUESTS_FIRST, WalkOrder::kTranslationRequestsFirst},
+                 {siovsim::PageWalker::TRAFFIC_CLASS, WalkOrder::kTrafficClass},
+                 {siovsim::PageWalker::ROUND_ROBIN, WalkOrder::kRoundRobin},
+             });
 }
 
 }  // namespace

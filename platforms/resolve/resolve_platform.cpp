@@ -30,9 +30,11 @@ NodeKind KindOf(const siovsim::Node& node) {
       return NodeKind::kRootPort;
     case siovsim::Node::kEndpoint:
       return NodeKind::kEndpoint;
-    default:
-      return NodeKind::kMemory;
+    case siovsim::Node::kMemory:
+    case siovsim::Node::KIND_NOT_SET:  // the checker has refused it
+      break;
   }
+  return NodeKind::kMemory;
 }
 
 std::string NodePath(const std::string& name) { return "nodes[name=" + name + "]"; }

@@ -9,49 +9,39 @@
 
 #include "platforms/config/nearest_name.h"
 #include "platforms/resolve/resolve_address_space.h"
+#include "platforms/resolve/translate.h"
 
 namespace siov {
 namespace {
 
 JobOp OpOf(siovsim::JobKind::Op op) {
-  switch (op) {
-    case siovsim::JobKind::READ:
-      return JobOp::kRead;
-    case siovsim::JobKind::WRITE:
-      return JobOp::kWrite;
-    case siovsim::JobKind::MOVE:
-      return JobOp::kMove;
-    case siovsim::JobKind::FILL:
-      return JobOp::kFill;
-    case siovsim::JobKind::PACKET:
-      return JobOp::kPacket;
-    default:
-      return JobOp::kNoop;
-  }
+  return Translate<siovsim::JobKind::Op, JobOp>(op, {
+                                                        {siovsim::JobKind::NOOP, JobOp::kNoop},
+                                                        {siovsim::JobKind::READ, JobOp::kRead},
+                                                        {siovsim::JobKind::WRITE, JobOp::kWrite},
+                                                        {siovsim::JobKind::MOVE, JobOp::kMove},
+                                                        {siovsim::JobKind::FILL, JobOp::kFill},
+                                                        {siovsim::JobKind::PACKET, JobOp::kPacket},
+                                                    });
 }
 
 ArrivalProcess ArrivalsOf(siovsim::TenantClass::Arrivals arrivals) {
-  switch (arrivals) {
-    case siovsim::TenantClass::POISSON:
-      return ArrivalProcess::kPoisson;
-    case siovsim::TenantClass::FIXED_RATE:
-      return ArrivalProcess::kFixedRate;
-    default:
-      return ArrivalProcess::kClosedLoop;
-  }
+  return Translate<siovsim::TenantClass::Arrivals, ArrivalProcess>(
+      arrivals, {
+                    {siovsim::TenantClass::CLOSED_LOOP, ArrivalProcess::kClosedLoop},
+                    {siovsim::TenantClass::POISSON, ArrivalProcess::kPoisson},
+                    {siovsim::TenantClass::FIXED_RATE, ArrivalProcess::kFixedRate},
+                });
 }
 
 AddressPattern PatternOf(siovsim::TenantClass::Pattern pattern) {
-  switch (pattern) {
-    case siovsim::TenantClass::SEQUENTIAL:
-      return AddressPattern::kSequential;
-    case siovsim::TenantClass::ZIPF:
-      return AddressPattern::kZipf;
-    case siovsim::TenantClass::HOT_COLD:
-      return AddressPattern::kHotCold;
-    default:
-      return AddressPattern::kUniform;
-  }
+  return Translate<siovsim::TenantClass::Pattern, AddressPattern>(
+      pattern, {
+                   {siovsim::TenantClass::UNIFORM, AddressPattern::kUniform},
+                   {siovsim::TenantClass::SEQUENTIAL, AddressPattern::kSequential},
+                   {siovsim::TenantClass::ZIPF, AddressPattern::kZipf},
+                   {siovsim::TenantClass::HOT_COLD, AddressPattern::kHotCold},
+               });
 }
 
 class WorkloadResolver {
@@ -220,17 +210,12 @@ class WorkloadResolver {
     config->order = ReplayOrder::kAsRecorded;
     config->pages =
         replay.pages() == siovsim::Replay::PROCEDURAL_PAGES ? ReplayPages::kProcedural : ReplayPages::kRecorded;
-    switch (replay.invalidations()) {
-      case siovsim::Replay::UNMAP_POLICY:
-        config->invalidations = ReplayInvalidations::kByHost;
-        break;
-      case siovsim::Replay::NO_INVALIDATIONS:
-        config->invalidations = ReplayInvalidations::kNone;
-        break;
-      default:
-        config->invalidations = ReplayInvalidations::kRecorded;
-        break;
-    }
+    config->invalidations = Translate<siovsim::Replay::Invalidations, ReplayInvalidations>(
+        replay.invalidations(), {
+                                    {siovsim::Replay::RECORDED_DESCRIPTORS, ReplayInvalidations::kRecorded},
+                                    {siovsim::Replay::UNMAP_POLICY, ReplayInvalidations::kByHost},
+                                    {siovsim::Replay::NO_INVALIDATIONS, ReplayInvalidations::kNone},
+                                });
     config->access_bytes = replay.access_bytes();
     config->device_tlb = endpoint.atc.has_value();
     config->first_stage = replay.address_space().stages() != siovsim::AddressSpace::SECOND;

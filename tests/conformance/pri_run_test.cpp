@@ -175,7 +175,6 @@ TEST(Conformance, PRI_07_WithPageRequestsFaultsAreWaitedFor) {
 TEST(Conformance, PRI_07_WithoutPageRequestsTheSameFaultsArePartialCompletions) {
   ResolvedExperiment experiment = Faulting();
   experiment.platform.endpoints[0].atc->pri.enabled = false;
-  experiment.platform.endpoints[0].engine.block_on_fault = false;
   experiment.traffic.classes[0].jobs[0].size_bytes = 16384;
   experiment.address_spaces[0].resident_fraction = 0.9;  // some pages are there: jobs get somewhere
   const Outcome outcome = RunOf(experiment);

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/knobs/resolved_dump.h"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+namespace siov::testing {
+namespace {
+
+// All members of a structure, in their order: a structured binding names every one of them or does not compile.
+#define SIOV_MEMBERS(Type, ...)                        \
+  void Put(const std::string& at, const Type& whole) { \
+    const auto& [__VA_ARGS__] = whole;                 \
+    Each(at, #__VA_ARGS__, __VA_ARGS__);               \
+  }
+
+class Dumper {
+ public:
+  SIOV_MEMBERS(Distribution, kind, mean_ps, spread_ps, slow_probability)
+  SIOV_MEMBERS(CacheGeometry, entries, ways, policy, seed, partitions, index, index_shift)
+  SIOV_MEMBERS(PrefetchConfig, policy, pages, streams)
+  SIOV_MEMBERS(PagePrefetchConfig, next_pages, stride_pages, stride_streams)
+  SIOV_MEMBERS(AtcEvent, at_ps, kind, pasid)
+  SIOV_MEMBERS(PageRequestConfig, enabled, capacity, allocation, group_pages, group_window_ps, retry_limit,
+               response_pasid_required)
+  SIOV_MEMBERS(AtcConfig, geometry, lookup_latency_ps, lookup_interval_ps, outstanding_requests,
+               smallest_translation_unit, translations_per_request, prefetch, no_write_requests, events, pri,
+               invalidate_queue_depth, invalidation_latency_ps)
+  SIOV_MEMBERS(WorkQueueConfig, name, mode, size, threshold, priority, group)
+  SIOV_MEMBERS(SwqArbiterConfig, queues, groups, total_entries, accept_latency_ps, dispatch_latency_ps)
+  SIOV_MEMBERS(EngineConfig, group_of_engine, jobs_per_engine, in_order, pending_translations, read_buffers,
+               setup_latency_ps, completion_latency_ps, compute_time, bytes_per_second, device_bytes_per_second,
+               traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
+  SIOV_MEMBERS(ImsConfig, entries, placement, cache, lookup_latency_ps, table_address, entry_bytes,
+               first_remapping_index)
+  SIOV_MEMBERS(DevicePortConfig, requester, tags, pasid_width, ats, egress_latency_ps, ingress_latency_ps)
+  SIOV_MEMBERS(LinkCredits, posted_header, posted_data, nonposted_header, nonposted_data, completion_header,
+               completion_data)
+  SIOV_MEMBERS(LinkConfig, generation, lanes, max_payload_bytes, max_read_request_bytes, read_completion_boundary_bytes,
+               ack_interval_bytes, ecrc, pasid_prefix, propagation_ps, credit_return_ps, upstream, downstream)
+  SIOV_MEMBERS(RootPortConfig, ingress_latency_ps, egress_latency_ps, fabric_latency_ps, outstanding_reads,
+               translation_window, host_address_bits, read_completion_boundary_bytes, profile, containment,
+               acs_translation_blocking)
+  SIOV_MEMBERS(PageWalkerConfig, profile, device_directory_levels, process_directory_levels, walkers, queue_entries,
+               order, setup_latency_ps, step_latency_ps, cache_latency_ps, host_permission_shift, context_cache,
+               pasid_cache, first_stage_cache, second_stage_cache, nested_cache)
+  SIOV_MEMBERS(IotlbConfig, geometry, lookup_latency_ps, lookup_interval_ps, miss_slots, order, prefetch, profile,
+               containment)
+  SIOV_MEMBERS(PriQueueConfig, entries, descriptor_bytes, riscv, enabled, overflow_response, enqueue_latency_ps,
+               response_latency_ps)
+  SIOV_MEMBERS(InterruptRemapperConfig, table_entries, entry_cache, delivery, lookup_latency_ps, delivery_latency_ps,
+               notification_window_ps, table_address, descriptor_address)
+  SIOV_MEMBERS(FaultRecordingConfig, profile, records, collapse, event_masked, record_latency_ps, event_latency_ps)
+  SIOV_MEMBERS(InvalidationQueueConfig, entries, descriptor_bytes, execute_latency_ps, completion_timeout_ps,
+               outstanding_per_device, max_address_mask)
+  SIOV_MEMBERS(MemoryConfig, residency, llc, reads_allocate, iommu_reads_hit, line_bytes, llc_latency_ps,
+               dram_latency_ps, llc_slices, llc_bytes_per_second, dram_channels, dram_bytes_per_second)
+  SIOV_MEMBERS(FaultServiceConfig, handlers, wakeup_ps, batch_entries, entry_ps, minor_service, major_service,
+               major_fraction, guest_inject_ps, guest_service, guest_respond_ps, swap_out_per_second, processes_exit,
+               pin_page_ps, descriptor_bytes, devices)
+  SIOV_MEMBERS(DriverConfig, policy, omission, map_latency_ps, unmap_latency_ps, descriptor_latency_ps,
+               doorbell_latency_ps, poll_latency_ps, event_latency_ps, flush_entries, flush_queues, flush_timeout_ps,
+               batch_jobs, batch_timeout_ps, retry_limit, max_page_shift, descriptor_bytes)
+  SIOV_MEMBERS(HostConfig, cpus, enqcmd_latency_ps, movdir64b_latency_ps, retry_backoff_ps, retry_backoff_max_ps,
+               retry_limit, retry_jitter, poll_latency_ps, interrupt_handler_ps, vcpus, halted_fraction,
+               wakeup_latency_ps, faults, event_service_ps, job_timeout_ps, driver)
+  SIOV_MEMBERS(ProcessExit, at_ps, tenant, pasid, endpoint, requester, iommu, poll_ps, stop_marker)
+  SIOV_MEMBERS(LeafRange, from, bytes, shift)
+  SIOV_MEMBERS(AddressSpaceClass, first_pasid, count, stages, first_format, second_format, first_leaf_shift,
+               second_leaf_shift, leaf_ranges, resident_fraction, read_only, explicit_pages, pasids_per_domain,
+               guest_memory_bits, explicit_second_stage, first_accessed_dirty, second_accessed_dirty, cache_partition,
+               cache_partition_spread)
+  SIOV_MEMBERS(PacketAccess, address, stride_bytes, region_bytes, size_bytes, write, relaxed_ordering)
+  SIOV_MEMBERS(PacketShape, accesses)
+  SIOV_MEMBERS(TenantClassConfig, name, tenants, endpoint, queues, origin, arrivals, jobs_per_second, queue_depth,
+               think_time, jobs, pattern, working_set_bytes, base_address, zipf_exponent, hot_fraction, hot_probability,
+               alignment_bytes, wants_interrupt, interrupt_handles, mapping)
+  SIOV_MEMBERS(ReplayConfig, trace_file, tenants, endpoint, queues, timing, time_scale, outstanding, jobs_per_tenant,
+               unknown_size_bytes, stagger, memory_bytes, record_address, wants_interrupt, interrupt_handles,
+               window_only, order, pages, invalidations, access_bytes, device_tlb, first_stage)
+  SIOV_MEMBERS(TrafficConfig, classes, replay, job_limit, per_tenant_histograms)
+  SIOV_MEMBERS(RunConfig, seed, warmup_ps, duration_ps, slice_ps, stall_limit_ps, in_step_with_kernel,
+               shuffle_elaboration, time_series_interval_ps)
+  SIOV_MEMBERS(Target, metric, minimum, maximum)
+  SIOV_MEMBERS(ResolvedHost, name, config)
+  SIOV_MEMBERS(ResolvedMemory, name, config)
+  SIOV_MEMBERS(ResolvedIommu, name, iotlb, page_walker, pri_queue, interrupt_remapper, fault_recording,
+               invalidation_queue)
+  SIOV_MEMBERS(ResolvedRootPort, name, config, iommu)
+  SIOV_MEMBERS(ResolvedEndpoint, name, link_name, root_port, link, port, atc, arbiter, engine, ims)
+  SIOV_MEMBERS(ResolvedPlatform, name, host, memory, iommus, root_ports, endpoints)
+  SIOV_MEMBERS(JobKind, op, size_bytes, weight, packet)
+  SIOV_MEMBERS(MemoryAtStart, resident_bytes, pinned_bytes, pinned_pages)
+
+  // A cache with something of its own: the members of both parts, which a binding cannot name together.
+  void Put(const std::string& at, const WalkerCacheConfig& cache) {
+    Put(at, static_cast<const CacheGeometry&>(cache));
+    Put(at + ".lookup_latency_ps", cache.lookup_latency_ps);
+    Put(at + ".slots", cache.slots);
+  }
+  // The name of the run, its text and its list of guesses repeat the configuration; the rest is what is simulated.
+  void Put(const ResolvedExperiment& experiment) {
+    Put("platform", experiment.platform);
+    Put("traffic", experiment.traffic);
+    Put("address_spaces", experiment.address_spaces);
+    Put("memory_at_start", experiment.memory_at_start);
+    Put("exits", experiment.exits);
+    Put("run", experiment.run);
+    Put("targets", experiment.targets);
+  }
+  std::map<std::string, std::string> Take() { return std::move(lines_); }
+
+ private:
+  template <class T>
+  std::enable_if_t<std::is_arithmetic_v<T> || std::is_enum_v<T>> Put(const std::string& at, const T& value) {
+    if constexpr (std::is_floating_point_v<T>) {
+      char text[40];
+      std::snprintf(text, sizeof text, "%.15g", value);
+      lines_[at] = text;
+    } else if constexpr (std::is_same_v<T, bool>) {
+      lines_[at] = value ? "true" : "false";
+    } else if constexpr (std::is_enum_v<T>) {
+      lines_[at] = std::to_string(static_cast<long long>(value));
+    } else {
+      lines_[at] = std::to_string(value);
+    }
+  }
+  template <class Tag>
+  void Put(const std::string& at, const Id<Tag>& id) {
+    lines_[at] = std::to_string(id.value());
+  }
+  void Put(const std::string& at, const std::string& text) { lines_[at] = text; }
+  template <class T>
+  void Put(const std::string& at, const std::optional<T>& value) {
+    lines_[at + ".present"] = value.has_value() ? "true" : "false";
+    if (value.has_value()) Put(at, *value);
+  }
+  template <class T>
+  void Put(const std::string& at, const std::vector<T>& values) {
+    PutAll(at, values);
+  }
+  template <class T, std::size_t kCount>
+  void Put(const std::string& at, const std::array<T, kCount>& values) {
+    PutAll(at, values);
+  }
+  template <class List>
+  void PutAll(const std::string& at, const List& values) {
+    lines_[at + ".count"] = std::to_string(values.size());
+    std::size_t index = 0;
+    for (const auto& value : values) Put(at + "[" + std::to_string(index++) + "]", value);
+  }
+
+  // `names`: those of `members`, separated by commas.
+  template <class... Members>
+  void Each(const std::string& at, const std::string& names, const Members&... members) {
+    std::size_t from = 0;
+    const auto next_name = [&] {
+      const std::size_t end = names.find(',', from);
+      std::string name = names.substr(from, end - from);
+      from = names.find_first_not_of(", ", end == std::string::npos ? names.size() : end);
+      return name;
+    };
+    (Put(at + "." + next_name(), members), ...);
+  }
+
+  std::map<std::string, std::string> lines_;
+};
+#undef SIOV_MEMBERS
+
+}  // namespace
+
+std::map<std::string, std::string> DumpOf(const ResolvedExperiment& experiment) {
+  Dumper dumper;
+  dumper.Put(experiment);
+  return dumper.Take();
+}
+
+}  // namespace siov::testing
