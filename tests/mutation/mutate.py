@@ -122,12 +122,12 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
           flush=True)
     alive = [one for ones in by_file.values() for one in ones if one.id not in bad]
     reached = set().union(*(one.reached for one in good)) if good else set()
+    killed = 0
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        killers = list(pool.map(lambda one: runner.killer(one.id, good, arguments.tests), alive))
-    survivors = [one for one, killer in zip(alive, killers) if killer is None]
-    for one in survivors:
-        print(show(one, "survived" if one.id in reached else "never reached"))
-    killed = len(alive) - len(survivors)
+        for one, killer in zip(alive, pool.map(lambda one: runner.killer(one.id, good, arguments.tests), alive)):
+            killed += killer is not None
+            if killer is None:
+                print(show(one, "survived" if one.id in reached else "never reached"), flush=True)
     share = 100.0 * killed / len(alive) if alive else 100.0
     print(f"{killed} of {len(alive)} mutants killed: {share:.1f} % (seed {arguments.seed}, "
           f"{time.monotonic() - started:.0f} s)")

@@ -38,6 +38,34 @@ TEST(EngineCore, ReadsCoverTheRangeExactlyOnce) {
   EXPECT_EQ(core.bytes_completed(0), 1'000u);
 }
 
+// Of a job that waited for its buffer as well: the limit is that of reads, the flight is counted.
+TEST(EngineCore, AReadThatWaitedIsCutAtTheReadLimitAndCounted) {
+  EngineConfig config = Config(2, 1);
+  config.max_read_request_bytes = 1'024;
+  config.max_payload_bytes = 128;
+  EngineCore core(config);
+  Piece piece;
+  core.Begin(0, {0, 4'096, true});
+  core.Begin(1, {0x1000, 1'500, true});
+  ASSERT_TRUE(core.NextRead(0, &piece));
+  ASSERT_FALSE(core.NextRead(1, &piece));
+  core.ReadFinished(0);
+  std::uint32_t slot = 9;
+  ASSERT_TRUE(core.NextWaitingRead(&slot, &piece));
+  EXPECT_EQ(slot, 1u);
+  EXPECT_EQ(piece.address, 0x1000u);
+  EXPECT_EQ(piece.size_bytes, 1'024u);
+  EXPECT_TRUE(core.waits(1)) << "for the rest";
+  core.ReadFinished(1);
+  ASSERT_TRUE(core.NextWaitingRead(&slot, &piece));
+  EXPECT_EQ(piece.size_bytes, 476u);
+  EXPECT_FALSE(core.waits(1)) << "nothing is left to ask for";
+  EXPECT_FALSE(core.Done(1)) << "it is on its way";
+  core.ReadFinished(1);
+  EXPECT_TRUE(core.Done(1));
+  EXPECT_EQ(core.buffers_in_use(), 0u);
+}
+
 TEST(EngineCore, WaitingJobsTakeBuffersInTurn) {
   EngineCore core(Config(3, 2));
   Piece piece;

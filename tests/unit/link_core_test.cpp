@@ -250,6 +250,16 @@ TEST_F(LinkOrder, NothingPassesAnOlderPosted) {
   EXPECT_EQ(Drain(50), (std::vector<int>{2, 3, 4}));
 }
 
+// The read has a credit of its own all the time; what it waits for is the older write, also when it is its turn.
+TEST_F(LinkOrder, AReadWithCreditsDoesNotPassAnOlderPostedThatWaits) {
+  ASSERT_TRUE(Offer(0, Item(1, kP)));
+  ASSERT_FALSE(Offer(0, Item(2, kP)));
+  ASSERT_FALSE(Offer(0, Item(3, kN)));
+  EXPECT_TRUE(Drain(1'000).empty());
+  Free(1'000, kP);
+  EXPECT_EQ(Drain(1'050), (std::vector<int>{2, 3}));
+}
+
 TEST_F(LinkOrder, WhatOrderHoldsBackIsNotTriedForTheReturnOfItsOwnCredits) {
   ASSERT_TRUE(Offer(0, Item(1, kP)));
   ASSERT_TRUE(Offer(0, Item(2, kN)));

@@ -3,7 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <list>
 #include <map>
+#include <utility>
+#include <vector>
+
+#include "models/base/random.h"
 
 namespace siov {
 namespace {
@@ -154,6 +160,106 @@ TEST(MemoryCore, LinesServedTogetherTakeWhatTheyTakeOneByOne) {
       EXPECT_EQ(a.served, b.served);
       EXPECT_EQ(a.llc_lines, b.llc_lines);
       now += (random >> 50) % 2'000;
+    }
+  }
+}
+
+// --- Against a memory that serves every line by itself and knows no short cut
+// -----------------------------------------
+
+class PlainMemory {
+ public:
+  explicit PlainMemory(const MemoryConfig& config)
+      : config_(config), llc_(config.llc_slices), dram_(config.dram_channels) {}
+
+  MemoryAccess Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write, bool iommus) {
+    MemoryAccess access;
+    access.served = access.done = now;
+    std::map<Picoseconds*, std::uint64_t> own;  // lines of this request a server had before
+    for (std::uint64_t line = address / 64; line <= (address + length - 1) / 64; ++line) {
+      const bool hit = (iommus && config_.iommu_reads_hit) || InLlc(now, line, write, &access);
+      std::vector<Picoseconds>& servers = hit ? llc_ : dram_;
+      const Picoseconds line_time = hit ? 64 : 640;
+      ++(hit ? access.llc_lines : access.dram_lines);
+      Picoseconds& server = servers[ServerOf(line, servers.size())];
+      const Picoseconds start = std::max(now, server);
+      server = start + line_time;
+      const Picoseconds before = own[&server]++ * line_time;
+      const Picoseconds done = start + (hit ? config_.llc_latency_ps : config_.dram_latency_ps);
+      if (done < access.done) continue;
+      access.done = done;
+      access.served = start > now + before ? start - before : now;
+    }
+    return access;
+  }
+
+ private:
+  static std::size_t ServerOf(std::uint64_t line, std::size_t count) {
+    const auto scattered = static_cast<std::uint32_t>(Mix64(line / 64)) + static_cast<std::uint32_t>(line);
+    return scattered % static_cast<std::uint32_t>(count);
+  }
+  bool InLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess* access) {
+    if (config_.residency != MemoryResidency::kLlcTags) return config_.residency == MemoryResidency::kAllLlc;
+    const auto found =
+        std::find_if(lines_.begin(), lines_.end(), [line](const auto& one) { return one.first == line; });
+    if (found != lines_.end()) {
+      lines_.push_back({line, found->second || write});
+      lines_.erase(found);
+      return true;
+    }
+    if (!write && !config_.reads_allocate) return false;
+    if (lines_.size() == config_.llc.entries) {
+      if (lines_.front().second) {
+        Picoseconds& channel = dram_[ServerOf(lines_.front().first, dram_.size())];
+        channel = std::max(now, channel) + 640;
+        ++access->writebacks;
+      }
+      lines_.pop_front();
+    }
+    lines_.push_back({line, write});
+    return write;
+  }
+
+  MemoryConfig config_;
+  std::vector<Picoseconds> llc_;
+  std::vector<Picoseconds> dram_;
+  std::list<std::pair<std::uint64_t, bool>> lines_;  // oldest first; modified
+};
+
+void ExpectPlain(const MemoryConfig& config, std::uint64_t seed) {
+  MemoryCore memory(config);
+  PlainMemory plain(config);
+  Picoseconds now = 1'000;
+  for (int i = 0; i < 400; ++i) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    const std::uint64_t address = (seed >> 33) % (6 * 4096);
+    const auto length = static_cast<std::uint32_t>(1 + (seed >> 20) % 6'000);  // over page boundaries as well
+    const bool write = (seed >> 12 & 1) != 0;
+    const bool iommus = !write && (seed >> 13 & 3) == 0;
+    const MemoryAccess a = memory.Access(now, address, length, write, iommus);
+    const MemoryAccess b = plain.Access(now, address, length, write, iommus);
+    ASSERT_EQ(a.done, b.done) << i;
+    // Which part of it was waiting is told apart exactly where the lines of one page go to equal servers.
+    const bool one_page = address / 4096 == (address + length - 1) / 4096;
+    if (one_page && config.residency != MemoryResidency::kLlcTags) ASSERT_EQ(a.served, b.served) << i;
+    ASSERT_EQ(a.llc_lines, b.llc_lines) << i;
+    ASSERT_EQ(a.dram_lines, b.dram_lines) << i;
+    ASSERT_EQ(a.writebacks, b.writebacks) << i;
+    now += (seed >> 50) % 30'000;
+  }
+}
+
+TEST(MemoryCore, IsAsFastAsAMemoryThatServesEveryLineByItself) {
+  for (const MemoryResidency residency :
+       {MemoryResidency::kLlcTags, MemoryResidency::kAllLlc, MemoryResidency::kAllDram}) {
+    for (const auto& [slices, channels] : {std::pair(1u, 1u), std::pair(3u, 5u), std::pair(100u, 2u)}) {
+      MemoryConfig config = Config(residency);
+      config.llc.entries = 64;
+      config.llc_slices = slices;
+      config.dram_channels = channels;
+      config.reads_allocate = channels == 5;
+      config.iommu_reads_hit = channels != 1;
+      ExpectPlain(config, slices + channels);
     }
   }
 }

@@ -85,6 +85,32 @@ TEST(IotlbCore, InvalidationGoesByStage) {
   EXPECT_NE(core.Lookup(7, Pasid(102), 0x1000), nullptr);
 }
 
+// Second stage: the page goes from every PASID of the domain, and nothing else of it.
+TEST(IotlbCore, APageOfTheSecondStageGoesFromItsDomainAlone) {
+  AddressSpaceClass second;
+  second.count = 10;
+  second.stages = TranslationStages::kSecondOnly;
+  second.first_format = TableFormat::kNone;
+  second.second_format = TableFormat::kX86FourLevel;
+  second.pasids_per_domain = 2;
+  const AddressSpaces spaces({second}, 1);
+  IotlbConfig config;
+  config.geometry = Entries(16);
+  IotlbCore core(config, spaces, CachePartitions());
+  const std::uint32_t own = second.first_pasid;
+  ASSERT_EQ(spaces.Find(Pasid(own))->domain, spaces.Find(Pasid(own + 1))->domain);
+  for (const std::uint32_t pasid : {own, own + 1, own + 2, 5000u}) {
+    for (const std::uint64_t address : {0x1000u, 0x2000u}) {
+      core.Fill(7, Pasid(pasid), address, Page(0x9000, kPageShift4K));
+    }
+  }
+  EXPECT_EQ(core.InvalidatePage(Pasid(own), 0x1008), 2u) << "of both PASIDs of the domain";
+  EXPECT_EQ(core.Lookup(7, Pasid(own + 1), 0x1000), nullptr);
+  EXPECT_NE(core.Lookup(7, Pasid(own + 1), 0x2000), nullptr);
+  EXPECT_NE(core.Lookup(7, Pasid(own + 2), 0x1000), nullptr);
+  EXPECT_NE(core.Lookup(7, Pasid(5000), 0x1000), nullptr) << "of no address space at all";
+}
+
 using Table = MissTable<int, int>;
 
 std::vector<int> Drain(Table& table, Table::Chain chain) {
