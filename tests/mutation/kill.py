@@ -32,7 +32,8 @@ class Runner:
 
     def _run(self, binary: Path, names: List[str], timeout: float, **variables: str) -> Optional[int]:
         """Exit code; None when it took too long."""
-        environment = {**os.environ, "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE": "1", "GTEST_FAIL_FAST": "1", **variables}
+        environment = {**os.environ, "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE": "1", "GTEST_FAIL_FAST": "1",
+                       "SIOV_DIFFERENTIAL_ACCESSES": "20000", **variables}
         environment.pop("SIOV_STAT_COVERAGE_DIR", None)
         try:
             return subprocess.run([str(binary), f"--gtest_filter={':'.join(names)}"], cwd=self.root, env=environment,

@@ -241,7 +241,9 @@ void ExpectPlain(const MemoryConfig& config, std::uint64_t seed) {
     ASSERT_EQ(a.done, b.done) << i;
     // Which part of it was waiting is told apart exactly where the lines of one page go to equal servers.
     const bool one_page = address / 4096 == (address + length - 1) / 4096;
-    if (one_page && config.residency != MemoryResidency::kLlcTags) ASSERT_EQ(a.served, b.served) << i;
+    if (one_page && config.residency != MemoryResidency::kLlcTags) {
+      ASSERT_EQ(a.served, b.served) << i;
+    }
     ASSERT_EQ(a.llc_lines, b.llc_lines) << i;
     ASSERT_EQ(a.dram_lines, b.dram_lines) << i;
     ASSERT_EQ(a.writebacks, b.writebacks) << i;

@@ -45,6 +45,82 @@ TEST(RootPortRoutes, EveryKindAndAddressType) {
   EXPECT_THROW(RouteUpstream(TlpKind::kDeferrableWrite, kUntranslated, 0, true, false), InvariantError);
 }
 
+// What a translated request with PASID 5 of 0x0100 is checked for, in the order of the structures.
+class TranslatedChecks : public ::testing::Test {
+ protected:
+  FaultReason Check(std::uint64_t address = 0x1000, Pasid pasid = Pasid(5), unsigned bits = 46) const {
+    return CheckTranslated(structures_, 0x0100, pasid, address, bits, Containment::kNone).reason;
+  }
+  void With(void (*change)(ContextEntry&)) {
+    ContextEntry context;
+    change(context);
+    structures_.SetContext(0x0100, context);
+  }
+  void WithEntry(void (*change)(PasidEntry&)) {
+    PasidEntry entry;
+    entry.present = true;
+    entry.pgtt = kPgttFirstStage;
+    change(entry);
+    structures_.SetPasidEntry(0x0100, 5, entry);
+  }
+  TranslationStructures structures_{1};
+};
+
+TEST_F(TranslatedChecks, EveryRuleOfTheContextEntry) {
+  EXPECT_EQ(Check(), kNoFault);
+  With([](ContextEntry& context) { context.defect = EntryDefect::kUnreadable; });
+  EXPECT_EQ(Check(), kContextReadError);
+  With([](ContextEntry& context) { context.present = false; });
+  EXPECT_EQ(Check(), kContextNotPresent);
+  With([](ContextEntry& context) { context.defect = EntryDefect::kReserved; });
+  EXPECT_EQ(Check(), kContextReservedBits);
+  With([](ContextEntry& context) { context.dte = false; });
+  EXPECT_EQ(Check(), kContextInvalid) << "page requests without a device TLB";
+  With([](ContextEntry& context) { context.dte = context.pre = false; });
+  EXPECT_EQ(Check(), kDeviceTlbDisabled);
+  With([](ContextEntry& context) { context.pre = false; });
+  EXPECT_EQ(Check(), kNoFault);
+  With([](ContextEntry& context) { context.paside = false; });
+  EXPECT_EQ(Check(), kContextInvalid) << "translated requests with PASID without PASIDs";
+  With([](ContextEntry& context) { context.paside = context.eptr = false; });
+  EXPECT_EQ(Check(), kTranslatedWithPasidDisabled);
+  EXPECT_EQ(Check(0x1000, Pasid()), kNoFault);
+  With([](ContextEntry& context) {
+    context.fpd = true;
+    context.eptr = false;
+  });
+  EXPECT_EQ(Check(), kTranslatedWithPasidDisabled);
+}
+
+TEST_F(TranslatedChecks, EveryRuleOfThePasid) {
+  With([](ContextEntry& context) { context.pdts = 0; });
+  EXPECT_EQ(Check(0x1000, Pasid(8'191)), kNoFault);
+  EXPECT_EQ(Check(0x1000, Pasid(8'192)), kPasidBeyondDirectory);
+  With([](ContextEntry& context) { context.rid_pasid = 5; });
+  EXPECT_EQ(Check(), kPasidEqualsRidPasid);
+  With([](ContextEntry&) {});
+  WithEntry([](PasidEntry& entry) { entry.defect = EntryDefect::kUnreadable; });
+  EXPECT_EQ(Check(), kPasidEntryReadError);
+  WithEntry([](PasidEntry& entry) { entry.present = false; });
+  EXPECT_EQ(Check(), kPasidEntryNotPresent);
+  WithEntry([](PasidEntry& entry) { entry.defect = EntryDefect::kReserved; });
+  EXPECT_EQ(Check(), kPasidEntryReservedBits);
+  for (std::uint8_t type = 0; type < 8; ++type) {
+    PasidEntry entry;
+    entry.present = true;
+    entry.pgtt = type;
+    structures_.SetPasidEntry(0x0100, 5, entry);
+    EXPECT_EQ(Check(), type >= 1 && type <= 4 ? kNoFault : kPasidEntryInvalid) << int{type};
+  }
+}
+
+TEST_F(TranslatedChecks, AddressesLieWithinTheHostsWidthAndOutsideTheInterruptRange) {
+  EXPECT_EQ(Check((std::uint64_t{1} << 46) - 1), kNoFault);
+  EXPECT_EQ(Check(std::uint64_t{1} << 46), kAboveHostWidth);
+  EXPECT_EQ(Check(~std::uint64_t{0}, Pasid(5), 64), kNoFault) << "all 64 bits";
+  EXPECT_EQ(Check(kInterruptAddress), kInterruptRange);
+}
+
 TEST(RootPortConfig, BoundsReads) {
   RootPortConfig config;
   EXPECT_TRUE(config.Validate().empty());

@@ -112,5 +112,45 @@ TEST(PageWalk, AWalkAnInvalidationOvertookLearnsNothing) {
   }
 }
 
+// Which walks in progress an invalidation makes stale, descriptor by descriptor.
+TEST(PageWalk, TheInvalidationsThatOvertakeAWalk) {
+  using Granularity = InvalidationGranularity;
+  AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
+  const std::uint16_t own = kFirstStageDomain;
+  const std::uint16_t other = own + 1;
+  const auto overtakes = [&](InvalidationKind kind, Granularity granularity, std::uint16_t domain, std::uint32_t pasid,
+                             RequesterId requester = kDevice, std::uint8_t function_mask = 0) {
+    PageWalkerCore core(Cached(), spaces);
+    Walk walk;
+    core.Begin(walk, {kDevice, Pasid(3), kVa});
+    for (int read = 0; read < 6; ++read) EXPECT_TRUE(core.Next(walk));
+    CacheInvalidation invalidation = Invalidate(kind, granularity, domain);
+    invalidation.pasid = Pasid(pasid);
+    invalidation.requester = requester;
+    invalidation.what.function_mask = function_mask;
+    return core.Overtake(walk, invalidation);
+  };
+  const auto context = InvalidationKind::kContext;
+  EXPECT_TRUE(overtakes(context, Granularity::kGlobal, other, 4));
+  EXPECT_TRUE(overtakes(context, Granularity::kDomain, other, 4)) << "acts as global";
+  EXPECT_TRUE(overtakes(context, Granularity::kDevice, other, 4));
+  EXPECT_FALSE(overtakes(context, Granularity::kDevice, own, 3, kDevice ^ 1));
+  EXPECT_TRUE(overtakes(context, Granularity::kDevice, own, 3, kDevice ^ 1, 1)) << "the mask covers the function";
+  for (const InvalidationKind kind : {InvalidationKind::kPasidCache, InvalidationKind::kPasidIotlb}) {
+    EXPECT_TRUE(overtakes(kind, Granularity::kPasid, own, 3));
+    EXPECT_FALSE(overtakes(kind, Granularity::kPasid, own, 4));
+    EXPECT_FALSE(overtakes(kind, Granularity::kPasid, other, 3));
+  }
+  EXPECT_TRUE(overtakes(InvalidationKind::kPasidCache, Granularity::kDomain, own, 4));
+  EXPECT_FALSE(overtakes(InvalidationKind::kPasidCache, Granularity::kDomain, other, 3));
+  EXPECT_TRUE(overtakes(InvalidationKind::kPasidIotlb, Granularity::kPage, own, 3));
+  EXPECT_FALSE(overtakes(InvalidationKind::kPasidIotlb, Granularity::kPage, own, 4));
+  EXPECT_TRUE(overtakes(InvalidationKind::kIotlb, Granularity::kPage, own, 4)) << "of the domain, whatever PASID";
+  EXPECT_FALSE(overtakes(InvalidationKind::kIotlb, Granularity::kPage, other, 3));
+  EXPECT_TRUE(overtakes(InvalidationKind::kIotlb, Granularity::kDomain, own, 4));
+  EXPECT_FALSE(overtakes(InvalidationKind::kIotlb, Granularity::kDomain, other, 3));
+  EXPECT_FALSE(overtakes(InvalidationKind::kHostPermission, Granularity::kGlobal, own, 3)) << "of translated requests";
+}
+
 }  // namespace
 }  // namespace siov
