@@ -36,8 +36,10 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       invalidation_latency_(config.invalidation_latency_ps),
       translating_(statistics_, "translations", "requests", "translation requests in flight",
                    config.outstanding_requests),
+      reuse_(statistics_, "reuse", config.geometry.entries),
       pri_stats_(statistics_, config.pri.credits()),
       invalidation_stats_(statistics_, config.invalidate_queue_depth) {
+  entries_.set_watch(&reuse_);
   if (config.pri.enabled) pri_.Enable();
 }
 

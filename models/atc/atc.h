@@ -236,6 +236,7 @@ class Atc : public Block {
   BusyTime port_busy_{statistics_, "port", "the lookup port works (each lookup takes the interval)", 1};
   Occupancy translating_;
   Occupancy slot_queue_{statistics_, "slot_queue", "misses", "misses that wait for a translation request slot", 0};
+  ReuseWatch reuse_;
   PageRequestStatistics pri_stats_;
   InvalidationStatistics invalidation_stats_;
   PrefetchStatistics ahead_stats_{statistics_};

@@ -79,6 +79,7 @@ class AtcEntries {
     return lost;
   }
   std::size_t size() const { return cache_.size(); }
+  void set_watch(ReuseWatch* watch) { cache_.set_watch(watch); }
 
   // Where the answer to a request of `space` is held.
   static Pasid EntrySpaceOf(Pasid space, const Translation& translation) {

@@ -30,7 +30,9 @@ Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const 
       profile_(config.profile),
       containment_(config.containment),
       prefetcher_(config.prefetch),
+      reuse_(statistics_, "reuse", config.geometry.entries),
       walks_(statistics_, "walks", "misses", "misses in flight to the page walker", config.miss_slots) {
+  core_.set_watch(&reuse_);
   for (std::uint32_t port = 0; port < ports; ++port) {
     const std::string socket = "from_port_" + std::to_string(port);
     from_port.push_back(std::make_unique<TargetSocket<Iotlb>>(socket.c_str(), this, &Iotlb::Forward, port));

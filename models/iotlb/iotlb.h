@@ -196,6 +196,7 @@ class Iotlb : public Block, public TranslationInvalidator {
   Counter dropped_writes_{statistics_, "dropped_writes", "requests", "untranslated posted writes dropped at a fault"};
   Counter ordered_writes_{statistics_, "ordered_writes", "requests", "posted writes that waited for an older one"};
   BusyTime port_busy_{statistics_, "port", "the lookup port works (each lookup takes the interval)", 1};
+  ReuseWatch reuse_;
   Occupancy walks_;
   Occupancy draining_{statistics_, "invalidations_open", "descriptors", "invalidations not answered yet", 0};
   Occupancy queued_{statistics_, "port_queue", "requests",

@@ -55,6 +55,7 @@ class IotlbCore {
   // entry (RID_PASID) of its own.
   bool PassesWithoutPasid(RequesterId requester) const;
   std::size_t size() const { return cache_.size(); }
+  void set_watch(ReuseWatch* watch) { cache_.set_watch(watch); }
   std::uint64_t unused_prefetches() const { return cache_.unused_prefetches_lost(); }
 
  private:

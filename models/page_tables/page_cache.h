@@ -11,6 +11,7 @@
 
 #include "models/base/ids.h"
 #include "models/base/partitioned_cache.h"
+#include "models/base/reuse_watch.h"
 #include "models/tlm/tlp.h"
 
 namespace siov {
@@ -63,9 +64,15 @@ class PageCache {
     const std::uint8_t shift = translation.page_shift;
     if (cache_.capacity() == 0 || !(translation.read || translation.write)) return false;
     const PageTag tag{address >> shift, pasid.value(), requester, shift};
-    if (cache_.Peek(partition, tag) == nullptr) Count(shift, +1);
+    if (cache_.Peek(partition, tag) == nullptr) {
+      Count(shift, +1);
+      if (watch_ != nullptr) watch_->OnFill(WatchHash(tag));
+    }
     const auto evicted = cache_.Insert(partition, tag, translation);
-    if (evicted) Lose(evicted->key, evicted->value);
+    if (evicted) {
+      Lose(evicted->key, evicted->value);
+      if (watch_ != nullptr) watch_->OnEvict(WatchHash(evicted->key));
+    }
     return evicted.has_value();
   }
 
@@ -114,10 +121,13 @@ class PageCache {
 
   std::size_t size() const { return cache_.size(); }
   bool partitioned() const { return cache_.partitions() != 1; }
+  // Told from now on what is filled and evicted.
+  void set_watch(ReuseWatch* watch) { watch_ = watch; }
   // Of what was evicted or erased so far: prefetched and never used.
   std::uint64_t unused_prefetches_lost() const { return unused_prefetches_lost_; }
 
  private:
+  static std::uint64_t WatchHash(const PageTag& tag) { return Mix64(PageTagHash()(tag)); }
   void Lose(const PageTag& tag, const Translation& translation) {
     Count(tag.shift, -1);
     unused_prefetches_lost_ += translation.prefetched;
@@ -131,6 +141,7 @@ class PageCache {
   PartitionedCache<PageTag, Translation, PageTagHash> cache_;
   std::array<std::int64_t, 64> entries_of_size_{};
   std::uint64_t unused_prefetches_lost_ = 0;
+  ReuseWatch* watch_ = nullptr;
   std::uint64_t sizes_in_use_ = 0;  // bit n: some entry has shift n
 };
 
