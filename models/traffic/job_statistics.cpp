@@ -18,6 +18,7 @@ void JobStatistics::Finish(const Job& job, Picoseconds now) {
   });
   job.ledger.Close(now);
   const Picoseconds latency = job.ledger.elapsed();
+  ++outcomes_of_run_[static_cast<std::size_t>(job.status)];
   Add(job, latency, &overall_);
   if (!classes_.empty()) Add(job, latency, &classes_[job.tenant_class]);
   batch_means_.Record(static_cast<double>(latency));
@@ -42,12 +43,13 @@ void JobStatistics::Add(const Job& job, Picoseconds latency, JobGroup* group) {
   group->faults += job.faults;
 }
 
-void JobStatistics::Reset(Picoseconds now) {
+void JobStatistics::Reset(Picoseconds now, std::uint64_t in_flight) {
   overall_ = JobGroup();
   for (JobGroup& group : classes_) group = JobGroup();
   std::fill(tenants_.begin(), tenants_.end(), TenantRecord());
   for (CompactHistogram& histogram : histograms_) histogram.Reset();
   batch_means_.Reset();
+  in_flight_before_ = in_flight;
   since_ = now;
 }
 

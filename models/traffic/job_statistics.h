@@ -59,7 +59,8 @@ class JobStatistics {
   // Checks the ledger's conservation law and records the job. REQUIRES: the job's ledger stands at `now`, and its
   // status is not pending.
   void Finish(const Job& job, Picoseconds now);
-  void Reset(Picoseconds now);
+  // The end of warm-up, with jobs in flight.
+  void Reset(Picoseconds now, std::uint64_t in_flight);
 
   const JobGroup& overall() const { return overall_; }
   // A single class is the whole, and kept once.
@@ -68,6 +69,9 @@ class JobStatistics {
   const std::vector<CompactHistogram>& tenant_histograms() const { return histograms_; }  // empty: not kept
   const BatchMeans& batch_means() const { return batch_means_; }
   Picoseconds since() const { return since_; }  // end of warm-up
+  std::uint64_t in_flight_before() const { return in_flight_before_; }
+  // Jobs by status since the beginning, warm-up included.
+  const std::array<std::uint64_t, kJobStatuses>& outcomes_of_run() const { return outcomes_of_run_; }
 
  private:
   static void Add(const Job& job, Picoseconds latency, JobGroup* group);
@@ -77,6 +81,8 @@ class JobStatistics {
   std::vector<TenantRecord> tenants_;
   std::vector<CompactHistogram> histograms_;
   BatchMeans batch_means_;
+  std::array<std::uint64_t, kJobStatuses> outcomes_of_run_{};
+  std::uint64_t in_flight_before_ = 0;
   Picoseconds since_ = 0;
 };
 

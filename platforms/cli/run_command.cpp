@@ -97,6 +97,21 @@ std::optional<std::string> Parse(const std::vector<std::string>& arguments, Opti
   return std::nullopt;
 }
 
+// As a shell would need it.
+std::string Quoted(const std::string& word) {
+  if (word.find_first_of(" '\"[]{}()*?$&|;<>\\") == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char letter : word) quoted += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return quoted + "'";
+}
+
+// What decides about the result; where it goes and how much is said meanwhile does not.
+std::string CommandOf(const Options& options) {
+  std::string text = "siovsim run " + Quoted(options.file);
+  for (const std::string& override_text : options.overrides) text += " --set " + Quoted(override_text);
+  return text;
+}
+
 // For the program that started this one: where the result is.
 void Announce(const Results& results, ProgressStyle style) {
   if (style != ProgressStyle::kJson || results.folder.empty()) return;
@@ -115,9 +130,18 @@ int Report(const Results& results, ProgressStyle style) {
   }
   if (!results.remark.empty()) std::fprintf(stderr, "siovsim: %s\n", results.remark.c_str());
   int status = kDone;
+  for (const std::string& violation : results.conservation.violations) {
+    std::fprintf(stderr, "siovsim: this run is not to be trusted: %s\n", violation.c_str());
+    status = kFailed;
+  }
   for (const TargetResult& target : results.targets) {
     if (target.met) continue;
-    std::fprintf(stderr, "siovsim: target missed: %s is %.6g, wanted", target.target.metric.c_str(), target.value);
+    std::fprintf(stderr, "siovsim: target missed: %s is ", target.target.metric.c_str());
+    if (target.why.empty()) {
+      std::fprintf(stderr, "%.6g, wanted", target.value);
+    } else {
+      std::fprintf(stderr, "not known, as %s; wanted", target.why.c_str());
+    }
     if (target.target.minimum) std::fprintf(stderr, " at least %.6g", *target.target.minimum);
     if (target.target.maximum) std::fprintf(stderr, " at most %.6g", *target.target.maximum);
     std::fputc('\n', stderr);
@@ -142,6 +166,7 @@ int RunMain(const std::vector<std::string>& arguments) {
   if (options.run.out.empty()) options.run.out = DefaultResultFolder(loaded.experiment.name);
   options.run.interrupted = Interrupted;
   CatchInterrupts();
+  options.run.command = CommandOf(options);
   try {
     return Report(RunExperiment(loaded.experiment, options.run), options.run.progress);
   } catch (const FolderRefused& error) {

@@ -2,20 +2,16 @@
 #include "platforms/collect/collect.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "platforms/collect/collect_jobs.h"
+#include "platforms/collect/conservation.h"
 #include "platforms/collect/verdict.h"
+#include "platforms/collect/workload_words.h"
 #include "platforms/graph/throughput_bound.h"
 
 namespace siov {
 namespace {
-
-struct BandRange {
-  const char* name;
-  double low;
-  double high;
-};
-constexpr BandRange kBandRanges[kBands] = {
-    {"mean", 0.0, 1.0}, {"p50", 0.45, 0.55}, {"p90", 0.89, 0.91}, {"p99", 0.985, 0.995}, {"p999", 0.999, 1.0}};
 
 // A ratio of two counters of one block, named here once.
 struct Ratio {
@@ -39,10 +35,23 @@ const Counter* FindCounter(const StatGroup& group, const std::string& name) {
   return nullptr;
 }
 
+// What a block is: the last part of its path, but links and root ports have names of their own.
+std::string KindOf(const ResolvedPlatform& platform, const std::string& block) {
+  if (block == platform.host.name) return "host";
+  if (block == platform.memory.name) return "memory";
+  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
+    if (block == endpoint.link_name) return "link";
+  }
+  for (const ResolvedRootPort& port : platform.root_ports) {
+    if (block == port.name) return "root port";
+  }
+  return block.substr(block.rfind('.') + 1);
+}
+
 // How far along a job's path a block lies, by its kind.
-int DepthOf(const ResolvedPlatform& platform, const std::string& block) {
-  if (block == platform.host.name || block == "traffic") return 0;
-  if (block == platform.memory.name) return 100;
+int DepthOf(const std::string& kind) {
+  if (kind == "host" || kind == "traffic") return 0;
+  if (kind == "memory") return 100;
   constexpr const char* kOrder[] = {"driver",
                                     "swq_arbiter",
                                     "engine",
@@ -56,29 +65,79 @@ int DepthOf(const ResolvedPlatform& platform, const std::string& block) {
                                     "pri_queue",
                                     "invalidation_queue",
                                     "interrupt_remapper"};
-  std::string kind = block.substr(block.rfind('.') + 1);
-  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
-    if (block == endpoint.link_name) kind = "link";
-  }
-  for (const ResolvedRootPort& port : platform.root_ports) {
-    if (block == port.name) kind = "root port";
-  }
   return 1 + static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), kind) - std::begin(kOrder));
 }
 
-void CollectGroup(const StatGroup& group, int depth, Picoseconds now, Results* results) {
+struct RoleName {
+  const char* kind;
+  const char* statistic;
+  ResourceRole role;
+};
+constexpr RoleName kRoles[] = {
+    {"host", "cpus_busy", ResourceRole::kSubmitCpus},
+    {"host", "credits_used", ResourceRole::kDedicatedPlaces},
+    {"host", "vcpus_busy", ResourceRole::kVcpus},
+    {"driver", "queue_locks", ResourceRole::kDriverLock},
+    {"fault_service", "handlers", ResourceRole::kFaultService},
+    {"swq_arbiter", ".occupancy", ResourceRole::kQueuePlaces},
+    {"engine", "contexts", ResourceRole::kContexts},
+    {"engine", "read_buffers", ResourceRole::kReadBuffers},
+    {"engine", "engine_data_path", ResourceRole::kDataPath},
+    {"engine", "device_data_path", ResourceRole::kDataPath},
+    {"atc", "port", ResourceRole::kAtcPort},
+    {"atc", "translations", ResourceRole::kTranslations},
+    {"atc", "faults", ResourceRole::kFaultCredits},
+    {"atc", "invalidation", ResourceRole::kInvalidation},
+    {"port", "tags_in_use", ResourceRole::kTags},
+    {"link", "_busy", ResourceRole::kWire},
+    {"root port", "reads_outstanding", ResourceRole::kRootReads},
+    {"iotlb", "port", ResourceRole::kIotlbPort},
+    {"iotlb", "walks", ResourceRole::kMissSlots},
+    {"page_walker", "walkers", ResourceRole::kWalkers},
+    {"invalidation_queue", "busy", ResourceRole::kInvalidation},
+    {"memory", "_busy", ResourceRole::kMemory},
+};
+
+bool EndsWith(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+ResourceRole RoleOf(const std::string& kind, const std::string& statistic) {
+  for (const RoleName& name : kRoles) {
+    if (kind == name.kind && EndsWith(statistic, name.statistic)) return name.role;
+  }
+  return ResourceRole::kOther;
+}
+
+void CollectResource(const Statistic& member, const std::string& block, const std::string& kind, Picoseconds now,
+                     Results* results) {
+  ResourceLoad load;
+  load.block = block;
+  load.name = member.name();
+  load.depth = DepthOf(kind);
+  load.role = RoleOf(kind, member.name());
+  if (const auto* busy = dynamic_cast<const BusyTime*>(&member)) {
+    load.utilisation = busy->Utilisation(now);
+    results->resources.push_back(load);
+  } else if (const auto* slots = dynamic_cast<const Occupancy*>(&member); slots != nullptr && slots->capacity() > 0) {
+    load.slots = true;
+    load.mean = slots->Mean(now);
+    load.utilisation = load.mean / static_cast<double>(slots->capacity());
+    results->resources.push_back(load);
+  } else if (const auto* watch = dynamic_cast<const ReuseWatch*>(&member)) {
+    CachePressure cache{block, kind == "atc", watch->entries(), watch->fills(), {}};
+    for (std::size_t i = 0; i < cache.spared.size(); ++i) cache.spared[i] = static_cast<double>(watch->spared(i));
+    results->caches.push_back(cache);
+  }
+}
+
+void CollectGroup(const StatGroup& group, const std::string& kind, Picoseconds now, Results* results) {
   for (const Statistic* member : group.members()) {
     for (const StatValue& value : member->Values(now)) {
       results->structures.push_back(
           {group.path(), member->name() + value.suffix, value.unit, value.value, member->sentence()});
     }
-    if (const auto* busy = dynamic_cast<const BusyTime*>(member)) {
-      results->resources.push_back({group.path(), member->name(), false, depth, busy->Utilisation(now)});
-    }
-    if (const auto* slots = dynamic_cast<const Occupancy*>(member); slots != nullptr && slots->capacity() > 0) {
-      const double places = static_cast<double>(slots->capacity());
-      results->resources.push_back({group.path(), member->name(), true, depth, slots->Mean(now) / places});
-    }
+    CollectResource(*member, group.path(), kind, now, results);
   }
   for (const Ratio& ratio : kRatios) {
     const Counter* part = FindCounter(group, ratio.part);
@@ -87,53 +146,6 @@ void CollectGroup(const StatGroup& group, int depth, Picoseconds now, Results* r
     const double value = static_cast<double>(part->value()) / static_cast<double>(part->value() + rest->value());
     results->structures.push_back({group.path(), ratio.name, "fraction", value, ratio.sentence});
   }
-}
-
-void CollectJobs(const JobStatistics& jobs, Results* results) {
-  const JobGroup& all = jobs.overall();
-  const double seconds = ToSeconds(results->measured_ps);
-  const auto per_second = [&](double amount) { return seconds > 0 ? amount / seconds : 0.0; };
-  const auto add = [&](const char* name, double value) { results->metrics.emplace_back(name, value); };
-  results->latency = all.latency;
-  add("job.latency.mean_ns", all.latency.Mean() / static_cast<double>(kPsPerNs));
-  add("job.latency.stddev_ns", all.latency.StdDev() / static_cast<double>(kPsPerNs));
-  add("job.latency.min_ns", ToNs(all.latency.min()));
-  add("job.latency.p50_ns", ToNs(all.latency.Quantile(0.5)));
-  add("job.latency.p90_ns", ToNs(all.latency.Quantile(0.9)));
-  add("job.latency.p95_ns", ToNs(all.latency.Quantile(0.95)));
-  add("job.latency.p99_ns", ToNs(all.latency.Quantile(0.99)));
-  add("job.latency.p999_ns", ToNs(all.latency.Quantile(0.999)));
-  add("job.latency.max_ns", ToNs(all.latency.max()));
-  add("job.completed", static_cast<double>(all.jobs()));
-  add("job.failed", static_cast<double>(all.failed()));
-  add("job.retries", static_cast<double>(all.retries));
-  add("job.faults", static_cast<double>(all.faults));
-  add("job.throughput_per_s", per_second(static_cast<double>(all.jobs())));
-  add("job.goodput_bytes_per_s", per_second(static_cast<double>(all.bytes)));
-  results->jobs_checked = all.jobs();
-  const BatchMeans& batches = jobs.batch_means();
-  results->mean_half_width_ns = batches.HalfWidth95() / static_cast<double>(kPsPerNs);
-  results->mean_lag1_correlation = batches.Lag1Correlation();
-  results->mean_batches = batches.batches();
-}
-
-void CollectBands(const JobGroup& jobs, Results* results) {
-  for (std::size_t b = 0; b < kBands; ++b) {
-    const BandRange& range = kBandRanges[b];
-    const StageBand source = jobs.anatomy.Band(range.low, range.high);
-    Band& band = results->bands[b];
-    band.name = range.name;
-    band.latency_from_ns = ToNs(jobs.latency.Quantile(range.low));
-    band.latency_to_ns = ToNs(jobs.latency.Quantile(range.high));
-    band.jobs = static_cast<std::uint64_t>(source.jobs + 0.5);
-    for (std::size_t i = 0; i < kStageCount; ++i) {
-      band.mean_ns[i] = source.mean_stage_ps[i] / static_cast<double>(kPsPerNs);
-    }
-  }
-}
-
-bool EndsWith(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
 std::uint64_t CounterValue(const StatGroup& group, const std::string& name) {
@@ -153,7 +165,8 @@ void CollectTranslations(const System& system, Results* results) {
   }
   const double seconds = ToSeconds(results->measured_ps);
   results->metrics.emplace_back("translation.completed", static_cast<double>(requests));
-  results->metrics.emplace_back("translation.rate_per_s", seconds > 0 ? static_cast<double>(requests) / seconds : 0.0);
+  results->metrics.emplace_back("translation.rate_per_s",
+                                seconds > 0 ? static_cast<double>(requests) / seconds : std::nan(""));
 }
 
 void CollectMemory(const System& system, Picoseconds now, Results* results) {
@@ -163,38 +176,12 @@ void CollectMemory(const System& system, Picoseconds now, Results* results) {
   results->metrics.emplace_back("memory.pin_ns", ToNs(service.pin_time()));
 }
 
-void CollectTenants(const System& system, const JobStatistics& jobs, Results* results) {
-  const auto& classes = system.experiment().traffic.classes;
-  const auto& histograms = jobs.tenant_histograms();
-  for (const TenantClassConfig& tenant_class : classes) results->tenant_classes.push_back(tenant_class.name);
-  if (classes.empty()) results->tenant_classes = {"replay"};
-  std::uint32_t class_index = 0;
-  std::uint32_t class_end = classes.empty() ? 0 : classes[0].tenants;
-  results->tenants.reserve(jobs.tenants().size());
-  for (std::uint32_t tenant = 0; tenant < jobs.tenants().size(); ++tenant) {
-    while (tenant >= class_end && class_index + 1 < classes.size()) class_end += classes[++class_index].tenants;
-    const TenantRecord& record = jobs.tenants()[tenant];
-    TenantRow row;
-    row.tenant = tenant;
-    row.tenant_class = class_index;
-    row.jobs = record.jobs;
-    row.failed = record.failed;
-    row.bytes = record.bytes;
-    row.mean_ns = record.jobs > 0 ? ToNs(record.latency_sum_ps) / record.jobs : 0.0;
-    row.p99_ns = histograms.empty() ? 0.0 : ToNs(std::min(histograms[tenant].Quantile(0.99), record.latency_max_ps));
-    row.max_ns = ToNs(record.latency_max_ps);
-    row.retries = record.retries;
-    row.faults = record.faults;
-    results->tenants.push_back(row);
-  }
-}
-
 void CollectBound(const ResolvedExperiment& experiment, Results* results) {
   const ThroughputBound bound = ComputeThroughputBound(experiment);
   results->bound_jobs_per_s = bound.jobs_per_second;
   results->bound_bottleneck = bound.bottleneck;
   for (const ResourceBound& resource : bound.resources) {
-    results->limits.push_back({resource.name, resource.jobs_per_second});
+    results->limits.push_back({resource.name, resource.jobs_per_second, resource.in_cut, resource.users});
   }
 }
 
@@ -214,20 +201,21 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   results.trace_file = experiment.traffic.replay.trace_file;
   if (const ReplayFacts* facts = system.traffic().replay_facts()) results.replay = *facts;
   results.unverified = experiment.unverified;
+  results.setup = {experiment.platform.name, DescribeWorkload(experiment), PictureOf(experiment.platform)};
 
-  CollectJobs(jobs, &results);
+  results.warmup_ps = experiment.run.warmup_ps;
+  results.in_flight_before = jobs.in_flight_before();
+  CollectJobs(experiment.traffic, jobs, &results);
   CollectMemory(system, now, &results);
   CollectTranslations(system, &results);
-  CollectBands(jobs.overall(), &results);
-  CollectTenants(system, jobs, &results);
-  for (std::size_t i = 0; i < experiment.traffic.classes.size(); ++i) {
-    results.class_latency.emplace_back(experiment.traffic.classes[i].name, jobs.of_class(i).latency);
-  }
+  CollectClassMetrics(jobs, &results);
   for (const StatGroup* group : system.statistics()) {
-    CollectGroup(*group, DepthOf(experiment.platform, group->path()), now, &results);
+    CollectGroup(*group, KindOf(experiment.platform, group->path()), now, &results);
   }
   results.series = sampler.series();
   CollectBound(experiment, &results);
+  CheckConservation(system, &results);
+  results.jobs_checked = jobs.overall().jobs();
   JudgeResults(experiment.targets, &results);
   return results;
 }

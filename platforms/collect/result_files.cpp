@@ -4,10 +4,12 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "platforms/collect/hdf5_file.h"
+#include "platforms/collect/verdict.h"
 #include "siovsim_version.h"
 
 namespace siov {
@@ -16,7 +18,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Twelve digits are stable and enough for results. As printf's %.12g, at a fraction of its cost: there may be millions.
+// What is not known is an empty cell.
 std::string Number(double value) {
+  if (!std::isfinite(value)) return "";
   std::array<char, 40> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 12).ptr;
   return {text.data(), end};
@@ -58,10 +62,13 @@ Json BoundJson(const Results& results) {
   }
   Json limits = Json::array();
   for (const ResourceLimit& limit : results.limits) {
-    limits.push_back({{"name", limit.name}, {"bound_jobs_per_s", Finite(limit.bound_jobs_per_s)}});
+    limits.push_back({{"name", limit.name},
+                      {"bound_jobs_per_s", Finite(limit.bound_jobs_per_s)},
+                      {"in_cut", limit.in_cut},
+                      {"classes", limit.classes}});
   }
   const double reached =
-      results.bound_jobs_per_s > 0 ? results.Metric("job.throughput_per_s") / results.bound_jobs_per_s : 0.0;
+      results.bound_jobs_per_s > 0 ? results.Metric("job.throughput_per_s") / results.bound_jobs_per_s : std::nan("");
   return {{"jobs_per_s", Finite(results.bound_jobs_per_s)},
           {"bottleneck", results.bound_bottleneck},
           {"fraction_reached", Finite(reached)},
@@ -96,14 +103,66 @@ Json VerdictJson(const Results& results) {
                        {"min", result.target.minimum ? Json(*result.target.minimum) : Json(nullptr)},
                        {"max", result.target.maximum ? Json(*result.target.maximum) : Json(nullptr)},
                        {"value", Finite(result.value)},
-                       {"met", result.met}});
+                       {"met", result.met},
+                       {"why", result.why.empty() ? Json(nullptr) : Json(result.why)}});
   }
   return {{"targets", targets},
           {"met", results.targets_met()},
           {"dominant_stage_mean", results.dominant_stage_mean},
           {"dominant_stage_p999", results.dominant_stage_tail},
           {"bottleneck", results.measured_bottleneck},
+          {"warnings", results.warnings},
           {"sentences", results.sentences}};
+}
+
+// Time in the stages that a band's jobs spent time in.
+Json BandJson(const Band& band) {
+  Json stages = Json::object();
+  for (std::size_t i = 0; i < kStageCount; ++i) {
+    if (band.mean_ns[i] > 0) stages[Describe(static_cast<Stage>(i)).name] = Finite(band.mean_ns[i]);
+  }
+  return {{"latency_from_ns", Finite(band.latency_from_ns)},
+          {"latency_to_ns", Finite(band.latency_to_ns)},
+          {"jobs", band.jobs},
+          {"stages_ns", stages}};
+}
+
+Json ClassesJson(const Results& results) {
+  Json classes = Json::array();
+  for (const ClassResult& one : results.classes) {
+    Json bands = Json::object();
+    for (const Band& band : one.bands) bands[band.name] = BandJson(band);
+    classes.push_back({{"name", one.name},
+                       {"tenants", one.tenants},
+                       {"dominant_stage_mean", DominantStage(one.bands.front())},
+                       {"dominant_stage_p999", DominantStage(one.bands.back())},
+                       {"bands", bands}});
+  }
+  return classes;
+}
+
+Json SetupJson(const Setup& setup) {
+  Json boxes = Json::array();
+  for (const PictureBox& box : setup.picture.boxes) {
+    boxes.push_back({{"name", box.name}, {"kind", box.kind}, {"lines", box.lines}});
+  }
+  Json lines = Json::array();
+  for (const PictureLine& line : setup.picture.lines) {
+    lines.push_back({{"from", line.from}, {"to", line.to}, {"words", line.words}});
+  }
+  return {{"platform", setup.platform}, {"workload", setup.workload}, {"boxes", boxes}, {"lines", lines}};
+}
+
+Json ConservationJson(const Results& results) {
+  const Conservation& law = results.conservation;
+  return {{"jobs_checked", results.jobs_checked},
+          {"violations", law.violations.size()},
+          {"broken", law.violations},
+          {"submitted", law.submitted},
+          {"succeeded", law.succeeded},
+          {"failed", law.failed},
+          {"in_flight", law.in_flight},
+          {"drained", law.drained}};
 }
 
 std::string Summary(const Results& results) {
@@ -115,10 +174,12 @@ std::string Summary(const Results& results) {
   }
   const Json summary = {
       {"run", RunJson(results)},
+      {"setup", SetupJson(results.setup)},
       {"metrics", metrics},
       {"bound", BoundJson(results)},
       {"verdict", VerdictJson(results)},
-      {"conservation", {{"jobs_checked", results.jobs_checked}, {"violations", 0}}},
+      {"classes", ClassesJson(results)},
+      {"conservation", ConservationJson(results)},
       {"confidence",
        {{"job.latency.mean_ns",
          {{"half_width_95_ns", Finite(results.mean_half_width_ns)},
@@ -130,15 +191,24 @@ std::string Summary(const Results& results) {
   return summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string NowUtc() {
+  const std::time_t now = std::time(nullptr);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", std::gmtime(&now));
+  return text;
+}
+
 std::string Speed(const Results& results) {
   const double wall = results.wall_s;
-  const Json speed = {{"wall_s", wall},
+  const Json speed = {{"command", results.command.empty() ? Json(nullptr) : Json(results.command)},
+                      {"written_utc", NowUtc()},
+                      {"wall_s", wall},
                       {"cpu_s", results.cpu_s},
                       {"events", results.events},
                       {"events_per_s", wall > 0 ? static_cast<double>(results.events) / wall : 0.0},
                       {"jobs_per_s", wall > 0 ? results.Metric("job.completed") / wall : 0.0},
                       {"translations_per_s", wall > 0 ? results.Metric("translation.completed") / wall : 0.0}};
-  return speed.dump(2) + "\n";
+  return speed.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string StagesCsv(const Results& results) {
@@ -152,7 +222,7 @@ std::string StagesCsv(const Results& results) {
     const StageInfo& info = Describe(static_cast<Stage>(i));
     text += std::string(info.name) + "," + (info.kind == StageKind::kWait ? "wait" : "service") + "," +
             Quoted(info.sentence) + "," + Number(all.mean_ns[i]) + "," +
-            Number(total > 0 ? all.mean_ns[i] / total : 0.0);
+            Number(total > 0 ? all.mean_ns[i] / total : total);
     for (std::size_t b = 1; b < kBands; ++b) text += "," + Number(results.bands[b].mean_ns[i]);
     text += "\n";
   }
@@ -172,7 +242,7 @@ std::string TenantsCsv(const Results& results) {
   std::string text = "tenant,class,jobs,failed,bytes,mean_ns,p99_ns,max_ns,throughput_per_s,retries,faults\n";
   const double seconds = ToSeconds(results.measured_ps);
   for (const TenantRow& row : results.tenants) {
-    const double throughput = seconds > 0 ? row.jobs / seconds : 0.0;
+    const double throughput = seconds > 0 ? (row.jobs - row.failed) / seconds : std::nan("");
     text += std::to_string(row.tenant) + "," + Quoted(results.tenant_classes[row.tenant_class]) + "," +
             std::to_string(row.jobs) + "," + std::to_string(row.failed) + "," + std::to_string(row.bytes) + "," +
             Number(row.mean_ns) + "," + Number(row.p99_ns) + "," + Number(row.max_ns) + "," + Number(throughput) + "," +

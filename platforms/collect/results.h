@@ -10,9 +10,12 @@
 #include <vector>
 
 #include "models/base/latency_histogram.h"
+#include "models/base/reuse_watch.h"
 #include "models/tlm/stage.h"
+#include "models/traffic/job_statistics.h"
 #include "models/traffic/replay_facts.h"
 #include "platforms/collect/replay_bounds.h"
+#include "platforms/graph/picture.h"
 #include "platforms/resolve/resolved.h"
 
 namespace siov {
@@ -37,8 +40,34 @@ struct StructureRow {
 
 struct TargetResult {
   Target target;
-  double value = 0;
+  double value = 0;  // NaN: not known, and so missed
   bool met = false;
+  std::string why;  // a target on what is not known was missed: why it is not known
+};
+
+// What a resource does for a job, and so which stage of its ledger is spent waiting for it.
+enum class ResourceRole : std::uint8_t {
+  kOther,
+  kSubmitCpus,
+  kDedicatedPlaces,
+  kQueuePlaces,
+  kContexts,
+  kReadBuffers,
+  kDataPath,
+  kAtcPort,
+  kTranslations,
+  kTags,
+  kWire,
+  kRootReads,
+  kIotlbPort,
+  kMissSlots,
+  kWalkers,
+  kMemory,
+  kFaultCredits,
+  kFaultService,
+  kVcpus,
+  kDriverLock,
+  kInvalidation,
 };
 
 // A server, or a pool of slots that packets wait for.
@@ -48,19 +77,39 @@ struct ResourceLoad {
   bool slots = false;      // a pool of slots or a queue with places; else a server
   int depth = 0;           // how far along a job's path the block lies: a full one fills up those before it
   double utilisation = 0;  // measured: fraction of time busy, or of places taken
+  double mean = 0;         // places taken
+  ResourceRole role = ResourceRole::kOther;
+};
+
+// What more entries would have done for a translation cache (models/base/reuse_watch.h).
+struct CachePressure {
+  std::string block;
+  bool atc = false;  // else an IOTLB
+  std::uint64_t entries = 0;
+  std::uint64_t fills = 0;
+  std::array<double, ReuseWatch::kFactors> spared{};  // fills that 2, 4, ... times the entries would have spared
 };
 
 // What the graph says one resource could serve if it alone limited.
 struct ResourceLimit {
   std::string name;
   double bound_jobs_per_s = 0;
+  bool in_cut = false;                    // one of those that set the bound
+  std::vector<std::string> classes = {};  // whose jobs need it; empty: everybody's
+};
+
+// What was simulated, in words and boxes.
+struct Setup {
+  std::string platform;
+  std::vector<std::string> workload;  // one line for each class of tenants
+  PlatformPicture picture;
 };
 
 // There may be a million of these: 56 bytes each.
 struct TenantRow {
   std::uint64_t bytes = 0;
-  double mean_ns = 0;
-  double p99_ns = 0;  // 0 when per-tenant histograms are off
+  double mean_ns = 0;  // latencies are NaN if the tenant finished no job
+  double p99_ns = 0;   // NaN also when per-tenant histograms are off
   double max_ns = 0;
   std::uint32_t tenant = 0;
   std::uint32_t tenant_class = 0;  // index into Results::tenant_classes
@@ -70,6 +119,26 @@ struct TenantRow {
   std::uint32_t faults = 0;
 };
 static_assert(sizeof(TenantRow) <= 56, "a tenant's row is small");
+
+using Outcomes = std::array<std::uint64_t, kJobStatuses>;  // jobs by JobStatus
+
+// What the report says of one class of tenants; its metrics are among the others, as class.NAME.METRIC.
+struct ClassResult {
+  std::string name;
+  std::uint64_t tenants = 0;
+  Outcomes outcomes{};
+  std::array<Band, kBands> bands;
+};
+
+// Laws that hold for every run, each of numbers that are counted at different places.
+struct Conservation {
+  std::uint64_t submitted = 0;  // jobs, of the whole run, its warm-up included
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t in_flight = 0;          // at the end
+  bool drained = false;                 // the platform came to rest after the last job, so what it holds was checked
+  std::vector<std::string> violations;  // one sentence each
+};
 
 struct TimeSeries {
   std::string name;  // "dsa0.swq_arbiter.queue_occupancy"
@@ -89,10 +158,16 @@ struct Results {
   Picoseconds measured_ps = 0;  // after warm-up
   double wall_s = 0;            // not part of any file that must be reproducible
   double cpu_s = 0;             // processor time of simulating alone
+  std::string command;          // that asked for the run
   std::uint64_t events = 0;
+  Picoseconds warmup_ps = 0;           // as configured; longer than sim_time_ps if the run ended in it
+  std::uint64_t finished_jobs = 0;     // of the whole run, its warm-up included
+  std::uint64_t in_flight_before = 0;  // jobs in flight when measuring began: they may finish in the measured time
 
-  std::vector<std::pair<std::string, double>> metrics;  // in a fixed order; names as in docs/results.md
+  std::vector<std::pair<std::string, double>> metrics;  // in a fixed order; names as in docs/results.md; NaN: not known
+  Outcomes outcomes{};
   std::array<Band, kBands> bands;
+  std::vector<ClassResult> classes;
   std::vector<std::string> tenant_classes;
   std::vector<TenantRow> tenants;
   std::vector<StructureRow> structures;
@@ -104,13 +179,17 @@ struct Results {
   std::string bound_bottleneck;
   std::vector<ResourceLoad> resources;
   std::vector<ResourceLimit> limits;
+  std::vector<CachePressure> caches;
+  Setup setup;
 
   std::vector<TargetResult> targets;
   std::string dominant_stage_mean;
   std::string dominant_stage_tail;
-  std::string measured_bottleneck;  // "block.resource", or "none" if nothing is saturated
+  std::string measured_bottleneck;    // "block.resource", or "none" if nothing is saturated
+  std::vector<std::string> warnings;  // the first of the sentences: what makes the rest doubtful
   std::vector<std::string> sentences;
 
+  Conservation conservation;
   std::uint64_t jobs_checked = 0;  // ledgers closed and found conserved
   double mean_half_width_ns = 0;   // 95 % confidence, batch means
   double mean_lag1_correlation = 0;

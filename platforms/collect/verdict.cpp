@@ -2,49 +2,20 @@
 #include "platforms/collect/verdict.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
+
+#include "platforms/collect/bottleneck.h"
+#include "platforms/collect/metric_names.h"
+#include "platforms/collect/words.h"
 
 namespace siov {
 namespace {
 
-// A resource busier than this is called saturated; between measurement noise and queueing theory, a server at 90 %
-// makes its customers wait nine service times.
-constexpr double kSaturated = 0.9;
-
-std::string Format(const char* format, double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
-struct Scale {
-  double factor;
-  const char* suffix;
-};
-
-// Three significant digits in the largest unit that leaves at least 1: 1234 ns is "1.23 µs".
-template <std::size_t kCount>
-std::string Readable(double value, const std::array<Scale, kCount>& scales) {
-  const auto scale =
-      std::find_if(scales.begin(), scales.end() - 1, [&](const Scale& s) { return value >= 0.9995 * s.factor; });
-  const double shown = value / scale->factor;
-  const int decimals = shown >= 99.95 ? 0 : shown >= 9.995 ? 1 : 2;
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f%s", decimals, shown, scale->suffix);
-  return text;
-}
-
-std::string Duration(double ns) {
-  return Readable(ns, std::array<Scale, 4>{{{1e9, " s"}, {1e6, " ms"}, {1e3, " µs"}, {1.0, " ns"}}});
-}
-
-std::string JobRate(double per_s) {
-  return Readable(per_s, std::array<Scale, 4>{{{1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1.0, ""}}}) + " jobs/s";
-}
-
-std::string Percent(double fraction) { return Format("%.1f %%", 100.0 * fraction); }
+// Above this share of failed jobs, latency and throughput say little about tenants that work, and the verdict says so
+// before anything else.
+constexpr double kFailedShare = 0.01;
+// What rounding of measured times may add to a ratio that cannot exceed 1.
+constexpr double kRounding = 1e-6;
 
 double Total(const Band& band) {
   double total = 0;
@@ -56,84 +27,182 @@ std::size_t Largest(const Band& band) {
   return static_cast<std::size_t>(std::max_element(band.mean_ns.begin(), band.mean_ns.end()) - band.mean_ns.begin());
 }
 
-// Empty if no time was spent.
-std::string DominantStage(const Band& band) {
-  return Total(band) > 0 ? Describe(static_cast<Stage>(Largest(band))).name : "";
-}
-
 // "iotlb_wait (waiting) takes 41.0 % of the mean latency, 3.20 µs."
 std::string DominanceSentence(const Band& band, const std::string& what) {
   if (Total(band) <= 0) return "Nothing took any time in " + what + ", 0 ns.";
   const std::size_t stage = Largest(band);
   const StageInfo& info = Describe(static_cast<Stage>(stage));
   return std::string(info.name) + (info.kind == StageKind::kWait ? " (waiting)" : " (service)") + " takes " +
-         Percent(band.mean_ns[stage] / Total(band)) + " of " + what + ", " + Duration(Total(band)) + ".";
+         PercentText(band.mean_ns[stage] / Total(band)) + " of " + what + ", " + DurationText(Total(band)) + ".";
 }
 
-std::vector<const ResourceLoad*> Saturated(const Results& results) {
-  std::vector<const ResourceLoad*> saturated;
-  for (const ResourceLoad& load : results.resources) {
-    if (load.utilisation >= kSaturated) saturated.push_back(&load);
-  }
-  // A full resource makes those before it on a job's path fill up too, so the one farthest along is the cause; and
-  // among equals a server: a pool of slots is full because what serves it is busy.
-  std::stable_sort(saturated.begin(), saturated.end(), [](const ResourceLoad* a, const ResourceLoad* b) {
-    return a->depth != b->depth ? a->depth > b->depth : !a->slots && b->slots;
-  });
-  return saturated;
-}
-
-std::string LoadText(const ResourceLoad& load) {
-  return load.block + "." + load.name + " (" + Percent(load.utilisation) + (load.slots ? " full" : " busy") + ")";
+// Jobs that may finish in the measured time without having begun in it come on top of what the bound allows.
+double MostJobs(const Results& results) {
+  return results.bound_jobs_per_s * ToSeconds(results.measured_ps) + static_cast<double>(results.in_flight_before);
 }
 
 std::string BoundText(const Results& results) {
   if (results.bound_jobs_per_s <= 0) return "";
-  return "; throughput is " + Percent(results.Metric("job.throughput_per_s") / results.bound_jobs_per_s) +
-         " of the bound of " + JobRate(results.bound_jobs_per_s) + " set by " + results.bound_bottleneck;
+  const double reached = results.Metric("job.throughput_per_s") / results.bound_jobs_per_s;
+  const std::string bound =
+      "the bound of " + JobRateText(results.bound_jobs_per_s) + " set by " + results.bound_bottleneck;
+  if (reached > 1) return "; throughput reaches " + bound;
+  return "; throughput is " + PercentText(reached) + " of " + bound;
 }
 
 std::string BottleneckSentence(Results* results) {
-  const std::vector<const ResourceLoad*> saturated = Saturated(*results);
-  if (!saturated.empty()) {
-    const ResourceLoad& cause = *saturated.front();
-    results->measured_bottleneck = cause.block + "." + cause.name;
-    std::string sentence = "The bottleneck is " + LoadText(cause);
-    if (saturated.size() > 1) sentence += "; before it, filled up by it: ";
-    for (std::size_t i = 1; i < saturated.size(); ++i) sentence += (i > 1 ? ", " : "") + LoadText(*saturated[i]);
-    return sentence + BoundText(*results) + ".";
-  }
-  const auto busiest =
-      std::max_element(results->resources.begin(), results->resources.end(),
-                       [](const ResourceLoad& a, const ResourceLoad& b) { return a.utilisation < b.utilisation; });
-  if (busiest == results->resources.end()) return "No resource was used.";
-  results->measured_bottleneck = "none";
-  return "Nothing is saturated: the busiest is " + LoadText(*busiest) + BoundText(*results) + ".";
+  if (results->resources.empty()) return "No resource was used.";
+  const Bottleneck found = FindBottleneck(*results);
+  results->measured_bottleneck = found.name;
+  return found.sentence + BoundText(*results) + ".";
 }
 
-bool Met(const Target& target, double value) {
+// Numbers that cannot be right, whatever was simulated.
+void AddContradictions(const Results& results, std::vector<std::string>* sentences) {
+  for (const std::string& violation : results.conservation.violations) {
+    sentences->push_back("This run is not to be trusted: " + violation + ".");
+  }
+  const double succeeded = results.Metric("job.throughput_per_s") * ToSeconds(results.measured_ps);
+  if (results.bound_jobs_per_s > 0 && succeeded > MostJobs(results) * (1 + kRounding) + 1) {
+    sentences->push_back("This run is not to be trusted: its throughput is " +
+                         PercentText(results.Metric("job.throughput_per_s") / results.bound_jobs_per_s) +
+                         " of a bound that none can exceed, " + JobRateText(results.bound_jobs_per_s) + " set by " +
+                         results.bound_bottleneck + ".");
+  }
+  for (const ResourceLoad& load : results.resources) {
+    if (load.utilisation <= 1 + kRounding) continue;
+    sentences->push_back("This run is not to be trusted: " + load.block + "." + load.name + " is " +
+                         PercentText(load.utilisation) + (load.slots ? " full." : " busy."));
+  }
+}
+
+std::uint64_t Ended(const Outcomes& outcomes) {
+  std::uint64_t jobs = 0;
+  for (const std::uint64_t one : outcomes) jobs += one;
+  return jobs;
+}
+
+std::uint64_t Succeeded(const Outcomes& outcomes) { return outcomes[static_cast<std::size_t>(JobStatus::kSuccess)]; }
+
+// "100 page faults, 20 submissions given up"
+std::string FailureText(const Outcomes& outcomes) {
+  constexpr const char* kNames[kJobStatuses] = {
+      "pending", "", "page faults", "failed translations", "submissions given up", "invalid interrupt handles"};
+  std::string text;
+  for (std::size_t i = 0; i < kJobStatuses; ++i) {
+    if (i == static_cast<std::size_t>(JobStatus::kSuccess) || outcomes[i] == 0) continue;
+    text += (text.empty() ? "" : ", ") + CountText(outcomes[i]) + " " + kNames[i];
+  }
+  return text;
+}
+
+void AddFailures(const std::string& whose, const Outcomes& outcomes, std::vector<std::string>* sentences) {
+  const std::uint64_t jobs = Ended(outcomes);
+  const std::uint64_t failed = jobs - Succeeded(outcomes);
+  if (static_cast<double>(failed) <= kFailedShare * static_cast<double>(jobs)) return;
+  const std::string share = failed == jobs
+                                ? "Every job"
+                                : PercentText(static_cast<double>(failed) / static_cast<double>(jobs)) + " of the jobs";
+  sentences->push_back(share + whose + " failed, " + CountText(failed) + " of " + CountText(jobs) + ": " +
+                       FailureText(outcomes) + ". Latencies include them, throughput does not.");
+}
+
+bool EndedInWarmup(const Results& results) {
+  return results.warmup_ps > 0 && results.sim_time_ps <= results.warmup_ps && results.measured_ps == 0;
+}
+
+// Why no job was measured; a sentence without its full stop.
+std::string NothingMeasured(const Results& results) {
+  if (!EndedInWarmup(results)) return "No job finished in the measured time";
+  return std::string("No job was measured: the run ") + (results.partial ? "was interrupted" : "ended") + " after " +
+         DurationText(ToNs(results.sim_time_ps)) + " and " + CountText(results.finished_jobs) +
+         " jobs, within its warm-up of " + DurationText(ToNs(results.warmup_ps)) +
+         "; a shorter run.warmup_us or a longer run measures some";
+}
+
+bool StartsWith(const std::string& text, const std::string& start) { return text.compare(0, start.size(), start) == 0; }
+
+struct Subject {
+  std::string metric;  // without its class
+  const ClassResult* tenant_class = nullptr;
+};
+
+Subject SubjectOf(const Results& results, const std::string& metric) {
+  for (const ClassResult& one : results.classes) {
+    const std::string prefix = ClassMetric(one.name, "");
+    if (StartsWith(metric, prefix + "job.") || StartsWith(metric, prefix + "tenants.")) {
+      return {metric.substr(prefix.size()), &one};
+    }
+  }
+  return {metric, nullptr};
+}
+
+// Why a metric says nothing; empty if it does say something.
+std::string WhyUnknown(const Results& results, const std::string& metric, double value) {
+  const Subject subject = SubjectOf(results, metric);
+  const Outcomes& outcomes = subject.tenant_class != nullptr ? subject.tenant_class->outcomes : results.outcomes;
+  const std::string whose = subject.tenant_class != nullptr ? " of class " + subject.tenant_class->name : "";
+  const std::uint64_t jobs = Ended(outcomes);
+  if (jobs > 0 && Succeeded(outcomes) == 0 && StartsWith(subject.metric, "job.latency.")) {
+    return "every job" + whose + " failed";
+  }
+  if (!std::isnan(value)) return "";
+  if (EndedInWarmup(results)) return "the run ended within its warm-up";
+  if (jobs == 0) return "no job" + whose + " finished in the measured time";
+  if (subject.metric == "tenants.worst_p99_ns") return "run.per_tenant_histograms is off";
+  return "it was not measured";
+}
+
+bool Within(const Target& target, double value) {
   return !std::isnan(value) && (!target.minimum || value >= *target.minimum) &&
          (!target.maximum || value <= *target.maximum);
 }
 
-}  // namespace
-
-void JudgeResults(const std::vector<Target>& targets, Results* results) {
+void JudgeTargets(const std::vector<Target>& targets, Results* results) {
   for (const Target& target : targets) {
     const double value = results->Metric(target.metric);
-    results->targets.push_back({target, value, Met(target, value)});
+    const std::string why = WhyUnknown(*results, target.metric, value);
+    results->targets.push_back({target, value, why.empty() && Within(target, value), why});
   }
+}
+
+// What must be read before everything else.
+void AddWarnings(Results* results) {
+  AddContradictions(*results, &results->sentences);
+  AddFailures("", results->outcomes, &results->sentences);
+  if (results->classes.size() < 2) return;
+  for (const ClassResult& one : results->classes) {
+    AddFailures(" of class " + one.name, one.outcomes, &results->sentences);
+    if (Ended(one.outcomes) == 0 && results->bands.front().jobs > 0) {
+      results->sentences.push_back("Class " + one.name + " finished no job in the measured time.");
+    }
+  }
+}
+
+}  // namespace
+
+std::string DominantStage(const Band& band) {
+  return Total(band) > 0 ? Describe(static_cast<Stage>(Largest(band))).name : "";
+}
+
+void JudgeResults(const std::vector<Target>& targets, Results* results) {
+  JudgeTargets(targets, results);
+  AddWarnings(results);
   const Band& all = results->bands.front();
   const Band& tail = results->bands.back();
   if (all.jobs == 0) {
-    results->sentences = {"No job finished in the measured time."};
+    results->sentences.push_back(NothingMeasured(*results) + ".");
+    results->warnings = results->sentences;
     return;
   }
+  results->warnings = results->sentences;
   results->dominant_stage_mean = DominantStage(all);
   results->dominant_stage_tail = DominantStage(tail);
-  results->sentences = {DominanceSentence(all, "the mean latency"),
-                        DominanceSentence(tail, "the latency of the slowest 0.1 % of jobs"),
-                        BottleneckSentence(results)};
+  for (const std::string& sentence :
+       {DominanceSentence(all, "the mean latency"), DominanceSentence(tail, "the latency of the slowest 0.1 % of jobs"),
+        BottleneckSentence(results)}) {
+    results->sentences.push_back(sentence);
+  }
 }
 
 }  // namespace siov

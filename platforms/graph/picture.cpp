@@ -10,6 +10,7 @@
 #include <boost/graph/graphviz.hpp>
 #include <cstring>
 #include <iomanip>
+#include <map>
 #include <sstream>
 
 #include "platforms/graph/wire_format.h"
@@ -42,59 +43,60 @@ std::string Entries(const CacheGeometry& cache) {
                                   (cache.ways == 0 ? " entries" : " entries, " + std::to_string(cache.ways) + " ways");
 }
 
-std::string IommuLabel(const ResolvedIommu& iommu) {
-  return iommu.name + "\\nIOTLB: " + Entries(iommu.iotlb.geometry) +
-         "\\nwalkers: " + std::to_string(iommu.page_walker.walkers) +
-         "\\npage requests: " + std::to_string(iommu.pri_queue.entries - 1) +
-         "\\ninvalidations: " + std::to_string(iommu.invalidation_queue.entries - 1) +
-         "\\ninterrupts: " + (iommu.interrupt_remapper.delivery == InterruptDelivery::kPosted ? "posted" : "remapped");
+using Words = std::vector<std::string>;
+
+Words IommuLines(const ResolvedIommu& iommu) {
+  const bool posted = iommu.interrupt_remapper.delivery == InterruptDelivery::kPosted;
+  return {"IOTLB: " + Entries(iommu.iotlb.geometry), "walkers: " + std::to_string(iommu.page_walker.walkers),
+          "page requests: " + std::to_string(iommu.pri_queue.entries - 1),
+          "invalidations: " + std::to_string(iommu.invalidation_queue.entries - 1),
+          std::string("interrupts: ") + (posted ? "posted" : "remapped")};
 }
 
-std::string EndpointLabel(const ResolvedEndpoint& endpoint) {
-  std::string label = endpoint.name;
-  label += endpoint.atc ? "\\nATC: " + Entries(endpoint.atc->geometry) : std::string("\\nno ATS");
+Words EndpointLines(const ResolvedEndpoint& endpoint) {
+  Words lines = {endpoint.atc ? "ATC: " + Entries(endpoint.atc->geometry) : std::string("no ATS")};
   for (const WorkQueueConfig& queue : endpoint.arbiter.queues) {
-    label += "\\n" + std::string(queue.mode == QueueMode::kShared ? "SWQ " : "DWQ ") + queue.name + ": " +
-             std::to_string(queue.size);
+    lines.push_back(std::string(queue.mode == QueueMode::kShared ? "SWQ " : "DWQ ") + queue.name + ": " +
+                    std::to_string(queue.size));
   }
-  return label + "\\nengines: " + std::to_string(endpoint.engine.group_of_engine.size()) + " x " +
-         std::to_string(endpoint.engine.jobs_per_engine) + " jobs" + "\\nIMS: " + std::to_string(endpoint.ims.entries);
+  lines.push_back("engines: " + std::to_string(endpoint.engine.group_of_engine.size()) + " x " +
+                  std::to_string(endpoint.engine.jobs_per_engine) + " jobs");
+  lines.push_back("IMS: " + std::to_string(endpoint.ims.entries));
+  return lines;
 }
 
-std::string LinkLabel(const ResolvedEndpoint& endpoint) {
+Words LinkWords(const ResolvedEndpoint& endpoint) {
   const double gbits = WireFormat(endpoint.link).bytes_per_second() * 8 / 1e9;
-  return endpoint.link_name + "\\nGen" + std::to_string(endpoint.link.generation) + " x" +
-         std::to_string(endpoint.link.lanes) + "\\n" + Number(gbits, 1) + " Gb/s for TLPs";
+  return {endpoint.link_name,
+          "Gen" + std::to_string(endpoint.link.generation) + " x" + std::to_string(endpoint.link.lanes),
+          Number(gbits, 1) + " Gb/s for TLPs"};
 }
 
-Drawing Draw(const ResolvedPlatform& platform) {
+// Joined by "\n" for Graphviz.
+std::string Label(const Words& words) {
+  std::string label;
+  for (const std::string& word : words) label += (label.empty() ? "" : "\\n") + word;
+  return label;
+}
+
+const char* ColourOf(const std::string& kind) {
+  if (kind == "memory") return "#dfe7ef";
+  if (kind == "host") return "#e8e0ef";
+  if (kind == "iommu") return "#f3e6d3";
+  return kind == "root_port" ? "#e2efdf" : "#f5dede";
+}
+
+Drawing Draw(const PlatformPicture& picture) {
   Drawing drawing;
-  const auto add = [&](const std::string& name, const std::string& label, const char* colour) {
-    return boost::add_vertex(Box{name, label, colour}, drawing);
-  };
-  const auto join = [&](std::size_t a, std::size_t b, const std::string& label, const char* style) {
-    boost::add_edge(a, b, Line{label, style}, drawing);
-  };
-  const std::size_t memory = add(platform.memory.name,
-                                 platform.memory.name + "\\nLLC " + Ns(platform.memory.config.llc_latency_ps) +
-                                     "\\nDRAM " + Ns(platform.memory.config.dram_latency_ps),
-                                 "#dfe7ef");
-  const std::size_t host = add(
-      platform.host.name, platform.host.name + "\\nvCPUs: " + std::to_string(platform.host.config.vcpus), "#e8e0ef");
-  join(host, memory, "", "dashed");
-  std::vector<std::size_t> iommus;
-  for (const ResolvedIommu& iommu : platform.iommus) {
-    iommus.push_back(add(iommu.name, IommuLabel(iommu), "#f3e6d3"));
-    join(memory, iommus.back(), "", "dashed");
+  std::map<std::string, std::size_t> vertices;
+  for (const PictureBox& box : picture.boxes) {
+    Words words = {box.name};
+    words.insert(words.end(), box.lines.begin(), box.lines.end());
+    vertices[box.name] = boost::add_vertex(Box{box.name, Label(words), ColourOf(box.kind)}, drawing);
   }
-  std::vector<std::size_t> ports;
-  for (const ResolvedRootPort& port : platform.root_ports) {
-    ports.push_back(add(port.name, port.name, "#e2efdf"));
-    join(iommus[port.iommu], ports.back(), Ns(port.config.fabric_latency_ps), "dashed");
-  }
-  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
-    const std::size_t device = add(endpoint.name, EndpointLabel(endpoint), "#f5dede");
-    join(ports[endpoint.root_port], device, LinkLabel(endpoint), "bold");
+  for (const PictureLine& line : picture.lines) {
+    const char* style = line.words.size() > 1 ? "bold" : "dashed";
+    boost::add_edge(vertices[line.from], vertices[line.to], Line{Label(line.words), style}, drawing);
   }
   return drawing;
 }
@@ -104,8 +106,33 @@ std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
 
 }  // namespace
 
+PlatformPicture PictureOf(const ResolvedPlatform& platform) {
+  PlatformPicture picture;
+  const std::string& memory = platform.memory.name;
+  const std::string& host = platform.host.name;
+  picture.boxes.push_back(
+      {memory,
+       "memory",
+       {"LLC " + Ns(platform.memory.config.llc_latency_ps), "DRAM " + Ns(platform.memory.config.dram_latency_ps)}});
+  picture.boxes.push_back({host, "host", {"vCPUs: " + std::to_string(platform.host.config.vcpus)}});
+  picture.lines.push_back({memory, host, {}});
+  for (const ResolvedIommu& iommu : platform.iommus) {
+    picture.boxes.push_back({iommu.name, "iommu", IommuLines(iommu)});
+    picture.lines.push_back({memory, iommu.name, {}});
+  }
+  for (const ResolvedRootPort& port : platform.root_ports) {
+    picture.boxes.push_back({port.name, "root_port", {}});
+    picture.lines.push_back({platform.iommus[port.iommu].name, port.name, {Ns(port.config.fabric_latency_ps)}});
+  }
+  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
+    picture.boxes.push_back({endpoint.name, "endpoint", EndpointLines(endpoint)});
+    picture.lines.push_back({platform.root_ports[endpoint.root_port].name, endpoint.name, LinkWords(endpoint)});
+  }
+  return picture;
+}
+
 std::string ToDot(const ResolvedPlatform& platform) {
-  const Drawing drawing = Draw(platform);
+  const Drawing drawing = Draw(PictureOf(platform));
   std::ostringstream dot;
   boost::write_graphviz(
       dot, drawing,

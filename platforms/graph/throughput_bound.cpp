@@ -83,10 +83,18 @@ class BoundNetwork {
     boost::put(boost::edge_reverse, graph_, backward, forward);
   }
 
-  void AddEdge(Vertex from, Vertex to, const std::string& name, double jobs_per_second) {
+  void AddEdge(Vertex from, Vertex to, const std::string& name, double jobs_per_second,
+               const std::vector<std::size_t>& users) {
     const double flow = std::min(jobs_per_second * kFlowPerJob, static_cast<double>(kUnlimited));
     Connect(from, to, static_cast<Flow>(std::llround(flow)));
-    edges_.push_back({{name, jobs_per_second, false}, from, to});
+    edges_.push_back({{name, jobs_per_second, false, NamesOf(users)}, from, to});
+  }
+
+  std::vector<std::string> NamesOf(const std::vector<std::size_t>& users) const {
+    std::vector<std::string> names;
+    if (users.size() == groups_.size()) return names;
+    for (const std::size_t group : users) names.push_back(groups_[group].name);
+    return names;
   }
 
   // The group that asks least of a resource decides how many jobs it could serve at most.
@@ -106,7 +114,7 @@ class BoundNetwork {
         continue;
       }
       const Vertex next = NewVertex();
-      AddEdge(from, next, resource.name, jobs);
+      AddEdge(from, next, resource.name, jobs, users);
       from = next;
     }
     return from;
@@ -151,7 +159,7 @@ class BoundNetwork {
   Vertex Entry(const std::vector<std::size_t>& users) {
     const Vertex entry = NewVertex();
     for (const std::size_t g : users) {
-      AddEdge(source_, entry, "load of " + groups_[g].name, Offered(groups_[g], demands_[g]));
+      AddEdge(source_, entry, "load of " + groups_[g].name, Offered(groups_[g], demands_[g]), {g});
     }
     return entry;
   }

@@ -20,6 +20,7 @@ struct ResourceBound {
   std::string name;            // "rp0-dsa0 downstream wire"
   double jobs_per_second = 0;  // what it could serve if it alone limited
   bool in_cut = false;
+  std::vector<std::string> users = {};  // classes of tenants whose jobs need it; empty: everybody's
 };
 
 struct ThroughputBound {

@@ -47,8 +47,18 @@ RunConfig ResolveRun(const siovsim::Run& run) {
   return config;
 }
 
+// A replay is one class, after the others.
+std::vector<std::string> NamesOfClasses(const siovsim::Workload& workload) {
+  std::vector<std::string> names;
+  for (const siovsim::TenantClass& tenants : workload.tenant_classes()) names.push_back(tenants.name());
+  if (workload.has_replay()) names.emplace_back("replay");
+  return names;
+}
+
 std::vector<Target> ResolveTargets(const siovsim::Experiment& experiment, const ResolveContext& context) {
   std::vector<Target> targets;
+  const std::vector<std::string> known =
+      experiment.targets_size() > 0 ? MetricNames(NamesOfClasses(experiment.workload())) : std::vector<std::string>{};
   for (int i = 0; i < experiment.targets_size(); ++i) {
     const siovsim::Target& target = experiment.targets(i);
     Target resolved{target.metric(), std::nullopt, std::nullopt};
@@ -59,12 +69,12 @@ std::vector<Target> ResolveTargets(const siovsim::Experiment& experiment, const 
       resolved.maximum = target.max();
     }
     const std::string path = "targets[" + std::to_string(i) + "]";
-    const std::vector<std::string> known(std::begin(kMetricNames), std::end(kMetricNames));
     if (std::find(known.begin(), known.end(), target.metric()) == known.end()) {
       const std::string nearest = NearestName(target.metric(), known);
       context.Add(path + ".metric", "\"" + target.metric() + "\"",
                   "no such metric" + (nearest.empty() ? std::string() : "; did you mean " + nearest + "?"),
-                  "one of the metrics of docs/results.md");
+                  "one of the metrics of docs/results.md, or class.NAME. and one of a job's or of tenants' for a class "
+                  "of the workload");
     }
     if (!target.has_min() && !target.has_max()) {
       context.Add(path, "", "target needs a min or a max");

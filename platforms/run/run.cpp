@@ -10,6 +10,7 @@
 
 #include "platforms/build/system.h"
 #include "platforms/collect/collect.h"
+#include "platforms/collect/conservation.h"
 #include "platforms/collect/request_log.h"
 #include "platforms/collect/result_files.h"
 #include "platforms/collect/result_folder.h"
@@ -56,7 +57,7 @@ struct SimulationEnd {
 
 void ForgetWarmup(System& system, Picoseconds at) {
   for (StatGroup* group : system.statistics()) group->Reset(at);
-  system.traffic().job_statistics().Reset(at);
+  system.traffic().job_statistics().Reset(at, system.traffic().in_flight());
 }
 
 // Simulates to the end of the run, slice by slice.
@@ -84,6 +85,7 @@ SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& optio
     watchdog.Check(agenda, at, traffic.submitted() - traffic.in_flight(), traffic.in_flight());
     if (options.interrupted != nullptr && options.interrupted()) {
       progress.Finish(sample());
+      if (!warm) ForgetWarmup(system, at);
       return {at, true};
     }
     if (folder) folder->KeepAlive();
@@ -97,7 +99,10 @@ SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& optio
   }
   progress.Finish(sample());
   // A run that ends with its last job ends then, not at the end of the slice in which that happened.
-  return {traffic.done() ? agenda.now() : at, false};
+  const Picoseconds ended = traffic.done() ? agenda.now() : at;
+  // A run that ends in its warm-up has measured nothing; what happened in it is not the answer to another question.
+  if (!warm) ForgetWarmup(system, ended);
+  return {ended, false};
 }
 
 }  // namespace
@@ -122,7 +127,9 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   Results results = CollectResults(system, sampler, end.time, end.interrupted);
   results.wall_s = wall_s;
   results.cpu_s = cpu_s;
+  results.command = options.command;
   results.replay_bounds = BoundsOfReplay(experiment, open_trace);
+  CheckDrained(system, end.time, &results);
   if (folder && (!results.partial || options.keep_partial)) {
     if (!trace_file.empty()) results.trace_file = FileNameIn(trace_file, options.out.string());
     WriteResultFiles(results, *folder);

@@ -15,6 +15,7 @@
 namespace siov {
 
 struct RunOptions {
+  std::string command;              // as it was asked for, for the report; empty: not by a command
   std::filesystem::path out;        // result folder; empty: results are returned and nothing is written
   bool write_requests = false;      // requests.h5
   std::uint64_t timeline_jobs = 0;  // timeline.perfetto-trace of the first so many jobs

@@ -207,6 +207,18 @@ TEST(ResolveTest, IommuKnobsReachTheirBlocks) {
               ElementsAre(HasSubstr("1 to 256")));
 }
 
+// A target may name a metric of a class, and only of a class that there is.
+TEST(ResolveTest, TargetsOnAClassNameOneThatExists) {
+  const std::string targets =
+      " targets { metric: 'class.a.job.latency.p99_ns' max: 1 } targets { metric: 'class.c.job.latency.p99_ns' max: 1 }"
+      " targets { metric: 'class.b.memory.pin_ns' max: 1 }";
+  const LoadedExperiment loaded = Load(kExperiment + targets);
+  EXPECT_THAT(Sentences(loaded.faults),
+              ElementsAre(::testing::AllOf(HasSubstr("targets[1].metric"), HasSubstr("no such metric"),
+                                           HasSubstr("did you mean class.a.job.latency.p99_ns?")),
+                          HasSubstr("targets[2].metric")));
+}
+
 TEST(ResolveTest, ATargetNamesAMetricThatExists) {
   const std::string targets = " targets { metric: 'job.latency.p99_n' max: 1 } targets { metric: 'job.failed' max: 0 }";
   const LoadedExperiment loaded = Load(kExperiment + targets);

@@ -101,7 +101,10 @@ def test_a_run_leaves_one_complete_folder(bench):
                                            "structures.csv", "summary.json", "tenants.csv"]
     summary = bench.summary("out")
     assert summary["metrics"]["job.completed"] == 2000 and not summary["run"]["partial"]
-    assert summary["conservation"] == {"jobs_checked": 2000, "violations": 0}
+    assert summary["conservation"] == {
+        "jobs_checked": 2000, "violations": 0, "broken": [], "submitted": 2000, "succeeded": 2000, "failed": 0,
+        "in_flight": 0, "drained": True,
+    }
     assert done.check(bench.folder / "out").run_id == summary["run"]["run_id"]
     assert set(done.read(bench.folder / "out").files) == set(names(bench.folder / "out")) - {"DONE"}
 

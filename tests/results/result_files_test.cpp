@@ -132,7 +132,7 @@ TEST(ResultFiles, WhatIsNotFiniteIsNullInTheSummary) {
 
 TEST(ResultFiles, ARunWithoutJobsIsWrittenToo) {
   const json summary = Summary(Results{});
-  EXPECT_EQ(summary["bound"]["fraction_reached"], 0.0);
+  EXPECT_TRUE(summary["bound"]["fraction_reached"].is_null()) << "no bound is known";
   EXPECT_EQ(Table(Results{}, "tenants.csv").size(), 1u);
   EXPECT_EQ(Table(Results{}, "stages.csv").size(), kStageCount + 1);
 }

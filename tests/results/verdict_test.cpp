@@ -113,6 +113,79 @@ TEST(Verdict, WithoutResourcesNothingIsCalledABottleneck) {
   EXPECT_EQ(results.sentences[2], "No resource was used.");
 }
 
+// 112 % of the bound was printed as if it were fine.
+TEST(Verdict, ThroughputAboveTheBoundIsSaidFirst) {
+  Results results = SampleResults();
+  results.bound_jobs_per_s = results.Metric("job.throughput_per_s") / 1.12;
+  JudgeResults({}, &results);
+  EXPECT_EQ(
+      results.sentences[0],
+      "This run is not to be trusted: its throughput is 112.0 % of a bound that none can exceed, 446M jobs/s set by "
+      "dsa0.engine.");
+  EXPECT_EQ(results.warnings, std::vector<std::string>{results.sentences[0]});
+}
+
+// Jobs in flight when measuring begins may end in it, on top of what the bound allows.
+TEST(Verdict, JobsBegunInTheWarmUpMayLiftThroughputToTheBound) {
+  Results results = SampleResults();
+  results.bound_jobs_per_s = results.Metric("job.throughput_per_s") / 1.01;
+  results.in_flight_before = 20;
+  JudgeResults({}, &results);
+  EXPECT_TRUE(results.warnings.empty());
+  EXPECT_NE(results.sentences[2].find("throughput reaches the bound of 495M jobs/s"), std::string::npos)
+      << results.sentences[2];
+}
+
+TEST(Verdict, AUtilisationAboveOneIsSaidFirst) {
+  Results results = SampleResults();
+  results.resources[0].utilisation = 1.29;
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[0], "This run is not to be trusted: dsa0.engine.busy is 129.0 % busy.");
+}
+
+TEST(Verdict, AViolationIsSaidFirst) {
+  Results results = SampleResults();
+  results.conservation.violations = {"7 packets are still under way after the last job"};
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[0], "This run is not to be trusted: 7 packets are still under way after the last job.");
+}
+
+Outcomes OutcomesOf(std::uint64_t succeeded, std::uint64_t page_faults, std::uint64_t rejected) {
+  Outcomes outcomes{};
+  outcomes[static_cast<std::size_t>(JobStatus::kSuccess)] = succeeded;
+  outcomes[static_cast<std::size_t>(JobStatus::kPageFault)] = page_faults;
+  outcomes[static_cast<std::size_t>(JobStatus::kRejected)] = rejected;
+  return outcomes;
+}
+
+TEST(Verdict, FailedJobsAboveOnePerCentAreSaidFirst) {
+  Results results = SampleResults();
+  results.outcomes = OutcomesOf(988, 10, 2);
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[0],
+            "1.2 % of the jobs failed, 12 of 1,000: 10 page faults, 2 submissions given up. Latencies include them, "
+            "throughput does not.");
+  Results few = SampleResults();
+  few.outcomes = OutcomesOf(990, 10, 0);
+  JudgeResults({}, &few);
+  EXPECT_TRUE(few.warnings.empty());
+}
+
+TEST(Verdict, AClassWithoutAJobIsNamed) {
+  Results results = SampleResults();
+  results.outcomes = OutcomesOf(1'000, 0, 0);
+  ClassResult web;
+  web.name = "web";
+  web.outcomes = results.outcomes;
+  ClassResult batch;
+  batch.name = "batch";
+  results.classes = {web, batch};
+  JudgeResults({MakeTarget("class.batch.job.latency.p99_ns", std::nullopt, 1e9)}, &results);
+  EXPECT_EQ(results.sentences[0], "Class batch finished no job in the measured time.");
+  EXPECT_EQ(results.targets[0].why, "no job of class batch finished in the measured time");
+  EXPECT_FALSE(results.targets[0].met);
+}
+
 TEST(Verdict, EveryStageCanDominate) {
   for (std::size_t i = 0; i < kStageCount; ++i) {
     Results results = SampleResults();

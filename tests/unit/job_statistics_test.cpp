@@ -49,7 +49,7 @@ TEST(JobStatistics, CountsByTenantAndClass) {
 TEST(JobStatistics, ResetForgetsWarmUp) {
   JobStatistics statistics(1, 1, true);
   statistics.Finish(MakeJob(0, 0, 10, 90), 100);
-  statistics.Reset(1000);
+  statistics.Reset(1000, 1);
   EXPECT_EQ(statistics.overall().jobs(), 0u);
   EXPECT_EQ(statistics.tenants()[0].jobs, 0u);
   EXPECT_EQ(statistics.tenant_histograms()[0].count(), 0u);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/collect/conservation.h"
+
+#include <cmath>
+#include <string>
+
+namespace siov {
+namespace {
+
+// Time that packets get to arrive after the last job: bus round trips take microseconds, page responses tens of them.
+constexpr Picoseconds kRestSlice = 50 * kPsPerUs;
+constexpr int kRestSlices = 40;
+
+std::string Count(std::uint64_t count) { return std::to_string(count); }
+
+void CheckJobs(System& system, Results* results) {
+  const JobStatistics& jobs = system.traffic().job_statistics();
+  Conservation& law = results->conservation;
+  const Outcomes& ended = jobs.outcomes_of_run();
+  law.submitted = system.traffic().submitted();
+  law.succeeded = ended[static_cast<std::size_t>(JobStatus::kSuccess)];
+  law.failed = 0;
+  for (const std::uint64_t one : ended) law.failed += one;
+  law.failed -= law.succeeded;
+  law.in_flight = system.simulation().jobs.in_use();
+  results->finished_jobs = law.succeeded + law.failed;
+  if (law.submitted != law.succeeded + law.failed + law.in_flight) {
+    law.violations.push_back(Count(law.submitted) + " jobs were submitted, but " + Count(law.succeeded) +
+                             " succeeded, " + Count(law.failed) + " failed and " + Count(law.in_flight) +
+                             " are in flight");
+  }
+}
+
+// Stage by stage the ledgers were summed in other places than the latency was.
+void CheckLedgers(Results* results) {
+  const Band& all = results->bands.front();
+  if (all.jobs == 0) return;
+  double stages = 0;
+  for (const double mean : all.mean_ns) stages += mean;
+  const double latency = results->Metric("job.latency.mean_ns");
+  if (std::abs(stages - latency) > 1e-6 * latency + 1e-6) {
+    results->conservation.violations.push_back("the stages add up to " + std::to_string(stages) +
+                                               " ns, but the mean latency is " + std::to_string(latency) + " ns");
+  }
+}
+
+bool EndsWith(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+// Rings of software hold what nobody has read; that is no packet.
+bool IsRing(const std::string& block) {
+  return EndsWith(block, ".fault_recording") || EndsWith(block, ".pri_queue") || EndsWith(block, ".invalidation_queue");
+}
+
+}  // namespace
+
+void CheckConservation(System& system, Results* results) {
+  CheckJobs(system, results);
+  CheckLedgers(results);
+}
+
+void CheckDrained(System& system, Picoseconds end, Results* results) {
+  if (!system.traffic().done()) return;
+  Agenda& agenda = system.simulation().agenda;
+  for (int slice = 0; slice < kRestSlices && agenda.pending() != 0; ++slice) {
+    end += kRestSlice;
+    agenda.RunUntil(end);
+  }
+  if (agenda.pending() != 0) return;  // something that has nothing to do with jobs never ends, swapping for instance
+  Conservation& law = results->conservation;
+  law.drained = true;
+  if (const std::size_t packets = system.simulation().payloads.in_use(); packets != 0) {
+    law.violations.push_back(Count(packets) + " packets are still under way after the last job");
+  }
+  for (const StatGroup* group : system.statistics()) {
+    if (IsRing(group->path())) continue;
+    for (const Statistic* member : group->members()) {
+      const auto* held = dynamic_cast<const Occupancy*>(member);
+      if (held == nullptr || held->capacity() == 0 || held->level() == 0) continue;
+      law.violations.push_back(group->path() + "." + held->name() + " holds " + Count(held->level()) + " of " +
+                               Count(held->capacity()) + " after the last job");
+    }
+  }
+}
+
+}  // namespace siov
