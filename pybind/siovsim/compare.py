@@ -34,7 +34,7 @@ def table(results: Sequence[Result]) -> List[List[str]]:
         ["", *(result.path.name for result in results)],
         ["seed", *(str(result.document["run"]["seed"]) for result in results)],
     ]
-    for name in _METRICS:
+    for name in [*_METRICS, *_class_metrics(results)]:
         first = results[0].summary.get(name)
         lines.append(
             [name, *(_cell(name, result.summary.get(name), first, _half_width(result, name)) for result in results)]
@@ -48,6 +48,14 @@ def table(results: Sequence[Result]) -> List[List[str]]:
             first = stages[0].get(stage)
             lines.append([f"mean in {stage}", *(_cell("stage_ns", one.get(stage), first, None) for one in stages)])
     return lines
+
+
+def _class_metrics(results: Sequence[Result]) -> List[str]:
+    """The metrics of every class, if some run has several."""
+    if all(len(result.document.get("classes", [])) < 2 for result in results):
+        return []
+    names = dict.fromkeys(one["name"] for result in results for one in result.document.get("classes", []))
+    return [f"class.{name}.{metric}" for name in names for metric in _METRICS]
 
 
 def _half_width(result: Result, name: str) -> Optional[float]:

@@ -105,6 +105,17 @@ class Result:
         """One row per tenant (above 65,536 tenants: per sampled tenant)."""
         return self._frame("tenants.csv")
 
+    def classes(self) -> "pandas.DataFrame":
+        """One row per class of tenants: its name, tenants, and its metrics (``job.latency.p99_ns`` and so on)."""
+        import pandas
+
+        rows = []
+        for one in self.document.get("classes", []):
+            prefix = f"class.{one['name']}."
+            own = {name[len(prefix) :]: value for name, value in self.summary.items() if name.startswith(prefix)}
+            rows.append({"class": one["name"], "tenants": one["tenants"], **own})
+        return pandas.DataFrame(rows)
+
     def stages(self) -> "pandas.DataFrame":
         """One row per stage: mean time, and mean time among the jobs of each percentile band."""
         return self._frame("stages.csv")

@@ -80,7 +80,9 @@ def _statistics(result: Result) -> Dict[str, float]:
     """BLOCK.STATISTIC of a run, its metrics, and ``class.NAME.latency.mean_ns``, p50 and p99 of each tenant class."""
     found = {name: value for name, value in result.summary.items() if value is not None}
     with open(result.path / "structures.csv", newline="", encoding="utf-8") as file:
-        found.update((f"{row['block']}.{row['statistic']}", float(row["value"])) for row in csv.DictReader(file))
+        found.update(
+            (f"{row['block']}.{row['statistic']}", float(row["value"])) for row in csv.DictReader(file) if row["value"]
+        )
     for name, histogram in result.histograms().items():
         if name.startswith("class/"):
             found.update({f"class.{name[6:]}.latency.{key}_ns": value for key, value in _latencies(histogram).items()})

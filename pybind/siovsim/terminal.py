@@ -3,12 +3,13 @@
 
 import csv
 import sys
-from typing import List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from siovsim import units
 from siovsim.result import Result
 
 Row = Tuple[str, str]
+_MOST_CLASSES = 8
 
 
 def _top_stages(result: Result, column: str, wanted: int = 3) -> Optional[str]:
@@ -29,7 +30,9 @@ def _top_stages(result: Result, column: str, wanted: int = 3) -> Optional[str]:
 def rows(result: Result) -> List[Row]:
     """The lines of the table: label and value."""
     metrics, bound = result.summary, result.document.get("bound", {})
-    found: List[Row] = [
+    verdict = result.document.get("verdict", {})
+    found: List[Row] = [("warning", sentence) for sentence in verdict.get("warnings", [])]
+    found += [
         (
             "jobs",
             units.count(metrics.get("job.completed"))
@@ -38,20 +41,22 @@ def rows(result: Result) -> List[Row]:
     ]
     percentiles = (("mean", "mean"), ("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p99.9", "p999"), ("max", "max"))
     found += [(f"latency {label}", units.time_ns(metrics.get(f"job.latency.{key}_ns"))) for label, key in percentiles]
+    found += _class_rows(result)
     throughput = units.rate(metrics.get("job.throughput_per_s"), " jobs/s")
-    if bound.get("jobs_per_s"):
+    reached = bound.get("fraction_reached")
+    if bound.get("jobs_per_s") and reached is not None:
         throughput += (
-            f", {units.percent(bound.get('fraction_reached'))} of the bound "
+            f", {units.percent(reached)} of the bound "
             f"{units.rate(bound['jobs_per_s'], ' jobs/s')} set by {bound.get('bottleneck')}"
         )
     found.append(("throughput", throughput))
-    if result.document.get("verdict", {}).get("bottleneck"):
-        found.append(("bottleneck", result.document["verdict"]["bottleneck"]))
+    if verdict.get("bottleneck"):
+        found.append(("bottleneck", verdict["bottleneck"]))
     for label, column in (("mean spent in", "mean_ns"), ("slowest 0.1 % in", "p999_ns")):
         stages = _top_stages(result, column)
         if stages:
             found.append((label, stages))
-    for target in result.document.get("verdict", {}).get("targets", []):
+    for target in verdict.get("targets", []):
         limits = [
             f"{word} {units.metric(target['metric'], target[key])}"
             for key, word in (("min", "at least"), ("max", "at most"))
@@ -60,10 +65,33 @@ def rows(result: Result) -> List[Row]:
         found.append(
             (
                 f"target {'met' if target['met'] else 'MISSED'}",
-                f"{target['metric']} is {units.metric(target['metric'], target['value'])}, "
-                f"wanted {' and '.join(limits)}",
+                f"{target['metric']} is {_reached(target)}, wanted {' and '.join(limits)}",
             )
         )
+    return found
+
+
+def _reached(target: Dict[str, Any]) -> str:
+    """A target's value; what is not known says why."""
+    why = target.get("why")
+    return f"not known ({why})" if why else units.metric(target["metric"], target["value"])
+
+
+def _class_rows(result: Result) -> List[Row]:
+    """A line for each class of tenants, if there are several."""
+    classes = result.document.get("classes", [])
+    if len(classes) < 2:
+        return []
+    keys = (("mean", "latency.mean_ns"), ("p99", "latency.p99_ns"), ("", "throughput_per_s"))
+    found = []
+    for one in classes[:_MOST_CLASSES]:
+        values = []
+        for label, key in keys:
+            shown = units.metric(key, result.summary.get(f"class.{one['name']}.job.{key}"))
+            values.append(f"{label} {shown}".strip())
+        found.append((f"class {one['name']}", ", ".join(values)))
+    if len(classes) > _MOST_CLASSES:
+        found.append(("classes", f"{len(classes) - _MOST_CLASSES} more in summary.json"))
     return found
 
 
@@ -91,5 +119,5 @@ def show(result: Result, report: Optional[str]) -> None:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for label, value in lines:
-        table.add_row(label, value, style="bold red" if label == "target MISSED" else None)
+        table.add_row(label, value, style="bold red" if label in ("target MISSED", "warning") else None)
     Console(highlight=False).print(table)

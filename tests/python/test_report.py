@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the reports say; how they look and behave in a browser is tests/e2e."""
 
+import json
 import re
 import shutil
 
+import numpy
 import pytest
-from sample_result import write_sample
+from sample_result import write_done, write_sample
 
 import siovsim as sv
-from siovsim import report, sweep_table
+from siovsim import compare, report, sweep_table, terminal
 from siovsim.report import model, run_report, sweep_report, svg
 
 
@@ -83,6 +85,116 @@ def test_a_report_is_still_written_when_a_file_is_missing(sample, tmp_path, miss
 def test_a_partial_result_says_so(tmp_path):
     write_sample(tmp_path / "part", tenants=16, jobs=1000, partial=True)
     assert "interrupted before the end" in run_report.html(model.read(sv.Result(tmp_path / "part")))
+
+
+def changed(sample, folder, change):
+    """A copy of the sample with its summary.json changed."""
+    shutil.copytree(sample, folder)
+    document = json.loads((folder / "summary.json").read_text())
+    change(document)
+    (folder / "summary.json").write_text(json.dumps(document))
+    write_done(folder, document["run"]["run_id"])
+    return sv.Result(folder)
+
+
+def test_what_was_simulated_is_on_the_first_page(page):
+    first = page[: page.index('id="anatomy"')]
+    for words in (
+        "bulk: 128 tenants of dsa0, closed loop",
+        "siovsim run sample.txtpb --set run.seed=1",
+        "<dd>run.seed=1</dd>",
+        "2026-01-01 00:00:00 UTC",
+        "IOTLB: 512 entries, 8 ways",
+        "Gen5 x16",
+    ):
+        assert words in first
+
+
+def test_classes_have_percentiles_anatomy_fairness_and_slowest_tenants_of_their_own(page, data):
+    for name in ("interactive", "bulk"):
+        assert f"Class {name}" in page and f"Slowest five of class {name}" in page and f"Within class {name}" in page
+        assert run_report.units.time_ns(data.class_metric(name, "job.latency.p999_ns")) in page
+    own = data.class_data(data.classes[1])
+    mean = sum(stage.time_ns["mean"] for stage in own.stages)
+    assert mean == pytest.approx(data.class_metric("bulk", "job.latency.mean_ns"), rel=1e-3)
+
+
+def test_classes_are_a_frame(data):
+    frame = data.result.classes().set_index("class")
+    assert list(frame.index) == ["interactive", "bulk"]
+    assert frame.loc["bulk", "job.latency.p99_ns"] == data.class_metric("bulk", "job.latency.p99_ns")
+
+
+def test_one_class_is_the_whole_and_not_said_twice(sample, tmp_path):
+    one = changed(sample, tmp_path / "one", lambda document: document["classes"].pop())
+    assert 'id="classes"' not in run_report.html(model.read(one))
+
+
+def test_no_bar_of_the_bound_chart_contradicts_its_text(data):
+    """A limit of one class's jobs was drawn as the tightest of all, far below the run's throughput."""
+    rows = run_report.structure_charts.limits(data.document["bound"], data.metrics)
+    assert rows[0].bound == data.document["bound"]["jobs_per_s"] and rows[0].sets_bound
+    assert [one.name for one in rows if one.sets_bound][1:] == [data.document["bound"]["bottleneck"]]
+    (bulk,) = [one for one in rows if one.name == "load of bulk"]
+    assert bulk.reached == data.class_metric("bulk", "job.throughput_per_s")
+    assert all(one.reached <= one.bound for one in rows)
+
+
+def test_series_are_shown_by_relevance_with_their_units():
+    steady = numpy.full(50, 0.5)
+    made = [model.Series(f"a.zero{i}", numpy.arange(50), numpy.zeros(50), "fraction") for i in range(30)]
+    made += [
+        model.Series("b.steady", numpy.arange(50), steady * 0.1, "fraction"),
+        model.Series("c.busy", numpy.arange(50), steady * 1.9, "fraction"),
+        model.Series("d.bursts", numpy.arange(50), numpy.where(numpy.arange(50) % 10 == 0, 9.0, 0.0), "entries"),
+        model.Series("z.blamed", numpy.arange(50), steady * 0.2, "entries"),
+    ]
+    shown, hidden = model.relevant(made, ["z.blamed"])
+    assert [one.name for one in shown] == ["z.blamed", "d.bursts", "c.busy", "b.steady"] and hidden == 0
+    assert "entries" in run_report.structure_charts.series(shown[0])
+    assert "share of time or places" in run_report.structure_charts.series(shown[2])
+
+
+def test_series_beyond_the_shown_ones_are_counted():
+    made = [model.Series(f"s{i}", numpy.arange(9), numpy.full(9, 1.0 + i), "entries") for i in range(20)]
+    shown, hidden = model.relevant(made, [])
+    assert len(shown) + hidden == 20 and hidden == 8
+
+
+def nothing_measured(document):
+    document["metrics"] = {name: None if "latency" in name or "per_s" in name else 0 for name in document["metrics"]}
+    document["bound"]["fraction_reached"] = None
+    document["verdict"].update(warnings=["No job was measured."], sentences=["No job was measured."], bottleneck="")
+    document["verdict"]["targets"][0].update(value=None, met=False, why="the run ended within its warm-up")
+    for one in document["classes"]:
+        for band in one["bands"].values():
+            band.update(latency_from_ns=None, latency_to_ns=None, jobs=0, stages_ns={})
+
+
+def test_a_run_that_measured_nothing_has_a_report_that_says_so(sample, tmp_path, capsys):
+    run = changed(sample, tmp_path / "none", nothing_measured)
+    (run.path / "stages.csv").write_text("stage,kind,description,mean_ns,share_mean,p50_ns\nengine,service,x,,,\n")
+    (run.path / "bands.csv").write_text("band,latency_from_ns,latency_to_ns,jobs\nmean,,,0\n")
+    header, *rows = (run.path / "tenants.csv").read_text().splitlines()
+    empty = [",".join([*row.split(",")[:2], "0,0,0,,,,,0,0"]) for row in rows]
+    (run.path / "tenants.csv").write_text("\n".join([header, *empty]) + "\n")
+    (run.path / "histograms.h5").unlink()
+    write_done(run.path, run.document["run"]["run_id"])
+    text = run.report().read_text()
+    assert '<li class="warning">No job was measured.</li>' in text
+    assert "the run ended within its warm-up" in text and "1 of 1 target missed" in text and not re.search(r"\bnan\b", text)
+    terminal.show(run, None)
+    shown = capsys.readouterr().out
+    assert "warning" in shown and "not known (the run ended within its warm-up)" in shown
+    assert not run.ok
+    assert ["job.latency.p99_ns", "–", "–"] in compare.table([run, run])
+
+
+def test_compare_and_terminal_have_every_class(data, capsys):
+    names = [row[0] for row in compare.table([data.result, data.result])]
+    assert "class.bulk.job.latency.p99_ns" in names and "class.interactive.job.throughput_per_s" in names
+    terminal.show(data.result, None)
+    assert "class bulk" in capsys.readouterr().out
 
 
 def test_a_missed_target_says_so(tmp_path):

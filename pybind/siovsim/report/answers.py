@@ -14,7 +14,7 @@ Levels = List[Tuple[str, float]]  # (value of the axis, mean of the metric there
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of an answer. ``value`` is the axis value it names (None: none does), ``levels`` what it was read off."""
+    """One line of an answer. ``value`` is the axis value it recommends (None: none), ``levels`` what it was read off."""
 
     others: Tuple[str, ...]
     value: Optional[str]
@@ -109,10 +109,15 @@ def _smallest_sufficient(answer: Answer, levels: Levels) -> Tuple[Optional[str],
     value, level = levels[first]
     shown, at_best = units.metric(answer.metric, level), units.metric(answer.metric, best)
     if first == 0:
-        return value, f"{value}, the smallest tried: {shown}; none is better by more than {100 * answer.tolerance:g} %"
+        return None, (
+            f"it makes no difference here: {shown} already at {value}, the smallest tried, and no larger one is better "
+            f"by more than {100 * answer.tolerance:g} %"
+        )
     if first == len(levels) - 1:
         before = units.metric(answer.metric, levels[-2][1])
-        return value, f"{value}, the largest tried: {shown}, still better than {before} at {levels[-2][0]}"
+        return None, (
+            f"more than was tried: {shown} at {value}, the largest, is still better than {before} at {levels[-2][0]}"
+        )
     return value, f"{value}: {shown}, within {100 * answer.tolerance:g} % of the best, {at_best}"
 
 

@@ -56,6 +56,7 @@ class Series:
     name: str
     time_ns: Any
     value: Any
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,34 @@ class RunData:
         return self.result.summary
 
     @property
+    def classes(self) -> List[Dict[str, Any]]:
+        """The classes of tenants as summary.json has them; empty if one class is the whole."""
+        found = self.document.get("classes", [])
+        return found if len(found) > 1 else []
+
+    def class_metric(self, name: str, metric: str) -> Optional[float]:
+        """``class_metric("victim", "job.latency.p99_ns")``."""
+        return self.metrics.get(f"class.{name}.{metric}")
+
+    def class_data(self, entry: Dict[str, Any]) -> "RunData":
+        """A class as a run of its own, as far as its anatomy goes."""
+        bands, times = {}, entry.get("bands", {})
+        for name, band in times.items():
+            if band["jobs"]:
+                bands[name] = Band(name, band["latency_from_ns"], band["latency_to_ns"], band["jobs"])
+        stages = [
+            Stage(
+                stage.name,
+                stage.kind,
+                stage.description,
+                0.0,
+                {name: times[name].get("stages_ns", {}).get(stage.name, 0.0) for name in bands},
+            )
+            for stage in self.stages
+        ]
+        return RunData(self.result, stages if bands else [], bands, {}, {})
+
+    @property
     def band_names(self) -> List[str]:
         return [name for name in BAND_LABELS if self.stages and name in self.stages[0].time_ns]
 
@@ -115,6 +144,27 @@ class RunData:
     def dominant(self, band: str) -> Stage:
         """The stage that takes the most time in a band."""
         return max(self.stages, key=lambda stage: stage.time_ns[band])
+
+
+_SHOWN_SERIES = 12
+
+
+def relevant(series: Sequence[Series], blamed: Sequence[str]) -> Tuple[List[Series], int]:
+    """(The series worth a picture, most telling first; how many others were not zero all the time).
+
+    What the verdict names comes first, then what is full or busy and what changes: the mean of a share, and the
+    standard deviation over the mean. What never moved from zero is no picture.
+    """
+
+    def telling(one: Series) -> float:
+        mean = float(one.value.mean())
+        level = min(mean, 1.0) if one.unit == "fraction" else 0.0
+        change = float(one.value.std()) / mean if mean > 0 else 0.0
+        return (2.0 if one.name in blamed else 0.0) + level + min(change, 1.0)
+
+    moving = [one for one in series if len(one.value) > 1 and float(abs(one.value).max()) > 0]
+    moving.sort(key=lambda one: (-telling(one), one.name))
+    return moving[:_SHOWN_SERIES], max(0, len(moving) - _SHOWN_SERIES)
 
 
 def number(text: str) -> float:
@@ -183,12 +233,17 @@ def _hdf5(result: Result) -> Tuple[List[Histogram], List[Series]]:
         if "lower_ps" in item:
             histograms.append(Histogram(name, item["lower_ps"][()], item["upper_ps"][()], item["count"][()]))
         elif "time_ns" in item and "value" in item:
-            series.append(Series(name.split("/", 1)[1], item["time_ns"][()], item["value"][()]))
+            value = item["value"]
+            series.append(Series(name.split("/", 1)[1], item["time_ns"][()], value[()], _text(value.attrs.get("unit"))))
 
     with h5py.File(path, "r") as file:
         file.visititems(visit)
     histograms.sort(key=lambda histogram: (histogram.name != "job_latency", histogram.name))
     return histograms, series
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value or "")
 
 
 def read(result: Result) -> RunData:

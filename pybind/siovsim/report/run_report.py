@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The report of one run."""
 
+import math
+import shlex
 import statistics
 from typing import Any, Dict, List, Optional, Tuple
 
 from siovsim import units
-from siovsim.report import charts, invalidations, page, palette, structure_charts
-from siovsim.report.model import RunData, jain, occupancies, rates, utilisations
+from siovsim.report import charts, class_tables, invalidations, page, palette, structure_charts
+from siovsim.report.model import RunData, jain, occupancies, rates, relevant, utilisations
 
+_JOB_COUNTS = ("submitted", "succeeded", "failed", "in_flight")
 TABLE_ROWS = 4096  # tenants listed in the page; more would make the file slow to open
 
 _HEADLINES = (
@@ -40,14 +43,16 @@ def _context(data: RunData) -> Dict[str, Any]:
         "headlines": [(label, data.metrics.get(key)) for label, key in _HEADLINES],
         "status": _status(data),
         "sentences": data.document.get("verdict", {}).get("sentences", []),
+        "warnings": data.document.get("verdict", {}).get("warnings", []),
         "bound": data.document.get("bound", {}),
-        "bound_chart": structure_charts.bound_bars(
-            data.document.get("bound", {}).get("limits", []), data.metrics.get("job.throughput_per_s")
-        ),
+        "bound_chart": structure_charts.bound_bars(data.document.get("bound", {}), data.metrics),
+        "setup": setup(data),
+        "platform_picture": structure_charts.platform(data.document.get("setup", {})),
+        "classes": class_tables.tables(data, colours),
         "hatches": palette.hatches(data.stages, colours),
         "legend": _legend(data, colours),
-        "anatomy_time": charts.anatomy(data, colours, as_share=False) if data.stages else "",
-        "anatomy_share": charts.anatomy(data, colours, as_share=True) if data.stages else "",
+        "anatomy_time": charts.anatomy(data, colours, as_share=False) if data.band_names else "",
+        "anatomy_share": charts.anatomy(data, colours, as_share=True) if data.band_names else "",
         "wait_share": {band: _wait_share(data, band) for band in data.band_names},
         "cdf": charts.distribution(data, tail=False),
         "ccdf": charts.distribution(data, tail=True),
@@ -57,6 +62,20 @@ def _context(data: RunData) -> Dict[str, Any]:
         "resolved": _text(data, "resolved.txtpb"),
         "unverified": data.document.get("unverified_parameters", []),
     }
+
+
+def setup(data: RunData) -> List[Tuple[str, str]]:
+    """What was simulated and how it was asked for: label and value."""
+    about, speed = data.document.get("setup", {}), data.result.speed
+    rows = [("Workload", line) for line in about.get("workload", [])]
+    command = speed.get("command")
+    if command:
+        rows.append(("Command", command))
+        overrides = [word for word in shlex.split(command) if "=" in word]
+        rows.append(("Overrides", ", ".join(overrides) if overrides else "none"))
+    if speed.get("written_utc"):
+        rows.append(("Written", f"{speed['written_utc']} UTC"))
+    return rows
 
 
 def _status(data: RunData) -> Tuple[str, str]:
@@ -87,16 +106,22 @@ def _tenants(data: RunData) -> Optional[Dict[str, Any]]:
     columns = data.tenants
     if not columns:
         return None
-    ranked_by = "p99_ns" if any(value > 0 for value in columns["p99_ns"]) else "mean_ns"  # 0: no histogram per tenant
     p99 = [value for value in columns["p99_ns"] if value > 0]
+    ranked_by = "p99_ns" if p99 else "mean_ns"  # no histogram per tenant
     throughput = columns["throughput_per_s"]
     slowness = columns[ranked_by]
-    scale, unit = _time_unit(statistics.median(slowness))
-    order = sorted(range(len(throughput)), key=lambda index: (-slowness[index], index))
+    known = [value for value in slowness if math.isfinite(value)]
+    scale, unit = _time_unit(statistics.median(known) if known else 1.0)
+    # A tenant that finished no job is slower than any that did.
+    order = sorted(range(len(throughput)), key=lambda i: (-slowness[i] if math.isfinite(slowness[i]) else -math.inf, i))
     listed = sorted(order[:TABLE_ROWS])
+    rows = [{key: columns[key][i] for key in columns} for i in order]
+    names = [one["name"] for one in data.classes]
     return {
         "count": len(throughput),
         "jain": jain(throughput),
+        "silent": sum(jobs == 0 for jobs in columns["jobs"]),
+        "by_class": [class_tables.evenness(name, rows) for name in names],
         "ranked_by": ranked_by.removesuffix("_ns"),
         "p99_chart": charts.histogram(
             p99, "p99 latency of a tenant", units.time_ns, units.tick_time, "Tenants by p99 latency"
@@ -105,7 +130,8 @@ def _tenants(data: RunData) -> Optional[Dict[str, Any]]:
             throughput, "throughput of a tenant, jobs/s", units.rate, units.tick_rate, "Tenants by throughput"
         ),
         "spread": max(p99) / min(p99) if p99 and min(p99) > 0 else None,
-        "slowest": [{key: columns[key][i] for key in columns} for i in order[:10]],
+        "slowest": [("Slowest ten", rows[:10])]
+        + [(f"Slowest five of class {name}", [row for row in rows if row["class"] == name][:5]) for name in names],
         "listed": len(listed),
         "grid": page.grid(
             _tenant_columns(columns, unit), [_tenant_row(columns, i, scale) for i in listed], len(throughput)
@@ -160,6 +186,7 @@ def _tenant_row(columns: Dict[str, List[Any]], index: int, scale: float) -> List
 
 
 def _structures(data: RunData) -> Dict[str, Any]:
+    shown, hidden = relevant(data.series, [data.document.get("verdict", {}).get("bottleneck", "")])
     busy, levels = utilisations(data.blocks), occupancies(data.blocks)
     return {
         "blocks": data.blocks,
@@ -171,7 +198,8 @@ def _structures(data: RunData) -> Dict[str, Any]:
         ),
         "open_chart": structure_charts.level_bars([level for level in levels if not level.capacity], "Other levels"),
         "hidden_busy": max(0, len(busy) - 16),
-        "series": [chart for chart in (structure_charts.series(one) for one in data.series[:24]) if chart],
+        "series": [chart for chart in (structure_charts.series(one) for one in shown) if chart],
+        "hidden_series": hidden,
     }
 
 
@@ -209,6 +237,10 @@ def method(data: RunData) -> List[Tuple[str, str]]:
             f"{units.count(conservation.get('violations'))} violations",
         )
     )
+    if conservation.get("submitted") is not None:
+        parts = (f"{units.count(conservation[key])} {key.replace('_', ' ')}" for key in _JOB_COUNTS)
+        drained = "; nothing was left in the platform" if conservation.get("drained") else ""
+        rows.append(("Jobs of the whole run", f"{', '.join(parts)}{drained}"))
     if run.get("trace"):
         rows.append(("Trace", str(run["trace"])))
         rows.extend(

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pictures of blocks and resources: rates, utilisation, levels, levels over time, throughput bounds."""
 
-from typing import Any, Dict, Optional, Sequence
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from siovsim import units
 from siovsim.report import palette
@@ -53,6 +54,8 @@ def level_bars(levels: Sequence[Occupancy], title: str) -> str:
         bound = f" of {units.count(level.capacity)}" if level.capacity else ""
         mean = units.digits(level.mean) if level.mean >= 0.001 or level.mean == 0 else "<0.001"
         words = f"{mean} mean, {units.count(level.maximum)} max{bound} {level.unit}"
+        if level.unit == "bytes":
+            words = f"{units.rate(level.mean, 'B')} mean, {units.rate(level.maximum, 'B')} max"
         canvas.text(WIDTH - right + 8, y + 12, words, "value small")
     return canvas.render()
 
@@ -62,8 +65,9 @@ def _shorten(text: str, limit: int) -> str:
 
 
 def series(one: Series) -> str:
-    """A level over simulated time."""
-    width, height, left, right, top, bottom = 520, 168, 58, 16, 28, 124
+    """A level over simulated time, with its unit."""
+    width, height, left, right, top, bottom = 520, 184, 58, 16, 36, 132
+    share = one.unit == "fraction"
     canvas = Canvas(width, height, one.name)
     step = max(1, len(one.value) // 500)
     times = [float(t) for t in one.time_ns[::step]]
@@ -72,31 +76,116 @@ def series(one: Series) -> str:
         return ""
     x = Scale(times[0], times[-1], left, width - right)
     y = Scale(0.0, max(max(values) * 1.08, 1e-9), bottom, top)
-    y_axis(canvas, y, left, width - right, units.tick_number, one.name, y.ticks(4))
+    label = units.tick_percent if share else units.tick_number
+    y_axis(canvas, y, left, width - right, label, "share of time or places" if share else one.unit, y.ticks(4))
     x_axis(canvas, x, bottom, bottom, units.tick_time, "simulated time", 5)
+    canvas.text(left, 12, _shorten(one.name, 62), "bar-label")
     canvas.path([(x(t), y(v)) for t, v in zip(times, values)], "curve thin", f"stroke:{palette.CATEGORIES[0]}")
     return canvas.render()
 
 
-def bound_bars(limits: Sequence[Dict[str, Any]], reached_per_s: Optional[float]) -> str:
-    """Throughput each limit alone would allow, the tightest first, with the throughput that was reached."""
-    bounded = sorted((one for one in limits if one.get("bound_jobs_per_s")), key=lambda one: one["bound_jobs_per_s"])[
-        :8
+@dataclass(frozen=True)
+class Limit:
+    """What one resource allows the jobs that need it, and what those jobs reached."""
+
+    name: str
+    bound: float
+    reached: Optional[float]
+    sets_bound: bool
+
+
+def limits(bound: Dict[str, Any], metrics: Dict[str, Optional[float]]) -> List[Limit]:
+    """The bound of the whole first, then the limits the jobs that need them come nearest to."""
+
+    def reached(classes: Sequence[str]) -> Optional[float]:
+        names = [f"class.{name}.job.throughput_per_s" for name in classes] or ["job.throughput_per_s"]
+        rates = [metrics.get(name) for name in names]
+        return None if any(rate is None for rate in rates) else sum(rate for rate in rates if rate is not None)
+
+    found = [
+        Limit(one["name"], one["bound_jobs_per_s"], reached(one.get("classes", [])), one.get("in_cut", False))
+        for one in bound.get("limits", [])
+        if one.get("bound_jobs_per_s")
     ]
-    if not bounded or not reached_per_s:
+    found.sort(key=lambda one: (-(one.reached or 0.0) / one.bound, one.bound))
+    if not bound.get("jobs_per_s"):
+        return found[:8]
+    return [Limit("bound of all jobs together", bound["jobs_per_s"], reached([]), True), *found[:8]]
+
+
+def bound_bars(bound: Dict[str, Any], metrics: Dict[str, Optional[float]]) -> str:
+    """How much of each limit was used: a bar to 100 % is the limit, the filled part what its jobs reached.
+
+    A limit of some classes' jobs is held against the throughput of those classes only.
+    """
+    rows = [one for one in limits(bound, metrics) if one.reached is not None]
+    if not rows or not any(one.reached for one in rows):
         return ""
-    left, right, row = 300, 160, 24
-    canvas = Canvas(WIDTH, len(bounded) * row + 46, "Throughput each limit alone would allow")
-    ceiling = min(bounded[-1]["bound_jobs_per_s"], 8 * bounded[0]["bound_jobs_per_s"])
-    scale = Scale(0.0, ceiling * 1.02, left, WIDTH - right)
-    bottom = len(bounded) * row + 2
-    x_axis(canvas, scale, 0, bottom, units.tick_rate, "jobs per second", 6)
-    for index, limit in enumerate(bounded):
-        y, bound, css = index * row + 4, limit["bound_jobs_per_s"], "bound first" if index == 0 else "bound"
-        canvas.text(left - 8, y + 13, _shorten(limit["name"], 46), "bar-label end")
-        canvas.rect(left, y, scale(min(bound, ceiling)) - left, 16, css, tip=f"{limit['name']}: {units.rate(bound)}")
-        beyond = ", beyond the scale" if bound > ceiling else ""
-        canvas.text(WIDTH - right + 8, y + 13, f"{units.rate(bound)}{beyond}", "value small")
-    at = scale(min(reached_per_s, ceiling))
-    canvas.line(at, 0, at, bottom, "reached")
+    left, right, row = 300, 250, 24
+    canvas = Canvas(WIDTH, len(rows) * row + 28, "Throughput reached as a share of what each limit would allow")
+    scale = Scale(0.0, max(1.0, *((one.reached or 0.0) / one.bound for one in rows)), left, WIDTH - right)
+    bottom = len(rows) * row + 2
+    for tick in (0, 0.25, 0.5, 0.75, 1.0):
+        canvas.line(scale(tick), 0, scale(tick), bottom, "grid")
+        canvas.text(scale(tick), bottom + 15, f"{100 * tick:.0f} %", "tick mid")
+    for index, one in enumerate(rows):
+        y, share = index * row + 4, (one.reached or 0.0) / one.bound
+        tip = f"{one.name}: {units.rate(one.reached)} of {units.rate(one.bound)}, {units.percent(share)}"
+        canvas.text(left - 8, y + 13, _shorten(one.name, 46), "bar-label end")
+        canvas.rect(left, y, scale(1.0) - left, 16, "room", tip=tip)
+        canvas.rect(left, y, scale(share) - left, 16, "bound first" if one.sets_bound else "bound", tip=tip)
+        words = f"{units.percent(share)}: {units.rate(one.reached, '')} of {units.rate(one.bound)}"
+        canvas.text(WIDTH - right + 8, y + 13, words, "value small")
     return canvas.render()
+
+
+_COLUMNS = {"memory": 0, "host": 0, "iommu": 1, "root_port": 2, "endpoint": 3}
+
+
+def platform(setup: Dict[str, Any]) -> str:
+    """Memory and host at the left, devices at the right, with the main parameters of each."""
+    boxes, lines = setup.get("boxes", []), setup.get("lines", [])
+    if not boxes:
+        return ""
+    shown = boxes[:_MOST_BOXES]
+    columns = [[box for box in shown if _COLUMNS.get(box["kind"], 3) == column] for column in range(4)]
+    width, gap, line = 172, 124, 14
+    heights = [sum(_height(box, line) + 14 for box in column) for column in columns]
+    height = max(heights)
+    canvas = Canvas(4 * width + 3 * gap, height, f"Platform {setup.get('platform', '')}")
+    at: Dict[str, Tuple[float, float]] = {}
+    for index, column in enumerate(columns):
+        y = (height - heights[index]) / 2 + 7
+        for box in column:
+            at[box["name"]] = (index * (width + gap), y + _height(box, line) / 2)
+            y += _height(box, line) + 14
+    for one in lines:
+        if one["from"] in at and one["to"] in at:
+            _wire(canvas, at[one["from"]], at[one["to"]], one.get("words", []), width)
+    for box in shown:
+        x, middle = at[box["name"]]
+        tall = _height(box, line)
+        canvas.rect(x, middle - tall / 2, width, tall, f"box {box['kind']}")
+        canvas.text(x + 8, middle - tall / 2 + 16, _shorten(box["name"], 26), "box-name")
+        for row, words in enumerate(box["lines"]):
+            canvas.text(x + 8, middle - tall / 2 + 32 + row * line, _shorten(words, 29), "tick")
+    return canvas.render()
+
+
+_MOST_BOXES = 48  # more would be a picture nobody can read
+
+
+def _height(box: Dict[str, Any], line: int) -> int:
+    return 24 + line * len(box["lines"])
+
+
+def _wire(
+    canvas: Canvas, start: Tuple[float, float], end: Tuple[float, float], words: Sequence[str], width: int
+) -> None:
+    if start[0] == end[0]:  # host and memory, one above the other
+        canvas.line(start[0] + width / 2, start[1], end[0] + width / 2, end[1], "axis")
+        return
+    canvas.line(start[0] + width, start[1], end[0], end[1], "axis")
+    middle = ((start[0] + width + end[0]) / 2, (start[1] + end[1]) / 2)
+    for row, word in enumerate(words):
+        canvas.text(middle[0], middle[1] - 6 - 13 * (len(words) - 1 - row), _shorten(word, 22), "tick mid")

@@ -1,7 +1,7 @@
 "use strict";
 // Sortable, searchable tables from inline JSON, and pictures chosen by a list. No other code runs in a report.
 (() => {
-  const PAGE = 25;
+  const PAGE = 25, PRINTED = 1000;
   const el = (tag, attributes = {}, text = "") => {
     const node = document.createElement(tag);
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
@@ -75,6 +75,9 @@
     scroll.append(table);
     host.append(tools, scroll);
     draw();
+    // Paper has no button: a table is printed whole, or the line above it says how much of it is there.
+    addEventListener("beforeprint", () => { state.shown = state.limit; state.limit = Math.max(state.limit, PRINTED); draw(); });
+    addEventListener("afterprint", () => { state.limit = state.shown; draw(); });
   }
 
   function chooser(select) {
