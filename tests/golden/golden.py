@@ -20,7 +20,7 @@ from siovsim import paths  # noqa: E402
 CASES: Dict[str, list] = {
     "unloaded": ["configs/experiments/unloaded.txtpb"],
     "pcie_bench_read64": ["configs/experiments/pcie_bench_read64.txtpb", "--set", "run.job_limit=5000"],
-    "quickstart": ["configs/experiments/quickstart.txtpb", "--set", "workload.replay.jobs_per_tenant=4"],
+    "quickstart": ["configs/experiments/quickstart.txtpb", "--set", "workload.replay.jobs_per_tenant=32"],
 }
 
 
