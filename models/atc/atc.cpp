@@ -115,7 +115,7 @@ void Atc::OnArrived(Payload& payload) {
   CheckArrival(payload);
   const Picoseconds start = std::max(now(), port_free_);
   port_free_ = start + lookup_interval_;
-  port_busy_.Add(lookup_interval_);
+  port_busy_.Serve(start, port_free_);
   const Picoseconds done = start + lookup_latency_;
   TlpOf(payload).ledger.MarkServed(Stage::kAtcWait, start, Stage::kAtc, done);
   Arrive(done - now(), kLookup, payload);

@@ -13,6 +13,7 @@
 #include <functional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "models/atc/atc_core.h"
@@ -46,6 +47,8 @@ class Atc : public Block {
   // Ends a PASID's page requests (requirements PAS-05): what waits for a page fails; `done` is called when none of its
   // requests is under way any more: every response has arrived, or a Stop Marker has been sent instead.
   enum class PasidStop : std::uint8_t { kWaitForResponses, kStopMarker };
+  // Software is told of every PASID stop among the configured events before the device begins with it.
+  void set_on_stop(std::function<void(Pasid)> on_stop) { on_stop_ = std::move(on_stop); }
   void StopPasid(RequesterId requester, Pasid pasid, PasidStop how, std::function<void()> done);
   // Its process is gone: whatever the device still has to do for it is refused from now on.
   void RetirePasid(Pasid pasid) { retired_.insert(pasid.value()); }
@@ -196,6 +199,7 @@ class Atc : public Block {
     std::function<void()> done;
   };
   std::vector<StoppingPasid> stopping_;
+  std::function<void(Pasid)> on_stop_;
   std::unordered_set<std::uint32_t> retired_;  // PASIDs
   std::vector<std::uint32_t> answered_;        // of the group whose response is being handled
   OrderedStreams<Request> writes_;

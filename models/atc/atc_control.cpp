@@ -21,8 +21,10 @@ void Atc::OnEvent(const AtcEvent& event) {
     case AtcEvent::Kind::kFunctionReset:
       return ResetFunction();
     case AtcEvent::Kind::kPasidStop:
+      if (on_stop_) on_stop_(event.pasid);
       return StopPasid(0, event.pasid, PasidStop::kStopMarker, nullptr);
     case AtcEvent::Kind::kPasidStopResponses:
+      if (on_stop_) on_stop_(event.pasid);
       return StopPasid(0, event.pasid, PasidStop::kWaitForResponses, nullptr);
   }
 }

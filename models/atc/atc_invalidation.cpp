@@ -31,7 +31,7 @@ void Atc::Accept(Payload& payload) {
   MarkTranslationsInFlight(what);
   const Picoseconds start = std::max(now(), invalidator_free_);
   invalidator_free_ = start + invalidation_latency_;
-  invalidation_stats_.busy.Add(invalidation_latency_);
+  invalidation_stats_.busy.Serve(start, invalidator_free_);
   if (invalidator_free_ == now()) return Invalidate(place);
   Due(invalidator_free_ - now(), kInvalidate, nullptr, place);
 }

@@ -50,9 +50,14 @@ void Occupancy::Reset(Picoseconds now) {
   arrivals_ = 0;
 }
 
+Picoseconds BusyTime::Total(Picoseconds now) const {
+  const Picoseconds ahead = ahead_ ? ahead_(now) : AheadOf(now);
+  return busy_ + running_ * now - ahead;
+}
+
 double BusyTime::Utilisation(Picoseconds now) const {
   if (now <= start_ || servers_ == 0) return 0.0;
-  return static_cast<double>(busy()) / (static_cast<double>(now - start_) * static_cast<double>(servers_));
+  return static_cast<double>(busy(now)) / (static_cast<double>(now - start_) * static_cast<double>(servers_));
 }
 
 std::vector<StatValue> BusyTime::Values(Picoseconds now) const { return {{"", unit(), Utilisation(now)}}; }

@@ -7,8 +7,11 @@
 #ifndef SIOV_MODELS_BASE_STATISTICS_H_
 #define SIOV_MODELS_BASE_STATISTICS_H_
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/base/units.h"
@@ -121,26 +124,64 @@ class Occupancy final : public Statistic {
   bool ever_ = false;
 };
 
-// Accumulates time in which one or more servers worked: utilisation = busy / (elapsed x servers).
+// Time in which one or more servers worked, as it happens: utilisation = busy / (elapsed x servers), never above 1.
+//
+// Blocks know departures in advance, so service is told in one of three ways, none of which counts what lies ahead of
+// the moment somebody looks: Begin() and End() where the end is an event; Serve() for one server whose work is known on
+// arrival; Book() for several of those, whose backlog the block itself can say.
 class BusyTime final : public Statistic {
  public:
-  BusyTime(StatGroup& group, const char* name, const char* sentence, std::uint64_t servers)
-      : Statistic(group, name, "fraction", sentence), servers_(servers) {}
+  // `ahead(at)`, for Book() only: how much of what was booked lies after `at`, summed over the servers.
+  using Ahead = std::function<Picoseconds(Picoseconds at)>;
+  BusyTime(StatGroup& group, const char* name, const char* sentence, std::uint64_t servers, Ahead ahead = nullptr)
+      : Statistic(group, name, "fraction", sentence), servers_(servers), ahead_(std::move(ahead)) {}
   ~BusyTime() override { NoteCoverage(); }
-  void Add(Picoseconds busy) { busy_ += busy; }
+
+  void Begin(Picoseconds now) {  // of one server
+    busy_ -= now;                // the sum is taken modulo 2^64; Total() adds what the running ones have done
+    ++running_;
+    ever_ = true;
+  }
+  void End(Picoseconds now) {
+    busy_ += now;
+    --running_;
+  }
+  // Work of the only server. REQUIRES: starts at the later of the time of the call and the previous end.
+  void Serve(Picoseconds start, Picoseconds end) {
+    if (start != until_) since_ = start;
+    until_ = end;
+    busy_ += end - start;
+  }
+  // REQUIRES: the constructor was given `ahead`.
+  void Book(Picoseconds busy) { busy_ += busy; }
+  // The only server was stopped: what it would have done after `now` does not happen.
+  void Stop(Picoseconds now) {
+    busy_ -= AheadOf(now);
+    until_ = std::min(until_, now);
+  }
+
   std::uint64_t servers() const { return servers_; }
-  Picoseconds busy() const { return busy_ - base_; }
+  // From the end of warm-up to `now`.
+  Picoseconds busy(Picoseconds now) const { return Total(now) - base_; }
   double Utilisation(Picoseconds now) const;
   std::vector<StatValue> Values(Picoseconds now) const override;
   void Reset(Picoseconds now) override {
-    base_ = busy_;
+    base_ = Total(now);
     start_ = now;
   }
-  bool moved() const override { return busy_ != 0; }
+  bool moved() const override { return ever_ || busy_ != 0; }
 
  private:
+  Picoseconds AheadOf(Picoseconds now) const { return until_ > now ? until_ - std::max(since_, now) : 0; }
+  Picoseconds Total(Picoseconds now) const;
+
   std::uint64_t servers_;
-  Picoseconds busy_ = 0;
+  Ahead ahead_;
+  Picoseconds busy_ = 0;   // what lies ahead included
+  Picoseconds since_ = 0;  // Serve(): the server works from here
+  Picoseconds until_ = 0;  // without a break to here
+  std::uint64_t running_ = 0;
+  bool ever_ = false;
   Picoseconds base_ = 0;
   Picoseconds start_ = 0;
 };

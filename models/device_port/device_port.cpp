@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/device_port/device_port.h"
 
+#include <algorithm>
+
+#include "models/tlm/posted_writes.h"
+
 namespace siov {
 
 DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -21,8 +25,11 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
       unsupported_messages_(statistics_, "unsupported_messages", "TLPs",
                             "ATS messages to a device without ATS: dropped as Unsupported Requests."),
       tag_stalls_(statistics_, "tag_stalls", "requests", "Non-posted requests that had to wait for a tag."),
+      posted_stalls_(statistics_, "posted_stalls", "TLPs", "Posted requests that found the queue to the wire full."),
       tags_in_use_(statistics_, "tags_in_use", "tags", "Tags of outstanding non-posted requests.", config.tags),
-      tag_queue_(statistics_, "tag_queue", "requests", "Non-posted requests waiting for a tag.", 0) {
+      tag_queue_(statistics_, "tag_queue", "requests", "Non-posted requests waiting for a tag.", 0),
+      posted_waiting_(statistics_, "posted_waiting", "TLPs",
+                      "Posted requests waiting in their blocks for a place in the queue to the wire.", 0) {
   for (std::uint32_t i = 0; i < blocks; ++i) {
     const std::string socket = "from_block_" + std::to_string(i);
     from_block.push_back(std::make_unique<TargetSocket<DevicePort>>(socket.c_str(), this, &DevicePort::FromBlock, i));
@@ -31,6 +38,9 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
 
 tlm::tlm_sync_enum DevicePort::FromBlock(std::uint32_t block, Payload& payload, tlm::tlm_phase& phase,
                                          Picoseconds delay) {
+  const TlpKind kind = TlpOf(payload).kind;
+  const bool read = kind == TlpKind::kMemoryRead || kind == TlpKind::kTranslationRequest;  // all else is posted
+  if (!read && config_.posted_queue != 0 && !TakePlace(block, payload)) return tlm::TLM_ACCEPTED;
   Arrive(delay + config_.egress_latency_ps, kUpstream, payload, block);
   phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
@@ -41,9 +51,60 @@ tlm::tlm_sync_enum DevicePort::FromLink(std::uint32_t, Payload& payload, tlm::tl
   return tlm::TLM_ACCEPTED;  // it holds link credits until the portal or the ATC took it
 }
 
-// The link frees its input at once, so only answers come back from it.
+// --- The queue of posted requests: from when a block hands one over until the wire has taken it whole ----------------
+
+bool DevicePort::TakePlace(std::uint32_t block, Payload& payload) {
+  FreePlaces();
+  if (waiting_for_place_.empty() && places_taken_ < config_.posted_queue) {
+    ++places_taken_;
+    return true;
+  }
+  posted_stalls_.Add();
+  posted_waiting_.Increment(now());
+  waiting_for_place_.PushBack({&payload, block});
+  ArmPlaceFree();
+  return false;
+}
+
+void DevicePort::FreePlaces() {
+  while (!places_free_at_.empty() && places_free_at_.front() <= now()) {
+    places_free_at_.PopFront();
+    --places_taken_;
+  }
+}
+
+// When a place becomes free is known as soon as the wire's turn is.
+void DevicePort::ArmPlaceFree() {
+  if (place_free_due_ || waiting_for_place_.empty() || places_free_at_.empty()) return;
+  place_free_due_ = true;
+  Due(places_free_at_.front() > now() ? places_free_at_.front() - now() : 0, kPlaceFree);
+}
+
+void DevicePort::PassWaiting() {
+  place_free_due_ = false;
+  FreePlaces();
+  while (!waiting_for_place_.empty() && places_taken_ < config_.posted_queue) {
+    const Waiting next = waiting_for_place_.PopFront();
+    ++places_taken_;
+    posted_waiting_.Decrement(now());
+    Payload& payload = *next.payload;
+    Ledger& ledger = TlpOf(payload).ledger;
+    const Picoseconds ready = std::max(now(), ledger.cursor());
+    ledger.Mark(Stage::kLinkWait, ready);
+    payload.acquire();  // it may be consumed before its block learns that it is gone
+    Arrive(ready - now() + config_.egress_latency_ps, kUpstream, payload, next.block);
+    from_block[next.block]->Release(payload);
+    payload.release();
+  }
+  ArmPlaceFree();
+}
+
+// Answers, and when posted requests have left.
 void DevicePort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay + config_.ingress_latency_ps, kAnswered, payload);
+  if (phase == tlm::BEGIN_RESP) return Arrive(delay + config_.ingress_latency_ps, kAnswered, payload);
+  if (config_.posted_queue == 0) return;
+  places_free_at_.PushBack(now() + delay);
+  ArmPlaceFree();
 }
 
 void DevicePort::DeviceBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
@@ -57,6 +118,7 @@ void DevicePort::DeviceBackward(std::uint32_t, Payload& payload, const tlm::tlm_
 }
 
 void DevicePort::OnDue(const DueItem& item) {
+  if (item.kind == kPlaceFree) return PassWaiting();
   Payload& payload = PayloadOf(item);
   Ledger& ledger = TlpOf(payload).ledger;
   ledger.Mark(Stage::kPort,
@@ -101,6 +163,12 @@ void DevicePort::Upstream(Payload& payload, std::uint32_t block) {
 void DevicePort::Refuse(Payload& payload, std::uint32_t block) {
   pasid_refused_.Add();
   if (IsPosted(TlpOf(payload).kind)) {
+    if (config_.posted_queue != 0) {
+      --places_taken_;
+      if (!waiting_for_place_.empty()) Due(0, kPlaceFree);
+    }
+    NoteDroppedWrite(TlpOf(payload));
+    if (TlpOf(payload).completes_job) NoteLostEnd(TlpOf(payload).job);
     GivePayload(payload);
     return;
   }

@@ -2,8 +2,8 @@
 // The device's end of its link: fixed latencies, tags of non-posted requests, the PASID width, and the way of packets
 // that come down to the portals, to the ATC, or back to whoever asked.
 //
-// The queue towards the link is not bounded here: what a device may have in flight is bounded by its tags and by the
-// buffers of its engine. See models/device_port/README.md.
+// Posted requests have a bounded queue towards the wire; those beyond it wait in the block that sends them. What else a
+// device may have in flight is bounded by its tags and by the buffers of its engine. See models/device_port/README.md.
 #ifndef SIOV_MODELS_DEVICE_PORT_DEVICE_PORT_H_
 #define SIOV_MODELS_DEVICE_PORT_DEVICE_PORT_H_
 
@@ -30,19 +30,23 @@ class DevicePort : public Block {
   InitiatorSocket<DevicePort> to_atc;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
-    if (&held == &tags_in_use_) return PeersOf(to_link);
+    if (&held == &tags_in_use_ || &held == &posted_waiting_) return PeersOf(to_link);
     return {};
   }
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_portal); }
 
  private:
-  enum Kind : std::uint32_t { kUpstream, kAnswered, kDownstream };
+  enum Kind : std::uint32_t { kUpstream, kAnswered, kDownstream, kPlaceFree };
 
   tlm::tlm_sync_enum FromBlock(std::uint32_t block, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   tlm::tlm_sync_enum FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   void LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void DeviceBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
+  bool TakePlace(std::uint32_t block, Payload& payload);
+  void PassWaiting();
+  void FreePlaces();
+  void ArmPlaceFree();
   void Upstream(Payload& payload, std::uint32_t block);
   void Refuse(Payload& payload, std::uint32_t block);
   void Issue(Payload& payload, std::uint16_t tag);
@@ -52,6 +56,14 @@ class DevicePort : public Block {
   DevicePortConfig config_;
   TagPool tags_;
   RingQueue<Payload*> waiting_for_tag_;
+  struct Waiting {
+    Payload* payload;
+    std::uint32_t block;
+  };
+  RingQueue<Waiting> waiting_for_place_;
+  RingQueue<Picoseconds> places_free_at_;  // of those that the wire has taken or will take; in order
+  std::uint32_t places_taken_ = 0;
+  bool place_free_due_ = false;
 
   Counter upstream_requests_;
   Counter downstream_requests_;
@@ -59,8 +71,10 @@ class DevicePort : public Block {
   Counter pasid_refused_;
   Counter unsupported_messages_;
   Counter tag_stalls_;
+  Counter posted_stalls_;
   Occupancy tags_in_use_;
   Occupancy tag_queue_;
+  Occupancy posted_waiting_;
 };
 
 }  // namespace siov

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/base/ring_queue.h"
 #include "models/base/units.h"
 
 namespace siov {
@@ -21,6 +22,7 @@ class DataPath {
     Picoseconds start;        // waited until here
     Picoseconds end;          // through both servers
     Picoseconds engine_busy;  // what it took of each server
+    Picoseconds device_start;
     Picoseconds device_busy;
   };
 
@@ -38,12 +40,30 @@ class DataPath {
     const Picoseconds start = std::max(device_start, engine_free_[engine]);
     const Picoseconds end = std::max(start + engine_time, device_free_);
     engine_free_[engine] = end;
-    return {start, end, engine_time, device_time};
+    if (engine_time != 0) {
+      while (!booked_.empty() && booked_.front().end <= now) booked_.PopFront();
+      booked_.PushBack({end - engine_time, end});
+    }
+    return {start, end, engine_time, device_start, device_time};
+  }
+
+  // What was booked of the engines' servers and lies after `at`. Cutting through, an engine may pause for the device.
+  Picoseconds EnginesBusyAfter(Picoseconds at) const {
+    Picoseconds sum = 0;
+    for (std::size_t i = 0; i < booked_.size(); ++i) {
+      if (booked_[i].end > at) sum += booked_[i].end - std::max(booked_[i].start, at);
+    }
+    return sum;
   }
 
  private:
   ByteRate engine_rate_;
   ByteRate device_rate_;
+  struct Interval {
+    Picoseconds start;
+    Picoseconds end;
+  };
+  RingQueue<Interval> booked_;  // ahead of the last passage; in order of arrival
   Picoseconds device_free_ = 0;
   std::vector<Picoseconds> engine_free_;
 };

@@ -49,7 +49,7 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
                     config.read_buffers),
       buffer_waiters_(statistics_, "buffer_waiters", "jobs", "Jobs that wait for a read buffer.", config.slots()),
       engine_busy_(statistics_, "engine_data_path", "Time the data paths of the engines were moving data.",
-                   config.engines()) {}
+                   config.engines(), [this](Picoseconds at) { return data_path_.EnginesBusyAfter(at); }) {}
 
 tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
   Tlp& tlp = TlpOf(payload);
@@ -209,6 +209,7 @@ void Engine::Answer(Payload& payload) {
     RecordFailed(slot, tlp);
   } else {
     failed_writes_.Add();
+    if (tlp.watched) --contexts_[slot].job->writes_in_flight;
     Fail(slot, payload, contexts_[slot].job->destination);
   }
   WriteEnded(slot, &tlp.ledger);
@@ -268,6 +269,11 @@ void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t
 
 void Engine::SendPosted(std::uint32_t slot, Payload& payload) {
   ++contexts_[slot].writes_waiting;
+  Job& job = *contexts_[slot].job;
+  if (job.watch != nullptr) {
+    ++job.writes_in_flight;
+    TlpOf(payload).watched = true;
+  }
   // Taken without a buffer: it is gone, and the payload may be too.
   if (SendPending(payload)) WriteEnded(slot, nullptr);
 }
@@ -322,8 +328,8 @@ void Engine::Fail(std::uint32_t slot, Payload& payload, std::uint64_t range_star
 
 DataPath::Passage Engine::PassData(std::uint32_t slot, Bytes bytes) {
   const DataPath::Passage passage = data_path_.Pass(slot / config_.jobs_per_engine, now(), bytes);
-  engine_busy_.Add(passage.engine_busy);
-  device_busy_.Add(passage.device_busy);
+  engine_busy_.Book(passage.engine_busy);
+  device_busy_.Serve(passage.device_start, passage.device_start + passage.device_busy);
   return passage;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/fault_recording/fault_recording.h"
 
+#include "models/tlm/posted_writes.h"
+
 namespace siov {
 namespace {
 
@@ -122,6 +124,11 @@ void FaultRecording::Keep(std::uint32_t slot, Payload& fault) {
   recorded_.Add();
   pending_.Increment(now());
   held_[slot] = &fault;
+  Tlp& tlp = TlpOf(fault);
+  if (!tlp.completes_job || tlp.job == nullptr || tlp.job->end_watch == nullptr) return;
+  tlp.watched = true;  // software may read the record after the driver gave the job up, which may be another by then
+  tlp.context = tlp.job->id;
+  NoteLostEnd(tlp.job);
 }
 
 void FaultRecording::Lose(Payload& fault) {

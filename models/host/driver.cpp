@@ -25,7 +25,6 @@ Driver::Driver(const sc_core::sc_module_name& name, Simulation& simulation, cons
       client_(client),
       status_address_(RingPlace(MakeRandom())),
       queues_(iommus),
-      flush_queues_(config.flush_queues),
       lock_held_(statistics_, "queue_locks", "Share of the time the invalidation queues' locks are held.", iommus) {
   for (std::uint32_t i = 0; i < iommus; ++i) {
     to_invalidation.push_back(std::make_unique<InitiatorSocket<Driver>>(
@@ -76,7 +75,7 @@ void Driver::OnDue(const DueItem& item) {
     case kEventCleared:
       return from_iommu[item.argument]->Respond(PayloadOf(item), 0);
     case kFlushTimer:
-      return FlushTimer();
+      return FlushTimer(item.argument);
     case kBatchTimer:
       return BatchTimer(item.argument);
   }
@@ -135,6 +134,7 @@ void Driver::Go(std::uint32_t index) {
     return queue.waiting.PushBack(index);
   }
   queue.holder = index;
+  lock_held_.Begin(now());
   Write(index);
 }
 
@@ -146,7 +146,6 @@ void Driver::Write(std::uint32_t index) {
     ApplyOmission(config_.omission, &sync.recipe);
     CountMissing(sync);
   }
-  queues_[QueueOf(work)].since = now();
   const Picoseconds cost = DescriptorsOf(work) * config_.descriptor_latency_ps + config_.doorbell_latency_ps;
   MarkRunner(work, Stage::kInvalidateWait, now());
   MarkRunner(work, Stage::kUnmap, now() + cost);
@@ -207,8 +206,7 @@ bool Driver::Waits(const Work& work) const {
 void Driver::Unlock(std::uint32_t iommu) {
   Queue& queue = queues_[iommu];
   queue.holder = kNoWork;
-  lock_held_.Add(now() - queue.since);
-  if (queue.waiting.empty()) return;
+  if (queue.waiting.empty()) return lock_held_.End(now());
   queue.holder = queue.waiting.PopFront();
   lock_queue_.Decrement(now());
   Write(queue.holder);

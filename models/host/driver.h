@@ -11,6 +11,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "models/base/latency_statistic.h"
@@ -70,11 +71,17 @@ class Driver : public Block {
     Recipe recipe;
     std::vector<ChangedRange> changed;  // for the checker
   };
-  // What one CPU has unmapped and not yet invalidated.
+  // A range unmapped and not yet invalidated.
   struct Unmapped {
     ChangedRange changed;
     std::uint32_t iommu;
     IovaRange range;
+  };
+  struct FlushDomain {
+    std::uint64_t key = 0;
+    std::vector<std::vector<Unmapped>> rings;  // by CPU
+    std::size_t ranges = 0;                    // in all of them
+    bool timer = false;
   };
   struct Work {
     std::vector<Sync> syncs;
@@ -95,7 +102,6 @@ class Driver : public Block {
   };
   struct Queue {
     std::uint32_t holder = kNoWork;  // of its lock: the work that is being submitted
-    Picoseconds since = 0;
     RingQueue<std::uint32_t> waiting;
   };
   tlm::tlm_sync_enum OnEvent(std::uint32_t iommu, Payload& event, tlm::tlm_phase& phase, Picoseconds delay);
@@ -112,9 +118,11 @@ class Driver : public Block {
   void ApplyPolicy(std::uint32_t work);
   void Invalidate(Work& work);
   void Defer(std::uint32_t index);
-  void AddFlush(Work& work);
-  void AddFlushOf(Work& work, std::uint32_t iommu);
-  void FlushTimer();
+  std::uint32_t FlushDomainOf(const AddressSpace& space);
+  void ForgetFlushDomain(std::uint32_t index);
+  void AddFlush(Work& work, FlushDomain& domain);
+  void AddFlushOf(Work& work, const FlushDomain& domain, std::uint32_t iommu);
+  void FlushTimer(std::uint32_t domain);
   void JoinBatch(std::uint32_t work);
   void BatchTimer(std::uint32_t serial);
   void CloseBatch();
@@ -150,8 +158,9 @@ class Driver : public Block {
   std::vector<Queue> queues_;  // by IOMMU
   std::deque<Work> works_;
   std::vector<std::uint32_t> free_works_;
-  std::vector<std::vector<Unmapped>> flush_queues_;
-  bool flush_timer_ = false;
+  std::deque<FlushDomain> flush_domains_;
+  std::vector<std::uint32_t> free_flush_domains_;
+  std::unordered_map<std::uint64_t, std::uint32_t> flush_domain_of_;  // by key
   std::uint32_t batch_ = kNoWork;
   std::uint32_t batch_serial_ = 0;
 
@@ -165,8 +174,7 @@ class Driver : public Block {
                                  "From the start of a sync's submission until the CPU has seen its wait completed."};
   Counter lock_waits_{statistics_, "lock_waits", "syncs", "Syncs that waited for the lock of their queue."};
   Counter ring_waits_{statistics_, "ring_waits", "syncs", "Syncs that found the ring too full and waited."};
-  Counter flushes_{statistics_, "flushes", "flushes", "Flushes of deferred unmappings."};
-  Counter global_flushes_{statistics_, "global_flushes", "flushes", "Of these, flushes of everything."};
+  Counter flushes_{statistics_, "flushes", "flushes", "Flushes of deferred unmappings, of one domain each."};
   Counter timer_flushes_{statistics_, "timer_flushes", "flushes", "Flushes started by the timer, not by a full queue."};
   Counter batches_{statistics_, "batches", "syncs", "Batches of jobs that shared a wait."};
   Counter resubmitted_{statistics_, "resubmitted", "syncs", "Syncs submitted again because their wait was aborted."};

@@ -12,7 +12,7 @@ namespace siov {
 
 enum class UnmapPolicy : std::uint8_t {
   kStrict,    // every unmapped range: invalidate, wait
-  kDeferred,  // unmapped ranges gather in a flush queue; one flush of the domain or of everything frees them
+  kDeferred,  // unmapped ranges gather in a flush queue; a flush of their domain frees them
   kBatched,   // several jobs' ranges share one wait, and their tenants are told after it
 };
 
@@ -28,8 +28,8 @@ struct DriverConfig {
   Picoseconds doorbell_latency_ps = 0;    // lock, and the tail register, once for the descriptors of a sync
   Picoseconds poll_latency_ps = 0;        // status visible until the waiting CPU sees it
   Picoseconds event_latency_ps = 0;       // event interrupt until software has cleared what it tells
-  std::uint32_t flush_entries = 256;      // deferred: of one CPU's flush queue
-  std::uint32_t flush_queues = 1;         // deferred: CPUs that have one
+  std::uint32_t flush_entries = 256;      // deferred: of one CPU's ring of a domain's flush queue
+  std::uint32_t flush_queues = 1;         // deferred: CPUs that have such a ring
   Picoseconds flush_timeout_ps = 10 * kPsPerMs;
   std::uint32_t batch_jobs = 32;  // batched: jobs that share a wait
   Picoseconds batch_timeout_ps = 0;

@@ -152,76 +152,101 @@ void Driver::Invalidate(Work& work) {
   work.unmapped.clear();
 }
 
-// Linux iommu-dma, flush queue: each CPU has a ring; the unmapping that finds its own full flushes for all of them.
+// Linux iommu-dma (drivers/iommu/dma-iommu.c): every domain has a flush queue, with a ring for each CPU and a timer;
+// the unmapping that finds its ring full has the domain flushed, and nobody else's.
 void Driver::Defer(std::uint32_t index) {
   Work& work = WorkAt(index);
   const std::uint32_t tenant = work.mapping != nullptr ? TlpOf(*work.mapping).pasid.value()
                                                        : TlpOf(*work.submissions.back()).job->tenant.value();
-  auto& queue = flush_queues_[tenant % flush_queues_.size()];
-  bool full = false;
-  for (const Unmapped& range : work.unmapped) {
-    queue.push_back(range);
-    full = full || queue.size() >= config_.flush_entries;
-  }
-  const bool any = !work.unmapped.empty();
-  work.unmapped.clear();
-  if (full) {
-    AddFlush(work);
-  } else if (any && !flush_timer_) {
-    flush_timer_ = true;
-    Due(config_.flush_timeout_ps, kFlushTimer);
+  if (!work.unmapped.empty()) {  // all ranges of a work belong to one tenant
+    const std::uint32_t domain = FlushDomainOf(work.unmapped.front().changed.space);
+    FlushDomain& flush = flush_domains_[domain];
+    auto& ring = flush.rings[tenant % flush.rings.size()];
+    ring.insert(ring.end(), work.unmapped.begin(), work.unmapped.end());
+    flush.ranges += work.unmapped.size();
+    work.unmapped.clear();
+    if (ring.size() >= config_.flush_entries) {
+      AddFlush(work, flush);
+    } else if (!flush.timer) {
+      flush.timer = true;
+      Due(config_.flush_timeout_ps, kFlushTimer, nullptr, domain);
+    }
+    ForgetFlushDomain(domain);
   }
   Go(index);
 }
 
-void Driver::AddFlush(Work& work) {
-  flushes_.Add();
-  for (std::uint32_t iommu = 0; iommu < queues_.size(); ++iommu) AddFlushOf(work, iommu);
-  for (auto& queue : flush_queues_) queue.clear();
+// What one table maps: a tenant's address space, or with a second stage alone that of its VM.
+std::uint32_t Driver::FlushDomainOf(const AddressSpace& space) {
+  const bool vm = space.tenant_stage() == TableStage::kSecond;
+  const std::uint64_t key = (std::uint64_t{vm} << 32) | (vm ? space.domain_id : space.pasid);
+  const auto [found, fresh] = flush_domain_of_.emplace(key, 0);
+  if (!fresh) return found->second;
+  if (free_flush_domains_.empty()) {
+    free_flush_domains_.push_back(static_cast<std::uint32_t>(flush_domains_.size()));
+    flush_domains_.emplace_back();
+  }
+  found->second = free_flush_domains_.back();
+  free_flush_domains_.pop_back();
+  FlushDomain& domain = flush_domains_[found->second];
+  domain.key = key;
+  domain.rings.resize(config_.flush_queues);
+  return found->second;
 }
 
-// The domain if all that was unmapped belongs to one, else everything.
-void Driver::AddFlushOf(Work& work, std::uint32_t iommu) {
+// Domains with nothing to flush and no timer running are not kept.
+void Driver::ForgetFlushDomain(std::uint32_t index) {
+  const FlushDomain& domain = flush_domains_[index];
+  if (domain.timer || domain.ranges != 0) return;
+  flush_domain_of_.erase(domain.key);
+  free_flush_domains_.push_back(index);
+}
+
+void Driver::AddFlush(Work& work, FlushDomain& domain) {
+  flushes_.Add();
+  for (std::uint32_t iommu = 0; iommu < queues_.size(); ++iommu) AddFlushOf(work, domain, iommu);
+  for (auto& ring : domain.rings) ring.clear();
+  domain.ranges = 0;
+}
+
+// All of the domain in one IOMMU, and in the device TLB of every device and PASID that used it.
+void Driver::AddFlushOf(Work& work, const FlushDomain& domain, std::uint32_t iommu) {
   std::vector<ChangedRange> changed;
-  std::vector<RequesterId> with_ats;
-  for (const auto& queue : flush_queues_) {
-    for (const Unmapped& range : queue) {
+  std::vector<std::pair<RequesterId, std::uint32_t>> users;
+  Sync* sync = nullptr;
+  for (const auto& ring : domain.rings) {
+    for (const Unmapped& range : ring) {
       if (range.iommu != iommu) continue;
       changed.push_back(range.changed);
       work.ranges.push_back(range.range);
-      const RequesterId requester = range.changed.requester;
-      if (!range.changed.ats || std::find(with_ats.begin(), with_ats.end(), requester) != with_ats.end()) continue;
-      with_ats.push_back(requester);
+      const std::pair user(range.changed.requester, range.changed.space.pasid);
+      if (std::find(users.begin(), users.end(), user) != users.end()) continue;
+      users.push_back(user);
+      ChangedRange whole = range.changed;
+      whole.address = 0;
+      whole.page_shift = 64;
+      if (sync == nullptr) {
+        sync = &AddSync(work, iommu);
+        AppendRecipe(whole, config_, riscv(), &sync->recipe);
+      } else {
+        AppendDeviceRecipe(whole, &sync->recipe);
+      }
     }
   }
-  if (changed.empty()) return;
-  const ChangedRange& first = changed.front();
-  const bool one_space = std::all_of(changed.begin(), changed.end(), [&first](const ChangedRange& range) {
-    return range.space.pasid == first.space.pasid && range.requester == first.requester;
-  });
-  Sync& sync = AddSync(work, iommu);
-  if (one_space) {
-    ChangedRange whole = first;
-    whole.address = 0;
-    whole.page_shift = 64;
-    AppendRecipe(whole, config_, riscv(), &sync.recipe);
-  } else {
-    global_flushes_.Add();
-    AppendGlobalFlush(with_ats, riscv(), &sync.recipe);
-  }
-  sync.changed = std::move(changed);
+  if (sync != nullptr) sync->changed = std::move(changed);
 }
 
 // Runs in a timer's context, on no CPU that a job could wait for.
-void Driver::FlushTimer() {
-  flush_timer_ = false;
-  const bool any =
-      std::any_of(flush_queues_.begin(), flush_queues_.end(), [](const auto& queue) { return !queue.empty(); });
-  if (!any) return;
-  timer_flushes_.Add();
-  const std::uint32_t index = TakeWork();
-  AddFlush(WorkAt(index));
-  Go(index);
+void Driver::FlushTimer(std::uint32_t domain) {
+  FlushDomain& flush = flush_domains_[domain];
+  flush.timer = false;
+  if (flush.ranges != 0) {
+    timer_flushes_.Add();
+    const std::uint32_t index = TakeWork();
+    AddFlush(WorkAt(index), flush);
+    Go(index);
+  }
+  ForgetFlushDomain(domain);
 }
 
 // The job that fills the batch does the work for all; the others wait without a CPU.

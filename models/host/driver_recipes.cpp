@@ -128,20 +128,8 @@ void AppendRecipe(const ChangedRange& changed, const DriverConfig& config, bool 
   recipe->push_back(DeviceTlbStep(changed));
 }
 
-void AppendGlobalFlush(const std::vector<RequesterId>& devices, bool fence_between, Recipe* recipe) {
-  CacheInvalidation all;
-  all.what.kind = Kind::kIotlb;
-  all.what.granularity = Granularity::kGlobal;
-  recipe->push_back(all);
-  if (fence_between && !devices.empty()) recipe->push_back(Fence());
-  for (const RequesterId device : devices) {
-    CacheInvalidation step;
-    step.what.kind = Kind::kDeviceTlb;
-    step.what.granularity = Granularity::kPage;
-    step.what.page_shift = kWholeSpace;
-    step.requester = device;
-    recipe->push_back(step);
-  }
+void AppendDeviceRecipe(const ChangedRange& changed, Recipe* recipe) {
+  if (changed.ats && !changed.space.pass_through()) recipe->push_back(DeviceTlbStep(changed));
 }
 
 void ApplyOmission(RecipeOmission omission, Recipe* recipe) {

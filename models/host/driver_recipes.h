@@ -39,8 +39,8 @@ void AppendRecipe(const ChangedRange& changed, const DriverConfig& config, bool 
 // The wait that ends every recipe, without fence, as Linux's qi_submit_sync: the next sync goes on behind it.
 // `status_address`: where it writes.
 CacheInvalidation WaitStep(std::uint64_t status_address);
-// Everything of one IOMMU's caches, and of the device TLBs of `devices`.
-void AppendGlobalFlush(const std::vector<RequesterId>& devices, bool fence_between, Recipe* recipe);
+// Only the step for the device TLB, if the device has one.
+void AppendDeviceRecipe(const ChangedRange& changed, Recipe* recipe);
 // As a driver that gets it wrong would do it.
 void ApplyOmission(RecipeOmission omission, Recipe* recipe);
 

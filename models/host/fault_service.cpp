@@ -158,7 +158,10 @@ bool FaultService::IsBound(const PageRequestFields& request) const {
 // --- The handlers ---
 
 void FaultService::Queue(std::uint32_t group) {
-  if (handlers_.Acquire(group)) return Serve(group);
+  if (handlers_.Acquire(group)) {
+    busy_.Begin(now());
+    return Serve(group);
+  }
   waiting_.Increment(now());
 }
 
@@ -167,7 +170,6 @@ void FaultService::Serve(std::uint32_t index) {
   group.guests = IsGuests(group.pages.back());
   const Picoseconds busy = group.guests ? config_.guest_inject_ps : DrawService(group);
   TlpOf(*group.last).ledger.MarkServed(Stage::kPageFaultWait, now(), Stage::kPageFault, now() + busy);
-  busy_.Add(busy);
   Due(busy, kServed, nullptr, index);
 }
 
@@ -203,7 +205,7 @@ void FaultService::OnServed(std::uint32_t index) {
   } else {
     Respond(index, MapPages(groups_[index]));
   }
-  if (!handlers_.Release(&next)) return;
+  if (!handlers_.Release(&next)) return busy_.End(now());
   waiting_.Decrement(now());
   Serve(next);
 }

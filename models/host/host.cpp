@@ -42,7 +42,7 @@ Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const st
       credits_used_(statistics_, "credits_used", "descriptors",
                     "Slots of dedicated queues taken, from submission to completion.", TotalCredits(peers.endpoints)),
       vcpus_busy_(statistics_, "vcpus_busy", "Share of the vCPUs' time in wake-up and interrupt handlers.",
-                  config.vcpus) {
+                  config.vcpus, [this](Picoseconds at) { return vcpus_.BusyAfter(at); }) {
   for (const EndpointPortals& endpoint : portals_) {
     first_credit_.push_back(static_cast<std::uint32_t>(credits_.size()));
     for (const PortalQueue& queue : endpoint.queues) credits_.emplace_back(queue.size);
@@ -110,6 +110,8 @@ void Host::OnDue(const DueItem& item) {
       return interrupts_waiting_.Decrement(now());
     case kIommuEvent:
       return ServeEvent(PayloadOf(item), item.argument);
+    case kGiveUp:
+      return GiveUp(*static_cast<Job*>(item.object), item.argument);
   }
 }
 
@@ -117,6 +119,7 @@ void Host::Submit(Payload& submission) {
   Job& job = *TlpOf(submission).job;
   CheckArrival(submission);
   job.submission = &submission;
+  job.end_watch = this;
   job.record_observed = false;
   submissions_.Add();
   if (!QueueOf(job).shared && !credits_[CreditPoolOf(job)].Acquire(&submission)) {
@@ -128,6 +131,7 @@ void Host::Submit(Payload& submission) {
 
 void Host::NeedCpu(Payload& submission) {
   if (cpus_.Acquire(&submission)) {
+    if (!cpus_.unlimited()) cpus_busy_.Begin(now());
     Run(submission);
   } else {
     cpu_waiting_.Increment(now());
@@ -165,7 +169,6 @@ void Host::Issue(Payload& submission) {
     if (cpus_.unlimited()) {
       FreeCpu();
     } else {
-      cpus_busy_.Add(latency);
       Due(latency, kCpuFree);
     }
   }
@@ -180,7 +183,6 @@ void Host::Answer(Payload& write) {
   enqcmds_in_flight_.Decrement(now());
   enqcmd_round_trip_.Add(round_trip);
   cpu_time_.Add(round_trip);
-  if (!cpus_.unlimited()) cpus_busy_.Add(round_trip);
   const bool accepted = tlp.status == CompletionStatus::kSuccess;
   Job& job = *tlp.job;
   if (!accepted) job.ledger.Append(tlp.ledger);
@@ -195,7 +197,10 @@ void Host::Answer(Payload& write) {
 
 void Host::FreeCpu() {
   Payload* next = nullptr;
-  if (!cpus_.Release(&next)) return;
+  if (!cpus_.Release(&next)) {
+    if (!cpus_.unlimited()) cpus_busy_.End(now());
+    return;
+  }
   cpu_waiting_.Decrement(now());
   Run(*next);
 }
@@ -208,12 +213,14 @@ void Host::FreeCredit(std::uint32_t pool) {
   NeedCpu(*next);
 }
 
-// ENQCMD reports no error code (SDM, ENQCMD): whatever is not Success is tried again.
+// ENQCMD reports no error code (SDM, ENQCMD): whatever is not Success is tried again, until the driver's time-out.
 void Host::RetryOrGiveUp(Job& job) {
   retries_.Add();
   job.ledger.FoldIfLong();
   if (job.retries < std::numeric_limits<std::uint16_t>::max()) ++job.retries;
-  if (config_.retry_limit == 0 || job.retries < config_.retry_limit) {
+  const bool late = now() >= DeadlineOf(job);
+  if (late) timeouts_.Add();
+  if (!late && (config_.retry_limit == 0 || job.retries < config_.retry_limit)) {
     BackOff(job, RetryPause(config_, job.retries, backoff_random_));
     return;
   }

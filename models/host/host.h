@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "models/host/host_core.h"
 #include "models/page_tables/address_spaces.h"
 #include "models/tlm/block.h"
+#include "models/tlm/posted_writes.h"
 #include "models/tlm/wake_ups.h"
 
 namespace siov {
@@ -31,7 +33,7 @@ struct HostPeers {
   std::vector<bool> streaming;             // by Job::tenant_class: its jobs' buffers are mapped for each job
 };
 
-class Host : public Block, private DriverClient {
+class Host : public Block, private DriverClient, private LostEndWatch {
  public:
   Host(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const HostConfig& config,
        const HostPeers& peers, AddressSpaces& address_spaces);
@@ -61,6 +63,7 @@ class Host : public Block, private DriverClient {
     kNotify,        // an interrupt reached a CPU
     kHandlerStart,  // a vCPU turns to an interrupt that had to wait
     kIommuEvent,    // an IOMMU has something to tell; argument: socket
+    kGiveUp,        // a job that nothing will tell of; argument: its id's lower half
   };
 
   tlm::tlm_sync_enum OnRequest(std::uint32_t kind, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
@@ -100,6 +103,9 @@ class Host : public Block, private DriverClient {
   // Event interrupts of IOMMUs (host_events.cpp).
   void ServeEvent(Payload& event, std::uint32_t socket);
   void EndJobWithoutRecord(Payload& event);
+  void OnEndLost(Job& job) override;
+  void GiveUp(Job& job, std::uint32_t id);
+  Picoseconds DeadlineOf(const Job& job) const;
 
   // The driver's mappings (host_mappings.cpp).
   void ChangeMapping(Payload& change);
@@ -149,6 +155,7 @@ class Host : public Block, private DriverClient {
   Counter wakeups_{statistics_, "wakeups", "interrupts", "Interrupts that found their vCPU halted."};
   Counter early_{statistics_, "early_interrupts", "interrupts",
                  "Interrupts that came before the completion record they announce was visible."};
+  std::unordered_map<const Job*, std::uint64_t> lost_ends_;  // jobs that end by time-out unless a fault record is read
   BusyTime vcpus_busy_;
   Occupancy interrupts_waiting_{statistics_, "interrupts_waiting", "interrupts",
                                 "Interrupts behind other handlers of their vCPU.", 0};
@@ -157,8 +164,9 @@ class Host : public Block, private DriverClient {
   Counter iommu_events_{statistics_, "iommu_events", "records", "Fault records and other events of IOMMUs served."};
   Counter lost_records_{statistics_, "lost_records", "jobs",
                         "Jobs the driver ended because the IOMMU dropped their completion record."};
-  Counter timeouts_{statistics_, "job_timeouts", "jobs",
-                    "Those of them that ended by the driver's time-out because the fault was not recorded."};
+  Counter timeouts_{
+      statistics_, "job_timeouts", "jobs",
+      "Jobs the driver gave up after its time-out: nothing told of their end, or the device took no submission."};
 };
 
 }  // namespace siov

@@ -51,7 +51,7 @@ void Host::ServeInterrupt(Payload& interrupt) {
   job.ledger.MarkServed(Stage::kInterruptWait, service.start, Stage::kInterrupt, service.handler);
   job.ledger.Mark(Stage::kCompletion, service.end);
   if (service.woken) wakeups_.Add();
-  vcpus_busy_.Add(service.end - service.start);
+  vcpus_busy_.Book(service.end - service.start);
   if (service.start > now()) {
     interrupts_waiting_.Increment(now());
     Due(service.start - now(), kHandlerStart);
@@ -60,8 +60,7 @@ void Host::ServeInterrupt(Payload& interrupt) {
 }
 
 void Host::Finish(Job& job, Picoseconds delay) {
-  // The device does not know that the IOMMU dropped a write of it; the fault event tells the driver.
-  if (job.write_dropped && job.status == JobStatus::kSuccess) job.status = JobStatus::kTranslationFailed;
+  job.FailIfWriteDropped();  // the fault event tells the driver
   if (!QueueOf(job).shared) Due(delay, kCreditFree, nullptr, CreditPoolOf(job));
   EndJob(job, delay);
 }

@@ -10,6 +10,7 @@
 
 #include "models/base/ids.h"
 #include "models/base/random.h"
+#include "models/base/servers.h"
 #include "models/base/units.h"
 #include "models/host/host_config.h"
 
@@ -43,6 +44,7 @@ class VcpuBank {
 
   explicit VcpuBank(const HostConfig& config) : config_(config), free_at_(config.vcpus, 0) {}
   Service Serve(TenantId tenant, Picoseconds now, RandomStream& random);
+  Picoseconds BusyAfter(Picoseconds at) const { return WorkAfter(free_at_, at); }
 
  private:
   HostConfig config_;

@@ -9,7 +9,6 @@ void Host::Map(Payload& submission) {
   job.mapped = true;
   const Picoseconds cost = driver_.Map(job);
   job.ledger.Mark(Stage::kMap, now() + cost);
-  if (!cpus_.unlimited()) cpus_busy_.Add(cost);
   if (cost == 0) return Issue(submission);
   Due(cost, kMapped, &submission);
 }
@@ -21,10 +20,7 @@ void Host::Unmap(Payload& submission) {
 
 void Host::OnUnmapped(Payload& submission) { AnswerSubmission(*TlpOf(submission).job, 0); }
 
-void Host::OnCpuFree(Picoseconds busy) {
-  if (!cpus_.unlimited()) cpus_busy_.Add(busy);
-  FreeCpu();
-}
+void Host::OnCpuFree(Picoseconds) { FreeCpu(); }
 
 void Host::OnMappingDone(Payload& mapping) {
   TlpOf(mapping).ledger.Open(now());  // as in AnswerSubmission

@@ -23,19 +23,53 @@ void Host::ServeEvent(Payload& event, std::uint32_t socket) {
   from_iommu[socket]->Respond(event, config_.event_service_ps);
 }
 
+Picoseconds Host::DeadlineOf(const Job& job) const { return job.ledger.start() + config_.job_timeout_ps; }
+
 // The driver has read the fault and tells the tenant, or (the fault was not recorded) gives the job up when its time is
 // over. From here on the job ends as if its record had been seen, with an error.
 void Host::EndJobWithoutRecord(Payload& event) {
   Tlp& tlp = TlpOf(event);
   Job& job = *tlp.job;
+  if (tlp.watched) {
+    const auto waiting = lost_ends_.find(&job);
+    if (waiting == lost_ends_.end() || waiting->second != tlp.context) return GivePayload(event);  // given up before
+    lost_ends_.erase(waiting);
+  }
   const bool recorded = tlp.status == CompletionStatus::kSuccess;
-  const Picoseconds end = recorded ? now() : std::max(now(), job.ledger.start() + config_.job_timeout_ps);
+  const Picoseconds end = recorded ? now() : std::max(now(), DeadlineOf(job));
   lost_records_.Add();
   if (!recorded) timeouts_.Add();
   job.status = JobStatus::kTranslationFailed;
   job.fault_address = tlp.virtual_address;
   tlp.ledger.Mark(Stage::kCompletion, end);
   Arrive(end - now(), kRecord, event);
+}
+
+void Host::OnEndLost(Job& job) {
+  if (!lost_ends_.emplace(&job, job.id).second) return;
+  const Picoseconds deadline = DeadlineOf(job);
+  Due(deadline > now() ? deadline - now() : 0, kGiveUp, &job, static_cast<std::uint32_t>(job.id));
+}
+
+// Unless somebody has told of it meanwhile.
+void Host::GiveUp(Job& job, std::uint32_t id) {
+  const auto waiting = lost_ends_.find(&job);
+  if (waiting == lost_ends_.end() || static_cast<std::uint32_t>(waiting->second) != id) return;
+  lost_ends_.erase(waiting);
+  timeouts_.Add();
+  if (job.status == JobStatus::kPending || job.status == JobStatus::kSuccess) {
+    job.status = JobStatus::kTranslationFailed;
+    job.bytes_completed = 0;
+  }
+  const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
+                                  [&job](Payload* interrupt) { return TlpOf(*interrupt).job == &job; });
+  if (early != early_interrupts_.end()) {
+    GivePayload(**early);
+    early_interrupts_.erase(early);
+  }
+  job.record_observed = true;
+  job.ledger.Mark(Stage::kCompletion, now());
+  Finish(job, 0);
 }
 
 }  // namespace siov

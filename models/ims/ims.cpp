@@ -2,6 +2,7 @@
 #include "models/ims/ims.h"
 
 #include "models/base/invariant.h"
+#include "models/tlm/posted_writes.h"
 
 namespace siov {
 
@@ -73,6 +74,7 @@ void Ims::EntryRead(Payload& read) {
   }
   failed_reads_.Add();
   requests_.Decrement(now());
+  NoteLostEnd(TlpOf(request).job);
   GivePayload(request);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/interrupt_remapper/interrupt_remapper.h"
 
+#include "models/tlm/posted_writes.h"
+
 namespace siov {
 namespace {
 
@@ -60,6 +62,7 @@ void InterruptRemapper::Check(Payload& message) {
   const InterruptFault fault = core_.Check(interrupt);
   if (fault != InterruptFault::kNone) {
     CountFault(fault);
+    NoteLostEnd(TlpOf(message).job);
     return GivePayload(message);
   }
   interrupts_.Add();

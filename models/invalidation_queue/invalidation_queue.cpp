@@ -147,7 +147,7 @@ void InvalidationQueue::Advance() {
   if (executing_) return;
   if (core_.fetched() == 0) return ScheduleFetch();
   executing_ = true;
-  busy_.Add(config_.execute_latency_ps);
+  busy_.Serve(now(), now() + config_.execute_latency_ps);
   Due(config_.execute_latency_ps, kExecute, nullptr, core_.incarnation());
 }
 
@@ -170,13 +170,14 @@ void InvalidationQueue::Fetch() {
   Tlp& tlp = TlpOf(*read);
   tlp.at = AddressType::kTranslated;
   tlp.context = (std::uint64_t{core_.incarnation()} << 32) | count;
+  busy_.Begin(now());
   to_memory.Send(*read, 0);
 }
 
 void InvalidationQueue::Fetched(Payload& read) {
   CheckArrival(read);
   const std::uint64_t context = TlpOf(read).context;
-  busy_.Add(TlpOf(read).ledger.elapsed());
+  busy_.End(now());
   GivePayload(read);
   fetching_ = false;
   core_.Fetched(static_cast<std::uint32_t>(context), static_cast<std::uint32_t>(context >> 32));

@@ -134,6 +134,7 @@ void InvalidationQueue::Timer() {
     aborted.clear();
     if (!config_.riscv()) {
       executing_ = false;  // what was fetched is forgotten
+      busy_.Stop(now());
       Raise(IommuEvent::kTimeout, core_.error_requester());
     }
     EndSlot(*slot, CompletionStatus::kCompleterAbort);

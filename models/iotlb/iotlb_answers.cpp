@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/iotlb/iotlb.h"
+#include "models/tlm/posted_writes.h"
 
 namespace siov {
 namespace {
@@ -55,8 +56,9 @@ void Iotlb::Gather(Request request) {
   const std::uint64_t page = std::uint64_t{1} << tlp.translation.page_shift;
   for (; request.gathered < std::min<std::size_t>(tlp.translations, TranslationBatch::kMost); ++request.gathered) {
     const std::uint64_t address = AlignDown(tlp.virtual_address, page) + page * request.gathered;
-    port_free_ = std::max(port_free_, now()) + lookup_interval_;
-    port_busy_.Add(lookup_interval_);
+    const Picoseconds start = std::max(port_free_, now());
+    port_free_ = start + lookup_interval_;
+    port_busy_.Serve(start, port_free_);
     const Translation* held = core_.Lookup(tlp.requester, tlp.pasid, address);
     if (held == nullptr || NeedsWalk(*held, tlp)) return Miss(request, address);
     if (!AddTranslation(request, *held)) break;
@@ -118,7 +120,7 @@ void Iotlb::DropWrite(const Request& request, const Translation& fault) {
   dropped_writes_.Add();
   faults_.Add();
   const RequesterId requester = tlp.requester;
-  if (tlp.job != nullptr && !tlp.completes_job) tlp.job->write_dropped = true;
+  NoteDroppedWrite(tlp);
   tlp.kind = TlpKind::kFaultRecord;
   tlp.translation = fault;
   tlp.wants_write = true;

@@ -45,7 +45,7 @@ void Iotlb::OnPortFree() {
 void Iotlb::StartLookup(Payload& payload, std::uint32_t port) {
   const Picoseconds start = std::max(now(), port_free_);
   port_free_ = start + lookup_interval_;
-  port_busy_.Add(lookup_interval_);
+  port_busy_.Serve(start, port_free_);
   const Picoseconds done = start + lookup_latency_;
   TlpOf(payload).ledger.MarkServed(Stage::kIotlbWait, start, Stage::kIotlb, done);
   Arrive(done - now(), kLookup, payload, port);

@@ -13,6 +13,9 @@ struct Link::Names {
 
 namespace {
 
+// What else a device sends is posted: IsPosted() at less cost, for every packet.
+bool IsReadUpstream(TlpKind kind) { return kind == TlpKind::kMemoryRead || kind == TlpKind::kTranslationRequest; }
+
 constexpr std::size_t kPostedTlps = 0, kNonpostedTlps = 1, kCompletionTlps = 2, kPostedBytes = 3, kNonpostedBytes = 4,
                       kCompletionBytes = 5, kDataBytes = 6, kCreditStalls = 7, kBusy = 8, kSerialiserQueue = 9,
                       kCreditQueue = 10;
@@ -75,8 +78,11 @@ std::vector<std::string> Link::WaitsFor(const Occupancy& held) const {
 }
 
 tlm::tlm_sync_enum Link::Forward(std::uint32_t direction, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  const bool holds_place =
+      direction == kUpstream && !IsReadUpstream(TlpOf(payload).kind);  // until the wire has it whole
   Arrive(delay, kRequest, payload, direction);
-  phase = tlm::END_REQ;  // the sender's queue is not bounded; credits bound what is in the receiver
+  if (holds_place) return tlm::TLM_ACCEPTED;
+  phase = tlm::END_REQ;  // nobody waits for these to leave; credits bound what is in the receiver
   return tlm::TLM_UPDATED;
 }
 
@@ -137,6 +143,9 @@ void Link::Depart(Direction direction, const LinkItem& item, const LinkSlot& slo
   tlp.ledger.Mark(Stage::kLinkCreditWait, now());
   tlp.ledger.MarkServed(Stage::kLinkWait, slot.start, Stage::kLinkWire, arrival);
   Count(LaneOf(direction), item, slot);
+  if (direction == kUpstream && item.cost.credit_class == CreditClass::kPosted) {
+    upstream_in.Release(payload, slot.end - now());
+  }
   PassOn(direction, payload, item.cost, arrival);
 }
 
@@ -157,7 +166,7 @@ void Link::Count(Lane& lane, const LinkItem& item, const LinkSlot& slot) {
       break;
   }
   lane.data_bytes.Add(cost.data_bytes);
-  lane.busy.Add(slot.end - slot.start);
+  lane.busy.Serve(slot.start, slot.end);
   lane.serialiser_queue.Enter(now(), slot.start);
 }
 

@@ -27,6 +27,11 @@ std::uint32_t WholeDoubleWords(std::uint64_t address, std::uint32_t length) {
 
 std::uint32_t DataCredits(std::uint32_t bytes) { return static_cast<std::uint32_t>(CeilDiv(bytes, kCreditBytes)); }
 
+// The first of several completions, which ends on a boundary.
+std::uint32_t FirstCompletionBytes(std::uint64_t address, std::uint32_t max_payload, std::uint32_t boundary) {
+  return static_cast<std::uint32_t>(AlignDown(address + max_payload, boundary) - address);
+}
+
 // Bits per second and lane that carry TLPs or data-link packets.
 double LaneBitsPerSecond(std::uint32_t generation) {
   constexpr std::array<double, 6> kTransfers{2.5e9, 5e9, 8e9, 16e9, 32e9, 64e9};
@@ -53,7 +58,7 @@ double TlpShare(const LinkConfig& config) {
 std::uint32_t CompletionCount(std::uint64_t address, std::uint32_t length, std::uint32_t max_payload,
                               std::uint32_t boundary) {
   if (length <= max_payload) return 1;
-  const auto first = static_cast<std::uint32_t>(AlignDown(address + max_payload, boundary) - address);
+  const std::uint32_t first = FirstCompletionBytes(address, max_payload, boundary);
   return 1 + static_cast<std::uint32_t>(CeilDiv(length - first, max_payload));
 }
 
@@ -128,7 +133,10 @@ LinkCost LinkFormat::Completion(TlpKind kind, CompletionStatus status, std::uint
                                 read_completion_boundary_bytes_);
   }
   // Completions but the first start on a boundary, so that only the first and the last can end within a credit unit.
-  cost.data_credits = DataCredits(cost.data_bytes) + (cost.tlps > 1 && address % kCreditBytes != 0 ? 1 : 0);
+  const std::uint32_t first = cost.tlps > 1 ? FirstCompletionBytes(address - address % kDoubleWord, max_payload_bytes_,
+                                                                   read_completion_boundary_bytes_)
+                                            : cost.data_bytes;
+  cost.data_credits = DataCredits(first) + DataCredits(cost.data_bytes - first);
   cost.wire_bytes = completion_bytes_ * cost.tlps + cost.data_bytes;
   return cost;
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "models/tlm/posted_writes.h"
+
 namespace siov {
 namespace {
 
@@ -26,8 +28,10 @@ Memory::Memory(const sc_core::sc_module_name& name, Simulation& simulation, cons
       records_(statistics_, "records", "writes", "Completion records that became visible to the host."),
       wait_(statistics_, "wait", "ps", "Time requests waited for a slice or channel that others held."),
       order_wait_(statistics_, "order_wait", "ps", "Time posted writes waited for older ones of their requester."),
-      llc_busy_(statistics_, "llc_busy", "Slices of the last-level cache transferring lines.", config.llc_slices),
-      dram_busy_(statistics_, "dram_busy", "DRAM channels transferring lines.", config.dram_channels) {
+      llc_busy_(statistics_, "llc_busy", "Slices of the last-level cache transferring lines.", config.llc_slices,
+                [this](Picoseconds at) { return core_.LlcBusyAfter(at); }),
+      dram_busy_(statistics_, "dram_busy", "DRAM channels transferring lines.", config.dram_channels,
+                 [this](Picoseconds at) { return core_.DramBusyAfter(at); }) {
   for (std::uint32_t i = 0; i < initiators; ++i) {
     in.push_back(
         std::make_unique<TargetSocket<Memory>>(("in_" + std::to_string(i)).c_str(), this, &Memory::Forward, i));
@@ -66,8 +70,8 @@ void Memory::Count(const MemoryAccess& access, bool write, std::uint32_t bytes) 
   dram_lines_.Add(access.dram_lines);
   writebacks_.Add(access.writebacks);
   wait_.Add(access.served - now());
-  llc_busy_.Add(access.llc_lines * core_.llc_line_time());
-  dram_busy_.Add((access.dram_lines + access.writebacks) * core_.dram_line_time());
+  llc_busy_.Book(access.llc_lines * core_.llc_line_time());
+  dram_busy_.Book((access.dram_lines + access.writebacks) * core_.dram_line_time());
 }
 
 void Memory::FinishWrite(Payload& payload, Picoseconds done) {
@@ -76,8 +80,8 @@ void Memory::FinishWrite(Payload& payload, Picoseconds done) {
   order_wait_.Add(visible - done);
   tlp.ledger.Mark(Stage::kOrderWait, visible);
   if (!tlp.completes_job) {
-    GivePayload(payload);  // nobody looks at it any more
-    return;
+    if (tlp.watched) return tlp.job->watch->OnWriteVisible(payload);
+    return GivePayload(payload);  // nobody looks at it any more
   }
   records_.Add();
   tlp.kind = TlpKind::kObservedWrite;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/base/servers.h"
 #include "models/memory/memory_config.h"
 
 namespace siov {
@@ -32,6 +33,9 @@ class MemoryCore {
 
   Picoseconds llc_line_time() const { return llc_.line_time; }
   Picoseconds dram_line_time() const { return dram_.line_time; }
+  // What the slices and channels, all together, still have to do after `at`.
+  Picoseconds LlcBusyAfter(Picoseconds at) const { return WorkAfter(llc_.busy_until, at); }
+  Picoseconds DramBusyAfter(Picoseconds at) const { return WorkAfter(dram_.busy_until, at); }
 
  private:
   // Equal servers, interleaved by line.

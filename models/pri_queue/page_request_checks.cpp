@@ -11,19 +11,21 @@ FaultReason FaultOf(EntryDefect defect, FaultReason unreadable, FaultReason rese
   return defect == EntryDefect::kReserved ? reserved : kNoFault;
 }
 
-FaultReason RootFault(const TranslationStructures& structures, RequesterId requester) {
+FaultReason RootFault(const TranslationStructures& structures, RequesterId requester, bool beyond) {
   if (structures.root_mode() == RootMode::kInvalid) return kRootModeInvalid;
   if (structures.root_mode() == RootMode::kAbort) return kRootModeAbort;
+  if (beyond) return kRiscvTransactionDisallowed;
   const RootEntry root = structures.Root(requester);
   if (root.defect == EntryDefect::kUnreadable) return kRootReadError;
   if (!root.present) return kRootNotPresent;
   return FaultOf(root.defect, kRootReadError, kRootReservedBits);
 }
 
-FaultReason ContextFault(const ContextEntry& context, Pasid pasid) {
+FaultReason ContextFault(const ContextEntry& context, Pasid pasid, bool riscv) {
   if (context.defect == EntryDefect::kUnreadable) return kContextReadError;
   if (!context.present) return kContextNotPresent;
   if (context.defect == EntryDefect::kReserved) return kContextReservedBits;
+  if (riscv) return context.pre ? kNoFault : kPageRequestDisabled;
   if (pasid.valid() && !context.paside) return kPasidDisabled;
   if (!context.pre) return kPageRequestDisabled;
   if (!pasid.valid()) return kNoFault;
@@ -47,14 +49,16 @@ FaultReason EntryFault(const AddressSpaces& spaces, const PasidEntry& entry) {
 
 }  // namespace
 
-PageRequestFault FindPageRequestFault(const AddressSpaces& spaces, RequesterId requester, Pasid pasid, bool riscv) {
+PageRequestFault FindPageRequestFault(const AddressSpaces& spaces, RequesterId requester, Pasid pasid, bool riscv,
+                                      unsigned device_directory_levels) {
   const TranslationStructures& structures = spaces.structures();
   PageRequestFault fault;
-  fault.reason = RootFault(structures, requester);
+  const bool beyond = riscv && !TranslationStructures::DeviceDirectoryReaches(device_directory_levels, requester);
+  fault.reason = RootFault(structures, requester, beyond);
   if (fault.reason != kNoFault) return fault;
   const ContextEntry context = structures.Context(requester);
   fault.fpd = context.fpd;
-  fault.reason = ContextFault(context, pasid);
+  fault.reason = ContextFault(context, pasid, riscv);
   if (fault.reason != kNoFault || riscv) return fault;
   const std::uint32_t entry_of = pasid.valid() ? pasid.value() : context.rid_pasid;
   const DirectoryEntry directory = structures.Directory(requester, entry_of);

@@ -16,8 +16,10 @@ struct PageRequestFault {
   bool fpd = false;               // a structure that was used says: do not record
 };
 
-// RISC-V looks at the device context only; the process is the operating system's business.
-PageRequestFault FindPageRequestFault(const AddressSpaces& spaces, RequesterId requester, Pasid pasid, bool riscv);
+// RISC-V looks at the device context only, which a directory of `device_directory_levels` must reach (one level is the
+// least there is); the process is the operating system's business. VT-d has no such levels.
+PageRequestFault FindPageRequestFault(const AddressSpaces& spaces, RequesterId requester, Pasid pasid, bool riscv,
+                                      unsigned device_directory_levels = 1);
 
 // The answer to a request with L=1. VT-d: always Invalid Request. RISC-V: Response Failure where the device directory
 // is broken or the IOMMU is off.

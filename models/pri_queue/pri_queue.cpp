@@ -93,7 +93,8 @@ void PriQueue::OnArrived(Payload& payload) {
   CheckInvariant(tlp.kind == TlpKind::kPageRequest, [&] { return path() + ": expected a page request"; });
   requests_.Add();
   if (FieldsOf(tlp).IsStopMarker()) stop_markers_.Add();
-  const PageRequestFault fault = FindPageRequestFault(spaces_, tlp.requester, tlp.pasid, config_.riscv);
+  const PageRequestFault fault =
+      FindPageRequestFault(spaces_, tlp.requester, tlp.pasid, config_.riscv, config_.device_directory_levels);
   if (fault.reason != kNoFault) {
     table_errors_.Add();
     if (IsRecorded(fault)) RecordFault(tlp, fault.reason);

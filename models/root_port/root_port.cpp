@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "models/tlm/posted_writes.h"
+
 namespace siov {
 namespace {
 
@@ -281,7 +283,7 @@ void RootPort::RefuseFault(Payload& payload, FaultReason reason, bool fpd) {
   tlp.translation.fault_reason = reason;
   tlp.translation.fpd = fpd;
   if (write) {
-    if (tlp.job != nullptr && !tlp.completes_job) tlp.job->write_dropped = true;
+    NoteDroppedWrite(tlp);
   } else {
     const bool abort = RuleOf(reason).translated == FaultAnswer::kCompleterAbort;
     Refuse(payload, abort ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest);
@@ -294,6 +296,8 @@ void RootPort::Refuse(Payload& payload, CompletionStatus status) {
   from_link.Release(payload);
   Tlp& tlp = TlpOf(payload);
   if (IsPosted(tlp.kind)) {
+    NoteDroppedWrite(tlp);
+    if (tlp.completes_job || tlp.interrupt) NoteLostEnd(tlp.job);
     GivePayload(payload);
     return;
   }

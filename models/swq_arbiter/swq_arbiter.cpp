@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/swq_arbiter/swq_arbiter.h"
 
+#include <algorithm>
+
 namespace siov {
 
 SwqArbiter::Queue::Queue(StatGroup& group, const WorkQueueConfig& config)
@@ -58,11 +60,57 @@ void SwqArbiter::OnDue(const DueItem& item) {
       return Decide(item.argument);
     case kSlotFree:
       return FreeSlot(PayloadOf(item));
+    case kEvent:
+      return OnEvent(config_.events[item.argument]);
+    case kOwnEnded:
+      return EndOwn(*static_cast<Job*>(item.object));
   }
+}
+
+void SwqArbiter::start_of_simulation() {
+  for (std::uint32_t i = 0; i < config_.events.size(); ++i) Due(config_.events[i].at_ps, kEvent, nullptr, i);
+}
+
+// The same control bits as the ATC's: a function that is reset has its portals closed until software enables its PASIDs
+// again, one that has halted until it is reset. What was accepted before is executed, and fails in the ATC.
+void SwqArbiter::OnEvent(const AtcEvent& event) {
+  switch (event.kind) {
+    case AtcEvent::Kind::kAtsDisable:
+      control_.DisableAts();
+      return;
+    case AtcEvent::Kind::kAtsEnable:
+      control_.EnableAts();
+      return;
+    case AtcEvent::Kind::kPasidDisable:
+      control_.SetPasid(false);
+      return;
+    case AtcEvent::Kind::kPasidEnable:
+      control_.SetPasid(true);
+      return;
+    case AtcEvent::Kind::kFunctionReset:
+      control_.Reset();
+      return;
+    case AtcEvent::Kind::kPasidStop:
+    case AtcEvent::Kind::kPasidStopResponses:
+      return;  // software tells who submits
+  }
+}
+
+// A function without memory space answers Unsupported Request, a halted one Retry (DSA-18); neither is what ENQCMD
+// shows. Whoever wrote to a dedicated queue is not told at all.
+void SwqArbiter::RefuseSubmission(Payload& payload) {
+  refused_.Add();
+  if (TlpOf(payload).kind == TlpKind::kDeferrableWrite) {
+    const bool halted = control_.state() == AtsControl::State::kHalted;
+    return Answer(payload, halted ? Admission::kRetry : Admission::kUnsupported);
+  }
+  NoteLostEnd(TlpOf(payload).job);
+  GivePayload(payload);
 }
 
 void SwqArbiter::Submit(Payload& payload) {
   CheckArrival(payload);
+  if (!control_.pasid_enabled() || control_.state() == AtsControl::State::kHalted) return RefuseSubmission(payload);
   Tlp& tlp = TlpOf(payload);
   const bool deferrable = tlp.kind == TlpKind::kDeferrableWrite;
   const auto outcome = core_.Submit(payload.get_address(), payload.get_data_length(), deferrable);
@@ -96,11 +144,42 @@ void SwqArbiter::SubmitOwn(Payload& submission) {
     return from_device->Respond(submission, 0);
   }
   job.submission = &submission;
+  job.watch = this;
   queues_[queue].accepted.Add();
   Enqueue(queue, job);
 }
 
+// Of several the one that is visible last; the packet is kept for the story it tells.
+void SwqArbiter::OnWriteVisible(Payload& write) {
+  Job& job = *TlpOf(write).job;
+  auto* last = static_cast<Payload*>(job.last_write);
+  const bool later = last == nullptr || TlpOf(write).ledger.cursor() >= TlpOf(*last).ledger.cursor();
+  if (later) job.last_write = &write;
+  Payload* other = later ? last : &write;
+  if (other != nullptr) GivePayload(*other);
+  OwnWriteGone(job);
+}
+
+void SwqArbiter::OnWriteDropped(Job& job) { OwnWriteGone(job); }
+
+void SwqArbiter::OwnWriteGone(Job& job) {
+  --job.writes_in_flight;
+  if (job.executed && job.writes_in_flight == 0) EndOwnWhenVisible(job);
+}
+
+void SwqArbiter::EndOwnWhenVisible(Job& job) {
+  Picoseconds end = now();
+  if (auto* last = static_cast<Payload*>(job.last_write); last != nullptr) {
+    end = std::max(end, TlpOf(*last).ledger.cursor());
+    job.ledger.AppendRest(TlpOf(*last).ledger);
+    GivePayload(*last);
+  }
+  job.ledger.Mark(Stage::kOrderWait, end);  // a younger write that was dropped after the last was visible
+  Due(end - now(), kOwnEnded, &job);
+}
+
 void SwqArbiter::EndOwn(Job& job) {
+  job.FailIfWriteDropped();
   Payload& submission = *static_cast<Payload*>(job.submission);
   TlpOf(submission).ledger.Open(now());
   from_device->Respond(submission, 0);
@@ -170,7 +249,10 @@ void SwqArbiter::FreeSlot(Payload& payload) {
   GivePayload(payload);
   core_.FreeSlot(slot);
   RequestDecision(core_.GroupOfSlot(slot));
-  if (own != nullptr) EndOwn(*own);
+  if (own == nullptr) return;
+  own->executed = true;
+  if (own->writes_in_flight == 0 && own->last_write == nullptr) return EndOwn(*own);
+  if (own->writes_in_flight == 0) EndOwnWhenVisible(*own);
 }
 
 }  // namespace siov

@@ -13,14 +13,16 @@
 #include <string>
 #include <vector>
 
+#include "models/atc/ats_control.h"
 #include "models/base/ring_queue.h"
 #include "models/swq_arbiter/swq_arbiter_config.h"
 #include "models/swq_arbiter/swq_arbiter_core.h"
 #include "models/tlm/block.h"
+#include "models/tlm/posted_writes.h"
 
 namespace siov {
 
-class SwqArbiter : public Block {
+class SwqArbiter : public Block, private PostedWriteWatch {
  public:
   // `slots` are those of the device's engine block. `own_jobs`: some jobs begin in the device.
   SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -34,7 +36,7 @@ class SwqArbiter : public Block {
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_engine); }
 
  private:
-  enum : std::uint32_t { kPortalWrite, kOwnJob, kDecide, kSlotFree };
+  enum : std::uint32_t { kPortalWrite, kOwnJob, kDecide, kSlotFree, kOwnEnded, kEvent };
 
   // A queue: its descriptors and what is reported of it.
   struct Queue {
@@ -49,8 +51,15 @@ class SwqArbiter : public Block {
   tlm::tlm_sync_enum OnOwnJob(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   void OnEngineAnswer(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
+  void start_of_simulation() override;
+  void OnEvent(const AtcEvent& event);
   void Submit(Payload& payload);
+  void RefuseSubmission(Payload& payload);
   void SubmitOwn(Payload& submission);
+  void OnWriteVisible(Payload& write) override;
+  void OnWriteDropped(Job& job) override;
+  void OwnWriteGone(Job& job);
+  void EndOwnWhenVisible(Job& job);
   void EndOwn(Job& job);
   void Enqueue(std::uint32_t queue, Job& job);
   void Count(const SwqArbiterCore::Outcome& outcome);
@@ -62,12 +71,15 @@ class SwqArbiter : public Block {
 
   SwqArbiterConfig config_;
   SwqArbiterCore core_;
+  AtsControl control_;
   std::deque<Queue> queues_;
   std::vector<Job*> own_jobs_;      // by engine slot: the job in it, if it began in the device
   std::vector<char> decision_due_;  // by group: a decision of this instant is already in the due queue
 
   Counter no_portal_{statistics_, "no_portal", "writes", "Portal writes to a page where no queue is."};
   Counter malformed_{statistics_, "malformed", "writes", "Portal writes that are not 64 aligned bytes."};
+  Counter refused_{statistics_, "refused", "submissions",
+                   "Submissions to a function that was reset or has halted: Unsupported Request, Retry, or dropped."};
   Counter own_refused_{statistics_, "own_refused", "jobs",
                        "Jobs begun in the device that found their queue full and were answered with Retry."};
   Counter software_errors_{statistics_, "software_errors", "errors",

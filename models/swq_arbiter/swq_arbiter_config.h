@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/atc/atc_config.h"
 #include "models/base/config_fault.h"
 #include "models/base/units.h"
 
@@ -27,6 +28,7 @@ struct SwqArbiterConfig {
   std::vector<WorkQueueConfig> queues;
   std::uint32_t groups = 1;
   std::uint32_t total_entries = 128;    // storage shared by all queues
+  std::vector<AtcEvent> events;         // what software does to the function, which may close its portals
   Picoseconds accept_latency_ps = 0;    // portal write to accepted / Retry
   Picoseconds dispatch_latency_ps = 0;  // decision to descriptor at the engine
   ConfigFaults Validate() const;

@@ -17,6 +17,9 @@
 
 namespace siov {
 
+class PostedWriteWatch;
+class LostEndWatch;
+
 enum class JobOp : std::uint8_t {
   kNoop,    // descriptor only
   kRead,    // device reads host memory: source range
@@ -44,10 +47,10 @@ struct JobHeader {
   QueueId queue;  // portal the job is submitted to; SWQ or DWQ is the queue's property
   JobOp op = JobOp::kNoop;
   JobStatus status = JobStatus::kPending;
-  bool write_dropped = false;    // the IOMMU dropped a posted write of it; the device does not know
+  bool write_dropped = false;    // a posted write of it was dropped on its way; the device does not know
   bool wants_record = true;      // completion record write
   bool wants_interrupt = false;  // else the tenant polls
-  bool from_device = false;      // began in the device: wants neither, and ends when its engine context is free
+  bool from_device = false;      // began in the device: wants neither, and ends when its writes are visible
   std::uint16_t tenant_class = 0;
   std::uint16_t endpoint = 0;  // index of the endpoint in the platform, by name order
   std::uint32_t interrupt_handle = 0;
@@ -63,7 +66,12 @@ struct JobHeader {
   std::uint16_t faults = 0;             // page requests raised for it
 
   // Its owner's own (the host's, or the arbiter's if it began in the device); nobody else touches them.
-  void* submission = nullptr;  // payload to answer when the tenant has noticed completion
+  void* submission = nullptr;          // payload to answer when the tenant has noticed completion
+  PostedWriteWatch* watch = nullptr;   // who is to hear of its posted writes, if anybody
+  LostEndWatch* end_watch = nullptr;   // who is to hear if nothing will tell of its end
+  std::uint32_t writes_in_flight = 0;  // watched posted writes issued that are neither visible nor dropped
+  void* last_write = nullptr;          // payload of the one that was visible last
+  bool executed = false;               // its engine is done with it
   bool record_observed = false;
   bool mapped = false;     // its buffers have I/O virtual addresses of their own
   bool unmapping = false;  // the device is done with it; the driver is not
@@ -71,6 +79,13 @@ struct JobHeader {
 
 struct Job : JobHeader {
   Ledger ledger;  // opened at submission
+
+  // What the device reports as done is not, if a write was lost behind its back.
+  void FailIfWriteDropped() {
+    if (!write_dropped || status != JobStatus::kSuccess) return;
+    status = JobStatus::kTranslationFailed;
+    bytes_completed = 0;
+  }
 
   void Reset() { static_cast<JobHeader&>(*this) = JobHeader{}; }
 };

@@ -57,6 +57,12 @@ void Ledger::AppendUntil(const Ledger& branch, Picoseconds until) {
   });
 }
 
+void Ledger::AppendRest(const Ledger& branch) {
+  branch.ForEach([this](Stage stage, Picoseconds, Picoseconds left) {
+    if (left > cursor_) Mark(stage, left);
+  });
+}
+
 void Ledger::Close(Picoseconds now) const {
   Picoseconds sum = 0;
   for (std::size_t i = 0; i < size(); ++i) {

@@ -48,6 +48,9 @@ class Ledger {
   // As Append, for a branch that goes on elsewhere: takes only what it did up to `until`.
   void AppendUntil(const Ledger& branch, Picoseconds until);
 
+  // As Append, for a branch that forked earlier and outlasts this one: takes what it did after the cursor.
+  void AppendRest(const Ledger& branch);
+
   // Bounds the memory of work that repeats (a submission answered Retry thousands of times): merges segments of the
   // same stage once there are more than kFoldAbove. Stage sums stay exact; the order within the merged part becomes
   // that of each stage's first appearance.

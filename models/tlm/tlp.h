@@ -128,6 +128,7 @@ struct TlpHeader {
   bool wants_write = false;
   bool completes_job = false;  // this write is the job's completion record
   bool interrupt = false;      // this write is an interrupt message
+  bool watched = false;        // the job waits for this write to be visible (posted_writes.h)
   RequesterId requester = 0;
   std::uint16_t tag = 0;            // assigned by the device port to non-posted requests
   std::uint16_t page_group = 0;     // PRG index

@@ -36,11 +36,25 @@ std::vector<EndpointPortals> PortalsOf(const ResolvedPlatform& platform) {
 
 }  // namespace
 
+namespace {
+
+// Far beyond what all jobs that begin at one instant need, so that jobs which take no time are found out in seconds.
+std::uint64_t MostEventsAtOnce(const TrafficConfig& traffic) {
+  constexpr std::uint64_t kFloor = std::uint64_t{1} << 22;
+  constexpr std::uint64_t kEventsPerJob = 64;
+  std::uint64_t jobs = std::uint64_t{traffic.replay.tenants} * std::max(traffic.replay.outstanding, 1u);
+  for (const TenantClassConfig& source : traffic.classes) jobs += std::uint64_t{source.tenants} * source.queue_depth;
+  return kFloor + kEventsPerJob * jobs;
+}
+
+}  // namespace
+
 System::System(const ResolvedExperiment& experiment, const TraceOpener& open_trace)
     : experiment_(experiment),
       simulation_(experiment.run.in_step_with_kernel ? Agenda::Mode::kInStep : Agenda::Mode::kAhead,
                   experiment.run.seed),
       address_spaces_(experiment.address_spaces, experiment.run.seed) {
+  simulation_.agenda.set_instant_limit(MostEventsAtOnce(experiment.traffic));
   Construct(open_trace);
   Wire();
   if (!experiment.exits.empty()) ConstructExits();
@@ -126,6 +140,18 @@ void System::ConstructIommu(std::size_t index) {
                                                      config.invalidation_queue, ports, DevicesBelow(iommu));
 }
 
+// Software that has the device stop a PASID submits nothing more under it.
+void System::EndTenantsOf(std::size_t endpoint, Pasid pasid) {
+  std::uint32_t first = 0;
+  for (const TenantClassConfig& source : experiment_.traffic.classes) {
+    for (std::uint32_t tenant = first; tenant < first + source.tenants; ++tenant) {
+      const bool its = source.endpoint == endpoint && (tenant + 1) % kMaxPasids == pasid.value();
+      if (its) traffic_->EndTenant(TenantId(tenant));
+    }
+    first += source.tenants;
+  }
+}
+
 InvalidationQueue::Devices System::DevicesBelow(const Iommu& iommu) const {
   InvalidationQueue::Devices devices;
   for (const ResolvedEndpoint& endpoint : experiment_.platform.endpoints) {
@@ -147,6 +173,7 @@ void System::ConstructEndpoint(std::size_t index) {
   if (config.atc) {
     endpoint.atc =
         Make<Atc>(simulation_, config.name + ".atc", *config.atc, CachePartitions(experiment_.address_spaces));
+    endpoint.atc->set_on_stop([this, index](Pasid pasid) { EndTenantsOf(index, pasid); });
   }
   const auto own = [index](const TenantClassConfig& source) {
     return source.origin == JobOrigin::kDevice && source.endpoint == index;

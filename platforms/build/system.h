@@ -71,6 +71,7 @@ class System {
   void Construct(const TraceOpener& open_trace);
   void ConstructHost();
   void ConstructIommu(std::size_t index);
+  void EndTenantsOf(std::size_t endpoint, Pasid pasid);
   InvalidationQueue::Devices DevicesBelow(const Iommu& iommu) const;
   void ConstructEndpoint(std::size_t index);
   void ConstructExits();

@@ -30,9 +30,9 @@ void Sampler::SampleAt(Picoseconds now) {
   for (std::size_t i = 0; i < probes_.size(); ++i) {
     Probe& probe = probes_[i];
     // Mean level, or mean utilisation, since the last sample.
-    const double integral = probe.occupancy != nullptr
-                                ? probe.occupancy->Integral(now)
-                                : static_cast<double>(probe.busy->busy()) / static_cast<double>(probe.busy->servers());
+    const double integral = probe.occupancy != nullptr ? probe.occupancy->Integral(now)
+                                                       : static_cast<double>(probe.busy->busy(now)) /
+                                                             static_cast<double>(probe.busy->servers());
     series_[i].time_ns.push_back(ToNs(now));
     series_[i].value.push_back((integral - probe.last_integral) / elapsed);
     probe.last_integral = integral;

@@ -124,11 +124,20 @@ class DemandCounter {
     const double buffers = (Reads(op) ? 1 : 0) + (Writes(op) ? 1 : 0);
     double cpu = buffers * static_cast<double>(driver.map_latency_ps + driver.unmap_latency_ps);
     const bool riscv = platform_.iommus[platform_.root_ports[endpoint_.root_port].iommu].invalidation_queue.riscv();
-    const double descriptors = buffers * (zero_load_.has_atc() ? (riscv ? 3 : 2) : 1);
+    const bool device_tlb = zero_load_.has_atc() && driver.omission != RecipeOmission::kDeviceTlb;
+    const bool iotlb = driver.omission != RecipeOmission::kIotlb;
+    const bool waits = driver.omission != RecipeOmission::kWait;
+    const bool fence = riscv && device_tlb && waits;  // a fence is a wait, too
+    const double descriptors = buffers * ((iotlb ? 1 : 0) + (device_tlb ? 1 : 0) + (fence ? 1 : 0));
     const auto descriptor = static_cast<double>(driver.descriptor_latency_ps);
+    // Nobody waits for the device without a wait, and a flush of everything serves hundreds.
+    if (device_tlb && waits && driver.policy != UnmapPolicy::kDeferred) {
+      Add(&JobDemand::device_invalidations, buffers);
+    }
     double lock = 0;
     if (driver.policy == UnmapPolicy::kStrict) {
-      lock = descriptors * descriptor + buffers * (descriptor + static_cast<double>(driver.doorbell_latency_ps));
+      lock = descriptors * descriptor +
+             buffers * ((waits ? descriptor : 0) + static_cast<double>(driver.doorbell_latency_ps));
       cpu = static_cast<double>(zero_load_.StrictUnmapping(op).total_ps) +
             buffers * static_cast<double>(driver.map_latency_ps);
     } else if (driver.policy == UnmapPolicy::kBatched) {

@@ -18,13 +18,14 @@ struct JobDemand {
   double data_bytes = 0;  // through the engine's data path
   double memory_lines = 0;
   double interrupts = 0;
-  double read_buffer_ps = 0;  // buffer x time
-  double tag_ps = 0;          // tag x time
-  double root_read_ps = 0;    // place among the root complex's outstanding reads x time
-  double engine_ps = 0;       // engine context x time
-  double submit_ps = 0;       // submitting CPU x time, mapping work included
-  double queue_lock_ps = 0;   // lock of the IOMMU's invalidation queue x time
-  double latency_ps = 0;      // submission to completion, a lower bound
+  double read_buffer_ps = 0;        // buffer x time
+  double tag_ps = 0;                // tag x time
+  double root_read_ps = 0;          // place among the root complex's outstanding reads x time
+  double engine_ps = 0;             // engine context x time
+  double submit_ps = 0;             // submitting CPU x time, mapping work included
+  double queue_lock_ps = 0;         // lock of the IOMMU's invalidation queue x time
+  double device_invalidations = 0;  // ranges its device's translation cache is told to forget
+  double latency_ps = 0;            // submission to completion, a lower bound
 };
 
 // Some tenants with the same behaviour.

@@ -205,6 +205,11 @@ class BoundNetwork {
                            static_cast<double>(kPsPerSecond) / static_cast<double>(endpoint.atc->lookup_interval_ps),
                            [](const JobDemand& d) { return d.accesses; }});
     }
+    if (endpoint.atc.has_value() && endpoint.atc->invalidation_latency_ps > 0) {
+      resources.push_back({endpoint.name + ".atc invalidations",
+                           PerSecond(1) / static_cast<double>(endpoint.atc->invalidation_latency_ps),
+                           [](const JobDemand& d) { return d.device_invalidations; }});
+    }
     return resources;
   }
 

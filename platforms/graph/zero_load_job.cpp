@@ -72,11 +72,14 @@ ZeroLoad::Moment ZeroLoad::UnmapStrictly(LayeredGraph& graph, Moment from, const
   const InvalidationQueueConfig& config = iommu_.invalidation_queue;
   const std::string queue = iommu_.name + ".invalidation_queue";
   Moment at = graph.After(from, {platform_.host.name, Stage::kUnmap, Buffers(job.op) * driver.unmap_latency_ps});
+  const bool waits = driver.omission != RecipeOmission::kWait;
+  const unsigned steps = (driver.omission == RecipeOmission::kIotlb ? 0u : 1u) + (waits ? 1u : 0u);
   for (unsigned buffer = 0; buffer < Buffers(job.op); ++buffer) {
     at = graph.After(
-        at, {platform_.host.name, Stage::kUnmap, 2 * driver.descriptor_latency_ps + driver.doorbell_latency_ps});
-    at = graph.After(at, {queue, Stage::kInvalidateWait, MemoryLatency(2 * config.descriptor_bytes, false)});
-    at = graph.After(at, {queue, Stage::kInvalidateWait, 2 * config.execute_latency_ps});
+        at, {platform_.host.name, Stage::kUnmap, steps * driver.descriptor_latency_ps + driver.doorbell_latency_ps});
+    if (!waits) continue;
+    at = graph.After(at, {queue, Stage::kInvalidateWait, MemoryLatency(steps * config.descriptor_bytes, false)});
+    at = graph.After(at, {queue, Stage::kInvalidateWait, steps * config.execute_latency_ps});
     at = graph.After(at, {queue, Stage::kInvalidateWait, MemoryLatency(kStatusBytes, true)});
     at = graph.After(at, {platform_.host.name, Stage::kInvalidateWait, driver.poll_latency_ps});
   }
@@ -204,6 +207,7 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
                             endpoint_.engine.completion_latency_ps});
   const std::string what = std::string("job: ") + OpName(job.op) + " of " + std::to_string(job.size_bytes) + " B, ";
   if (job.from_device) {
+    if (wire.visible.has_value()) at = graph.Join(at, *wire.visible, {platform_.memory.name, Stage::kOrderWait, 0});
     return Named(what + "begun in the device", graph.Critical(from, at));
   }
   const PostedWrite record = PostWrite(graph, at, kRecordBytes, wire, nullptr);

@@ -13,6 +13,7 @@ DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::Device
   DevicePortConfig config;
   config.requester = static_cast<RequesterId>(port.requester_id());
   config.tags = port.tags();
+  config.posted_queue = port.posted_queue();
   config.pasid_width = port.pasid_width();
   config.egress_latency_ps = reader.Time("egress_latency");
   config.ingress_latency_ps = reader.Time("ingress_latency");
@@ -183,6 +184,7 @@ ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint
     resolved.atc = ResolveAtc(scope, endpoint.atc());
   }
   resolved.arbiter = ResolveArbiter(scope, endpoint.swq_arbiter());
+  if (resolved.atc) resolved.arbiter.events = resolved.atc->events;
   resolved.engine = ResolveEngine(scope, endpoint.engine());
   for (const siovsim::Queue& queue : endpoint.swq_arbiter().queues()) {
     resolved.engine.traffic_class_of_queue.push_back(static_cast<std::uint8_t>(queue.traffic_class()));

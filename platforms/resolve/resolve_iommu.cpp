@@ -133,6 +133,7 @@ ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu) 
   ResolveProfile(iommu, &resolved.page_walker);
   ResolveContainment(scope, iommu, &resolved);
   resolved.pri_queue = ResolvePriQueue(scope, iommu.pri_queue(), profile);
+  resolved.pri_queue.device_directory_levels = resolved.page_walker.device_directory_levels;
   resolved.interrupt_remapper = ResolveRemapper(scope, iommu.interrupt_remapper());
   resolved.invalidation_queue = ResolveInvalidationQueue(scope, iommu.invalidation_queue(), profile);
   return resolved;

@@ -161,6 +161,11 @@ class WorkloadResolver {
       context_.Add(path + ".wants_interrupt", "true", "jobs that begin in the device tell no tenant of their end",
                    "false with origin DEVICE");
     }
+    if (TakesNoTime(config, endpoint)) {
+      context_.Add(path + ".jobs", "NOOP",
+                   "jobs that take no time, each begun when the last ends, never let time go on",
+                   "a think_time, other jobs, or a latency of the engine above 0");
+    }
     std::uint64_t room = 0;
     for (const QueueId queue : config.queues) {
       const WorkQueueConfig& own = endpoint.arbiter.queues[queue.value()];
@@ -176,6 +181,17 @@ class WorkloadResolver {
           std::to_string(jobs) + " jobs of the class may wait in queues of " + std::to_string(room) + " entries",
           "at most as many jobs as their queues hold, with origin DEVICE");
     }
+  }
+
+  // Jobs with data pass a wire.
+  static bool TakesNoTime(const TenantClassConfig& config, const ResolvedEndpoint& endpoint) {
+    const bool no_data = std::all_of(config.jobs.begin(), config.jobs.end(),
+                                     [](const JobKind& job) { return job.op == JobOp::kNoop || job.weight == 0; });
+    const EngineConfig& engine = endpoint.engine;
+    const Picoseconds latency =
+        endpoint.arbiter.dispatch_latency_ps + engine.setup_latency_ps + engine.completion_latency_ps;
+    return config.arrivals == ArrivalProcess::kClosedLoop && no_data && latency == 0 &&
+           config.think_time.MeanPs() == 0 && engine.compute_time.MeanPs() == 0;
   }
 
   void ResolveReplay(const siovsim::Replay& replay) {

@@ -205,6 +205,40 @@ TEST(Conformance, ATS_18_AnAnswerThatOverlapsOnlyBecauseItsPageIsLargeIsDiscarde
   EXPECT_EQ(bench.Stat("discarded_translations"), 1u) << "the 2 MiB one";
 }
 
+// Survivor of a mutation: an answer of exactly the smallest size that overlaps was kept.
+TEST(Conformance, ATS_18_AnAnswerOfExactlyTheOverlappingSizeIsDiscarded) {
+  AtcBench bench(SmallAtc());
+  bench.translate = [](Payload&) { return Answer(true, true, kPageShift2M); };
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  InvalidateAt(bench, 100, {Pasid(3), 0x10'5000});  // the other half of the same 2 MiB
+  bench.At(1'000, TlpKind::kMemoryRead, 4, 0x5000);
+  InvalidateAt(bench, 1'100, {Pasid(4), 0x20'5000});  // the next 2 MiB
+  bench.Run();
+  EXPECT_EQ(bench.Stat("discarded_translations"), 1u);
+}
+
+// Survivor of a mutation: a G=1 invalidation forgot reads that used a global entry.
+TEST(Conformance, ATS_16_AGlobalInvalidationWaitsForTheReadsThatUsedAGlobalEntry) {
+  AtcBench bench(SmallAtc());
+  bench.translate = [](Payload&) {
+    Translation translation = Answer(true, true);
+    translation.global = true;
+    return translation;
+  };
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.At(1'000, TlpKind::kMemoryRead, 3, 0x5000);                        // leaves at 1010, answered at 1310
+  InvalidateAt(bench, 1'100, {Pasid(3), 0x5000, kPageShift4K, false, 0});  // does not reach global entries
+  InvalidateAt(bench, 1'150, {Pasid(9), 0x5000, kPageShift4K, true, 1});
+  InvalidateAt(bench, 1'200, {kNoPasid, 0x5000, kPageShift4K, false, 2});
+  bench.Run();
+  const PeerLog completions = Completions(bench);
+  ASSERT_THAT(completions, SizeIs(3));
+  EXPECT_EQ(completions[0].tlp.itags, 1u << 0);
+  EXPECT_EQ(completions[0].time, 1'100u);
+  EXPECT_EQ(completions[1].time, 1'310u) << "G=1, whatever its PASID";
+  EXPECT_EQ(completions[2].time, 1'310u) << "no PASID: every entry";
+}
+
 TEST(Conformance, ATS_19_CompletedWhileTheEngineWaitsForAPage) {
   AtcBench bench(SmallAtc());
   bench.respond = false;

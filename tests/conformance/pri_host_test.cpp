@@ -248,18 +248,18 @@ TEST(Conformance, PRI_12_EveryStructureFaultIsFoundInItsOrder) {
 // without tables is the operating system's business.
 TEST(Conformance, PRI_12_RiscvTellsFailureFromInvalid) {
   AddressSpaces spaces({FaultBench::Absent()}, 7);
-  EXPECT_EQ(FindPageRequestFault(spaces, 0x100, Pasid(500), true).reason, kNoFault);
+  EXPECT_EQ(FindPageRequestFault(spaces, 0x100, Pasid(500), true, 2).reason, kNoFault);
   EXPECT_EQ(FindPageRequestFault(spaces, 0x100, Pasid(500), false).reason, kPasidEntryNotPresent);
   ContextEntry context;
   context.pre = false;
   spaces.structures().SetContext(0x100, context);
-  EXPECT_EQ(AnswerTo(FindPageRequestFault(spaces, 0x100, Pasid(3), true), true), PageResponseCode::kInvalidRequest);
+  EXPECT_EQ(AnswerTo(FindPageRequestFault(spaces, 0x100, Pasid(3), true, 2), true), PageResponseCode::kInvalidRequest);
   context.pre = true;
   context.present = false;
   spaces.structures().SetContext(0x100, context);
-  EXPECT_EQ(AnswerTo(FindPageRequestFault(spaces, 0x100, Pasid(3), true), true), PageResponseCode::kFailure);
+  EXPECT_EQ(AnswerTo(FindPageRequestFault(spaces, 0x100, Pasid(3), true, 2), true), PageResponseCode::kFailure);
   spaces.structures().SetRootMode(RootMode::kAbort);
-  EXPECT_EQ(AnswerTo(FindPageRequestFault(spaces, 0x101, Pasid(3), true), true), PageResponseCode::kFailure);
+  EXPECT_EQ(AnswerTo(FindPageRequestFault(spaces, 0x101, Pasid(3), true, 2), true), PageResponseCode::kFailure);
 }
 
 TEST(Conformance, PRI_12_QueueThatIsOffAnswersAsItsProfileSays) {

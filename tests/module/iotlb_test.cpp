@@ -97,6 +97,20 @@ TEST(Iotlb, TranslationRequestsAreAnsweredWithoutMemory) {
   EXPECT_FALSE(TlpOf(*request).translation.write);
 }
 
+// Survivor of a mutation: pages behind the first cost the port nothing.
+TEST(Iotlb, FurtherPagesOfATranslationRequestTakeTheirTurnsAtTheLookupPort) {
+  Bench bench(SmallIotlb(8, 4));
+  for (std::uint64_t page = 0; page < 4; ++page) bench.At(page, TlpKind::kMemoryRead, 3, 0x4000 + 0x1000 * page);
+  Payload* request = bench.At(10'000, TlpKind::kTranslationRequest, 3, 0x4000);
+  TlpOf(*request).translations = 4;
+  request->set_data_length(32);
+  Payload* waits = bench.At(10'011, TlpKind::kMemoryRead, 3, 0x4000);
+  bench.Run();
+  EXPECT_EQ(TlpOf(*request).translations, 4);
+  // Its first lookup ends at 10010; three more start there, 4 apart.
+  EXPECT_EQ(Segments(TlpOf(*waits).ledger).front(), "iotlb_wait 10011..10022");
+}
+
 TEST(Iotlb, AbsentPagesAreAnsweredNoAccessAndNeverHeld) {
   Bench bench(SmallIotlb(8));
   bench.answer = Translation{};

@@ -142,6 +142,20 @@ TEST(PageWalker, FullQueueHoldsTheSendersBuffer) {
   EXPECT_EQ(bench.Stat("requests"), 3u);
 }
 
+// Survivor of a mutation: only one blocked walk was admitted at a time. One that equals a walk in the queue takes no
+// place there, so the one behind it is taken at the same moment.
+TEST(PageWalker, BlockedWalksAreAdmittedUntilThereIsNoRoomLeft) {
+  Bench bench(Config(1, 1));
+  bench.WalkAt(0, 3, kVa);
+  bench.WalkAt(1, 4, kVa);
+  bench.WalkAt(2, 5, kVa);
+  bench.WalkAt(3, 5, kVa + 8);
+  bench.WalkAt(4, 6, kVa);
+  bench.simulation.agenda.RunUntil(kPsPerMs);
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kRelease), ElementsAre(0, 1, 871, 2 * 871, 2 * 871));
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871, 2 * 871, 3 * 871, 3 * 871, 4 * 871));
+}
+
 // The invalidation's answer waits for the walk that may have read the old tables, and that walk is not cached.
 TEST(PageWalker, InvalidationIsAnsweredAfterTheWalksItOvertook) {
   PageWalkerConfig config = Config(2, 0);

@@ -39,9 +39,10 @@ TEST(Sampler, LevelsAndUtilisationsAreMeansOverEachInterval) {
   Sampler sampler({&structures.group}, 1'000);
   sampler.Start(0);
   structures.queue.Increment(500);  // level 1 in the second half of the first interval
-  structures.busy.Add(1'000);       // one of two engines, all the time
+  structures.busy.Begin(0);         // one of two engines, all the first interval
   sampler.SampleAt(999);            // not due
   sampler.SampleAt(1'000);
+  structures.busy.End(1'000);
   structures.queue.Increment(1'250);  // level 2 for three quarters of the second
   sampler.SampleAt(2'000);
   ASSERT_EQ(sampler.series().size(), 2u) << "counters have no time series";
@@ -60,7 +61,8 @@ TEST(Sampler, WarmUpIsForgottenButTheLevelIsNot) {
   Sampler sampler({&structures.group}, 1'000);
   structures.queue.Increment(100);
   structures.queue.Increment(200);
-  structures.busy.Add(7'777);
+  structures.busy.Begin(2'223);
+  structures.busy.End(10'000);
   structures.group.Reset(10'000);
   sampler.Start(10'000);
   EXPECT_EQ(sampler.next(), 11'000u);

@@ -144,6 +144,25 @@ TEST(LinkCompletions, SplitAtBoundariesAndMaximumPayload) {
   EXPECT_EQ(CompletionCount(0x1000, 4'096, 128, 128), 32u);
 }
 
+// Survivor of a mutation: what a read that starts off a credit unit asks of the credits, against pieces cut one by one.
+TEST(LinkCompletions, CreditsOfCompletionsThatStartOffACreditUnitAreThoseOfTheirPieces) {
+  const LinkFormat format(Config(5, 16));
+  for (std::uint64_t address = 0; address < 256; address += 4) {
+    for (std::uint32_t length = 4; length <= 1'024; length += 4) {
+      std::uint32_t credits = 0;
+      std::uint64_t at = address;
+      const std::uint64_t end = address + length;
+      while (at < end) {
+        const std::uint64_t next = end - at > 256 ? AlignDown(at + 256, 64) : end;
+        credits += static_cast<std::uint32_t>(CeilDiv(next - at, 16));
+        at = next;
+      }
+      const LinkCost cost = format.Completion(TlpKind::kMemoryRead, CompletionStatus::kSuccess, address, length);
+      ASSERT_EQ(cost.data_credits, credits) << address << ' ' << length;
+    }
+  }
+}
+
 // The count against pieces cut one by one.
 TEST(LinkCompletions, EveryPieceButTheLastEndsOnTheBoundary) {
   for (std::uint32_t boundary : {64u, 128u}) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "models/base/servers.h"
+
 namespace siov {
 namespace {
 
@@ -44,8 +46,37 @@ TEST(Statistics, OccupancyResetKeepsTheLevel) {
 TEST(Statistics, BusyTimeIsAFractionOfAllServers) {
   StatGroup group("e");
   BusyTime busy(group, "busy", "Engines working.", 4);
-  busy.Add(100);
+  busy.Begin(0);
+  busy.End(100);
   EXPECT_DOUBLE_EQ(busy.Utilisation(100), 0.25);
+}
+
+// Once everything accepted was counted as done: 129 % of a server's time.
+TEST(Statistics, BusyTimeCountsServiceAsItHappens) {
+  StatGroup group("e");
+  BusyTime ends(group, "ends", "Ends are events.", 2);
+  BusyTime known(group, "known", "One server, known in advance.", 1);
+  std::vector<Picoseconds> free_at = {0, 0};
+  BusyTime several(group, "several", "Two of them.", 2, [&](Picoseconds at) { return WorkAfter(free_at, at); });
+  ends.Begin(0);
+  ends.Begin(50);
+  known.Serve(0, 60);
+  known.Serve(60, 300);
+  free_at = {300, 50};
+  several.Book(350);
+  EXPECT_DOUBLE_EQ(ends.Utilisation(100), 0.75);
+  EXPECT_DOUBLE_EQ(known.Utilisation(100), 1.0);
+  EXPECT_DOUBLE_EQ(several.Utilisation(100), 0.75);
+  group.Reset(100);
+  ends.End(150);
+  ends.End(200);
+  EXPECT_DOUBLE_EQ(ends.Utilisation(200), 0.75);
+  EXPECT_DOUBLE_EQ(known.Utilisation(200), 1.0);
+  EXPECT_DOUBLE_EQ(several.Utilisation(200), 0.5);
+  EXPECT_DOUBLE_EQ(known.Utilisation(500), 0.5);
+  known.Serve(500, 700);
+  known.Stop(600);
+  EXPECT_DOUBLE_EQ(known.Utilisation(1'100), 0.3);
 }
 
 TEST(Statistics, OccupancyMayBeAskedForATimeBeforeItsLastChange) {
