@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // siovsim-engine: the binary behind the siovsim command. It only tells the subcommands apart and turns what went wrong
 // into a sentence and an exit code: 0 done, 1 the run failed or missed a target, 2 the input is wrong, 130 interrupted.
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -58,12 +60,27 @@ int Dispatch(const Arguments& arguments) {
   return Usage(stderr);
 }
 
+// A stack too small for the parsers would end in a segmentation fault. Raises the limit as far as it may be.
+bool HasStack() {
+  constexpr rlim_t kNeededBytes = 64u << 10;
+  constexpr rlim_t kUsualBytes = 8u << 20;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= kUsualBytes) return true;
+  limit.rlim_cur = limit.rlim_max < kUsualBytes ? limit.rlim_max : kUsualBytes;
+  setrlimit(RLIMIT_STACK, &limit);
+  if (limit.rlim_cur >= kNeededBytes) return true;
+  std::fprintf(stderr, "siovsim: the stack is limited to %llu KiB (ulimit -s), and at least 64 KiB are needed\n",
+               static_cast<unsigned long long>(limit.rlim_cur >> 10));
+  return false;
+}
+
 }  // namespace
 
 // libsystemc wants one; this program starts in main() and elaborates only when an experiment runs.
 int sc_main(int, char**) { return 1; }
 
 int main(int argc, char** argv) {
+  if (!HasStack()) return 1;
   try {
     return Dispatch(Arguments(argv + 1, argv + argc));
   } catch (const std::exception& error) {

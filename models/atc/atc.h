@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -115,7 +116,7 @@ class Atc : public Block {
   // Several translations a request, prefetch: atc_ahead.cpp.
   std::uint32_t CoverPages(std::uint32_t miss, const TlpHeader& cause);
   void SettleCovered(const MissKey& first, const MissState& asked, const Tlp* answer);
-  static const Translation* EntryOf(const Tlp& answer, std::uint64_t address);
+  static std::optional<Translation> EntryOf(const Tlp& answer, std::uint64_t address);
   void OnFirstUse(const Request& request, Translation& found);
   void PrefetchAfter(const TlpHeader& origin);
 

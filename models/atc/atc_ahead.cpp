@@ -46,8 +46,8 @@ void Atc::SettleCovered(const MissKey& first, const MissState& asked, const Tlp*
     const std::uint32_t miss = misses_.Find(MissKey::Of(first.requester, Pasid(first.pasid), address));
     if (miss == Misses::kNone) continue;
     if (misses_.state(miss).phase != Phase::kCovered || misses_.state(miss).serial != asked.serial) continue;
-    const Translation* page = answer == nullptr ? nullptr : EntryOf(*answer, address);
-    if (page != nullptr) {
+    const std::optional<Translation> page = answer == nullptr ? std::nullopt : EntryOf(*answer, address);
+    if (page) {
       OnPage(miss, *page);
     } else if (misses_.HasWaiters(miss)) {
       TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtsWait, now());
@@ -58,12 +58,19 @@ void Atc::SettleCovered(const MissKey& first, const MissState& asked, const Tlp*
   }
 }
 
-// The translation of a completion that holds `address`; null if it ends before.
-const Translation* Atc::EntryOf(const Tlp& answer, std::uint64_t address) {
+// The translation of a completion that holds `address`; none if it ends before.
+std::optional<Translation> Atc::EntryOf(const Tlp& answer, std::uint64_t address) {
   const unsigned shift = answer.translation.page_shift;
   const std::uint64_t entry = (address >> shift) - (answer.virtual_address >> shift);
-  if (entry >= answer.translations) return nullptr;
-  return entry == 0 ? &answer.translation : &answer.more_translations[entry - 1];
+  if (entry >= answer.translations) return std::nullopt;
+  Translation found = answer.translation;
+  if (entry == 0) return found;
+  const TranslationBatch::Page& page = answer.batch->further[entry - 1];
+  found.address = page.address;
+  found.read = page.read;
+  found.write = page.write;
+  found.global = page.global;
+  return found;
 }
 
 // A hit on what was prefetched, for the first time.

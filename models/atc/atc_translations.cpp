@@ -48,7 +48,6 @@ void Atc::Ask(std::uint32_t miss, const TlpHeader& origin, std::uint32_t transla
   tlp.virtual_address = page;
   tlp.context = miss;
   tlp.translations = static_cast<std::uint8_t>(translations);
-  tlp.more_translations.clear();
   tlp.no_write = state.asked_no_write;
   to_port.Send(*request, 0);
 }

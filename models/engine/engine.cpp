@@ -40,7 +40,7 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       compute_random_(MakeRandom().Split("compute")),
       order_(config.in_order ? config.engines() : 0),
       pending_translations_(statistics_, "pending_translations", "requests",
-                            "Requests issued whose translation is not known yet.", config.pending_translations),
+                            "Requests issued whose translation is not known yet.", 0),
       contexts_busy_(statistics_, "contexts", "jobs", "Engine contexts that hold a job, from its dispatch on.",
                      config.slots()),
       read_buffers_(statistics_, "read_buffers", "buffers",

@@ -30,10 +30,13 @@ struct Piece {
   std::uint32_t size_bytes = 0;
 };
 
-// The part of [address, address + remaining) that one request may cover.
+// The part of [address, address + remaining) that one request may cover. A request's length counts whole double words
+// (PCIe base specification 2.2.2), so that one which starts within a double word may cover that much less.
 constexpr std::uint32_t PieceSize(std::uint64_t address, std::uint32_t remaining, std::uint32_t limit) {
+  constexpr std::uint64_t kDoubleWord = 4;
   const std::uint64_t to_boundary = kPage4K - address % kPage4K;
-  const std::uint64_t size = limit < to_boundary ? limit : to_boundary;
+  const std::uint64_t to_limit = limit - address % kDoubleWord;
+  const std::uint64_t size = to_limit < to_boundary ? to_limit : to_boundary;
   return static_cast<std::uint32_t>(size < remaining ? size : remaining);
 }
 

@@ -90,12 +90,15 @@ void Iotlb::OnLookup(Payload& payload, std::uint32_t port) {
     if (hit->prefetched) {
       UsePrefetched(tlp, *hit);
     }
-    return Settle(request, *hit);
+    const Translation found = *hit;
+    if (tlp.translations > 1) WalkAhead(tlp);
+    return Settle(request, found);
   }
   if (hit != nullptr) dirty_walks_.Add();
   misses_count_.Add();
   if (tlp.kind == TlpKind::kMemoryWrite) request.ticket = writes_.Enter(tlp.requester);
   Miss(request, address);
+  if (tlp.translations > 1) WalkAhead(tlp);
 }
 
 void Iotlb::WithoutPasid(const Request& request) {
@@ -143,16 +146,19 @@ void Iotlb::StartWalk(std::uint32_t miss) {
   const bool of_first = misses_.first(miss).gathered == 0;
   const std::uint64_t address = of_first ? AddressOf(packet, cause) : misses_.key(miss).address();
   Payload* walk = TakeWalk(miss, address);
-  Tlp& tlp = TlpOf(*walk);
-  tlp.pasid = cause.pasid;
-  tlp.tenant = cause.tenant;
-  tlp.adi = cause.adi;
-  tlp.job = cause.job;
-  tlp.at = KindOf(cause).first;
-  tlp.privileged = cause.privileged;
-  tlp.traffic_class = cause.traffic_class;
-  tlp.wants_write = WantsDirty(cause);
+  CopyCause(cause, TlpOf(*walk));
+  TlpOf(*walk).job = cause.job;
   to_walker.Send(*walk, 0);
+}
+
+void Iotlb::CopyCause(const Tlp& cause, Tlp& walk) {
+  walk.pasid = cause.pasid;
+  walk.tenant = cause.tenant;
+  walk.adi = cause.adi;
+  walk.at = KindOf(cause).first;
+  walk.privileged = cause.privileged;
+  walk.traffic_class = cause.traffic_class;
+  walk.wants_write = WantsDirty(cause);
 }
 
 Payload* Iotlb::TakeWalk(std::uint32_t miss, std::uint64_t address) {
@@ -181,14 +187,14 @@ void Iotlb::OnWalked(Payload& walk) {
     CountUnusedPrefetches();
   }
   const MissKey key = misses_.key(miss);
-  if (!state.prefetch) TlpOf(*misses_.first(miss).payload).ledger.Append(walked.ledger);
+  if (!state.prefetch && !state.ahead) TlpOf(*misses_.first(miss).payload).ledger.Append(walked.ledger);
   GivePayload(walk);
   Misses::Chain waiters = misses_.TakeWaiters(miss);
   misses_.Close(miss);
   --in_flight_;
   walks_.Decrement(now());
   SettleWaiters(waiters, key, translation, Stage::kWalkWait);
-  if (translation.fault_reason == kNoFault && !translation.prefetched && !contained) {
+  if (translation.fault_reason == kNoFault && !translation.prefetched && !state.ahead && !contained) {
     Prefetch(key.requester, Pasid(key.pasid), key.address(), translation.page_shift);
   } else if (translation.prefetched && translation.fault_reason != kNoFault) {
     prefetches_useless_.Add();

@@ -54,6 +54,7 @@ class Iotlb : public Block, public TranslationInvalidator {
   struct MissState {
     bool walks = false;         // else it waits for a slot
     bool prefetch = false;      // nobody asked for it (yet)
+    bool ahead = false;         // a further page of a request that asks for several: that one waits when it comes to it
     bool stale = false;         // what it read may be gone: its result is used and not kept
     SlotSet waited_for_by = 0;  // invalidations that are not answered before it ends
   };
@@ -102,6 +103,8 @@ class Iotlb : public Block, public TranslationInvalidator {
   void StartWalk(std::uint32_t miss);
   void StartWaitingWalks();
   Payload* TakeWalk(std::uint32_t miss, std::uint64_t address);
+  static void CopyCause(const Tlp& cause, Tlp& walk);
+  void WalkAhead(const Tlp& request);
   void Prefetch(RequesterId requester, Pasid pasid, std::uint64_t address, unsigned page_shift);
   void UsePrefetched(const Tlp& tlp, Translation& hit);
   void CountUnusedPrefetches();

@@ -49,6 +49,27 @@ void Iotlb::Answer(const Request& request, const Translation& translation) {
   Gather(next);
 }
 
+// The pages that a request for several asks for are walked for side by side, as far as there are slots: one after
+// another they would take longer than requests for one page each. Each joins the completion when it is its turn. How
+// large pages are the walks themselves find out, before they read the leaves.
+void Iotlb::WalkAhead(const Tlp& request) {
+  const unsigned shift = core_.LeafShift(request.requester, request.pasid, request.virtual_address);
+  const std::uint64_t first = AlignDown(request.virtual_address, std::uint64_t{1} << shift);
+  const auto pages = std::min<std::uint64_t>(request.translations, TranslationBatch::kMost);
+  for (std::uint64_t i = 1; i < pages && SlotFree() && waiting_.empty(); ++i) {
+    const std::uint64_t address = first + (i << shift);
+    const MissKey key = MissKey::Of(request.requester, core_.TagOf(request.requester, request.pasid, false), address);
+    if (misses_.Find(key) != Misses::kNone || core_.Holds(request.requester, request.pasid, address)) continue;
+    MissState state;
+    state.walks = state.ahead = true;
+    ++in_flight_;
+    walks_.Increment(now());
+    Payload* walk = TakeWalk(misses_.Open(key, state), address);
+    CopyCause(request, TlpOf(*walk));
+    to_walker.Send(*walk, 0);
+  }
+}
+
 // Further translations of one completion: the pages behind the first one, as long as they are of its size, allow
 // something and are not more than asked for. What is not held is walked for, page by page.
 void Iotlb::Gather(Request request) {

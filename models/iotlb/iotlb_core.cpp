@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/iotlb/iotlb_core.h"
 
+#include <algorithm>
+
 namespace siov {
 namespace {
 
@@ -57,6 +59,13 @@ Pasid IotlbCore::TagOf(RequesterId requester, Pasid pasid, bool contained) const
   if (containment_ == Containment::kPermissionTable) return Pasid(kContained);
   const auto space = spaces_.Find(EntryPasid(requester, pasid));
   return Pasid(kContained | (space ? space->domain_id : 0u));
+}
+
+unsigned IotlbCore::LeafShift(RequesterId requester, Pasid pasid, std::uint64_t address) const {
+  const auto space = spaces_.Find(EntryPasid(requester, pasid));
+  if (!space || space->pass_through()) return kPageShift4K;
+  const unsigned own = space->leaf_shift(space->tenant_stage(), address);
+  return space->nested() ? std::min<unsigned>(own, space->config->second_leaf_shift) : own;
 }
 
 bool IotlbCore::PassesWithoutPasid(RequesterId requester) const {

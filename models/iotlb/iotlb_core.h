@@ -36,6 +36,8 @@ class IotlbCore {
   bool Holds(RequesterId requester, Pasid pasid, std::uint64_t address) const {
     return cache_.Holds(requester, pasid, address, PartitionOf(pasid));
   }
+  // The size of the page that translates the address, as its tables say.
+  unsigned LeafShift(RequesterId requester, Pasid pasid, std::uint64_t address) const;
   // True if another entry had to go.
   bool Fill(RequesterId requester, Pasid pasid, std::uint64_t address, const Translation& translation,
             bool contained = false) {

@@ -59,22 +59,19 @@ std::vector<Piece> Pieces(const std::vector<AddressSpaceClass>& classes) {
   return pieces;
 }
 
-// Domain ids have 16 bits.
-void CheckDomains(const std::vector<AddressSpaceClass>& classes, ConfigFaults& faults) {
+}  // namespace
+
+std::optional<TooManyDomains> FindTooManyDomains(const std::vector<AddressSpaceClass>& classes) {
   std::uint64_t domains = 0;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     if (classes[i].count == 0) continue;
-    const std::uint64_t before = domains;
     domains += classes[i].domains();
-    if (before > kMostVmDomains || domains <= kMostVmDomains) continue;
-    faults.push_back({"address_spaces[" + std::to_string(i) + "].pasids_per_domain",
-                      std::to_string(classes[i].pasids_per_domain),
-                      "so many that there are at most " + std::to_string(kMostVmDomains) +
-                          " VMs (a domain id has 16 bits); so far they are " + std::to_string(domains)});
+    if (domains <= kMostVmDomains) continue;
+    return TooManyDomains{i, "so many that there are at most " + std::to_string(kMostVmDomains) +
+                                 " VMs (a domain id has 16 bits); so far they are " + std::to_string(domains)};
   }
+  return std::nullopt;
 }
-
-}  // namespace
 
 ConfigFaults AddressSpaceClass::Validate() const {
   ConfigFaults faults;
@@ -119,7 +116,10 @@ ConfigFaults ValidateAddressSpaces(const std::vector<AddressSpaceClass>& classes
       faults.push_back(std::move(fault));
     }
   }
-  CheckDomains(classes, faults);
+  if (const auto domains = FindTooManyDomains(classes)) {
+    faults.push_back({"address_spaces[" + std::to_string(domains->index) + "].pasids_per_domain",
+                      std::to_string(classes[domains->index].pasids_per_domain), domains->allowed});
+  }
   const std::vector<Piece> pieces = Pieces(classes);
   for (std::size_t i = 1; i < pieces.size(); ++i) {
     if (pieces[i].first > pieces[i - 1].last) continue;

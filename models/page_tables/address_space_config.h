@@ -4,7 +4,10 @@
 #ifndef SIOV_MODELS_PAGE_TABLES_ADDRESS_SPACE_CONFIG_H_
 #define SIOV_MODELS_PAGE_TABLES_ADDRESS_SPACE_CONFIG_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "models/base/config_fault.h"
@@ -58,6 +61,13 @@ inline constexpr std::uint16_t kFirstStageDomain = 1;
 inline constexpr std::uint16_t kPassThroughDomain = 2;
 inline constexpr std::uint32_t kFirstVmDomain = 3;
 inline constexpr std::uint32_t kMostVmDomains = (1u << 16) - kFirstVmDomain;
+
+// The first class with which there are more VMs than domain ids, and what would be allowed.
+struct TooManyDomains {
+  std::size_t index = 0;
+  std::string allowed;
+};
+std::optional<TooManyDomains> FindTooManyDomains(const std::vector<AddressSpaceClass>& classes);
 
 // Faults of every class (fields prefixed "address_spaces[i]."), ranges that overlap, more VMs than domain ids.
 ConfigFaults ValidateAddressSpaces(const std::vector<AddressSpaceClass>& classes);

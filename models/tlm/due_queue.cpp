@@ -46,6 +46,12 @@ void Agenda::RunUntil(Picoseconds until) {
   if (end < now) return;
   in_run_until_ = true;
   sc_core::sc_start(end - now);
+  // The kernel stops at `until` before it runs the processes of that very instant, but what is due then belongs to this
+  // slice, as it does ahead of the kernel.
+  if (mode_ == Mode::kInStep && !stop_requested_ && !calendar_.empty() && calendar_.top().time <= until) {
+    Arm();
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  }
   in_run_until_ = false;
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }

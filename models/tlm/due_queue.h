@@ -50,6 +50,8 @@ class Agenda : public sc_core::sc_module {
   Picoseconds now() const { return now_; }
   std::uint64_t events() const { return events_; }
   std::size_t pending() const { return calendar_.size(); }
+  // When the next item is due; kNever if none is.
+  Picoseconds next_due() { return calendar_.empty() ? kNever : calendar_.top().time; }
 
   // Runs the simulation to `until` (or until nothing is pending, or Stop()). Calls sc_start. What a handler throws
   // comes out of here as it was thrown; the kernel would turn it into a report of its own.

@@ -166,9 +166,6 @@ struct TlpHeader {
 
 struct Tlp : TlpHeader {
   Ledger ledger;  // this packet's branch; opened by the originator at the fork
-  // Translation completions of several translations: the second and later ones (`translations` says how many are good).
-  // Not reset: it keeps its memory.
-  std::vector<Translation> more_translations;
 
   void Reset() { static_cast<TlpHeader&>(*this) = TlpHeader{}; }
 };

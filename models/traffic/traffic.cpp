@@ -56,6 +56,7 @@ struct Traffic::Class {
   RandomStream job_random;
   std::optional<PoissonArrivals> poisson;
   std::optional<FixedRateArrivals> fixed;
+  std::uint32_t ended_tenants = 0;
   Payload* held = nullptr;  // came from the line and found no room in the device
 };
 
@@ -201,8 +202,15 @@ Traffic::Class& Traffic::ClassOfSlot(std::uint32_t slot) {
 
 void Traffic::EndTenant(TenantId tenant) {
   if (ended_.empty()) ended_.resize(tenants_);
-  if (!ended_[tenant.value()]) ended_tenants_.Add();
+  if (ended_[tenant.value()]) return;
+  ended_tenants_.Add();
   ended_[tenant.value()] = true;
+  if (config_.job_limit == 0) return;  // the run has a time to end at
+  for (const std::unique_ptr<Class>& source : classes_) {
+    const bool of_class = tenant.value() - source->first_tenant < source->config.tenants;
+    if (of_class && ++source->ended_tenants == source->config.tenants) --sources_left_;
+  }
+  if (done()) simulation().agenda.Stop();
 }
 
 void Traffic::SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot) {

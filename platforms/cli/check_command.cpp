@@ -5,8 +5,28 @@
 
 #include "platforms/cli/config_arguments.h"
 #include "platforms/resolve/load_experiment.h"
+#include "platforms/trace/replayable.h"
 
 namespace siov {
+namespace {
+
+// How much of a sweep was looked at.
+std::string Points(const CheckedFile& checked) {
+  if (checked.points == 0) return {};
+  const std::string points = std::to_string(checked.points) + (checked.points == 1 ? " point" : " points");
+  if (checked.points_checked == checked.points) return " at its " + points;
+  return " at " + std::to_string(checked.points_checked) + " of its " + points +
+         ", every value of every axis among them";
+}
+
+// A recording that a run could not replay.
+void CheckRecording(CheckedFile* checked) {
+  if (!checked->experiment || !checked->faults.empty()) return;
+  const auto refused = WhyNotReplayed(checked->experiment->traffic.replay);
+  if (refused) checked->faults.push_back(MakeFault({}, "replay.trace_file", "", *refused));
+}
+
+}  // namespace
 
 int CheckMain(const std::vector<std::string>& arguments) {
   const auto parsed = ParseConfigArguments({"check", true, false}, arguments);
@@ -15,10 +35,11 @@ int CheckMain(const std::vector<std::string>& arguments) {
   }
   bool sound = true;
   for (const std::string& file : parsed->files) {
-    const CheckedFile checked = CheckFile(file, parsed->overrides);
+    CheckedFile checked = CheckFile(file, parsed->overrides);
+    CheckRecording(&checked);
     PrintFaults(checked.faults, std::cerr);
     if (checked.faults.empty()) {
-      std::cout << file << ": " << checked.kind << ", no faults\n";
+      std::cout << file << ": " << checked.kind << ", no faults" << Points(checked) << '\n';
     }
     sound = sound && checked.faults.empty();
   }

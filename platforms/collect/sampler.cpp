@@ -19,7 +19,7 @@ Sampler::Sampler(const std::vector<StatGroup*>& groups, Picoseconds interval_ps)
 
 void Sampler::Start(Picoseconds now) {
   if (interval_ps_ == 0) return;
-  last_ = now;
+  start_ = last_ = now;
   next_ = now + interval_ps_;
   for (Probe& probe : probes_) probe.last_integral = 0;
 }
@@ -38,7 +38,27 @@ void Sampler::SampleAt(Picoseconds now) {
     probe.last_integral = integral;
   }
   last_ = now;
+  if (!series_.empty() && series_.front().time_ns.size() >= kMostSamples) Thin();
   next_ = now + interval_ps_;
+}
+
+// Two samples become one, and the interval is twice as long from now on: memory and time stay bounded however short an
+// interval was asked for.
+void Sampler::Thin() {
+  interval_ps_ *= 2;
+  for (TimeSeries& series : series_) {
+    const std::size_t pairs = series.value.size() / 2;
+    double began_ns = ToNs(start_);
+    for (std::size_t i = 0; i < pairs; ++i) {
+      const double middle_ns = series.time_ns[2 * i];
+      const double end_ns = series.time_ns[2 * i + 1];
+      const double sum = series.value[2 * i] * (middle_ns - began_ns) + series.value[2 * i + 1] * (end_ns - middle_ns);
+      series.value[i] = sum / (end_ns - began_ns);
+      series.time_ns[i] = began_ns = end_ns;
+    }
+    series.value.resize(pairs);
+    series.time_ns.resize(pairs);
+  }
 }
 
 }  // namespace siov

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time series: samples the level of every occupancy and the recent utilisation of every server at a fixed interval.
+// Time series: samples the level of every occupancy and the recent utilisation of every server at a fixed interval,
+// which doubles whenever there are as many samples as can be looked at.
 #ifndef SIOV_PLATFORMS_COLLECT_SAMPLER_H_
 #define SIOV_PLATFORMS_COLLECT_SAMPLER_H_
 
@@ -12,6 +13,8 @@ namespace siov {
 
 class Sampler {
  public:
+  static constexpr std::size_t kMostSamples = 1u << 14;  // even: then pairs of them are merged
+
   // interval 0: no time series; next() is then never.
   Sampler(const std::vector<StatGroup*>& groups, Picoseconds interval_ps);
   void Start(Picoseconds now);
@@ -21,6 +24,7 @@ class Sampler {
   const std::vector<TimeSeries>& series() const { return series_; }
 
  private:
+  void Thin();
   struct Probe {
     const Occupancy* occupancy = nullptr;
     const BusyTime* busy = nullptr;
@@ -31,6 +35,7 @@ class Sampler {
   Picoseconds interval_ps_;
   Picoseconds next_ = kNever;
   Picoseconds last_ = 0;
+  Picoseconds start_ = 0;
 };
 
 }  // namespace siov

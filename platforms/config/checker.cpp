@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <unordered_set>
 
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
@@ -19,7 +20,24 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-using NamesByKind = std::map<std::string, std::vector<std::string>>;
+// Names in the order of their declaration. A configuration may hold very many, so that looking for one is not a search.
+class Names {
+ public:
+  void Add(const std::string& name) {
+    if (all_.insert(name).second) ordered_.push_back(name);
+  }
+  bool Has(const std::string& name) const { return all_.count(name) != 0; }
+  std::vector<std::string> First(std::size_t most) const {
+    return {ordered_.begin(), ordered_.begin() + static_cast<std::ptrdiff_t>(std::min(most, ordered_.size()))};
+  }
+
+ private:
+  std::unordered_set<std::string> all_;
+  std::vector<std::string> ordered_;
+};
+using NamesByKind = std::map<std::string, Names>;
+
+constexpr std::size_t kMostSuggested = 256;  // names that a misspelt one is compared with
 
 int Count(const Message& message, const FieldDescriptor* field) {
   const Reflection* reflection = message.GetReflection();
@@ -47,12 +65,12 @@ void CollectNames(const Message& message, NamesByKind* names) {
       const Message& inner = Inner(message, field, i);
       const std::string key = KeyOf(inner);
       if (!key.empty()) {
-        (*names)[RuleOf(field).kind()].push_back(key);
+        (*names)[RuleOf(field).kind()].Add(key);
         for (int c = 0; c < inner.GetDescriptor()->real_oneof_decl_count(); ++c) {
           const auto* chosen =
               inner.GetReflection()->GetOneofFieldDescriptor(inner, inner.GetDescriptor()->oneof_decl(c));
           if (chosen != nullptr && IsMessage(chosen)) {
-            (*names)[chosen->name()].push_back(key);
+            (*names)[chosen->name()].Add(key);
           }
         }
       }
@@ -188,8 +206,8 @@ class Checker {
     if ((rule.has_min() && number < rule.min()) || (rule.has_max() && number > rule.max())) {
       Add(path, text, "", RangeText(rule));
     }
-    const auto whole = static_cast<std::uint64_t>(std::max(0.0, number));
-    if (rule.power_of_two() && (whole == 0 || (whole & (whole - 1)) != 0)) {
+    int exponent = 0;
+    if (rule.power_of_two() && std::frexp(number, &exponent) != 0.5) {
       Add(path, text, "", "a power of two");
     }
   }
@@ -199,19 +217,17 @@ class Checker {
     std::string kinds;
     std::istringstream split(reference);
     for (std::string kind; std::getline(split, kind, '|');) {
-      if (kinds_.count(kind) == 0) {
+      if (kinds_.count(kind) == 0 || names_[kind].Has(name)) {
         return;
       }
       kinds += (kinds.empty() ? "" : " or ") + kind;
-      known.insert(known.end(), names_[kind].begin(), names_[kind].end());
-    }
-    if (std::find(known.begin(), known.end(), name) != known.end()) {
-      return;
+      const std::vector<std::string> first = names_[kind].First(kMostSuggested);
+      known.insert(known.end(), first.begin(), first.end());
     }
     std::string wrong_kind;
     for (const auto& [kind, names] : names_) {
       // The generic kinds ("node") say less than the case ("memory"), which is the later of the two.
-      if (kind != "node" && std::find(names.begin(), names.end(), name) != names.end()) {
+      if (kind != "node" && names.Has(name)) {
         wrong_kind = "\"" + name + "\" names " + WithArticle(kind);
       }
     }

@@ -59,8 +59,9 @@ void LocationMap::Merge(const LocationMap& other, const std::string& prefix) {
 
 Fault MakeFault(const Location& place, std::string path, std::string value, std::string message, std::string allowed,
                 std::string nearest) {
-  return {place.file,       place.line,         place.column,       std::move(path),
-          std::move(value), std::move(message), std::move(allowed), std::move(nearest)};
+  return {place.file,         place.line,         place.column,
+          std::move(path),    std::move(value),   std::move(message),
+          std::move(allowed), std::move(nearest), {}};
 }
 
 std::string FormatFault(const Fault& fault) {
@@ -80,6 +81,9 @@ std::string FormatFault(const Fault& fault) {
   }
   if (!fault.nearest.empty()) {
     sentence += "; did you mean \"" + fault.nearest + "\"?";
+  }
+  if (!fault.remark.empty()) {
+    sentence += " (" + fault.remark + ")";
   }
   return text.empty() ? sentence : text + ": " + sentence;
 }

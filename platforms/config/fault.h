@@ -28,6 +28,7 @@ struct Fault {
   std::string message;  // what is wrong; may be empty when `allowed` says it all
   std::string allowed;  // what is legal, to be read after "must be"
   std::string nearest;  // nearest existing name, empty if none is near
+  std::string remark;   // said last, in brackets
 };
 
 using Faults = std::vector<Fault>;

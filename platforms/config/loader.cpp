@@ -22,6 +22,10 @@ using google::protobuf::Reflection;
 // A configuration is a page of text; anything near this size is another kind of file given by mistake.
 constexpr std::uintmax_t kLargestFileBytes = 16u << 20;
 
+// Layers are written by people. Files that include each other again and again would double with every level.
+constexpr std::size_t kMostFiles = 1'000;
+constexpr std::size_t kDeepestInclude = 64;
+
 struct Layer {
   std::unique_ptr<Message> message;
   LocationMap places;
@@ -43,8 +47,11 @@ class Loader {
                   const std::string& base, const std::string& file, const LocationMap& places);
   void PlaceFileName(Message* message, const FieldDescriptor* field, const std::string& file);
 
+  bool MayLoad(const std::string& file, const Location& named_at);
+
   const ReadFile& read_;
   Faults& faults_;
+  bool too_many_ = false;          // said once
   std::vector<std::string> open_;  // files being loaded, outermost first: a file among them includes itself
   std::vector<std::string> files_;
 };
@@ -60,6 +67,7 @@ Layer Loader::LoadFile(const std::string& file, const Message& prototype, const 
     faults_.push_back(MakeFault(named_at, "", "", "file includes itself: " + chain + file));
     return layer;
   }
+  if (!MayLoad(file, named_at)) return layer;
   std::string text;
   std::string why_not;
   if (!read_(file, &text, &why_not)) {
@@ -77,6 +85,20 @@ Layer Loader::LoadFile(const std::string& file, const Message& prototype, const 
   Expand(layer.message.get(), "", file, &layer.places);
   open_.pop_back();
   return layer;
+}
+
+bool Loader::MayLoad(const std::string& file, const Location& named_at) {
+  const bool many = files_.size() >= kMostFiles;
+  if (!many && open_.size() < kDeepestInclude) return true;
+  if (!too_many_) {
+    faults_.push_back(MakeFault(
+        named_at, "", "",
+        "cannot read \"" + file + "\": " +
+            (many ? "more than " + std::to_string(kMostFiles) + " files are included"
+                  : "files include each other more than " + std::to_string(kDeepestInclude) + " levels deep")));
+  }
+  too_many_ = true;
+  return false;
 }
 
 void Loader::Expand(Message* message, const std::string& base, const std::string& file, LocationMap* places) {
@@ -180,15 +202,15 @@ bool ReadFileFromDisk(const std::string& path, std::string* text, std::string* w
     return false;
   }
   std::ostringstream content;
-  char block[1 << 16];
+  std::vector<char> block(1 << 16);  // a thread's stack may be no larger
   std::uintmax_t size = 0;
-  while (in.read(block, sizeof block) || in.gcount() > 0) {
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
     size += static_cast<std::uintmax_t>(in.gcount());
     if (size > kLargestFileBytes) {
       *why_not = "is larger than 16 MiB, which no configuration is";
       return false;
     }
-    content.write(block, in.gcount());
+    content.write(block.data(), in.gcount());
   }
   if (in.bad()) {
     *why_not = "reading failed";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/config/merge.h"
 
+#include <unordered_map>
+
 #include "platforms/config/rules.h"
 
 namespace siov {
@@ -10,29 +12,30 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-Message* FindByKey(Message* parent, const FieldDescriptor* list, const std::string& key, int* index) {
-  const Reflection* reflection = parent->GetReflection();
-  for (int i = 0; i < reflection->FieldSize(*parent, list); ++i) {
-    Message* element = reflection->MutableRepeatedMessage(parent, list, i);
-    if (KeyOf(*element) == key) {
-      *index = i;
-      return element;
-    }
+using Indices = std::unordered_map<std::string, int>;
+
+// Of the elements of a keyed list.
+Indices IndicesOf(const Message& parent, const FieldDescriptor* list) {
+  const Reflection* reflection = parent.GetReflection();
+  Indices indices;
+  for (int i = 0; i < reflection->FieldSize(parent, list); ++i) {
+    indices.emplace(KeyOf(reflection->GetRepeatedMessage(parent, list, i)), i);
   }
-  return nullptr;
+  return indices;
 }
 
 void MergeKeyedList(const Message& upper, Message* lower, const FieldDescriptor* list, const std::string& base,
                     LocationMap* places) {
   const Reflection* reflection = lower->GetReflection();
+  Indices indices = IndicesOf(*lower, list);
   for (int i = 0; i < reflection->FieldSize(upper, list); ++i) {
     const Message& element = reflection->GetRepeatedMessage(upper, list, i);
-    int index = 0;
-    Message* existing = FindByKey(lower, list, KeyOf(element), &index);
-    if (existing == nullptr) {
+    const auto [place, is_new] = indices.emplace(KeyOf(element), reflection->FieldSize(*lower, list));
+    if (is_new) {
       reflection->AddMessage(lower, list)->CopyFrom(element);
     } else {
-      MergeLayer(element, existing, ElementPath(base, list, element, index), places);
+      MergeLayer(element, reflection->MutableRepeatedMessage(lower, list, place->second),
+                 ElementPath(base, list, element, place->second), places);
     }
   }
 }

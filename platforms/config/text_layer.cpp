@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
@@ -137,7 +138,7 @@ void CheckKeys(const Message& message, const std::string& base, const LocationMa
       CheckKeys(reflection->GetMessage(message, field), FieldPath(base, field), places, faults);
       continue;
     }
-    std::vector<std::string> seen;
+    std::set<std::string> seen;
     for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
       const Message& element = reflection->GetRepeatedMessage(message, field, i);
       const std::string path = ElementPath(base, field, element, i);
@@ -147,10 +148,9 @@ void CheckKeys(const Message& message, const std::string& base, const LocationMa
         if (!IsLegalName(name)) {
           faults->push_back(MakeFault(places.Find(path), FieldPath(path, key), name, "",
                                       "a name: a letter, then letters, digits, '_' or '-', at most 64"));
-        } else if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+        } else if (!seen.insert(name).second) {
           faults->push_back(MakeFault(places.Find(path), path, "", "is declared twice in this file"));
         }
-        seen.push_back(name);
       }
       CheckKeys(element, path, places, faults);
     }

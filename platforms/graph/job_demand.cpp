@@ -2,6 +2,7 @@
 #include "platforms/graph/job_demand.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "platforms/trace/open_trace.h"
@@ -35,7 +36,7 @@ class DemandCounter {
         port_(platform.root_ports[endpoint_.root_port].config),
         zero_load_(platform, group.endpoint),
         wire_(endpoint_.link),
-        shared_(endpoint_.arbiter.queues[group.queues.at(0).value()].mode == QueueMode::kShared) {}
+        shared_(SharedFraction()) {}
 
   JobDemand Average() {
     double weights = 0;
@@ -85,14 +86,40 @@ class DemandCounter {
     }
   }
 
+  // Of the tenants, those whose queue is shared: tenant t uses queue t mod their number.
+  double SharedFraction() const {
+    double shared = 0;
+    const auto queues = static_cast<double>(group_.queues.size());
+    for (std::size_t i = 0; i < group_.queues.size(); ++i) {
+      const double tenants = std::ceil((group_.tenants - static_cast<double>(i)) / queues);
+      const bool is_shared = endpoint_.arbiter.queues[group_.queues[i].value()].mode == QueueMode::kShared;
+      if (is_shared && tenants > 0) shared += tenants;
+    }
+    return shared / group_.tenants;
+  }
+
+  // In a closed loop the tenants of the cheaper way come more often than the others, so that only the cheaper one's
+  // cost can be taken for granted.
   void CountSubmission() {
     Add(&JobDemand::downstream_bytes, wire_.RequestBytes(kDescriptorBytes, /*with_pasid=*/true));
-    if (shared_) {
-      Add(&JobDemand::upstream_bytes, wire_.CompletionBytes(0));
-      Add(&JobDemand::submit_ps, static_cast<double>(zero_load_.SubmitSharedRoundTrip().total_ps));
-    } else {
-      Add(&JobDemand::submit_ps, static_cast<double>(platform_.host.config.movdir64b_latency_ps));
+    const double shared = group_.offered_per_second > 0 || shared_ == 1 ? shared_ : 0;
+    Add(&JobDemand::upstream_bytes, shared * wire_.CompletionBytes(0));
+    Add(&JobDemand::submit_ps, shared * static_cast<double>(zero_load_.SubmitSharedRoundTrip().total_ps) +
+                                   (1 - shared) * static_cast<double>(platform_.host.config.movdir64b_latency_ps));
+  }
+
+  // Jobs that one tenant after the other has done, of both kinds of queue: rates add up, not times.
+  double Latency(JobShape shape) const {
+    double per_ps = 0;
+    for (const bool shared : {true, false}) {
+      const double fraction = shared ? shared_ : 1 - shared_;
+      if (fraction == 0) continue;
+      shape.shared_queue = shared;
+      const auto latency = static_cast<double>(zero_load_.WholeJob(shape).total_ps);
+      if (latency == 0) return 0;
+      per_ps += fraction / latency;
     }
+    return 1 / per_ps;
   }
 
   void CountRead(std::uint32_t bytes) {
@@ -155,12 +182,11 @@ class DemandCounter {
     JobShape shape;
     shape.op = job.op;
     shape.size_bytes = std::min({job.size_bytes, engine.max_payload_bytes, engine.max_read_request_bytes});
-    shape.shared_queue = shared_;
     shape.interrupt = group_.interrupt;
     shape.from_device = group_.from_device;
     if (group_.streaming) CountMapping(job.op);
     if (job.op == JobOp::kPacket) shape.op = JobOp::kNoop;  // its accesses are bounded by the resources they use
-    Add(&JobDemand::latency_ps, static_cast<double>(zero_load_.WholeJob(shape).total_ps));
+    Add(&JobDemand::latency_ps, Latency(shape));
     double busy =
         static_cast<double>(engine.setup_latency_ps + engine.completion_latency_ps) + engine.compute_time.MeanPs();
     if (Reads(job.op) && job.size_bytes > 0) {
@@ -183,7 +209,7 @@ class DemandCounter {
   const RootPortConfig& port_;
   ZeroLoad zero_load_;
   WireFormat wire_;
-  bool shared_;
+  double shared_;
   double share_ = 0;
   JobDemand demand_;
 };

@@ -38,6 +38,7 @@ class StructureChecker {
   explicit StructureChecker(const Structure& structure) : structure_(structure) {}
 
   std::vector<StructureFault> Check() {
+    if (TooLarge()) return std::move(faults_);
     CheckKinds();
     CheckLinkEnds();
     CheckTree();
@@ -49,6 +50,20 @@ class StructureChecker {
  private:
   void Add(About about, std::size_t index, std::string message) {
     faults_.push_back({about, index, std::move(message)});
+  }
+
+  // What cannot be built is not looked at link by link.
+  bool TooLarge() {
+    constexpr std::size_t kMost = 256;  // packets remember their root port in eight bits
+    for (const NodeKind kind : {NodeKind::kRootPort, NodeKind::kIommu, NodeKind::kEndpoint}) {
+      const auto count = std::count_if(structure_.nodes.begin(), structure_.nodes.end(),
+                                       [kind](const StructureNode& node) { return node.kind == kind; });
+      if (static_cast<std::size_t>(count) <= kMost) continue;
+      Add(About::kPlatform, 0,
+          "platform has " + std::to_string(count) + " nodes of kind " + NodeKindName(kind) + "; at most " +
+              std::to_string(kMost) + " are modelled");
+    }
+    return !faults_.empty();
   }
 
   void CheckKinds() {

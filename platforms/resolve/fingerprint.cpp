@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <vector>
 
 namespace siov {
 
@@ -41,9 +42,9 @@ std::string HashOfFile(const std::string& path, std::string* why_not) {
     return {};
   }
   Fingerprint content;
-  char block[1 << 16];
-  while (in.read(block, sizeof block) || in.gcount() > 0) {
-    content.Add(block, static_cast<std::size_t>(in.gcount()));
+  std::vector<char> block(1 << 16);  // a thread's stack may be no larger
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
+    content.Add(block.data(), static_cast<std::size_t>(in.gcount()));
   }
   if (in.bad()) {
     *why_not = "reading failed";

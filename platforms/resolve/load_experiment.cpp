@@ -8,16 +8,16 @@
 #include <iterator>
 #include <sstream>
 
-#include "configs/schema/sweep.pb.h"
+#include "configs/schema/experiment.pb.h"
 #include "platforms/collect/metric_names.h"
 #include "platforms/config/checker.h"
 #include "platforms/config/defaults.h"
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
 #include "platforms/config/set_override.h"
-#include "platforms/config/text_layer.h"
 #include "platforms/resolve/fingerprint.h"
 #include "platforms/resolve/folder_name.h"
+#include "platforms/resolve/prepare.h"
 #include "platforms/resolve/resolve_paging.h"
 #include "platforms/resolve/resolve_platform.h"
 #include "platforms/resolve/resolve_workload.h"
@@ -91,12 +91,11 @@ std::vector<Target> ResolveTargets(const siovsim::Experiment& experiment, const 
 void ReportTrafficFaults(const siovsim::Workload& workload, const TrafficConfig& traffic,
                          const ResolveContext& context) {
   for (ConfigFault fault : traffic.Validate()) {
-    for (int i = 0; i < workload.tenant_classes_size(); ++i) {
-      const std::string index = "classes[" + std::to_string(i) + "]";
-      if (fault.field.compare(0, index.size(), index) == 0) {
-        fault.field =
-            "tenant_classes[name=" + workload.tenant_classes(i).name() + "]" + fault.field.substr(index.size());
-      }
+    constexpr char kClass[] = "classes[";
+    if (fault.field.compare(0, sizeof kClass - 1, kClass) == 0) {
+      const int index = std::stoi(fault.field.substr(sizeof kClass - 1));
+      fault.field = "tenant_classes[name=" + workload.tenant_classes(index).name() + "]" +
+                    fault.field.substr(fault.field.find(']') + 1);
     }
     context.AddBlockFaults("", {fault});
   }
@@ -109,6 +108,24 @@ void CheckEnd(const siovsim::Experiment& experiment, const ResolveContext& conte
     context.Add("run", "", "synthetic tenants never stop by themselves: give duration_us or job_limit");
   }
 }
+
+// Nor would one whose jobs come too rarely for their number. REQUIRES a resolved workload.
+void CheckPace(const siovsim::Experiment& experiment, const TrafficConfig& traffic, const ResolveContext& context) {
+  constexpr double kLongestRunSeconds = 1e6;
+  if (experiment.run().has_duration_us() || experiment.workload().has_replay() || traffic.job_limit == 0) return;
+  double jobs_per_second = 0;
+  for (const TenantClassConfig& tenants : traffic.classes) {
+    if (tenants.arrivals == ArrivalProcess::kClosedLoop) return;
+    jobs_per_second += tenants.jobs_per_second * tenants.tenants;
+  }
+  if (static_cast<double>(traffic.job_limit) <= jobs_per_second * kLongestRunSeconds) return;
+  context.Add("run.job_limit", std::to_string(traffic.job_limit),
+              "at " + std::to_string(jobs_per_second) +
+                  " jobs a second over all classes it is reached after more than " +
+                  "10^6 s of simulated time; give duration_us or a smaller limit");
+}
+
+}  // namespace
 
 void CheckFolderName(const Message& message, const char* field, const LocationMap& places, Faults* faults) {
   const auto* name = message.GetDescriptor()->FindFieldByName(field);
@@ -126,12 +143,14 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   resolved.targets = ResolveTargets(experiment, context);
   resolved.platform = ResolvePlatform(experiment.platform(), places, faults);
   SeedCaches(resolved.run.seed, &resolved.platform);
+  if (!resolved.platform.wired) return resolved;  // nothing can be said of a workload without its way
   resolved.traffic.job_limit = experiment.run().job_limit();
   resolved.traffic.per_tenant_histograms = experiment.run().per_tenant_histograms();
   CheckEnd(experiment, context);
   ResolveWorkload(context, experiment.workload(), resolved.platform, &resolved.traffic, &resolved.address_spaces);
   resolved.memory_at_start = MemoryHeldAtStart(experiment.workload(), resolved.traffic, resolved.address_spaces);
   ReportTrafficFaults(experiment.workload(), resolved.traffic, context);
+  CheckPace(experiment, resolved.traffic, context);
   ResolvePaging(context, experiment, &resolved);
 
   for (const UnverifiedDefault& one : UnverifiedDefaults(experiment)) {
@@ -151,107 +170,20 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   return resolved;
 }
 
-struct Prepared {
-  LoadedConfig config;
-  bool sound = false;  // nothing was found wrong so far
-};
-
-// Load, override, default, check.
 Prepared Prepare(const std::string& file, const Message& prototype, const std::vector<std::string>& overrides,
                  const ReadFile& read, Faults* faults) {
-  Prepared prepared{LoadConfig(file, prototype, faults, read), false};
+  Prepared prepared{LoadConfig(file, prototype, faults, read), nullptr, false};
   // A preset is a piece of a node, a link or a tenant class: it need not be complete, and its references lie elsewhere.
   const bool is_piece = KeyField(prototype.GetDescriptor()) != nullptr;
   const bool complete = faults->empty() && !is_piece;
   ApplyOverrides(overrides, prepared.config.message.get(), &prepared.config.places, faults);
+  prepared.as_written.reset(prepared.config.message->New());
+  prepared.as_written->CopyFrom(*prepared.config.message);
   ApplyDefaults(prepared.config.message.get());
   CheckRules(*prepared.config.message, prepared.config.places, complete ? Extent::kComplete : Extent::kPart, faults);
   prepared.sound = faults->empty();
   return prepared;
 }
-
-// Kinds of file, most complete first: a text without a stated kind is the first of which it only uses known fields.
-std::vector<std::unique_ptr<Message>> Kinds() {
-  std::vector<std::unique_ptr<Message>> kinds;
-  kinds.push_back(std::make_unique<siovsim::Experiment>());
-  kinds.push_back(std::make_unique<siovsim::Sweep>());
-  kinds.push_back(std::make_unique<siovsim::Platform>());
-  kinds.push_back(std::make_unique<siovsim::Workload>());
-  kinds.push_back(std::make_unique<siovsim::Node>());
-  kinds.push_back(std::make_unique<siovsim::Link>());
-  kinds.push_back(std::make_unique<siovsim::TenantClass>());
-  return kinds;
-}
-
-std::string StatedKind(const std::string& text) {
-  constexpr char kMark[] = "# proto-message:";
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.compare(0, sizeof kMark - 1, kMark) == 0) {
-      const std::size_t dot = line.find_last_of(". :");
-      const std::string kind = line.substr(dot + 1);
-      return kind.substr(0, kind.find_last_not_of(" \r\t") + 1);
-    }
-  }
-  return {};
-}
-
-std::unique_ptr<Message> KindOfFile(const std::string& file, const ReadFile& read) {
-  std::vector<std::unique_ptr<Message>> kinds = Kinds();
-  std::string text;
-  std::string why_not;
-  if (!read(file, &text, &why_not)) {
-    return std::move(kinds.front());  // loading will say why it cannot be read
-  }
-  const std::string stated = StatedKind(text);
-  for (std::unique_ptr<Message>& kind : kinds) {
-    LocationMap places;
-    Faults faults;
-    const std::unique_ptr<Message> scratch(kind->New());
-    const bool fits = stated.empty() ? ParseTextLayer(text, file, scratch.get(), &places, &faults)
-                                     : kind->GetDescriptor()->name() == stated;
-    if (fits) {
-      return std::move(kind);
-    }
-  }
-  return std::move(kinds.front());
-}
-
-// Values of every axis are tried on the experiment one by one, so that a sweep cannot fail after hours.
-void CheckAxes(const siovsim::Sweep& sweep, const LocationMap& places, Faults* faults) {
-  for (int i = 0; i < sweep.axes_size(); ++i) {
-    const siovsim::Axis& axis = sweep.axes(i);
-    const Location place = places.Find("axes[" + std::to_string(i) + "]");
-    std::vector<std::string> values(axis.values().begin(), axis.values().end());
-    if (values.empty() == (axis.points_case() == siovsim::Axis::POINTS_NOT_SET)) {
-      faults->push_back(MakeFault(place, "axes[" + std::to_string(i) + "]", "", "axis needs values or one range"));
-      continue;
-    }
-    if (values.empty()) {
-      std::ostringstream first;
-      first << (axis.has_range() ? axis.range().from() : axis.log_range().from());
-      values.push_back(first.str());
-    }
-    for (const std::string& value : values) {
-      siovsim::Experiment experiment = sweep.experiment();
-      LocationMap scratch_places = places;
-      Faults found;
-      ApplyOverrides({axis.path() + "=" + value}, &experiment, &scratch_places, &found);
-      if (found.empty()) {
-        ApplyDefaults(&experiment);
-        CheckRules(experiment, scratch_places, Extent::kComplete, &found);
-      }
-      for (Fault& fault : found) {
-        fault.file = place.file;
-        fault.line = place.line;
-        fault.column = place.column;
-        faults->push_back(fault);
-      }
-    }
-  }
-}
-
-}  // namespace
 
 LoadedExperiment LoadExperiment(const std::string& file, const std::vector<std::string>& overrides,
                                 const ReadFile& read) {
@@ -262,34 +194,6 @@ LoadedExperiment LoadExperiment(const std::string& file, const std::vector<std::
     loaded.experiment = Resolve(experiment, prepared.config.places, &loaded.faults);
   }
   return loaded;
-}
-
-CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& overrides, const ReadFile& read) {
-  const std::unique_ptr<Message> kind = KindOfFile(file, read);
-  CheckedFile checked;
-  checked.kind = kind->GetDescriptor()->name();
-  const Prepared prepared = Prepare(file, *kind, overrides, read, &checked.faults);
-  const Message& message = *prepared.config.message;
-  const LocationMap& places = prepared.config.places;
-  const auto* sweep = dynamic_cast<const siovsim::Sweep*>(&message);
-  if (sweep != nullptr) {
-    CheckFolderName(*sweep, "sweep_name", places, &checked.faults);
-    CheckAxes(*sweep, places, &checked.faults);
-  }
-  if (!prepared.sound) {
-    return checked;
-  }
-  if (const auto* platform = dynamic_cast<const siovsim::Platform*>(&message)) {
-    checked.platform = ResolvePlatform(*platform, places, &checked.faults);
-  } else if (sweep != nullptr) {
-    checked.experiment = Resolve(sweep->experiment(), places, &checked.faults);
-  } else if (const auto* experiment = dynamic_cast<const siovsim::Experiment*>(&message)) {
-    checked.experiment = Resolve(*experiment, places, &checked.faults);
-  }
-  if (checked.experiment.has_value()) {
-    checked.platform = checked.experiment->platform;
-  }
-  return checked;
 }
 
 std::string FileNameIn(const std::string& name, const std::string& directory) {

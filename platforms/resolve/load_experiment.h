@@ -29,8 +29,10 @@ LoadedExperiment LoadExperiment(const std::string& file, const std::vector<std::
 // What a file of any kind came to.
 struct CheckedFile {
   std::string kind;                              // "Experiment", "Platform", "Workload", "Sweep", "Node", "Link", ...
-  std::optional<ResolvedExperiment> experiment;  // of an experiment or a sweep without faults
+  std::optional<ResolvedExperiment> experiment;  // of an experiment, or a sweep's first sound point
   std::optional<ResolvedPlatform> platform;      // of anything that contains a whole platform
+  std::uint64_t points = 0;                      // of a sweep
+  std::uint64_t points_checked = 0;              // at which it was resolved: all, or enough to meet every value
   Faults faults;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/resolve/resolve_blocks.h"
 
+#include "models/swq_arbiter/swq_arbiter_core.h"
 #include "platforms/resolve/translate.h"
 
 namespace siov {
@@ -59,6 +60,16 @@ EngineConfig ResolveEngine(const NodeScope& scope, const siovsim::Engine& engine
   config.device_bytes_per_second = engine.device_gbytes_per_second() * kBytesPerGbyte;
   reader.Report(config.Validate());
   return config;
+}
+
+// What the queues' and the engines' configurations cannot check alone.
+void CheckGroups(const NodeScope& scope, const ResolvedEndpoint& endpoint) {
+  if (endpoint.arbiter.queues.empty()) return;  // said already
+  const EngineSlots slots{endpoint.engine.group_of_engine, endpoint.engine.jobs_per_engine};
+  for (const ConfigFault& fault : ValidateGroups(endpoint.arbiter, slots)) {
+    const char* block = fault.field == "queues" ? ".endpoint.swq_arbiter" : ".endpoint.engine";
+    scope.context.AddBlockFaults(scope.node + block, {fault});
+  }
 }
 
 ImsConfig ResolveIms(const NodeScope& scope, const siovsim::Ims& ims) {
@@ -190,6 +201,7 @@ ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint
     resolved.engine.traffic_class_of_queue.push_back(static_cast<std::uint8_t>(queue.traffic_class()));
   }
   resolved.ims = ResolveIms(scope, endpoint.ims());
+  CheckGroups(scope, resolved);
   if (resolved.engine.pending_translations != 0 && !resolved.atc.has_value()) {
     scope.context.Add(scope.node + ".endpoint.engine.pending_translations",
                       std::to_string(resolved.engine.pending_translations),

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "models/page_tables/translation_structures.h"
 #include "platforms/graph/structure.h"
 #include "platforms/resolve/block_reader.h"
 #include "platforms/resolve/resolve_blocks.h"
@@ -52,6 +53,7 @@ class PlatformResolver {
     ResolveNodes();
     const bool sound = ReportStructure();
     CheckFabricLatencies();
+    resolved_.wired = sound;
     if (sound) {
       Wire();
       TellDriver();
@@ -247,7 +249,20 @@ class PlatformResolver {
         context_.Add(NodePath(endpoint.name) + ".endpoint.port.requester_id", std::to_string(endpoint.port.requester),
                      "another endpoint has this requester id");
       }
+      CheckDeviceDirectory(endpoint);
     }
+  }
+
+  void CheckDeviceDirectory(const ResolvedEndpoint& endpoint) {
+    const ResolvedIommu& iommu = resolved_.iommus[resolved_.root_ports[endpoint.root_port].iommu];
+    const unsigned levels = iommu.page_walker.device_directory_levels;
+    if (iommu.iotlb.profile != IommuProfile::kRiscv ||
+        TranslationStructures::DeviceDirectoryReaches(levels, endpoint.port.requester)) {
+      return;
+    }
+    context_.Add(NodePath(iommu.name) + ".iommu.device_directory_levels", std::to_string(levels),
+                 "endpoint \"" + endpoint.name + "\" has the requester id " + std::to_string(endpoint.port.requester),
+                 "enough for it: 1 level reaches 127, 2 all");
   }
 
   const siovsim::Platform& platform_;

@@ -4,12 +4,12 @@
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "platforms/config/nearest_name.h"
 #include "platforms/resolve/resolve_address_space.h"
 #include "platforms/resolve/translate.h"
+#include "platforms/resolve/workload_places.h"
 
 namespace siov {
 namespace {
@@ -52,7 +52,8 @@ class WorkloadResolver {
         workload_(workload),
         platform_(platform),
         traffic_(*traffic),
-        address_spaces_(*address_spaces) {}
+        address_spaces_(*address_spaces),
+        places_(context, platform) {}
 
   void Resolve() {
     if (workload_.tenant_classes_size() == 0 && !workload_.has_replay()) {
@@ -68,11 +69,23 @@ class WorkloadResolver {
       context_.Add(workload_.has_replay() ? "replay.tenants" : "tenant_classes", "",
                    std::to_string(total_tenants_) + " tenants in all", "at most 1048576, the PASID space");
     }
+    if (const auto domains = FindTooManyDomains(address_spaces_)) {
+      const auto index = static_cast<int>(domains->index);
+      const bool in_class = index < workload_.tenant_classes_size();
+      context_.Add((in_class ? ClassPath(workload_.tenant_classes(index)) : std::string("replay")) +
+                       ".address_space.tenants_per_vm",
+                   std::to_string(address_spaces_[domains->index].pasids_per_domain), "", domains->allowed);
+    }
+    places_.CheckRoomForOwnJobs();
   }
 
  private:
+  static std::string ClassPath(const siovsim::TenantClass& tenants) {
+    return "tenant_classes[name=" + tenants.name() + "]";
+  }
+
   void ResolveClass(const siovsim::TenantClass& tenants) {
-    const std::string path = "tenant_classes[name=" + tenants.name() + "]";
+    const std::string path = ClassPath(tenants);
     TenantClassConfig config;
     config.name = tenants.name();
     config.tenants = tenants.tenants();
@@ -100,6 +113,7 @@ class WorkloadResolver {
     config.wants_interrupt = tenants.wants_interrupt();
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     CheckPlace(path, config);
+    places_.CheckOrigins(path, config.endpoint, config.queues, config.origin);
     config.mapping =
         tenants.mapping() == siovsim::TenantClass::STREAMING ? BufferMapping::kStreaming : BufferMapping::kPinned;
     if (config.mapping == BufferMapping::kStreaming)
@@ -134,64 +148,7 @@ class WorkloadResolver {
           path + ".jobs", "PACKET",
           "packets read without read buffers: endpoint \"" + endpoint.name + "\" needs engine.read_buffers = 0");
     }
-    if (!endpoint.link.pasid_prefix) {
-      tenants_without_prefix_[config.endpoint] += config.tenants;
-      if (tenants_without_prefix_[config.endpoint] > 1) {
-        context_.Add(path + ".tenants", std::to_string(config.tenants),
-                     "the link of endpoint \"" + endpoint.name + "\" has pasid_prefix = false", "one tenant in all");
-      }
-    }
-    for (const QueueId queue : config.queues) {
-      const auto place = std::pair(config.endpoint, queue.value());
-      if (origins_.emplace(place, config.origin).first->second != config.origin) {
-        context_.Add(
-            path + ".queues", endpoint.arbiter.queues[queue.value()].name,
-            "a queue takes jobs of CPUs or jobs that begin in the device, not both: software counts its credits");
-      }
-    }
-    if (config.origin == JobOrigin::kDevice) CheckOwnJobs(path, config, endpoint);
-  }
-
-  void CheckOwnJobs(const std::string& path, const TenantClassConfig& config, const ResolvedEndpoint& endpoint) {
-    if (config.arrivals == ArrivalProcess::kPoisson) {
-      context_.Add(path + ".arrivals", "POISSON", "jobs that begin in the device come in a line's slots or in a loop",
-                   "FIXED_RATE or CLOSED_LOOP with origin DEVICE");
-    }
-    if (config.wants_interrupt) {
-      context_.Add(path + ".wants_interrupt", "true", "jobs that begin in the device tell no tenant of their end",
-                   "false with origin DEVICE");
-    }
-    if (TakesNoTime(config, endpoint)) {
-      context_.Add(path + ".jobs", "NOOP",
-                   "jobs that take no time, each begun when the last ends, never let time go on",
-                   "a think_time, other jobs, or a latency of the engine above 0");
-    }
-    std::uint64_t room = 0;
-    for (const QueueId queue : config.queues) {
-      const WorkQueueConfig& own = endpoint.arbiter.queues[queue.value()];
-      if (own.mode != QueueMode::kDedicated) {
-        context_.Add(path + ".queues", own.name, "jobs that begin in the device need dedicated queues");
-      }
-      room += own.size;
-    }
-    const std::uint64_t jobs = std::uint64_t{config.tenants} * config.queue_depth;
-    if (config.arrivals == ArrivalProcess::kClosedLoop && jobs > room) {
-      context_.Add(
-          path + ".queue_depth", std::to_string(config.queue_depth),
-          std::to_string(jobs) + " jobs of the class may wait in queues of " + std::to_string(room) + " entries",
-          "at most as many jobs as their queues hold, with origin DEVICE");
-    }
-  }
-
-  // Jobs with data pass a wire.
-  static bool TakesNoTime(const TenantClassConfig& config, const ResolvedEndpoint& endpoint) {
-    const bool no_data = std::all_of(config.jobs.begin(), config.jobs.end(),
-                                     [](const JobKind& job) { return job.op == JobOp::kNoop || job.weight == 0; });
-    const EngineConfig& engine = endpoint.engine;
-    const Picoseconds latency =
-        endpoint.arbiter.dispatch_latency_ps + engine.setup_latency_ps + engine.completion_latency_ps;
-    return config.arrivals == ArrivalProcess::kClosedLoop && no_data && latency == 0 &&
-           config.think_time.MeanPs() == 0 && engine.compute_time.MeanPs() == 0;
+    if (config.origin == JobOrigin::kDevice) places_.AddOwnJobs(path, config);
   }
 
   void ResolveReplay(const siovsim::Replay& replay) {
@@ -199,6 +156,7 @@ class WorkloadResolver {
     config.trace_file = replay.trace_file();
     config.tenants = replay.tenants();
     ResolvePlace("replay", replay.endpoint(), replay.queues(), config.tenants, &config.endpoint, &config.queues);
+    places_.CheckOrigins("replay", config.endpoint, config.queues, JobOrigin::kHost);
     if (replay.timing() == siovsim::Replay::RECORDED) {
       config.timing = ReplayTiming::kRecorded;
       config.time_scale = replay.time_scale();
@@ -264,18 +222,19 @@ class WorkloadResolver {
                    "tenants of this group have PASIDs up to " + std::to_string(last_pasid) + ", and endpoint \"" +
                        endpoint.name + "\" has a pasid_width of " + std::to_string(endpoint.port.pasid_width));
     }
+    places_.CheckPasidsReach(path, *endpoint_index, tenants, last_pasid);
   }
 
   void AddQueue(const std::string& path, const ResolvedEndpoint& endpoint, const std::string& name,
                 std::vector<QueueId>* queues) {
-    std::vector<std::string> known;
     for (std::size_t q = 0; q < endpoint.arbiter.queues.size(); ++q) {
-      known.push_back(endpoint.arbiter.queues[q].name);
-      if (known.back() == name) {
+      if (endpoint.arbiter.queues[q].name == name) {
         queues->push_back(QueueId(static_cast<std::uint32_t>(q)));
         return;
       }
     }
+    std::vector<std::string> known;
+    for (const WorkQueueConfig& queue : endpoint.arbiter.queues) known.push_back(queue.name);
     queues->push_back(QueueId(0));  // so that nobody complains about a lack of queues as well
     context_.faults().push_back(MakeFault(context_.places().Find(path), path, "\"" + name + "\"", "",
                                           "the name of a queue of endpoint " + endpoint.name,
@@ -304,8 +263,7 @@ class WorkloadResolver {
   TrafficConfig& traffic_;
   std::vector<AddressSpaceClass>& address_spaces_;
   std::uint64_t total_tenants_ = 0;
-  std::map<std::uint16_t, std::uint64_t> tenants_without_prefix_;         // by endpoint
-  std::map<std::pair<std::uint16_t, std::uint32_t>, JobOrigin> origins_;  // by endpoint and queue
+  WorkloadPlaces places_;
 };
 
 }  // namespace

@@ -75,6 +75,7 @@ struct ResolvedEndpoint {
 
 struct ResolvedPlatform {
   std::string name;
+  bool wired = false;  // every endpoint has its root port and IOMMU: the structure has no faults
   ResolvedHost host;
   ResolvedMemory memory;
   std::vector<ResolvedIommu> iommus;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/base/invariant.h"
 #include "platforms/build/system.h"
 #include "platforms/collect/collect.h"
 #include "platforms/collect/conservation.h"
@@ -60,6 +61,9 @@ void ForgetWarmup(System& system, Picoseconds at) {
   system.traffic().job_statistics().Reset(at, system.traffic().in_flight());
 }
 
+// Beyond it, times no longer fit.
+constexpr Picoseconds kLongestRun = kNever / 2;
+
 // Simulates to the end of the run, slice by slice.
 SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& options,
                        std::optional<ResultFolder>& folder) {
@@ -76,7 +80,7 @@ SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& optio
     return ProgressSample{agenda.now(), end, traffic.submitted() - traffic.in_flight(), run_jobs, agenda.events()};
   };
   while (true) {
-    if (!warm && at == run.warmup_ps) {
+    if (!warm && at == run.warmup_ps && !traffic.done()) {
       warm = true;
       if (at > 0) ForgetWarmup(system, at);
       sampler.Start(at);
@@ -90,8 +94,11 @@ SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& optio
     }
     if (folder) folder->KeepAlive();
     Picoseconds next = at + run.slice_ps;
+    // Nothing happens before: rare arrivals must not cost a slice for every 100 us between them.
+    if (agenda.next_due() != kNever && agenda.next_due() > at) next = std::max(next, agenda.next_due() - 1);
     if (!warm) next = std::min(next, run.warmup_ps);
     next = std::min({next, end, sampler.next()});
+    CheckInvariant(next < kLongestRun, [] { return "run: it needs more than 106 days of simulated time"; });
     agenda.RunUntil(next);
     at = next;
     if (!traffic.done()) sampler.SampleAt(at);

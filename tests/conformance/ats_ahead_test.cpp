@@ -22,13 +22,11 @@ AtcConfig Several(std::uint32_t translations) {
 Translation AnswerSeveral(Payload& payload, std::uint32_t answered, unsigned page_shift = kPageShift4K) {
   Tlp& tlp = TlpOf(payload);
   tlp.translations = static_cast<std::uint8_t>(answered);
-  tlp.more_translations.clear();
   for (std::uint32_t i = 1; i < answered; ++i) {
-    Translation more = Answer(true, true, page_shift);
     const std::uint64_t page = (tlp.virtual_address >> page_shift) + i;
-    more.address = 0x100'0000'0000 + (page << page_shift);
-    tlp.more_translations.push_back(more);
+    payload.Batch().further[i - 1] = {0x100'0000'0000 + (page << page_shift), true, true, false};
   }
+  if (answered > 1) tlp.batch = &payload.Batch();
   payload.set_data_length(8 * answered);
   return Answer(true, true, page_shift);
 }

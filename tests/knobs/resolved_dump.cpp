@@ -91,7 +91,7 @@ class Dumper {
                invalidation_queue)
   SIOV_MEMBERS(ResolvedRootPort, name, config, iommu)
   SIOV_MEMBERS(ResolvedEndpoint, name, link_name, root_port, link, port, atc, arbiter, engine, ims)
-  SIOV_MEMBERS(ResolvedPlatform, name, host, memory, iommus, root_ports, endpoints)
+  SIOV_MEMBERS(ResolvedPlatform, name, wired, host, memory, iommus, root_ports, endpoints)
   SIOV_MEMBERS(JobKind, op, size_bytes, weight, packet)
   SIOV_MEMBERS(MemoryAtStart, resident_bytes, pinned_bytes, pinned_pages)
 

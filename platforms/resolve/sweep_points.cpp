@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/resolve/sweep_points.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <set>
+
+#include "platforms/config/field_path.h"
+
+namespace siov {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+std::string Text(double value) {
+  char text[64];
+  const bool whole = std::floor(value) == value && std::fabs(value) < 1e15;
+  const auto end = whole ? std::to_chars(text, text + sizeof text, static_cast<long long>(value))
+                         : std::to_chars(text, text + sizeof text, value);
+  return {text, end.ptr};
+}
+
+std::string Text12(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.12g", value);
+  return text;
+}
+
+// Whether the axis's field takes whole numbers only; of a path that leads nowhere, no.
+bool IsWhole(const siovsim::Sweep& sweep, const std::string& path) {
+  siovsim::Experiment scratch = sweep.experiment();
+  FieldTarget target;
+  Faults ignored;  // said when the first point is resolved
+  if (!FindField(&scratch, path, {}, &target, &ignored)) return false;
+  const FieldDescriptor::CppType type = target.field->cpp_type();
+  return type == FieldDescriptor::CPPTYPE_INT32 || type == FieldDescriptor::CPPTYPE_INT64 ||
+         type == FieldDescriptor::CPPTYPE_UINT32 || type == FieldDescriptor::CPPTYPE_UINT64;
+}
+
+std::string AxisPath(int index) { return "axes[" + std::to_string(index) + "]"; }
+
+std::string ShortName(const siovsim::Axis& axis) {
+  return axis.label().empty() ? axis.path().substr(axis.path().rfind('.') + 1) : axis.label();
+}
+
+}  // namespace
+
+SweepPoints::SweepPoints(const siovsim::Sweep& sweep, const LocationMap& places, Faults* faults)
+    : places_(places), faults_(*faults) {
+  const std::size_t faults_before = faults->size();
+  for (int i = 0; i < sweep.axes_size(); ++i) AddAxis(sweep, i);
+  seeds_.assign(sweep.seeds().begin(), sweep.seeds().end());
+  if (std::set<std::uint64_t>(seeds_.begin(), seeds_.end()).size() != seeds_.size()) {
+    Add("seeds", "", "one is given twice");
+  }
+  CheckAnswers(sweep);
+  if (faults->size() == faults_before) CountPoints();
+}
+
+void SweepPoints::Add(const std::string& path, const std::string& value, const std::string& message,
+                      const std::string& allowed) {
+  faults_.push_back(MakeFault(places_.Find(path), path, value, message, allowed));
+}
+
+void SweepPoints::AddAxis(const siovsim::Sweep& sweep, int index) {
+  const siovsim::Axis& axis = sweep.axes(index);
+  const std::string at = AxisPath(index);
+  for (int other = 0; other < index; ++other) {
+    if (sweep.axes(other).path() == axis.path()) Add(at + ".path", axis.path(), "there is another axis of this field");
+  }
+  std::vector<std::string> values = ValuesOf(sweep, index);
+  CheckNames(axis, at, values.size());
+  axes_.push_back({axis.path(), std::move(values), 0});
+  JoinGroup(axis, at);
+}
+
+std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Sweep& sweep, int index) {
+  const siovsim::Axis& axis = sweep.axes(index);
+  const std::string at = AxisPath(index);
+  std::vector<std::string> values(axis.values().begin(), axis.values().end());
+  if (values.empty() == (axis.points_case() == siovsim::Axis::POINTS_NOT_SET)) {
+    Add(at, "", "axis needs values or one range");
+    return {};
+  }
+  if (axis.has_range()) {
+    const siovsim::Range& range = axis.range();
+    if (range.to() < range.from()) {
+      Add(at + ".range.to", Text(range.to()), "", "at least from");
+      return {};
+    }
+    const double count = std::floor((range.to() - range.from()) / range.step() + 1e-9) + 1;
+    if (!(count <= static_cast<double>(kMost))) {
+      Add(at + ".range.step", Text(range.step()), "there would be " + Text(count) + " values",
+          "such that there are at most " + std::to_string(kMost));
+      return {};
+    }
+    for (int i = 0; i < static_cast<int>(count); ++i) {
+      values.push_back(Text(std::round((range.from() + i * range.step()) * 1e12) / 1e12));
+    }
+  } else if (axis.has_log_range()) {
+    const siovsim::LogRange& range = axis.log_range();
+    if (range.to() < range.from()) {
+      Add(at + ".log_range.to", Text(range.to()), "", "at least from");
+      return {};
+    }
+    const bool whole = IsWhole(sweep, axis.path());
+    for (std::uint32_t i = 0; i < range.count(); ++i) {
+      const double share = static_cast<double>(i) / (range.count() - 1);
+      const double value = range.from() * std::pow(range.to() / range.from(), share);
+      const std::string text = whole ? Text(std::nearbyint(value)) : Text12(value);
+      if (values.empty() || values.back() != text) values.push_back(text);
+    }
+  }
+  return values;
+}
+
+void SweepPoints::CheckNames(const siovsim::Axis& axis, const std::string& at, std::size_t values) {
+  if (axis.value_names_size() == 0) return;
+  const std::set<std::string> different(axis.value_names().begin(), axis.value_names().end());
+  const auto names = static_cast<std::size_t>(axis.value_names_size());
+  if (names == values && different.size() == names) return;
+  Add(at + ".value_names", std::to_string(names) + " names, " + std::to_string(different.size()) + " different", "",
+      "a name of its own for each of the " + std::to_string(values) + " values");
+}
+
+void SweepPoints::JoinGroup(const siovsim::Axis& axis, const std::string& at) {
+  Axis& joining = axes_.back();
+  const auto named = std::find(group_names_.begin(), group_names_.end(), axis.zip_group());
+  if (axis.zip_group().empty() || named == group_names_.end()) {
+    joining.group = group_names_.size();
+    group_names_.push_back(axis.zip_group());
+    group_sizes_.push_back(joining.values.size());
+    return;
+  }
+  joining.group = static_cast<std::size_t>(named - group_names_.begin());
+  if (group_sizes_[joining.group] == joining.values.size()) return;
+  Add(at + ".zip_group", axis.zip_group(),
+      "the axis has " + std::to_string(joining.values.size()) + " values, and another of the group has " +
+          std::to_string(group_sizes_[joining.group]),
+      "a group of axes with equally many values: they advance together");
+}
+
+void SweepPoints::CheckAnswers(const siovsim::Sweep& sweep) {
+  for (int i = 0; i < sweep.answers_size(); ++i) {
+    const std::string& wanted = sweep.answers(i).axis();
+    const bool found = std::any_of(sweep.axes().begin(), sweep.axes().end(), [&wanted](const siovsim::Axis& axis) {
+      return axis.path() == wanted || ShortName(axis) == wanted;
+    });
+    if (!found) Add("answers[" + std::to_string(i) + "].axis", wanted, "", "the path or the label of an axis");
+  }
+}
+
+void SweepPoints::CountPoints() {
+  std::uint64_t points = std::max<std::uint64_t>(1, seeds_.size());
+  for (const std::uint64_t size : group_sizes_) {
+    points *= size;
+    if (points <= kMost) continue;
+    Add("axes", "", "the sweep has more than " + std::to_string(kMost) + " points");
+    return;
+  }
+  size_ = points;
+}
+
+std::vector<std::string> SweepPoints::Overrides(std::uint64_t point) const {
+  std::vector<std::string> overrides;
+  const std::uint64_t seed = seeds_.empty() ? 0 : point % seeds_.size();
+  std::uint64_t rest = seeds_.empty() ? point : point / seeds_.size();
+  std::vector<std::uint64_t> steps(group_sizes_.size());
+  for (std::size_t group = group_sizes_.size(); group > 0; --group) {
+    steps[group - 1] = rest % group_sizes_[group - 1];
+    rest /= group_sizes_[group - 1];
+  }
+  for (const Axis& axis : axes_) overrides.push_back(axis.path + "=" + axis.values[steps[axis.group]]);
+  if (!seeds_.empty()) overrides.push_back("run.seed=" + std::to_string(seeds_[seed]));
+  return overrides;
+}
+
+std::vector<std::string> SweepPoints::Values() const {
+  std::vector<std::string> all;
+  for (const Axis& axis : axes_) {
+    for (const std::string& value : axis.values) all.push_back(axis.path + "=" + value);
+  }
+  return all;
+}
+
+std::string SweepPoints::AxisOf(const std::string& override_text) const {
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    if (override_text.rfind(axes_[i].path + "=", 0) == 0) return AxisPath(static_cast<int>(i));
+  }
+  return "seeds";
+}
+
+std::vector<std::uint64_t> SweepPoints::Sample(std::uint64_t most) const {
+  if (size_ == 0) return {};
+  std::set<std::uint64_t> chosen;
+  std::uint64_t stride = std::max<std::uint64_t>(1, seeds_.size());
+  for (std::size_t group = group_sizes_.size(); group > 0; --group) {
+    const std::uint64_t step = std::max<std::uint64_t>(1, group_sizes_[group - 1] / most);
+    for (std::uint64_t value = 0; value < group_sizes_[group - 1]; value += step) chosen.insert(value * stride);
+    stride *= group_sizes_[group - 1];
+  }
+  chosen.insert(size_ - 1);
+  const std::uint64_t spread = std::max<std::uint64_t>(1, size_ / std::max<std::uint64_t>(1, most / 2));
+  for (std::uint64_t point = 0; point < size_ && chosen.size() < most; point += size_ <= most ? 1 : spread) {
+    chosen.insert(point);
+  }
+  return {chosen.begin(), chosen.end()};
+}
+
+}  // namespace siov

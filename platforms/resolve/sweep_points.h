@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The points of a sweep file: the values of its axes, and which of them each point takes. pybind/siovsim/sweep_plan.py
+// runs the same points in the same order.
+#ifndef SIOV_PLATFORMS_RESOLVE_SWEEP_POINTS_H_
+#define SIOV_PLATFORMS_RESOLVE_SWEEP_POINTS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "configs/schema/sweep.pb.h"
+#include "platforms/config/fault.h"
+
+namespace siov {
+
+class SweepPoints {
+ public:
+  static constexpr std::uint64_t kMost = 1'000'000;
+
+  // What is wrong with axes, seeds and answers is appended to `faults`; then there are no points. REQUIRES a sweep
+  // whose fields keep to the schema's rules.
+  SweepPoints(const siovsim::Sweep& sweep, const LocationMap& places, Faults* faults);
+
+  std::uint64_t size() const { return size_; }
+  // PATH=VALUE for every axis, and the seed. The last axis runs fastest, seeds fastest of all.
+  std::vector<std::string> Overrides(std::uint64_t point) const;
+  // PATH=VALUE for every value of every axis, whether they make points or not.
+  std::vector<std::string> Values() const;
+  // The path in the sweep file of the axis that an override comes from.
+  std::string AxisOf(const std::string& override_text) const;
+  // At most `most` of them: all, or those in which an axis first takes a value, and others evenly spread.
+  std::vector<std::uint64_t> Sample(std::uint64_t most) const;
+
+ private:
+  struct Axis {
+    std::string path;
+    std::vector<std::string> values;
+    std::size_t group = 0;  // axes of a group advance together
+  };
+  void AddAxis(const siovsim::Sweep& sweep, int index);
+  std::vector<std::string> ValuesOf(const siovsim::Sweep& sweep, int index);
+  void JoinGroup(const siovsim::Axis& axis, const std::string& at);
+  void CheckNames(const siovsim::Axis& axis, const std::string& at, std::size_t values);
+  void CheckAnswers(const siovsim::Sweep& sweep);
+  void CountPoints();
+  void Add(const std::string& path, const std::string& value, const std::string& message,
+           const std::string& allowed = {});
+
+  const LocationMap& places_;
+  Faults& faults_;
+  std::vector<Axis> axes_;
+  std::vector<std::string> group_names_;    // empty: an axis by itself
+  std::vector<std::uint64_t> group_sizes_;  // values
+  std::vector<std::uint64_t> seeds_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_PLATFORMS_RESOLVE_SWEEP_POINTS_H_

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sweeps are checked at every point, as a run of it would be.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "platforms/resolve/load_experiment.h"
+#include "tests/config/inline_files.h"
+
+namespace siov {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kExperiment[] = "experiment_file: 'configs/experiments/unloaded.txtpb' ";
+
+CheckedFile Check(const std::string& axes) {
+  const ReadFile read = [&axes](const std::string& path, std::string* text, std::string* why_not) {
+    if (path != "s.txtpb") return ReadFileFromDisk(path, text, why_not);
+    *text = "# proto-message: siovsim.Sweep\n" + (kExperiment + axes);
+    return true;
+  };
+  return CheckFile("s.txtpb", {}, read);
+}
+
+std::string Axis(const std::string& path, const std::string& values) {
+  return "axes { path: '" + path + "' " + values + " } ";
+}
+
+constexpr char kEntries[] = "nodes[name=dsa0].endpoint.atc.entries";
+constexpr char kWays[] = "nodes[name=dsa0].endpoint.atc.ways";
+
+TEST(CheckSweepTest, ARangeIsCheckedAtItsLastValueToo) {
+  const CheckedFile checked =
+      Check(Axis("nodes[name=dsa0].endpoint.port.pasid_width", "range { from: 18 to: 21 step: 1 }"));
+  EXPECT_EQ(checked.points, 4u);
+  EXPECT_THAT(Sentences(checked.faults),
+              ElementsAre(AllOf(HasSubstr("pasid_width = 21"), HasSubstr("first at point 3"))));
+}
+
+TEST(CheckSweepTest, ValuesThatDoNotGoTogetherAreFoundOnce) {
+  const CheckedFile checked =
+      Check(Axis(kEntries, "values: ['16', '64', '128']") + Axis(kWays, "values: ['0', '12', '24']"));
+  EXPECT_EQ(checked.points, 9u);
+  EXPECT_EQ(checked.points_checked, 9u);
+  EXPECT_THAT(Sentences(checked.faults),
+              ElementsAre(AllOf(HasSubstr("multiple of ways"), HasSubstr("first at point 1"))));
+}
+
+TEST(CheckSweepTest, AxesOfAGroupAdvanceTogether) {
+  const std::string sizes = Axis(kEntries, "values: ['24', '48'] zip_group: 'g'");
+  EXPECT_THAT(Sentences(Check(sizes + Axis(kWays, "values: ['12', '24'] zip_group: 'g'")).faults), IsEmpty());
+  EXPECT_THAT(Sentences(Check(sizes + Axis(kWays, "values: ['12'] zip_group: 'g'")).faults),
+              ElementsAre(HasSubstr("equally many")));
+}
+
+TEST(CheckSweepTest, AFaultOfCombinedFieldsAtOnePointIsFound) {
+  const CheckedFile checked =
+      Check(Axis("nodes[name=dsa0].endpoint.engine.group_of_engine", "values: ['[0]', '[0, 9]']"));
+  EXPECT_THAT(Sentences(checked.faults), ElementsAre(HasSubstr("group_of_engine = 9")));
+}
+
+TEST(CheckSweepTest, AHugeSweepIsCheckedInBoundedTimeAndSaysSo) {
+  const std::string axes = Axis("nodes[name=dsa0].endpoint.port.tags", "range { from: 1 to: 101 step: 1 }") +
+                           Axis("run.warmup_us", "range { from: 0 to: 99 step: 1 }");
+  const CheckedFile checked = Check(axes + "seeds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]");
+  EXPECT_THAT(Sentences(checked.faults), IsEmpty());
+  EXPECT_EQ(checked.points, 101'000u);
+  EXPECT_GE(checked.points_checked, 101u + 100u) << "every value of every axis";
+  EXPECT_LE(checked.points_checked, 4'096u);
+}
+
+TEST(CheckSweepTest, WhatNoSweepCanBeIsSaid) {
+  const auto sentences = [](const std::string& axes) { return Sentences(Check(axes).faults); };
+  EXPECT_THAT(sentences(Axis(kEntries, "range { from: 64 to: 8 step: 8 }")), ElementsAre(HasSubstr("at least from")));
+  EXPECT_THAT(sentences(Axis(kEntries, "range { from: 0 to: 1e12 step: 0.001 }")),
+              ElementsAre(HasSubstr("at most 1000000")));
+  EXPECT_THAT(sentences(Axis(kEntries, "values: ['8']") + Axis(kEntries, "values: ['16']")),
+              ElementsAre(HasSubstr("another axis of this field")));
+  EXPECT_THAT(sentences(Axis(kEntries, "values: ['8', '16'] value_names: ['small']")),
+              ElementsAre(HasSubstr("a name of its own for each of the 2 values")));
+  EXPECT_THAT(sentences(Axis(kEntries, "values: ['8']") + "seeds: [3, 3]"), ElementsAre(HasSubstr("given twice")));
+  EXPECT_THAT(sentences(Axis(kEntries, "values: ['8']") + "answers { axis: 'entrys' metric: 'x' }"),
+              ElementsAre(HasSubstr("the path or the label of an axis")));
+}
+
+}  // namespace
+}  // namespace siov
