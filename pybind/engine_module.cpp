@@ -14,6 +14,7 @@
 #include "platforms/collect/output_error.h"
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
+#include "platforms/trace/reading_watch.h"
 
 namespace py = pybind11;
 
@@ -52,6 +53,7 @@ py::tuple Run(const std::string& file, const std::vector<std::string>& overrides
   options.write_requests = requests;
   options.timeline_jobs = timeline_jobs;
   options.interrupted = InterruptedFromPython;
+  siov::WatchReading(InterruptedFromPython, false);
   siov::Results results;
   try {
     const py::gil_scoped_release unlocked;
@@ -60,6 +62,9 @@ py::tuple Run(const std::string& file, const std::vector<std::string>& overrides
     throw py::value_error(error.what());
   } catch (const siov::TraceError& error) {
     throw py::value_error(error.what());
+  } catch (const siov::ReadingInterrupted& interruption) {
+    PyErr_SetString(PyExc_KeyboardInterrupt, interruption.what());
+    throw py::error_already_set();
   }
   return py::make_tuple(results.folder, results.partial, results.remark);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/traffic/ordered_replay.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -18,7 +19,7 @@ OrderedReplay::OrderedReplay(const ReplayConfig& config, TraceOpener open)
 void OrderedReplay::Fail(const std::string& why) const { throw TraceError(config_.trace_file + ": " + why); }
 
 void OrderedReplay::CheckTenants() const {
-  if (tenants_.size() == 0) Fail("holds no accesses, so there is nothing to replay");
+  if (tenants_.size() == 0) Fail(NothingToReplay(tenants_.content()));
   if (config_.tenants % tenants_.size() == 0) return;
   std::string who;
   constexpr std::uint32_t kMostNames = 16;
@@ -32,8 +33,10 @@ void OrderedReplay::CheckTenants() const {
 void OrderedReplay::Load() {
   ReplayScript script(config_, tenants_, open_());
   ReplayStep step;
+  Picoseconds last = 0;
   while (script.Next(&step)) {
     ++length_;
+    last = std::max(last, step.time);
     if (steps_.size() * sizeof(ReplayStep) >= config_.memory_bytes) facts_.streamed = true;
     if (facts_.streamed) {
       steps_ = {};
@@ -41,6 +44,7 @@ void OrderedReplay::Load() {
       steps_.push_back(step);
     }
   }
+  CheckReplayTimes(config_, last);
   const bool streamed = facts_.streamed;
   facts_ = script.facts();
   facts_.streamed = streamed;
@@ -54,9 +58,9 @@ void OrderedReplay::CheckMemory() const {
          std::to_string(copies) + " copies in recorded order need the whole trace in memory (allowed without: one)");
   }
   const std::uint64_t pages = (facts_.peak_pages + tenants_.size()) * copies;
-  if (pages * kBytesPerPage <= config_.memory_bytes) return;
+  if (pages * ReplayScript::kBytesPerPage <= config_.memory_bytes) return;
   Fail("up to " + std::to_string(facts_.peak_pages) + " pages are mapped at once in each of " + std::to_string(copies) +
-       " copies, which need " + std::to_string(pages * kBytesPerPage) +
+       " copies, which need " + std::to_string(pages * ReplayScript::kBytesPerPage) +
        " bytes of page tables, but replay.memory_mib is " + std::to_string(config_.memory_bytes >> 20));
 }
 

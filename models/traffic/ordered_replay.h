@@ -20,8 +20,6 @@ namespace siov {
 
 class OrderedReplay {
  public:
-  static constexpr std::uint64_t kBytesPerPage = 128;  // of explicit page tables, their tables included
-
   // Reads the recording twice. Throws TraceError: nothing to replay, tenants that do not make whole copies, too large.
   OrderedReplay(const ReplayConfig& config, TraceOpener open);
 

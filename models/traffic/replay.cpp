@@ -35,6 +35,15 @@ TraceOpener WindowOf(const TraceOpener& open, const std::string& name) {
   };
 }
 
+void CheckReplayTimes(const ReplayConfig& config, Picoseconds last) {
+  if (config.timing != ReplayTiming::kRecorded) return;
+  const double end = static_cast<double>(last) * config.time_scale;
+  if (end <= static_cast<double>(ReplayConfig::kLongest)) return;
+  throw TraceError(config.trace_file + ": ends " + std::to_string(end * 1e-12) +
+                   " s after its start, times replay.time_scale; allowed with recorded timing: at most " +
+                   std::to_string(ReplayConfig::kLongest / kPsPerSecond) + " s");
+}
+
 void ReplayStream::Append(std::uint64_t iova, std::uint32_t size_bytes, JobOp op, Picoseconds gap) {
   const Picoseconds ns = gap / kPsPerNs;
   const bool packs = gap % kPsPerNs == 0 && ns < kElsewhere;
@@ -111,7 +120,7 @@ class ReplayCore::StreamReader {
 
 ReplayCore::ReplayCore(const ReplayConfig& config, TraceOpener open) : config_(config), open_(std::move(open)) {
   Load();
-  if (facts_.accesses == 0) throw TraceError(config_.trace_file + ": holds no accesses, so there is nothing to replay");
+  if (facts_.accesses == 0) throw TraceError(config_.trace_file + ": " + NothingToReplay(facts_.content));
   if (facts_.streamed) {
     CheckStreamable();
     OpenReaders();
@@ -134,9 +143,13 @@ bool ReplayCore::Interpret(const TraceRecord& record, Recorded* recorded, Replay
     case TraceKind::kInvalidateDevtlb:
     case TraceKind::kInvalidateContext:
     case TraceKind::kInvalidateIec:
+    case TraceKind::kInvalidatePasidIotlb:
+    case TraceKind::kInvalidatePasidCache:
+    case TraceKind::kInvalidatePasidDevtlb:
       ++facts->mapping_events_skipped;
       return false;
     case TraceKind::kWait:
+    case TraceKind::kPageResponse:
     case TraceKind::kInterrupt:
     case TraceKind::kCommand:
     case TraceKind::kMark:
@@ -176,11 +189,13 @@ void ReplayCore::Load() {
   Picoseconds span = 0;
   while (source->Next(&record)) {
     span = record.time_ps;
+    facts_.content.See(record);
     Recorded recorded;
     if (!Interpret(record, &recorded, &facts_)) continue;
     Loading& stream = loading[recorded.stream];
     if (stream.count++ == 0) stream.first = stream.last = recorded.time;
-    if (!facts_.streamed && facts_.accesses * ReplayStream::kBytesPerAccess > config_.memory_bytes) {
+    const std::uint64_t odd = stream.accesses.odd_gaps() * ReplayStream::kBytesPerOddGap;
+    if (!facts_.streamed && facts_.accesses * ReplayStream::kBytesPerAccess + odd > config_.memory_bytes) {
       facts_.streamed = true;
       for (auto& [id, other] : loading) other.accesses.Clear();
     }
@@ -189,8 +204,8 @@ void ReplayCore::Load() {
     stream.accesses.Append(access.iova, access.size_bytes, access.op, recorded.time - stream.last);
     stream.last = recorded.time;
   }
-  facts_.cut = source->info().cut;
-  facts_.skipped_lines = source->info().skipped_lines;
+  facts_.content.SeeEnd(source->info());
+  CheckReplayTimes(config_, span);
   facts_.streams = static_cast<std::uint32_t>(loading.size());
   for (auto& [id, stream] : loading) {
     stream_ids_.push_back(id);

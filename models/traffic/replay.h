@@ -35,6 +35,10 @@ struct ReplayAccess {
   JobOp op = JobOp::kRead;
 };
 
+// Recorded times, scaled, must end within ReplayConfig::kLongest: a run goes through its time step by step. Throws
+// TraceError. No other timing looks at recorded times.
+void CheckReplayTimes(const ReplayConfig& config, Picoseconds last);
+
 // Opens only the recording's window (see trace/window_filter.h); a file that was cut to its window already is opened as
 // it is. `name` is for messages.
 TraceOpener WindowOf(const TraceOpener& open, const std::string& name);
@@ -44,11 +48,13 @@ class ReplayStream {
  public:
   void Append(std::uint64_t iova, std::uint32_t size_bytes, JobOp op, Picoseconds gap);
   std::size_t size() const { return accesses_.size(); }
+  std::size_t odd_gaps() const { return odd_gaps_.size(); }
   ReplayAccess at(std::size_t index) const;
   Picoseconds gap(std::size_t index) const;  // since the access before
   void Clear();
 
   static constexpr std::uint64_t kBytesPerAccess = 16;
+  static constexpr std::uint64_t kBytesPerOddGap = 64;  // on top, a node of a tree
   static constexpr unsigned kAddressBits = 62;
 
  private:

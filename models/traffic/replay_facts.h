@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "models/traffic/trace/recording_content.h"
+
 namespace siov {
 
 struct ReplayFacts {
@@ -12,9 +14,9 @@ struct ReplayFacts {
   std::uint64_t unknown_direction = 0;       // taken as reads
   std::uint64_t unknown_size = 0;            // taken as unknown_size_bytes
   std::uint64_t mapping_events_skipped = 0;  // maps, unmaps, invalidations that are not replayed
-  std::uint64_t skipped_lines = 0;           // damaged lines that the trace was made without
   std::uint32_t streams = 0;                 // with at least one access
   bool streamed = false;                     // too large to be held
+  RecordingContent content;                  // what the recording holds and lacks
 
   // Replayed in the order of the recording only.
   std::uint64_t maps = 0;
@@ -22,7 +24,6 @@ struct ReplayFacts {
   std::uint64_t invalidations = 0;  // descriptors, waits among them
   std::uint64_t implied_maps = 0;   // that an access showed and the recording does not hold
   std::uint64_t peak_pages = 0;     // mapped at once, in one copy of the recording
-  bool cut = false;                 // the recording has a hole: counts of the machine it was made on may be higher
 };
 
 }  // namespace siov

@@ -27,6 +27,8 @@ InvalidationGranularity GranularityOf(InvalidationScope scope) {
       return InvalidationGranularity::kPage;
     case InvalidationScope::kDevice:
       return InvalidationGranularity::kDevice;
+    case InvalidationScope::kPasid:
+      return InvalidationGranularity::kPasid;
     case InvalidationScope::kNone:
     case InvalidationScope::kGlobal:
       break;
@@ -68,38 +70,11 @@ Invalidation DescriptorOf(const TraceRecord& record) {
 
 }  // namespace
 
-RecordedTenants::RecordedTenants(TraceSource& source) {
-  TraceRecord record;
-  while (source.Next(&record)) {
-    if (record.is_access()) tenants_.emplace(std::make_pair(record.stream, record.domain), 0);
-  }
-  std::uint32_t last_stream = TraceRecord::kNoStream;
-  for (auto& [pair, tenant] : tenants_) {
-    tenant = size();
-    spaces_.push_back(space_of_.emplace(pair.second, tenant).first->second);
-    if (tenant == 0 || pair.first != last_stream) ++streams_;
-    last_stream = pair.first;
-    const auto& streams = source.info().streams;
-    names_.push_back((pair.first < streams.size() ? streams[pair.first].name : "a device") + " in domain " +
-                     std::to_string(pair.second));
-  }
-}
-
-std::uint32_t RecordedTenants::TenantOf(std::uint32_t stream, std::uint32_t domain) const {
-  auto found = tenants_.find({stream, domain});
-  if (found == tenants_.end()) found = tenants_.lower_bound({stream, 0});
-  return found == tenants_.end() || found->first.first != stream ? ReplayStep::kNobody : found->second;
-}
-
-std::uint32_t RecordedTenants::SpaceOf(std::uint32_t domain) const {
-  const auto found = space_of_.find(domain);
-  return found == space_of_.end() ? ReplayStep::kNobody : found->second;
-}
-
 ReplayScript::ReplayScript(const ReplayConfig& config, const RecordedTenants& tenants,
                            std::unique_ptr<TraceSource> source)
     : config_(config), tenants_(tenants), source_(std::move(source)) {
   facts_.streams = tenants.streams();
+  facts_.content = tenants.content();
   if (MapsPages()) MapRecordPages();
 }
 
@@ -118,11 +93,8 @@ void ReplayScript::MapRecordPages() {
 bool ReplayScript::Next(ReplayStep* step) {
   while (ready_.empty()) {
     TraceRecord record;
-    if (!source_->Next(&record)) {
-      facts_.cut = source_->info().cut;
-      facts_.skipped_lines = source_->info().skipped_lines;
-      return false;
-    }
+    if (!source_->Next(&record)) return false;
+    ++record_;
     Interpret(record);
     facts_.peak_pages = std::max(facts_.peak_pages, live_.pages());
   }
@@ -147,6 +119,12 @@ void ReplayScript::Interpret(const TraceRecord& record) {
     case TraceKind::kInvalidateIec:
     case TraceKind::kWait:
       return Invalidate(record);
+    case TraceKind::kInvalidatePasidIotlb:
+    case TraceKind::kInvalidatePasidCache:
+    case TraceKind::kInvalidatePasidDevtlb:
+      ++facts_.mapping_events_skipped;  // recorded PASIDs are not those of the replaying tenants
+      return;
+    case TraceKind::kPageResponse:
     case TraceKind::kInterrupt:
     case TraceKind::kCommand:
     case TraceKind::kMark:
@@ -164,6 +142,7 @@ void ReplayScript::Access(const TraceRecord& record) {
   step.iova = record.iova;
   const Bytes recorded = record.size_bytes == 0 ? config_.unknown_size_bytes : record.size_bytes;
   step.bytes = std::min({recorded, Bytes{config_.access_bytes}, kPage4K - record.iova % kPage4K});
+  if (MapsPages()) CheckPage(record, "an access");
   const std::uint8_t rights = step.op == JobOp::kWrite ? kPermissionWrite : kPermissionRead;
   if (MapsPages() && !Translates(live_.Find(record.domain, record.iova), record, rights)) ImplyMapping(record, rights);
   ++facts_.accesses;
@@ -192,6 +171,7 @@ void ReplayScript::ImplyMapping(const TraceRecord& access, std::uint8_t rights) 
   mapping.permissions =
       static_cast<std::uint8_t>(access.permissions | rights | (before == nullptr ? 0 : before->permissions));
   ++facts_.implied_maps;
+  CheckPages(access, 1);
   live_.Map(mapping);
   PushMap(mapping, true);
 }
@@ -201,10 +181,13 @@ void ReplayScript::Map(const TraceRecord& record) {
     ++facts_.mapping_events_skipped;
     return;
   }
+  CheckRange(record, "a map");
+  CheckPage(record, "a map");
   ++facts_.maps;
   TraceRecord mapping = record;
   // A range that is not made of the recorded pages is made of smaller ones.
   if (((record.iova | record.pa | record.size_bytes) & Below(ShiftOf(record))) != 0) mapping.page_shift = kPageShift4K;
+  CheckPages(record, record.size_bytes >> ShiftOf(mapping));
   live_.Map(mapping);
   PushMap(mapping, false);
 }
@@ -234,16 +217,32 @@ void ReplayScript::Unmap(const TraceRecord& record) {
     ++facts_.mapping_events_skipped;
     return;
   }
+  CheckRange(record, "an unmap");
   ++facts_.unmaps;
+  if (record.size_bytes <= kLargestChange) {
+    live_.Unmap(record.domain, record.iova, record.size_bytes);
+    return PushUnmap(record, space, true);
+  }
+  // Of a larger range only what is mapped is worth a step.
+  const auto parts = live_.MappedParts(record.domain, record.iova, record.size_bytes);
   live_.Unmap(record.domain, record.iova, record.size_bytes);
+  TraceRecord part = record;
+  for (const auto& [iova, bytes] : parts) {
+    part.iova = iova;
+    part.size_bytes = bytes;
+    PushUnmap(part, space, iova == parts.front().first);
+  }
+}
+
+void ReplayScript::PushUnmap(const TraceRecord& unmap, std::uint32_t space, bool recorded) {
   ReplayStep step;
   step.kind = ReplayStep::Kind::kUnmap;
   step.space = space;
-  step.time = record.time_ps;
-  for (Bytes done = 0; done < record.size_bytes; done += kLargestChange) {
-    step.iova = record.iova + done;
-    step.bytes = std::min(record.size_bytes - done, kLargestChange);
-    step.recorded = done == 0;
+  step.time = unmap.time_ps;
+  for (Bytes done = 0; done < unmap.size_bytes; done += kLargestChange) {
+    step.iova = unmap.iova + done;
+    step.bytes = std::min(unmap.size_bytes - done, kLargestChange);
+    step.recorded = recorded && done == 0;
     ready_.push_back(step);
   }
 }

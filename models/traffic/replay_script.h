@@ -12,7 +12,8 @@
 //
 // Recorders run without PASIDs, tenants have them: a device-TLB invalidation is one of the PASID, and where tenants'
 // pages are in a first stage, so is an IOTLB invalidation.
-// Pure; never holds more of the recording than the mappings in force.
+// Pure; never holds more of the recording than the mappings in force, and refuses records whose pages do not fit
+// replay.memory_mib before it makes any.
 #ifndef SIOV_MODELS_TRAFFIC_REPLAY_SCRIPT_H_
 #define SIOV_MODELS_TRAFFIC_REPLAY_SCRIPT_H_
 
@@ -59,6 +60,7 @@ struct ReplayStep {
 class RecordedTenants {
  public:
   explicit RecordedTenants(TraceSource& source);
+  const RecordingContent& content() const { return content_; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(spaces_.size()); }
   std::uint32_t streams() const { return streams_; }
   // Recorded tenant of a device in a domain, or, if the device is never in it, the first one of the device; or kNobody.
@@ -73,12 +75,14 @@ class RecordedTenants {
   std::vector<std::uint32_t> spaces_;                                         // by tenant
   std::vector<std::string> names_;
   std::uint32_t streams_ = 0;
+  RecordingContent content_;
 };
 
 class ReplayScript {
  public:
   static constexpr std::uint16_t kForeignDomain = 0;  // no address space has it
   static constexpr Bytes kLargestChange = Bytes{1} << 30;
+  static constexpr std::uint64_t kBytesPerPage = 128;  // of explicit page tables, their tables included
 
   // `source` is at its start; `tenants` must be of the same recording and outlive this.
   ReplayScript(const ReplayConfig& config, const RecordedTenants& tenants, std::unique_ptr<TraceSource> source);
@@ -88,6 +92,11 @@ class ReplayScript {
 
  private:
   void Interpret(const TraceRecord& record);
+  // Recorded pages must be some that the tables can hold; else these throw TraceError with the record.
+  void CheckRange(const TraceRecord& record, const char* what) const;
+  void CheckPage(const TraceRecord& record, const char* what) const;
+  void CheckPages(const TraceRecord& record, std::uint64_t more) const;
+  [[noreturn]] void FailRecord(const TraceRecord& record, const std::string& why) const;
   void Access(const TraceRecord& record);
   void Map(const TraceRecord& record);
   void Unmap(const TraceRecord& record);
@@ -96,6 +105,7 @@ class ReplayScript {
   bool Translates(const TraceRecord* mapping, const TraceRecord& access, std::uint8_t rights) const;
   void ImplyMapping(const TraceRecord& access, std::uint8_t rights);
   void PushMap(const TraceRecord& mapping, bool implied);
+  void PushUnmap(const TraceRecord& unmap, std::uint32_t space, bool recorded);
   void MapRecordPages();
   bool MapsPages() const { return config_.pages == ReplayPages::kRecorded; }
 
@@ -104,6 +114,7 @@ class ReplayScript {
   std::unique_ptr<TraceSource> source_;
   LiveMappings live_;
   std::uint32_t invalidated_domain_ = TraceRecord::kNoDomain;  // by the last IOTLB invalidation
+  std::uint64_t record_ = 0;                                   // number of the one at hand, from 1
   std::deque<ReplayStep> ready_;
   ReplayFacts facts_;
 };

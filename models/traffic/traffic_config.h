@@ -100,6 +100,7 @@ struct ReplayConfig {
   std::vector<QueueId> queues;
   ReplayTiming timing = ReplayTiming::kAsFastAsPossible;
   double time_scale = 1.0;
+  static constexpr Picoseconds kLongest = 3'600 * kPsPerSecond;  // recorded times, scaled
   std::uint32_t outstanding = 1;
   std::uint64_t jobs_per_tenant = 0;      // 0 = the whole stream once
   std::uint32_t unknown_size_bytes = 64;  // for accesses recorded without a size
@@ -118,6 +119,7 @@ struct ReplayConfig {
   std::uint32_t access_bytes = 64;  // at most so much of each access: one request, so one translation
   bool device_tlb = false;          // the endpoint has an ATC that recorded device-TLB invalidations can go to
   bool first_stage = true;          // tenants' pages are in a first stage (not in a second one alone)
+  unsigned address_bits = 57;       // tables reach addresses below 2^address_bits
 };
 
 struct TrafficConfig {

@@ -14,6 +14,7 @@
 #include "platforms/collect/result_folder.h"
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
+#include "platforms/trace/reading_watch.h"
 
 namespace siov {
 namespace {
@@ -167,6 +168,7 @@ int RunMain(const std::vector<std::string>& arguments) {
   options.run.interrupted = Interrupted;
   CatchInterrupts();
   options.run.command = CommandOf(options);
+  WatchReading(Interrupted, options.run.progress == ProgressStyle::kBar);
   try {
     return Report(RunExperiment(loaded.experiment, options.run), options.run.progress);
   } catch (const FolderRefused& error) {
@@ -178,6 +180,9 @@ int RunMain(const std::vector<std::string>& arguments) {
   } catch (const TraceError& error) {
     std::fprintf(stderr, "siovsim: %s\n", error.what());
     return kWrongInput;
+  } catch (const ReadingInterrupted& interruption) {
+    std::fprintf(stderr, "siovsim: %s\n", interruption.what());
+    return kInterrupted;
   }
 }
 

@@ -79,8 +79,15 @@ Json BoundJson(const Results& results) {
 // What the replay found in its trace and what became of it; of one copy, in recorded order.
 Json TraceJson(const Results& results) {
   const ReplayFacts& facts = results.replay;
-  Json json = {{"skipped_lines", facts.skipped_lines},
-               {"cut", facts.cut},
+  const TraceInfo& recorded = facts.content.info;
+  Json json = {{"skipped_lines", recorded.skipped_lines},
+               {"lost_events", recorded.lost_events},
+               {"lost_gaps", recorded.lost_gaps},
+               {"clamped_times", recorded.clamped_times},
+               {"ignored_lines", recorded.ignored_lines},
+               {"foreign_lines", recorded.foreign_lines},
+               {"boot_identity_maps", recorded.boot_identity_maps},
+               {"cut", recorded.cut},
                {"accesses", facts.accesses},
                {"accesses_of_unknown_direction", facts.unknown_direction},
                {"accesses_of_unknown_size", facts.unknown_size},
@@ -88,7 +95,8 @@ Json TraceJson(const Results& results) {
                {"unmaps", facts.unmaps},
                {"invalidations", facts.invalidations},
                {"implied_maps", facts.implied_maps},
-               {"mapping_events_skipped", facts.mapping_events_skipped}};
+               {"mapping_events_skipped", facts.mapping_events_skipped},
+               {"notes", results.trace_file.empty() ? std::vector<std::string>() : NotesOn(facts.content)}};
   if (results.replay_bounds.lookups != 0) {
     json["lru_iotlb_misses"] = results.replay_bounds.lru_misses;
     json["oracle_iotlb_misses"] = results.replay_bounds.oracle_misses;

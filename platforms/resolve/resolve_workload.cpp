@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/page_tables/table_layout.h"
 #include "platforms/config/nearest_name.h"
 #include "platforms/resolve/resolve_address_space.h"
 #include "platforms/resolve/translate.h"
@@ -176,7 +177,16 @@ class WorkloadResolver {
     CheckContainment("replay", config.endpoint);
     if (config.order == ReplayOrder::kAsRecorded && config.pages == ReplayPages::kRecorded) {
       UseRecordedPages(context_, replay.address_space(), &address_spaces_.back());
+      config.address_bits = AddressBits(address_spaces_.back());
     }
+  }
+
+  // The lower half of what a first stage reaches: recorded I/O addresses are never negative.
+  static unsigned AddressBits(const AddressSpaceClass& space) {
+    const bool first = space.first_format != TableFormat::kNone;
+    const TableLayout layout =
+        first ? LayoutOf(space.first_format, TableStage::kFirst) : LayoutOf(space.second_format, TableStage::kSecond);
+    return layout.sign_extended ? layout.input_bits - 1u : layout.input_bits;
   }
 
   void ResolveOrder(const siovsim::Replay& replay, ReplayConfig* config) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opens a text recording that may be compressed: plain, .xz or .zst, told apart by its first bytes, not by its name.
+// Opens a text recording that may be compressed: plain, .gz, .bz2, .xz or .zst, told apart by its first bytes, not by
+// its name.
 #ifndef SIOV_PLATFORMS_TRACE_COMPRESSED_INPUT_H_
 #define SIOV_PLATFORMS_TRACE_COMPRESSED_INPUT_H_
 
@@ -10,7 +11,8 @@
 
 namespace siov {
 
-// The decompressed bytes of `bytes`. Reading throws TraceError when the compressed stream is damaged or cut.
+// The decompressed bytes of `bytes`. Reading throws TraceError when the compressed stream is damaged or cut, or expands
+// beyond all measure (expansion_limit.h).
 std::unique_ptr<ByteSource> Decompressed(std::unique_ptr<ByteSource> bytes);
 
 // Throws TraceError when the file cannot be opened or read.

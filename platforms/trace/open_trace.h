@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "models/traffic/trace/text_importer.h"
 #include "models/traffic/trace/trace_record.h"
@@ -13,9 +14,14 @@ namespace siov {
 
 enum class TraceFormat { kAuto, kSiovtrace, kFtrace, kQemu };
 
-// kAuto looks at the file's first bytes. Text may be compressed with xz or zstd. Throws TraceError.
+// kAuto looks at the file's first bytes. Text may be compressed with gzip, bzip2, xz or zstd.
+// Throws TraceError; while reading ReadingInterrupted as well (reading_watch.h).
 std::unique_ptr<TraceSource> OpenTrace(const std::string& path, TraceFormat format = TraceFormat::kAuto,
                                        const ImportOptions& options = {});
+
+// Several ftrace texts of one machine, one for each processor, as one; a single file as OpenTrace().
+std::unique_ptr<TraceSource> OpenTraces(const std::vector<std::string>& paths, TraceFormat format,
+                                        const ImportOptions& options);
 
 }  // namespace siov
 

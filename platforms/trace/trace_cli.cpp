@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/trace/trace_cli.h"
 
-#include <cstdio>
+#include <csignal>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <stdexcept>
 #include <utility>
@@ -12,8 +11,11 @@
 #include "models/traffic/trace/trace_facts.h"
 #include "models/traffic/trace/trace_merge.h"
 #include "models/traffic/trace/window_filter.h"
+#include "platforms/trace/importers.h"
 #include "platforms/trace/open_trace.h"
+#include "platforms/trace/reading_watch.h"
 #include "platforms/trace/trace_format.h"
+#include "platforms/trace/trace_info.h"
 #include "platforms/trace/trace_writer.h"
 
 namespace siov {
@@ -21,13 +23,12 @@ namespace {
 
 constexpr char kInfoUsage[] = "usage: siovsim trace info FILE [--json] [--lru] [--lenient]";
 constexpr char kConvertUsage[] =
-    "usage: siovsim trace convert IN OUT.siovtrace [--from auto|ftrace|qemu|siovtrace] [--lenient] [--window]\n"
+    "usage: siovsim trace convert IN... OUT.siovtrace [--from auto|ftrace|qemu|siovtrace] [--lenient] [--window]\n"
     "                             [--drop-shadow-doorbells]\n"
-    "       siovsim trace convert --guest FTRACE --qemu LOG OUT.siovtrace [--lenient] [--window]\n"
-    "                             [--drop-shadow-doorbells]";
+    "       siovsim trace convert --guest FTRACE... --qemu LOG OUT.siovtrace [--lenient] [--window]\n"
+    "                             [--drop-shadow-doorbells]\n"
+    "Several IN, or several --guest, are one machine's ftrace texts, one for each processor.";
 const std::vector<std::size_t> kLruEntries = {8, 16, 32, 64, 128, 256, 512, 1024};
-const InvalidationScope kIotlbScopes[] = {InvalidationScope::kGlobal, InvalidationScope::kDomain,
-                                          InvalidationScope::kPage};
 
 class UsageError : public std::runtime_error {
  public:
@@ -61,8 +62,8 @@ InfoOptions ParseInfo(const std::vector<std::string>& args) {
 }
 
 struct ConvertOptions {
-  std::vector<std::string> files;
-  std::string guest;
+  std::vector<std::string> files;  // inputs, if it is no pair, and the output
+  std::vector<std::string> guest;
   std::string qemu;
   TraceFormat from = TraceFormat::kAuto;
   bool window = false;
@@ -71,9 +72,9 @@ struct ConvertOptions {
 
 TraceFormat ParseFormat(const std::string& name) {
   if (name == "auto") return TraceFormat::kAuto;
-  if (name == "ftrace") return TraceFormat::kFtrace;
-  if (name == "qemu") return TraceFormat::kQemu;
   if (name == "siovtrace") return TraceFormat::kSiovtrace;
+  TraceFormat format = TraceFormat::kAuto;
+  if (ImporterOf(name, &format)) return format;
   throw UsageError("--from " + name + " is not one of auto, ftrace, qemu, siovtrace.\n" + kConvertUsage);
 }
 
@@ -82,7 +83,7 @@ void CheckConvert(const ConvertOptions& options) {
   if (pair && (options.guest.empty() || options.qemu.empty() || options.from != TraceFormat::kAuto)) {
     throw UsageError(std::string("--guest and --qemu go together, and without --from.\n") + kConvertUsage);
   }
-  if (options.files.size() != (pair ? 1u : 2u)) {
+  if (pair ? options.files.size() != 1 : options.files.size() < 2) {
     throw UsageError(std::string("an input and one output file are needed.\n") + kConvertUsage);
   }
   const std::string& out = options.files.back();
@@ -103,7 +104,7 @@ ConvertOptions ParseConvert(const std::vector<std::string>& args) {
     if (arg == "--from") {
       options.from = ParseFormat(value());
     } else if (arg == "--guest") {
-      options.guest = value();
+      options.guest.push_back(value());
     } else if (arg == "--qemu") {
       options.qemu = value();
     } else if (arg == "--lenient") {
@@ -122,106 +123,6 @@ ConvertOptions ParseConvert(const std::vector<std::string>& args) {
   return options;
 }
 
-nlohmann::ordered_json CountsJson(const TraceCounts& counts, const TraceInfo& info) {
-  nlohmann::ordered_json json;
-  json["records"] = counts.records;
-  json["translations"] = counts.accesses();
-  for (unsigned kind = 1; kind < kTraceKinds; ++kind) {
-    json["by_kind"][Name(static_cast<TraceKind>(kind))] = counts.by_kind[kind];
-  }
-  for (const InvalidationScope scope : kIotlbScopes) {
-    json["iotlb_invalidations"][Name(scope)] = counts.iotlb_invalidations_by_scope[static_cast<unsigned>(scope)];
-  }
-  json["preexisting_mappings"] = counts.preexisting_mappings;
-  nlohmann::ordered_json& streams = json["translations_by_stream"] = nlohmann::ordered_json::object();
-  for (const auto& [stream, count] : counts.accesses_by_stream) streams[info.streams[stream].name] = count;
-  return json;
-}
-
-nlohmann::ordered_json InfoJson(const std::string& file, const TraceInfo& info, const TraceFacts& facts,
-                                const std::vector<BeladyProbe>& oracle) {
-  nlohmann::ordered_json json;
-  json["file"] = file;
-  json["source"] = info.source;
-  json["tool"] = info.tool;
-  json["clock"] = info.clock;
-  json["span_ps"] = facts.span_ps();
-  json["window_ps"] = facts.window_ps();
-  json["has_window"] = facts.has_window();
-  json["windowed"] = info.windowed;
-  json["cut"] = info.cut;
-  json["cut_lines"] = info.cut_lines;
-  json["skipped_lines"] = info.skipped_lines;
-  json["ignored_lines"] = info.ignored_lines;
-  json["lost_events"] = info.lost_events;
-  json["clamped_times"] = info.clamped_times;
-  json["dropped_shadow_doorbells"] = info.dropped_shadow_doorbells;
-  json["streams"] = nlohmann::ordered_json::array();
-  for (std::uint32_t stream = 0; stream < info.streams.size(); ++stream) {
-    json["streams"].push_back({{"name", info.streams[stream].name},
-                               {"requester_id", info.streams[stream].requester_id},
-                               {"unique_pages", facts.unique_pages(stream)}});
-  }
-  json["unique_mapped_pages"] = facts.unique_mapped_pages();
-  json["whole"] = CountsJson(facts.whole(), info);
-  json["window"] = CountsJson(facts.window(), info);
-  for (std::size_t i = 0; i < facts.lru().size(); ++i) {
-    const LruProbe& probe = facts.lru()[i];
-    json["lru"].push_back({{"entries", probe.entries()},
-                           {"misses", probe.misses()},
-                           {"lookups", probe.lookups()},
-                           {"oracle_misses", oracle[i].misses()}});
-  }
-  return json;
-}
-
-std::string Format(const char* format, double a) {
-  char text[64];
-  std::snprintf(text, sizeof text, format, a);
-  return text;
-}
-
-void PrintCounts(const TraceFacts& facts, std::ostream& out) {
-  out << "  records                " << facts.whole().records << " (" << facts.window().records << " in the window)\n"
-      << "  translations           " << facts.whole().accesses() << " (" << facts.window().accesses()
-      << " in the window)\n";
-  for (unsigned kind = 1; kind < kTraceKinds; ++kind) {
-    if (facts.whole().by_kind[kind] == 0) continue;
-    std::string name = Name(static_cast<TraceKind>(kind));
-    name.resize(20, ' ');
-    out << "    " << name << ' ' << facts.whole().by_kind[kind] << " (" << facts.window().by_kind[kind] << ")\n";
-  }
-  out << "  unique mapped pages    " << facts.unique_mapped_pages() << " in the window\n";
-}
-
-double Fraction(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-void PrintInfo(const std::string& file, const TraceInfo& info, const TraceFacts& facts,
-               const std::vector<BeladyProbe>& oracle, std::ostream& out) {
-  out << file << ": from " << info.source << (info.windowed ? ", workload window only" : "")
-      << (info.cut ? ", cut (the recording has a hole)" : "") << "\n  " << info.clock << "\n"
-      << "  span                   " << Format("%.6f s", ToSeconds(facts.span_ps())) << ", window "
-      << Format("%.6f s", ToSeconds(facts.window_ps())) << "\n";
-  PrintCounts(facts, out);
-  for (std::uint32_t stream = 0; stream < info.streams.size(); ++stream) {
-    const auto count = facts.window().accesses_by_stream.find(stream);
-    if (facts.unique_pages(stream) == 0) continue;
-    out << "  stream " << stream << " is " << info.streams[stream].name << "    "
-        << (count == facts.window().accesses_by_stream.end() ? 0 : count->second) << " translations in the window, "
-        << facts.unique_pages(stream) << " unique pages\n";
-  }
-  out << "  input lines            " << info.skipped_lines << " damaged ones skipped, " << info.ignored_lines
-      << " ignored, " << info.lost_events << " events lost by the recorder\n";
-  for (std::size_t i = 0; i < facts.lru().size(); ++i) {
-    const LruProbe& probe = facts.lru()[i];
-    out << "  LRU IOTLB of " << probe.entries() << " entries misses " << probe.misses() << " of " << probe.lookups()
-        << " = " << Format("%.4f", Fraction(probe.misses(), probe.lookups())) << "; an oracle's " << oracle[i].misses()
-        << " = " << Format("%.4f", Fraction(oracle[i].misses(), probe.lookups())) << "\n";
-  }
-}
-
 int Info(const std::vector<std::string>& args, std::ostream& out) {
   const InfoOptions options = ParseInfo(args);
   const std::unique_ptr<TraceSource> source = OpenTrace(options.file, TraceFormat::kAuto, options.import);
@@ -232,11 +133,32 @@ int Info(const std::vector<std::string>& args, std::ostream& out) {
   std::vector<BeladyProbe> oracle;
   if (options.lru) oracle = ProbeBelady(*source, kLruEntries, facts.has_window(), &uses);
   if (options.json) {
-    out << InfoJson(options.file, info, facts, oracle).dump(2) << "\n";
+    PrintTraceInfoJson(options.file, info, facts, oracle, out);
   } else {
-    PrintInfo(options.file, info, facts, oracle, out);
+    PrintTraceInfo(options.file, info, facts, oracle, out);
   }
   return 0;
+}
+
+void SayConverted(const ConvertOptions& options, const TraceSource& source, std::uint64_t records,
+                  const MergedTrace* merged, std::ostream& out) {
+  const TraceInfo& info = source.info();
+  out << options.files.back() << ": " << records << " records of " << info.streams.size() << " streams; "
+      << info.skipped_lines << " damaged lines skipped, " << info.ignored_lines << " ignored, " << info.foreign_lines
+      << " of other programs, " << info.dropped_shadow_doorbells << " shadow doorbell accesses dropped.\n";
+  if (info.lost_events != 0 || info.lost_gaps != 0) {
+    out << "The recorder lost " << info.lost_events << " events, and an unknown number in " << info.lost_gaps
+        << " places.\n";
+  }
+  if (info.clamped_times != 0) out << info.clamped_times << " times stepped back and were moved forward.\n";
+  if (info.boot_identity_maps != 0) out << info.boot_identity_maps << " identity maps of firmware were left out.\n";
+  if (merged == nullptr) return;
+  if (merged->displacement() != 0) {
+    out << "Invalidations stand up to " << merged->displacement() << " places apart in the two recordings.\n";
+  }
+  if (merged->unmapped_accesses() != 0) {
+    out << merged->unmapped_accesses() << " accesses have no mapping in " << options.guest.front() << ".\n";
+  }
 }
 
 int Convert(const std::vector<std::string>& args, std::ostream& out) {
@@ -247,11 +169,11 @@ int Convert(const std::vector<std::string>& args, std::ostream& out) {
   std::string name = options.files.front();
   TraceSource* source = nullptr;
   if (options.guest.empty()) {
-    first = OpenTrace(name, options.from, options.import);
+    first = OpenTraces({options.files.begin(), options.files.end() - 1}, options.from, options.import);
     source = first.get();
   } else {
-    name = options.guest + " and " + options.qemu;
-    first = OpenTrace(options.guest, TraceFormat::kFtrace, options.import);
+    name = options.guest.front() + " and " + options.qemu;
+    first = OpenTraces(options.guest, TraceFormat::kFtrace, options.import);
     second = OpenTrace(options.qemu, TraceFormat::kQemu, options.import);
     merged = std::make_unique<MergedTrace>(*first, *second, name);
     source = merged.get();
@@ -259,25 +181,29 @@ int Convert(const std::vector<std::string>& args, std::ostream& out) {
   WindowFilter window(*source, name);
   if (options.window) source = &window;
   const std::uint64_t records = WriteTrace(*source, options.files.back());
-  const TraceInfo& info = source->info();
-  out << options.files.back() << ": " << records << " records of " << info.streams.size() << " streams; "
-      << info.skipped_lines << " damaged lines skipped, " << info.ignored_lines << " ignored, "
-      << info.dropped_shadow_doorbells << " shadow doorbell accesses dropped.\n";
-  if (merged != nullptr && merged->unmapped_accesses() != 0) {
-    out << merged->unmapped_accesses() << " accesses have no mapping in " << options.guest << ".\n";
-  }
+  SayConverted(options, *source, records, merged.get(), out);
   return 0;
 }
+
+volatile std::sig_atomic_t interrupts = 0;  // NOLINT: set by a signal
+
+void NoteInterrupt(int) { interrupts = 1; }
+bool InterruptedByUser() { return interrupts != 0; }
 
 template <class Command>
 int Guarded(const Command& command, std::ostream& err) {
   constexpr int kBadInput = 2;
+  constexpr int kInterrupted = 130;
+  WatchReading(InterruptedByUser, true);
   try {
     return command();
   } catch (const TraceError& error) {
     err << "error: " << error.what() << "\n";
   } catch (const UsageError& error) {
     err << "error: " << error.what() << "\n";
+  } catch (const ReadingInterrupted& interruption) {
+    err << "error: " << interruption.what() << ".\n";
+    return kInterrupted;
   }
   return kBadInput;
 }
@@ -293,6 +219,9 @@ int TraceConvertMain(const std::vector<std::string>& args, std::ostream& out, st
 }
 
 int TraceMain(const std::vector<std::string>& args, std::ostream& out, std::ostream& err) {
+  // A convert that is interrupted removes what it has written.
+  std::signal(SIGINT, NoteInterrupt);
+  std::signal(SIGTERM, NoteInterrupt);
   const std::string command = args.empty() ? "" : args.front();
   const std::vector<std::string> rest(args.empty() ? args.end() : args.begin() + 1, args.end());
   if (command == "info") return TraceInfoMain(rest, out, err);

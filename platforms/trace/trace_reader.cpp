@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "configs/schema/trace.pb.h"
+#include "platforms/trace/expansion_limit.h"
 #include "platforms/trace/trace_format.h"
 
 namespace siov {
@@ -41,9 +42,10 @@ bool Sound(const siovsim::TraceHeader& header) {
 const char* Fault(const siovsim::TraceEntry& entry, std::size_t streams) {
   if (entry.kind() <= 0 || static_cast<unsigned>(entry.kind()) >= kTraceKinds) return "its kind is unknown";
   if (entry.has_stream() && entry.stream() >= streams) return "its stream is not in the header's table";
-  if (entry.scope() < 0 || entry.scope() > siovsim::TraceEntry::DEVICE) return "its scope is unknown";
+  if (entry.scope() < 0 || entry.scope() > siovsim::TraceEntry::PASID) return "its scope is unknown";
   if (entry.layer() < 0 || entry.layer() > siovsim::TraceEntry::VIRTIO_BLK) return "its layer is unknown";
   if (entry.phase() < 0 || entry.phase() > siovsim::TraceEntry::COMPLETE) return "its phase is unknown";
+  if (entry.has_pasid() && entry.pasid() >= TraceRecord::kMostPasids) return "its PASID is above 2^20 - 1";
   if (entry.page_shift() > kLargestShift) return "its page shift is above 52";
   if (entry.mask_order() > kLargestOrder) return "its mask order is above 63";
   if (entry.permissions() > (kPermissionRead | kPermissionWrite)) return "its permissions are above 3";
@@ -64,6 +66,7 @@ void Unpack(const siovsim::TraceEntry& entry, TraceRecord* record) {
   record->preexisting = entry.preexisting();
   record->stream = entry.has_stream() ? entry.stream() : TraceRecord::kNoStream;
   record->domain = entry.has_domain() ? entry.domain() : TraceRecord::kNoDomain;
+  record->pasid = entry.has_pasid() ? entry.pasid() : TraceRecord::kNoPasid;
   record->iova = entry.iova();
   record->size_bytes = entry.size_bytes();
   record->pa = entry.pa();
@@ -97,7 +100,7 @@ TraceReader::~TraceReader() = default;
 void TraceReader::Rewind() {
   bytes_->Rewind();
   input_begin_ = input_end_ = frame_begin_ = frame_end_ = 0;
-  input_offset_ = frame_offset_ = records_read_ = time_units_ = 0;
+  input_offset_ = expanded_ = frame_offset_ = records_read_ = time_units_ = 0;
   ReadHeader();
 }
 
@@ -131,6 +134,9 @@ void TraceReader::ReadHeader() {
   info_.skipped_lines = header.skipped_lines();
   info_.ignored_lines = header.ignored_lines();
   info_.lost_events = header.lost_events();
+  info_.lost_gaps = header.lost_gaps();
+  info_.foreign_lines = header.foreign_lines();
+  info_.boot_identity_maps = header.boot_identity_maps();
   info_.clamped_times = header.clamped_times();
   info_.dropped_shadow_doorbells = header.dropped_shadow_doorbells();
   info_.cut = header.cut();
@@ -209,7 +215,11 @@ bool TraceReader::NextFrame() {
     frame_end_ = out.pos;
     input_begin_ += in.pos;
     input_offset_ += in.pos;
-    if (left == 0) return true;
+    if (left == 0) {
+      expanded_ += frame_end_;
+      CheckExpansion(bytes_->name(), input_offset_, expanded_);
+      return true;
+    }
     if (stuck) Fail("the trace is corrupted: a frame holds more than 1 MiB");
   }
 }

@@ -44,6 +44,7 @@ class TraceReader final : public TraceSource {
   std::size_t input_begin_ = 0;
   std::size_t input_end_ = 0;
   std::uint64_t input_offset_ = 0;  // in the file, of input_begin_
+  std::uint64_t expanded_ = 0;      // bytes of all frames so far
   std::uint64_t frame_offset_ = 0;  // in the file, of the frame at hand
   std::vector<char> frame_;
   std::size_t frame_begin_ = 0;

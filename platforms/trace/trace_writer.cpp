@@ -39,6 +39,7 @@ void Pack(const TraceRecord& record, siovsim::TraceEntry* entry) {
   entry->set_phase(static_cast<siovsim::TraceEntry::Phase>(record.phase));
   if (record.stream != TraceRecord::kNoStream) entry->set_stream(record.stream);
   if (record.domain != TraceRecord::kNoDomain) entry->set_domain(record.domain);
+  if (record.pasid != TraceRecord::kNoPasid) entry->set_pasid(record.pasid);
   entry->set_iova(record.iova);
   entry->set_size_bytes(record.size_bytes);
   entry->set_pa(record.pa);
@@ -65,6 +66,9 @@ siovsim::TraceHeader HeaderOf(const TraceInfo& info) {
   header.set_skipped_lines(info.skipped_lines);
   header.set_ignored_lines(info.ignored_lines);
   header.set_lost_events(info.lost_events);
+  header.set_lost_gaps(info.lost_gaps);
+  header.set_foreign_lines(info.foreign_lines);
+  header.set_boot_identity_maps(info.boot_identity_maps);
   header.set_clamped_times(info.clamped_times);
   header.set_dropped_shadow_doorbells(info.dropped_shadow_doorbells);
   header.set_cut(info.cut);

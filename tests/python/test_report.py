@@ -46,6 +46,8 @@ def test_sections_headlines_and_method_are_there(page, data):
         "0 violations",
         "remap_latency_ns",
         "Mapping events skipped",
+        "About the recording",
+        "The recorder lost 12 events",
     ):
         assert words in page
     assert run_report.units.time_ns(data.metrics["job.latency.p999_ns"]) in page

@@ -382,7 +382,12 @@ def write_sample(
                 "batches": 30,
             }
         },
-        "trace": {"records": 18211, "skipped_lines": 0, "mapping_events_skipped": 412},
+        "trace": {
+            "records": 18211,
+            "skipped_lines": 0,
+            "mapping_events_skipped": 412,
+            "notes": ["The recorder lost 12 events: counts of the machine it was made on are higher."],
+        },
         "unverified_parameters": [
             {
                 "path": "nodes[name=dsa0].endpoint.atc.hit_latency_cycles",

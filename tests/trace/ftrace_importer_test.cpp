@@ -84,12 +84,15 @@ TEST(FtraceImporter, RingMemoryIsReadAndWritten) {
   EXPECT_EQ(result.records[0].permissions, kPermissionRead | kPermissionWrite);
 }
 
-TEST(FtraceImporter, FirmwareIdentityMapIsIgnored) {
-  const Imported result = FromFtrace(
-      kAttach +
-      Line("map: IOMMU: iova=0x0000000000000000 - 0x0000000001000000 paddr=0x0000000000000000 size=16777216"));
-  EXPECT_TRUE(result.records.empty());
-  EXPECT_EQ(result.info.ignored_lines, 1u);
+TEST(FtraceImporter, OnlyTheIdentityMapOfBootIsLeftOutAndCounted) {
+  const std::string map =
+      "map: IOMMU: iova=0x0000000000000000 - 0x0000000001000000 paddr=0x0000000000000000 size=16777216";
+  const Imported boot = FromFtrace(kAttach + Line(map, "2.600000", ".....", "swapper/0-1"));
+  EXPECT_TRUE(boot.records.empty());
+  EXPECT_EQ(boot.info.boot_identity_maps, 1u);
+  const Imported program = FromFtrace(kAttach + Line(map, "2.600000", ".....", "dpdk-testpmd-900"));
+  EXPECT_EQ(program.records.size(), 1u) << "a program may map its memory onto itself";
+  EXPECT_EQ(program.info.boot_identity_maps, 0u);
 }
 
 TEST(FtraceImporter, UnmapTakesTheDomainOfItsPageCall) {
@@ -163,7 +166,8 @@ TEST(FtraceImporter, LostEventsAreCounted) {
 }
 
 TEST(FtraceImporter, UnknownEventsAreIgnoredNotDamage) {
-  const Imported result = FromFtrace(kAttach + Line("net_dev_xmit: dev=eth1 skbaddr=00000000cf3379a1 len=1442 rc=0"));
+  const Imported result = FromFtrace(kAttach + Line("net_dev_xmit: dev=eth1 skbaddr=00000000cf3379a1 len=1442 rc=0") +
+                                     Line("tracing_mark_write: MARK A"));
   EXPECT_EQ(result.info.ignored_lines, 1u);
   EXPECT_EQ(result.info.skipped_lines, 0u);
 }

@@ -202,7 +202,7 @@ TEST(QemuImporter, EmptyAndForeignFilesAreRefused) {
   ImportOptions lenient;
   lenient.lenient = true;
   EXPECT_THAT(ErrorOf([&] { FromQemu("hello\nworld\n", lenient); }),
-              HasSubstr("none of its lines is a line of a QEMU trace log"));
+              HasSubstr("none of its 2 lines is a line of a QEMU trace log"));
   EXPECT_THAT(ErrorOf([&] { FromQemu(std::string(200'000, 'x'), lenient); }), HasSubstr("longer than 65536 bytes"));
 }
 

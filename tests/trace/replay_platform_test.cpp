@@ -2,6 +2,7 @@
 // Recordings replayed as recorded through a whole platform whose IOTLB is fully associative with LRU: it misses exactly
 // as often as an IOTLB of that size would have on the recorded machine, and the invalidation queue executes exactly the
 // recorded descriptors. For every shipped recording, and for ones that were made up a moment ago.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -233,6 +234,15 @@ INSTANTIATE_TEST_SUITE_P(Machines, SyntheticReplay,
                                            Case{"one_domain", Machine(3, {5, 5, 7}, true, false), 32},
                                            Case{"ats", Machine(4, {3, 4}, true, true), 8}),
                          [](const auto& param) { return std::string(param.param.name); });
+
+// It made 2^34 steps of 1 GiB, one after another, until memory ran out.
+TEST(HostileRecording, UnmapOfTheWholeAddressSpaceIsRefusedWithItsRecord) {
+  Replay replay;
+  replay.trace_file = "tests/trace/recordings/unmap_all.siovtrace";
+  replay.window_only = false;
+  EXPECT_THAT(ErrorOf([&] { RunExperiment(ExperimentOf(replay), {}); }),
+              ::testing::HasSubstr("(unmap of 0x0, 18446744073709551615 bytes) is an unmap beyond"));
+}
 
 }  // namespace
 }  // namespace siov

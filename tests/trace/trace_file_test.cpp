@@ -234,11 +234,11 @@ TEST(TraceFile, EveryFlippedByteIsFoundBeforeAWrongRecordIsHandedOut) {
 
 TEST(TraceFile, EntriesThatSayNonsenseAreCorrupted) {
   using siovsim::TraceEntry;
-  EXPECT_THAT(OneEntryError([](TraceEntry& e) { e.set_kind(static_cast<TraceEntry::Kind>(14)); }),
+  EXPECT_THAT(OneEntryError([](TraceEntry& e) { e.set_kind(static_cast<TraceEntry::Kind>(18)); }),
               HasSubstr("the trace is corrupted: record 1: its kind is unknown"));
   EXPECT_THAT(OneEntryError([](TraceEntry& e) { e.clear_kind(); }), HasSubstr("its kind is unknown"));
   EXPECT_THAT(OneEntryError([](TraceEntry& e) { e.set_stream(1); }), HasSubstr("its stream is not in"));
-  EXPECT_THAT(OneEntryError([](TraceEntry& e) { e.set_scope(static_cast<TraceEntry::Scope>(5)); }), HasSubstr("scope"));
+  EXPECT_THAT(OneEntryError([](TraceEntry& e) { e.set_scope(static_cast<TraceEntry::Scope>(6)); }), HasSubstr("scope"));
   EXPECT_THAT(OneEntryError([](TraceEntry& e) { e.set_layer(static_cast<TraceEntry::Layer>(-1)); }),
               HasSubstr("layer"));
   EXPECT_THAT(OneEntryError([](TraceEntry& e) { e.set_phase(static_cast<TraceEntry::Phase>(3)); }), HasSubstr("phase"));

@@ -110,7 +110,7 @@ TEST(MergedTrace, RecordingsOfDifferentRunsAreRefused) {
     return ErrorOf([&] { ReadAll(merged); });
   };
   EXPECT_THAT(error({PageInvalidation(3, 0, 0, 1)}, {PageInvalidation(3, 0x1000, 0, 1)}),
-              HasSubstr("pair: invalidation 1 differs"));
+              HasSubstr("pair: invalidation 1 of the first is none of those within 64 places"));
   EXPECT_THAT(error({PageInvalidation(3, 0, 0, 1)}, {PageInvalidation(3, 0, 0, 1), PageInvalidation(3, 0, 0, 2)}),
               HasSubstr("different numbers of invalidations (they agree on 1)"));
   EXPECT_THAT(error({}, {}), HasSubstr("without any invalidation"));

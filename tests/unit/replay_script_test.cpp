@@ -277,5 +277,73 @@ TEST(ReplayWindow, IsWhatLiesBetweenTheMarks) {
   EXPECT_EQ(whole.facts().accesses, 1u) << "a file that holds the window alone has no marks to look for";
 }
 
+// Records that no page table can hold are refused by their number, before anything is made of them.
+TEST(ReplayScript, RecordsThatPageTablesCannotHoldAreNamed) {
+  const TraceRecord access = AccessOf(0, 1, 0x1000, 0);
+  const auto map = [](std::uint64_t iova, std::uint64_t pa, Bytes bytes) { return MapOf(1, iova, pa, bytes); };
+  ReplayConfig config = Config();
+  config.address_bits = 47;
+  const std::pair<TraceRecord, const char*> cases[] = {
+      {map(0x800, 0x5000, 0x1000), "record 2 (map of 0x800, 4096 bytes) is a map of parts of pages"},
+      {map(0x1000, 0x5800, 0x1000), "is a map of parts of pages"},
+      {map(std::uint64_t{1} << 47, 0x5000, 0x1000), "is a map beyond the page tables; allowed: below 2^47"},
+      {map(~std::uint64_t{0xfff}, 0x5000, 0x2000), "is a map beyond the page tables"},
+      {map(0x1000, std::uint64_t{1} << 60, 0x1000), "is a map of a physical address beyond 2^52"},
+      {map(0, 0, Bytes{1} << 46), "need more page tables than replay.memory_mib is, 256"},
+      {UnmapOf(1, 0, ~Bytes{0}), "record 2 (unmap of 0x0, 18446744073709551615 bytes) is an unmap beyond"},
+      {UnmapOf(1, 0x1001, 0x1000), "is an unmap of parts of pages"},
+      {AccessOf(0, 1, std::uint64_t{1} << 50, 0), "is an access beyond the page tables"},
+  };
+  for (const auto& [record, message] : cases) {
+    EXPECT_THAT(ErrorOf(config, {access, record}), HasSubstr(message));
+    config.pages = ReplayPages::kProcedural;
+    EXPECT_EQ(ErrorOf(config, {access, record}), "") << "no pages are made of it";
+    config.pages = ReplayPages::kRecorded;
+  }
+  TraceRecord odd = access;
+  odd.page_shift = 13;
+  EXPECT_THAT(ErrorOf(config, {odd}), HasSubstr("of a page of 2^13 bytes; allowed: 4 KiB, 2 MiB, 1 GiB"));
+}
+
+TEST(ReplayScript, UnmapOfAHugeRangeIsAStepForEachPartThatIsMapped) {
+  const Played played =
+      Play({AccessOf(0, 1, 0x1000, 0), MapOf(1, 0x1000, 0x5000, 0x2000), MapOf(1, 0x3000, 0x9000, 0x1000),
+            MapOf(1, 0x100000000, 0x5000, 0x1000), UnmapOf(1, 0, Bytes{1} << 46)});
+  std::vector<std::pair<std::uint64_t, Bytes>> unmaps;
+  for (const ReplayStep& step : played.steps) {
+    if (step.kind == Kind::kUnmap) unmaps.emplace_back(step.iova, step.bytes);
+  }
+  EXPECT_THAT(unmaps, ::testing::ElementsAre(std::pair<std::uint64_t, Bytes>(0x1000, 0x3000),
+                                             std::pair<std::uint64_t, Bytes>(0x100000000, 0x1000)));
+  EXPECT_EQ(played.facts.unmaps, 1u);
+}
+
+TEST(ReplayScript, WhatTheRecordingLacksIsSaid) {
+  TraceInfo info;
+  info.lost_events = 12;
+  info.lost_gaps = 2;
+  info.clamped_times = 1;
+  ListSource survey({AccessOf(0, 1, 0x1000, 0)}, info);
+  const RecordedTenants tenants(survey);
+  const std::vector<std::string> notes = NotesOn(tenants.content());
+  EXPECT_THAT(notes, ::testing::IsSupersetOf({HasSubstr("It holds no mappings"), HasSubstr("It holds no invalidations"),
+                                              HasSubstr("lost 12 events and an unknown number of events in 2 places"),
+                                              HasSubstr("1 time stepped back")}));
+  EXPECT_THAT(ErrorOf(Config(), {MapOf(1, 0x1000, 0x5000, 0x1000)}),
+              HasSubstr("holds no accesses, so there is nothing to replay (it holds 1 map, 0 unmaps, 0 invalidations"));
+}
+
+TEST(ReplayScript, TimesThatNoRunReachesAreRefusedWithRecordedTiming) {
+  TraceRecord late = AccessOf(0, 1, 0x1000, 0);
+  late.time_ps = kNever / 2;
+  ReplayConfig config = Config();
+  EXPECT_EQ(ErrorOf(config, {late}), "") << "order alone counts";
+  config.timing = ReplayTiming::kRecorded;
+  EXPECT_THAT(ErrorOf(config, {late}), HasSubstr("allowed with recorded timing: at most 3600 s"));
+  EXPECT_THROW(ReplayCore(config, OpenList({late})), TraceError);
+  config.time_scale = 1e-6;
+  EXPECT_EQ(ErrorOf(config, {late}), "");
+}
+
 }  // namespace
 }  // namespace siov

@@ -4,12 +4,29 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "models/traffic/trace/trace_record.h"
 
 namespace siov {
 
-FileByteSource::FileByteSource(const std::string& path) : ByteSource(path), file_(std::fopen(path.c_str(), "rb")) {
+namespace {
+
+// Anything else cannot be read twice, or has no end. Of a folder the system says best what is wrong.
+std::FILE* OpenRegular(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  const bool readable = std::filesystem::is_regular_file(status) || std::filesystem::is_directory(status);
+  if (std::filesystem::exists(status) && !readable) {
+    throw TraceError(path + ": is no regular file; a trace is read more than once.");
+  }
+  return std::fopen(path.c_str(), "rb");
+}
+
+}  // namespace
+
+FileByteSource::FileByteSource(const std::string& path) : ByteSource(path), file_(OpenRegular(path)) {
   if (!file_) throw TraceError(path + ": cannot be opened: " + std::strerror(errno) + ".");
 }
 

@@ -10,29 +10,71 @@
 namespace siov {
 namespace {
 
-constexpr std::size_t kMostContexts = 65'536;    // a recording has hundreds
-constexpr std::size_t kMostMappings = 1u << 22;  // alive at once; more than any machine's I/O address space in use
-constexpr std::uint64_t kLargestPage = std::uint64_t{1} << 48u;
+constexpr std::size_t kMostContexts = 65'536;  // a recording has hundreds
 
-std::uint8_t Log2(std::uint64_t power) {
-  std::uint8_t shift = 0;
-  while (power > 1) {
-    power >>= 1u;
-    ++shift;
-  }
-  return shift;
+bool StartsWith(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+
+// What `trace-cmd report` prints before and between events.
+bool IsHeading(std::string_view line) {
+  const bool empty_cpu = StartsWith(line, "CPU ") && line.find(" is empty") != std::string_view::npos;
+  return empty_cpu || StartsWith(line, "cpus=") || StartsWith(line, "version =") || StartsWith(line, "trace-cmd");
 }
 
-// Directions of the kernel's DMA interface: 0 both, 1 to the device, 2 from the device.
-bool PermissionsOf(std::uint64_t direction, std::uint8_t* permissions) {
-  if (direction > 2) return false;
-  *permissions = direction == 0   ? kPermissionRead | kPermissionWrite
-                 : direction == 1 ? kPermissionRead
-                                  : kPermissionWrite;
-  return true;
+// "\tffffffff8160a3c1 iommu_map+0x41 ([kernel.kallsyms])": call chains of `perf script -g`
+bool IsCallChain(std::string_view line) {
+  constexpr std::size_t kShortest = 8;
+  TextScan scan(line.substr(std::min(line.find_first_not_of(" \t"), line.size())));
+  const std::size_t before = scan.rest().size();
+  std::uint64_t address = 0;
+  return scan.BareHex(&address) && before - scan.rest().size() >= kShortest && scan.Literal(" ");
+}
+
+// Does a line that is not understood look like an event all the same? "[003]" is a CPU.
+bool HasCpu(std::string_view line) {
+  const std::size_t open = line.find('[');
+  return open != std::string_view::npos && open + 1 < line.size() && line[open + 1] >= '0' && line[open + 1] <= '9';
 }
 
 }  // namespace
+
+const LineKinds<FtraceImporter::Handler>& FtraceImporter::Kinds() {
+  static const LineKinds<Handler> kinds = {
+      {"map", &FtraceImporter::Map},
+      {"unmap", &FtraceImporter::Unmap},
+      {"map_single", &FtraceImporter::DriverMap},
+      {"map_sg", &FtraceImporter::DriverMap},
+      {"bounce_map_single", &FtraceImporter::DriverMap},
+      {"unmap_single", &FtraceImporter::DriverUnmap},
+      {"unmap_sg", &FtraceImporter::DriverUnmap},
+      {"bounce_unmap_single", &FtraceImporter::DriverUnmap},
+      {"qi_submit", &FtraceImporter::QueueSubmit},
+      {"nvme_setup_cmd", &FtraceImporter::NvmeStart},
+      {"nvme_setup_nvm_cmd", &FtraceImporter::NvmeStart},
+      {"nvme_complete_rq", &FtraceImporter::NvmeComplete},
+      {"block_rq_issue", &FtraceImporter::BlockIssue},
+      {"block_rq_complete", &FtraceImporter::BlockComplete},
+      {"dma_map_page", &FtraceImporter::KernelDmaMap},
+      {"dma_map_phys", &FtraceImporter::KernelDmaMap},
+      {"dma_map_sg", &FtraceImporter::KernelDmaMapList},
+      {"dma_alloc", &FtraceImporter::KernelDmaAlloc},
+      {"cache_tag_assign", &FtraceImporter::CacheTag},
+      {"tracing_mark_write", &FtraceImporter::Mark},
+      {"print", &FtraceImporter::Mark},
+      // Probes that the recorder sets; traces/raw/README.md says how.
+      {"pgmap", &FtraceImporter::PageCall},
+      {"pgunmap", &FtraceImporter::PageCall},
+      {"attach", &FtraceImporter::Attach},
+      {"dmap", &FtraceImporter::DmaMap},
+      {"dmapsg", &FtraceImporter::DmaMapList},
+      {"dalloc", &FtraceImporter::DmaAlloc},
+  };
+  return kinds;
+}
+
+bool FtraceImporter::Recognizes(std::string_view text) {
+  FtraceLine line;
+  return StartsWith(text, "# tracer:") || ParseFtraceLine(text, &line);
+}
 
 void FtraceImporter::Describe(TraceInfo* info) const {
   info->source = "ftrace";
@@ -43,173 +85,81 @@ void FtraceImporter::Forget() {
   contexts_.clear();
   domains_.Clear();
   live_.Clear();
+  block_bytes_.clear();
+  unsized_.clear();
   context_ = nullptr;
+  counted_ = false;
+}
+
+void FtraceImporter::Finish() {
+  if (counted_) mutable_info().clock = "Trace clock of the recorded kernel, which counts: its order, not its times.";
 }
 
 FtraceImporter::Verdict FtraceImporter::Line(std::string_view line) {
   const std::size_t text = line.find_first_not_of(' ');
-  if (text == std::string_view::npos || line[text] == '#') return Verdict::kIgnored;
-  if (line.substr(0, 4) == "CPU:") {  // "CPU:2 [LOST 123 EVENTS]"
-    TextScan scan(line);
-    std::uint64_t lost = 0;
-    if (!scan.Skip("[LOST ") || !scan.Decimal(&lost) || !scan.Literal(" EVENTS]")) return Verdict::kDamaged;
-    mutable_info().lost_events += lost;
-    return Verdict::kUsed;
+  if (text == std::string_view::npos) return Verdict::kIgnored;
+  if (line[text] == '#') return Comment(line.substr(text));
+  if (StartsWith(line, "CPU:")) return LostEvents(line);
+  if (!ParseFtraceLine(line, &line_)) {
+    if (IsHeading(line) || IsCallChain(line)) return Verdict::kForeign;
+    if (const std::size_t lost = line.find("PERF_RECORD_LOST lost "); lost != std::string_view::npos) {
+      return LostEvents(line.substr(lost));
+    }
+    return understood_any() || HasCpu(line) ? Verdict::kDamaged : Verdict::kForeign;
   }
-  FtraceLine parts;
-  if (!ParseFtraceLine(line, &parts)) return Verdict::kDamaged;
-  const std::uint64_t key = parts.pid << 24u ^ parts.cpu << 8u ^ static_cast<unsigned char>(parts.interrupt);
+  const std::uint64_t key = line_.pid << 24u ^ line_.cpu << 8u ^ static_cast<unsigned char>(line_.interrupt);
   if (contexts_.size() >= kMostContexts && contexts_.find(key) == contexts_.end()) contexts_.clear();
   context_ = &contexts_[key];
-  time_ps_ = Since(parts.time_ns, parts.decimals);
-  TextScan scan(parts.arguments);
-  return Event(parts.event, scan);
+  time_ps_ = Since(line_.time_ns, line_.decimals);
+  counted_ = counted_ || line_.counted;
+  TextScan scan(line_.arguments);
+  const Handler* handler = Kinds().Find(line_.event);
+  return handler == nullptr ? IgnoreEvent(line_.event) : (this->**handler)(scan);
 }
 
-FtraceImporter::Verdict FtraceImporter::Event(std::string_view event, TextScan& scan) {
-  if (event == "map") return Map(scan);
-  if (event == "unmap") return Unmap(scan);
-  if (event == "pgmap" || event == "pgunmap") return PageCall(scan);
-  if (event == "dmap") return DmaMap(scan);
-  if (event == "dmapsg") return DmaMapList(scan);
-  if (event == "dalloc") return DmaAlloc(scan);
-  if (event == "qi_submit") return QueueSubmit(scan);
-  TraceRecord command = At(TraceKind::kCommand);
-  if (event == "nvme_setup_cmd") return Command(ParseNvmeStart(scan, &command), command);
-  if (event == "nvme_complete_rq") return Command(ParseNvmeComplete(scan, &command), command);
-  if (event == "block_rq_issue") return Command(ParseBlockRequest(scan, CommandPhase::kStart, &command), command);
-  if (event == "block_rq_complete") return Command(ParseBlockRequest(scan, CommandPhase::kComplete, &command), command);
-  if (event == "attach") return Attach(scan);
-  if (event == "cache_tag_assign") return CacheTag(scan);
-  if (event == "tracing_mark_write" || event == "print") return Mark(scan);
+// "# entries-in-buffer/entries-written: 140080/250280   #P:4": what is not in the buffer was overwritten
+FtraceImporter::Verdict FtraceImporter::Comment(std::string_view line) {
+  TextScan scan(line);
+  std::uint64_t held = 0;
+  std::uint64_t written = 0;
+  if (scan.Skip("entries-in-buffer/entries-written: ") && scan.Decimal(&held) && scan.Literal("/") &&
+      scan.Decimal(&written) && written > held) {
+    mutable_info().lost_events += written - held;
+  }
   return Verdict::kIgnored;
 }
 
-// "IOMMU: iova=0x00000000ffffc000 - 0x00000000ffffd000 paddr=0x00000001180cf000 size=4096"
-FtraceImporter::Verdict FtraceImporter::Map(TextScan& scan) {
-  TraceRecord record = At(TraceKind::kMap);
-  std::uint64_t end = 0;
-  if (!scan.Literal("IOMMU: iova=") || !scan.Hex(&record.iova) || !scan.Literal(" - ") || !scan.Hex(&end) ||
-      !scan.Literal(" paddr=") || !scan.Hex(&record.pa) || !scan.Literal(" size=") ||
-      !scan.Decimal(&record.size_bytes) || !scan.Done() || record.size_bytes == 0 ||
-      record.iova + record.size_bytes != end) {
-    return Verdict::kDamaged;
+// "CPU:2 [LOST 123 EVENTS]" of the kernel, "CPU:2 [123 EVENTS DROPPED]" of trace-cmd, either without a number, and
+// "PERF_RECORD_LOST lost 123"
+FtraceImporter::Verdict FtraceImporter::LostEvents(std::string_view line) {
+  TextScan scan(line);
+  std::uint64_t lost = 0;
+  std::uint64_t cpu = 0;
+  if (scan.Literal("PERF_RECORD_LOST lost ")) {
+    if (!scan.Decimal(&lost)) return Verdict::kDamaged;
+    mutable_info().lost_events += lost;
+    return Verdict::kUsed;
   }
-  const bool paged = PageCallBelongsTo(record);
-  if (!paged && record.iova == record.pa) return Verdict::kIgnored;
-  if (paged) {
-    record.domain = domains_.IdOf(context_->page_call_domain);
-    record.stream = domains_.StreamOf(context_->page_call_domain);
-    record.page_shift = Log2(context_->page_size);
-    context_->page_call_seen = false;
+  if (!scan.Literal("CPU:") || !scan.Decimal(&cpu) || !scan.Literal(" [")) return Verdict::kDamaged;
+  if (scan.Literal("LOST EVENTS]") || scan.Literal("EVENTS DROPPED]")) {
+    ++mutable_info().lost_gaps;
+    return Verdict::kUsed;
   }
-  const bool coherent = context_->coherent_bytes >= record.size_bytes;
-  if (coherent) {
-    context_->coherent_bytes -= record.size_bytes;
-    record.permissions = kPermissionRead | kPermissionWrite;
-  }
-  if (live_.size() >= kMostMappings) live_.Clear();
-  live_.Map(record);
-  const HeldRecords::Ticket ticket = Emit(std::move(record), !coherent);
-  if (!coherent) context_->unresolved.push_back(ticket);
-  if (context_->unresolved.size() > HeldRecords::kLongestWait) context_->unresolved.clear();
+  const bool kernel = scan.Literal("LOST ");
+  if (!scan.Decimal(&lost) || !scan.Literal(kernel ? " EVENTS]" : " EVENTS DROPPED]")) return Verdict::kDamaged;
+  mutable_info().lost_events += lost;
   return Verdict::kUsed;
-}
-
-// "IOMMU: iova=0x00000000fff4a000 - 0x00000000fff4b000 size=4096 unmapped_size=4096"
-FtraceImporter::Verdict FtraceImporter::Unmap(TextScan& scan) {
-  TraceRecord record = At(TraceKind::kUnmap);
-  std::uint64_t end = 0;
-  std::uint64_t asked = 0;
-  if (!scan.Literal("IOMMU: iova=") || !scan.Hex(&record.iova) || !scan.Literal(" - ") || !scan.Hex(&end) ||
-      !scan.Literal(" size=") || !scan.Decimal(&asked) || !scan.Literal(" unmapped_size=") ||
-      !scan.Decimal(&record.size_bytes) || !scan.Done() || record.size_bytes == 0) {
-    return Verdict::kDamaged;
-  }
-  if (context_->unmap_held) {
-    queue().Release(context_->unmap);
-    context_->unmap_held = false;
-  }
-  if (PageCallBelongsTo(record)) {
-    record.domain = domains_.IdOf(context_->page_call_domain);
-    record.stream = domains_.StreamOf(context_->page_call_domain);
-  } else {
-    record.domain = live_.OnlyDomainWith(record.iova);
-  }
-  context_->page_call_seen = false;
-  const bool unknown = record.domain == TraceRecord::kNoDomain;
-  if (!unknown) DropMapping(&record);
-  const HeldRecords::Ticket ticket = Emit(std::move(record), unknown);
-  if (unknown) {
-    context_->unmap = ticket;
-    context_->unmap_held = true;
-  }
-  return Verdict::kUsed;
-}
-
-// REQUIRES: unmap->domain is known.
-void FtraceImporter::DropMapping(TraceRecord* unmap) {
-  const TraceRecord* mapping = live_.Find(unmap->domain, unmap->iova);
-  if (mapping != nullptr && unmap->stream == TraceRecord::kNoStream) unmap->stream = mapping->stream;
-  live_.Unmap(unmap->domain, unmap->iova, unmap->size_bytes);
-}
-
-// A strict driver flushes what it has just unmapped, and the flush names the domain.
-void FtraceImporter::ResolveUnmap(const TraceRecord& flush) {
-  context_->unmap_held = false;
-  TraceRecord* unmap = queue().Find(context_->unmap);
-  const bool covers = flush.scope == InvalidationScope::kDomain ||
-                      (flush.scope == InvalidationScope::kPage && unmap != nullptr &&
-                       unmap->iova - flush.iova < kPage4K << std::min<unsigned>(flush.mask_order, 51));
-  if (unmap != nullptr && covers) {
-    unmap->domain = flush.domain;
-    DropMapping(unmap);
-  }
-  queue().Release(context_->unmap);
-}
-
-bool FtraceImporter::PageCallBelongsTo(const TraceRecord& record) const {
-  return context_->page_call_seen && context_->page_call_iova - record.iova < record.size_bytes;
-}
-
-// "(intel_iommu_map_pages+0x4/0x750) dom=0xff475573bcac2aa0 iova=0xffffc000 pa=0x1180cf000 pgsz=0x1000 n=1"
-FtraceImporter::Verdict FtraceImporter::PageCall(TextScan& scan) {
-  Context& context = *context_;
-  std::uint64_t physical = 0;
-  context.page_call_seen = false;
-  if (!scan.Skip("dom=") || !scan.Hex(&context.page_call_domain) || !scan.Literal(" iova=") ||
-      !scan.Hex(&context.page_call_iova) || (scan.Literal(" pa=") && !scan.Hex(&physical)) || !scan.Literal(" pgsz=") ||
-      !scan.Hex(&context.page_size) || !IsPowerOfTwo(context.page_size) || context.page_size > kLargestPage) {
-    return Verdict::kDamaged;
-  }
-  context.page_call_seen = true;
-  return Verdict::kUsed;
-}
-
-// 'dev="0000:00:04.0"', for devices of the one PCI segment requester ids can name
-bool FtraceImporter::ScanDevice(TextScan& scan, std::uint32_t* stream) {
-  std::uint64_t segment = 0;
-  std::uint64_t bus = 0;
-  std::uint64_t device = 0;
-  std::uint64_t function = 0;
-  if (!scan.Literal("dev=\"") || !scan.BareHex(&segment) || !scan.Literal(":") || !scan.BareHex(&bus) ||
-      !scan.Literal(":") || !scan.BareHex(&device) || !scan.Literal(".") || !scan.BareHex(&function) ||
-      !scan.Literal("\"") || segment != 0 || bus > 0xff || device > 0x1f || function > 7) {
-    return false;
-  }
-  *stream = StreamOf(static_cast<RequesterId>(bus << 8u | device << 3u | function));
-  return true;
 }
 
 // '(intel_iommu_attach_device+0x4/0x230) dom=0xff475573bcac32a0 dev="0000:00:00.0"'
 FtraceImporter::Verdict FtraceImporter::Attach(TextScan& scan) {
+  TextScan device("");
   std::uint64_t domain = 0;
-  std::uint32_t stream = 0;
-  if (!scan.Skip("dom=") || !scan.Hex(&domain) || !scan.Literal(" ") || !ScanDevice(scan, &stream)) {
-    return Verdict::kDamaged;
-  }
+  std::uint32_t stream = TraceRecord::kNoStream;
+  if (!scan.Field("dom", &device) || !scan.Field("dev", &device)) return IgnoreEvent(line_.event);
+  if (!scan.NumberField("dom", &domain) || !ScanDevice(device, &stream)) return Verdict::kDamaged;
   context_->attached_domain = domain;
-  domains_.Attach(domain, stream);
+  if (stream != TraceRecord::kNoStream) domains_.Attach(domain, stream);
   return Verdict::kUsed;
 }
 
@@ -219,68 +169,6 @@ FtraceImporter::Verdict FtraceImporter::CacheTag(TextScan& scan) {
   if (!scan.Skip(" did ") || !scan.Decimal(&id) || id > 0xffff) return Verdict::kDamaged;
   if (context_->attached_domain == 0) return Verdict::kIgnored;
   domains_.Number(context_->attached_domain, static_cast<std::uint32_t>(id));
-  return Verdict::kUsed;
-}
-
-// '(dma_map_page_attrs+0x245/0x340 <- iommu_dma_map_page) iova=0xffffc000 dev="0000:00:04.0" off=0x0 size=4096 dir=2'
-FtraceImporter::Verdict FtraceImporter::DmaMap(TextScan& scan) {
-  std::uint64_t iova = 0;
-  std::uint64_t offset = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t direction = 0;
-  std::uint32_t stream = 0;
-  std::uint8_t permissions = 0;
-  if (!scan.Skip("iova=") || !scan.Hex(&iova) || !scan.Literal(" ") || !ScanDevice(scan, &stream) ||
-      !scan.Literal(" off=") || !scan.Hex(&offset) || !scan.Literal(" size=") || !scan.Decimal(&bytes) ||
-      !scan.Literal(" dir=") || !scan.Decimal(&direction) || !PermissionsOf(direction, &permissions)) {
-    return Verdict::kDamaged;
-  }
-  for (const HeldRecords::Ticket ticket : context_->unresolved) {
-    TraceRecord* record = queue().Find(ticket);
-    if (record != nullptr && iova - record->iova < record->size_bytes) {
-      const std::uint64_t into = iova - record->iova;
-      record->stream = stream;
-      record->permissions = permissions;
-      if (into <= UINT32_MAX && bytes <= record->size_bytes - into && bytes <= UINT32_MAX) {
-        record->buffer_offset = static_cast<std::uint32_t>(into);
-        record->buffer_bytes = static_cast<std::uint32_t>(bytes);
-      }
-    }
-    queue().Release(ticket);
-  }
-  context_->unresolved.clear();
-  context_->coherent_bytes = 0;
-  return Verdict::kUsed;
-}
-
-// '(__dma_map_sg_attrs+0x117/0x190 <- iommu_dma_map_sg) n=1 dev="0000:00:05.0" nents=15 dir=1'
-FtraceImporter::Verdict FtraceImporter::DmaMapList(TextScan& scan) {
-  std::uint64_t entries = 0;
-  std::uint64_t direction = 0;
-  std::uint32_t stream = 0;
-  std::uint8_t permissions = 0;
-  if (!scan.Skip(" n=") || !scan.Decimal(&entries) || !scan.Literal(" ") || !ScanDevice(scan, &stream) ||
-      !scan.Literal(" nents=") || !scan.Decimal(&entries) || !scan.Literal(" dir=") || !scan.Decimal(&direction) ||
-      !PermissionsOf(direction, &permissions)) {
-    return Verdict::kDamaged;
-  }
-  for (const HeldRecords::Ticket ticket : context_->unresolved) {
-    if (TraceRecord* record = queue().Find(ticket)) {
-      record->stream = stream;
-      record->permissions = permissions;
-    }
-    queue().Release(ticket);
-  }
-  context_->unresolved.clear();
-  context_->coherent_bytes = 0;
-  return Verdict::kUsed;
-}
-
-// '(iommu_dma_alloc+0x4/0x290) dev="0000:00:04.0" size=512': ring memory that both sides read and write
-FtraceImporter::Verdict FtraceImporter::DmaAlloc(TextScan& scan) {
-  std::uint64_t bytes = 0;
-  if (!scan.Skip(" size=") || !scan.Decimal(&bytes) || bytes > std::uint64_t{1} << 40u) return Verdict::kDamaged;
-  context_->coherent_bytes = CeilDiv(bytes, kPage4K) * kPage4K;
   return Verdict::kUsed;
 }
 
@@ -295,13 +183,6 @@ FtraceImporter::Verdict FtraceImporter::QueueSubmit(TextScan& scan) {
   descriptor.record.time_ps = time_ps_;
   if (descriptor.has_requester) descriptor.record.stream = StreamOf(descriptor.requester_id);
   Emit(std::move(descriptor.record));
-  return Verdict::kUsed;
-}
-
-FtraceImporter::Verdict FtraceImporter::Command(FtraceCommand outcome, const TraceRecord& record) {
-  if (outcome == FtraceCommand::kDamaged) return Verdict::kDamaged;
-  if (outcome == FtraceCommand::kAdmin) return Verdict::kIgnored;
-  Emit(record);
   return Verdict::kUsed;
 }
 

@@ -8,30 +8,23 @@
 #include <string_view>
 
 #include "models/traffic/trace/text_scan.h"
-#include "models/traffic/trace/trace_record.h"
 
 namespace siov {
 
 struct FtraceLine {
+  std::string_view task;  // its name, up to the first '-' or space
   std::uint64_t pid = 0;
   std::uint64_t cpu = 0;
   char interrupt = '.';  // '.' task, 's' softirq, 'h' hardirq, 'H' hardirq inside softirq
   std::uint64_t time_ns = 0;
   unsigned decimals = 0;       // of the printed seconds
+  bool counted = false;        // the clock counts something else than seconds; time_ns is its count
   std::string_view event;      // without its group
   std::string_view arguments;  // after the event's colon
 };
 
 // False when the text has not this form.
 bool ParseFtraceLine(std::string_view text, FtraceLine* line);
-
-enum class FtraceCommand { kRecord, kAdmin, kDamaged };
-
-// The arguments of nvme_setup_cmd, nvme_complete_rq, block_rq_issue and block_rq_complete, as a record without a time.
-// Logical blocks are taken to be 512 bytes.
-FtraceCommand ParseNvmeStart(TextScan scan, TraceRecord* record);
-FtraceCommand ParseNvmeComplete(TextScan scan, TraceRecord* record);
-FtraceCommand ParseBlockRequest(TextScan scan, CommandPhase phase, TraceRecord* record);
 
 }  // namespace siov
 

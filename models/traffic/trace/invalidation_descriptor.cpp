@@ -40,14 +40,11 @@ bool DecodeIotlb(std::uint64_t qword0, std::uint64_t qword1, InvalidationDescrip
 }
 
 // With S set the lowest zero bit of the address, from bit 12 up, gives the size: 2^(zeroth bit - 11) pages.
-bool DecodeDevtlb(std::uint64_t qword0, std::uint64_t qword1, InvalidationDescriptor* out) {
-  TraceRecord& record = out->record;
-  record.kind = TraceKind::kInvalidateDevtlb;
+void DecodeDevtlbRange(std::uint64_t address, bool sized, TraceRecord* out) {
+  TraceRecord& record = *out;
   record.scope = InvalidationScope::kPage;
-  out->has_requester = true;
-  out->requester_id = static_cast<RequesterId>(Bits(qword0, 47, 32));
-  record.iova = qword1 & kAddressMask;
-  if ((qword1 & 1u) == 0) return true;
+  record.iova = address & kAddressMask;
+  if (!sized) return;
   unsigned order = 1;
   std::uint64_t bit = kPage4K;
   while (bit != 0 && (record.iova & bit) != 0) {
@@ -58,9 +55,65 @@ bool DecodeDevtlb(std::uint64_t qword0, std::uint64_t qword1, InvalidationDescri
   if (order >= 64 - kPageShift4K) {  // every address bit is set: the whole address space
     record.scope = InvalidationScope::kGlobal;
     record.iova = 0;
-    return true;
+    return;
   }
   record.mask_order = static_cast<std::uint8_t>(order);
+}
+
+bool DecodeDevtlb(std::uint64_t qword0, std::uint64_t qword1, InvalidationDescriptor* out) {
+  out->record.kind = TraceKind::kInvalidateDevtlb;
+  out->has_requester = true;
+  out->requester_id = static_cast<RequesterId>(Bits(qword0, 47, 32));
+  DecodeDevtlbRange(qword1, (qword1 & 1u) != 0, &out->record);
+  return true;
+}
+
+std::uint32_t PasidOf(std::uint64_t qword0) { return static_cast<std::uint32_t>(Bits(qword0, 51, 32)); }
+
+bool DecodePasidIotlb(std::uint64_t qword0, std::uint64_t qword1, InvalidationDescriptor* out) {
+  TraceRecord& record = out->record;
+  record.kind = TraceKind::kInvalidatePasidIotlb;
+  const std::uint64_t granularity = Bits(qword0, 5, 4);
+  if (granularity != 2 && granularity != 3) return false;
+  record.domain = static_cast<std::uint32_t>(Bits(qword0, 31, 16));
+  record.pasid = PasidOf(qword0);
+  record.scope = granularity == 2 ? InvalidationScope::kPasid : InvalidationScope::kPage;
+  if (granularity == 3) {
+    record.mask_order = static_cast<std::uint8_t>(Bits(qword1, 5, 0));
+    record.iova = qword1 & kAddressMask;
+  }
+  return true;
+}
+
+bool DecodePasidCache(std::uint64_t qword0, InvalidationDescriptor* out) {
+  TraceRecord& record = out->record;
+  record.kind = TraceKind::kInvalidatePasidCache;
+  const std::uint64_t granularity = Bits(qword0, 5, 4);
+  if (granularity == 2) return false;
+  record.scope = granularity == 0   ? InvalidationScope::kDomain
+                 : granularity == 1 ? InvalidationScope::kPasid
+                                    : InvalidationScope::kGlobal;
+  if (granularity != 3) record.domain = static_cast<std::uint32_t>(Bits(qword0, 31, 16));
+  if (granularity == 1) record.pasid = PasidOf(qword0);
+  return true;
+}
+
+bool DecodePasidDevtlb(std::uint64_t qword0, std::uint64_t qword1, InvalidationDescriptor* out) {
+  out->record.kind = TraceKind::kInvalidatePasidDevtlb;
+  out->record.pasid = PasidOf(qword0);
+  out->has_requester = true;
+  out->requester_id = static_cast<RequesterId>(Bits(qword0, 31, 16));
+  DecodeDevtlbRange(qword1, Bits(qword1, 11, 11) != 0, &out->record);
+  return true;
+}
+
+bool DecodePageResponse(std::uint64_t qword0, std::uint64_t qword1, InvalidationDescriptor* out) {
+  out->record.kind = TraceKind::kPageResponse;
+  if (Bits(qword0, 4, 4) != 0) out->record.pasid = PasidOf(qword0);
+  out->record.opcode = static_cast<std::uint8_t>(Bits(qword0, 15, 12));
+  out->record.tag = Bits(qword1, 11, 3);
+  out->has_requester = true;
+  out->requester_id = static_cast<RequesterId>(Bits(qword0, 31, 16));
   return true;
 }
 
@@ -92,6 +145,14 @@ bool DecodeInvalidation(std::uint64_t qword0, std::uint64_t qword1, Invalidation
     case 5:
       out->record.kind = TraceKind::kWait;
       return true;
+    case 6:
+      return DecodePasidIotlb(qword0, qword1, out);
+    case 7:
+      return DecodePasidCache(qword0, out);
+    case 8:
+      return DecodePasidDevtlb(qword0, qword1, out);
+    case 9:
+      return DecodePageResponse(qword0, qword1, out);
     default:
       return false;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decodes the 128-bit descriptors of the VT-d invalidation queue that recordings print raw (VT-d specification,
-// section 6.5.2). Descriptors with PASIDs are not decoded: no supported recorder runs in scalable mode.
+// section 6.5.2), those of scalable mode among them.
 #ifndef SIOV_MODELS_TRAFFIC_TRACE_INVALIDATION_DESCRIPTOR_H_
 #define SIOV_MODELS_TRAFFIC_TRACE_INVALIDATION_DESCRIPTOR_H_
 

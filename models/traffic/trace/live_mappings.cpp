@@ -83,6 +83,27 @@ std::uint32_t LiveMappings::OnlyDomainWith(std::uint64_t iova) const {
   return only;
 }
 
+std::vector<std::pair<std::uint64_t, Bytes>> LiveMappings::MappedParts(std::uint32_t domain, std::uint64_t iova,
+                                                                       Bytes size_bytes) const {
+  std::vector<std::pair<std::uint64_t, Bytes>> parts;
+  if (size_bytes == 0) return parts;
+  const std::uint64_t last = Last(iova, size_bytes);
+  auto place = live_.upper_bound({domain, iova});
+  if (place != live_.begin() && std::prev(place)->first.first == domain) --place;
+  for (; place != live_.end() && place->first.first == domain && place->first.second <= last; ++place) {
+    const TraceRecord& mapping = place->second;
+    if (mapping.size_bytes == 0 || Last(mapping.iova, mapping.size_bytes) < iova) continue;
+    const std::uint64_t from = std::max(mapping.iova, iova);
+    const Bytes bytes = std::min(Last(mapping.iova, mapping.size_bytes), last) - from + 1;
+    if (!parts.empty() && parts.back().first + parts.back().second == from) {
+      parts.back().second += bytes;
+    } else {
+      parts.emplace_back(from, bytes);
+    }
+  }
+  return parts;
+}
+
 std::vector<TraceRecord> LiveMappings::All() const {
   std::vector<TraceRecord> all;
   all.reserve(live_.size());

@@ -27,6 +27,9 @@ class LiveMappings {
   // The one domain in which a mapping begins at iova, or kNoDomain when none or several have one.
   std::uint32_t OnlyDomainWith(std::uint64_t iova) const;
   std::vector<TraceRecord> All() const;
+  // What of the range is mapped: ranges in order of address, those that touch put together.
+  std::vector<std::pair<std::uint64_t, Bytes>> MappedParts(std::uint32_t domain, std::uint64_t iova,
+                                                           Bytes size_bytes) const;
   std::size_t size() const { return live_.size(); }
   // Leaves the page tables of these mappings have, each mapping counted in pages of its own size.
   std::uint64_t pages() const { return pages_; }

@@ -1,54 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/traffic/trace/qemu_importer.h"
 
-#include <limits>
 #include <string>
 #include <utility>
-
-#include "models/traffic/trace/invalidation_descriptor.h"
 
 namespace siov {
 namespace {
 
-constexpr std::size_t kMostThreads = 4'096;          // a recording has a handful; more means a damaged or hostile file
-constexpr std::size_t kMostOutstanding = 1u << 20u;  // likewise
-constexpr std::size_t kMostWithOneTag = 256;         // controllers that can be behind one emulated root
-constexpr std::uint64_t kLargestDomain = 0xffff;
-constexpr std::uint64_t kSectorBytes = 512;
-constexpr std::uint64_t kMostSectors = std::numeric_limits<std::uint32_t>::max();
-
-// A queue's id and a command's id within it: what joins start and completion.
-std::uint64_t NvmeTag(std::uint64_t queue, std::uint64_t command) { return queue << 16u | command; }
-
-// "00:04.00": bus:device.function, as vtd_dmar_translate prints it.
-bool ScanRequester(TextScan& scan, RequesterId* id) {
-  std::uint64_t bus = 0;
-  std::uint64_t device = 0;
-  std::uint64_t function = 0;
-  if (!scan.BareHex(&bus) || !scan.Literal(":") || !scan.BareHex(&device) || !scan.Literal(".") ||
-      !scan.BareHex(&function) || bus > 0xff || device > 0x1f || function > 7) {
-    return false;
-  }
-  *id = static_cast<RequesterId>(bus << 8u | device << 3u | function);
-  return true;
-}
-
-bool ScanPageMask(std::uint64_t mask, std::uint8_t* page_shift) {
-  for (const unsigned shift : {kPageShift4K, kPageShift2M, kPageShift1G}) {
-    if (mask + 1 == std::uint64_t{1} << shift) {
-      *page_shift = static_cast<std::uint8_t>(shift);
-      return true;
-    }
-  }
-  return false;
-}
-
-TraceKind DirectionOf(std::uint8_t permissions) {
-  if (permissions == kPermissionRead) return TraceKind::kRead;
-  return permissions == kPermissionWrite ? TraceKind::kWrite : TraceKind::kAccess;
-}
+constexpr std::size_t kMostThreads = 4'096;  // a recording has a handful; more means a damaged or hostile file
+constexpr std::uint64_t kUntagged = std::uint64_t{1} << 63u;  // no thread of a process has such an id
 
 }  // namespace
+
+const LineKinds<QemuImporter::Handler>& QemuImporter::Kinds() {
+  static const LineKinds<Handler> kinds = {
+      {"vtd_iotlb_page_hit", &QemuImporter::Page},
+      {"vtd_iotlb_page_update", &QemuImporter::Page},
+      {"vtd_dmar_translate", &QemuImporter::Translate},
+      {"vtd_inv_desc", &QemuImporter::Descriptor},
+      {"vtd_inv_desc_cc_global", &QemuImporter::ContextGlobal},
+      {"vtd_inv_desc_cc_domain", &QemuImporter::ContextDomain},
+      {"vtd_inv_desc_cc_devices", &QemuImporter::ContextDevices},
+      {"vtd_inv_desc_iotlb_global", &QemuImporter::IotlbGlobal},
+      {"vtd_inv_desc_iotlb_domain", &QemuImporter::IotlbDomain},
+      {"vtd_inv_desc_iotlb_pages", &QemuImporter::IotlbPages},
+      {"vtd_inv_desc_iotlb_pasid_pages", &QemuImporter::PasidIotlbPages},
+      {"vtd_inv_desc_iotlb_pasid", &QemuImporter::PasidIotlb},
+      {"vtd_inv_desc_pasid_cache_gsi", &QemuImporter::PasidCacheGlobal},
+      {"vtd_inv_desc_pasid_cache_dsi", &QemuImporter::PasidCacheDomain},
+      {"vtd_inv_desc_pasid_cache_psi", &QemuImporter::PasidCachePasid},
+      {"vtd_inv_desc_iec", &QemuImporter::InterruptEntries},
+      {"vtd_inv_desc_wait_sw", &QemuImporter::Wait},
+      {"pci_nvme_io_cmd", &QemuImporter::NvmeCommand},
+      {"pci_nvme_read", &QemuImporter::NvmeTransfer},
+      {"pci_nvme_write", &QemuImporter::NvmeTransfer},
+      {"pci_nvme_rw", &QemuImporter::NvmeTransfer},
+      {"pci_nvme_map_addr", &QemuImporter::NvmeAddress},
+      {"pci_nvme_rw_cb", &QemuImporter::NvmeCallback},
+      {"pci_nvme_rw_complete_cb", &QemuImporter::NvmeCallback},
+      {"pci_nvme_enqueue_req_completion", &QemuImporter::NvmeCompletion},
+      {"pci_nvme_irq_msix", &QemuImporter::NvmeInterrupt},
+      {"pci_nvme_create_sq", &QemuImporter::NvmeSubmissionQueue},
+      {"pci_nvme_create_cq", &QemuImporter::NvmeCompletionQueue},
+      {"pci_nvme_dbbuf_config", &QemuImporter::NvmeShadowDoorbells},
+      {"virtio_blk_handle_read", &QemuImporter::VirtioRead},
+      {"virtio_blk_handle_write", &QemuImporter::VirtioWrite},
+      {"virtio_blk_req_complete", &QemuImporter::VirtioCompletion},
+      {"e1000e_rx_desc_buff_write", &QemuImporter::ReceiveBuffer},
+      {"igb_rx_desc_buff_write", &QemuImporter::ReceiveBuffer},
+      {"e1000e_rx_descr", &QemuImporter::ReceiveDescriptor},
+      {"igb_rx_descr", &QemuImporter::ReceiveDescriptor},
+      {"e1000e_tx_descr", &QemuImporter::TransmitDescriptor},
+      {"igb_tx_descr", &QemuImporter::TransmitDescriptor},
+      {"usb_xhci_fetch_trb", &QemuImporter::UsbDescriptor},
+  };
+  return kinds;
+}
+
+bool QemuImporter::Recognizes(std::string_view text) {
+  if (text.substr(0, 5) == "#MARK" || text.substr(0, 5) == "#CUT ") return true;
+  QemuLine line;
+  return ParseQemuLine(text, &line) == QemuLineKind::kEvent && (line.has_thread || Kinds().Find(line.event) != nullptr);
+}
 
 void QemuImporter::Describe(TraceInfo* info) const {
   info->source = "qemu";
@@ -59,48 +72,63 @@ void QemuImporter::Forget() {
   threads_.clear();
   rings_.clear();
   outstanding_.clear();
+  stream_of_drive_.clear();
+  pages_recorded_ = false;
+  descriptors_recorded_ = false;
+  access_before_ = false;
+  tagged_ = false;
+  last_requester_ = 0;
   thread_ = nullptr;
 }
 
-// "23637@1795215493.913971:vtd_dmar_translate dev 00:04.00 ..."
-QemuImporter::Verdict QemuImporter::Line(std::string_view line) {
-  if (line.empty()) return Verdict::kIgnored;
-  if (line.front() == '#') return Comment(line);
-  TextScan scan(line);
-  std::uint64_t thread = 0;
-  std::uint64_t time_ns = 0;
-  unsigned decimals = 0;
-  std::string_view event;
-  if (!scan.Decimal(&thread) || !scan.Literal("@") || !ScanTimestamp(scan, &time_ns, &decimals) || !scan.Literal(":") ||
-      !scan.Word(&event)) {
-    return Verdict::kDamaged;
-  }
-  if (threads_.size() >= kMostThreads && threads_.find(thread) == threads_.end()) threads_.clear();
-  thread_ = &threads_[thread];
-  time_ps_ = Since(time_ns, decimals);
-  scan.Spaces();
-  return Event(event, scan);
+void QemuImporter::Finish() {
+  for (auto& [key, thread] : threads_) SettlePage(thread);
+  if (!clock_started()) mutable_info().clock = "The log has no times: its order, one microsecond a line.";
 }
 
-QemuImporter::Verdict QemuImporter::Event(std::string_view event, TextScan& scan) {
-  if (event == "vtd_iotlb_page_hit" || event == "vtd_iotlb_page_update") return Page(scan);
-  if (event == "vtd_dmar_translate") return Translate(scan);
-  if (event == "pci_nvme_read" || event == "pci_nvme_write") return NvmeTransfer(scan);
-  if (thread_->command_held) {  // its size would have been on the very next line
-    queue().Release(thread_->command);
+QemuImporter::Verdict QemuImporter::Line(std::string_view text) {
+  if (text.empty()) return Verdict::kIgnored;
+  if (text.front() == '#') return Comment(text);
+  QemuLine line;
+  const QemuLineKind kind = ParseQemuLine(text, &line);
+  if (kind != QemuLineKind::kEvent) return kind == QemuLineKind::kForeign ? Verdict::kForeign : Verdict::kDamaged;
+  tagged_ = line.has_thread;
+  SelectThread(tagged_ ? line.thread : kUntagged | last_requester_);
+  time_ps_ = line.has_time ? Since(line.time_ns, line.decimals) : Untimed();
+  const Handler* handler = Kinds().Find(line.event);
+  const bool translation =
+      handler != nullptr && (*handler == &QemuImporter::Page || *handler == &QemuImporter::Translate);
+  if (!translation) SettlePage(*thread_);  // the translation would have been on the very next line
+  if (thread_->command_held && !translation && (handler == nullptr || *handler != &QemuImporter::NvmeTransfer)) {
+    queue().Release(thread_->command);  // so would its size
     thread_->command_held = false;
   }
-  if (event == "vtd_inv_desc") return Invalidation(scan);
-  if (event == "pci_nvme_io_cmd") return NvmeCommand(scan);
-  if (event == "pci_nvme_enqueue_req_completion") return NvmeCompletion(scan);
-  if (event == "pci_nvme_irq_msix") return NvmeInterrupt(scan);
-  if (event == "pci_nvme_create_sq") return NvmeQueue(scan, true);
-  if (event == "pci_nvme_create_cq") return NvmeQueue(scan, false);
-  if (event == "pci_nvme_dbbuf_config") return NvmeShadowDoorbells(scan);
-  if (event == "virtio_blk_handle_read") return VirtioCommand(scan, kOpcodeRead);
-  if (event == "virtio_blk_handle_write") return VirtioCommand(scan, kOpcodeWrite);
-  if (event == "virtio_blk_req_complete") return VirtioCompletion(scan);
-  return Verdict::kIgnored;
+  Thread& thread = *thread_;
+  access_before_ = std::exchange(thread.access_held, false);
+  const bool release = access_before_;
+  const HeldRecords::Ticket access = thread.access;
+  TextScan scan(line.arguments);
+  const Verdict verdict = handler == nullptr ? IgnoreEvent(line.event) : (this->**handler)(scan);
+  if (release) queue().Release(access);
+  return verdict;
+}
+
+void QemuImporter::SelectThread(std::uint64_t key) {
+  if (threads_.size() >= kMostThreads && threads_.find(key) == threads_.end()) {
+    for (auto& [other, thread] : threads_) {
+      SettlePage(thread);
+      if (thread.access_held) queue().Release(thread.access);
+    }
+    threads_.clear();
+  }
+  thread_ = &threads_[key];
+}
+
+// In a log that names no threads, translations of one requester do not mix with those of another.
+void QemuImporter::SelectRequester(RequesterId requester) {
+  if (tagged_) return;
+  last_requester_ = requester;
+  SelectThread(kUntagged | requester);
 }
 
 // "#MARK 1795215493.373673 WL_START" and "#CUT 1746388 lines removed here ..."
@@ -124,194 +152,12 @@ QemuImporter::Verdict QemuImporter::Comment(std::string_view line) {
     if (!scan.Decimal(&removed)) return Verdict::kDamaged;
     mutable_info().cut = true;
     mutable_info().cut_lines += removed;
-    for (auto& [id, thread] : threads_) thread.page_seen = false;  // its other half may be in the hole
+    for (auto& [id, thread] : threads_) {  // a page's other half may be in the hole
+      if (std::exchange(thread.page_held, false)) queue().Drop(thread.page);
+    }
     return Verdict::kUsed;
   }
   return Verdict::kIgnored;
-}
-
-// "IOTLB page hit sid 0x20 iova 0xffff7008 slpte 0x112319003 domain 0x3"
-QemuImporter::Verdict QemuImporter::Page(TextScan& scan) {
-  std::uint64_t requester = 0;
-  std::uint64_t entry = 0;
-  std::uint64_t domain = 0;
-  if (!scan.Skip("sid ") || !scan.Hex(&requester) || requester > 0xffff || !scan.Literal(" iova ") ||
-      !scan.Hex(&thread_->page_iova) || !scan.Literal(" slpte ") || !scan.Hex(&entry) || !scan.Literal(" domain ") ||
-      !scan.Hex(&domain) || domain > kLargestDomain || !scan.Done()) {
-    thread_->page_seen = false;
-    return Verdict::kDamaged;
-  }
-  thread_->page_seen = true;
-  thread_->page_requester = static_cast<RequesterId>(requester);
-  thread_->page_domain = static_cast<std::uint32_t>(domain);
-  thread_->page_permissions = static_cast<std::uint8_t>(entry & (kPermissionRead | kPermissionWrite));
-  return Verdict::kUsed;
-}
-
-// "dev 00:04.00 iova 0xffff7000 -> gpa 0x112319000 mask 0xfff"; mask 0 is a message signalled interrupt
-QemuImporter::Verdict QemuImporter::Translate(TextScan& scan) {
-  RequesterId requester = 0;
-  std::uint64_t iova = 0;
-  std::uint64_t physical = 0;
-  std::uint64_t mask = 0;
-  if (!scan.Literal("dev ") || !ScanRequester(scan, &requester) || !scan.Literal(" iova ") || !scan.Hex(&iova) ||
-      !scan.Literal(" -> gpa ") || !scan.Hex(&physical) || !scan.Literal(" mask ") || !scan.Hex(&mask) ||
-      !scan.Done()) {
-    return Verdict::kDamaged;
-  }
-  if (mask == 0) {
-    TraceRecord record = At(TraceKind::kInterrupt);
-    record.stream = StreamOf(requester);
-    record.iova = iova;
-    Emit(std::move(record));
-    return Verdict::kUsed;
-  }
-  TraceRecord record = At(DirectionOf(thread_->page_permissions));
-  const bool pair = std::exchange(thread_->page_seen, false) && thread_->page_requester == requester;
-  if (!pair || !ScanPageMask(mask, &record.page_shift) || (thread_->page_iova & ~mask) != (iova & ~mask)) {
-    return Verdict::kDamaged;
-  }
-  record.stream = thread_->stream = StreamOf(requester);
-  if (const NvmeRings::Ring* ring = RingOf(record.stream, thread_->page_iova)) {
-    if (ring->shadow_doorbells && options().drop_shadow_doorbells) {
-      ++mutable_info().dropped_shadow_doorbells;
-      return Verdict::kUsed;
-    }
-    if (record.kind == TraceKind::kAccess) record.kind = ring->kind;
-    record.size_bytes = ring->entry_bytes;
-  }
-  record.domain = thread_->page_domain;
-  record.iova = thread_->page_iova;
-  record.pa = (physical & ~mask) | (record.iova & mask);
-  record.permissions = thread_->page_permissions;
-  Emit(std::move(record));
-  return Verdict::kUsed;
-}
-
-const NvmeRings::Ring* QemuImporter::RingOf(std::uint32_t stream, std::uint64_t iova) const {
-  const auto found = rings_.find(stream);
-  return found == rings_.end() ? nullptr : found->second.Find(iova);
-}
-
-// "invalidate desc type iotlb high 0xfff5d040 low 0x300f2"
-QemuImporter::Verdict QemuImporter::Invalidation(TextScan& scan) {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  if (!scan.Skip(" high ") || !scan.Hex(&high) || !scan.Literal(" low ") || !scan.Hex(&low) || !scan.Done()) {
-    return Verdict::kDamaged;
-  }
-  InvalidationDescriptor descriptor;
-  if (!DecodeInvalidation(low, high, &descriptor)) return Verdict::kDamaged;
-  descriptor.record.time_ps = time_ps_;
-  if (descriptor.has_requester) descriptor.record.stream = StreamOf(descriptor.requester_id);
-  Emit(std::move(descriptor.record));
-  return Verdict::kUsed;
-}
-
-// "cid 67 nsid 0x1 sqid 3 opc 0x2 opname 'NVME_NVM_CMD_READ'"
-QemuImporter::Verdict QemuImporter::NvmeCommand(TextScan& scan) {
-  std::uint64_t command = 0;
-  std::uint64_t space = 0;
-  std::uint64_t queue_id = 0;
-  std::uint64_t opcode = 0;
-  if (!scan.Literal("cid ") || !scan.Decimal(&command) || command > 0xffff || !scan.Literal(" nsid ") ||
-      !scan.Hex(&space) || !scan.Literal(" sqid ") || !scan.Decimal(&queue_id) || queue_id > 0xffff ||
-      !scan.Literal(" opc ") || !scan.Hex(&opcode) || opcode > 0xff) {
-    return Verdict::kDamaged;
-  }
-  const std::uint8_t known = opcode <= kOpcodeRead ? static_cast<std::uint8_t>(opcode) : kOpcodeOther;
-  const bool sized = known == kOpcodeRead || known == kOpcodeWrite;
-  thread_->command = Start(CommandLayer::kNvme, known, 0, NvmeTag(queue_id, command), sized);
-  thread_->command_held = sized;
-  thread_->command_id = command;
-  return Verdict::kUsed;
-}
-
-// "cid 67 nsid 1 nlb 8 count 4096 lba 0x142268": the size of the command just started
-QemuImporter::Verdict QemuImporter::NvmeTransfer(TextScan& scan) {
-  std::uint64_t command = 0;
-  std::uint64_t bytes = 0;
-  if (!scan.Literal("cid ") || !scan.Decimal(&command) || !scan.Skip(" count ") || !scan.Decimal(&bytes)) {
-    return Verdict::kDamaged;
-  }
-  if (!thread_->command_held || thread_->command_id != command) return Verdict::kIgnored;
-  if (TraceRecord* record = queue().Find(thread_->command)) record->size_bytes = bytes;
-  queue().Release(thread_->command);
-  thread_->command_held = false;
-  return Verdict::kUsed;
-}
-
-// "cid 67 cqid 3 dw0 0x0 dw1 0x0 status 0x0"
-QemuImporter::Verdict QemuImporter::NvmeCompletion(TextScan& scan) {
-  std::uint64_t command = 0;
-  std::uint64_t queue_id = 0;
-  if (!scan.Literal("cid ") || !scan.Decimal(&command) || command > 0xffff || !scan.Literal(" cqid ") ||
-      !scan.Decimal(&queue_id) || queue_id > 0xffff) {
-    return Verdict::kDamaged;
-  }
-  if (queue_id == 0) return Verdict::kIgnored;  // admin
-  Complete(CommandLayer::kNvme, NvmeTag(queue_id, command));
-  return Verdict::kUsed;
-}
-
-// "raising MSI-X IRQ vector 3", right after the write of the completion queue entry
-QemuImporter::Verdict QemuImporter::NvmeInterrupt(TextScan& scan) {
-  TraceRecord record = At(TraceKind::kInterrupt);
-  if (!scan.Skip("vector ") || !scan.Decimal(&record.tag)) return Verdict::kDamaged;
-  record.stream = thread_->stream;
-  Emit(std::move(record));
-  return Verdict::kUsed;
-}
-
-// "create submission queue, addr=0x7ffd6000, sqid=1, cqid=1, qsize=255, qflags=1", with a size counted from 0
-QemuImporter::Verdict QemuImporter::NvmeQueue(TextScan& scan, bool submission) {
-  std::uint64_t iova = 0;
-  std::uint64_t last_entry = 0;
-  if (!scan.Skip("addr=") || !scan.Hex(&iova) || !scan.Skip(" qsize=") || !scan.Decimal(&last_entry) ||
-      last_entry > 0xffff) {
-    return Verdict::kDamaged;
-  }
-  if (thread_->stream == TraceRecord::kNoStream) return Verdict::kIgnored;  // before the IOMMU is on
-  const std::uint64_t entries = last_entry + 1;
-  rings_[thread_->stream].Add(submission ? NvmeRings::Submission(iova, entries) : NvmeRings::Completion(iova, entries));
-  return Verdict::kUsed;
-}
-
-// "dbs_addr=0xffff8000 eis_addr=0xffff7000"
-QemuImporter::Verdict QemuImporter::NvmeShadowDoorbells(TextScan& scan) {
-  std::uint64_t doorbells = 0;
-  std::uint64_t indexes = 0;
-  if (!scan.Literal("dbs_addr=") || !scan.Hex(&doorbells) || !scan.Literal(" eis_addr=") || !scan.Hex(&indexes)) {
-    return Verdict::kDamaged;
-  }
-  if (thread_->stream == TraceRecord::kNoStream) return Verdict::kIgnored;
-  rings_[thread_->stream].Add(NvmeRings::ShadowDoorbells(AlignDown(doorbells, kPage4K)));
-  rings_[thread_->stream].Add(NvmeRings::EventIndexes(AlignDown(indexes, kPage4K)));
-  return Verdict::kUsed;
-}
-
-// "vdev 0x556e0fe357a0 req 0x556e10c2b740 sector 21570064 nsectors 8"
-QemuImporter::Verdict QemuImporter::VirtioCommand(TextScan& scan, std::uint8_t opcode) {
-  std::uint64_t device = 0;
-  std::uint64_t request = 0;
-  std::uint64_t sectors = 0;
-  if (!scan.Literal("vdev ") || !scan.Hex(&device) || !scan.Literal(" req ") || !scan.Hex(&request) ||
-      !scan.Skip(" nsectors ") || !scan.Decimal(&sectors) || sectors > kMostSectors) {
-    return Verdict::kDamaged;
-  }
-  Start(CommandLayer::kVirtioBlk, opcode, sectors * kSectorBytes, request, false);
-  return Verdict::kUsed;
-}
-
-// "vdev 0x56542cf87be0 req 0x56542bdfe800 status 0"
-QemuImporter::Verdict QemuImporter::VirtioCompletion(TextScan& scan) {
-  std::uint64_t device = 0;
-  std::uint64_t request = 0;
-  if (!scan.Literal("vdev ") || !scan.Hex(&device) || !scan.Literal(" req ") || !scan.Hex(&request)) {
-    return Verdict::kDamaged;
-  }
-  Complete(CommandLayer::kVirtioBlk, request);
-  return Verdict::kUsed;
 }
 
 TraceRecord QemuImporter::At(TraceKind kind) const {
@@ -319,39 +165,6 @@ TraceRecord QemuImporter::At(TraceKind kind) const {
   record.time_ps = time_ps_;
   record.kind = kind;
   return record;
-}
-
-// A device model reads the request before it logs the command. One that logs commands and reads nothing through the
-// IOMMU must not inherit the device before it, so the stream is used up.
-HeldRecords::Ticket QemuImporter::Start(CommandLayer layer, std::uint8_t opcode, Bytes size_bytes, std::uint64_t tag,
-                                        bool held) {
-  TraceRecord record = At(TraceKind::kCommand);
-  record.layer = layer;
-  record.phase = CommandPhase::kStart;
-  record.opcode = opcode;
-  record.size_bytes = size_bytes;
-  record.tag = tag;
-  record.stream = std::exchange(thread_->stream, TraceRecord::kNoStream);
-  if (outstanding_.size() >= kMostOutstanding) outstanding_.clear();
-  std::vector<Outstanding>& same_tag = outstanding_[tag];
-  if (same_tag.size() >= kMostWithOneTag) same_tag.erase(same_tag.begin());
-  same_tag.push_back({record.stream, opcode});
-  return Emit(std::move(record), held);
-}
-
-void QemuImporter::Complete(CommandLayer layer, std::uint64_t tag) {
-  TraceRecord record = At(TraceKind::kCommand);
-  record.layer = layer;
-  record.phase = CommandPhase::kComplete;
-  record.opcode = kOpcodeOther;
-  record.tag = tag;
-  if (const auto start = outstanding_.find(tag); start != outstanding_.end()) {
-    record.stream = start->second.front().stream;
-    record.opcode = start->second.front().opcode;
-    start->second.erase(start->second.begin());
-    if (start->second.empty()) outstanding_.erase(start);
-  }
-  Emit(std::move(record));
 }
 
 }  // namespace siov

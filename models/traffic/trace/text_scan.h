@@ -47,6 +47,26 @@ class TextScan {
   bool Decimal(std::uint64_t* value) { return Number(10, value); }
   bool Hex(std::uint64_t* value) { return Literal("0x") && Number(16, value); }
   bool BareHex(std::uint64_t* value) { return Number(16, value); }
+  bool AnyNumber(std::uint64_t* value) {  // 0x1000 or 4096
+    return rest_.substr(0, 2) == "0x" ? Hex(value) : Decimal(value);
+  }
+  // "size=4096" anywhere in what is left, at its start or after a space, comma or bracket; nothing before it is
+  // consumed.
+  bool Field(std::string_view name, TextScan* value) const {
+    for (std::size_t at = rest_.find(name); at != std::string_view::npos; at = rest_.find(name, at + 1)) {
+      const std::string_view after = rest_.substr(at + name.size());
+      const char before = at == 0 ? ' ' : rest_[at - 1];
+      if ((before == ' ' || before == ',' || before == '(') && !after.empty() && after.front() == '=') {
+        *value = TextScan(after.substr(1));
+        return true;
+      }
+    }
+    return false;
+  }
+  bool NumberField(std::string_view name, std::uint64_t* number) const {
+    TextScan value("");
+    return Field(name, &value) && value.AnyNumber(number);
+  }
 
  private:
   bool Number(int base, std::uint64_t* value) {

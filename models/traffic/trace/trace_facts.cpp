@@ -84,6 +84,7 @@ TraceFacts::TraceFacts(const std::vector<std::size_t>& lru_entries) : lru_entrie
 void TraceFacts::SeeAll(TraceSource& source) {
   TraceRecord record;
   while (source.Next(&record)) See(record);
+  content_.SeeEnd(source.info());
 }
 
 void TraceFacts::See(const TraceRecord& record) {
@@ -92,10 +93,11 @@ void TraceFacts::See(const TraceRecord& record) {
     has_window_ = true;
     inside_ = true;
     window_start_ps_ = record.time_ps;
-    mapped_pages_.clear();
+    mapped_pages_.Clear();
     for (const std::size_t entries : lru_entries_) lru_window_.emplace_back(entries);
   }
   Count(record, &whole_);
+  content_.See(record);
   if (record.is_access()) touched_pages_[record.stream].insert(record.iova / kPage4K);
   if (!has_window_) {
     for (LruProbe& probe : lru_whole_) probe.See(record);
@@ -105,9 +107,7 @@ void TraceFacts::See(const TraceRecord& record) {
     // Far larger mappings are identity maps of firmware, not buffers.
     constexpr std::uint64_t kMostPages = 4'096;
     const std::uint64_t pages = std::min(record.size_bytes / kPage4K, kMostPages);
-    for (std::uint64_t page = 0; page < pages; ++page) {
-      mapped_pages_.emplace(record.domain, record.iova / kPage4K + page);
-    }
+    mapped_pages_.Add(record.domain, record.iova / kPage4K, pages);
   }
   if (!inside_) return;
   Count(record, &window_);

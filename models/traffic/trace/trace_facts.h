@@ -8,11 +8,12 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "models/traffic/trace/page_set.h"
+#include "models/traffic/trace/recording_content.h"
 #include "models/traffic/trace/trace_record.h"
 
 namespace siov {
@@ -54,7 +55,7 @@ class LruProbe {
 
 struct TraceCounts {
   std::array<std::uint64_t, kTraceKinds> by_kind{};
-  std::array<std::uint64_t, 5> iotlb_invalidations_by_scope{};
+  std::array<std::uint64_t, kInvalidationScopes> iotlb_invalidations_by_scope{};
   std::map<std::uint32_t, std::uint64_t> accesses_by_stream;
   std::uint64_t preexisting_mappings = 0;
   std::uint64_t records = 0;
@@ -69,25 +70,27 @@ class TraceFacts {
   void See(const TraceRecord& record);
   void SeeAll(TraceSource& source);  // from its current place to its end
 
+  const RecordingContent& content() const { return content_; }
   const TraceCounts& whole() const { return whole_; }
   const TraceCounts& window() const { return has_window_ ? window_ : whole_; }
   bool has_window() const { return has_window_; }
   Picoseconds span_ps() const { return last_ps_; }
   Picoseconds window_ps() const { return has_window_ ? window_end_ps_ - window_start_ps_ : last_ps_; }
   std::size_t unique_pages(std::uint32_t stream) const;  // 4 KiB pages the stream touched, whole trace
-  std::size_t unique_mapped_pages() const { return mapped_pages_.size(); }  // (domain, 4 KiB page), in the window
+  std::uint64_t unique_mapped_pages() const { return mapped_pages_.size(); }  // (domain, 4 KiB page), in the window
   const std::vector<LruProbe>& lru() const;
 
  private:
   void Count(const TraceRecord& record, TraceCounts* counts);
 
   std::vector<std::size_t> lru_entries_;
+  RecordingContent content_;
   TraceCounts whole_;
   TraceCounts window_;
   std::vector<LruProbe> lru_whole_;
   std::vector<LruProbe> lru_window_;
   std::map<std::uint32_t, std::unordered_set<std::uint64_t>> touched_pages_;
-  std::set<std::pair<std::uint32_t, std::uint64_t>> mapped_pages_;
+  PageSet mapped_pages_;
   bool has_window_ = false;
   bool inside_ = false;
   Picoseconds window_start_ps_ = 0;

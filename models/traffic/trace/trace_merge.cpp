@@ -14,11 +14,6 @@ bool NextInvalidation(TraceSource& source, TraceRecord* record) {
   return false;
 }
 
-bool SameInvalidation(const TraceRecord& a, const TraceRecord& b) {
-  return a.kind == b.kind && a.scope == b.scope && a.domain == b.domain && a.iova == b.iova &&
-         a.mask_order == b.mask_order;
-}
-
 bool Overlaps(const TraceRecord& a, const TraceRecord& b) {
   return a.domain == b.domain && a.iova < b.iova + b.size_bytes && b.iova < a.iova + a.size_bytes;
 }
@@ -43,6 +38,7 @@ MergedTrace::MergedTrace(TraceSource& guest, TraceSource& qemu, std::string name
 
 void MergedTrace::Align() {
   anchors_.clear();
+  DisplacedPairs pairs;
   TraceRecord guest;
   TraceRecord qemu;
   while (true) {
@@ -52,18 +48,23 @@ void MergedTrace::Align() {
                        std::to_string(anchors_.size()) + "), so they are cut or not of one run.");
     }
     if (!more) break;
-    if (!SameInvalidation(guest, qemu)) {
-      throw TraceError(name_ + ": invalidation " + std::to_string(anchors_.size() + 1) +
-                       " differs between the two recordings, so they are not of one run.");
-    }
+    if (!pairs.Add(guest, qemu)) FailToAlign(pairs);
     anchors_.push_back({guest.time_ps, qemu.time_ps});
   }
+  if (!pairs.all_matched()) FailToAlign(pairs);
   if (anchors_.empty()) throw TraceError(name_ + ": without any invalidation the two clocks cannot be aligned.");
+  displacement_ = pairs.farthest();
   time_unit_ps_ = qemu_.info().time_unit_ps;
   info_.time_unit_ps = time_unit_ps_;
   guest_.Rewind();
   qemu_.Rewind();
   aligned_ = true;
+}
+
+void MergedTrace::FailToAlign(const DisplacedPairs& pairs) const {
+  throw TraceError(name_ + ": invalidation " + std::to_string(pairs.first_unmatched()) +
+                   " of the first is none of those within " + std::to_string(DisplacedPairs::kWindow) +
+                   " places of it in the second, so they are not of one run.");
 }
 
 Picoseconds MergedTrace::ToQemuTime(Picoseconds guest_ps) {
@@ -118,6 +119,9 @@ bool MergedTrace::Next(TraceRecord* record) {
     joined.skipped_lines += guest_.info().skipped_lines;
     joined.ignored_lines += guest_.info().ignored_lines;
     joined.lost_events += guest_.info().lost_events;
+    joined.lost_gaps += guest_.info().lost_gaps;
+    joined.foreign_lines += guest_.info().foreign_lines;
+    joined.boot_identity_maps += guest_.info().boot_identity_maps;
     joined.clamped_times += guest_.info().clamped_times;
     info_ = joined;
     return false;
@@ -200,9 +204,10 @@ void MergedTrace::Refine(TraceRecord* access) {
   if (mapping.permissions == kPermissionWrite) access->kind = TraceKind::kWrite;
   const Bytes left_in_page = kPage4K - access->iova % kPage4K;
   const std::uint64_t into = access->iova - mapping.iova - mapping.buffer_offset;
+  if (access->size_bytes != 0) return;  // the log knows
   if (into < mapping.buffer_bytes) {
     access->size_bytes = std::min(mapping.buffer_bytes - into, left_in_page);
-  } else if (mapping.buffer_bytes == 0 && access->kind != TraceKind::kAccess && access->size_bytes == 0) {
+  } else if (mapping.buffer_bytes == 0 && access->kind != TraceKind::kAccess) {
     access->size_bytes = left_in_page;  // one of a list of buffers, which block drivers fill page by page
   }
 }
@@ -210,8 +215,7 @@ void MergedTrace::Refine(TraceRecord* access) {
 std::uint32_t MergedTrace::Adopt(const TraceInfo& from, std::uint32_t stream) {
   if (stream == TraceRecord::kNoStream) return stream;
   const TraceStream& known = from.streams[stream];
-  const auto [place, added] =
-      stream_of_.try_emplace(known.requester_id, static_cast<std::uint32_t>(info_.streams.size()));
+  const auto [place, added] = stream_of_.try_emplace(known.name, static_cast<std::uint32_t>(info_.streams.size()));
   if (added) info_.streams.push_back(known);
   return place->second;
 }

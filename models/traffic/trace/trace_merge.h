@@ -2,12 +2,12 @@
 // Joins the two recordings of one run: what the guest kernel did (maps, unmaps) and what the emulated IOMMU saw
 // (accesses, invalidations, commands, interrupts).
 //
-// The clocks are aligned by the k-th translation invalidation, which both sides recorded; between two of them time is
-// interpolated. The result takes mappings from the guest and all else from the emulator. What interpolation blurs is
-// repaired from what must have been: an access comes after the mapping it was translated by and before its unmapping.
-// Accesses then take direction from their mapping, and the part of the driver's buffer that lies in their page as
-// their size (of a scatter list, whose lengths are not recorded, the rest of the page). Memory: 16 bytes for each
-// invalidation, and a look-ahead of kLookAhead records on either side.
+// The clocks are aligned by the k-th translation invalidation, which both sides recorded, if not always in one order
+// (displaced_pairs.h); between two of them time is interpolated. The result takes mappings from the guest and all else
+// from the emulator. What interpolation blurs is repaired from what must have been: an access comes after the mapping
+// it was translated by and before its unmapping. Accesses then take direction from their mapping, and the part of the
+// driver's buffer that lies in their page as their size (of a scatter list, whose lengths are not recorded, the rest of
+// the page). Memory: 16 bytes for each invalidation, and a look-ahead of kLookAhead records on either side.
 #ifndef SIOV_MODELS_TRAFFIC_TRACE_TRACE_MERGE_H_
 #define SIOV_MODELS_TRAFFIC_TRACE_TRACE_MERGE_H_
 
@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "models/traffic/trace/displaced_pairs.h"
 #include "models/traffic/trace/live_mappings.h"
 #include "models/traffic/trace/trace_record.h"
 
@@ -32,6 +33,8 @@ class MergedTrace final : public TraceSource {
   const TraceInfo& info() const override { return info_; }
   // Accesses for which the guest's recording holds no mapping with the translation the IOMMU made.
   std::uint64_t unmapped_accesses() const { return unmapped_accesses_; }
+  // How many places an invalidation stands apart in the two recordings, at most.
+  std::uint64_t displacement() const { return displacement_; }
 
  private:
   struct Anchor {
@@ -39,6 +42,7 @@ class MergedTrace final : public TraceSource {
     Picoseconds qemu_ps;
   };
   void Align();
+  [[noreturn]] void FailToAlign(const DisplacedPairs& pairs) const;
   Picoseconds ToQemuTime(Picoseconds guest_ps);
   void FillGuest();
   void FillQemu();
@@ -64,9 +68,10 @@ class MergedTrace final : public TraceSource {
   bool guest_ended_ = false;
   bool qemu_ended_ = false;
   LiveMappings live_;
-  std::unordered_map<RequesterId, std::uint32_t> stream_of_;
+  std::unordered_map<std::string, std::uint32_t> stream_of_;  // by name
   Picoseconds latest_ps_ = 0;
   std::uint64_t unmapped_accesses_ = 0;
+  std::uint64_t displacement_ = 0;
 };
 
 }  // namespace siov

@@ -9,8 +9,8 @@ namespace siov {
 bool operator==(const TraceRecord& a, const TraceRecord& b) {
   const auto tie = [](const TraceRecord& r) {
     return std::tie(r.time_ps, r.kind, r.scope, r.layer, r.phase, r.page_shift, r.permissions, r.mask_order, r.opcode,
-                    r.preexisting, r.stream, r.domain, r.iova, r.size_bytes, r.pa, r.buffer_offset, r.buffer_bytes,
-                    r.tag, r.mark);
+                    r.preexisting, r.stream, r.domain, r.pasid, r.iova, r.size_bytes, r.pa, r.buffer_offset,
+                    r.buffer_bytes, r.tag, r.mark);
   };
   return tie(a) == tie(b);
 }
@@ -29,7 +29,11 @@ const char* Name(TraceKind kind) {
                                                   "wait",
                                                   "interrupt",
                                                   "command",
-                                                  "mark"};
+                                                  "mark",
+                                                  "invalidate_pasid_iotlb",
+                                                  "invalidate_pasid_cache",
+                                                  "invalidate_pasid_devtlb",
+                                                  "page_response"};
   const auto index = static_cast<unsigned>(kind);
   return index < kTraceKinds ? kNames[index] : "unknown";
 }
@@ -44,6 +48,8 @@ const char* Name(InvalidationScope scope) {
       return "page";
     case InvalidationScope::kDevice:
       return "device";
+    case InvalidationScope::kPasid:
+      return "pasid";
     case InvalidationScope::kNone:
       break;
   }
@@ -53,6 +59,13 @@ const char* Name(InvalidationScope scope) {
 std::string RequesterName(RequesterId id) {
   char text[16];
   std::snprintf(text, sizeof text, "%02x:%02x.%x", id >> 8u, (id >> 3u) & 0x1fu, id & 7u);
+  return text;
+}
+
+std::string SegmentName(std::uint32_t segment) {
+  if (segment == 0) return "";
+  char text[16];
+  std::snprintf(text, sizeof text, "%04x:", segment);
   return text;
 }
 

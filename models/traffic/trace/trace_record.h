@@ -33,10 +33,24 @@ enum class TraceKind : std::uint8_t {
   kInterrupt = 11,         // device raises an interrupt; tag = vector where the log names it
   kCommand = 12,           // device command: layer, phase, opcode, size_bytes, tag
   kMark = 13,              // the recorder's own label: mark
-};
-inline constexpr unsigned kTraceKinds = 14;  // one past the last number
 
-enum class InvalidationScope : std::uint8_t { kNone = 0, kGlobal = 1, kDomain = 2, kPage = 3, kDevice = 4 };
+  // Descriptors of scalable mode.
+  kInvalidatePasidIotlb = 14,   // scope (kPasid, kPage), domain, pasid, iova, mask_order
+  kInvalidatePasidCache = 15,   // scope (kGlobal, kDomain, kPasid), domain, pasid
+  kInvalidatePasidDevtlb = 16,  // stream, pasid, iova, mask_order (or scope kGlobal: the whole address space)
+  kPageResponse = 17,           // an answer to a page request group: stream, pasid, tag = group, opcode = response code
+};
+inline constexpr unsigned kTraceKinds = 18;  // one past the last number
+
+enum class InvalidationScope : std::uint8_t {
+  kNone = 0,
+  kGlobal = 1,
+  kDomain = 2,
+  kPage = 3,
+  kDevice = 4,
+  kPasid = 5,
+};
+inline constexpr unsigned kInvalidationScopes = 6;  // one past the last number
 enum class CommandLayer : std::uint8_t { kNone = 0, kNvme = 1, kBlock = 2, kVirtioBlk = 3 };
 enum class CommandPhase : std::uint8_t { kNone = 0, kStart = 1, kComplete = 2 };
 
@@ -50,6 +64,8 @@ inline constexpr std::uint8_t kOpcodeOther = 255;
 struct TraceRecord {
   static constexpr std::uint32_t kNoStream = 0xFFFF'FFFFu;
   static constexpr std::uint32_t kNoDomain = 0xFFFF'FFFFu;
+  static constexpr std::uint32_t kNoPasid = 0xFFFF'FFFFu;
+  static constexpr std::uint32_t kMostPasids = 1u << 20u;
 
   Picoseconds time_ps = 0;  // since the first record of the recording; never decreases
   TraceKind kind = TraceKind::kMark;
@@ -63,6 +79,7 @@ struct TraceRecord {
   bool preexisting = false;          // a mapping made before the window this trace was cut to
   std::uint32_t stream = kNoStream;  // index into TraceInfo::streams
   std::uint32_t domain = kNoDomain;  // the IOMMU's domain id
+  std::uint32_t pasid = kNoPasid;    // of a descriptor that names one
   std::uint64_t iova = 0;            // byte-exact for accesses
   Bytes size_bytes = 0;              // 0: not recorded
   std::uint64_t pa = 0;              // physical address iova translates to
@@ -75,7 +92,8 @@ struct TraceRecord {
   // Does this invalidation order the two recordings of one machine? (See trace_merge.h.)
   bool is_translation_invalidation() const {
     return kind == TraceKind::kInvalidateIotlb || kind == TraceKind::kInvalidateDevtlb ||
-           kind == TraceKind::kInvalidateContext;
+           kind == TraceKind::kInvalidateContext || kind == TraceKind::kInvalidatePasidIotlb ||
+           kind == TraceKind::kInvalidatePasidCache || kind == TraceKind::kInvalidatePasidDevtlb;
   }
 };
 
@@ -92,12 +110,15 @@ struct TraceInfo {
   std::string tool;    // what wrote the trace
   std::string clock;   // one sentence on what the times mean
   std::vector<TraceStream> streams;
-  Picoseconds time_unit_ps = kPsPerUs;  // every time is a multiple of it
-  std::uint64_t record_count = 0;       // 0 while importing: only a finished file knows
-  std::uint64_t skipped_lines = 0;      // damaged input lines left out because the import was lenient
-  std::uint64_t ignored_lines = 0;      // well-formed input lines that say nothing a record can hold
-  std::uint64_t lost_events = 0;        // events the recorder itself reported lost
-  std::uint64_t clamped_times = 0;      // times that stepped back and were moved forward
+  Picoseconds time_unit_ps = kPsPerUs;   // every time is a multiple of it
+  std::uint64_t record_count = 0;        // 0 while importing: only a finished file knows
+  std::uint64_t skipped_lines = 0;       // damaged input lines left out because the import was lenient
+  std::uint64_t ignored_lines = 0;       // well-formed input lines that say nothing a record can hold
+  std::uint64_t lost_events = 0;         // events the recorder itself reported lost
+  std::uint64_t lost_gaps = 0;           // places where it reported a loss and not how many
+  std::uint64_t foreign_lines = 0;       // input lines that are none of the recorder's: other programs', headers
+  std::uint64_t boot_identity_maps = 0;  // maps of firmware regions onto themselves, made at boot and left out
+  std::uint64_t clamped_times = 0;       // times that stepped back and were moved forward
   std::uint64_t dropped_shadow_doorbells = 0;
   std::uint64_t cut_lines = 0;  // lines removed at a #CUT line
   bool cut = false;             // the recording has a hole
@@ -128,6 +149,8 @@ const char* Name(InvalidationScope scope);
 
 // "00:04.0" for 0x20.
 std::string RequesterName(RequesterId id);
+// "10000:" of a PCI segment; nothing for segment 0.
+std::string SegmentName(std::uint32_t segment);
 
 }  // namespace siov
 

@@ -246,7 +246,9 @@ def method(data: RunData) -> List[Tuple[str, str]]:
         rows.extend(
             (key.replace("_", " ").capitalize(), units.count(value) if isinstance(value, (int, float)) else str(value))
             for key, value in trace.items()
+            if key != "notes"
         )
+        rows.extend(("About the recording", str(note)) for note in trace.get("notes", []))
     return rows
 
 
