@@ -7,6 +7,7 @@
 #include <cstring>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "platforms/cli/describe_command.h"
 #include "platforms/cli/resolve_command.h"
 #include "platforms/cli/run_command.h"
+#include "platforms/cli/standard_streams.h"
 #include "platforms/trace/trace_cli.h"
 #include "siovsim_version.h"
 
@@ -56,7 +58,7 @@ int Dispatch(const Arguments& arguments) {
   for (const Command& command : kCommands) {
     if (arguments[0] == command.name) return command.run(Arguments(arguments.begin() + 1, arguments.end()));
   }
-  std::fprintf(stderr, "siovsim-engine: there is no command %s\n", arguments[0].c_str());
+  std::fprintf(stderr, "siovsim: there is no command %s\n", arguments[0].c_str());
   return Usage(stderr);
 }
 
@@ -80,11 +82,14 @@ bool HasStack() {
 int sc_main(int, char**) { return 1; }
 
 int main(int argc, char** argv) {
+  siov::KeepStandardDescriptors();
   if (!HasStack()) return 1;
   try {
-    return Dispatch(Arguments(argv + 1, argv + argc));
+    return siov::FinishOutput(Dispatch(Arguments(argv + 1, argv + argc)));
+  } catch (const std::bad_alloc&) {
+    std::fputs("siovsim: there is not enough memory for this.\n", stderr);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "siovsim: %s\n", error.what());
-    return 1;
   }
+  return 1;
 }

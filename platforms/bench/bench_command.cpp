@@ -50,9 +50,9 @@ std::optional<std::string> Parse(const std::vector<std::string>& arguments, Opti
       continue;
     }
     if (argument != "--cases" && argument != "--tenants" && argument != "--dir") {
-      return "bench: unknown argument " + argument + "; allowed are --cases, --tenants, --dir, --json";
+      return "siovsim: unknown argument " + argument + "; allowed are --cases, --tenants, --dir, --json";
     }
-    if (i + 1 == arguments.size()) return "bench: " + argument + " needs a value";
+    if (i + 1 == arguments.size()) return "siovsim: " + argument + " needs a value";
     const std::string& value = arguments[++i];
     if (argument == "--cases") {
       options->cases = SplitCommas(value);
@@ -64,7 +64,7 @@ std::optional<std::string> Parse(const std::vector<std::string>& arguments, Opti
         char* end = nullptr;
         const std::uint64_t count = std::strtoull(part.c_str(), &end, 10);
         if (part.empty() || *end != '\0' || count == 0 || count > kMaxPasids) {
-          return "bench: --tenants " + part + ": must be a whole number from 1 to 1048576";
+          return "siovsim: --tenants " + part + ": must be a whole number from 1 to 1048576";
         }
         options->tenants.push_back(count);
       }
@@ -187,7 +187,7 @@ int BenchMain(const std::vector<std::string>& arguments) {
       const double heap_ns = HeapLoopNsPerEvent(kHeapInFlight, kHeapEvents);
       Json row = RunInChild(options.directory + "/" + name + ".txtpb", tenants);
       if (row.contains("error")) {
-        std::fprintf(stderr, "bench: case %s at %llu tenants: %s\n", name.c_str(),
+        std::fprintf(stderr, "siovsim: case %s at %llu tenants: %s\n", name.c_str(),
                      static_cast<unsigned long long>(tenants), row["error"].get<std::string>().c_str());
         status = 1;
         continue;

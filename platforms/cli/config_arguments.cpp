@@ -3,11 +3,13 @@
 
 #include <iostream>
 
+#include "platforms/resolve/load_experiment.h"
+
 namespace siov {
 namespace {
 
 std::optional<ConfigArguments> Wrong(const ConfigUsage& usage, const std::string& sentence) {
-  std::cerr << usage.command << ": " << sentence << '\n';
+  std::cerr << "siovsim: " << usage.command << ": " << sentence << '\n';
   return std::nullopt;
 }
 
@@ -41,6 +43,19 @@ std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
     return Wrong(usage, "which file? give one such as configs/experiments/quickstart.txtpb");
   }
   return parsed;
+}
+
+void PrintExperimentFaults(const std::string& file, const Faults& faults) {
+  const std::string kind = CheckFile(file).kind;
+  if (kind == "Experiment") {
+    PrintFaults(faults, std::cerr);
+  } else if (kind == "Sweep") {
+    std::cerr << "siovsim: " << file << " is a sweep, which is many runs: siovsim sweep " << file << " runs them.\n";
+  } else {
+    std::cerr << "siovsim: " << file << " is a " << kind
+              << ", which is only a part of an experiment; an experiment names "
+              << "it, as those in configs/experiments do.\n";
+  }
 }
 
 }  // namespace siov

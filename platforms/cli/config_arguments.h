@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "platforms/config/fault.h"
+
 namespace siov {
 
 struct ConfigArguments {
@@ -28,6 +30,10 @@ struct ConfigUsage {
 // On a mistake prints one sentence to standard error and returns nothing.
 std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
                                                     const std::vector<std::string>& arguments);
+
+// Prints the faults of a file that was taken for an experiment; of a file that is none, one sentence that says what it
+// is.
+void PrintExperimentFaults(const std::string& file, const Faults& faults);
 
 }  // namespace siov
 

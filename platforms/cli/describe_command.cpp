@@ -87,12 +87,12 @@ bool DrawPicture(const ResolvedPlatform& platform, const std::string& out) {
   dot << ToDot(platform);
   dot.close();
   if (!dot) {
-    std::cerr << "describe: cannot write " << dot_file << '\n';
+    std::cerr << "siovsim: cannot write " << dot_file << '\n';
     return false;
   }
   std::string why_not;
   if (!DrawSvg(dot_file, svg_file, &why_not)) {
-    std::cerr << "describe: " << why_not << '\n';
+    std::cerr << "siovsim: " << why_not << '\n';
     return false;
   }
   std::cout << "\nPicture: " << svg_file << '\n';
@@ -112,7 +112,7 @@ int DescribeMain(const std::vector<std::string>& arguments) {
     return 2;
   }
   if (!checked.platform.has_value()) {
-    std::cerr << "describe: " << parsed->files[0] << " is a " << checked.kind
+    std::cerr << "siovsim: " << parsed->files[0] << " is a " << checked.kind
               << " and holds no whole platform; give a platform, an experiment or a sweep\n";
     return 2;
   }

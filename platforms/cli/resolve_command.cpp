@@ -59,7 +59,7 @@ int ResolveMain(const std::vector<std::string>& arguments) {
   if (parsed->ids) return PrintIds(parsed->files[0], parsed->overrides);
   const LoadedExperiment loaded = LoadExperiment(parsed->files[0], parsed->overrides);
   if (!loaded.faults.empty()) {
-    PrintFaults(loaded.faults, std::cerr);
+    PrintExperimentFaults(parsed->files[0], loaded.faults);
     return 2;
   }
   if (parsed->id) {
@@ -75,7 +75,7 @@ int ResolveMain(const std::vector<std::string>& arguments) {
   file << ResolvedTextIn(loaded.experiment.text, directory.empty() ? "." : directory.string());
   file.close();
   if (!file) {
-    std::cerr << "resolve: cannot write " << parsed->out << '\n';
+    std::cerr << "siovsim: cannot write " << parsed->out << '\n';
     return 1;
   }
   return 0;

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "models/traffic/trace/trace_record.h"
+#include "platforms/cli/config_arguments.h"
 #include "platforms/collect/output_error.h"
 #include "platforms/collect/result_folder.h"
 #include "platforms/resolve/load_experiment.h"
@@ -59,14 +60,14 @@ std::optional<std::string> ApplyValue(const std::string& name, const std::string
   } else if (name == "--trace") {
     options->overrides.push_back("workload.replay.trace_file=\"" + std::filesystem::absolute(value).string() + "\"");
   } else if (name == "--seed") {
-    if (!WholeNumber(value)) return "run: --seed " + value + ": must be a whole number";
+    if (!WholeNumber(value)) return "siovsim: --seed " + value + ": must be a whole number";
     options->overrides.push_back("run.seed=" + value);
   } else if (name == "--timeline") {
     const auto jobs = WholeNumber(value);
-    if (!jobs || *jobs == 0) return "run: --timeline " + value + ": must be a number of jobs, at least 1";
+    if (!jobs || *jobs == 0) return "siovsim: --timeline " + value + ": must be a number of jobs, at least 1";
     options->run.timeline_jobs = *jobs;
   } else if (!ParseProgressStyle(value, &options->run.progress)) {
-    return "run: --progress " + value + ": must be auto, bar, json or none";
+    return "siovsim: --progress " + value + ": must be auto, bar, json or none";
   }
   return std::nullopt;
 }
@@ -83,18 +84,19 @@ std::optional<std::string> Parse(const std::vector<std::string>& arguments, Opti
       options->run.progress = ProgressStyle::kNone;
     } else if (name == "--set" || name == "--out" || name == "--trace" || name == "--seed" || name == "--timeline" ||
                name == "--progress") {
-      if (i + 1 == arguments.size()) return "run: " + name + " needs a value";
+      if (i + 1 == arguments.size()) return "siovsim: " + name + " needs a value";
       if (auto wrong = ApplyValue(name, arguments[++i], options)) return wrong;
     } else if (name.rfind("--", 0) == 0) {
-      return "run: unknown option " + name +
+      return "siovsim: unknown option " + name +
              "; allowed are --set, --trace, --seed, --out, --timeline, --requests, --no-partial, --progress, --quiet";
     } else if (!options->file.empty()) {
-      return "run: takes one experiment, but got " + options->file + " and " + name;
+      return "siovsim: takes one experiment, but got " + options->file + " and " + name;
     } else {
       options->file = name;
     }
   }
-  if (options->file.empty()) return "run: which experiment? give a file such as configs/experiments/quickstart.txtpb";
+  if (options->file.empty())
+    return "siovsim: which experiment? give a file such as configs/experiments/quickstart.txtpb";
   return std::nullopt;
 }
 
@@ -161,7 +163,7 @@ int RunMain(const std::vector<std::string>& arguments) {
   }
   LoadedExperiment loaded = LoadExperiment(options.file, options.overrides);
   if (!loaded.faults.empty()) {
-    PrintFaults(loaded.faults, std::cerr);
+    PrintExperimentFaults(options.file, loaded.faults);
     return kWrongInput;
   }
   if (options.run.out.empty()) options.run.out = DefaultResultFolder(loaded.experiment.name);

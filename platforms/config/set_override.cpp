@@ -11,6 +11,7 @@
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
 #include "platforms/config/text_layer.h"
+#include "platforms/config/text_recovery.h"
 
 namespace siov {
 namespace {
@@ -18,16 +19,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-
-std::vector<std::string> EnumNames(const FieldDescriptor* field) {
-  const int count = field->enum_type()->value_count();
-  std::vector<std::string> names;
-  names.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
-    names.push_back(field->enum_type()->value(i)->name());
-  }
-  return names;
-}
 
 // What a value of this field looks like, to be read after "must be".
 std::string Expected(const FieldTarget& target) {
@@ -47,7 +38,7 @@ std::string Expected(const FieldTarget& target) {
       return "a string";
     case FieldDescriptor::CPPTYPE_ENUM: {
       std::string names;
-      for (const std::string& name : EnumNames(field)) {
+      for (const std::string& name : EnumNames(field->enum_type())) {
         names += (names.empty() ? "" : ", ") + name;
       }
       return "one of " + names;
@@ -168,7 +159,7 @@ class Overrider {
     if (parsed == nullptr) {
       const bool is_enum = target.field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
       faults_.push_back(MakeFault(place, path, value, "wrong type of value", Expected(target),
-                                  is_enum ? NearestName(value, EnumNames(target.field)) : ""));
+                                  is_enum ? NearestName(value, EnumNames(target.field->enum_type())) : ""));
       return;
     }
     if (NamesFiles(*parsed)) {

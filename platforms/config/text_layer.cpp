@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <string_view>
 
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
+#include "platforms/config/text_recovery.h"
 
 namespace siov {
 namespace {
@@ -21,6 +23,7 @@ using google::protobuf::TextFormat;
 
 constexpr int kDeepestNesting = 32;
 constexpr int kMostRecoveries = 100;
+constexpr std::string_view kUnknownValue = "Unknown enumeration value";
 
 struct Remark {
   int line;  // from 0, as the parser counts
@@ -69,24 +72,31 @@ Fault ToFault(const Remark& remark, const std::string& file, const Message& root
   return MakeFault(place, "", "", sentence, "", Suggest(remark.text, root));
 }
 
-// Replaces line `line` (from 0) by spaces so that later lines keep their numbers. False if the line must stay.
-bool BlankLine(std::string* text, int line) {
-  std::size_t begin = 0;
-  for (int i = 0; i < line; ++i) {
-    begin = text->find('\n', begin);
-    if (begin == std::string::npos) {
-      return false;
-    }
-    ++begin;
+// Where the value that an error is about begins: the parser points at a wrong number, but behind an unknown
+// enumeration value.
+std::size_t OffsetOfValue(const Remark& remark, const std::string& text) {
+  const std::size_t at = OffsetOf(text, remark.line, remark.column);
+  const std::vector<std::string> words = QuotedWords(remark.text);
+  const bool is_enum = remark.text.compare(0, kUnknownValue.size(), kUnknownValue) == 0 && words.size() == 2;
+  return is_enum && at > 0 ? text.rfind(words[0], at - 1) : at;
+}
+
+// An unknown enumeration value, with its own place and the values that are known.
+Fault ToEnumFault(const Remark& remark, const std::string& file, const Message& root, const std::string& text) {
+  const std::vector<std::string> words = QuotedWords(remark.text);
+  const std::size_t at = OffsetOfValue(remark, text);
+  if (words.size() != 2 || at == std::string::npos) {
+    return ToFault(remark, file, root);
   }
-  const std::size_t end = std::min(text->find('\n', begin), text->size());
-  const std::string content = text->substr(begin, end - begin);
-  const bool has_value = content.find(':') != std::string::npos;
-  if (!has_value || content.find_first_of("{}<>[]") != std::string::npos) {
-    return false;
+  const std::size_t line_start = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;  // npos + 1 is 0
+  const auto line = static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  const Location place{file, line + 1, static_cast<int>(at - line_start) + 1};
+  const std::vector<std::string> legal = LegalEnumValues(root, words[1], words[0], text, at);
+  std::string allowed;
+  for (const std::string& name : legal) {
+    allowed += (allowed.empty() ? "one of " : ", ") + name;
   }
-  std::fill(text->begin() + static_cast<std::ptrdiff_t>(begin), text->begin() + static_cast<std::ptrdiff_t>(end), ' ');
-  return true;
+  return MakeFault(place, "", "", words[1] + " has no value " + words[0], allowed, NearestName(words[0], legal));
 }
 
 void RecordPlaces(const Message& message, const TextFormat::ParseInfoTree& tree, const std::string& base,
@@ -157,6 +167,12 @@ void CheckKeys(const Message& message, const std::string& base, const LocationMa
   }
 }
 
+// Takes what an error is about out of the text. False if it cannot be told what that is.
+bool TakeOut(const Remark& error, std::string* text) {
+  const std::size_t at = OffsetOfValue(error, *text);
+  return (at != std::string::npos && BlankValue(text, at)) || BlankLine(text, error.line);
+}
+
 }  // namespace
 
 bool IsLegalName(const std::string& name) {
@@ -181,9 +197,11 @@ bool ParseTextLayer(const std::string& text, const std::string& file, Message* m
     message->Clear();
     const bool parsed = parser.ParseFromString(remaining, message) && remarks.errors.empty();
     for (const Remark& remark : remarks.errors) {
-      faults->push_back(ToFault(remark, file, *message));
+      faults->push_back(remark.text.compare(0, kUnknownValue.size(), kUnknownValue) == 0
+                            ? ToEnumFault(remark, file, *message, remaining)
+                            : ToFault(remark, file, *message));
     }
-    if (parsed || remarks.errors.empty() || !BlankLine(&remaining, remarks.errors.front().line)) {
+    if (parsed || remarks.errors.empty() || !TakeOut(remarks.errors.front(), &remaining)) {
       for (const Remark& remark : remarks.unknown) {
         faults->push_back(ToFault(remark, file, *message));
       }

@@ -198,11 +198,11 @@ int Guarded(const Command& command, std::ostream& err) {
   try {
     return command();
   } catch (const TraceError& error) {
-    err << "error: " << error.what() << "\n";
+    err << "siovsim: " << error.what() << "\n";
   } catch (const UsageError& error) {
-    err << "error: " << error.what() << "\n";
+    err << "siovsim: " << error.what() << "\n";
   } catch (const ReadingInterrupted& interruption) {
-    err << "error: " << interruption.what() << ".\n";
+    err << "siovsim: " << interruption.what() << ".\n";
     return kInterrupted;
   }
   return kBadInput;
@@ -226,7 +226,7 @@ int TraceMain(const std::vector<std::string>& args, std::ostream& out, std::ostr
   const std::vector<std::string> rest(args.empty() ? args.end() : args.begin() + 1, args.end());
   if (command == "info") return TraceInfoMain(rest, out, err);
   if (command == "convert") return TraceConvertMain(rest, out, err);
-  err << "error: the trace command is info or convert.\n" << kInfoUsage << "\n" << kConvertUsage << "\n";
+  err << "siovsim: the trace command is info or convert.\n" << kInfoUsage << "\n" << kConvertUsage << "\n";
   return 2;
 }
 

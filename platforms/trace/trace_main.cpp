@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
   try {
     return siov::TraceMain({argv + 1, argv + argc}, std::cout, std::cerr);
   } catch (const std::exception& error) {
-    std::cerr << "error: " << error.what() << '\n';
+    std::cerr << "siovsim: " << error.what() << '\n';
     return 1;
   }
 }

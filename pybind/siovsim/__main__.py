@@ -3,6 +3,7 @@
 
 import sys
 
+from siovsim import console
 from siovsim.cli import main
 
-sys.exit(main())
+sys.exit(console.run(main))

@@ -9,101 +9,12 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import List, NoReturn, Optional
+from typing import List, Optional
 
+from siovsim import arguments as words_of
 from siovsim import engine, paths, progress, running
+from siovsim.console import OutputError
 from siovsim.errors import InputError, Interrupted, SiovsimError
-
-PASSED_ON = {
-    "check": "report every fault of configuration files at once",
-    "describe": "the platform: zero-load latencies, throughput bound, picture",
-    "trace": "look at or convert recorded traces",
-    "bench": "measure the simulator's own speed",
-}
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"siovsim: {message}; see {self.prog} --help\n")
-
-
-def _run_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", help="experiment file")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="PATH=VALUE",
-        dest="overrides",
-        help="override one field by dotted path; may be repeated",
-    )
-    parser.add_argument("--trace", metavar="FILE", help="replay this recorded trace")
-    parser.add_argument("--seed", type=int, metavar="N", help="seed of every random stream")
-    parser.add_argument("--out", metavar="DIR", help="result folder (default: results/<name>)")
-    parser.add_argument("--timeline", type=int, metavar="JOBS", help="write a Perfetto timeline of the first JOBS jobs")
-    parser.add_argument("--requests", action="store_true", help="write requests.h5, one row per job with its ledger")
-    parser.add_argument("--no-report", action="store_true", help="do not write report.html")
-    parser.add_argument("--quiet", action="store_true", help="no progress and no table")
-
-
-def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", help="sweep file")
-    parser.add_argument(
-        "--jobs",
-        type=int,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="points run at the same time (default: one per processor)",
-    )
-    parser.add_argument("--shard", metavar="I/N", help="run only every N-th point, starting with the I-th (from 0)")
-    parser.add_argument("--out", metavar="DIR", help="result folder (default: results/<name>)")
-    parser.add_argument(
-        "--resume",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="keep finished points (default); --no-resume refuses a folder that has some",
-    )
-    parser.add_argument("--force", action="store_true", help="run finished points again")
-    parser.add_argument("--filter", metavar="EXPR", help="run only points where this holds, e.g. 'entries >= 64'")
-    parser.add_argument("--max-runs", type=int, metavar="N", help="run at most N points now")
-    parser.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="kill a point that takes longer; it counts as failed"
-    )
-    parser.add_argument("--quiet", action="store_true", help="no progress and no table")
-
-
-def _validate_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="row of the suite, such as VP4 (default: all)")
-    parser.add_argument("--short", action="store_true", help="a few points of each curve, with shorter runs")
-    parser.add_argument("--output", "--out", dest="out", metavar="DIR", help="result folder (default: results/validation)")
-    parser.add_argument(
-        "--jobs",
-        type=int,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="runs at the same time (default: one per processor)",
-    )
-    parser.add_argument("--quiet", action="store_true", help="no progress and no table")
-
-
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    top = _Parser(
-        prog="siovsim",
-        description="Latency and throughput of many tenants sharing one I/O device.",
-        epilog="siovsim test runs the test suite.",
-    )
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _run_arguments(commands.add_parser("run", help="run one experiment and write its report"))
-    for name, sentence in PASSED_ON.items():
-        commands.add_parser(name, help=sentence, add_help=False)
-    _sweep_arguments(commands.add_parser("sweep", help="run every point of a sweep"))
-    _validate_arguments(commands.add_parser("validate", help="published measurements against the simulator"))
-    report = commands.add_parser("report", help="(re)build the HTML report of runs and sweeps")
-    report.add_argument("runs", nargs="+", metavar="RUN", help="result folder")
-    compare = commands.add_parser("compare", help="runs side by side, per percentile and stage")
-    compare.add_argument("runs", nargs="+", metavar="RUN", help="result folder")
-    return top
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -173,15 +84,42 @@ def _compare(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _pass_on(words: List[str]) -> int:
+def _options(arguments: argparse.Namespace) -> List[str]:
+    """The options of an engine's command as the engine takes them."""
+    options = engine.overrides_as_options(getattr(arguments, "overrides", ()))
+    for name, value in vars(arguments).items():
+        if name in ("command", "trace_command", "file", "files", "overrides") or value is None or value is False:
+            continue
+        options += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return options
+
+
+def _by_engine(arguments: argparse.Namespace) -> int:
     """Replaces this process by the engine: these commands need nothing from Python."""
+    if arguments.command == "bench" and arguments.dir is None:
+        arguments.dir = str(paths.ROOT / "configs" / "bench")
+    part = [arguments.trace_command] if arguments.command == "trace" else []
+    files = getattr(arguments, "files", None) or [file for file in [getattr(arguments, "file", None)] if file]
     binary = str(paths.engine_binary())
     sys.stdout.flush()
-    os.execv(binary, [binary, *words])
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that would be inherited
+    os.execv(binary, [binary, arguments.command, *part, *files, *_options(arguments)])
     raise AssertionError("unreachable")
 
 
-COMMANDS = {"run": _run, "sweep": _sweep, "validate": _validate, "report": _report, "compare": _compare}
+def _test(_: argparse.Namespace) -> int:
+    raise InputError("the test suite is run by ./siovsim test.")
+
+
+COMMANDS = {
+    "run": _run,
+    "sweep": _sweep,
+    "validate": _validate,
+    "report": _report,
+    "compare": _compare,
+    "test": _test,
+    **dict.fromkeys(words_of.BY_ENGINE, _by_engine),
+}
 
 
 def _on_terminate(*_: object) -> None:
@@ -195,17 +133,19 @@ def main(words: Optional[List[str]] = None) -> int:
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
         signal.signal(signal.SIGHUP, _on_terminate)
     try:
-        if words and words[0] in PASSED_ON:
-            return _pass_on(words)
-        arguments = parser().parse_args(words)
+        arguments = words_of.parser().parse_args(words)
         return COMMANDS[arguments.command](arguments)
     except SiovsimError as error:
-        text = str(error)
-        print(text if isinstance(error, InputError) and text.count("\n") else f"siovsim: {text}", file=sys.stderr)
+        print(error if isinstance(error, InputError) and error.faults else f"siovsim: {error}", file=sys.stderr)
         return error.exit_code
+    except OutputError:
+        raise
     except OSError as error:
         where = f" {error.filename}:" if error.filename else ""
         print(f"siovsim:{where} {error.strerror or error}.", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print("siovsim: there is not enough memory for this.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         engine.interrupt_all()

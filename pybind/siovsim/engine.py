@@ -19,6 +19,8 @@ from siovsim.errors import InputError
 
 Progress = Callable[[Dict[str, Any]], None]
 
+NAME = "siovsim: "  # begins the engine's own sentences; a fault of a file begins with the file
+
 _running: Set["subprocess.Popen[str]"] = set()
 _lock = threading.Lock()
 
@@ -39,8 +41,16 @@ class Ended:
             return "the engine did not finish within its time-out and was killed"
         if self.code < 0:
             return f"the engine was killed by signal {-self.code} ({signal.Signals(-self.code).name})"
-        lines = [line.strip() for line in self.log.splitlines() if line.strip()]
+        lines = [line.strip() for line in self.words().splitlines() if line.strip()]
         return lines[0] if lines else f"the engine ended with exit code {self.code} and said nothing"
+
+    def words(self) -> str:
+        """What the engine said, without the name that begins its sentences: whoever shows them puts it there."""
+        return "\n".join(line[len(NAME) :] if line.startswith(NAME) else line for line in self.log.strip().splitlines())
+
+    def refusal(self) -> InputError:
+        """The error of an engine that ended with exit code 2."""
+        return InputError(self.words() or self.sentence(), faults=bool(self.log.strip()) and NAME not in self.log)
 
 
 def _command(arguments: Sequence[str]) -> List[str]:
@@ -81,7 +91,7 @@ def run(arguments: Sequence[str], on_progress: Optional[Progress] = None, timeou
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         errors="replace",
         process_group=0,
     )
@@ -137,7 +147,7 @@ def resolve(path: Path, overrides: Sequence[str]) -> str:
     """The fully resolved configuration as text; raises InputError with every fault the engine found."""
     ended = run(["resolve", str(path), *overrides_as_options(overrides)])
     if ended.code != 0:
-        raise InputError(ended.log.strip() or ended.sentence())
+        raise ended.refusal()
     return ended.output
 
 
@@ -145,7 +155,7 @@ def run_id(path: Path, overrides: Sequence[str]) -> str:
     """The id a run of this configuration will have: a hash of the resolved configuration, the trace and the engine."""
     ended = run(["resolve", str(path), "--id", *overrides_as_options(overrides)])
     if ended.code != 0:
-        raise InputError(ended.log.strip() or ended.sentence())
+        raise ended.refusal()
     return ended.output.strip()
 
 
@@ -167,5 +177,5 @@ def run_ids(path: Path, points: Sequence[Sequence[str]]) -> List[Tuple[str, str]
     )
     lines = [json.loads(line) for line in ended.stdout.splitlines()]
     if ended.returncode != 0 or len(lines) != len(points):
-        raise InputError(ended.stderr.strip() or Ended(ended.returncode, "", "").sentence())
+        raise Ended(ended.returncode, ended.stderr, "").refusal()
     return [(line.get("id", ""), line.get("error", "").strip()) for line in lines]

@@ -13,9 +13,14 @@ class SiovsimError(Exception):
 
 
 class InputError(SiovsimError):
-    """What the user gave is wrong: a file, an option, an override."""
+    """What the user gave is wrong: a file, an option, an override. ``faults``: the text is a line per fault of
+    configuration files, each beginning with its place."""
 
     exit_code = 2
+
+    def __init__(self, message: str, faults: bool = False) -> None:
+        super().__init__(message)
+        self.faults = faults
 
 
 class RunError(SiovsimError):

@@ -74,10 +74,10 @@ def finish(ended: engine.Ended, folder: Path) -> Result:
     if ended.folder is not None and ended.code in (0, 1) and not ended.timed_out:  # 1: a target was missed
         return Result(_as_named(ended.folder, folder))
     if ended.code == 2:
-        raise InputError(ended.log.strip() or ended.sentence())
+        raise ended.refusal()
     if ended.code == 130:
         raise _interrupted(ended.folder, folder)
-    raise RunError(ended.log.strip() if ended.code > 0 and ended.log.strip() else f"{ended.sentence()}.", ended.log)
+    raise RunError(ended.words() if ended.code > 0 and ended.log.strip() else f"{ended.sentence()}.", ended.log)
 
 
 def _as_named(written: Path, asked: Path) -> Path:

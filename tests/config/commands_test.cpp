@@ -51,6 +51,18 @@ class CommandsTest : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
+TEST_F(CommandsTest, ASweepGivenAsAnExperimentIsOneSentenceThatNamesTheCommand) {
+  const Outcome outcome = Call(ResolveMain, {"configs/sweeps/atc_size.txtpb"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.err,
+            "siovsim: configs/sweeps/atc_size.txtpb is a sweep, which is many runs: siovsim sweep "
+            "configs/sweeps/atc_size.txtpb runs them.\n");
+  EXPECT_THAT(Call(ResolveMain, {"configs/platforms/minimal.txtpb"}).err,
+              HasSubstr("is a Platform, which is only a part"));
+  const std::string wrong = Write("wrong.txtpb", "run { seed: 1 sed: 2 }\n");
+  EXPECT_THAT(Call(ResolveMain, {wrong}).err, HasSubstr("has no field named \"sed\""));
+}
+
 TEST_F(CommandsTest, CheckSaysWhatAFileIsAndExitsZero) {
   const Outcome outcome = Call(CheckMain, {"configs/platforms/minimal.txtpb", "configs/sweeps/atc_size.txtpb"});
   EXPECT_EQ(outcome.exit_code, 0);
@@ -127,7 +139,7 @@ TEST_F(CommandsTest, DescribeSaysWhatItCannotWrite) {
   const std::string file = Write("file", "not a folder");
   const Outcome outcome = Call(DescribeMain, {"configs/platforms/minimal.txtpb", "--out", file + "/below"});
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("describe: cannot write"));
+  EXPECT_THAT(outcome.err, HasSubstr("siovsim: cannot write"));
 }
 
 }  // namespace

@@ -102,6 +102,43 @@ TEST(LoaderTest, MissingAndEmptyFilesAreFaultsOfTheLineThatNamesThem) {
                                          "empty.txtpb: file is empty"));
 }
 
+TEST(LoaderTest, AnUnknownEnumerationValueHidesNothingBelowItAndItsLegalValuesAreListed) {
+  const Loaded loaded = Load("a.txtpb", {{"a.txtpb",
+                                          "platform { nodes { name: 'iommu0' iommu { profile: VTX entrys: 1 } }\n"
+                                          "nodes { name: 'q' iommu { iotlb { entries: many }\n"
+                                          "\tprofile: RISC\n"
+                                          "\n"
+                                          "} } }\n"
+                                          "nothing: 1\n"}});
+  ASSERT_THAT(loaded.faults, testing::SizeIs(5));
+  EXPECT_THAT(loaded.faults[0], HasSubstr("a.txtpb:1:52: profile has no value VTX; must be one of VTD, RISCV"));
+  EXPECT_THAT(loaded.faults[1], HasSubstr("a.txtpb:2:44: Expected integer, got: many"));
+  EXPECT_THAT(loaded.faults[2], HasSubstr("a.txtpb:3:11: profile has no value RISC; must be one of VTD, RISCV"));
+  EXPECT_THAT(loaded.faults[2], HasSubstr("did you mean \"RISCV\"?"));
+  EXPECT_THAT(loaded.faults[3], HasSubstr("entrys"));
+  EXPECT_THAT(loaded.faults[4], HasSubstr("nothing"));
+}
+
+TEST(LoaderTest, ValuesOfOneNameInTwoEnumerationsAreToldApart) {
+  const Loaded loaded = Load("a.txtpb", {{"a.txtpb",
+                                          "platform { nodes { name: 'd' endpoint { atc { policy: X } } }\n"
+                                          "nodes { name: 'e' iommu { iotlb { prefetch { policy: Y } } } } }\n"}});
+  ASSERT_THAT(loaded.faults, testing::SizeIs(2));
+  EXPECT_THAT(loaded.faults[0], HasSubstr("policy has no value X; must be one of LRU"));
+  EXPECT_THAT(loaded.faults[1], HasSubstr("NEXT_PAGE, STRIDE"));
+}
+
+TEST(LoaderTest, AWrongElementOfAListHidesNothingBehindIt) {
+  const Loaded loaded = Load("a.txtpb", {{"a.txtpb",
+                                          "platform { nodes { name: 'd' endpoint { engine { group_of_engine: "
+                                          "[0, many, 1, few] } } } }\n"
+                                          "run { seed: none }\n"}});
+  ASSERT_THAT(loaded.faults, testing::SizeIs(3));
+  EXPECT_THAT(loaded.faults[0], HasSubstr("got: many"));
+  EXPECT_THAT(loaded.faults[1], HasSubstr("got: few"));
+  EXPECT_THAT(loaded.faults[2], HasSubstr("got: none"));
+}
+
 TEST(LoaderTest, EveryUnknownNameAndWrongTypeOfAFileIsReportedAtOnce) {
   const Loaded loaded = Load("a.txtpb", {{"a.txtpb",
                                           "run {\n"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Builds the libFuzzer targets with clang 14, ASan and UBSan in build-fuzz, and runs each for some seconds.
+# Builds the libFuzzer targets with clang, ASan and UBSan in build-fuzz, and runs each for some seconds.
 #   tests/fuzz/run.sh SECONDS [TARGET...]      e.g. tests/fuzz/run.sh 60 qemu_importer
 # New inputs stay in build-fuzz; a crash leaves its input in build-fuzz/crashes and fails the script.
 set -eu
@@ -15,7 +15,7 @@ shift
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$root/build-fuzz
 cmake -S "$root" -B "$build" -G Ninja -DSIOV_FUZZ=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-  -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 > "$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }
+  -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ > "$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }
 rm -f "$build.log"
 if [ $# -eq 0 ]; then
   for source in "$root"/tests/fuzz/fuzz_*.cpp; do

@@ -49,7 +49,7 @@ def test_a_failed_run_ends_with_1(siovsim, experiment):
         (["run", "{experiment}", "--set", "x.y=1"], "there is no such field"),
         (["run", "{experiment}", "--sed", "1"], "unrecognized arguments"),
         (["run", "{experiment}", "--seed", "one"], "invalid int value"),
-        (["run"], "required: file"),
+        (["run"], "required: FILE"),
         (["fly"], "invalid choice"),
         ([], "required: COMMAND"),
         (["check", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
@@ -89,7 +89,7 @@ def test_a_sweep_with_a_failed_point_ends_with_1_and_names_it(siovsim, experimen
     path = tmp_path / "s.txtpb"
     path.write_text(f'experiment_file: "{experiment.name}" axes {{ path: "fake.fail" values: "0" values: "1" }}')
     done = siovsim("sweep", path, "--quiet")
-    assert done.returncode == 1 and "point 1 failed: siovsim: the model broke on purpose" in done.stderr
+    assert done.returncode == 1 and "siovsim: point 1 failed: the model broke on purpose" in done.stderr
 
 
 @pytest.mark.parametrize("command, words", [("describe", "bottleneck"), ("check", "")])

@@ -75,7 +75,7 @@ TEST(TraceCli, SkippedLinesAreCountedInTheFile) {
   WriteFile(text, "#MARK 1.000000 A\n7@1.00:vtd\n7@1.000001:vtd_inv_desc invalidate desc\n");
   const Outcome strict = Trace({"convert", text, folder.Path("t.siovtrace")});
   EXPECT_EQ(strict.code, 2);
-  EXPECT_THAT(strict.err, HasSubstr("error: " + text + ":3: damaged line"));
+  EXPECT_THAT(strict.err, HasSubstr("siovsim: " + text + ":3: damaged line"));
   EXPECT_EQ(folder.FileCount(), 1u);
   const Outcome lenient = Trace({"convert", text, folder.Path("t.siovtrace"), "--lenient"});
   EXPECT_EQ(lenient.code, 0) << lenient.err;
