@@ -4,7 +4,7 @@
 import contextlib
 import tempfile
 from pathlib import Path
-from typing import Any, Iterator, List, Optional, Sequence, Union
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Union
 
 from siovsim import engine, names, schema
 from siovsim.errors import InputError
@@ -17,6 +17,16 @@ def as_override(path: str, value: Any) -> str:
     if isinstance(value, bool):
         return f"{path}={'true' if value else 'false'}"
     return f"{path}={value}"
+
+
+def _path_of(override: str) -> str:
+    """The path of a PATH=VALUE, whose brackets may hold an '=' of their own."""
+    inside = False
+    for index, letter in enumerate(override):
+        inside = letter == "[" or (inside and letter != "]")
+        if letter == "=" and not inside:
+            return override[:index]
+    return override
 
 
 class Experiment:
@@ -63,15 +73,25 @@ class Experiment:
         return self._message
 
     def set(self, path: str, value: Any) -> "Experiment":
-        """Overrides one field: ``exp.set("nodes[name=dsa0].endpoint.atc.entries", 256)``.
+        """Overrides one field: ``exp.set("nodes[name=dsa0].endpoint.atc.entries", 256)``; again, to another value.
 
         Raises InputError, and changes nothing, when the engine refuses the path or the value.
         """
-        candidate = [*self.overrides, as_override(path, value)]
+        candidate = [*(other for other in self.overrides if _path_of(other) != path), as_override(path, value)]
         with self.as_file() as file:
             engine.resolve(file, candidate)
         self.overrides = candidate
         return self
+
+    def __getstate__(self) -> Dict[str, Any]:
+        """Plain values: the message's class is made at run time and cannot be found by its name."""
+        message = None if self._message is None else self._message.SerializeToString(deterministic=True)
+        return {**self.__dict__, "_message": message}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self._message is not None:
+            self._message = schema.message_class("Experiment").FromString(self._message)
 
     def copy(self) -> "Experiment":
         """An independent experiment with the same content."""

@@ -8,6 +8,8 @@ from typing import Any, Iterator
 from siovsim import paths
 from siovsim.errors import InputError
 
+LARGEST_FILE_BYTES = 16 << 20
+
 
 @functools.lru_cache(maxsize=None)
 def _pool() -> Any:
@@ -51,10 +53,21 @@ def parse(name: str, text: str, where: str) -> Any:
     return message
 
 
+def _read(path: Path) -> bytes:
+    """The file's bytes, by the engine's own rules: devices and pipes might never end, and no configuration is so large."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: cannot be read: {'is a directory' if path.is_dir() else 'is not a regular file'}.")
+    with open(path, "rb") as file:
+        data = file.read(LARGEST_FILE_BYTES + 1)
+    if len(data) > LARGEST_FILE_BYTES:
+        raise InputError(f"{path}: cannot be read: is larger than 16 MiB, which no configuration is.")
+    return data
+
+
 def parse_file(name: str, path: Path) -> Any:
     """Parses one configuration file (this layer only: included files are merged by the engine)."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise InputError(f"{path}: cannot be read: {reason}.") from error

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loading, changing and running experiments from Python."""
 
+import pickle
+
 import pytest
 from front import ENTRIES
 
@@ -118,3 +120,21 @@ def test_a_missing_engine_is_named(experiment, monkeypatch):
     monkeypatch.setenv("SIOVSIM_ENGINE", "/nowhere/engine")
     with pytest.raises(sv.InputError, match="/nowhere/engine does not exist"):
         sv.run(experiment)
+
+
+def test_a_second_set_of_a_path_replaces_the_first(experiment):
+    exp = sv.Experiment(experiment).set(ENTRIES, 64).set("run.seed", 3).set(ENTRIES, 256)
+    assert exp.overrides == ["run.seed=3", f"{ENTRIES}=256"]
+
+
+def test_experiments_results_and_sweeps_pickle(experiment):
+    exp = sv.load(experiment).set(ENTRIES, 64)
+    exp.message.run.seed = 7
+    twin = pickle.loads(pickle.dumps(exp))
+    assert twin.overrides == exp.overrides and twin.message == exp.message and twin.path == exp.path
+    twin.message.run.seed = 8
+    assert exp.message.run.seed == 7
+    result = sv.run(sv.Experiment(experiment))
+    assert pickle.loads(pickle.dumps(result)).summary == result.summary
+    plan = sv.Sweep(exp, {ENTRIES: [1, 2]})
+    assert pickle.loads(pickle.dumps(plan)).points() == plan.points()

@@ -67,7 +67,7 @@ def test_a_failed_point_costs_one_point_and_is_tried_again(experiment, runs):
     )
     frame = sweep(plan)
     assert list(frame["status"]) == ["done", "failed", "done"]
-    assert frame["error"][1] == "siovsim: the model broke on purpose"
+    assert frame["error"][1] == "the model broke on purpose"
     before = len(runs())
     sweep(plan)
     assert len(runs()) == before + 1

@@ -20,7 +20,8 @@ def call(*words, shell=None, **environment):
         env={**os.environ, "PYTHONPATH": str(ROOT / "pybind"), **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         timeout=120,
         check=False,
     )
@@ -101,3 +102,15 @@ def test_no_locale_brings_a_traceback(experiment, environment):
         done = call(*words, **environment)
         assert done.returncode == (2 if "--set" in words else 0), done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_never_ends_is_refused_and_not_read_for_ever():
+    done = call("sweep", "/dev/urandom")
+    assert done.returncode == 2 and done.stderr == "siovsim: /dev/urandom: cannot be read: is not a regular file.\n"
+
+
+def test_a_file_larger_than_any_configuration_is_refused(tmp_path):
+    with open(tmp_path / "big.txtpb", "wb") as file:
+        file.truncate(17 << 20)
+    done = call("sweep", tmp_path / "big.txtpb")
+    assert done.returncode == 2 and "is larger than 16 MiB" in done.stderr and len(done.stderr) < 500

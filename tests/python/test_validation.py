@@ -102,7 +102,7 @@ def test_the_short_form_runs_the_points_named_with_its_own_overrides(suite, tmp_
 def test_a_run_that_fails_is_named_and_costs_its_points_only(suite, tmp_path, capsys):
     write_row(suite, set=["fake.fail=1", f"{ENTRIES}={{x}}"])
     assert validate() == 1
-    assert "T1, p50 at 64: siovsim: the model broke on purpose" in capsys.readouterr().err
+    assert "T1, p50 at 64: the model broke on purpose" in capsys.readouterr().err
     assert "NOT RUN" in (tmp_path / "out/report.html").read_text()
 
 
