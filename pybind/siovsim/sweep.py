@@ -98,6 +98,8 @@ class _Run:
                 self._fail(point, error)
             else:
                 self.ids[point.index] = run_id
+        if self.points and not self.ids:  # nothing to run: a misspelt axis, not a point that fails
+            raise InputError(known[0][1], faults=True)
 
     def result_folder(self, point: Point) -> Path:
         return self.folder / sweep_table.POINTS / self.ids[point.index]

@@ -46,7 +46,7 @@ class Bench:
 
     def call(self, *words: object, **options: object):
         process = self.start(*words, **options)
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=600)
         return process.returncode, output, errors
 
     def run(self, *words: object, file: str = "small.txtpb", **options: object):
@@ -334,7 +334,7 @@ def test_a_killed_run_leaves_the_older_result_and_the_next_run_works(bench):
 def test_an_interrupted_run_writes_what_it_has_and_says_so(bench, number):
     process = start_long_run(bench)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 130
     assert errors.splitlines()[-1] == "siovsim: interrupted; results so far are written and marked partial"
     summary = bench.summary("out")
@@ -348,7 +348,7 @@ def test_an_interrupted_rerun_keeps_the_complete_result(bench, number):
     complete = files(bench.folder / "out")
     process = start_long_run(bench)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 130
     assert errors.splitlines()[-1] == (
         f"siovsim: interrupted; {bench.folder}/out keeps its complete result; "
@@ -364,14 +364,14 @@ def test_a_run_under_nohup_outlives_its_terminal(bench):
     time.sleep(0.3)
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     assert process.returncode == 130
 
 
 def test_an_interrupted_run_that_must_not_leave_parts_leaves_nothing(bench):
     process = start_long_run(bench, "--no-partial")
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 130 and errors.endswith("siovsim: interrupted; nothing was written\n")
     assert names(bench.folder) == ["small.txtpb"]
 

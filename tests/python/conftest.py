@@ -78,7 +78,7 @@ def siovsim(tmp_path):
             text=True,
             env=environment,
             cwd=tmp_path,
-            timeout=120,
+            timeout=600,
             check=False,
             **options,
         )

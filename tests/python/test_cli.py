@@ -133,7 +133,14 @@ def test_an_interrupted_run_keeps_what_it_has_and_ends_with_130(experiment, tmp_
     assert process.stderr.readline().startswith("{")  # the engine runs
     time.sleep(0.3)
     process.send_signal(number)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=600)
     assert process.returncode == 130 and "marked partial" in errors
     assert "interrupted before the end" in (tmp_path / "results/sample/report.html").read_text()
     assert "latency p99" in output
+
+
+def test_a_sweep_that_missed_targets_says_so(siovsim, experiment, tmp_path):
+    path = tmp_path / "s.txtpb"
+    path.write_text(f'experiment_file: "{experiment.name}" axes {{ path: "fake.target_ns" values: "5" values: "900000" }}')
+    done = siovsim("sweep", path, "--quiet")
+    assert done.returncode == 1 and "1 of 2 points missed a target" in done.stderr

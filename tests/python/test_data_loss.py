@@ -102,7 +102,7 @@ def test_a_forced_sweep_that_is_interrupted_keeps_finished_points_complete(tmp_p
         time.sleep(0.02)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 130 and "finished points are kept" in errors
     assert contents("results/slow/points") == before
     assert [row["status"] for row in sweep_table.read("results/slow").rows] == ["done"] * 2
@@ -361,7 +361,7 @@ def test_an_interrupted_rerun_keeps_the_complete_result(experiment, tmp_path, si
         time.sleep(0.02)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=600)
     folder, _, sentence = said.partition(" | ")
     assert Path(folder).resolve() == tmp_path / "out.partial" and "out is as it was." in sentence
     assert contents("out") == before

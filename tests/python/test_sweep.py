@@ -212,7 +212,7 @@ def test_kill_9_of_a_child_costs_that_point_only(slow_sweep, tmp_path):
     while not victims:
         victims = engines_of(process)
     os.kill(victims[0], signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     statuses = [row["status"] for row in sweep_table.read("results/slow").rows]
     # The victim may have been one that only resolved or had just ended; at most one point may be lost.
     assert statuses.count("failed") <= 1 and statuses.count("done") >= 7
@@ -224,7 +224,7 @@ def test_an_interrupted_sweep_ends_with_130_and_goes_on_later(slow_sweep, tmp_pa
     process = start(slow_sweep, tmp_path)
     wait_for_points(1)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 130 and "goes on" in errors
     rows = sweep_table.read("results/slow").rows
     assert 1 <= sum(row["status"] == "done" for row in rows) < 8
@@ -240,3 +240,9 @@ def test_a_partial_result_does_not_count_as_finished(experiment):
     assert sweep_table.finished(folder) is None
     assert list(sweep(sv.Sweep(experiment, {ENTRIES: [64]}, name="demo"))["status"]) == ["done"]
     assert sweep_table.finished(folder) is not None
+
+
+def test_a_misspelt_axis_is_an_error_and_no_frame_without_metrics(experiment):
+    plan = sv.Sweep(experiment, {"nodes[name=dsa0].endpoint.atc.entrys": [64, 128]}, name="misspelt")
+    with pytest.raises(sv.InputError, match="entrys"):
+        sweep(plan)

@@ -22,7 +22,7 @@ def call(*words, shell=None, **environment):
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
