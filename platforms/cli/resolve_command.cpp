@@ -44,7 +44,7 @@ int PrintIds(const std::string& file, const std::vector<std::string>& common) {
       PrintFaults(loaded.faults, faults);
       line["error"] = faults.str();
     }
-    std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
   }
   return 0;
 }

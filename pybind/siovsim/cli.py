@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 the run failed or a target was missed; 2 the input is wron
 import argparse
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import List, Optional
@@ -94,6 +95,17 @@ def _options(arguments: argparse.Namespace) -> List[str]:
     return options
 
 
+def _plans_refused(command: List[str], files: List[str]) -> bool:
+    """What the plans of sweep files get wrong, after what the engine finds; False: nothing, and nothing was shown."""
+    from siovsim import check
+
+    refused = check.sweep_faults(files)
+    if refused:
+        subprocess.run(command, check=False)
+        print("\n".join(refused), file=sys.stderr)
+    return bool(refused)
+
+
 def _by_engine(arguments: argparse.Namespace) -> int:
     """Replaces this process by the engine: these commands need nothing from Python."""
     if arguments.command == "bench" and arguments.dir is None:
@@ -101,9 +113,12 @@ def _by_engine(arguments: argparse.Namespace) -> int:
     part = [arguments.trace_command] if arguments.command == "trace" else []
     files = getattr(arguments, "files", None) or [file for file in [getattr(arguments, "file", None)] if file]
     binary = str(paths.engine_binary())
+    command = [binary, arguments.command, *part, *files, *_options(arguments)]
+    if arguments.command == "check" and _plans_refused(command, files):
+        return 2
     sys.stdout.flush()
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that would be inherited
-    os.execv(binary, [binary, arguments.command, *part, *files, *_options(arguments)])
+    os.execv(binary, command)
     raise AssertionError("unreachable")
 
 

@@ -160,22 +160,32 @@ def run_id(path: Path, overrides: Sequence[str]) -> str:
 
 
 def run_ids(path: Path, points: Sequence[Sequence[str]]) -> List[Tuple[str, str]]:
-    """(run id, "") of each list of overrides, or ("", error) where the engine refuses it; all by one process."""
+    """(run id, "") of each list of overrides, or ("", error) where the engine refuses it; all by one process, and by one
+    more for each point at which the engine ends."""
     for overrides in points:
         _refuse_nul(overrides)
         if "" in overrides:
             raise InputError("an override is empty; it must be PATH=VALUE.")
-    text = "".join("".join(f"{override}\0" for override in overrides) + "\0" for overrides in points)
+    found: List[Tuple[str, str]] = []
+    while len(found) < len(points):
+        known, sentence = _some_ids(path, points[len(found) :])
+        found += known
+        if len(found) < len(points):
+            found.append(("", sentence))
+    return found
+
+
+def _some_ids(path: Path, points: Sequence[Sequence[str]]) -> Tuple[List[Tuple[str, str]], str]:
+    """What the engine says of the first points, and how it ended."""
     ended = subprocess.run(
         _command(["resolve", str(path), "--ids"]),
-        input=text,
+        input="".join("".join(f"{override}\0" for override in overrides) + "\0" for overrides in points),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         errors="replace",
         process_group=0,
         check=False,
     )
-    lines = [json.loads(line) for line in ended.stdout.splitlines()]
-    if ended.returncode != 0 or len(lines) != len(points):
-        raise Ended(ended.returncode, ended.stderr, "").refusal()
-    return [(line.get("id", ""), line.get("error", "").strip()) for line in lines]
+    lines = [json.loads(line) for line in ended.stdout.split("\n")[:-1]]  # not splitlines: it knows more ends of lines
+    known = [(line.get("id", ""), line.get("error", "").strip()) for line in lines]
+    return known, Ended(ended.returncode, ended.stderr, "").sentence()

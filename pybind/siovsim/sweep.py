@@ -35,14 +35,6 @@ class PointTask:
     timeout_s: Optional[float]
 
 
-def identify(task: PointTask) -> Tuple[str, str]:
-    """(run id, "") of a point, or ("", error) when the engine refuses its configuration."""
-    try:
-        return engine.run_id(Path(task.file), task.overrides), ""
-    except SiovsimError as error:
-        return "", str(error)
-
-
 def run_point(task: PointTask) -> str:
     """Runs one point into its folder; returns "" or the error. The engine puts the folder in place in one step."""
     try:

@@ -45,6 +45,8 @@ class SweepTable:
         import pandas
 
         frame = pandas.DataFrame(self.rows, columns=self.columns)
+        if any(row.get("seed", 0) in (None, "") for row in self.rows):  # of points that never ran; as floats the others lose digits
+            frame["seed"] = pandas.Series([row["seed"] for row in self.rows], dtype=object)
         for axis in self.axes:
             frame[axis] = pandas.to_numeric(frame[axis], errors="ignore")
         return frame
@@ -214,7 +216,7 @@ def _hdf5(table: SweepTable) -> bytes:
             values = [row.get(column) for row in table.rows]
             if values and all(isinstance(value, int) and 0 <= value < 1 << 64 for value in values):
                 data = numpy.array(values, dtype="u8")  # seeds above 2^53 are no doubles
-            elif all(value in (None, "") or isinstance(value, (int, float)) for value in values):
+            elif column != "seed" and all(value in (None, "") or isinstance(value, (int, float)) for value in values):
                 data = numpy.array([float("nan") if value in (None, "") else value for value in values], dtype="f8")
             else:
                 data = numpy.array([("" if value is None else str(value)).encode() for value in values], dtype="S")

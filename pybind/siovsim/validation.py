@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from siovsim import folders, sweep_table
+from siovsim import engine, folders, sweep_table
 from siovsim.engine import Progress
 from siovsim.errors import SiovsimError
 from siovsim.result import Result
-from siovsim.sweep import PointTask, identify, local, run_point
+from siovsim.sweep import PointTask, local, run_point
 from siovsim.validation_rows import Curve, Fitted, Row, evaluate, fitted_parameters
 
 RUNS = "runs"
@@ -60,6 +60,15 @@ class Report:
 Job = Tuple[str, Tuple[str, ...]]  # experiment file, overrides
 
 
+def _identify(jobs: Sequence[Job]) -> Dict[Job, Tuple[str, str]]:
+    """(run id, "") or ("", error) of each job; one process for each experiment file."""
+    found: Dict[Job, Tuple[str, str]] = {}
+    for file in dict.fromkeys(file for file, _ in jobs):
+        own = [job for job in jobs if job[0] == file]
+        found.update(zip(own, engine.run_ids(Path(file), [overrides for _, overrides in own])))
+    return found
+
+
 class _Suite:
     """The runs of the suite: each experiment and its overrides once."""
 
@@ -71,7 +80,8 @@ class _Suite:
 
     def run_all(self, wanted: Sequence[Job]) -> None:
         jobs = list(dict.fromkeys(wanted))
-        waiting = {job: self.executor.submit(self._run, job) for job in jobs}
+        ids = _identify(jobs)
+        waiting = {job: self.executor.submit(self._run, job, *ids[job]) for job in jobs}
         for job, future in waiting.items():
             self.results[job], self.problems[job] = future.result()
             self.failed += self.results[job] is None
@@ -79,9 +89,8 @@ class _Suite:
             if self.progress is not None:
                 self.progress({"done": self.done, "failed": self.failed, "total": len(jobs), "eta_s": None})
 
-    def _run(self, job: Job) -> Tuple[Optional[Result], str]:
+    def _run(self, job: Job, run_id: str, problem: str) -> Tuple[Optional[Result], str]:
         file, overrides = job
-        run_id, problem = identify(PointTask(file, overrides, "", None))
         if problem:
             return None, problem
         folder = self.folder / RUNS / run_id

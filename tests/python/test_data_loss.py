@@ -238,6 +238,14 @@ def test_seeds_above_2_to_the_53_are_shown_exactly(experiment, siovsim, tmp_path
     assert all(str(seed) in page or f"{seed:,}" in page for seed in seeds)
 
 
+def test_seeds_stay_exact_beside_points_that_never_ran(experiment):
+    big = sv.Experiment(experiment, [f"run.seed={2**53 + 1}"])
+    frames = [sv.sweep(sv.Sweep(big, {ENTRIES: [64, 65]}, name="demo"), max_runs=1), sweep_table.read("results/demo").frame()]
+    assert [list(frame["seed"])[0] for frame in frames] == [2**53 + 1] * 2
+    with h5py.File("results/demo/sweep.h5") as file:
+        assert [seed.decode() for seed in file["seed"][()]] == [str(2**53 + 1), ""]
+
+
 def test_no_cell_of_the_table_is_a_formula(experiment):
     frame = sv.sweep(sv.Sweep(experiment, {"fake.nothing": [1]}, name="demo"))
     assert frame["error"][0].startswith("--set fake.nothing"), "an engine's sentence may start with a sign"

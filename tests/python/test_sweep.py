@@ -78,6 +78,12 @@ def test_a_crashed_point_is_listed_with_its_signal(experiment):
     assert list(frame["status"]) == ["done", "failed"] and "SIGSEGV" in frame["error"][1]
 
 
+def test_a_point_at_which_the_engine_crashes_before_it_runs_costs_one_point(experiment):
+    plan = sv.Sweep(experiment, [Axis("fake.crash", ("0", "2", "0"), "z"), Axis(ENTRIES, ("64", "96", "128"), "z")], name="demo")
+    frame = sweep(plan)
+    assert list(frame["status"]) == ["done", "failed", "done"] and "SIGSEGV" in frame["error"][1]
+
+
 def test_a_refused_point_is_listed_without_being_run(experiment, runs):
     frame = sweep(sv.Sweep(experiment, {ENTRIES: ["64", "many"]}, name="demo"))
     assert list(frame["status"]) == ["done", "failed"] and len(runs()) == 1

@@ -3,7 +3,8 @@
 """Stands in for the engine in tests of the Python front: same command line, same exit codes, same result folder.
 
 It knows a handful of override paths; `fake.*` ones make it misbehave: fake.fail=1 (exit 1 without results),
-fake.crash=1 (killed by a signal), fake.sleep_s=N (takes so long, ends early on SIGINT with partial results).
+fake.crash=1 (killed by a signal; 2: already when it is asked for an id), fake.sleep_s=N (takes so long, ends early on
+SIGINT with partial results).
 FAKE_ENGINE_LOG names a file that gets a line per run.
 """
 
@@ -162,7 +163,9 @@ def ids(file, options):
     for point in sys.stdin.read().split("\0\0")[:-1]:
         overrides = [word for word in point.split("\0") if word]
         values, wrong = configuration(file, {**options, "--set": overrides})
-        print(json.dumps({"error": wrong} if wrong else {"id": run_id(values)}))
+        if values and values["fake.crash"] == "2":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        print(json.dumps({"error": wrong} if wrong else {"id": run_id(values)}), flush=True)
     return 0
 
 
