@@ -30,13 +30,13 @@ class Dumper {
                smallest_translation_unit, translations_per_request, prefetch, no_write_requests, events, pri,
                invalidate_queue_depth, invalidation_latency_ps)
   SIOV_MEMBERS(WorkQueueConfig, name, mode, size, threshold, priority, group)
-  SIOV_MEMBERS(SwqArbiterConfig, queues, groups, total_entries, accept_latency_ps, dispatch_latency_ps)
+  SIOV_MEMBERS(SwqArbiterConfig, queues, groups, total_entries, accept_latency_ps, dispatch_latency_ps, events)
   SIOV_MEMBERS(EngineConfig, group_of_engine, jobs_per_engine, in_order, pending_translations, read_buffers,
                setup_latency_ps, completion_latency_ps, compute_time, bytes_per_second, device_bytes_per_second,
                traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
   SIOV_MEMBERS(ImsConfig, entries, placement, cache, lookup_latency_ps, table_address, entry_bytes,
                first_remapping_index)
-  SIOV_MEMBERS(DevicePortConfig, requester, tags, pasid_width, ats, egress_latency_ps, ingress_latency_ps)
+  SIOV_MEMBERS(DevicePortConfig, requester, tags, posted_queue, pasid_width, ats, egress_latency_ps, ingress_latency_ps)
   SIOV_MEMBERS(LinkCredits, posted_header, posted_data, nonposted_header, nonposted_data, completion_header,
                completion_data)
   SIOV_MEMBERS(LinkConfig, generation, lanes, max_payload_bytes, max_read_request_bytes, read_completion_boundary_bytes,
@@ -49,8 +49,8 @@ class Dumper {
                pasid_cache, first_stage_cache, second_stage_cache, nested_cache)
   SIOV_MEMBERS(IotlbConfig, geometry, lookup_latency_ps, lookup_interval_ps, miss_slots, order, prefetch, profile,
                containment)
-  SIOV_MEMBERS(PriQueueConfig, entries, descriptor_bytes, riscv, enabled, overflow_response, enqueue_latency_ps,
-               response_latency_ps)
+  SIOV_MEMBERS(PriQueueConfig, entries, descriptor_bytes, riscv, device_directory_levels, enabled, overflow_response,
+               enqueue_latency_ps, response_latency_ps)
   SIOV_MEMBERS(InterruptRemapperConfig, table_entries, entry_cache, delivery, lookup_latency_ps, delivery_latency_ps,
                notification_window_ps, table_address, descriptor_address)
   SIOV_MEMBERS(FaultRecordingConfig, profile, records, collapse, event_masked, record_latency_ps, event_latency_ps)
@@ -80,7 +80,7 @@ class Dumper {
                alignment_bytes, wants_interrupt, interrupt_handles, mapping)
   SIOV_MEMBERS(ReplayConfig, trace_file, tenants, endpoint, queues, timing, time_scale, outstanding, jobs_per_tenant,
                unknown_size_bytes, stagger, memory_bytes, record_address, wants_interrupt, interrupt_handles,
-               window_only, order, pages, invalidations, access_bytes, device_tlb, first_stage)
+               window_only, order, pages, invalidations, access_bytes, device_tlb, first_stage, address_bits)
   SIOV_MEMBERS(TrafficConfig, classes, replay, job_limit, per_tenant_histograms)
   SIOV_MEMBERS(RunConfig, seed, warmup_ps, duration_ps, slice_ps, stall_limit_ps, in_step_with_kernel,
                shuffle_elaboration, time_series_interval_ps)
