@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the resolver refuses, by the sentence a user reads, and what of targets arrives: through files, as users have
+// it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "platforms/resolve/load_experiment.h"
+#include "tests/config/inline_files.h"
+
+namespace siov {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+constexpr char kSeam[] = "tests/seam/seam.txtpb";
+constexpr char kNoAts[] = "tests/seam/no_ats.txtpb";
+constexpr char kTwoDevices[] = "tests/seam/two_devices.txtpb";
+constexpr char kQuickstart[] = "configs/experiments/quickstart.txtpb";
+
+std::string Tenants(const std::string& rest) { return "workload.tenant_classes[name=tenants]." + rest; }
+std::string Others(const std::string& rest) { return "workload.tenant_classes[name=others]." + rest; }
+
+std::vector<std::string> Refused(const std::string& file, const std::vector<std::string>& overrides) {
+  return Sentences(LoadExperiment(file, overrides).faults);
+}
+
+TEST(ResolveRefusals, ADeviceWithoutAtcWaitsForNoTranslations) {
+  EXPECT_THAT(Refused(kNoAts, {"nodes[name=dsa0].endpoint.engine.pending_translations=4"}),
+              ElementsAre(EndsWith("nodes[name=dsa0].endpoint.engine.pending_translations = 4: a device without "
+                                   "endpoint.atc asks for no translations")));
+  EXPECT_THAT(Refused(kSeam, {"nodes[name=dsa0].endpoint.engine.pending_translations=4"}), ElementsAre());
+}
+
+TEST(ResolveRefusals, JobsOfTheDeviceComeInSlotsOrInALoopAndFitTheirQueues) {
+  const std::vector<std::string> device = {Tenants("origin=DEVICE"), Tenants("queues=[\"dedicated\"]")};
+  std::vector<std::string> poisson = device;
+  poisson.insert(poisson.end(), {Tenants("arrivals=POISSON"), Tenants("jobs_per_second=1000")});
+  EXPECT_THAT(Refused(kSeam, poisson),
+              ElementsAre(HasSubstr("arrivals = POISSON: jobs that begin in the device come in a line's slots or in a "
+                                    "loop; must be FIXED_RATE or CLOSED_LOOP")));
+  std::vector<std::string> deep = device;
+  deep.push_back(Tenants("queue_depth=65"));
+  EXPECT_THAT(Refused(kSeam, deep), ElementsAre(HasSubstr("65 jobs of the class may wait in queues of 64 entries")));
+  deep.back() = Tenants("queue_depth=64");
+  EXPECT_THAT(Refused(kSeam, deep), ElementsAre());
+  EXPECT_THAT(Refused(kSeam, {Tenants("origin=DEVICE")}),
+              ElementsAre(HasSubstr("jobs that begin in the device need dedicated queues")));
+}
+
+TEST(ResolveRefusals, ALinkWithoutPasidPrefixHasOneTenant) {
+  const std::string off = "links[name=rp0-dsa0].pcie.pasid_prefix=false";
+  EXPECT_THAT(Refused(kSeam, {off, Tenants("tenants=3")}),
+              ElementsAre(HasSubstr("tenant_classes[name=tenants].tenants = 3: the link of endpoint \"dsa0\" has "
+                                    "pasid_prefix = false; must be one tenant in all")));
+  EXPECT_THAT(Refused(kSeam, {off}), ElementsAre());
+}
+
+// The class at fault is named, not the first one.
+TEST(ResolveRefusals, TheClassAtFaultIsNamed) {
+  EXPECT_THAT(Refused(kTwoDevices, {Others("working_set_bytes=64"), Others("jobs[0].size_bytes=4096")}),
+              ElementsAre(HasSubstr("tenant_classes[name=others].jobs[0].size_bytes = 4096: must be 1 to "
+                                    "working_set_bytes (64)")));
+  EXPECT_THAT(
+      Refused(kTwoDevices, {Tenants("jobs[0].weight=0"), Others("jobs[0].weight=0")}),
+      ElementsAre(HasSubstr("tenant_classes[name=tenants].jobs"), HasSubstr("tenant_classes[name=others].jobs")));
+}
+
+TEST(ResolveRefusals, ATraceIsAFileThatCanBeRead) {
+  EXPECT_THAT(Refused(kQuickstart, {"workload.replay.trace_file=traces"}),
+              ElementsAre(HasSubstr("replay.trace_file = \"traces\": cannot read the trace: is a directory")));
+  EXPECT_THAT(Refused(kQuickstart, {"workload.replay.trace_file=none.siovtrace"}),
+              ElementsAre(HasSubstr("cannot read the trace: No such file or directory")));
+}
+
+TEST(ResolveRefusals, ARunOfSyntheticTenantsNeedsAnEnd) {
+  EXPECT_THAT(Refused(kSeam, {"run.job_limit=0"}),
+              ElementsAre(HasSubstr("synthetic tenants never stop by themselves: give duration_us or job_limit")));
+  EXPECT_THAT(Refused(kSeam, {"run.job_limit=0", "run.duration_us=10"}), ElementsAre());
+}
+
+TEST(ResolveRefusals, TargetsHaveABoundAndArriveAsTheyAreWritten) {
+  EXPECT_THAT(Refused(kSeam, {"targets=[{metric:\"job.latency.p99_ns\" min:5 max:3}]"}),
+              ElementsAre(HasSubstr("targets[0].max = 3: must be at least min")));
+  EXPECT_THAT(Refused(kSeam, {"targets=[{metric:\"job.latency.p99_ns\"}]"}),
+              ElementsAre(EndsWith("targets[0]: target needs a min or a max")));
+  const LoadedExperiment loaded =
+      LoadExperiment(kSeam, {"targets=[{metric:\"job.latency.p99_ns\" min:5},{metric:\"job.latency.mean_ns\" max:7},"
+                             "{metric:\"job.latency.max_ns\" min:2 max:2}]"});
+  ASSERT_THAT(Sentences(loaded.faults), ElementsAre());
+  ASSERT_EQ(loaded.experiment.targets.size(), 3u);
+  EXPECT_EQ(loaded.experiment.targets[0].minimum, std::optional<double>(5));
+  EXPECT_EQ(loaded.experiment.targets[0].maximum, std::nullopt);
+  EXPECT_EQ(loaded.experiment.targets[1].minimum, std::nullopt);
+  EXPECT_EQ(loaded.experiment.targets[1].maximum, std::optional<double>(7));
+  EXPECT_EQ(loaded.experiment.targets[2].minimum, loaded.experiment.targets[2].maximum);
+}
+
+}  // namespace
+}  // namespace siov
