@@ -42,7 +42,8 @@ TEST(ResolveRefusals, JobsOfTheDeviceComeInSlotsOrInALoopAndFitTheirQueues) {
                                     "loop; must be FIXED_RATE or CLOSED_LOOP")));
   std::vector<std::string> deep = device;
   deep.push_back(Tenants("queue_depth=65"));
-  EXPECT_THAT(Refused(kSeam, deep), ElementsAre(HasSubstr("65 jobs of the class may wait in queues of 64 entries")));
+  EXPECT_THAT(Refused(kSeam, deep),
+              ElementsAre(HasSubstr("65 jobs may wait in queue \"dedicated\", which has 64 entries")));
   deep.back() = Tenants("queue_depth=64");
   EXPECT_THAT(Refused(kSeam, deep), ElementsAre());
   EXPECT_THAT(Refused(kSeam, {Tenants("origin=DEVICE")}),

@@ -24,6 +24,25 @@ TEST(Conformance, ATS_01_EachRequestAsksForOneTranslation) {
   EXPECT_EQ(run["rp0.malformed"], 0);
 }
 
+// Four pages side by side come in one answer, and none of them is asked for again.
+TEST(Conformance, ATS_01_OneRequestAsksForThePagesOfItsJob) {
+  const SeamRun run(FourPages({Atc("translations_per_request=4")}));
+  run.ExpectJobs(16);
+  EXPECT_EQ(run.atc("translation_requests"), 4 + 1) << "and the page of records";
+  EXPECT_EQ(run.atc("translations_asked"), 17);
+  EXPECT_EQ(run.iotlb("further_translations"), 4 * 3);
+}
+
+TEST(Conformance, ATS_02_AnAnswerHoldsTheFollowingPagesAndNeverMoreThanThereAre) {
+  const SeamRun small(FourPages({Atc("translations_per_request=4")}));
+  EXPECT_EQ(small.atc("translations_answered"), 17);
+  EXPECT_EQ(small.atc("translation_requests"), 5) << "what was answered is not asked for again";
+  const SeamRun absent(FourPages({Atc("translations_per_request=4"), Space("resident_fraction=0")}));
+  absent.ExpectJobs(16);
+  EXPECT_EQ(absent.atc("translation_requests"), 34) << "a hole ends the answer: each page once before and once after";
+  EXPECT_EQ(absent.atc("translations_answered"), 34) << "no filler entries";
+}
+
 // Rights are those of the page: reads use the entry, completion records ask again and are answered the same.
 TEST(Conformance, ATS_03_ReadAndWriteArriveAsThePageGrantsThem) {
   const SeamRun run({Space("read_only=true"), Atc("page_requests=false")});

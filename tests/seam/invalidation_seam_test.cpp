@@ -12,10 +12,11 @@ Overrides Streaming(Overrides more = {}) {
   more.push_back(Tenants("mapping=STREAMING"));
   return more;
 }
-// Sixteen tenants over many pages and a small flush queue: invalidations meet translations and reads under way.
+// A tenant with sixteen jobs of four pages in flight and a flush queue of two: what is flushed is the domain of jobs
+// that are still translating and reading.
 Overrides Deferred(Overrides more = {}) {
-  more.insert(more.end(), {Tenants("tenants=16"), Jobs("size_bytes=16384"), Host("driver.unmap_policy=DEFERRED"),
-                           Host("driver.flush_entries=4"), Device("engine.jobs_per_engine=16"),
+  more.insert(more.end(), {Tenants("queue_depth=16"), Jobs("size_bytes=16384"), Host("driver.unmap_policy=DEFERRED"),
+                           Host("driver.flush_entries=2"), Device("engine.jobs_per_engine=16"),
                            Atc("invalidation_latency_ns=1"), "run.job_limit=200"});
   return Streaming(more);
 }
