@@ -13,8 +13,8 @@ namespace {
 
 constexpr RequesterId kDevice = 0x10;
 
-class PageRequestsOfRiscv : public ::testing::Test {
- protected:
+class PageRequestsOfRiscv {
+ public:
   PageRequestsOfRiscv() : spaces_({Eight()}, 7) {}
   static AddressSpaceClass Eight() {
     AddressSpaceClass config;
@@ -29,31 +29,37 @@ class PageRequestsOfRiscv : public ::testing::Test {
   FaultReason Vtd(std::uint32_t process) const {
     return FindPageRequestFault(spaces_, kDevice, Pasid(process), false).reason;
   }
+  AddressSpaces& spaces() { return spaces_; }
+
+ private:
   AddressSpaces spaces_;
 };
 
-TEST_F(PageRequestsOfRiscv, PRI_12_C22NothingOfTheProcessIsChecked) {
-  EXPECT_EQ(Riscv(3), kNoFault);
+TEST(Conformance, PRI_12_C22NothingOfTheProcessIsChecked) {
+  PageRequestsOfRiscv requests;
+  EXPECT_EQ(requests.Riscv(3), kNoFault);
   ContextEntry entry;
   entry.paside = false;
-  With(entry);
-  EXPECT_EQ(Riscv(3), kNoFault) << "no process directory";
-  EXPECT_NE(Vtd(3), kNoFault);
+  requests.With(entry);
+  EXPECT_EQ(requests.Riscv(3), kNoFault) << "no process directory";
+  EXPECT_NE(requests.Vtd(3), kNoFault);
   entry = ContextEntry();
   entry.pdts = 0;
-  With(entry);
-  EXPECT_EQ(Riscv(1u << 13), kNoFault) << "wider than the directory";
-  EXPECT_NE(Vtd(1u << 13), kNoFault);
+  requests.With(entry);
+  EXPECT_EQ(requests.Riscv(1u << 13), kNoFault) << "wider than the directory";
+  EXPECT_NE(requests.Vtd(1u << 13), kNoFault);
   entry = ContextEntry();
   entry.rid_pasid = 3;
-  With(entry);
-  EXPECT_EQ(Riscv(3), kNoFault) << "that of requests without one";
-  EXPECT_NE(Vtd(3), kNoFault);
+  requests.With(entry);
+  EXPECT_EQ(requests.Riscv(3), kNoFault) << "that of requests without one";
+  EXPECT_NE(requests.Vtd(3), kNoFault);
 }
 
-TEST_F(PageRequestsOfRiscv, PRI_12_C22ADeviceBeyondTheDirectoryIsAnsweredInvalid) {
+TEST(Conformance, PRI_12_C22ADeviceBeyondTheDirectoryIsAnsweredInvalid) {
+  PageRequestsOfRiscv requests;
+  AddressSpaces& spaces = requests.spaces();
   for (const unsigned levels : {1u, 2u, 3u}) {
-    const PageRequestFault fault = FindPageRequestFault(spaces_, 0x1FF, Pasid(3), true, levels);
+    const PageRequestFault fault = FindPageRequestFault(spaces, 0x1FF, Pasid(3), true, levels);
     if (levels > 1) {
       EXPECT_EQ(fault.reason, kNoFault);
       continue;
@@ -62,9 +68,9 @@ TEST_F(PageRequestsOfRiscv, PRI_12_C22ADeviceBeyondTheDirectoryIsAnsweredInvalid
     EXPECT_EQ(AnswerTo(fault, true), PageResponseCode::kInvalidRequest);
     EXPECT_TRUE(IsRecorded(fault));
   }
-  EXPECT_EQ(FindPageRequestFault(spaces_, 0x7F, Pasid(3), true, 1).reason, kNoFault);
-  spaces_.structures().SetRootMode(RootMode::kAbort);
-  EXPECT_EQ(AnswerTo(FindPageRequestFault(spaces_, 0x1FF, Pasid(3), true, 1), true), PageResponseCode::kFailure)
+  EXPECT_EQ(FindPageRequestFault(spaces, 0x7F, Pasid(3), true, 1).reason, kNoFault);
+  spaces.structures().SetRootMode(RootMode::kAbort);
+  EXPECT_EQ(AnswerTo(FindPageRequestFault(spaces, 0x1FF, Pasid(3), true, 1), true), PageResponseCode::kFailure)
       << "an IOMMU that is off does not look so far";
 }
 

@@ -178,10 +178,9 @@ def test_pages_tests_and_reasons_of_this_tree_agree():
     assert found.faults == []
     assert [one.id for one in found.requirements.values() if one.result == "NO TEST"] == []
     seam = {name.removeprefix("seam.") for name in names if name.startswith("seam.")}
-    conformance.add_whole(found, seam)  # which they are is said by their processes, see platforms/build/system_note.h
+    conformance.add_whole(found, seam)  # others may be as well: their processes say so, and CI's table looks at that
     conformance.check(found)
     assert found.faults == []
-    assert [one.id for one in found.requirements.values() if one.result == "NO SYSTEM"] == []
 
 
 def test_the_readme_counts_the_requirements_of_each_page():
