@@ -5,6 +5,7 @@
 
 namespace siov {
 
+// Submitters use a shared queue's limited portal: it is full at its threshold.
 SwqArbiter::Queue::Queue(StatGroup& group, const WorkQueueConfig& config)
     : names{config.name + ".accepted", config.name + ".retries",    config.name + ".ignored",
             config.name + ".dropped",  config.name + ".dispatches", config.name + ".occupancy"},
@@ -14,7 +15,8 @@ SwqArbiter::Queue::Queue(StatGroup& group, const WorkQueueConfig& config)
               "Posted writes to a shared queue or malformed ones: silently ignored."),
       dropped(group, names[3].c_str(), "descriptors", "Posted writes lost because the dedicated queue was full."),
       dispatches(group, names[4].c_str(), "descriptors", "Descriptors handed to an engine."),
-      occupancy(group, names[5].c_str(), "descriptors", "Accepted descriptors that wait for an engine.", config.size) {}
+      occupancy(group, names[5].c_str(), "descriptors", "Accepted descriptors that wait for an engine.",
+                config.mode == QueueMode::kShared ? std::min(config.threshold, config.size) : config.size) {}
 
 SwqArbiter::SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                        const SwqArbiterConfig& config, const EngineSlots& slots, bool own_jobs)

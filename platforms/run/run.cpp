@@ -20,6 +20,7 @@
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/watchdog.h"
 #include "platforms/trace/open_trace.h"
+#include "platforms/trace/reading_watch.h"
 
 namespace siov {
 namespace {
@@ -131,6 +132,8 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   const double cpu_s = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;
 
+  // An interrupted run still has its results to write, and what they say of the recording is read from it again.
+  if (end.interrupted) WatchReading(nullptr, false);
   Results results = CollectResults(system, sampler, end.time, end.interrupted);
   results.wall_s = wall_s;
   results.cpu_s = cpu_s;

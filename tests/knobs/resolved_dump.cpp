@@ -30,7 +30,7 @@ class Dumper {
                smallest_translation_unit, translations_per_request, prefetch, no_write_requests, events, pri,
                invalidate_queue_depth, invalidation_latency_ps)
   SIOV_MEMBERS(WorkQueueConfig, name, mode, size, threshold, priority, group)
-  SIOV_MEMBERS(SwqArbiterConfig, queues, groups, total_entries, accept_latency_ps, dispatch_latency_ps, events)
+  SIOV_MEMBERS(SwqArbiterConfig, queues, groups, total_entries, events, accept_latency_ps, dispatch_latency_ps)
   SIOV_MEMBERS(EngineConfig, group_of_engine, jobs_per_engine, in_order, pending_translations, read_buffers,
                setup_latency_ps, completion_latency_ps, compute_time, bytes_per_second, device_bytes_per_second,
                traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)

@@ -30,7 +30,11 @@ std::map<std::string, Change> Doublings() {
       {"dsa0.atc.entries", [](auto* e) { Device(e).atc->geometry.entries *= 2; }},
       {"dsa0.atc.translations", [](auto* e) { Device(e).atc->outstanding_requests *= 2; }},
       {"host0.fault_service.handlers", [](auto* e) { e->platform.host.config.faults.handlers *= 2; }},
-      {"dsa0.swq_arbiter.wq0.occupancy", [](auto* e) { Device(e).arbiter.queues[0].size *= 2; }},
+      {"dsa0.swq_arbiter.wq0.occupancy",
+       [](auto* e) {
+         Device(e).arbiter.queues[0].size *= 2;
+         Device(e).arbiter.queues[0].threshold *= 2;
+       }},
       {"host0.cpus_busy", [](auto* e) { e->platform.host.config.cpus *= 2; }},
       {"host0.driver.queue_locks",
        [](auto* e) {  // twice as fast: there is one
@@ -205,14 +209,17 @@ TEST(BottleneckLaw, LockBehindBusyCpus) {
 
 // Who is turned away comes back after 50 µs, with all others: each time the queue takes as many as it has places, and
 // the engine idles when they are done.
-TEST(BottleneckLaw, PlacesOfTheQueue) {
+// A full queue whose submitters back off for 50 us is full because the contexts behind it are: places in it change
+// nothing.
+TEST(BottleneckLaw, ContextsBehindAFullQueue) {
   ResolvedExperiment experiment = Roomy();
   Device(&experiment).arbiter.queues[0].size = 8;
+  Device(&experiment).arbiter.queues[0].threshold = 8;
   Device(&experiment).engine.jobs_per_engine = 1;
   Device(&experiment).engine.compute_time = Distribution::Constant(1e6);
   experiment.platform.host.config.retry_backoff_ps = 50 * kPsPerUs;
   experiment.platform.host.config.retry_backoff_max_ps = 50 * kPsPerUs;
-  ExpectBlamed(experiment, "dsa0.swq_arbiter.wq0.occupancy");
+  ExpectBlamed(experiment, "dsa0.engine.contexts");
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ TEST(Host, EnqcmdReachesThePortalAfterItsIssueLatency) {
   Bench bench;
   Job& job = bench.SubmitAt(1000, 0, 3);
   bench.Run();
-  EXPECT_THAT(Lines(bench.log), ElementsAre("port 1100 request dmwr 0x2000"));
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 1100 request dmwr 0x3000"));
   EXPECT_EQ(bench.log[0].tlp.pasid, Pasid(4));
   EXPECT_EQ(bench.log[0].length_bytes, 64u);
   EXPECT_THAT(Segments(job.ledger), ElementsAre("submit 1000..1100"));
@@ -129,8 +129,8 @@ TEST(Host, RetryBacksOffExponentiallyUpToTheMaximum) {
   // Each round takes 100 + 400; pauses of 1000, 2000, 4000, 4000, 4000.
   EXPECT_THAT(
       Lines(bench.log, "port"),
-      ElementsAre("port 100 request dmwr 0x2000", "port 1600 request dmwr 0x2000", "port 4100 request dmwr 0x2000",
-                  "port 8600 request dmwr 0x2000", "port 13100 request dmwr 0x2000", "port 17600 request dmwr 0x2000"));
+      ElementsAre("port 100 request dmwr 0x3000", "port 1600 request dmwr 0x3000", "port 4100 request dmwr 0x3000",
+                  "port 8600 request dmwr 0x3000", "port 13100 request dmwr 0x3000", "port 17600 request dmwr 0x3000"));
   EXPECT_EQ(job.retries, 5);
   EXPECT_EQ(bench.Value("retries"), 5);
   EXPECT_EQ(bench.Value("enqcmds"), 6);
@@ -162,7 +162,7 @@ TEST(Host, AnyErrorIsTriedAgain) {
   bench.port.on_arrival = nullptr;
   Job& job = bench.SubmitAt(0, 0);
   bench.simulation.agenda.RunUntil(1700);
-  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0x2000", "port 1600 request dmwr 0x2000"));
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0x3000", "port 1600 request dmwr 0x3000"));
   EXPECT_EQ(job.retries, 1);
 }
 
@@ -190,7 +190,7 @@ TEST(Host, EnqcmdHoldsItsCpuForTheRoundTrip) {
   bench.SubmitAt(0, 0);
   Job& second = bench.SubmitAt(10, 0);
   bench.Run();
-  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0x2000", "port 600 request dmwr 0x2000"));
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0x3000", "port 600 request dmwr 0x3000"));
   EXPECT_THAT(Segments(second.ledger), ElementsAre("submit_wait 10..500", "submit 500..600"));
 }
 
@@ -203,7 +203,7 @@ TEST(Host, BackingOffFreesTheCpu) {
   bench.SubmitAt(0, 0);
   bench.SubmitAt(0, 0);
   bench.simulation.agenda.RunUntil(1200);
-  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0x2000", "port 600 request dmwr 0x2000"));
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 100 request dmwr 0x3000", "port 600 request dmwr 0x3000"));
 }
 
 TEST(Host, Movdir64bHoldsItsCpuForTheIssueOnly) {
@@ -213,7 +213,7 @@ TEST(Host, Movdir64bHoldsItsCpuForTheIssueOnly) {
   bench.SubmitAt(0, 1);
   bench.SubmitAt(0, 1);
   bench.Run();
-  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 60 request write 0x6000", "port 120 request write 0x6000"));
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 60 request write 0x7000", "port 120 request write 0x7000"));
   EXPECT_EQ(bench.Value("cpu_time"), 120);
 }
 
@@ -230,8 +230,8 @@ TEST(Host, DedicatedQueueNeverHoldsMoreThanItsSize) {
     if (tlp.job == &first) first.ledger.Mark(Stage::kEngine, 5000);
   };
   bench.Run();
-  EXPECT_THAT(Lines(bench.log), ElementsAre("port 60 request write 0x6000", "port 60 request write 0x6000",
-                                            "traffic 5070 answer submission 0x1", "port 5130 request write 0x6000"));
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 60 request write 0x7000", "port 60 request write 0x7000",
+                                            "traffic 5070 answer submission 0x1", "port 5130 request write 0x7000"));
   EXPECT_THAT(Segments(third.ledger), ElementsAre("submit_wait 5..5070", "submit 5070..5130"));
 }
 
