@@ -24,7 +24,7 @@ SwqArbiterConfig Config(QueueMode mode, std::uint32_t size) {
 struct Bench : JobBench {
   Bench(const SwqArbiterConfig& config, const EngineSlots& slots, Picoseconds busy)
       : port("port", simulation, log),
-        arbiter("wq", simulation, "dsa0.wq", config, slots),
+        arbiter("wq", simulation, "dsa0.swq_arbiter", config, slots),
         engine("engine", simulation, log) {
     engine.behaviour.buffered = false;
     engine.behaviour.answer_after = busy;
@@ -127,7 +127,7 @@ struct OwnJobsBench {
   explicit OwnJobsBench(std::uint32_t size)
       : traffic("traffic", simulation, log),
         port("port", simulation, log),
-        arbiter("wq", simulation, "dsa0.wq", Config(QueueMode::kDedicated, size), {{0}, 1}, true),
+        arbiter("wq", simulation, "dsa0.swq_arbiter", Config(QueueMode::kDedicated, size), {{0}, 1}, true),
         engine("engine", simulation, log) {
     engine.behaviour.buffered = false;
     engine.behaviour.answer_after = 100;

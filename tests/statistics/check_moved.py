@@ -4,7 +4,7 @@
 A statistic that stays at zero whatever is simulated is either not wired up or not tested. Test processes leave one line
 for each statistic they destroyed (see NoteCoverage in models/base/statistics.h); this merges the lines of all of them.
 A statistic is known by name, unit and sentence, so it counts wherever the block was instantiated. Numbers in names
-are those of equal parts (queue 0, queue 1): one of them has to move.
+are those of equal parts (queue 0, queue 1): one of them has to move. So do queues, which have names of their own.
 """
 import re
 import sys
@@ -14,6 +14,13 @@ from typing import Dict, List, Set, Tuple
 Key = Tuple[str, str, str]
 
 
+def _kind(name: str, path: str) -> str:
+    """The name without what tells equal parts apart."""
+    if path.endswith("swq_arbiter"):
+        name = name.rsplit(".", 1)[-1]
+    return re.sub(r"[0-9]+", "N", name)
+
+
 def merge(folder: Path) -> Tuple[Set[Key], Dict[Key, str]]:
     """Statistics that moved somewhere, and those that never did with one place where they stood still."""
     moved: Set[Key] = set()
@@ -21,7 +28,7 @@ def merge(folder: Path) -> Tuple[Set[Key], Dict[Key, str]]:
     for file in sorted(folder.glob("*.tsv")):
         for line in file.read_text(encoding="utf-8").splitlines():
             state, name, unit, sentence, path = line.split("\t")
-            key = (re.sub(r"[0-9]+", "N", name), unit, sentence)
+            key = (_kind(name, path), unit, sentence)
             if state == "moved":
                 moved.add(key)
             else:

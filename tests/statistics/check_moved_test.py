@@ -36,6 +36,11 @@ class CheckMoved(unittest.TestCase):
         status, _ = check({"1.tsv": "still\twq1.retries\tjobs\tRetry answers.\tdsa0\nmoved\twq0.retries\tjobs\tRetry answers.\tdsa0\n"})
         self.assertEqual(status, 0)
 
+    def test_queues_count_for_each_other_whatever_they_are_called(self) -> None:
+        status, _ = check({"1.tsv": "still\tshared.retries\tjobs\tRetry.\tdsa0.swq_arbiter\n"
+                                    "moved\twq0.retries\tjobs\tRetry.\tdsa1.swq_arbiter\n"})
+        self.assertEqual(status, 0)
+
     def test_nothing_recorded_is_a_failure(self) -> None:
         status, output = check({})
         self.assertEqual(status, 1)
