@@ -13,8 +13,9 @@ std::string Trimmed(const std::string& text) {
   return from == std::string::npos ? std::string() : text.substr(from, text.find_last_not_of(" \t") + 1 - from);
 }
 
-// Parts between `separator`, which does not count inside brackets, braces and quotes.
-std::vector<std::string> Split(const std::string& text, char separator) {
+}  // namespace
+
+std::vector<std::string> SplitRow(const std::string& text, char separator) {
   std::vector<std::string> parts(1);
   int depth = 0;
   bool quoted = false;
@@ -31,6 +32,8 @@ std::vector<std::string> Split(const std::string& text, char separator) {
   for (std::string& part : parts) part = Trimmed(part);
   return parts;
 }
+
+namespace {
 
 class Reader {
  public:
@@ -56,7 +59,7 @@ class Reader {
       const std::size_t equals = rest.find('=');
       names_[Trimmed(rest.substr(0, equals))] = Expand(Trimmed(rest.substr(equals + 1)));
     } else if (word == "base") {
-      std::vector<std::string> parts = Split(Expand(rest), ';');
+      std::vector<std::string> parts = SplitRow(Expand(rest), ';');
       base_ = parts.front();
       context_.assign(parts.begin() + 1, parts.end());
     } else {
@@ -84,10 +87,10 @@ class Reader {
 
   // PATH = A | B ; override ; override ; in OBSERVABLE: reason
   void ReadRow(const std::string& line) {
-    std::vector<std::string> parts = Split(line, ';');
+    std::vector<std::string> parts = SplitRow(line, ';');
     const std::size_t equals = line.find(" = ");
     if (equals == std::string::npos) return Fault("no \" = \" in the row");
-    const std::vector<std::string> values = Split(parts.front().substr(equals + 3), '|');
+    const std::vector<std::string> values = SplitRow(parts.front().substr(equals + 3), '|');
     if (values.size() != 2) return Fault("a row names two values, separated by |");
     Knob knob;
     knob.values = {values[0], values[1]};
@@ -108,7 +111,7 @@ class Reader {
     const std::size_t open = path.find('{');
     if (open == std::string::npos) return AddKnob(knob, path);
     const std::size_t close = path.find('}', open);
-    for (const std::string& choice : Split(path.substr(open + 1, close - open - 1), ',')) {
+    for (const std::string& choice : SplitRow(path.substr(open + 1, close - open - 1), ',')) {
       AddKnob(knob, path.substr(0, open) + choice + path.substr(close + 1));
     }
   }

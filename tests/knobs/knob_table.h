@@ -25,6 +25,9 @@ struct KnobTable {
   std::vector<std::string> faults;  // of the table itself, with their lines
 };
 
+// Parts between `separator`, which does not count inside brackets, braces and quotes; blanks around them are dropped.
+std::vector<std::string> SplitRow(const std::string& text, char separator);
+
 KnobTable ReadKnobTable(const std::string& file);
 
 }  // namespace siov::testing
