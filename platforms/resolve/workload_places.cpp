@@ -15,8 +15,8 @@ bool TakesNoTime(const TenantClassConfig& config, const ResolvedEndpoint& endpoi
   const EngineConfig& engine = endpoint.engine;
   const Picoseconds latency =
       endpoint.arbiter.dispatch_latency_ps + engine.setup_latency_ps + engine.completion_latency_ps;
-  return config.arrivals == ArrivalProcess::kClosedLoop && no_data && latency == 0 &&
-         config.think_time.MeanPs() == 0 && engine.compute_time.MeanPs() == 0;
+  return config.arrivals == ArrivalProcess::kClosedLoop && no_data && latency == 0 && config.think_time.MeanPs() == 0 &&
+         engine.compute_time.MeanPs() == 0;
 }
 
 }  // namespace

@@ -101,7 +101,8 @@ TEST(PostedWritesLaw, ALoopOfJobsThatTakeNoTimeIsRefused) {
   const LoadedExperiment loaded = testing::LoadText(kNoTime);
   ASSERT_THAT(loaded.faults, SizeIs(1));
   EXPECT_THAT(FormatFault(loaded.faults[0]), HasSubstr("never let time go on"));
-  EXPECT_TRUE(testing::LoadText(kNoTime, {"workload.tenant_classes[name=dma].think_time={mean_ns: 10}"}).faults.empty());
+  EXPECT_TRUE(
+      testing::LoadText(kNoTime, {"workload.tenant_classes[name=dma].think_time={mean_ns: 10}"}).faults.empty());
   EXPECT_TRUE(testing::LoadText(kNoTime, {"nodes[name=nfp0].endpoint.engine.setup_latency_ns=1"}).faults.empty());
 }
 
