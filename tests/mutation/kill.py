@@ -22,6 +22,7 @@ class Test:
     alone: bool  # needs a process of its own: SystemC elaborates once
     seconds: float = 0.0
     reached: Set[int] = field(default_factory=set)
+    kills: int = 0
 
 
 class Runner:
@@ -73,9 +74,10 @@ class Runner:
             return [test for test, good in zip(tests, pool.map(lambda one: self.trace(one, limit), tests)) if good]
 
     def killer(self, mutant: int, tests: List[Test], most: int) -> Optional[str]:
-        """Name of a test that notices the mutant, cheapest and most particular first; None: none of ``most`` does."""
+        """Name of a test that notices the mutant; None: none of ``most`` does. The cheapest, the most particular and those
+        that have noticed others come first."""
         able = sorted((one for one in tests if mutant in one.reached),
-                      key=lambda one: (one.seconds * (1 + len(one.reached)) ** 0.5, one.name))
+                      key=lambda one: (one.seconds * (1 + len(one.reached)) ** 0.5 / (1 + one.kills) ** 2, one.name))
         batch: Dict[Path, List[Test]] = {}
         for test in able[:most]:
             if not test.alone:
@@ -88,5 +90,6 @@ class Runner:
                     return f"{binary.name} ({names[first]} or one of its neighbours)"
         for test in able[:most]:
             if test.alone and self._run(test.binary, [test.name], 5 + 10 * test.seconds, SIOV_MUTANT=str(mutant)) != 0:
+                test.kills += 1
                 return test.name
         return None
