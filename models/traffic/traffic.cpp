@@ -270,12 +270,26 @@ void Traffic::Finish(Payload& submission) {
   CountOutcome(job);
   in_flight_jobs_.Decrement(now());
   ++finished_;
+  if (job.ledger.start() == now()) CheckTimeGoesOn(job);
   const std::uint32_t tenant_class = job.tenant_class;
   const TenantId tenant = job.tenant;
   jobs().Give(&job);
   GivePayload(submission);
   if (Submitting()) Continue(tenant_class, tenant, slot);
   if (done()) simulation().agenda.Stop();
+}
+
+// A closed loop of jobs that take no time never lets time go on; what is configured so is refused, but a device may
+// also come to refuse its jobs at once, when its function is reset.
+void Traffic::CheckTimeGoesOn(const Job& job) {
+  constexpr std::uint32_t kMost = 1u << 22;  // beyond what a million tenants that all begin at once need
+  if (timeless_at_ != now()) timeless_jobs_ = 0;
+  timeless_at_ = now();
+  CheckInvariant(++timeless_jobs_ < kMost, [&] {
+    return path() + ": livelock at " + std::to_string(now()) + " ps: " + std::to_string(kMost) +
+           " jobs began and ended without time going on, the last of " +
+           (job.tenant_class < classes_.size() ? "class " + classes_[job.tenant_class]->config.name : "the replay");
+  });
 }
 
 void Traffic::CountOutcome(const Job& job) {

@@ -78,6 +78,7 @@ class Traffic : public Block {
   void Hold(Payload& submission);
   void SendHeld(Class& source);
   void Finish(Payload& submission);
+  void CheckTimeGoesOn(const Job& job);
   void CountOutcome(const Job& job);
   void Continue(std::uint32_t tenant_class, TenantId tenant, std::uint32_t slot);
 
@@ -134,6 +135,8 @@ class Traffic : public Block {
   JobSink* sink_ = nullptr;
   std::uint64_t submitted_ = 0;
   std::uint64_t finished_ = 0;
+  Picoseconds timeless_at_ = 0;  // the last time at which a job ended that began at it, and how many did
+  std::uint32_t timeless_jobs_ = 0;
   std::uint64_t sources_left_ = 0;  // classes, and players of the replay that have jobs left
   bool stopped_ = false;
   std::vector<bool> ended_;  // by tenant; empty: none

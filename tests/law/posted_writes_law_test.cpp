@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/base/invariant.h"
 #include "models/base/random.h"
 #include "platforms/graph/zero_load.h"
 #include "tests/support/configured_run.h"
@@ -104,6 +105,24 @@ TEST(PostedWritesLaw, ALoopOfJobsThatTakeNoTimeIsRefused) {
   EXPECT_TRUE(
       testing::LoadText(kNoTime, {"workload.tenant_classes[name=dma].think_time={mean_ns: 10}"}).faults.empty());
   EXPECT_TRUE(testing::LoadText(kNoTime, {"nodes[name=nfp0].endpoint.engine.setup_latency_ns=1"}).faults.empty());
+}
+
+// What check cannot see: a reset function refuses its own jobs at once, for ever. Once a run that no signal ended.
+TEST(PostedWritesLaw, ALoopThatAResetMakesTimelessIsALivelock) {
+  const LoadedExperiment loaded = testing::LoadText(R"(platform_file: "configs/platforms/dsa_gen5x16.txtpb"
+      platform { nodes { name: "dsa0" endpoint {
+          atc { lookup_latency_ns: 0 lookup_interval_ns: 0 events { at_us: 2 kind: FUNCTION_RESET } }
+          engine { setup_latency_ns: 0 completion_latency_ns: 0 } swq_arbiter { dispatch_latency_ns: 0 } } } }
+      workload { tenant_classes { name: "own" origin: DEVICE endpoint: "dsa0" queues: "dwq0"
+                 jobs { op: READ size_bytes: 64 } } } run { duration_us: 10 })");
+  ASSERT_TRUE(loaded.faults.empty());
+  try {
+    RunExperiment(loaded.experiment, RunOptions{});
+    ADD_FAILURE() << "it ended";
+  } catch (const InvariantError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("livelock at"));
+    EXPECT_THAT(error.what(), HasSubstr("class own"));
+  }
 }
 
 }  // namespace
