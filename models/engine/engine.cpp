@@ -401,6 +401,7 @@ void Engine::SendInterrupt(Job& job) {
   tlp.job = &job;
   tlp.tenant = job.tenant;
   tlp.adi = job.adi;
+  tlp.context = job.id;
   tlp.ledger.Open(job.ledger.cursor());
   tlp.ledger.Mark(Stage::kOrderWait, now());
   to_ims.Send(*request, 0);

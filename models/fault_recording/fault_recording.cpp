@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/fault_recording/fault_recording.h"
 
+#include <algorithm>
+
 #include "models/tlm/posted_writes.h"
 
 namespace siov {
@@ -125,7 +127,7 @@ void FaultRecording::Keep(std::uint32_t slot, Payload& fault) {
   pending_.Increment(now());
   held_[slot] = &fault;
   Tlp& tlp = TlpOf(fault);
-  if (!tlp.completes_job || tlp.job == nullptr || tlp.job->end_watch == nullptr) return;
+  if (!tlp.completes_job || tlp.job == nullptr) return;
   tlp.watched = true;  // software may read the record after the driver gave the job up, which may be another by then
   tlp.context = tlp.job->id;
   NoteLostEnd(tlp.job);
@@ -150,6 +152,12 @@ void FaultRecording::NewStatus(Picoseconds delay) {
   tlp.event = IommuEvent::kFault;
   tlp.ledger.Mark(Stage::kInterrupt, now() + delay + config_.event_latency_ps);
   Arrive(delay + config_.event_latency_ps, kEvent, *event);
+}
+
+std::size_t FaultRecording::never_read() const {
+  if (!masked_ || event_out_) return 0;
+  const auto empty = std::count(held_.begin(), held_.end(), nullptr);
+  return held_.size() - static_cast<std::size_t>(empty);
 }
 
 void FaultRecording::SetMasked(bool masked) {

@@ -28,6 +28,8 @@ class FaultRecording : public Block {
 
   FaultStatus status() const { return riscv_ ? queue_.status() : registers_.status(); }
   const FaultRegisters& registers() const { return registers_; }
+  // Faults recorded for software that is not told of them: they stay for ever, unless it unmasks the event.
+  std::size_t never_read() const;
   std::vector<std::string> PassesOnTo() const override;
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
 

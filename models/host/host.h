@@ -105,6 +105,7 @@ class Host : public Block, private DriverClient, private LostEndWatch {
   void EndJobWithoutRecord(Payload& event);
   void OnEndLost(Job& job) override;
   void GiveUp(Job& job, std::uint32_t id);
+  void IgnoreLate(Payload& notice);
   Picoseconds DeadlineOf(const Job& job) const;
 
   // The driver's mappings (host_mappings.cpp).
@@ -164,6 +165,8 @@ class Host : public Block, private DriverClient, private LostEndWatch {
   Counter iommu_events_{statistics_, "iommu_events", "records", "Fault records and other events of IOMMUs served."};
   Counter lost_records_{statistics_, "lost_records", "jobs",
                         "Jobs the driver ended because the IOMMU dropped their completion record."};
+  Counter late_notices_{statistics_, "late_notices", "notices",
+                        "Interrupts and completion records of jobs that the driver's time-out had ended before."};
   Counter timeouts_{
       statistics_, "job_timeouts", "jobs",
       "Jobs the driver gave up after its time-out: nothing told of their end, or the device took no submission."};

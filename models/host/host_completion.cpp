@@ -11,6 +11,7 @@ void Host::ObserveRecord(Payload& record) {
   CheckArrival(record);
   Tlp& tlp = TlpOf(record);
   Job& job = *tlp.job;
+  if (job.end_watch == nullptr) return IgnoreLate(record);
   job.record_observed = true;
   if (!job.wants_interrupt) {
     polls_.Add();
@@ -33,9 +34,10 @@ void Host::ObserveRecord(Payload& record) {
 // The handler reads the completion record, so an interrupt that overtook it has to wait.
 void Host::Notify(Payload& interrupt) {
   CheckArrival(interrupt);
-  const Job& job = *TlpOf(interrupt).job;
+  const Job* job = JobOfInterrupt(TlpOf(interrupt));
+  if (job == nullptr) return IgnoreLate(interrupt);
   notifications_.Add();
-  if (job.wants_record && !job.record_observed) {
+  if (job->wants_record && !job->record_observed) {
     early_.Add();
     early_interrupts_.push_back(&interrupt);
     return;
@@ -65,8 +67,10 @@ void Host::Finish(Job& job, Picoseconds delay) {
   EndJob(job, delay);
 }
 
-// The device has no more use for the job's buffers.
+// The device has no more use for the job's buffers, and nobody waits any more for what tells of its end.
 void Host::EndJob(Job& job, Picoseconds delay) {
+  job.end_watch = nullptr;
+  if (!lost_ends_.empty()) lost_ends_.erase(&job);
   if (!job.mapped) return AnswerSubmission(job, delay);
   Due(delay, kUnmap, job.submission);
 }

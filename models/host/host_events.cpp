@@ -35,6 +35,7 @@ void Host::EndJobWithoutRecord(Payload& event) {
     if (waiting == lost_ends_.end() || waiting->second != tlp.context) return GivePayload(event);  // given up before
     lost_ends_.erase(waiting);
   }
+  if (job.end_watch == nullptr) return IgnoreLate(event);
   const bool recorded = tlp.status == CompletionStatus::kSuccess;
   const Picoseconds end = recorded ? now() : std::max(now(), DeadlineOf(job));
   lost_records_.Add();
@@ -55,7 +56,6 @@ void Host::OnEndLost(Job& job) {
 void Host::GiveUp(Job& job, std::uint32_t id) {
   const auto waiting = lost_ends_.find(&job);
   if (waiting == lost_ends_.end() || static_cast<std::uint32_t>(waiting->second) != id) return;
-  lost_ends_.erase(waiting);
   timeouts_.Add();
   if (job.status == JobStatus::kPending || job.status == JobStatus::kSuccess) {
     job.status = JobStatus::kTranslationFailed;
@@ -70,6 +70,12 @@ void Host::GiveUp(Job& job, std::uint32_t id) {
   job.record_observed = true;
   job.ledger.Mark(Stage::kCompletion, now());
   Finish(job, 0);
+}
+
+// What tells of an end that the driver's time-out came before: the driver looks for the job and does not find it.
+void Host::IgnoreLate(Payload& notice) {
+  late_notices_.Add();
+  GivePayload(notice);
 }
 
 }  // namespace siov

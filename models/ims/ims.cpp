@@ -5,6 +5,11 @@
 #include "models/tlm/posted_writes.h"
 
 namespace siov {
+namespace {
+
+std::uint32_t HandleOf(const Payload& request) { return static_cast<std::uint32_t>(request.get_address()); }
+
+}  // namespace
 
 Ims::Ims(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const ImsConfig& config)
     : Block(name, simulation, path),
@@ -15,6 +20,7 @@ Ims::Ims(const sc_core::sc_module_name& name, Simulation& simulation, const std:
 
 tlm::tlm_sync_enum Ims::OnRequest(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
   Ledger& ledger = TlpOf(payload).ledger;
+  payload.set_address(TlpOf(payload).job->interrupt_handle);  // the job may be another before its message is found
   ledger.Mark(Stage::kInterrupt, ledger.cursor() + config_.lookup_latency_ps);
   requests_.Increment(now());
   Arrive(delay + config_.lookup_latency_ps, kRequest, payload);
@@ -36,7 +42,7 @@ void Ims::OnDue(const DueItem& item) {
 
 void Ims::Lookup(Payload& request) {
   CheckArrival(request);
-  const std::uint32_t handle = TlpOf(request).job->interrupt_handle;
+  const std::uint32_t handle = HandleOf(request);
   CheckInvariant(core_.Valid(handle), [&] {
     return path() + ": the engine asked for message " + std::to_string(handle) + " of " +
            std::to_string(config_.entries) + "; it must check handles before a job runs";
@@ -51,7 +57,7 @@ void Ims::Lookup(Payload& request) {
 
 void Ims::ReadEntry(Payload& request) {
   const Tlp& asking = TlpOf(request);
-  const std::uint64_t address = core_.EntryAddress(asking.job->interrupt_handle);
+  const std::uint64_t address = core_.EntryAddress(HandleOf(request));
   Payload* read = TakePayload(TlpKind::kMemoryRead, address, config_.entry_bytes);
   Tlp& tlp = TlpOf(*read);
   tlp.job = asking.job;
@@ -69,19 +75,19 @@ void Ims::EntryRead(Payload& read) {
   TlpOf(request).ledger.Append(tlp.ledger);
   GivePayload(read);
   if (succeeded) {
-    core_.Fill(TlpOf(request).job->interrupt_handle);
+    core_.Fill(HandleOf(request));
     return SendMessage(request);
   }
   failed_reads_.Add();
   requests_.Decrement(now());
-  NoteLostEnd(TlpOf(request).job);
+  NoteLostEnd(JobOfInterrupt(TlpOf(request)));
   GivePayload(request);
 }
 
 void Ims::SendMessage(Payload& request) {
   Tlp& tlp = TlpOf(request);
   request.set_command(tlm::TLM_WRITE_COMMAND);
-  request.set_address(core_.Message(tlp.job->interrupt_handle).address);
+  request.set_address(core_.Message(HandleOf(request)).address);
   request.set_data_length(kInterruptMessageBytes);
   tlp.kind = TlpKind::kMemoryWrite;
   tlp.interrupt = true;

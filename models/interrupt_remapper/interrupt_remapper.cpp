@@ -62,7 +62,7 @@ void InterruptRemapper::Check(Payload& message) {
   const InterruptFault fault = core_.Check(interrupt);
   if (fault != InterruptFault::kNone) {
     CountFault(fault);
-    NoteLostEnd(TlpOf(message).job);
+    NoteLostEnd(JobOfInterrupt(TlpOf(message)));
     return GivePayload(message);
   }
   interrupts_.Add();
@@ -93,19 +93,18 @@ void InterruptRemapper::ReadEntry(Payload& message, std::uint32_t index) {
   tlp.at = AddressType::kTranslated;
   tlp.job = TlpOf(message).job;
   tlp.tenant = TlpOf(message).tenant;
-  tlp.context = reinterpret_cast<std::uintptr_t>(&message);
-  TlpOf(message).context = generation_;
+  tlp.context = reading_.Put({&message, generation_});
   entry_reads_.Increment(now());
   to_memory.Send(*read, 0);
 }
 
 void InterruptRemapper::EntryRead(Payload& read) {
   CheckArrival(read);
-  Payload& message = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(read).context));
+  const auto [waiting, generation] = reading_.Take(TlpOf(read).context);
+  Payload& message = *waiting;
   TlpOf(message).ledger.Append(TlpOf(read).ledger);
   GivePayload(read);
   entry_reads_.Decrement(now());
-  const auto generation = static_cast<std::uint32_t>(TlpOf(message).context);
   // What was read before an invalidation came is used for this interrupt, but not kept.
   if (generation == generation_) core_.Fill(Decode(message).index);
   Deliver(message);

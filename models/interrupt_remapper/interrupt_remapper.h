@@ -40,6 +40,32 @@ class InterruptRemapper : public Block {
     Payload* invalidation;
     std::uint32_t reads;  // still to come
   };
+  // A message whose entry is being read; the message's own context is the engine's.
+  struct Reading {
+    Payload* message;
+    std::uint32_t generation;
+  };
+  class Readings {
+   public:
+    std::uint64_t Put(Reading reading) {
+      if (free_.empty()) {
+        slots_.push_back(reading);
+        return slots_.size() - 1;
+      }
+      const std::uint64_t slot = free_.back();
+      free_.pop_back();
+      slots_[slot] = reading;
+      return slot;
+    }
+    Reading Take(std::uint64_t slot) {
+      free_.push_back(slot);
+      return slots_[slot];
+    }
+
+   private:
+    std::vector<Reading> slots_;
+    std::vector<std::uint64_t> free_;
+  };
 
   tlm::tlm_sync_enum OnMessage(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   tlm::tlm_sync_enum OnInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
@@ -60,6 +86,7 @@ class InterruptRemapper : public Block {
   InterruptRemapperConfig config_;
   InterruptRemapperCore core_;
   std::uint32_t generation_ = 0;  // of entry reads: counts invalidations
+  Readings reading_;
   RingQueue<Draining> draining_;  // the newest has generation_ - 1
   Counter interrupts_{statistics_, "interrupts", "interrupts", "Interrupt messages that passed the checks."};
   Counter notifications_{statistics_, "notifications", "notifications", "Interrupts that notified a CPU."};

@@ -297,7 +297,8 @@ void RootPort::Refuse(Payload& payload, CompletionStatus status) {
   Tlp& tlp = TlpOf(payload);
   if (IsPosted(tlp.kind)) {
     NoteDroppedWrite(tlp);
-    if (tlp.completes_job || tlp.interrupt) NoteLostEnd(tlp.job);
+    if (tlp.completes_job) NoteLostEnd(tlp.job);
+    if (tlp.interrupt) NoteLostEnd(JobOfInterrupt(tlp));
     GivePayload(payload);
     return;
   }

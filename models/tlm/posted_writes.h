@@ -36,6 +36,13 @@ inline void NoteLostEnd(Job* job) {
   if (job != nullptr && job->end_watch != nullptr) job->end_watch->OnEndLost(*job);
 }
 
+// For whoever has or loses an interrupt (its request, message or notification, in whose context the engine left the
+// job's number): the job it tells of, or null if the driver's time-out ended that before and it may be another by now.
+inline Job* JobOfInterrupt(const TlpHeader& interrupt) {
+  Job* job = interrupt.job;
+  return job != nullptr && job->end_watch != nullptr && job->id == interrupt.context ? job : nullptr;
+}
+
 // For whoever drops a posted write. What becomes of a completion record is NoteLostEnd's.
 inline void NoteDroppedWrite(const TlpHeader& write) {
   if (write.job == nullptr || write.completes_job) return;

@@ -4,11 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "platforms/collect/conservation.h"
 #include "tests/support/configured_run.h"
+#include "tests/support/whole_run.h"
 
 namespace siov {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::RunText;
 using testing::StructureOf;
 
@@ -43,17 +48,59 @@ TEST(Conformance, IOM_26_C21WithADurationTheBadTenantsKeepFailing) {
   EXPECT_GE(results.Metric("job.failed"), 4 * 7);
 }
 
+// c4: jobs whose records are lost, and software that no fault event tells of it.
+constexpr char kEventMasked[] = R"(platform_file: "configs/platforms/no_ats_gen5x16.txtpb"
+    platform { nodes { name: "iommu0" iommu { fault_recording { event_masked: true } } } }
+    workload { tenant_classes { name: "a" endpoint: "dsa0" queues: "swq0" jobs { op: NOOP }
+               address_space { resident_fraction: 0 } } }
+    run { job_limit: 20 })";
+
 TEST(Conformance, IOM_26_C4AMaskedFaultEventEndsEveryJobByTimeout) {
-  const Results results = RunText(R"(platform_file: "configs/platforms/no_ats_gen5x16.txtpb"
-      platform { nodes { name: "iommu0" iommu { fault_recording { event_masked: true } } } }
-      workload { tenant_classes { name: "a" endpoint: "dsa0" queues: "swq0" jobs { op: NOOP }
-                 address_space { resident_fraction: 0 } } }
-      run { job_limit: 20 })");
+  const Results results = RunText(kEventMasked);
   EXPECT_EQ(results.Metric("job.completed"), 20);
   EXPECT_EQ(results.Metric("job.failed"), 20);
   EXPECT_GE(results.Metric("job.latency.min_ns"), 1e8);
   EXPECT_LE(results.Metric("job.latency.max_ns"), 1.01e8);
 }
+
+// The records nobody reads once failed the run as packets under way after the last job.
+TEST(Conformance, IOM_26_C4RecordsThatAMaskedEventLeavesUnreadAreNotPacketsThatWereLost) {
+  const Results results = RunText(kEventMasked);
+  EXPECT_TRUE(results.conservation.drained);
+  EXPECT_THAT(results.conservation.violations, IsEmpty());
+  EXPECT_GT(StructureOf(results, "iommu0.fault_recording", "recorded"), 0);
+  EXPECT_EQ(StructureOf(results, "iommu0.fault_recording", "served"), 0);
+}
+
+TEST(Conformance, IOM_26_C4APacketThatIsLostIsFoundBesideUnreadRecords) {
+  const ResolvedExperiment experiment =
+      testing::Configured(kEventMasked, {"nodes[name=host0].host.job_timeout_ns=20000"});
+  System system(experiment, {});
+  testing::RunToRest(system);
+  Results results;
+  CheckDrained(system, system.simulation().agenda.now(), &results);
+  EXPECT_THAT(results.conservation.violations, IsEmpty());
+  system.simulation().payloads.Take(TlpKind::kMemoryWrite, 0, 64, 0);
+  CheckDrained(system, system.simulation().agenda.now(), &results);
+  EXPECT_THAT(results.conservation.violations, ElementsAre(HasSubstr("1 packets are still under way")));
+}
+
+// The driver gives a job up whose interrupt is still on its way: it once ended the job again, or the tenant's next one.
+class InterruptAfterTimeout : public ::testing::TestWithParam<int> {};
+
+TEST_P(InterruptAfterTimeout, IOM_26_EndsNobodysJob) {
+  const Results results =
+      RunText(kEventMasked, {"tenant_classes[name=a].wants_interrupt=true",
+                             "nodes[name=host0].host.job_timeout_ns=" + std::to_string(GetParam())});
+  EXPECT_EQ(results.Metric("job.completed"), 20);
+  EXPECT_EQ(results.Metric("job.failed"), 20);
+  EXPECT_EQ(StructureOf(results, "host0", "job_timeouts"), 20);
+  EXPECT_THAT(results.conservation.violations, IsEmpty());
+  const double late = StructureOf(results, "host0", "late_notices");
+  EXPECT_EQ(late > 0, GetParam() < 5000) << late;
+}
+
+INSTANTIATE_TEST_SUITE_P(Nanoseconds, InterruptAfterTimeout, ::testing::Values(600, 800, 1000, 1100, 50000));
 
 // Software that reads its records only after it gave their jobs up must not end the jobs that came after them.
 TEST(Conformance, IOM_26_ARecordReadAfterTheTimeoutEndsNobodyElsesJob) {

@@ -15,6 +15,7 @@ namespace siov {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 HostConfig Config() {
   HostConfig config;
@@ -300,6 +301,19 @@ TEST(Host, InterruptWaitsForTheRecordItAnnounces) {
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "traffic"), ElementsAre("traffic 9900 answer submission 0x1"));
   EXPECT_EQ(bench.Value("early_interrupts"), 1);
+}
+
+// A job's place is given to another as soon as its end is known, at the latest by the driver's time-out.
+TEST(Host, AnInterruptOfAnEarlierJobDoesNotEndTheOneThatHasItsPlace) {
+  Bench bench;
+  Job& job = InDevice(bench, 9000, true);
+  bench.SendForJobAt(bench.memory, 9000, TlpKind::kObservedWrite, job);
+  bench.SendForJobAt(bench.remapper, 9000, TlpKind::kNotification, job);
+  job.id = 1;  // the notification is job 0's
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "traffic"), IsEmpty());
+  EXPECT_EQ(bench.Value("notifications"), 0);
+  EXPECT_EQ(bench.Value("late_notices"), 1);
 }
 
 }  // namespace

@@ -64,6 +64,19 @@ TEST(Ims, AnEntryInHostMemoryIsReadOnceAndThenCached) {
   EXPECT_EQ(bench.simulation.payloads.in_use(), 2u) << "the two messages that the port keeps";
 }
 
+// The driver may give a job up while its interrupt is on its way; the next one may have a handle that is not even
+// valid.
+TEST(Ims, ARequestKeepsItsHandleWhenItsJobHasBecomeAnother) {
+  ImsConfig config;
+  config.lookup_latency_ps = 7;
+  Bench bench(config);
+  bench.RequestAt(1'000);
+  bench.simulation.agenda.RunUntil(1'003);
+  bench.job.interrupt_handle = config.entries;
+  bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 1007 request write 0xfee00070"));
+}
+
 TEST(Ims, AnEntryThatCannotBeReadLosesItsInterrupt) {
   ImsConfig config;
   config.placement = ImsPlacement::kHostMemory;
