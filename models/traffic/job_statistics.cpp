@@ -7,6 +7,11 @@
 #include "models/base/invariant.h"
 
 namespace siov {
+namespace {
+
+std::uint64_t DeliveredBytes(const Job& job) { return job.status == JobStatus::kSuccess ? job.bytes_completed : 0; }
+
+}  // namespace
 
 JobStatistics::JobStatistics(std::uint32_t tenants, std::size_t classes, bool per_tenant_histograms)
     : classes_(classes > 1 ? classes : 0), tenants_(tenants), histograms_(per_tenant_histograms ? tenants : 0) {}
@@ -18,6 +23,7 @@ void JobStatistics::Finish(const Job& job, Picoseconds now) {
   });
   job.ledger.Close(now);
   const Picoseconds latency = job.ledger.elapsed();
+  begun_before_ += latency > now - since_;
   ++outcomes_of_run_[static_cast<std::size_t>(job.status)];
   Add(job, latency, &overall_);
   if (!classes_.empty()) Add(job, latency, &classes_[job.tenant_class]);
@@ -26,7 +32,7 @@ void JobStatistics::Finish(const Job& job, Picoseconds now) {
   TenantRecord& tenant = tenants_[job.tenant.value()];
   ++tenant.jobs;
   tenant.failed += job.status != JobStatus::kSuccess;
-  tenant.bytes += job.bytes_completed;
+  tenant.bytes += DeliveredBytes(job);
   tenant.latency_sum_ps += latency;
   tenant.latency_max_ps = std::max(tenant.latency_max_ps, latency);
   tenant.retries += job.retries;
@@ -38,18 +44,18 @@ void JobStatistics::Add(const Job& job, Picoseconds latency, JobGroup* group) {
   group->latency.Record(latency);
   group->anatomy.Record(latency, job.ledger);
   ++group->by_status[static_cast<std::size_t>(job.status)];
-  group->bytes += job.bytes_completed;
+  group->bytes += DeliveredBytes(job);
   group->retries += job.retries;
   group->faults += job.faults;
 }
 
-void JobStatistics::Reset(Picoseconds now, std::uint64_t in_flight) {
+void JobStatistics::Reset(Picoseconds now) {
   overall_ = JobGroup();
   for (JobGroup& group : classes_) group = JobGroup();
   std::fill(tenants_.begin(), tenants_.end(), TenantRecord());
   for (CompactHistogram& histogram : histograms_) histogram.Reset();
   batch_means_.Reset();
-  in_flight_before_ = in_flight;
+  begun_before_ = 0;
   since_ = now;
 }
 

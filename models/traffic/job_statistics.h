@@ -2,7 +2,8 @@
 // What is kept of finished jobs: latency overall, by class and by tenant, and where the time went.
 //
 // A job counts when it finishes; Reset() at the end of warm-up forgets those that finished before. Per tenant 40 bytes,
-// and 384 more with a histogram each. Latencies are of all jobs, failed ones included (they are counted beside).
+// and 384 more with a histogram each. Latencies are of all jobs, failed ones included (they are counted beside); what a
+// failed job moved is not what its tenant asked for, and no byte of it counts.
 #ifndef SIOV_MODELS_TRAFFIC_JOB_STATISTICS_H_
 #define SIOV_MODELS_TRAFFIC_JOB_STATISTICS_H_
 
@@ -22,7 +23,7 @@ namespace siov {
 inline constexpr std::size_t kJobStatuses = static_cast<std::size_t>(JobStatus::kInvalidHandle) + 1;
 
 struct TenantRecord {
-  std::uint64_t bytes = 0;  // completed
+  std::uint64_t bytes = 0;  // of jobs that succeeded
   Picoseconds latency_sum_ps = 0;
   Picoseconds latency_max_ps = 0;
   std::uint32_t jobs = 0;
@@ -37,7 +38,7 @@ struct JobGroup {
   LatencyHistogram latency;
   StageAnatomy anatomy;
   std::array<std::uint64_t, kJobStatuses> by_status{};
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;  // of jobs that succeeded
   std::uint64_t retries = 0;
   std::uint64_t faults = 0;
 
@@ -59,8 +60,8 @@ class JobStatistics {
   // Checks the ledger's conservation law and records the job. REQUIRES: the job's ledger stands at `now`, and its
   // status is not pending.
   void Finish(const Job& job, Picoseconds now);
-  // The end of warm-up, with jobs in flight.
-  void Reset(Picoseconds now, std::uint64_t in_flight);
+  // The end of warm-up.
+  void Reset(Picoseconds now);
 
   const JobGroup& overall() const { return overall_; }
   // A single class is the whole, and kept once.
@@ -69,7 +70,8 @@ class JobStatistics {
   const std::vector<CompactHistogram>& tenant_histograms() const { return histograms_; }  // empty: not kept
   const BatchMeans& batch_means() const { return batch_means_; }
   Picoseconds since() const { return since_; }  // end of warm-up
-  std::uint64_t in_flight_before() const { return in_flight_before_; }
+  // Of the jobs counted, those that were under way when measuring began.
+  std::uint64_t begun_before() const { return begun_before_; }
   // Jobs by status since the beginning, warm-up included.
   const std::array<std::uint64_t, kJobStatuses>& outcomes_of_run() const { return outcomes_of_run_; }
 
@@ -82,7 +84,7 @@ class JobStatistics {
   std::vector<CompactHistogram> histograms_;
   BatchMeans batch_means_;
   std::array<std::uint64_t, kJobStatuses> outcomes_of_run_{};
-  std::uint64_t in_flight_before_ = 0;
+  std::uint64_t begun_before_ = 0;
   Picoseconds since_ = 0;
 };
 

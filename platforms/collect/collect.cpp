@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/atc/ats_control.h"
 #include "platforms/collect/collect_jobs.h"
 #include "platforms/collect/conservation.h"
 #include "platforms/collect/verdict.h"
@@ -179,9 +180,51 @@ void CollectMemory(const System& system, Picoseconds now, Results* results) {
 void CollectBound(const ResolvedExperiment& experiment, Results* results) {
   const ThroughputBound bound = ComputeThroughputBound(experiment);
   results->bound_jobs_per_s = bound.jobs_per_second;
+  results->bound_is_mean = bound.mean;
   results->bound_bottleneck = bound.bottleneck;
   for (const ResourceBound& resource : bound.resources) {
     results->limits.push_back({resource.name, resource.jobs_per_second, resource.in_cut, resource.users});
+  }
+}
+
+void Apply(AtcEvent::Kind kind, AtsControl* control) {
+  switch (kind) {
+    case AtcEvent::Kind::kAtsDisable:
+      control->DisableAts();
+      break;
+    case AtcEvent::Kind::kAtsEnable:
+      control->EnableAts();
+      break;
+    case AtcEvent::Kind::kPasidDisable:
+    case AtcEvent::Kind::kPasidEnable:
+      control->SetPasid(kind == AtcEvent::Kind::kPasidEnable);
+      break;
+    case AtcEvent::Kind::kFunctionReset:
+      control->Reset();
+      break;
+    case AtcEvent::Kind::kPasidStop:
+    case AtcEvent::Kind::kPasidStopResponses:
+      break;
+  }
+}
+
+// What the configured events make of the functions, by the rules the device itself goes by.
+void CollectStops(const ResolvedPlatform& platform, Picoseconds end, Results* results) {
+  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
+    if (!endpoint.atc) continue;
+    std::vector<AtcEvent> events = endpoint.atc->events;
+    std::stable_sort(events.begin(), events.end(),
+                     [](const AtcEvent& a, const AtcEvent& b) { return a.at_ps < b.at_ps; });
+    AtsControl control;
+    for (const AtcEvent& event : events) {
+      if (event.at_ps > end) break;
+      const bool halted_before = control.state() == AtsControl::State::kHalted;
+      Apply(event.kind, &control);
+      const bool halts = !halted_before && control.state() == AtsControl::State::kHalted;
+      if (halts || event.kind == AtcEvent::Kind::kFunctionReset) {
+        results->stops.push_back({endpoint.name, halts, event.at_ps});
+      }
+    }
   }
 }
 
@@ -204,7 +247,7 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   results.setup = {experiment.platform.name, DescribeWorkload(experiment), PictureOf(experiment.platform)};
 
   results.warmup_ps = experiment.run.warmup_ps;
-  results.in_flight_before = jobs.in_flight_before();
+  results.begun_before = jobs.begun_before();
   CollectJobs(experiment.traffic, jobs, &results);
   CollectMemory(system, now, &results);
   CollectTranslations(system, &results);
@@ -214,8 +257,10 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   }
   results.series = sampler.series();
   CollectBound(experiment, &results);
+  CollectStops(experiment.platform, now, &results);
   CheckConservation(system, &results);
   results.jobs_checked = jobs.overall().jobs();
+  CheckDrained(system, now, &results);  // lets time go on: everything else is collected
   JudgeResults(experiment.targets, &results);
   return results;
 }

@@ -140,6 +140,13 @@ struct Conservation {
   std::vector<std::string> violations;  // one sentence each
 };
 
+// A configured event after which a function takes no more work.
+struct FunctionStop {
+  std::string function;  // "dsa0"
+  bool halted = false;   // else reset
+  Picoseconds at = 0;
+};
+
 struct TimeSeries {
   std::string name;  // "dsa0.swq_arbiter.queue_occupancy"
   std::string unit;
@@ -160,9 +167,9 @@ struct Results {
   double cpu_s = 0;             // processor time of simulating alone
   std::string command;          // that asked for the run
   std::uint64_t events = 0;
-  Picoseconds warmup_ps = 0;           // as configured; longer than sim_time_ps if the run ended in it
-  std::uint64_t finished_jobs = 0;     // of the whole run, its warm-up included
-  std::uint64_t in_flight_before = 0;  // jobs in flight when measuring began: they may finish in the measured time
+  Picoseconds warmup_ps = 0;        // as configured; longer than sim_time_ps if the run ended in it
+  std::uint64_t finished_jobs = 0;  // of the whole run, its warm-up included
+  std::uint64_t begun_before = 0;   // of the jobs measured, those under way when measuring began
 
   std::vector<std::pair<std::string, double>> metrics;  // in a fixed order; names as in docs/results.md; NaN: not known
   Outcomes outcomes{};
@@ -176,10 +183,12 @@ struct Results {
   std::vector<TimeSeries> series;
 
   double bound_jobs_per_s = 0;  // 0: no bound known
+  bool bound_is_mean = false;   // of what is drawn: a sample may exceed it
   std::string bound_bottleneck;
   std::vector<ResourceLoad> resources;
   std::vector<ResourceLimit> limits;
   std::vector<CachePressure> caches;
+  std::vector<FunctionStop> stops;
   Setup setup;
 
   std::vector<TargetResult> targets;

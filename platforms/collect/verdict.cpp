@@ -6,6 +6,7 @@
 
 #include "platforms/collect/bottleneck.h"
 #include "platforms/collect/metric_names.h"
+#include "platforms/collect/throughput_words.h"
 #include "platforms/collect/words.h"
 
 namespace siov {
@@ -36,38 +37,17 @@ std::string DominanceSentence(const Band& band, const std::string& what) {
          PercentText(band.mean_ns[stage] / Total(band)) + " of " + what + ", " + DurationText(Total(band)) + ".";
 }
 
-// Jobs that may finish in the measured time without having begun in it come on top of what the bound allows.
-double MostJobs(const Results& results) {
-  return results.bound_jobs_per_s * ToSeconds(results.measured_ps) + static_cast<double>(results.in_flight_before);
-}
-
-std::string BoundText(const Results& results) {
-  if (results.bound_jobs_per_s <= 0) return "";
-  const double reached = results.Metric("job.throughput_per_s") / results.bound_jobs_per_s;
-  const std::string bound =
-      "the bound of " + JobRateText(results.bound_jobs_per_s) + " set by " + results.bound_bottleneck;
-  if (reached > 1) return "; throughput reaches " + bound;
-  return "; throughput is " + PercentText(reached) + " of " + bound;
-}
-
 std::string BottleneckSentence(Results* results) {
   if (results->resources.empty()) return "No resource was used.";
   const Bottleneck found = FindBottleneck(*results);
   results->measured_bottleneck = found.name;
-  return found.sentence + BoundText(*results) + ".";
+  return found.sentence + ThroughputText(*results) + ".";
 }
 
 // Numbers that cannot be right, whatever was simulated.
 void AddContradictions(const Results& results, std::vector<std::string>* sentences) {
   for (const std::string& violation : results.conservation.violations) {
     sentences->push_back("This run is not to be trusted: " + violation + ".");
-  }
-  const double succeeded = results.Metric("job.throughput_per_s") * ToSeconds(results.measured_ps);
-  if (results.bound_jobs_per_s > 0 && succeeded > MostJobs(results) * (1 + kRounding) + 1) {
-    sentences->push_back("This run is not to be trusted: its throughput is " +
-                         PercentText(results.Metric("job.throughput_per_s") / results.bound_jobs_per_s) +
-                         " of a bound that none can exceed, " + JobRateText(results.bound_jobs_per_s) + " set by " +
-                         results.bound_bottleneck + ".");
   }
   for (const ResourceLoad& load : results.resources) {
     if (load.utilisation <= 1 + kRounding) continue;
@@ -105,6 +85,30 @@ void AddFailures(const std::string& whose, const Outcomes& outcomes, std::vector
                                 : PercentText(static_cast<double>(failed) / static_cast<double>(jobs)) + " of the jobs";
   sentences->push_back(share + whose + " failed, " + CountText(failed) + " of " + CountText(jobs) + ": " +
                        FailureText(outcomes) + ". Latencies include them, throughput does not.");
+}
+
+double StructureValue(const Results& results, const std::string& block, const std::string& statistic) {
+  for (const StructureRow& row : results.structures) {
+    if (row.block == block && row.statistic == statistic) return row.value;
+  }
+  return 0;
+}
+
+// Functions that configured events put out of action, and that had work to refuse because of it: "dsa0 was reset
+// at 40.0 µs and refused 1,234 submissions in the measured time."
+void AddStops(const Results& results, std::vector<std::string>* sentences) {
+  for (std::size_t i = 0; i < results.stops.size();) {
+    const std::string function = results.stops[i].function;
+    std::string events;
+    for (; i < results.stops.size() && results.stops[i].function == function; ++i) {
+      events += (events.empty() ? "" : ", ") + std::string(results.stops[i].halted ? "halted" : "reset") + " at " +
+                DurationText(ToNs(results.stops[i].at));
+    }
+    const double refused = StructureValue(results, function + ".swq_arbiter", "refused");
+    if (refused == 0) continue;
+    sentences->push_back(function + " was " + events + " and refused " +
+                         CountText(static_cast<std::uint64_t>(refused)) + " submissions in the measured time.");
+  }
 }
 
 bool EndedInWarmup(const Results& results) {
@@ -169,6 +173,8 @@ void JudgeTargets(const std::vector<Target>& targets, Results* results) {
 // What must be read before everything else.
 void AddWarnings(Results* results) {
   AddContradictions(*results, &results->sentences);
+  if (const std::string doubt = ThroughputDoubt(*results); !doubt.empty()) results->sentences.push_back(doubt);
+  AddStops(*results, &results->sentences);
   AddFailures("", results->outcomes, &results->sentences);
   if (results->classes.size() < 2) return;
   for (const ClassResult& one : results->classes) {

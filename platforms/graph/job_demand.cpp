@@ -246,7 +246,10 @@ TenantGroup GroupOf(const TenantClassConfig& tenants) {
   group.interrupt = tenants.wants_interrupt;
   group.from_device = tenants.origin == JobOrigin::kDevice;
   group.streaming = tenants.mapping == BufferMapping::kStreaming;
+  group.drawn_jobs = tenants.jobs.size() > 1;
+  group.drawn_load = tenants.arrivals == ArrivalProcess::kPoisson;
   if (tenants.arrivals == ArrivalProcess::kClosedLoop) {
+    group.drawn_load = group.drawn_jobs || tenants.think_time.kind != Distribution::Kind::kConstant;
     group.outstanding = static_cast<double>(tenants.tenants) * tenants.queue_depth;
     group.think_ps = tenants.think_time.MeanPs();
   } else {
@@ -278,6 +281,7 @@ std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment) {
     if (replay.timing == ReplayTiming::kRecorded || replay.order == ReplayOrder::kAsRecorded) {
       group.outstanding = 0;
     }
+    group.drawn_jobs = group.drawn_load = group.jobs.size() > 1;
     groups.push_back(group);
   }
   return groups;

@@ -42,6 +42,8 @@ struct TenantGroup {
   double offered_per_second = 0;  // open loop, all tenants; 0: closed loop
   double outstanding = 1;         // closed loop, all tenants
   double think_ps = 0;            // closed loop
+  bool drawn_jobs = false;        // kinds of jobs are drawn: demands are means
+  bool drawn_load = false;        // arrivals or thinking, too: what is offered is a mean
 };
 
 // The groups of an experiment. A trace to replay is read once for its mix of reads, writes and sizes.

@@ -58,6 +58,7 @@ class BoundNetwork {
     for (const Edge& edge : edges_) {
       bound.resources.push_back(edge.bound);
       if (edge.bound.in_cut) {
+        bound.mean = bound.mean || edge.bound.mean;
         bound.bottleneck += (bound.bottleneck.empty() ? "" : " and ") + edge.bound.name;
       }
     }
@@ -84,10 +85,10 @@ class BoundNetwork {
   }
 
   void AddEdge(Vertex from, Vertex to, const std::string& name, double jobs_per_second,
-               const std::vector<std::size_t>& users) {
+               const std::vector<std::size_t>& users, bool mean) {
     const double flow = std::min(jobs_per_second * kFlowPerJob, static_cast<double>(kUnlimited));
     Connect(from, to, static_cast<Flow>(std::llround(flow)));
-    edges_.push_back({{name, jobs_per_second, false, NamesOf(users)}, from, to});
+    edges_.push_back({{name, jobs_per_second, false, mean, NamesOf(users)}, from, to});
   }
 
   std::vector<std::string> NamesOf(const std::vector<std::size_t>& users) const {
@@ -108,13 +109,15 @@ class BoundNetwork {
 
   // Resources in series; those that cannot limit are left out.
   Vertex Chain(Vertex from, const std::vector<Resource>& resources, const std::vector<std::size_t>& users) {
+    const bool drawn =
+        std::any_of(users.begin(), users.end(), [&](std::size_t group) { return groups_[group].drawn_jobs; });
     for (const Resource& resource : resources) {
       const double jobs = resource.capacity_per_second > 0 ? MostJobs(resource, users) : kInfinity;
       if (std::isinf(jobs)) {
         continue;
       }
       const Vertex next = NewVertex();
-      AddEdge(from, next, resource.name, jobs, users);
+      AddEdge(from, next, resource.name, jobs, users, drawn);
       from = next;
     }
     return from;
@@ -159,7 +162,8 @@ class BoundNetwork {
   Vertex Entry(const std::vector<std::size_t>& users) {
     const Vertex entry = NewVertex();
     for (const std::size_t g : users) {
-      AddEdge(source_, entry, "load of " + groups_[g].name, Offered(groups_[g], demands_[g]), {g});
+      AddEdge(source_, entry, "load of " + groups_[g].name, Offered(groups_[g], demands_[g]), {g},
+              groups_[g].drawn_load);
     }
     return entry;
   }

@@ -4,7 +4,9 @@
 // A flow network: tenants offer jobs (open loop: their rate; closed loop: Little's law with the zero-load latency), and
 // every resource a job needs is an edge whose capacity is the jobs per second it can serve. Maximum flow is the bound,
 // the minimum cut its bottleneck. Demands per job assume that everything hits (no walks, no faults, no Retry) and that
-// ranges are aligned, so that no simulation can do better; it reaches the bound where nothing else limits.
+// ranges are aligned, so that no simulation can do better; it reaches the bound where nothing else limits. Where
+// arrivals, thinking or kinds of jobs are drawn, the bound is that of their means, and a run may exceed it as samples
+// exceed means.
 #ifndef SIOV_PLATFORMS_GRAPH_THROUGHPUT_BOUND_H_
 #define SIOV_PLATFORMS_GRAPH_THROUGHPUT_BOUND_H_
 
@@ -20,11 +22,13 @@ struct ResourceBound {
   std::string name;            // "rp0-dsa0 downstream wire"
   double jobs_per_second = 0;  // what it could serve if it alone limited
   bool in_cut = false;
+  bool mean = false;                    // of what is drawn
   std::vector<std::string> users = {};  // classes of tenants whose jobs need it; empty: everybody's
 };
 
 struct ThroughputBound {
   double jobs_per_second = 0;
+  bool mean = false;       // one of the cut's resources is
   std::string bottleneck;  // names of the minimum cut's resources, joined by " and "
   std::vector<ResourceBound> resources;
 };

@@ -11,7 +11,6 @@
 #include "models/base/invariant.h"
 #include "platforms/build/system.h"
 #include "platforms/collect/collect.h"
-#include "platforms/collect/conservation.h"
 #include "platforms/collect/request_log.h"
 #include "platforms/collect/result_files.h"
 #include "platforms/collect/result_folder.h"
@@ -59,7 +58,7 @@ struct SimulationEnd {
 
 void ForgetWarmup(System& system, Picoseconds at) {
   for (StatGroup* group : system.statistics()) group->Reset(at);
-  system.traffic().job_statistics().Reset(at, system.traffic().in_flight());
+  system.traffic().job_statistics().Reset(at);
 }
 
 // Beyond it, times no longer fit.
@@ -139,7 +138,6 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   results.cpu_s = cpu_s;
   results.command = options.command;
   results.replay_bounds = BoundsOfReplay(experiment, open_trace);
-  CheckDrained(system, end.time, &results);
   if (folder && (!results.partial || options.keep_partial)) {
     if (!trace_file.empty()) results.trace_file = FileNameIn(trace_file, options.out.string());
     WriteResultFiles(results, *folder);

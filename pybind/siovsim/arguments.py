@@ -144,7 +144,7 @@ COMMANDS = {
     "resolve": (_resolve, "print the complete configuration, defaults included"),
     "sweep": (_sweep, "run every point of a sweep"),
     "validate": (_validate, "published measurements against the simulator"),
-    "compare": (_results, "runs side by side, per percentile and stage"),
+    "compare": (_results, "runs side by side, with what makes any of them doubtful"),
     "report": (_results, "(re)build the HTML report of runs and sweeps"),
     "trace": (_trace, "look at or convert recorded traces"),
     "bench": (_bench, "measure the simulator's own speed"),

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``siovsim compare``: runs side by side, with the difference to the first."""
+"""``siovsim compare``: runs side by side, with the difference to the first, and what makes any of them doubtful."""
 
 import sys
 from typing import Dict, List, Optional, Sequence
 
-from siovsim import units
+from siovsim import terminal, units
 from siovsim.result import Result
 
 _METRICS = (
@@ -28,12 +28,57 @@ def _cell(name: str, value: Optional[float], first: Optional[float], half: Optio
     return shown
 
 
+def _failed(result: Result) -> str:
+    jobs, failed = result.summary.get("job.completed"), result.summary.get("job.failed")
+    if not jobs or failed is None:
+        return units.NOTHING
+    return f"{units.count(failed)} of {units.count(jobs)} ({units.percent(failed / jobs)})" if failed else "0"
+
+
+def _targets(result: Result) -> str:
+    targets = result.document.get("verdict", {}).get("targets", [])
+    missed = sum(not target["met"] for target in targets)
+    return f"{missed} of {len(targets)} missed" if missed else f"{len(targets)} met" if targets else "none"
+
+
+def _of_bound(result: Result) -> str:
+    bound = result.document.get("bound", {})
+    reached = bound.get("fraction_reached")
+    if not bound.get("jobs_per_s") or reached is None:
+        return units.NOTHING
+    return f"{units.percent(reached)} ({bound.get('bottleneck')})"
+
+
+_TRUST = (
+    ("state", lambda result: "finished" if result.finished else "PARTIAL"),
+    ("failed jobs", _failed),
+    ("warnings", lambda result: str(len(result.warnings) or "none")),
+    ("targets", _targets),
+    ("of the bound", _of_bound),
+    ("bottleneck", lambda result: result.document.get("verdict", {}).get("bottleneck") or units.NOTHING),
+)
+
+
+def doubts(results: Sequence[Result]) -> List[str]:
+    """A line for each thing that makes a run doubtful: not finished, warnings of its verdict, missed targets."""
+    lines = []
+    for result in results:
+        found = [] if result.finished else ["partial: it did not go to its end."]
+        found += [f"warning: {sentence}" for sentence in result.warnings]
+        targets = result.document.get("verdict", {}).get("targets", [])
+        found += [f"target MISSED: {terminal.target_words(target)}" for target in targets if not target["met"]]
+        lines += [f"{result.path.name}: {words}" for words in found]
+    return list(dict.fromkeys(lines))
+
+
 def table(results: Sequence[Result]) -> List[List[str]]:
-    """Header and rows: percentiles and throughput, then the mean time in each stage that any run spends time in."""
+    """Header and rows: how far each run can be believed and what limits it, percentiles and throughput, then the mean
+    time in each stage that any run spends time in."""
     lines = [
         ["", *(result.path.name for result in results)],
         ["seed", *(str(result.document["run"]["seed"]) for result in results)],
     ]
+    lines += [[label, *(words(result) for result in results)] for label, words in _TRUST]
     for name in [*_METRICS, *_class_metrics(results)]:
         first = results[0].summary.get(name)
         lines.append(
@@ -65,6 +110,7 @@ def _half_width(result: Result, name: str) -> Optional[float]:
 def show(results: Sequence[Result]) -> None:
     """Prints the table to standard output. Raises InputError if one of the results is damaged."""
     lines = table([result.verified() for result in results])
+    doubtful = doubts(results)
     if sys.stdout.isatty():
         from rich import box
         from rich.console import Console
@@ -73,8 +119,13 @@ def show(results: Sequence[Result]) -> None:
         grid = Table(*lines[0], box=box.SIMPLE_HEAD)
         for line in lines[1:]:
             grid.add_row(*line)
-        Console(highlight=False).print(grid)
+        console = Console(highlight=False)
+        console.print(grid)
+        for line in doubtful:
+            console.print(line, style="bold red", markup=False)
         return
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
         print("  ".join(f"{word:<{width}}" for word, width in zip(line, widths)).rstrip())
+    for line in doubtful:
+        print(line)

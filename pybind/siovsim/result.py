@@ -4,7 +4,7 @@
 import functools
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
 from siovsim import done
 from siovsim.errors import InputError
@@ -83,6 +83,15 @@ class Result:
     def targets_met(self) -> bool:
         """True when no target was missed."""
         return all(target["met"] for target in self.document.get("verdict", {}).get("targets", []))
+
+    @property
+    def warnings(self) -> List[str]:
+        """The verdict's sentences that make the rest doubtful, and every broken law in words."""
+        warnings = list(self.document.get("verdict", {}).get("warnings", []))
+        for law in self.document.get("conservation", {}).get("broken", []):
+            if not any(law in warning for warning in warnings):
+                warnings.append(f"This run is not to be trusted: {law}.")
+        return warnings
 
     @property
     def ok(self) -> bool:

@@ -31,7 +31,7 @@ def rows(result: Result) -> List[Row]:
     """The lines of the table: label and value."""
     metrics, bound = result.summary, result.document.get("bound", {})
     verdict = result.document.get("verdict", {})
-    found: List[Row] = [("warning", sentence) for sentence in verdict.get("warnings", [])]
+    found: List[Row] = [("warning", sentence) for sentence in result.warnings]
     found += [
         (
             "jobs",
@@ -57,18 +57,18 @@ def rows(result: Result) -> List[Row]:
         if stages:
             found.append((label, stages))
     for target in verdict.get("targets", []):
-        limits = [
-            f"{word} {units.metric(target['metric'], target[key])}"
-            for key, word in (("min", "at least"), ("max", "at most"))
-            if target.get(key) is not None
-        ]
-        found.append(
-            (
-                f"target {'met' if target['met'] else 'MISSED'}",
-                f"{target['metric']} is {_reached(target)}, wanted {' and '.join(limits)}",
-            )
-        )
+        found.append((f"target {'met' if target['met'] else 'MISSED'}", target_words(target)))
     return found
+
+
+def target_words(target: Dict[str, Any]) -> str:
+    """What was reached and what was wanted."""
+    limits = [
+        f"{word} {units.metric(target['metric'], target[key])}"
+        for key, word in (("min", "at least"), ("max", "at most"))
+        if target.get(key) is not None
+    ]
+    return f"{target['metric']} is {_reached(target)}, wanted {' and '.join(limits)}"
 
 
 def _reached(target: Dict[str, Any]) -> str:

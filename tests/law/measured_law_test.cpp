@@ -152,5 +152,19 @@ TEST(MeasuredLaw, ConservationViolationsAreNotALiteralZero) {
   EXPECT_THAT(results.conservation.violations[1], HasSubstr("1 packets are still under way"));
 }
 
+// What was left behind is found last. The exit code told of it and the verdict did not.
+TEST(MeasuredLaw, TheVerdictSaysWhatWasLeftBehind) {
+  ResolvedExperiment experiment = FewJobs();
+  System system(experiment, {});
+  testing::RunToRest(system);
+  const Picoseconds end = system.simulation().agenda.now();
+  system.simulation().payloads.Take(TlpKind::kSubmission, 0, 64, end);
+  const Results results = CollectResults(system, Sampler(system.statistics(), 0), end, false);
+  ASSERT_THAT(results.conservation.violations, SizeIs(1));
+  EXPECT_THAT(results.warnings,
+              ElementsAre("This run is not to be trusted: 1 packets are still under way after the last job."));
+  EXPECT_EQ(results.sentences.front(), results.warnings.front());
+}
+
 }  // namespace
 }  // namespace siov

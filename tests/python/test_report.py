@@ -192,6 +192,41 @@ def test_a_run_that_measured_nothing_has_a_report_that_says_so(sample, tmp_path,
     assert ["job.latency.p99_ns", "–", "–"] in compare.table([run, run])
 
 
+def doubtful(document):
+    document["metrics"]["job.failed"] = document["metrics"]["job.completed"] // 4
+    document["verdict"]["warnings"] = ["25.0 % of the jobs failed."]
+    document["verdict"]["targets"][0].update(met=False, value=123456.0)
+    document["conservation"].update(violations=1, broken=["8 packets are still under way after the last job"])
+    document["run"]["partial"] = True
+
+
+def test_compare_hides_nothing_that_is_doubtful(sample, data, tmp_path, capsys):
+    run = changed(sample, tmp_path / "doubtful", doubtful)
+    rows = {row[0]: row[1:] for row in compare.table([data.result, run])}
+    assert rows["state"] == ["finished", "PARTIAL"]
+    assert rows["failed jobs"] == ["0", "15,000 of 60,000 (25.0 %)"]
+    assert rows["warnings"] == ["none", "2"] and rows["targets"] == ["1 met", "1 of 1 missed"]
+    assert rows["of the bound"] == ["86.0 % (iommu0.walker)"] * 2 and rows["bottleneck"] == ["iommu0.walker"] * 2
+    compare.show([data.result, run])
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("doubtful: ")]
+    assert said == [
+        "doubtful: partial: it did not go to its end.",
+        "doubtful: warning: 25.0 % of the jobs failed.",
+        "doubtful: warning: This run is not to be trusted: 8 packets are still under way after the last job.",
+        "doubtful: target MISSED: job.latency.p99_ns is 123 µs, wanted at most 90.0 µs",
+    ]
+    assert not compare.doubts([data.result])
+
+
+def test_a_broken_law_is_said_in_words_and_not_by_a_chip_alone(sample, tmp_path, capsys):
+    run = changed(sample, tmp_path / "broken", lambda document: document["conservation"].update(
+        violations=1, broken=["8 packets are still under way after the last job"]))
+    sentence = "This run is not to be trusted: 8 packets are still under way after the last job."
+    assert f'<li class="warning">{sentence}</li>' in run.report().read_text()
+    terminal.show(run, None)
+    assert any(line.startswith("warning") and sentence in line for line in capsys.readouterr().out.splitlines())
+
+
 def test_compare_and_terminal_have_every_class(data, capsys):
     names = [row[0] for row in compare.table([data.result, data.result])]
     assert "class.bulk.job.latency.p99_ns" in names and "class.interactive.job.throughput_per_s" in names

@@ -125,15 +125,90 @@ TEST(Verdict, ThroughputAboveTheBoundIsSaidFirst) {
   EXPECT_EQ(results.warnings, std::vector<std::string>{results.sentences[0]});
 }
 
-// Jobs in flight when measuring begins may end in it, on top of what the bound allows.
-TEST(Verdict, JobsBegunInTheWarmUpMayLiftThroughputToTheBound) {
+// 396 % of the bound, without a warning: most of the jobs that ended had been moved before measuring began.
+TEST(Verdict, AWindowTooShortToJudgeThroughputIsSaidFirst) {
   Results results = SampleResults();
-  results.bound_jobs_per_s = results.Metric("job.throughput_per_s") / 1.01;
-  results.in_flight_before = 20;
+  results.bound_jobs_per_s = results.Metric("job.throughput_per_s") / 3.96;
+  results.begun_before = 900;
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[0],
+            "900 of the 1,000 jobs measured were under way when measuring began: the window is too short to judge "
+            "throughput (396.0 % of the bound).");
+  EXPECT_EQ(results.warnings, std::vector<std::string>{results.sentences[0]});
+  EXPECT_NE(results.sentences[3].find("; the bound is 126M jobs/s set by dsa0.engine."), std::string::npos)
+      << results.sentences[3];
+}
+
+TEST(Verdict, JobsUnderWayBeforeExplainNoMoreThanTheirNumber) {
+  Results results = SampleResults();
+  results.bound_jobs_per_s = results.Metric("job.throughput_per_s") / 1.009;
+  results.begun_before = 20;
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[0].substr(0, 24), "20 of the 1,000 jobs mea");
+  Results more = SampleResults();
+  more.bound_jobs_per_s = more.Metric("job.throughput_per_s") / 1.12;
+  more.begun_before = 20;
+  JudgeResults({}, &more);
+  EXPECT_EQ(more.sentences[0].substr(0, 32), "This run is not to be trusted: i");
+}
+
+// Healthy runs of random arrivals were not to be trusted: what is offered is a mean.
+TEST(Verdict, ChanceMayExceedTheMeanOfWhatIsOffered) {
+  Results results = SampleResults();
+  results.bound_is_mean = true;
+  results.bound_bottleneck = "load of web";
+  results.bound_jobs_per_s = results.Metric("job.throughput_per_s") / 1.12;  // 893 jobs expected, 4 x 29.9 more at most
   JudgeResults({}, &results);
   EXPECT_TRUE(results.warnings.empty());
-  EXPECT_NE(results.sentences[2].find("throughput reaches the bound of 495M jobs/s"), std::string::npos)
+  EXPECT_NE(results.sentences[2].find("throughput is 112.0 % of the mean of what is drawn, 446M jobs/s set by load of"),
+            std::string::npos)
       << results.sentences[2];
+  Results beyond = SampleResults();
+  beyond.bound_is_mean = true;
+  beyond.bound_jobs_per_s = beyond.Metric("job.throughput_per_s") / 1.2;
+  JudgeResults({}, &beyond);
+  ASSERT_EQ(beyond.warnings.size(), 1u);
+  EXPECT_NE(beyond.warnings[0].find("not to be trusted: its throughput is 120.0 %"), std::string::npos);
+}
+
+// Where few jobs were expected, chance would explain anything.
+TEST(Verdict, ChanceDoesNotHideAWindowFullOfEarlierJobs) {
+  Results results = SampleResults();
+  results.bound_is_mean = true;
+  results.metrics = {{"job.completed", 5.0}, {"job.throughput_per_s", 2.5e6}};
+  results.bound_jobs_per_s = 2.5e6 / 3.96;
+  results.begun_before = 4;
+  JudgeResults({}, &results);
+  ASSERT_EQ(results.warnings.size(), 1u);
+  EXPECT_EQ(results.warnings[0].substr(0, 22), "4 of the 5 jobs measur");
+}
+
+TEST(Verdict, TwoJobsWhereOneWasDueAreTooFewToJudge) {
+  Results results = SampleResults();
+  results.metrics = {{"job.completed", 2.0}, {"job.throughput_per_s", 1e6}};
+  results.bound_jobs_per_s = 5e5;
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.warnings,
+            std::vector<std::string>{"The 2 jobs measured are too few to judge throughput (200.0 % of the bound)."});
+}
+
+TEST(Verdict, ThroughputNeverReachesMoreThanTheBound) {
+  Results results = SampleResults();
+  results.bound_jobs_per_s = results.Metric("job.throughput_per_s") / 1.0004;
+  JudgeResults({}, &results);
+  EXPECT_TRUE(results.warnings.empty());
+  EXPECT_NE(results.sentences[2].find("throughput is 100.0 % of the bound of 500M jobs/s"), std::string::npos)
+      << results.sentences[2];
+}
+
+TEST(Verdict, AFunctionThatWasResetSaysWhatItRefused) {
+  Results results = SampleResults();
+  results.stops = {{"dsa0", false, 150 * kPsPerUs}, {"dsa1", true, 20 * kPsPerUs}};
+  results.structures = {{"dsa0.swq_arbiter", "refused", "submissions", 1'234, ""},
+                        {"dsa1.swq_arbiter", "refused", "submissions", 0, ""}};
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.warnings,
+            std::vector<std::string>{"dsa0 was reset at 150 µs and refused 1,234 submissions in the measured time."});
 }
 
 TEST(Verdict, AUtilisationAboveOneIsSaidFirst) {

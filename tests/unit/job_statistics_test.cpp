@@ -49,7 +49,7 @@ TEST(JobStatistics, CountsByTenantAndClass) {
 TEST(JobStatistics, ResetForgetsWarmUp) {
   JobStatistics statistics(1, 1, true);
   statistics.Finish(MakeJob(0, 0, 10, 90), 100);
-  statistics.Reset(1000, 1);
+  statistics.Reset(1000);
   EXPECT_EQ(statistics.overall().jobs(), 0u);
   EXPECT_EQ(statistics.tenants()[0].jobs, 0u);
   EXPECT_EQ(statistics.tenant_histograms()[0].count(), 0u);
@@ -57,6 +57,29 @@ TEST(JobStatistics, ResetForgetsWarmUp) {
   statistics.Finish(MakeJob(0, 900, 10, 190), 1100);
   EXPECT_EQ(statistics.overall().latency.max(), 200u);
   EXPECT_EQ(statistics.of_class(0).jobs(), 1u);
+}
+
+TEST(JobStatistics, JobsUnderWayWhenMeasuringBeganAreCounted) {
+  JobStatistics statistics(1, 1, false);
+  statistics.Finish(MakeJob(0, 0, 10, 90), 100);
+  EXPECT_EQ(statistics.begun_before(), 0u) << "measuring begins at once";
+  statistics.Reset(1000);
+  statistics.Finish(MakeJob(0, 999, 1, 100), 1100);
+  statistics.Finish(MakeJob(0, 1000, 0, 200), 1200);
+  EXPECT_EQ(statistics.begun_before(), 1u);
+}
+
+// A class whose every job failed had a goodput of 65.5 MB/s.
+TEST(JobStatistics, WhatFailedJobsMovedDoesNotCount) {
+  JobStatistics statistics(1, 2, false);
+  Job failed = MakeJob(0, 0, 10, 90);
+  failed.status = JobStatus::kPageFault;
+  statistics.Finish(failed, 100);
+  EXPECT_EQ(statistics.overall().bytes, 0u);
+  statistics.Finish(MakeJob(0, 0, 10, 90), 100);
+  EXPECT_EQ(statistics.overall().bytes, 100u);
+  EXPECT_EQ(statistics.of_class(0).bytes, 100u);
+  EXPECT_EQ(statistics.tenants()[0].bytes, 100u);
 }
 
 TEST(JobStatistics, RefusesALedgerThatDoesNotAddUp) {

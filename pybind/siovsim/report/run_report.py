@@ -42,8 +42,8 @@ def _context(data: RunData) -> Dict[str, Any]:
         "title": data.result.name,
         "headlines": [(label, data.metrics.get(key)) for label, key in _HEADLINES],
         "status": _status(data),
-        "sentences": data.document.get("verdict", {}).get("sentences", []),
-        "warnings": data.document.get("verdict", {}).get("warnings", []),
+        "sentences": _sentences(data),
+        "warnings": data.result.warnings,
         "bound": data.document.get("bound", {}),
         "bound_chart": structure_charts.bound_bars(data.document.get("bound", {}), data.metrics),
         "setup": setup(data),
@@ -76,6 +76,11 @@ def setup(data: RunData) -> List[Tuple[str, str]]:
     if speed.get("written_utc"):
         rows.append(("Written", f"{speed['written_utc']} UTC"))
     return rows
+
+
+def _sentences(data: RunData) -> List[str]:
+    """The verdict's, what makes them doubtful first."""
+    return list(dict.fromkeys([*data.result.warnings, *data.document.get("verdict", {}).get("sentences", [])]))
 
 
 def _status(data: RunData) -> Tuple[str, str]:

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What whole runs say of themselves: throughput against the bound, goodput of those that fail, functions that were
+// reset.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/configured_run.h"
+
+namespace siov {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// One tenant whose load is far below what the device can do.
+std::string Offered(const std::string& arrivals, const std::string& run) {
+  return R"(platform_file: "configs/platforms/dsa_gen5x16.txtpb"
+      workload { tenant_classes { name: "web" tenants: 4 endpoint: "dsa0" queues: "swq0" arrivals: )" +
+         arrivals + R"( jobs_per_second: 100000 jobs { op: MOVE size_bytes: 4096 } address_space { stages: FIRST } } }
+      run { )" +
+         run + " }";
+}
+
+double OfBound(const Results& results) { return results.Metric("job.throughput_per_s") / results.bound_jobs_per_s; }
+
+// "Not to be trusted ... a bound that none can exceed" was said of one healthy run in two.
+TEST(VerdictLaw, RandomArrivalsAboveTheirMeanAreTrusted) {
+  const Results results = testing::RunText(Offered("POISSON", "seed: 6 warmup_us: 50 duration_us: 150"));
+  ASSERT_GT(OfBound(results), 1.1) << "another seed would show it";
+  EXPECT_TRUE(results.bound_is_mean);
+  EXPECT_THAT(results.warnings, IsEmpty());
+  EXPECT_THAT(results.sentences.back(), HasSubstr("of the mean of what is drawn, 400k jobs/s set by load of web"));
+}
+
+// A device that writes as fast as its wire allows. What ends in the window was mostly moved before it: twice the bound
+// was said to reach it, and a few per cent above it still are the window's doing.
+std::string Writes(const std::string& run) {
+  return R"(platform_file: "configs/platforms/nic_gen3x8_nfp.txtpb"
+      workload_file: "configs/workloads/pcie_bench_read64.txtpb"
+      platform { nodes { name: "nfp0" endpoint { engine { setup_latency_ns: 20 } } } }
+      workload { tenant_classes { name: "dma" queue_depth: 64 jobs { op: WRITE size_bytes: 64 } } } run { )" +
+         run + " }";
+}
+
+void ExpectWindowTooShort(const Results& results) {
+  EXPECT_FALSE(results.bound_is_mean);
+  EXPECT_GT(results.begun_before, 0u);
+  EXPECT_THAT(results.warnings,
+              ElementsAre(HasSubstr("jobs measured were under way when measuring began: the window is "
+                                    "too short to judge throughput (")));
+  for (const std::string& sentence : results.sentences) EXPECT_THAT(sentence, Not(HasSubstr("reaches")));
+}
+
+TEST(VerdictLaw, JobsMovedDuringTheWarmUpAreNoThroughput) {
+  const Results results = testing::RunText(Writes("seed: 1 warmup_us: 5 duration_us: 1"));
+  ASSERT_GT(OfBound(results), 1.1) << "another window would show it";
+  ExpectWindowTooShort(results);
+}
+
+TEST(VerdictLaw, C32WritesSlightlyAboveTheirWireSayWhy) {
+  const Results results = testing::RunText(Writes("seed: 1 warmup_us: 5 duration_us: 20"));
+  ASSERT_GT(OfBound(results), 1.001) << "another window would show it";
+  ExpectWindowTooShort(results);
+}
+
+TEST(VerdictLaw, AFixedRateOverAShortWindowIsNotJudged) {
+  const Results results = testing::RunText(Offered("FIXED_RATE", "seed: 1 warmup_us: 51 duration_us: 2"));
+  ASSERT_GT(OfBound(results), 1.1) << "another window would show it";
+  EXPECT_FALSE(results.bound_is_mean);
+  EXPECT_THAT(results.warnings, ElementsAre(HasSubstr("the window is too short to judge throughput (")));
+}
+
+// A class whose every job failed had a goodput of 65.5 MB/s; and nothing said why they failed.
+TEST(VerdictLaw, FailedJobsAreNoGoodputAndTheResetIsNamed) {
+  const LoadedExperiment loaded =
+      LoadExperiment("configs/experiments/fault_storm.txtpb",
+                     {"run.warmup_us=100", "run.duration_us=1000",
+                      "nodes[name=dsa0].endpoint.atc.events=[{at_us: 300 kind: FUNCTION_RESET}]"});
+  ASSERT_TRUE(loaded.faults.empty());
+  const Results results = RunExperiment(loaded.experiment, RunOptions{});
+  ASSERT_EQ(results.Metric("class.quiet.job.succeeded"), 0);
+  ASSERT_GT(results.Metric("class.quiet.job.failed"), 0);
+  EXPECT_EQ(results.Metric("class.quiet.job.goodput_bytes_per_s"), 0);
+  EXPECT_THAT(results.warnings, Contains(HasSubstr("dsa0 was reset at 300 µs and refused ")));
+}
+
+}  // namespace
+}  // namespace siov
