@@ -9,11 +9,18 @@
     frame = sv.sweep("configs/sweeps/atc_size.txtpb", executor=sv.local(jobs=2))
 """
 
-from siovsim.errors import InputError, Interrupted, RunError, SiovsimError
-from siovsim.experiment import Experiment, load
-from siovsim.result import Result
-from siovsim.running import run, run_here
-from siovsim.sweep import Sweep, local, sweep
+import sys
+
+if sys.argv[:1] == ["-m"]:  # python -m siovsim; the imports below take most of the time until the command begins
+    from siovsim import starting
+
+    starting.end_at_interrupts()
+
+from siovsim.errors import InputError, Interrupted, RunError, SiovsimError  # noqa: E402
+from siovsim.experiment import Experiment, load  # noqa: E402
+from siovsim.result import Result  # noqa: E402
+from siovsim.running import run, run_here  # noqa: E402
+from siovsim.sweep import Sweep, local, sweep  # noqa: E402
 
 __all__ = [
     "Experiment",

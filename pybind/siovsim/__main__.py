@@ -3,7 +3,12 @@
 
 import sys
 
-from siovsim import console
+from siovsim import console, starting
 from siovsim.cli import main
 
-sys.exit(console.run(main))
+try:
+    code = console.run(main)
+except KeyboardInterrupt:  # while the last words of a command are shown
+    starting.end()
+starting.end_at_interrupts()
+sys.exit(code)

@@ -2,23 +2,37 @@
 """``siovsim check`` of sweep files: what ``siovsim sweep`` would refuse of the plan, beside what the engine finds."""
 
 from pathlib import Path
-from typing import List, Sequence
+from typing import Dict, Sequence
 
-from siovsim import schema
+from siovsim import engine, metrics, schema
 from siovsim.errors import InputError
-from siovsim.sweep_plan import load_sweep
+from siovsim.sweep_plan import Sweep, load_sweep
 
 
-def sweep_faults(files: Sequence[str]) -> List[str]:
-    """A line for each file that is a sweep and whose plan is refused."""
-    found = []
+def refuse_faults(plan: Sweep, file: str) -> None:
+    """Raises InputError, with a line for each fault, for what ``siovsim check`` would find: before a point is run."""
+    ended = engine.check(file)
+    if ended.code == 2:
+        raise ended.refusal()
+    _refuse_metrics(plan, file)
+
+
+def _refuse_metrics(plan: Sweep, file: str) -> None:
+    faults = metrics.faults(plan)
+    if faults:
+        raise InputError("\n".join(f"{file}: {fault}" for fault in faults), faults=True)
+
+
+def sweep_faults(files: Sequence[str]) -> Dict[str, str]:
+    """The faults of each file that is a sweep and whose plan is refused."""
+    found: Dict[str, str] = {}
     for file in files:
         if not _is_sweep(Path(file)):
             continue
         try:
-            load_sweep(file)
+            _refuse_metrics(load_sweep(file), file)
         except InputError as error:
-            found.append(str(error))
+            found[file] = str(error)
     return found
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import List, Optional
 
 from siovsim import arguments as words_of
-from siovsim import engine, paths, progress, running
+from siovsim import engine, interrupts, paths, progress, running
 from siovsim.console import OutputError
 from siovsim.errors import InputError, Interrupted, SiovsimError
 
@@ -44,6 +44,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from siovsim import terminal
 
         terminal.show(result, report)
+    if arguments.quiet and not status and not result.ok:
+        from siovsim import terminal
+
+        print(f"siovsim: {terminal.why_not_ok(result)}.", file=sys.stderr)
     return status or (0 if result.ok else 1)
 
 
@@ -101,8 +105,11 @@ def _plans_refused(command: List[str], files: List[str]) -> bool:
 
     refused = check.sweep_faults(files)
     if refused:
-        subprocess.run(command, check=False)
-        print("\n".join(refused), file=sys.stderr)
+        ended = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", errors="replace", check=False)
+        # The engine does not look at plans: what it finds no fault in may have one.
+        praised = tuple(f"{file}: Sweep, " for file in refused)
+        print("".join(line for line in ended.stdout.splitlines(True) if not line.startswith(praised)), end="")
+        print("\n".join(refused.values()), file=sys.stderr)
     return bool(refused)
 
 
@@ -137,17 +144,11 @@ COMMANDS = {
 }
 
 
-def _on_terminate(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
 def main(words: Optional[List[str]] = None) -> int:
     """Runs one command and returns its exit code."""
     words = sys.argv[1:] if words is None else words
-    signal.signal(signal.SIGTERM, _on_terminate)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
-        signal.signal(signal.SIGHUP, _on_terminate)
     try:
+        interrupts.install(engine.kill_all)
         arguments = words_of.parser().parse_args(words)
         return COMMANDS[arguments.command](arguments)
     except SiovsimError as error:

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """DONE, the last file of a result (see platforms/collect/done_file.h): by it a result is known to be whole."""
 
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Optional, Tuple
 
+from siovsim import files
 from siovsim.errors import InputError
 
 NAME = "DONE"
@@ -27,23 +29,23 @@ def _parse(text: str) -> Done:
     ending, count = head.removeprefix(FORMAT + " ").split(" ")
     if not head.startswith(FORMAT) or ending not in ("complete", "partial") or int(count) != len(lines):
         raise ValueError
-    files: Dict[str, Optional[Tuple[int, int]]] = {}
+    listed: Dict[str, Optional[Tuple[int, int]]] = {}
     for line in lines:
         size, crc, name = line.split(" ", 2)
-        files[name] = None if size == "-" else (int(size), int(crc, 16))
+        listed[name] = None if size == "-" else (int(size), int(crc, 16))
     int(run_id, 16)
-    return Done(run_id, ending == "partial", files)
+    return Done(run_id, ending == "partial", listed)
 
 
 def read(folder: Path) -> Done:
     """What DONE says. Raises InputError if there is none or it is damaged."""
     path = folder / NAME
-    if not path.exists():
+    if not os.path.lexists(path):
         raise InputError(f"{folder} is not a whole result: it has no {NAME}, so its run did not end.")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError
-        return _parse(path.read_text(encoding="utf-8"))
+        return _parse(files.read_text(path))
     except (OSError, ValueError) as error:
         raise InputError(f"{folder} is not a whole result: its {NAME} is damaged or no run wrote it.") from error
 
@@ -71,7 +73,7 @@ def check(folder: Path, contents: bool = True) -> Done:
 
 def _crc(path: Path) -> int:
     crc = 0
-    with open(path, "rb") as file:
+    with files.open_regular(path) as file:
         while block := file.read(1 << 20):
             crc = zlib.crc32(block, crc)
     return crc

@@ -10,11 +10,12 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple, Union
 
-from siovsim import paths
+from siovsim import interrupts, paths
 from siovsim.errors import InputError
 
 Progress = Callable[[Dict[str, Any]], None]
@@ -22,7 +23,7 @@ Progress = Callable[[Dict[str, Any]], None]
 NAME = "siovsim: "  # begins the engine's own sentences; a fault of a file begins with the file
 
 _running: Set["subprocess.Popen[str]"] = set()
-_lock = threading.Lock()
+_lock = threading.RLock()  # a signal handler may take it while the main thread has it
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Ended:
     output: str
     timed_out: bool = False
     folder: Optional[Path] = None  # where it says that it put a result
+
+    @property
+    def interrupted(self) -> bool:
+        """True when it stopped as it was asked to; by the signal itself where it had hardly begun."""
+        return self.code in (130, -signal.SIGINT)
 
     def sentence(self) -> str:
         """One sentence that says what went wrong: the engine's own first sentence where it left one."""
@@ -66,6 +72,13 @@ def interrupt_all() -> None:
             child.send_signal(signal.SIGINT)
 
 
+def kill_all() -> None:
+    """Ends every child of this process at once."""
+    with _lock:
+        for child in _running:
+            child.kill()
+
+
 def _pump(
     child: "subprocess.Popen[str]", on_progress: Optional[Progress], log: List[str], folders: List[Path]
 ) -> None:
@@ -83,20 +96,16 @@ def _pump(
 def run(arguments: Sequence[str], on_progress: Optional[Progress] = None, timeout_s: Optional[float] = None) -> Ended:
     """Runs the engine with these arguments and waits for it.
 
-    A KeyboardInterrupt is passed on to the child once; the child then ends by itself with code 130. A second kills it.
+    A KeyboardInterrupt is passed on to the child once; the child then writes what it has and ends by itself with code 130.
+    Further ones are ignored for interrupts.GRACE_S; one after that kills it.
     """
     _refuse_nul(arguments)
-    child = subprocess.Popen(
-        _command(arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        process_group=0,
-    )
-    with _lock:
-        _running.add(child)
+    interrupts.hold()
+    try:
+        child = _start(_command(arguments))
+    except BaseException:
+        interrupts.release()
+        raise
     output: List[str] = []
     log: List[str] = []
     folders: List[Path] = []
@@ -117,6 +126,21 @@ def run(arguments: Sequence[str], on_progress: Optional[Progress] = None, timeou
     return Ended(child.returncode, "".join(log), "".join(output), timed_out, folders[-1] if folders else None)
 
 
+def _start(command: List[str]) -> "subprocess.Popen[str]":
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        process_group=0,
+    )
+    with _lock:
+        _running.add(child)
+    return child
+
+
 def _refuse_nul(arguments: Sequence[str]) -> None:
     for argument in arguments:
         if "\0" in argument:
@@ -124,9 +148,10 @@ def _refuse_nul(arguments: Sequence[str]) -> None:
 
 
 def _wait(child: "subprocess.Popen[str]", timeout_s: Optional[float]) -> bool:
-    interrupts = 0
+    first_s: Optional[float] = None
     while True:
         try:
+            interrupts.release()
             child.wait(timeout_s)
             return False
         except subprocess.TimeoutExpired:
@@ -134,13 +159,24 @@ def _wait(child: "subprocess.Popen[str]", timeout_s: Optional[float]) -> bool:
             child.wait()
             return True
         except KeyboardInterrupt:
-            interrupts += 1
-            child.send_signal(signal.SIGINT if interrupts == 1 else signal.SIGKILL)
+            if first_s is None:
+                first_s = time.monotonic()
+                child.send_signal(signal.SIGINT)
+            elif interrupts.is_late(first_s):
+                child.kill()
 
 
 def overrides_as_options(overrides: Sequence[str]) -> List[str]:
     """``["a.b=1"] -> ["--set", "a.b=1"]``."""
     return [word for override in overrides for word in ("--set", override)]
+
+
+def check(path: Union[str, Path], overrides: Sequence[str] = ()) -> Ended:
+    """What the engine finds wrong with a file. An interrupt ends the caller's command as well."""
+    ended = run(["check", str(path), *overrides_as_options(overrides)])
+    if ended.interrupted:
+        raise KeyboardInterrupt
+    return ended
 
 
 def resolve(path: Path, overrides: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 """Whose folder it is (docs/results.md): defaults, the folders of sweeps and of the validation suite, files in one step."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -9,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Any, Dict, Iterator, Optional, Union
 
-from siovsim import done
+from siovsim import done, files
 from siovsim.errors import InputError
 
 DEFAULT_ROOT = Path("results")
@@ -17,6 +18,29 @@ SWEEP = "sweep.json"
 SWEEP_FORMAT = "siovsim sweep 1"
 VALIDATION = "validation.json"
 VALIDATION_FORMAT = "siovsim validation 1"
+
+
+LONGEST_NAME_BYTES = 200  # file systems take 255; the draft beside a result has a longer name
+
+
+def checked(folder: Union[str, Path]) -> Path:
+    """The folder somebody asked for, or InputError where nothing can ever be written: found before a run, not after."""
+    shown = ascii(os.fspath(folder))
+    if not os.fspath(folder) or "\0" in os.fspath(folder):
+        raise InputError(f"result folder {shown}: it must be a name, and without a zero character.")
+    folder = Path(folder)
+    if len(os.fsencode(folder.name)) > LONGEST_NAME_BYTES:
+        raise InputError(f"result folder {folder}: its name must have at most {LONGEST_NAME_BYTES} bytes.")
+    for place in (folder, *folder.parents):
+        try:
+            if place.is_symlink():
+                place.stat()
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENOENT):
+                raise InputError(f"result folder {folder}: {place} is a link that leads nowhere.") from error
+            if error.errno == errno.ENAMETOOLONG:
+                raise InputError(f"result folder {folder}: its name is too long for a file system.") from error
+    return folder
 
 
 def of_run(name: str) -> Path:
@@ -88,7 +112,7 @@ def locked(folder: Path) -> Iterator[None]:
 def marker(folder: Path, name: str, form: str) -> Optional[Dict[str, Any]]:
     """What the file that marks a folder says, or None if it is none of ours."""
     try:
-        found = json.loads((folder / name).read_text(encoding="utf-8"))
+        found = json.loads(files.read_text(folder / name))
     except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and found.get("format") == form else None

@@ -3,10 +3,11 @@
 
 import functools
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
-from siovsim import done
+from siovsim import done, files
 from siovsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Result:
     def document(self) -> Dict[str, Any]:
         """The whole summary.json: metrics, run, bound, verdict, conservation, confidence, trace."""
         try:
-            document = json.loads((self.path / "summary.json").read_text(encoding="utf-8"))
+            document = json.loads(files.read_text(self.path / "summary.json"))
         except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"{self.path / 'summary.json'} cannot be read: {error}.") from error
         if not isinstance(document, dict) or not all(isinstance(document.get(key), dict) for key in ("metrics", "run")):
@@ -55,10 +56,10 @@ class Result:
     def speed(self) -> Dict[str, Any]:
         """How fast the simulator was (speed.json); kept apart because it differs from run to run."""
         path = self.path / "speed.json"
-        if not path.exists():
+        if not os.path.lexists(path):
             return {}
         try:
-            speed = json.loads(path.read_text(encoding="utf-8"))
+            speed = json.loads(files.read_text(path))
         except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"{path} cannot be read: {error}.") from error
         if not isinstance(speed, dict):
@@ -106,7 +107,8 @@ class Result:
         if not path.is_file():
             raise InputError(f"{self.path} has no {name}.")
         try:
-            return pandas.read_csv(path)
+            with files.open_regular(path) as file:
+                return pandas.read_csv(file)
         except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
             raise InputError(f"{path} cannot be read: {error}.") from error
 
@@ -149,7 +151,7 @@ class Result:
                 frames[name] = pandas.DataFrame({key: item[key][()] for key in ("lower_ps", "upper_ps", "count")})
 
         try:
-            with h5py.File(self.path / "histograms.h5", "r") as file:
+            with files.open_regular(self.path / "histograms.h5") as opened, h5py.File(opened, "r") as file:
                 file.visititems(visit)
         except (OSError, KeyError, ValueError) as error:
             raise InputError(f"{self.path / 'histograms.h5'} cannot be read: {error}.") from error

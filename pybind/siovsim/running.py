@@ -14,7 +14,7 @@ from siovsim.result import Result
 def output_folder(experiment: Experiment, out: Union[str, Path, None]) -> Path:
     """Where a run writes: what was asked for, or ``results/<name>`` below the current directory."""
     if out is not None:
-        return Path(out)
+        return folders.checked(out)
     return folders.of_run(names.check_folder_name("experiment_name", experiment.name))
 
 
@@ -75,7 +75,7 @@ def finish(ended: engine.Ended, folder: Path) -> Result:
         return Result(_as_named(ended.folder, folder))
     if ended.code == 2:
         raise ended.refusal()
-    if ended.code == 130:
+    if ended.interrupted:
         raise _interrupted(ended.folder, folder)
     raise RunError(ended.words() if ended.code > 0 and ended.log.strip() else f"{ended.sentence()}.", ended.log)
 

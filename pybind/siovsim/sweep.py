@@ -55,7 +55,7 @@ def run_point(task: PointTask) -> str:
         return str(error)
     if ended.code in (0, 1) and ended.folder is not None and sweep_table.finished(Path(task.folder)) is not None:
         return ""
-    return "interrupted" if ended.code == 130 else ended.sentence()
+    return "interrupted" if ended.interrupted else ended.sentence()
 
 
 class _Run:
@@ -64,6 +64,7 @@ class _Run:
     def __init__(
         self,
         plan: Sweep,
+        points: List[Point],
         file: Path,
         folder: Path,
         executor: Executor,
@@ -72,7 +73,7 @@ class _Run:
     ) -> None:
         self.plan, self.file, self.folder, self.executor = plan, file, folder, executor
         self.timeout_s, self.progress = timeout_s, progress
-        self.points = plan.points()
+        self.points = points
         self.ids: Dict[int, str] = {}
         self.done = self.failed = 0
         self.started = self.written = time.monotonic()
@@ -164,32 +165,38 @@ class _Run:
 def _chosen(
     plan: Sweep, points: List[Point], expression: Optional[str], shard: Optional[Tuple[int, int]]
 ) -> List[Point]:
-    if shard is not None:
-        part, parts = shard
-        if not 0 <= part < parts:
-            raise InputError(f"shard {part}/{parts}: the part must be from 0 to {parts - 1}.")
-        points = [point for point in points if point.index % parts == part]
-    if expression is None:
+    if expression is not None:
+        points = _filtered(plan, points, expression)
+    if shard is None:
         return points
+    part, parts = shard
+    if not 0 <= part < parts:
+        raise InputError(f"shard {part}/{parts}: the part must be from 0 to {parts - 1}.")
+    return [point for point in points if point.index % parts == part]
+
+
+def _filtered(plan: Sweep, points: List[Point], expression: str) -> List[Point]:
     import pandas
 
-    frame = pandas.DataFrame(
-        [[point.index, point.seed, *point.values] for point in points], columns=["index_", "seed", *plan.labels]
-    )
+    frame = pandas.DataFrame([[point.seed, *point.values] for point in points], columns=["seed", *plan.labels])
     for column in frame.columns:
         frame[column] = pandas.to_numeric(frame[column], errors="ignore")
+    may_name = f"it may name {', '.join(frame.columns)}."
     try:
-        kept = set(frame.query(expression)["index_"])
+        holds = frame.eval(expression)
     except Exception as error:  # pandas raises whatever the expression makes it raise
-        raise InputError(
-            f"filter '{expression}' cannot be used ({error}); it may name {', '.join(frame.columns[1:])}."
-        ) from error
-    return [point for point in points if point.index in kept]
+        raise InputError(f"filter '{expression}' cannot be used ({error}); {may_name}") from error
+    if getattr(holds, "dtype", None) != bool or len(holds) != len(points):
+        raise InputError(f"filter '{expression}' is no comparison, such as 'seed > 1'; {may_name}")
+    kept = [point for point, holds_here in zip(points, holds) if holds_here]
+    if not kept:
+        raise InputError(f"filter '{expression}' holds at none of the sweep's {len(points):,} points; {may_name}")
+    return kept
 
 
 def result_folder(plan: Sweep, out: Union[str, Path, None]) -> Path:
     """Where a sweep writes: what was asked for, or ``results/<name>`` below the current directory."""
-    return Path(out) if out is not None else folders.of_sweep(plan.name)
+    return folders.checked(out) if out is not None else folders.of_sweep(plan.name)
 
 
 def sweep(
@@ -220,13 +227,15 @@ def sweep(
     """
     plan = plan if isinstance(plan, Sweep) else load_sweep(plan)
     folder = result_folder(plan, out)
+    points = plan.points()
+    chosen = _chosen(plan, points, filter, shard)
     folders.claim(folder, folders.SWEEP, folders.SWEEP_FORMAT, {"name": plan.name})
     (folder / sweep_table.POINTS).mkdir(exist_ok=True)
     own = local() if executor is None else None
     try:
         with plan.experiment.as_file() as file:  # type: ignore[union-attr]
-            state = _Run(plan, file, folder, own or executor, timeout_s, progress)  # type: ignore[arg-type]
-            return _execute(state, resume, force, _chosen(plan, state.points, filter, shard), max_runs).frame()
+            state = _Run(plan, points, file, folder, own or executor, timeout_s, progress)  # type: ignore[arg-type]
+            return _execute(state, resume, force, chosen, max_runs).frame()
     finally:
         if own is not None:
             own.shutdown()

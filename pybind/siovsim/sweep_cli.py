@@ -3,13 +3,15 @@
 
 import argparse
 import sys
-from typing import Optional, Tuple
+from pathlib import Path
+from typing import List, Optional, Tuple
 
-from siovsim import folders, progress, report, sweep_table, units
+from siovsim import check, folders, metrics, progress, report, sweep_table, units
 from siovsim.errors import InputError
 from siovsim.report import answers
+from siovsim.result import Result
 from siovsim.sweep import local, result_folder, sweep
-from siovsim.sweep_plan import load_sweep
+from siovsim.sweep_plan import Sweep, load_sweep
 
 SHOWN = ("job.latency.p50_ns", "job.latency.p99_ns", "job.throughput_per_s")
 MAX_LISTED = 40  # lines; the files have every point
@@ -37,8 +39,9 @@ def main(arguments: argparse.Namespace) -> int:
     _positive("--timeout", arguments.timeout)
     shard = parse_shard(arguments.shard)
     plan = load_sweep(arguments.file)
+    check.refuse_faults(plan, arguments.file)
     folder = result_folder(plan, arguments.out)
-    if not arguments.out and folder != folders.DEFAULT_ROOT / plan.name:
+    if arguments.out is None and folder != folders.DEFAULT_ROOT / plan.name:
         print(f"siovsim: {folders.DEFAULT_ROOT / plan.name} holds the result of a run; the sweep is in {folder}.", file=sys.stderr)
     with local(arguments.jobs) as executor, progress.choose(arguments.quiet) as display:
         sweep(
@@ -60,12 +63,23 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"siovsim: point {int(row['index'])} failed: {row['error'].strip()}", file=sys.stderr)
     if len(failed) > MAX_LISTED:
         print(f"siovsim: {len(failed) - MAX_LISTED} more points failed; points.csv lists them.", file=sys.stderr)
+    for sentence in _empty_columns(plan, table, folder):
+        print(f"siovsim: {sentence}", file=sys.stderr)
     if not arguments.quiet:
         _show(table, str(path))
     missed = sum(row["targets_met"] == 0 for row in table.rows)
     if missed:
         print(f"siovsim: {missed} of {len(table.rows)} points missed a target; points.csv has them.", file=sys.stderr)
     return 1 if failed or missed else 0
+
+
+def _empty_columns(plan: Sweep, table: sweep_table.SweepTable, folder: Path) -> List[str]:
+    """What the sweep's columns ask of blocks that do not have it: known only when a point has run."""
+    ended = [row["run_id"] for row in table.rows if row["status"] == "done"]
+    if not ended:
+        return []
+    ends = {ended[0], ended[-1]}
+    return metrics.unknown_statistics(plan, [Result(folder / sweep_table.POINTS / run_id) for run_id in sorted(ends)])
 
 
 def _show(table: sweep_table.SweepTable, path: str) -> None:

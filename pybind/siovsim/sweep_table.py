@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Union
 
-from siovsim import done, folders
+from siovsim import done, files, folders
 from siovsim.errors import InputError, SiovsimError
 from siovsim.result import Result
 from siovsim.sweep_plan import Answer, Metric, Point, Sweep, is_formula
@@ -72,7 +72,7 @@ def failure_file(folder: Path, index: int) -> Path:
 def _error(folder: Path, index: int, run_id: str) -> str:
     """Why a point failed, if what is kept there is of this very run: a corrected sweep shows no older failures."""
     try:
-        kept = json.loads(failure_file(folder, index).read_text(encoding="utf-8"))
+        kept = json.loads(files.read_text(failure_file(folder, index)))
         return str(kept["error"]) if kept["run_id"] == run_id else ""
     except (OSError, ValueError, KeyError, TypeError):
         return ""
@@ -81,10 +81,8 @@ def _error(folder: Path, index: int, run_id: str) -> str:
 def _statistics(result: Result) -> Dict[str, float]:
     """BLOCK.STATISTIC of a run, its metrics, and ``class.NAME.latency.mean_ns``, p50 and p99 of each tenant class."""
     found = {name: value for name, value in result.summary.items() if value is not None}
-    with open(result.path / "structures.csv", newline="", encoding="utf-8") as file:
-        found.update(
-            (f"{row['block']}.{row['statistic']}", float(row["value"])) for row in csv.DictReader(file) if row["value"]
-        )
+    rows = csv.DictReader(io.StringIO(files.read_text(result.path / "structures.csv"), newline=""))
+    found.update((f"{row['block']}.{row['statistic']}", float(row["value"])) for row in rows if row["value"])
     for name, histogram in result.histograms().items():
         if name.startswith("class/"):
             found.update({f"class.{name[6:]}.latency.{key}_ns": value for key, value in _latencies(histogram).items()})
@@ -182,7 +180,7 @@ def _check(about: Dict[str, Any]) -> int:
 def _described_by(about: Dict[str, Any], folder: Path) -> Optional[Dict[str, Any]]:
     """The description of points.csv as it is on disk: what sweep.json says, or what it says of the previous table."""
     try:
-        text = (folder / "points.csv").read_bytes()
+        text = files.read(folder / "points.csv")
     except OSError as error:
         raise InputError(f"{folder} has no table: points.csv cannot be read: {error.strerror}.") from error
     for one in (about, about.get("previous")):
@@ -236,8 +234,8 @@ def read(folder: Union[str, Path]) -> SweepTable:
     if described is None:
         raise InputError(f"{folder} has no whole table: points.csv is not as the sweep wrote it; the same sweep writes it again.")
     try:
-        with open(folder / "points.csv", newline="", encoding="utf-8") as file:
-            rows = [dict(row) for row in csv.DictReader(file)]
+        text = io.StringIO(files.read_text(folder / "points.csv"), newline="")
+        rows = [dict(row) for row in csv.DictReader(text)]
         return _table(described, rows)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder} has no whole table: {error}.") from error

@@ -61,6 +61,17 @@ def rows(result: Result) -> List[Row]:
     return found
 
 
+def why_not_ok(result: Result) -> str:
+    """What of a finished run is not as it should be, in one line."""
+    wrong = [
+        target_words(target) for target in result.document.get("verdict", {}).get("targets", []) if not target["met"]
+    ]
+    missed = [f"target missed: {'; '.join(wrong)}"] if wrong else []
+    if result.document.get("conservation", {}).get("violations", 0):
+        missed += result.warnings
+    return "; ".join(missed) or "the run did not finish"
+
+
 def target_words(target: Dict[str, Any]) -> str:
     """What was reached and what was wanted."""
     limits = [

@@ -3,12 +3,11 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import List
 
 from siovsim import progress, units
 from siovsim.errors import InputError
-from siovsim.folders import DEFAULT_ROOT
+from siovsim.folders import DEFAULT_ROOT, checked
 from siovsim.sweep import local
 from siovsim.validation import Checked, Report, validate
 from siovsim.validation_rows import load_rows
@@ -19,7 +18,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.jobs <= 0:
         raise InputError(f"--jobs {arguments.jobs}: it must be above 0.")
     rows = load_rows(arguments.rows)
-    folder = Path(arguments.out) if arguments.out else DEFAULT_ROOT / "validation"
+    folder = checked(arguments.out) if arguments.out is not None else DEFAULT_ROOT / "validation"
     with local(arguments.jobs) as executor, progress.choose(arguments.quiet) as display:
         report = validate(rows, folder, short=arguments.short, executor=executor, progress=display)
     for point in report.points:

@@ -102,7 +102,18 @@ def test_every_chart_that_is_shown_has_a_size_and_marks_in_it(browser, page):
         assert chart.find_elements(By.CSS_SELECTOR, "rect, path, circle")
 
 
-def test_nothing_runs_out_of_the_page(browser, page):
+@pytest.fixture(params=[480, 1280])
+def width(request, browser):
+    """The window of a telephone and of a desk; a headless window cannot be made as narrow as the first."""
+    size = {"width": request.param, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    yield request.param
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_only_tables_and_charts_scroll_sideways_and_never_the_page(browser, width, page):
+    browser.execute_script("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert browser.execute_script("return window.innerWidth") == width
     assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -5,10 +5,13 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
 from front import ENTRIES, ROOT
+
+from siovsim import engine, interrupts, starting
 
 
 def test_run_writes_results_report_and_a_plain_table(siovsim, experiment, tmp_path):
@@ -35,6 +38,12 @@ def test_a_missed_target_ends_with_1_and_still_writes_everything(siovsim, experi
     done = siovsim("run", experiment, "--set", "fake.target_ns=5")
     assert done.returncode == 1 and "target MISSED" in done.stdout
     assert "1 of 1 target missed" in (tmp_path / "results/sample/report.html").read_text()
+
+
+def test_a_missed_target_is_one_line_even_if_the_run_is_quiet(siovsim, experiment):
+    done = siovsim("run", experiment, "--set", "fake.target_ns=5", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("siovsim: target missed: job.latency.p99_ns is ") and "wanted at most 5.00 ns" in done.stderr
 
 
 def test_a_failed_run_ends_with_1(siovsim, experiment):
@@ -64,6 +73,28 @@ def test_a_failed_run_ends_with_1(siovsim, experiment):
 def test_wrong_input_ends_with_2_and_one_sentence(siovsim, experiment, sweep_file, words, sentence):
     done = siovsim(*[word.format(experiment=experiment, sweep=sweep_file) for word in words])
     assert done.returncode == 2 and sentence in done.stderr and "Traceback" not in done.stderr and done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "out, sentence",
+    [
+        ("", "result folder '': it must be a name"),
+        ("loop", "result folder loop: loop is a link that leads nowhere"),
+        ("loop/below", "result folder loop/below: loop is a link that leads nowhere"),
+        ("dangling", "result folder dangling: dangling is a link that leads nowhere"),
+        ("n" * 300, "its name must have at most 200 bytes"),
+        ("/".join(["n" * 100] * 50), "is too long for a file system"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "sweep"])
+def test_a_folder_that_can_never_be_is_refused_before_anything_is_run(
+    siovsim, experiment, sweep_file, tmp_path, runs, command, out, sentence
+):
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    done = siovsim(command, experiment if command == "run" else sweep_file, "--out", out)
+    assert done.returncode == 2 and sentence in done.stderr and done.stderr.count("\n") == 1
+    assert runs() == [] and done.stdout == ""
 
 
 def test_an_unwritable_folder_is_a_sentence(siovsim, experiment, tmp_path):
@@ -118,18 +149,23 @@ def test_report_rebuilds(siovsim, experiment, tmp_path):
     assert (tmp_path / "results/sample/report.html").is_file()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_keeps_what_it_has_and_ends_with_130(experiment, tmp_path, number):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "pybind")}
-    process = subprocess.Popen(
-        ["/usr/bin/python3", "-m", "siovsim", "run", str(experiment), "--set", "fake.sleep_s=60"],
+def start(tmp_path, *words, **options):
+    """The command line in a process of its own, not waited for."""
+    return subprocess.Popen(
+        ["/usr/bin/python3", "-m", "siovsim", *map(str, words)],
         cwd=tmp_path,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "pybind")},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        **options,
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_what_it_has_and_ends_with_130(experiment, tmp_path, number):
+    process = start(tmp_path, "run", experiment, "--set", "fake.sleep_s=60")
     assert process.stderr.readline().startswith("{")  # the engine runs
     time.sleep(0.3)
     process.send_signal(number)
@@ -137,6 +173,47 @@ def test_an_interrupted_run_keeps_what_it_has_and_ends_with_130(experiment, tmp_
     assert process.returncode == 130 and "marked partial" in errors
     assert "interrupted before the end" in (tmp_path / "results/sample/report.html").read_text()
     assert "latency p99" in output
+
+
+@pytest.mark.parametrize("pauses_s", [(0.3,), (0.01, 0.01)])
+def test_further_interrupts_do_not_cost_the_partial_result(experiment, tmp_path, pauses_s):
+    # The fake takes its time to write after an interrupt, as an engine does on a slow disk.
+    overrides = ["--set", "fake.sleep_s=60", "--set", "fake.write_s=1"]
+    process = start(tmp_path, "run", experiment, *overrides, start_new_session=True)
+    assert process.stderr.readline().startswith("{")  # the engine runs
+    time.sleep(0.3)
+    for pause_s in (*pauses_s, 0):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(pause_s)
+    _, errors = process.communicate(timeout=600)
+    assert process.returncode == 130 and "what was finished is in results/sample and marked partial" in errors
+    assert errors.count("another interrupt is ignored for 30 s") == 1 and "Traceback" not in errors
+    assert (tmp_path / "results/sample/DONE").is_file() and (tmp_path / "results/sample/report.html").is_file()
+
+
+def test_an_interrupt_after_the_grace_kills_an_engine_that_does_not_end(monkeypatch):
+    monkeypatch.setattr(interrupts, "GRACE_S", 0.0)
+    number = signal.getsignal(signal.SIGINT)
+    try:
+        interrupts.install(engine.kill_all)
+        for delay_s in (0.5, 1.0):
+            threading.Timer(delay_s, os.kill, (os.getpid(), signal.SIGINT)).start()
+        monkeypatch.setenv("SIOVSIM_ENGINE", "/usr/bin/sh")
+        ended = engine.run(["-c", "trap '' INT; while :; do sleep 0.1; done"])
+    finally:
+        for one in starting.NUMBERS:
+            signal.signal(one, number if one == signal.SIGINT else signal.SIG_DFL)
+    assert ended.code == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_before_the_command_has_begun_is_one_line_and_no_traceback(experiment, tmp_path, number):
+    def interrupt_at_once():  # as ./siovsim starts the front: blocked until Python has begun
+        signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+        os.kill(os.getpid(), number)
+
+    process = start(tmp_path, "run", experiment, preexec_fn=interrupt_at_once)
+    assert process.communicate(timeout=600) == ("", "siovsim: interrupted.\n") and process.returncode == 130
 
 
 def test_a_sweep_that_missed_targets_says_so(siovsim, experiment, tmp_path):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Damaged result folders: report and compare say one sentence, and never show half a result."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from siovsim.report import write_sweep
 def _folder_instead(path: Path) -> None:
     path.unlink()
     path.mkdir()
+
+
+def _pipe_instead(path: Path) -> None:
+    """Nobody ever writes into it: whoever opens it to read waits for ever."""
+    path.unlink()
+    os.mkfifo(path)
 
 
 def _cut(path: Path) -> None:
@@ -44,6 +51,7 @@ def _swap_types(path: Path) -> None:
 DAMAGE = {
     "missing": Path.unlink,
     "a folder": _folder_instead,
+    "a pipe": _pipe_instead,
     "empty": lambda path: path.write_bytes(b""),
     "cut": _cut,
     "cut at a line": _cut_at_a_line,

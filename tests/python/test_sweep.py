@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import h5py
 import pytest
@@ -115,6 +116,24 @@ def test_filter_and_max_runs(sweep_file, runs):
 def test_a_wrong_filter_is_refused_with_the_names_it_may_use(sweep_file, runs):
     with pytest.raises(sv.InputError, match="may name seed, entries, tenants"):
         sweep(sweep_file, filter="nothing > 3")
+    assert runs() == []
+
+
+def test_a_filter_that_holds_nowhere_is_refused(sweep_file, runs):
+    with pytest.raises(sv.InputError, match="filter 'entries > 1000' holds at none of the sweep's 8 points"):
+        sweep(sweep_file, filter="entries > 1000")
+    assert runs() == [] and not Path("results").exists()
+
+
+def test_a_shard_of_which_a_filter_leaves_nothing_is_no_fault(sweep_file, runs):
+    frame = sweep(sweep_file, filter="entries == 64 and seed == 1 and tenants == 16", shard=(1, 2))
+    assert list(frame["status"]) == ["pending"] * 8 and runs() == []
+
+
+@pytest.mark.parametrize("expression", ["entries", "entries + 1", "1", "'entries'", "1 == 1"])
+def test_a_filter_that_is_no_comparison_is_refused_in_our_own_words(sweep_file, runs, expression):
+    with pytest.raises(sv.InputError, match="is no comparison, such as 'seed > 1'; it may name seed, entries, tenants"):
+        sweep(sweep_file, filter=expression)
     assert runs() == []
 
 

@@ -4,7 +4,7 @@
 
 It knows a handful of override paths; `fake.*` ones make it misbehave: fake.fail=1 (exit 1 without results),
 fake.crash=1 (killed by a signal; 2: already when it is asked for an id), fake.sleep_s=N (takes so long, ends early on
-SIGINT with partial results).
+SIGINT with partial results), fake.write_s=N (takes so long to write them).
 FAKE_ENGINE_LOG names a file that gets a line per run.
 """
 
@@ -24,6 +24,7 @@ KNOWN = {
     "fake.fail": "0",
     "fake.crash": "0",
     "fake.sleep_s": "0",
+    "fake.write_s": "0",
     "fake.target_ns": "90000",
     "experiment_name": "sample",
 }
@@ -76,7 +77,7 @@ def configuration(file, options):
 
 
 def run_id(values):
-    behaviour = ("fake.sleep_s",)  # how long it takes does not change the result
+    behaviour = ("fake.sleep_s", "fake.write_s")  # how long it takes does not change the result
     relevant = {key: value for key, value in values.items() if key not in behaviour}
     return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -151,6 +152,7 @@ def run(files, options):
         return 1
     if partial and "--no-partial" in options:
         return 130
+    time.sleep(float(values["fake.write_s"]) if partial else 0)
     out, metrics = write(options["--out"], values, partial)
     if options.get("--progress") == "json":
         print(json.dumps({"partial": partial, "result_folder": str(out)}, separators=(",", ":")), file=sys.stderr)
