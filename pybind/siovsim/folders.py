@@ -25,9 +25,11 @@ LONGEST_NAME_BYTES = 200  # file systems take 255; the draft beside a result has
 
 def checked(folder: Union[str, Path]) -> Path:
     """The folder somebody asked for, or InputError where nothing can ever be written: found before a run, not after."""
-    shown = ascii(os.fspath(folder))
-    if not os.fspath(folder) or "\0" in os.fspath(folder):
-        raise InputError(f"result folder {shown}: it must be a name, and without a zero character.")
+    name = os.fspath(folder)
+    if not name:
+        raise InputError("result folder '': it must be a name.")
+    if "\0" in name:
+        raise InputError(f"result folder {ascii(name)}: it must not contain a zero character.")
     folder = Path(folder)
     if len(os.fsencode(folder.name)) > LONGEST_NAME_BYTES:
         raise InputError(f"result folder {folder}: its name must have at most {LONGEST_NAME_BYTES} bytes.")

@@ -149,55 +149,6 @@ def test_the_shipped_sweep_starts_and_resumes():
     assert done.stdout.count(" done ") == 1 and done.stdout.count(" pending ") >= 1
 
 
-METRICS = {
-    "of": ('name: "mean" of: "job.latency.nope_ns"', "metrics[name=mean].of = job.latency.nope_ns: no such metric; did you mean"),
-    "per": ('name: "mean" of: "mem0.reads" per: "job.complete"', "metrics[name=mean].per = job.complete: no such metric; did you mean"),
-    "name": ('name: "job.latency.p98_ns"', "metrics[name=job.latency.p98_ns].name = job.latency.p98_ns: no such metric; did you mean"),
-    "class": ('name: "c" of: "class.nobody.latency.p99_ns"', "metrics[name=c].of = class.nobody.latency.p99_ns: no such metric"),
-}
-ATC_AXIS = f'axes {{ path: "{ENTRIES}" values: "64" values: "128" }}'
-
-
-def sweep_text(*lines):
-    return "\n".join([f'sweep_name: "s" experiment_file: "{QUICKSTART}"', *lines])
-
-
-@pytest.mark.parametrize("kind", METRICS)
-def test_a_misspelt_metric_of_a_sweep_is_refused_as_a_targets_is(tmp_path, kind):
-    metric, sentence = METRICS[kind]
-    (tmp_path / "s.txtpb").write_text(sweep_text(ATC_AXIS, f"metrics {{ {metric} }}"))
-    for command in ("check", "sweep"):
-        refused = siovsim(command, "s.txtpb")
-        assert refused.returncode == 2 and refused.stderr.startswith(f"s.txtpb: {sentence}"), refused.stderr
-        assert refused.stderr.count("\n") == 1 and refused.stdout == ""
-    assert not (tmp_path / "results").exists()
-
-
-def test_a_misspelt_statistic_of_a_sweep_is_said_when_its_column_is_empty(tmp_path):
-    axis = 'axes { path: "run.seed" values: "1" }'
-    (tmp_path / "s.txtpb").write_text(
-        sweep_text("experiment { workload { replay { jobs_per_tenant: 3 tenants: 8 } } }", axis,
-                   'metrics { name: "m" of: "dsa0.atc.mises" per: "job.completed" }')
-    )
-    done = siovsim("sweep", "s.txtpb", "--quiet")
-    assert "metrics[name=m].of = dsa0.atc.mises: no run has it, and the column is empty; did you mean dsa0.atc.misses?" in done.stderr
-
-
-def test_sweep_refuses_the_point_that_check_refuses_before_it_runs_any(tmp_path):
-    (tmp_path / "s.txtpb").write_text(sweep_text(f'axes {{ path: "{ENTRIES}" range {{ from: 16 to: 2000 step: 1 }} }}'))
-    checked, swept = siovsim("check", "s.txtpb"), siovsim("sweep", "s.txtpb")
-    assert checked.returncode == swept.returncode == 2 and "first at point" in checked.stderr
-    assert swept.stderr == checked.stderr and not (tmp_path / "results").exists()
-
-
-def test_check_praises_no_sweep_whose_plan_it_refuses(tmp_path):
-    (tmp_path / "s.txtpb").write_text(sweep_text(ATC_AXIS, 'answers { axis: "nowhere" metric: "job.completed" }'))
-    (tmp_path / "sound.txtpb").write_text(sweep_text(ATC_AXIS))
-    checked = siovsim("check", "s.txtpb", "sound.txtpb")
-    assert checked.returncode == 2 and checked.stdout == "sound.txtpb: Sweep, no faults at its 2 points\n"
-    assert checked.stderr == "s.txtpb: answer: there is no axis nowhere; the axes are entries.\n"
-
-
 def test_set_is_judged_by_the_engine():
     experiment = small()
     assert experiment.set(ENTRIES, 64).resolved().platform.nodes
