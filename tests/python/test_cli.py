@@ -85,6 +85,7 @@ def test_wrong_input_ends_with_2_and_one_sentence(siovsim, experiment, sweep_fil
         ("n" * 300, "its name must have at most 200 bytes"),
         ("/".join(["n" * 100] * 50), "is too long for a file system"),
     ],
+    ids=["nothing", "loop", "below a loop", "dangling", "long name", "long path"],
 )
 @pytest.mark.parametrize("command", ["run", "sweep"])
 def test_a_folder_that_can_never_be_is_refused_before_anything_is_run(
