@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <vector>
@@ -26,15 +27,17 @@ bool IsRunId(const std::string& text) {
   return text.size() >= 16 && text.size() <= 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-// Reads the second line: format, how the run ended, number of files.
-bool ParseHead(const std::string& line, DoneFile* done, std::size_t* count) {
+// Reads the second line: format, how the run ended, number of files, which it returns.
+std::optional<std::size_t> ParseHead(const std::string& line, DoneFile* done) {
   const std::string format = std::string(kFormat) + " ";
-  if (line.compare(0, format.size(), format) != 0) return false;
+  if (line.compare(0, format.size(), format) != 0) return std::nullopt;
   std::istringstream words(line.substr(format.size()));
   std::string ending;
-  if (!(words >> ending >> *count)) return false;
+  std::size_t count = 0;
+  if (!(words >> ending >> count)) return std::nullopt;
   done->partial = ending == "partial";
-  return done->partial || ending == "complete";
+  if (!done->partial && ending != "complete") return std::nullopt;
+  return count;
 }
 
 }  // namespace
@@ -68,9 +71,10 @@ std::optional<DoneFile> ReadDone(const fs::path& folder) {
   done.text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   std::istringstream lines(done.text);
   std::string line;
-  std::size_t count = 0;
   if (!std::getline(lines, done.run_id) || !IsRunId(done.run_id)) return std::nullopt;
-  if (!std::getline(lines, line) || !ParseHead(line, &done, &count)) return std::nullopt;
+  if (!std::getline(lines, line)) return std::nullopt;
+  const std::optional<std::size_t> count = ParseHead(line, &done);
+  if (!count) return std::nullopt;
   while (std::getline(lines, line)) {
     const std::size_t before_name = line.find(' ', line.find(' ') + 1);
     if (before_name == std::string::npos) return std::nullopt;
@@ -78,7 +82,7 @@ std::optional<DoneFile> ReadDone(const fs::path& folder) {
     if (name.empty() || name.find('/') != std::string::npos || name[0] == '.') return std::nullopt;
     done.files.insert(name);
   }
-  if (done.files.size() != count) return std::nullopt;
+  if (done.files.size() != *count) return std::nullopt;
   return done;
 }
 

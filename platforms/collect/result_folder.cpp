@@ -79,7 +79,7 @@ void CheckReplaceable(const fs::path& destination) {
 // Moves a finished result to the first free of NAME-2, NAME-3, ...
 fs::path MoveBeside(const fs::path& from, const fs::path& taken) {
   for (int number = 2; number < kMostBeside; ++number) {
-    const fs::path beside = taken.string() + "-" + std::to_string(number);
+    fs::path beside = taken.string() + "-" + std::to_string(number);
     if (MoveToFreePlace(from, beside)) return beside;
   }
   throw std::system_error(std::make_error_code(std::errc::file_exists));

@@ -166,7 +166,7 @@ std::vector<std::string> LegalEnumValues(const Message& root, const std::string&
   std::set<const Descriptor*> seen;
   CollectEnums(root.GetDescriptor(), field, &seen, &candidates);
   for (const EnumDescriptor* candidate : candidates) {
-    const std::vector<std::string> names = EnumNames(candidate);
+    std::vector<std::string> names = EnumNames(candidate);
     const bool fits = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
       std::string tried = text;
       tried.replace(offset, value.size(), name);
