@@ -62,14 +62,6 @@ ResolvedExperiment Roomy() {
   return experiment;
 }
 
-// Every read goes to a page that nothing has seen before.
-void ReadNewPages(ResolvedExperiment* experiment) {
-  TenantClassConfig& tenants = experiment->traffic.classes[0];
-  tenants.working_set_bytes = std::uint64_t{1} << 36;
-  tenants.pattern = AddressPattern::kSequential;
-  tenants.alignment_bytes = kPage4K;
-}
-
 struct Outcome {
   double throughput = 0;
   std::string bottleneck;
@@ -134,7 +126,7 @@ TEST(BottleneckLaw, Contexts) {
 TEST(BottleneckLaw, WalkersBehindFullContexts) {
   ResolvedExperiment experiment = Roomy();
   Device(&experiment).engine.jobs_per_engine = 16;
-  ReadNewPages(&experiment);
+  testing::ReadNewPages(&experiment);
   experiment.platform.iommus[0].page_walker.walkers = 2;
   ExpectBlamed(experiment, "iommu0.page_walker.walkers");
 }
@@ -161,14 +153,14 @@ TEST(BottleneckLaw, EntriesOfTheAtc) {
 TEST(BottleneckLaw, TranslationsInFlight) {
   ResolvedExperiment experiment = Roomy();
   Device(&experiment).engine.jobs_per_engine = 16;
-  ReadNewPages(&experiment);
+  testing::ReadNewPages(&experiment);
   Device(&experiment).atc->outstanding_requests = 2;
   ExpectBlamed(experiment, "dsa0.atc.translations");
 }
 
 TEST(BottleneckLaw, FaultService) {
   ResolvedExperiment experiment = Roomy();
-  ReadNewPages(&experiment);
+  testing::ReadNewPages(&experiment);
   experiment.address_spaces[0].resident_fraction = 0.5;
   experiment.platform.host.config.faults.handlers = 1;
   ExpectBlamed(experiment, "host0.fault_service.handlers");

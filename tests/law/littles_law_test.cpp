@@ -43,14 +43,6 @@ ResolvedExperiment Crowd(JobOp op, std::uint32_t size_bytes) {
   return experiment;
 }
 
-// Every read goes to a page that nothing has seen before.
-void ReadNewPages(ResolvedExperiment* experiment) {
-  TenantClassConfig& tenants = experiment->traffic.classes[0];
-  tenants.working_set_bytes = std::uint64_t{1} << 36;
-  tenants.pattern = AddressPattern::kSequential;
-  tenants.alignment_bytes = kPage4K;
-}
-
 void ExpectLittle(const ResolvedExperiment& experiment, const std::string& block, const std::string& statistic,
                   Stage stage) {
   const Results results = RunExperiment(experiment, RunOptions{});
@@ -109,7 +101,7 @@ TEST(LittlesLaw, Tags) {
 TEST(LittlesLaw, TranslationRequestSlots) {
   ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
   experiment.platform.endpoints[0].atc->outstanding_requests = 2;
-  ReadNewPages(&experiment);
+  testing::ReadNewPages(&experiment);
   ExpectLittle(experiment, "dsa0.atc", "slot_queue", Stage::kAtcWait);
 }
 
@@ -117,7 +109,7 @@ TEST(LittlesLaw, IotlbMissSlots) {
   ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
   experiment.platform.endpoints[0].atc.reset();
   experiment.platform.iommus[0].iotlb.miss_slots = 2;
-  ReadNewPages(&experiment);
+  testing::ReadNewPages(&experiment);
   ExpectLittle(experiment, "iommu0.iotlb", "slot_queue", Stage::kIotlbWait);
 }
 
@@ -125,7 +117,7 @@ TEST(LittlesLaw, PageWalkers) {
   ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
   experiment.platform.endpoints[0].atc.reset();
   experiment.platform.iommus[0].page_walker.walkers = 2;
-  ReadNewPages(&experiment);
+  testing::ReadNewPages(&experiment);
   ExpectLittle(experiment, "iommu0.page_walker", "queue", Stage::kWalkWait);
 }
 
@@ -141,7 +133,7 @@ TEST(LittlesLaw, FaultHandlers) {
   experiment.address_spaces[0].resident_fraction = 0.0;
   experiment.platform.endpoints[0].atc->pri.allocation = 512;  // nobody waits for a credit
   experiment.run.duration_ps = 50 * kPsPerMs;
-  ReadNewPages(&experiment);
+  testing::ReadNewPages(&experiment);
   ExpectLittle(experiment, "host0.fault_service", "waiting", Stage::kPageFaultWait);
 }
 

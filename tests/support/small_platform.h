@@ -101,6 +101,14 @@ inline ResolvedExperiment SmallExperiment(std::uint32_t tenants = 1, JobOp op = 
   return experiment;
 }
 
+// Every read goes to a page that nothing has seen before.
+inline void ReadNewPages(ResolvedExperiment* experiment) {
+  TenantClassConfig& tenants = experiment->traffic.classes[0];
+  tenants.working_set_bytes = std::uint64_t{1} << 36;
+  tenants.pattern = AddressPattern::kSequential;
+  tenants.alignment_bytes = kPage4K;
+}
+
 }  // namespace siov::testing
 
 #endif  // SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
