@@ -124,7 +124,7 @@ void Atc::OnArrived(Payload& payload) {
 void Atc::OnLookup(Payload& payload) {
   const Tlp& tlp = TlpOf(payload);
   const Request request{&payload, kNoTicket};
-  if (!control_.on() || !stopping_.empty()) {
+  if (!control_.on() || !stopping_.empty() || !retired_.empty()) {
     if (HandleUnusual(request)) return;
   }
   Translation* found = entries_.Lookup(SpaceOf(tlp), tlp.virtual_address);

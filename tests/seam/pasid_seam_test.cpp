@@ -109,5 +109,16 @@ TEST(Conformance, SVM_03_PagesTakenAwayAreInvalidatedInBothCachesFirst) {
   EXPECT_EQ(run.atc("invalidate_completions"), swapped);
 }
 
+// Jobs of the process that still wait in the device's queue when its PASID has been stopped find it refused there
+// (PAS-05: no new request with that PASID is issued), although nothing is being stopped any more.
+TEST(Conformance, PAS_05_NoRequestOfAPasidThatIsGoneLeavesTheDevice) {
+  const SeamRun run({Tenants("tenants=4"), Jobs("size_bytes=4096"), Tenants("queue_depth=8"),
+                     Device("engine.jobs_per_engine=1"), Tenants("exits=[{at_us:20 tenants:2}]"), "run.job_limit=80"});
+  EXPECT_EQ(run["host0.process_exits.exits"], 2);
+  EXPECT_EQ(run.faults("faults"), 0);
+  EXPECT_EQ(run.iotlb("faults"), 0);
+  EXPECT_GT(run["job.failed"], 0) << "those in the queue";
+}
+
 }  // namespace
 }  // namespace siov::seam
