@@ -33,10 +33,26 @@ DownstreamRoute RouteDownstream(TlpKind kind) {
     case TlpKind::kPageGroupResponse:
     case TlpKind::kInvalidateRequest:
       return DownstreamRoute::kAtc;
-    default:
-      throw InvariantError("device port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +
-                           " came down the link, which has no place to go in a device");
+    case TlpKind::kMemoryRead:
+    case TlpKind::kTranslationRequest:
+    case TlpKind::kPageRequest:
+    case TlpKind::kInvalidateCompletion:
+    case TlpKind::kWalk:
+    case TlpKind::kDispatch:
+    case TlpKind::kInterruptRequest:
+    case TlpKind::kSubmission:
+    case TlpKind::kNotification:
+    case TlpKind::kFaultService:
+    case TlpKind::kObservedWrite:
+    case TlpKind::kInvalidation:
+    case TlpKind::kInvalidationCommand:
+    case TlpKind::kFaultRecord:
+    case TlpKind::kIommuEvent:
+    case TlpKind::kMapping:
+      break;
   }
+  throw InvariantError("device port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +
+                       " came down the link, which has no place to go in a device");
 }
 
 }  // namespace siov

@@ -415,9 +415,13 @@ void Engine::CountOutcome(JobStatus status) {
       return translation_failures_.Add();
     case JobStatus::kInvalidHandle:
       return invalid_handles_.Add();
-    default:
+    case JobStatus::kSuccess:
       return succeeded_.Add();
+    case JobStatus::kPending:
+    case JobStatus::kRejected:
+      break;
   }
+  throw InvariantError(path() + ": a job ended neither well nor with an error of an engine");
 }
 
 Payload* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes) {

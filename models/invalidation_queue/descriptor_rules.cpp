@@ -21,9 +21,15 @@ bool GranularityExists(const Invalidation& what) {
       return g == Granularity::kGlobal || g == Granularity::kDomain || g == Granularity::kPasid;
     case InvalidationKind::kInterruptEntry:
       return g == Granularity::kGlobal || g == Granularity::kPage;
-    default:
-      return true;
+    case InvalidationKind::kNone:
+    case InvalidationKind::kDeviceTlb:
+    case InvalidationKind::kWait:
+    case InvalidationKind::kPasidDeviceTlb:
+    case InvalidationKind::kPageGroupResponse:
+    case InvalidationKind::kHostPermission:
+      break;
   }
+  return true;
 }
 
 bool NeedsPasid(const Invalidation& what) {
@@ -33,9 +39,17 @@ bool NeedsPasid(const Invalidation& what) {
       return true;
     case InvalidationKind::kPasidCache:
       return what.granularity == Granularity::kPasid;
-    default:
-      return false;
+    case InvalidationKind::kNone:
+    case InvalidationKind::kContext:
+    case InvalidationKind::kIotlb:
+    case InvalidationKind::kDeviceTlb:
+    case InvalidationKind::kInterruptEntry:
+    case InvalidationKind::kWait:
+    case InvalidationKind::kPageGroupResponse:
+    case InvalidationKind::kHostPermission:
+      break;
   }
+  return false;
 }
 
 bool HasPageRange(const Invalidation& what) {

@@ -204,24 +204,29 @@ void InvalidationQueue::Issue() {
         return Raise(IommuEvent::kQueueError, issue.descriptor.what.requester);
       }
       return Raise(IommuEvent::kTimeout, core_.error_requester());
-    default:
-      break;
-  }
-  CountDescriptor(issue.descriptor.what.what.kind);
-  PlaceWaiting();
-  switch (issue.step) {
     case QueueIssue::Step::kToIotlb:
+      Taken(issue);
       return SendCacheInvalidation(to_iotlb, issue);
     case QueueIssue::Step::kToInterrupts:
+      Taken(issue);
       return SendCacheInvalidation(to_interrupts, issue);
     case QueueIssue::Step::kToDevice:
+      Taken(issue);
       return SendInvalidateRequest(issue);
     case QueueIssue::Step::kResponse:
+      Taken(issue);
       return SendResponse(*static_cast<Payload*>(issue.descriptor.owner));
-    default:
+    case QueueIssue::Step::kWait:
+      Taken(issue);
       pending_waits_.Increment(now());
       return EndWaits();
   }
+}
+
+// It has left the ring, which has room for another.
+void InvalidationQueue::Taken(const QueueIssue& issue) {
+  CountDescriptor(issue.descriptor.what.what.kind);
+  PlaceWaiting();
 }
 
 void InvalidationQueue::CountStall() {
@@ -230,8 +235,10 @@ void InvalidationQueue::CountStall() {
       return order_stalls_.Add();
     case InvalidationQueueCore::Block::kItag:
       return itag_stalls_.Add();
-    default:
+    case InvalidationQueueCore::Block::kFence:
       return fence_stalls_.Add();
+    case InvalidationQueueCore::Block::kNone:
+      return;
   }
 }
 

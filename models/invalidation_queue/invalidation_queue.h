@@ -66,6 +66,7 @@ class InvalidationQueue : public Block {
   void Fetched(Payload& read);
   void Execute();
   void Issue();
+  void Taken(const QueueIssue& issue);
   void CountStall();
   void SendCacheInvalidation(InitiatorSocket<InvalidationQueue>& socket, const QueueIssue& issue);
   void SendInvalidateRequest(const QueueIssue& issue);

@@ -69,9 +69,16 @@ QueueIssue InvalidationQueueCore::Issue(Picoseconds now) {
     }
     case InvalidationKind::kInterruptEntry:
       return Send(QueueIssue::Step::kToInterrupts, descriptor, TakeSlot());
-    default:
+    case InvalidationKind::kContext:
+    case InvalidationKind::kIotlb:
+    case InvalidationKind::kPasidIotlb:
+    case InvalidationKind::kPasidCache:
+    case InvalidationKind::kHostPermission:
       return Send(QueueIssue::Step::kToIotlb, descriptor, TakeSlot());
+    case InvalidationKind::kNone:
+      break;
   }
+  return Stop(QueueStop::kQueueError);
 }
 
 // VT-d: the wait goes with what came since the previous one. RISC-V: a fence is held back until all is over, and tells

@@ -36,9 +36,17 @@ bool Removes(const CacheInvalidation& invalidation, const PageTag& tag, const Tr
     case InvalidationKind::kHostPermission:  // all functions share one domain of permissions
       return invalidation.what.granularity != InvalidationGranularity::kPage ||
              invalidation.Covers(tag.page << tag.shift, tag.shift);
-    default:
-      return false;  // context and PASID cache are the page walker's
+    case InvalidationKind::kNone:
+    case InvalidationKind::kContext:
+    case InvalidationKind::kDeviceTlb:
+    case InvalidationKind::kInterruptEntry:
+    case InvalidationKind::kWait:
+    case InvalidationKind::kPasidCache:
+    case InvalidationKind::kPasidDeviceTlb:
+    case InvalidationKind::kPageGroupResponse:
+      break;  // context and PASID cache are the page walker's
   }
+  return false;
 }
 
 std::size_t IotlbCore::Invalidate(const CacheInvalidation& invalidation) {
@@ -98,9 +106,17 @@ bool IotlbCore::Overlaps(const CacheInvalidation& invalidation, const MissKey& w
       return granularity == InvalidationGranularity::kDomain || !ByDomainOnly(*space) ||
              invalidation.Covers(walk.address(), kPageShift4K);
     }
-    default:
-      return true;
+    case InvalidationKind::kNone:
+    case InvalidationKind::kContext:
+    case InvalidationKind::kDeviceTlb:
+    case InvalidationKind::kInterruptEntry:
+    case InvalidationKind::kWait:
+    case InvalidationKind::kPasidDeviceTlb:
+    case InvalidationKind::kPageGroupResponse:
+    case InvalidationKind::kHostPermission:
+      break;
   }
+  return true;
 }
 
 std::size_t IotlbCore::InvalidatePage(Pasid pasid, std::uint64_t address) {

@@ -112,7 +112,16 @@ LinkCost LinkFormat::Request(TlpKind kind, bool with_pasid, std::uint64_t addres
     case TlpKind::kPageGroupResponse:
     case TlpKind::kInvalidateCompletion:
       break;
-    default:
+    case TlpKind::kWalk:
+    case TlpKind::kDispatch:
+    case TlpKind::kInterruptRequest:
+    case TlpKind::kSubmission:
+    case TlpKind::kFaultService:
+    case TlpKind::kInvalidation:
+    case TlpKind::kInvalidationCommand:
+    case TlpKind::kFaultRecord:
+    case TlpKind::kIommuEvent:
+    case TlpKind::kMapping:
       throw InvariantError("link: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +
                            " cannot travel on a link");
   }

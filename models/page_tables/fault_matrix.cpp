@@ -129,70 +129,70 @@ bool FaultRule::Recorded(RequestClass request, bool fpd) const {
     case FaultAnswer::kNoAccess:
     case FaultAnswer::kEffectiveRights:
       return always_recorded;
-    default:
-      return true;
+    case FaultAnswer::kUnsupportedRequest:
+    case FaultAnswer::kCompleterAbort:
+    case FaultAnswer::kInvalidRequest:
+    case FaultAnswer::kResponseFailure:
+      break;
   }
+  return true;
 }
 
 const FaultRule& RuleOf(FaultReason reason) { return kRules[reason < kReasons ? reason : kNoFault]; }
 
+namespace {
+
+struct RiscvRow {
+  FaultReason first;
+  FaultReason last;  // of a run of reasons with the same causes
+  FaultReason read;
+  FaultReason write;
+};
+
+// What is not here is the page's: not present, of the wrong right, or not of this address.
+constexpr RiscvRow kRiscvRows[] = {
+    {kRootModeInvalid, kRootModeAbort, kRiscvAllInboundDisallowed, kRiscvAllInboundDisallowed},
+    {kRootReadError, kRootReadError, kRiscvDeviceDirectoryAccessFault, kRiscvDeviceDirectoryAccessFault},
+    {kRootNotPresent, kRootNotPresent, kRiscvDeviceDirectoryNotValid, kRiscvDeviceDirectoryNotValid},
+    {kRootReservedBits, kRootReservedBits, kRiscvDeviceDirectoryMisconfigured, kRiscvDeviceDirectoryMisconfigured},
+    {kContextReadError, kContextReadError, kRiscvDeviceDirectoryAccessFault, kRiscvDeviceDirectoryAccessFault},
+    {kContextNotPresent, kContextNotPresent, kRiscvDeviceDirectoryNotValid, kRiscvDeviceDirectoryNotValid},
+    {kContextReservedBits, kContextInvalid, kRiscvDeviceDirectoryMisconfigured, kRiscvDeviceDirectoryMisconfigured},
+    {kDeviceTlbDisabled, kTranslatedWithPasidDisabled, kRiscvTransactionDisallowed, kRiscvTransactionDisallowed},
+    {kPasidDirectoryReadError, kPasidDirectoryReadError, kRiscvProcessDirectoryAccessFault,
+     kRiscvProcessDirectoryAccessFault},
+    {kPasidDirectoryNotPresent, kPasidDirectoryNotPresent, kRiscvProcessDirectoryNotValid,
+     kRiscvProcessDirectoryNotValid},
+    {kPasidDirectoryReservedBits, kPasidDirectoryReservedBits, kRiscvProcessDirectoryMisconfigured,
+     kRiscvProcessDirectoryMisconfigured},
+    {kPasidEntryReadError, kPasidEntryReadError, kRiscvProcessDirectoryAccessFault, kRiscvProcessDirectoryAccessFault},
+    {kPasidEntryNotPresent, kPasidEntryNotPresent, kRiscvProcessDirectoryNotValid, kRiscvProcessDirectoryNotValid},
+    {kPasidEntryReservedBits, kPasidEntryInvalid, kRiscvProcessDirectoryMisconfigured,
+     kRiscvProcessDirectoryMisconfigured},
+    {kExecuteRequestDisabled, kSupervisorRequestDisabled, kRiscvTransactionDisallowed, kRiscvTransactionDisallowed},
+    {kFirstStageReadError, kFirstStageReadError, kRiscvReadAccessFault, kRiscvWriteAccessFault},
+    {kFirstStageRootReadError, kFirstStageRootReadError, kRiscvReadAccessFault, kRiscvWriteAccessFault},
+    {kFirstStageTableAboveWidth, kFirstStageNotWritable, kRiscvReadGuestPageFault, kRiscvWriteGuestPageFault},
+    {kSecondStageReadError, kSecondStageReadError, kRiscvReadAccessFault, kRiscvWriteAccessFault},
+    {kSecondStageNotPresent, kSecondStageReservedBits, kRiscvReadGuestPageFault, kRiscvWriteGuestPageFault},
+    {kSecondStageRootReadError, kSecondStageRootReadError, kRiscvReadAccessFault, kRiscvWriteAccessFault},
+    {kSecondStageUpdateUnsnooped, kSecondStageUpdateUnsnooped, kRiscvReadGuestPageFault, kRiscvWriteGuestPageFault},
+    {kSecondStageUpdateFailed, kSecondStageUpdateFailed, kRiscvReadAccessFault, kRiscvWriteAccessFault},
+    {kAboveHostWidth, kAboveHostWidth, kRiscvReadAccessFault, kRiscvWriteAccessFault},
+    {kAboveGuestWidth, kAboveGuestWidth, kRiscvReadGuestPageFault, kRiscvWriteGuestPageFault},
+    {kInterruptRange, kInterruptRange, kRiscvReadAccessFault, kRiscvWriteAccessFault},
+    {kPasidAboveIommuWidth, kPasidAboveIommuWidth, kRiscvTransactionDisallowed, kRiscvTransactionDisallowed},
+    {kFirstStageUpdateFailed, kFirstStageUpdateFailed, kRiscvReadAccessFault, kRiscvWriteAccessFault},
+};
+
+}  // namespace
+
 FaultReason RiscvCause(FaultReason reason, bool write) {
   if (reason == kNoFault || IsRiscvCause(reason)) return reason;
-  switch (reason) {
-    case kRootModeAbort:
-    case kRootModeInvalid:
-      return kRiscvAllInboundDisallowed;
-    case kRootReadError:
-    case kContextReadError:
-      return kRiscvDeviceDirectoryAccessFault;
-    case kRootNotPresent:
-    case kContextNotPresent:
-      return kRiscvDeviceDirectoryNotValid;
-    case kRootReservedBits:
-    case kContextReservedBits:
-    case kContextInvalid:
-      return kRiscvDeviceDirectoryMisconfigured;
-    case kDeviceTlbDisabled:
-    case kPasidDisabled:
-    case kPasidBeyondDirectory:
-    case kPageRequestDisabled:
-    case kPasidEqualsRidPasid:
-    case kTranslatedWithPasidDisabled:
-    case kPasidAboveIommuWidth:
-    case kExecuteRequestDisabled:
-    case kSupervisorRequestDisabled:
-      return kRiscvTransactionDisallowed;
-    case kPasidDirectoryReadError:
-    case kPasidEntryReadError:
-      return kRiscvProcessDirectoryAccessFault;
-    case kPasidDirectoryNotPresent:
-    case kPasidEntryNotPresent:
-      return kRiscvProcessDirectoryNotValid;
-    case kPasidDirectoryReservedBits:
-    case kPasidEntryReservedBits:
-    case kPasidEntryInvalid:
-      return kRiscvProcessDirectoryMisconfigured;
-    case kFirstStageReadError:
-    case kFirstStageRootReadError:
-    case kSecondStageReadError:
-    case kSecondStageRootReadError:
-    case kFirstStageUpdateFailed:
-    case kSecondStageUpdateFailed:
-    case kAboveHostWidth:
-    case kInterruptRange:
-      return write ? kRiscvWriteAccessFault : kRiscvReadAccessFault;
-    case kFirstStageTableAboveWidth:
-    case kFirstStageRootNotReadable:
-    case kFirstStageNotReadable:
-    case kFirstStageNotWritable:
-    case kSecondStageNotPresent:
-    case kSecondStageReservedBits:
-    case kSecondStageUpdateUnsnooped:
-    case kAboveGuestWidth:
-      return write ? kRiscvWriteGuestPageFault : kRiscvReadGuestPageFault;
-    default:
-      return write ? kRiscvWritePageFault : kRiscvReadPageFault;
+  for (const RiscvRow& row : kRiscvRows) {
+    if (reason >= row.first && reason <= row.last) return write ? row.write : row.read;
   }
+  return write ? kRiscvWritePageFault : kRiscvReadPageFault;
 }
 
 }  // namespace siov

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/page_walker/page_walker_core.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "models/page_tables/fault_matrix.h"
@@ -187,19 +189,10 @@ namespace {
 
 // Faults of the root table, and failed reads of structures, are recorded whatever FPD says (table 30).
 bool Suppressible(FaultReason reason) {
-  switch (reason) {
-    case kRootModeInvalid:
-    case kRootModeAbort:
-    case kRootReadError:
-    case kRootNotPresent:
-    case kRootReservedBits:
-    case kContextReadError:
-    case kPasidDirectoryReadError:
-    case kPasidEntryReadError:
-      return false;
-    default:
-      return true;
-  }
+  constexpr FaultReason kAlways[] = {kRootModeInvalid,         kRootModeAbort,      kRootReadError,
+                                     kRootNotPresent,          kRootReservedBits,   kContextReadError,
+                                     kPasidDirectoryReadError, kPasidEntryReadError};
+  return std::find(std::begin(kAlways), std::end(kAlways), reason) == std::end(kAlways);
 }
 
 }  // namespace

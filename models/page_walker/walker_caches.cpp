@@ -41,9 +41,16 @@ std::size_t WalkerCaches::Invalidate(const CacheInvalidation& invalidation) {
       return InvalidateIotlb(invalidation);
     case InvalidationKind::kPasidIotlb:
       return InvalidatePasidIotlb(invalidation);
-    default:
-      return 0;  // nothing of these is held here
+    case InvalidationKind::kNone:
+    case InvalidationKind::kDeviceTlb:
+    case InvalidationKind::kInterruptEntry:
+    case InvalidationKind::kWait:
+    case InvalidationKind::kPasidDeviceTlb:
+    case InvalidationKind::kPageGroupResponse:
+    case InvalidationKind::kHostPermission:
+      break;  // nothing of these is held here
   }
+  return 0;
 }
 
 // In scalable mode a domain-selective one acts as a global one, and the domain id of a device-selective one is ignored.

@@ -212,7 +212,7 @@ void PriQueue::OnRespond(Payload& payload) {
     case PageResponseCode::kInvalidRequest:
       invalid_.Add();
       break;
-    default:
+    case PageResponseCode::kFailure:
       failure_.Add();
       break;
   }

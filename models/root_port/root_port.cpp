@@ -326,9 +326,12 @@ void RootPort::Pass(Payload& payload, UpstreamRoute route) {
       invalidate_completions_.Add();
       PassAfterWrites(to_invalidation, payload);
       break;
-    default:
+    case UpstreamRoute::kInterrupts:
       interrupts_.Add();
       PassAfterWrites(to_interrupts, payload);
+      break;
+    case UpstreamRoute::kRefused:  // refused on arrival
+      break;
   }
 }
 

@@ -2,6 +2,9 @@
 #include "models/traffic/replay_script.h"
 
 #include <algorithm>
+#include <string>
+
+#include "models/base/invariant.h"
 
 namespace siov {
 namespace {
@@ -46,9 +49,23 @@ InvalidationKind KindOf(TraceKind kind) {
       return InvalidationKind::kContext;
     case TraceKind::kInvalidateIec:
       return InvalidationKind::kInterruptEntry;
-    default:
+    case TraceKind::kWait:
       return InvalidationKind::kWait;
+    case TraceKind::kRead:
+    case TraceKind::kWrite:
+    case TraceKind::kAccess:
+    case TraceKind::kMap:
+    case TraceKind::kUnmap:
+    case TraceKind::kInterrupt:
+    case TraceKind::kCommand:
+    case TraceKind::kMark:
+    case TraceKind::kInvalidatePasidIotlb:
+    case TraceKind::kInvalidatePasidCache:
+    case TraceKind::kInvalidatePasidDevtlb:
+    case TraceKind::kPageResponse:
+      break;
   }
+  throw InvariantError(std::string("replay: a record of kind ") + Name(kind) + " is no descriptor that is replayed");
 }
 
 Invalidation DescriptorOf(const TraceRecord& record) {
