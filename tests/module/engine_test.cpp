@@ -426,5 +426,27 @@ TEST(Engine, AJobBeginsOnlyWhenFewEnoughTranslationsArePending) {
   EXPECT_EQ(Segments(bench.jobs[2].ledger)[1], "engine_wait 20..90");
 }
 
+// Whose request it is says every request the engine sends, whatever it is for.
+TEST(Engine, EveryRequestCarriesItsJobsIdentityAndTrafficClass) {
+  EngineConfig config = Config();
+  config.traffic_class_of_queue = {0, 5};
+  Bench bench(config);
+  Job& job = bench.DispatchAt(0, JobOp::kMove, 512);
+  job.queue = QueueId(1);
+  job.tenant = TenantId(3);
+  bench.Run();
+  std::size_t requests = 0;
+  for (const PeerEvent& event : bench.log) {
+    if (event.peer != "memory" || event.event != PeerEventKind::kRequest) continue;
+    ++requests;
+    EXPECT_EQ(event.tlp.traffic_class, 5) << Line(event);
+    EXPECT_EQ(event.tlp.pasid, Pasid(7)) << Line(event);
+    EXPECT_EQ(event.tlp.virtual_address, event.address) << Line(event);
+    EXPECT_EQ(event.tlp.job, &job) << Line(event);
+    EXPECT_EQ(event.tlp.completes_job, event.address == 0x30000) << Line(event);
+  }
+  EXPECT_EQ(requests, 1 + 2 + 1u) << "a read, two writes, the record";
+}
+
 }  // namespace
 }  // namespace siov

@@ -18,14 +18,14 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Set
 
 from build import MutantBuild
 from kill import Runner, Test
 from mutants import Mutant, mutants_of
 
 ROOT = Path(__file__).resolve().parents[2]
-# Room: sources, and the binaries whose tests may notice. Unit binaries first; "!": one process for each test.
+# Room: sources (without those after "!"), and the binaries whose tests may notice. Unit binaries first; "!": one process for each test.
 ROOMS = {
     "resolver": (["platforms/resolve/*.cpp", "platforms/config/*.cpp"],
                  ["siov_config_tests", "siov_knob_tests!", "siov_seam_tests!", "siov_law_tests!", "siov_replay_tests!",
@@ -33,8 +33,8 @@ ROOMS = {
     "cores": (["models/*/*_core.cpp"],
               ["siov_unit_tests", "siov_differential_tests!", "siov_module_tests!", "siov_seam_tests!",
                "siov_conformance_tests!", "siov_law_tests!", "siov_platform_tests!"]),
-    "shells": (["models/*/*.cpp"],
-               ["siov_unit_tests", "siov_module_tests!", "siov_seam_tests!", "siov_conformance_tests!",
+    "shells": (["models/*/*.cpp", "!models/*/*_core.cpp"],
+               ["siov_unit_tests", "siov_config_tests", "siov_module_tests!", "siov_seam_tests!", "siov_conformance_tests!",
                 "siov_platform_tests!", "siov_law_tests!"]),
 }
 
@@ -49,11 +49,19 @@ def equivalents(file: Path) -> Dict[tuple, str]:
     return found
 
 
+def sources(room: str) -> Set[str]:
+    """The room's files, without what a pattern that begins with ! takes out."""
+    found: Set[str] = set()
+    for pattern in ROOMS[room][0]:
+        files = {str(path.relative_to(ROOT)) for path in ROOT.glob(pattern.lstrip("!")) if "/trace/" not in str(path)}
+        found = found - files if pattern.startswith("!") else found | files
+    return found
+
+
 def choose(arguments: argparse.Namespace) -> List[Mutant]:
     """The mutants of this run, numbered from 1 on."""
     chance = random.Random(arguments.seed)
-    files = sorted({str(path.relative_to(ROOT)) for room in arguments.room for pattern in ROOMS[room][0]
-                    for path in ROOT.glob(pattern) if path.suffix == ".cpp" and "/trace/" not in str(path)})
+    files = sorted(set().union(*(sources(room) for room in arguments.room)))
     if arguments.only:
         files = [file for file in files if any(part in file for part in arguments.only)]
     if arguments.files and arguments.files < len(files):
