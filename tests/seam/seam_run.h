@@ -74,6 +74,16 @@ class SeamRun {
   double driver(const std::string& name) const { return (*this)["host0.driver." + name]; }
   double link(const std::string& name) const { return (*this)["rp0-dsa0." + name]; }
 
+  // Mean time of a job in each stage, ns.
+  std::map<std::string, double> stages() const {
+    const std::string prefix = "stage.";
+    std::map<std::string, double> found;
+    for (auto at = values_.lower_bound(prefix); at != values_.end() && at->first.rfind(prefix, 0) == 0; ++at) {
+      found[at->first.substr(prefix.size())] = at->second;
+    }
+    return found;
+  }
+
   // All jobs ended, `failed` of them with an error.
   void ExpectJobs(double completed, double failed = 0) const {
     EXPECT_EQ((*this)["job.completed"], completed);
@@ -96,9 +106,14 @@ class SeamRun {
     for (const Fault& fault : loaded.faults) ADD_FAILURE() << FormatFault(fault);
     if (!loaded.faults.empty()) return false;
     const Results results = RunExperiment(loaded.experiment, RunOptions{});
+    for (const std::string& broken : results.conservation.violations) ADD_FAILURE() << broken;
     std::FILE* const out = fdopen(pipe, "w");
     for (const StructureRow& row : results.structures) {
       std::fprintf(out, "%s.%s %.17g\n", row.block.c_str(), row.statistic.c_str(), row.value);
+    }
+    const Band& all = results.bands.front();
+    for (std::size_t stage = 0; stage < kStageCount; ++stage) {
+      std::fprintf(out, "stage.%s %.17g\n", Describe(static_cast<Stage>(stage)).name, all.mean_ns[stage]);
     }
     for (const char* metric : {"job.completed", "job.failed", "job.latency.mean_ns", "job.latency.max_ns"}) {
       std::fprintf(out, "%s %.17g\n", metric, results.Metric(metric));
