@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Laws that hold for every run, whatever was simulated: no job is lost or counted twice, the stages of the ledgers add
-// up, and a platform that came to rest after its last job holds nothing any more.
+// up, and a platform that came to rest after its last job holds nothing any more, and its blocks' counts agree.
 #ifndef SIOV_PLATFORMS_COLLECT_CONSERVATION_H_
 #define SIOV_PLATFORMS_COLLECT_CONSERVATION_H_
 

@@ -9,6 +9,7 @@
 
 #include "platforms/collect/collect.h"
 #include "platforms/collect/conservation.h"
+#include "platforms/collect/counter_laws.h"
 #include "platforms/collect/sampler.h"
 #include "platforms/run/run.h"
 #include "tests/support/small_platform.h"
@@ -150,6 +151,20 @@ TEST(MeasuredLaw, ConservationViolationsAreNotALiteralZero) {
   CheckDrained(system, end, &results);
   ASSERT_THAT(results.conservation.violations, SizeIs(2));
   EXPECT_THAT(results.conservation.violations[1], HasSubstr("1 packets are still under way"));
+}
+
+// What one block sends another receives, and each counts it: a count that is lost on the way is found.
+TEST(MeasuredLaw, BlocksThatContradictEachOtherAreFound) {
+  ResolvedExperiment experiment = FewJobs();
+  System system(experiment, {});
+  testing::RunToRest(system);
+  EXPECT_THAT(BrokenCounterLaws(system), IsEmpty());
+  for (StatGroup* group : system.statistics()) {
+    for (Statistic* member : group->members()) {
+      if (group->path() + "." + member->name() == "dsa0.engine.reads") dynamic_cast<Counter&>(*member).Add();
+    }
+  }
+  EXPECT_THAT(BrokenCounterLaws(system), ElementsAre(HasSubstr("reads were served by memory, but")));
 }
 
 // What was left behind is found last. The exit code told of it and the verdict did not.
