@@ -45,7 +45,7 @@ void Atc::SettleCovered(const MissKey& first, const MissState& asked, const Tlp*
     const std::uint64_t address = first.address() + i * unit_bytes_;
     const std::uint32_t miss = misses_.Find(MissKey::Of(first.requester, Pasid(first.pasid), address));
     if (miss == Misses::kNone) continue;
-    if (misses_.state(miss).phase != Phase::kCovered || misses_.state(miss).serial != asked.serial) continue;
+    if (misses_.state(miss).serial != asked.serial) continue;
     const std::optional<Translation> page = answer == nullptr ? std::nullopt : EntryOf(*answer, address);
     if (page) {
       OnPage(miss, *page);

@@ -44,7 +44,6 @@ double LatencyHistogram::StdDev() const {
 
 std::uint64_t LatencyHistogram::Quantile(double q) const {
   if (count_ == 0 || !(q > 0.0)) return min();
-  if (q >= 1.0) return max_;
   const std::uint64_t rank = RankOf(q, count_);
   if (rank == count_) return max_;
   std::uint64_t seen = 0;

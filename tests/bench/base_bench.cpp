@@ -9,7 +9,6 @@
 #include "models/base/random.h"
 #include "models/base/set_associative.h"
 #include "models/base/timing_wheel.h"
-#include "models/base/token_bucket.h"
 
 namespace siov {
 namespace {
@@ -122,13 +121,6 @@ void ZipfDraw(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(zipf.Draw(random));
 }
 BENCHMARK(ZipfDraw);
-
-void TokenBucketTake(benchmark::State& state) {
-  TokenBucket bucket(1e9, 64);
-  Picoseconds now = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(bucket.TryTake(now += 900, 1));
-}
-BENCHMARK(TokenBucketTake);
 
 // One wake-up popped and the next one scheduled, with all ids pending: a closed loop of tenants.
 void WheelPopAndSchedule(benchmark::State& state) {

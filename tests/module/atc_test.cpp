@@ -280,5 +280,18 @@ TEST(Atc, PartitionsKeepTenantClassesApart) {
   EXPECT_EQ(entries.size(), 3u);
 }
 
+// One right is enough to use a page, and so to find it smaller than the unit that was asked for.
+TEST(Atc, AnAnswerSmallerThanTheUnitIsRefusedWhateverItsRight) {
+  AtcConfig config = SmallAtc();
+  config.smallest_translation_unit = 1;
+  AtcBench bench(config);
+  bench.translate = [](Payload&) { return Answer(true, false); };
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x6000);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("undersized_translations"), 1u);
+  EXPECT_EQ(bench.Stat("refused_translations"), 1u);
+  EXPECT_EQ(bench.Stat("failed_requests"), 1u);
+}
+
 }  // namespace
 }  // namespace siov

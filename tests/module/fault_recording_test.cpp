@@ -168,5 +168,23 @@ TEST(FaultRecording, TellsTheJobWhoseCompletionRecordWasLost) {
   EXPECT_EQ(bench.Stat("jobs_told"), 2u);
 }
 
+// What nobody is told of is never read; what somebody is told of will be.
+TEST(FaultRecording, RecordsAreNeverReadOnlyWhileTheirEventIsMasked) {
+  FaultRecordingConfig config = Bench::Registers(4);
+  config.event_masked = true;
+  Bench bench(config);
+  bench.FaultAt(0, 1);
+  bench.FaultAt(0, 2);
+  bench.Run(50);
+  EXPECT_EQ(bench.recording->never_read(), 2u);
+  bench.recording->SetMasked(false);
+  EXPECT_EQ(bench.recording->never_read(), 0u);
+  bench.recording->SetMasked(true);
+  EXPECT_EQ(bench.recording->never_read(), 0u) << "the event is out";
+  bench.Run();
+  EXPECT_EQ(bench.Stat("served"), 2u);
+  EXPECT_EQ(bench.recording->never_read(), 0u);
+}
+
 }  // namespace
 }  // namespace siov

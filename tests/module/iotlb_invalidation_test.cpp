@@ -142,5 +142,21 @@ TEST(IotlbPartitions, OneTenantClassDoesNotEvictAnothers) {
   }
 }
 
+TEST(IotlbInvalidation, ImplicitOneForgetsThePageThatIsHeldAndNoOther) {
+  InvalidationBench bench;
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x6000);
+  bench.At(0, TlpKind::kMemoryRead, 4, 0x5000);
+  bench.simulation.agenda.RunUntil(1000);
+  bench.iotlb.InvalidatePage(Pasid(3), 0x5008);
+  EXPECT_EQ(bench.Stat("invalidated"), 1u);
+  bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
+  bench.At(1000, TlpKind::kMemoryRead, 3, 0x6000);
+  bench.At(1000, TlpKind::kMemoryRead, 4, 0x5000);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("misses"), 3u + 1u);
+  EXPECT_EQ(bench.Stat("hits"), 2u);
+}
+
 }  // namespace
 }  // namespace siov

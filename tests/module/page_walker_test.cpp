@@ -113,7 +113,13 @@ TEST(PageWalker, CachesShortenTheNextWalk) {
   EXPECT_EQ(bench.Stat("first_stage_cache.hits"), 1u);
   EXPECT_EQ(bench.Stat("pasid_cache.hits"), 1u);
   EXPECT_EQ(bench.Stat("pasid_cache.misses"), 2u);
-  EXPECT_EQ(bench.Stat("context_cache.hits"), 1u);
+  EXPECT_EQ(bench.Stat("context_cache.hits"), 1u) << "asked only where the PASID cache did not know";
+  EXPECT_EQ(bench.Stat("context_cache.misses"), 1u);
+  EXPECT_EQ(bench.Stat("requests"), 3u);
+  EXPECT_EQ(bench.Stat("reads.structures"), 4u + 2u);
+  for (const char* level : {"l1", "l2", "l3", "l4"}) {
+    EXPECT_EQ(bench.Stat(std::string("reads.first.") + level), level[1] == '1' ? 3u : 2u) << level;
+  }
 }
 
 TEST(PageWalker, EqualWalksMerge) {

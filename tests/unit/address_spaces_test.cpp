@@ -301,5 +301,16 @@ TEST(AddressSpaces, ARangeMayHaveLeavesOfAnotherSize) {
   EXPECT_EQ(space.Validate().at(0).field, "leaf_ranges");
 }
 
+TEST(AddressSpaces, AMappingIsAlignedAtEachOfItsEnds) {
+  AddressSpaceClass config = Class(1, 1);
+  config.explicit_pages = true;
+  AddressSpaces spaces({config}, 1);
+  EXPECT_THROW(spaces.Map(Pasid(1), 0x1800, kPageShift4K, 0x5000, true, true), std::invalid_argument);
+  EXPECT_THROW(spaces.Map(Pasid(1), 0x1000, kPageShift4K, 0x5800, true, true), std::invalid_argument);
+  EXPECT_THROW(spaces.Map(Pasid(1), 0x1000, kPageShift4K + 1, 0x5000, true, true), std::invalid_argument);
+  EXPECT_THROW(spaces.Map(Pasid(1), 0, kPageShift1G + 9, 0, true, true), std::invalid_argument);
+  EXPECT_NO_THROW(spaces.Map(Pasid(1), 0x1000, kPageShift4K, 0x5000, true, true));
+}
+
 }  // namespace
 }  // namespace siov

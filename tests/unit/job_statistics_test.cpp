@@ -170,5 +170,32 @@ TEST(BatchMeans, Lag1CorrelationTellsTrendsFromNoise) {
   EXPECT_LT(std::abs(noise.Lag1Correlation()), 0.45);
 }
 
+// Everything is kept of the whole and of each class alike.
+TEST(JobStatistics, AClassHasItsOwnAnatomyLatencyAndCounts) {
+  JobStatistics statistics(2, 2, true);
+  Job one = MakeJob(0, 0, 10, 90);
+  Job other = MakeJob(1, 0, 100, 300);
+  other.tenant_class = 1;
+  other.retries = 3;
+  other.faults = 2;
+  statistics.Finish(one, 100);
+  statistics.Finish(other, 400);
+  const auto waited = [](const JobGroup& group) {
+    return group.anatomy.Band(0, 1).mean_stage_ps[static_cast<std::size_t>(Stage::kQueueWait)];
+  };
+  EXPECT_EQ(waited(statistics.of_class(0)), 10);
+  EXPECT_EQ(waited(statistics.of_class(1)), 100);
+  EXPECT_EQ(waited(statistics.overall()), 55);
+  EXPECT_EQ(statistics.of_class(1).latency.max(), 400u);
+  EXPECT_EQ(statistics.of_class(0).latency.max(), 100u);
+  EXPECT_EQ(statistics.of_class(1).faults, 2u);
+  EXPECT_EQ(statistics.of_class(0).faults, 0u);
+  EXPECT_EQ(statistics.overall().retries, 3u);
+  EXPECT_EQ(statistics.overall().bytes, 200u);
+  EXPECT_EQ(statistics.of_class(1).bytes, 100u);
+  EXPECT_EQ(statistics.tenants()[1].faults, 2u);
+  EXPECT_EQ(statistics.tenants()[1].bytes, 100u);
+}
+
 }  // namespace
 }  // namespace siov

@@ -177,5 +177,24 @@ TEST(CompactHistogram, OneValueIsFoundInItsBucketAtEveryQuantile) {
     EXPECT_EQ(CompactHistogram::BucketOf(histogram.Quantile(q)), bucket);
 }
 
+// Squares of large values need more than 64 bits, and their carry when histograms are merged.
+TEST(LatencyHistogram, MergedSquaresCarry) {
+  LatencyHistogram one, other, whole;
+  const std::uint64_t large = std::uint64_t{3} << 31;
+  for (const std::uint64_t value : {large, large + 1000}) {
+    one.Record(value);
+    whole.Record(value);
+  }
+  for (const std::uint64_t value : {std::uint64_t{2}, large}) {
+    other.Record(value);
+    whole.Record(value);
+  }
+  one.Merge(other);
+  EXPECT_EQ(one.StdDev(), whole.StdDev());
+  EXPECT_NEAR(one.StdDev(), 0.433 * static_cast<double>(large), 0.001 * static_cast<double>(large));
+  EXPECT_EQ(one.Quantile(1.0), large + 1000);
+  EXPECT_EQ(one.Quantile(2.0), large + 1000);
+}
+
 }  // namespace
 }  // namespace siov

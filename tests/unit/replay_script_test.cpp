@@ -345,5 +345,27 @@ TEST(ReplayScript, TimesThatNoRunReachesAreRefusedWithRecordedTiming) {
   EXPECT_EQ(ErrorOf(config, {late}), "");
 }
 
+// A recorded page that does not lie at the ends of the range is not what the range is made of.
+TEST(ReplayScript, ARangeThatIsNoWholePagesIsMadeOfSmallOnes) {
+  constexpr Bytes k2M = Bytes{1} << kPageShift2M;
+  const auto shift = [](std::uint64_t iova, std::uint64_t pa, Bytes bytes) {
+    return Play({AccessOf(0, 1, 0, 0), MapOf(1, iova, pa, bytes, 3, kPageShift2M)}).steps.back().page_shift;
+  };
+  EXPECT_EQ(shift(8 * k2M, 16 * k2M, k2M), kPageShift2M);
+  EXPECT_EQ(shift(8 * k2M + kPage4K, 16 * k2M, k2M), kPageShift4K);
+  EXPECT_EQ(shift(8 * k2M, 16 * k2M + kPage4K, k2M), kPageShift4K);
+  EXPECT_EQ(shift(8 * k2M, 16 * k2M, k2M + kPage4K), kPageShift4K);
+}
+
+TEST(ReplayScript, EveryStepHasItsRecordsTime) {
+  std::vector<TraceRecord> records = {MapOf(1, 0x1000, 0x1000, 0x1000), AccessOf(0, 1, 0x1000, 0x1000),
+                                      InvalidationOf(TraceKind::kInvalidateIotlb, InvalidationScope::kGlobal, 1, 0),
+                                      UnmapOf(1, 0x1000, 0x1000), AccessOf(0, 1, 0x9000, 0x9000)};
+  for (std::size_t i = 0; i < records.size(); ++i) records[i].time_ps = 1000 * (i + 1);
+  std::vector<Picoseconds> times;
+  for (const ReplayStep& step : Play(records).steps) times.push_back(step.time);
+  EXPECT_THAT(times, ::testing::ElementsAre(1000, 2000, 3000, 4000, 5000, 5000)) << "the last page is implied";
+}
+
 }  // namespace
 }  // namespace siov

@@ -201,5 +201,19 @@ TEST(TrafficConfig, OnePasidForEachTenant) {
   EXPECT_EQ(config.Validate()[0].field, "tenants");
 }
 
+TEST(JobFactory, EachOfTwoKindsHasItsShare) {
+  TenantClassConfig config = Config(AddressPattern::kUniform);
+  config.jobs = {{JobOp::kRead, 512, 1.0}, {JobOp::kWrite, 1024, 1.0}};
+  JobFactory factory(config, 0, 0);
+  RandomStream random(1);
+  int reads = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    Job job;
+    factory.Fill(0, random, &job);
+    reads += job.op == JobOp::kRead;
+  }
+  EXPECT_NEAR(reads, 500, 80);
+}
+
 }  // namespace
 }  // namespace siov
