@@ -39,20 +39,6 @@ using NamesByKind = std::map<std::string, Names>;
 
 constexpr std::size_t kMostSuggested = 256;  // names that a misspelt one is compared with
 
-int Count(const Message& message, const FieldDescriptor* field) {
-  const Reflection* reflection = message.GetReflection();
-  if (field->is_repeated()) {
-    return reflection->FieldSize(message, field);
-  }
-  return reflection->HasField(message, field) ? 1 : 0;
-}
-
-const Message& Inner(const Message& message, const FieldDescriptor* field, int index) {
-  const Reflection* reflection = message.GetReflection();
-  return field->is_repeated() ? reflection->GetRepeatedMessage(message, field, index)
-                              : reflection->GetMessage(message, field);
-}
-
 // Names an element declares: under the kind of its list, and under the case its oneof is set to (node and endpoint).
 void CollectNames(const Message& message, NamesByKind* names) {
   std::vector<const FieldDescriptor*> fields;
@@ -61,8 +47,8 @@ void CollectNames(const Message& message, NamesByKind* names) {
     if (!IsMessage(field)) {
       continue;
     }
-    for (int i = 0; i < Count(message, field); ++i) {
-      const Message& inner = Inner(message, field, i);
+    for (int i = 0; i < CountOf(message, field); ++i) {
+      const Message& inner = MessageAt(message, field, i);
       const std::string key = KeyOf(inner);
       if (!key.empty()) {
         (*names)[RuleOf(field).kind()].Add(key);
@@ -108,8 +94,6 @@ std::optional<double> NumberOf(const Message& message, const FieldDescriptor* fi
       return list ? r->GetRepeatedUInt32(message, field, index) : r->GetUInt32(message, field);
     case FieldDescriptor::CPPTYPE_UINT64:
       return static_cast<double>(list ? r->GetRepeatedUInt64(message, field, index) : r->GetUInt64(message, field));
-    case FieldDescriptor::CPPTYPE_INT64:
-      return static_cast<double>(list ? r->GetRepeatedInt64(message, field, index) : r->GetInt64(message, field));
     default:
       return std::nullopt;
   }
@@ -142,7 +126,7 @@ class Checker {
     const Descriptor* type = message.GetDescriptor();
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* field = type->field(i);
-      const int count = Count(message, field);
+      const int count = CountOf(message, field);
       const bool meaningful = IsMeaningful(message, field);
       if (count == 0 && meaningful && complete_ && RuleOf(field).required()) {
         Missing(message, field, base);
@@ -150,11 +134,11 @@ class Checker {
         Meaningless(field, base);
       }
       for (int k = 0; k < count; ++k) {
+        const std::string path = PathAt(base, message, field, k);
         if (IsMessage(field)) {
-          const Message& inner = Inner(message, field, k);
-          Check(inner, field->is_repeated() ? ElementPath(base, field, inner, k) : FieldPath(base, field));
+          Check(MessageAt(message, field, k), path);
         } else {
-          CheckScalar(message, field, field->is_repeated() ? k : -1, base);
+          CheckScalar(message, field, k, path);
         }
       }
     }
@@ -164,9 +148,10 @@ class Checker {
   void Missing(const Message& message, const FieldDescriptor* field, const std::string& base) {
     const auto* choice = field->real_containing_oneof();
     if (choice == nullptr) {
-      Add(FieldPath(base, field), "", field->is_repeated() ? "needs at least one" : "is required and missing", "");
+      const std::string path = base.empty() ? field->name() : base + "." + field->name();  // even if paths leave it out
+      Add(path, "", field->is_repeated() ? "needs at least one" : "is required and missing", "");
     } else if (message.GetReflection()->GetOneofFieldDescriptor(message, choice) == nullptr &&
-               choice->field(0) == field) {
+               choice->field(0) == field) {  // said once, not at each of its cases
       std::string cases;
       for (int i = 0; i < choice->field_count(); ++i) {
         cases += (i == 0 ? "" : i + 1 == choice->field_count() ? " or " : ", ") + choice->field(i)->name();
@@ -185,17 +170,13 @@ class Checker {
     Add(FieldPath(base, field), "", "has no effect here: it is used only if " + condition, "");
   }
 
-  void CheckScalar(const Message& message, const FieldDescriptor* field, int index, const std::string& base) {
+  void CheckScalar(const Message& message, const FieldDescriptor* field, int at, const std::string& path) {
     const siovsim::FieldRule& rule = RuleOf(field);
-    const std::string path = FieldPath(base, field) + (index < 0 ? "" : "[" + std::to_string(index) + "]");
-    if (const std::optional<double> number = NumberOf(message, field, index)) {
-      CheckNumber(*number, rule, path, ScalarText(message, field, index));
+    if (const std::optional<double> number = NumberOf(message, field, at)) {
+      CheckNumber(*number, rule, path, ScalarText(message, field, field->is_repeated() ? at : -1));
     }
-    if (complete_ && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !rule.reference().empty()) {
-      const Reflection* r = message.GetReflection();
-      CheckReference(index < 0 ? r->GetString(message, field) : r->GetRepeatedString(message, field, index),
-                     rule.reference(), path);
-    }
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) CheckEnum(message, field, path);
+    if (complete_ && !rule.reference().empty()) CheckReference(StringAt(message, field, at), rule.reference(), path);
   }
 
   void CheckNumber(double number, const siovsim::FieldRule& rule, const std::string& path, const std::string& text) {
@@ -210,6 +191,13 @@ class Checker {
     if (rule.power_of_two() && std::frexp(number, &exponent) != 0.5) {
       Add(path, text, "", "a power of two");
     }
+  }
+
+  // The text format takes any number for an enumeration. REQUIRES that no list is of an enumeration.
+  void CheckEnum(const Message& message, const FieldDescriptor* field, const std::string& path) {
+    const int number = message.GetReflection()->GetEnumValue(message, field);
+    if (field->enum_type()->FindValueByNumber(number) != nullptr) return;
+    Add(path, std::to_string(number), "", "one of " + Joined(EnumNames(field->enum_type())));
   }
 
   void CheckReference(const std::string& name, const std::string& reference, const std::string& path) {
@@ -231,20 +219,9 @@ class Checker {
         wrong_kind = "\"" + name + "\" names " + WithArticle(kind);
       }
     }
-    Add(path, "\"" + name + "\"", wrong_kind, "the name of " + WithArticle(kinds) + Listed(known),
+    Add(path, "\"" + name + "\"", wrong_kind,
+        "the name of " + WithArticle(kinds) + " (" + (known.empty() ? "there is none" : Listed(known)) + ")",
         NearestName(name, known));
-  }
-
-  static std::string Listed(const std::vector<std::string>& known) {
-    constexpr std::size_t kMostShown = 8;
-    if (known.empty()) {
-      return " (there is none)";
-    }
-    std::string text = " (";
-    for (std::size_t i = 0; i < known.size() && i < kMostShown; ++i) {
-      text += (i == 0 ? "" : ", ") + known[i];
-    }
-    return text + (known.size() > kMostShown ? ", ...)" : ")");
   }
 
   void Add(const std::string& path, const std::string& value, const std::string& message, const std::string& allowed,

@@ -50,9 +50,8 @@ bool HoldsDefault(const Message& message, const FieldDescriptor* field) {
 }
 
 void Collect(const Message& message, const std::string& base, std::vector<UnverifiedDefault>* found) {
-  const Reflection* reflection = message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
+  message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
     const siovsim::FieldRule& rule = RuleOf(field);
     if (rule.status() == siovsim::K && HoldsDefault(message, field)) {
@@ -61,13 +60,8 @@ void Collect(const Message& message, const std::string& base, std::vector<Unveri
     if (!IsMessage(field)) {
       continue;
     }
-    if (!field->is_repeated()) {
-      Collect(reflection->GetMessage(message, field), FieldPath(base, field), found);
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      const Message& element = reflection->GetRepeatedMessage(message, field, i);
-      Collect(element, ElementPath(base, field, element, i), found);
+    for (int i = 0; i < CountOf(message, field); ++i) {
+      Collect(MessageAt(message, field, i), PathAt(base, message, field, i), found);
     }
   }
 }
@@ -76,7 +70,6 @@ void Collect(const Message& message, const std::string& base, std::vector<Unveri
 
 void ApplyDefaults(Message* message) {
   const auto* type = message->GetDescriptor();
-  const Reflection* reflection = message->GetReflection();
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
     if (MayDefault(*message, field)) {
@@ -85,13 +78,8 @@ void ApplyDefaults(Message* message) {
     if (!IsMessage(field)) {
       continue;
     }
-    if (field->is_repeated()) {
-      for (int k = 0; k < reflection->FieldSize(*message, field); ++k) {
-        ApplyDefaults(reflection->MutableRepeatedMessage(message, field, k));
-      }
-    } else if (RuleOf(field).always() || reflection->HasField(*message, field)) {
-      ApplyDefaults(reflection->MutableMessage(message, field));
-    }
+    if (RuleOf(field).always()) MutableMessageAt(message, field, 0);
+    for (int k = 0; k < CountOf(*message, field); ++k) ApplyDefaults(MutableMessageAt(message, field, k));
   }
 }
 

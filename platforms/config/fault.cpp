@@ -11,12 +11,19 @@ namespace {
 // Long values (whole sub-messages) would drown the sentence they are quoted in.
 constexpr std::size_t kLongestQuotedValue = 60;
 
+// Control characters would break the line, or the terminal it is shown in.
+std::string OnOneLine(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+  return text;
+}
+
+// Not in the middle of a letter of several bytes: all but its first are 10xxxxxx.
 std::string Shorten(const std::string& value) {
-  std::string shown;
-  for (const char c : value.substr(0, kLongestQuotedValue)) {
-    shown += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return value.size() > kLongestQuotedValue ? shown + "..." : shown;
+  if (value.size() <= kLongestQuotedValue) return value;
+  std::size_t end = kLongestQuotedValue;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80) --end;
+  return value.substr(0, end) + "...";
 }
 
 bool IsBelow(const std::string& path, const std::string& ancestor) {
@@ -85,7 +92,7 @@ std::string FormatFault(const Fault& fault) {
   if (!fault.remark.empty()) {
     sentence += " (" + fault.remark + ")";
   }
-  return text.empty() ? sentence : text + ": " + sentence;
+  return OnOneLine(text.empty() ? sentence : text + ": " + sentence);
 }
 
 void PrintFaults(const Faults& faults, std::ostream& out) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/config/field_path.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "platforms/config/nearest_name.h"
@@ -28,14 +29,6 @@ bool ParseSelector(const std::string& text, PathStep* step) {
   }
   step->index = std::stoi(text);
   return true;
-}
-
-std::string Join(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return text;
 }
 
 // Walks one path; every member function that can fail adds the one fault and returns false or null.
@@ -67,7 +60,10 @@ class Walker {
   bool Step(const PathStep& step, FieldTarget* target) {
     Message* owner = target->parent;
     const FieldDescriptor* field = Lookup(&owner, step.name);
-    if (field == nullptr || RuleOf(field).has_include_into()) {
+    if (field != nullptr && RuleOf(field).has_include_into()) {
+      return Fail("names a file to be included, which only a file can do");
+    }
+    if (field == nullptr) {
       return Fail("no field \"" + step.name + "\" in " + target->parent->GetDescriptor()->name(), "",
                   NearestName(step.name, FieldNames(target->parent->GetDescriptor())));
     }
@@ -79,23 +75,20 @@ class Walker {
     return !step.selects || Select(step, base, target);
   }
 
-  const FieldDescriptor* Lookup(Message** owner, const std::string& name) {
+  // Only what the name is behind is created: a platform that nobody wrote must not exist because a path was tried in
+  // it.
+  static const FieldDescriptor* Lookup(Message** owner, const std::string& name) {
     const auto* type = (*owner)->GetDescriptor();
-    if (const FieldDescriptor* field = type->FindFieldByName(name)) {
-      return field;
-    }
-    for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->FindFieldByName(name);
+    for (int i = 0; i < type->field_count() && field == nullptr; ++i) {
       const FieldDescriptor* outer = type->field(i);
-      if (!RuleOf(outer).transparent()) {
-        continue;
-      }
-      Message* inner = (*owner)->GetReflection()->MutableMessage(*owner, outer);
-      if (const FieldDescriptor* field = Lookup(&inner, name)) {
-        *owner = inner;
-        return field;
-      }
+      if (!RuleOf(outer).transparent()) continue;
+      const std::vector<std::string> inside = FieldNames(outer->message_type());
+      if (std::find(inside.begin(), inside.end(), name) == inside.end()) continue;
+      *owner = (*owner)->GetReflection()->MutableMessage(*owner, outer);
+      field = Lookup(owner, name);
     }
-    return nullptr;
+    return field;
   }
 
   bool Select(const PathStep& step, const std::string& base, FieldTarget* target) {
@@ -129,13 +122,12 @@ class Walker {
     }
     std::vector<std::string> known;
     for (int i = 0; i < parent.GetReflection()->FieldSize(parent, list); ++i) {
-      known.push_back(KeyOf(parent.GetReflection()->GetRepeatedMessage(parent, list, i)));
-      if (known.back() == step.key_value) {
-        return i;
-      }
+      const std::string name = KeyOf(parent.GetReflection()->GetRepeatedMessage(parent, list, i));
+      if (name == step.key_value) return i;
+      if (!name.empty()) known.push_back(name);
     }
-    Fail("no element \"" + step.key_value + "\" in \"" + step.name + "\"", known.empty() ? "" : "one of " + Join(known),
-         NearestName(step.key_value, known));
+    Fail("no element \"" + step.key_value + "\" in \"" + step.name + "\"" + (known.empty() ? " (there is none)" : ""),
+         known.empty() ? "" : "one of " + Listed(known), NearestName(step.key_value, known));
     return -1;
   }
 

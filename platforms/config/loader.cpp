@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "platforms/config/merge.h"
 #include "platforms/config/rules.h"
@@ -25,6 +26,9 @@ constexpr std::uintmax_t kLargestFileBytes = 16u << 20;
 // Layers are written by people. Files that include each other again and again would double with every level.
 constexpr std::size_t kMostFiles = 1'000;
 constexpr std::size_t kDeepestInclude = 64;
+
+// Of UTF-8: some editors write it before the first letter.
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 struct Layer {
   std::unique_ptr<Message> message;
@@ -115,20 +119,14 @@ void Loader::Expand(Message* message, const std::string& base, const std::string
 }
 
 void Loader::ExpandInner(Message* message, const std::string& base, const std::string& file, LocationMap* places) {
-  const Reflection* reflection = message->GetReflection();
   std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(*message, &fields);
+  message->GetReflection()->ListFields(*message, &fields);
   for (const FieldDescriptor* field : fields) {
     if (!IsMessage(field)) {
       continue;
     }
-    if (!field->is_repeated()) {
-      Expand(reflection->MutableMessage(message, field), FieldPath(base, field), file, places);
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
-      Message* element = reflection->MutableRepeatedMessage(message, field, i);
-      Expand(element, ElementPath(base, field, *element, i), file, places);
+    for (int i = 0; i < CountOf(*message, field); ++i) {
+      Expand(MutableMessageAt(message, field, i), PathAt(base, *message, field, i), file, places);
     }
   }
 }
@@ -136,11 +134,8 @@ void Loader::ExpandInner(Message* message, const std::string& base, const std::s
 void Loader::FollowFiles(Message* message, const FieldDescriptor* names, const std::string& base,
                          const std::string& file, LocationMap* places) {
   const Reflection* reflection = message->GetReflection();
-  if (names->is_repeated() ? reflection->FieldSize(*message, names) == 0 : !reflection->HasField(*message, names)) {
-    return;
-  }
-  const std::string& into = RuleOf(names).include_into();
-  const FieldDescriptor* target = into.empty() ? nullptr : message->GetDescriptor()->FindFieldByName(into);
+  if (CountOf(*message, names) == 0) return;
+  const FieldDescriptor* target = message->GetDescriptor()->FindFieldByName(RuleOf(names).include_into());
   Message* upper = target == nullptr ? message : reflection->MutableMessage(message, target);
   const std::string upper_path = target == nullptr ? base : FieldPath(base, target);
   Layer lower = LoadNamed(*message, names, *upper, base, file, *places);
@@ -156,12 +151,9 @@ void Loader::FollowFiles(Message* message, const FieldDescriptor* names, const s
 
 Layer Loader::LoadNamed(const Message& message, const FieldDescriptor* names, const Message& prototype,
                         const std::string& base, const std::string& file, const LocationMap& places) {
-  const Reflection* reflection = message.GetReflection();
   Layer merged{std::unique_ptr<Message>(prototype.New()), {}};
-  const int count = names->is_repeated() ? reflection->FieldSize(message, names) : 1;
-  for (int i = 0; i < count; ++i) {
-    const std::string name =
-        names->is_repeated() ? reflection->GetRepeatedString(message, names, i) : reflection->GetString(message, names);
+  for (int i = 0; i < CountOf(message, names); ++i) {
+    const std::string name = StringAt(message, names, i);
     const Location place = places.Find(FieldPath(base, names));
     if (name.empty()) {
       faults_.push_back(MakeFault(place, FieldPath(base, names), "\"\"", "", "the name of a file"));
@@ -195,10 +187,9 @@ bool ReadFileFromDisk(const std::string& path, std::string* text, std::string* w
     *why_not = "is not a regular file";
     return false;
   }
-  errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) {
-    *why_not = errno != 0 ? std::strerror(errno) : "cannot be opened";
+    *why_not = std::strerror(errno);
     return false;
   }
   std::ostringstream content;
@@ -217,6 +208,11 @@ bool ReadFileFromDisk(const std::string& path, std::string* text, std::string* w
     return false;
   }
   *text = content.str();
+  if (text->find('\0') != std::string::npos) {
+    *why_not = "is not a text";
+    return false;
+  }
+  if (text->compare(0, kByteOrderMark.size(), kByteOrderMark) == 0) text->erase(0, kByteOrderMark.size());
   return true;
 }
 

@@ -12,21 +12,19 @@ constexpr std::size_t kLongestWord = 64;
 }  // namespace
 
 std::size_t EditDistance(const std::string& a, const std::string& b) {
-  const std::size_t columns = b.size() + 1;
-  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(columns));
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t j = 0; j < columns; ++j) {
-      if (i == 0 || j == 0) {
-        cost[i][j] = i + j;
-        continue;
-      }
-      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
-      }
+  // A zero character before both counts as no letter of either, so that nothing is swapped with it.
+  const std::string x = std::string(1, '\0') + a;
+  const std::string y = std::string(1, '\0') + b;
+  std::vector<std::vector<std::size_t>> cost(x.size(), std::vector<std::size_t>(y.size()));
+  for (std::size_t j = 0; j < y.size(); ++j) cost[0][j] = j;
+  for (std::size_t i = 1; i < x.size(); ++i) {
+    cost[i][0] = i;
+    for (std::size_t j = 1; j < y.size(); ++j) {
+      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (x[i] != y[j])});
+      if (x[i] == y[j - 1] && x[i - 1] == y[j]) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
     }
   }
-  return cost[a.size()][b.size()];
+  return cost.back().back();
 }
 
 std::string NearestName(const std::string& typed, const std::vector<std::string>& known) {
@@ -46,6 +44,18 @@ std::string NearestName(const std::string& typed, const std::vector<std::string>
     }
   }
   return nearest;
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string Listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kMostShown = 8;
+  if (names.size() <= kMostShown) return Joined(names);
+  return Joined({names.begin(), names.begin() + kMostShown}) + ", ...";
 }
 
 std::string WithArticle(const std::string& noun) {

@@ -44,6 +44,36 @@ std::string ElementPath(const std::string& base, const FieldDescriptor* field, c
 
 bool IsMessage(const FieldDescriptor* field) { return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE; }
 
+int CountOf(const Message& message, const FieldDescriptor* field) {
+  const auto* reflection = message.GetReflection();
+  if (field->is_repeated()) return reflection->FieldSize(message, field);
+  return reflection->HasField(message, field) ? 1 : 0;
+}
+
+const Message& MessageAt(const Message& message, const FieldDescriptor* field, int at) {
+  const auto* reflection = message.GetReflection();
+  return field->is_repeated() ? reflection->GetRepeatedMessage(message, field, at)
+                              : reflection->GetMessage(message, field);
+}
+
+Message* MutableMessageAt(Message* message, const FieldDescriptor* field, int at) {
+  const auto* reflection = message->GetReflection();
+  return field->is_repeated() ? reflection->MutableRepeatedMessage(message, field, at)
+                              : reflection->MutableMessage(message, field);
+}
+
+std::string StringAt(const Message& message, const FieldDescriptor* field, int at) {
+  const auto* reflection = message.GetReflection();
+  return field->is_repeated() ? reflection->GetRepeatedString(message, field, at)
+                              : reflection->GetString(message, field);
+}
+
+std::string PathAt(const std::string& base, const Message& message, const FieldDescriptor* field, int at) {
+  if (!field->is_repeated()) return FieldPath(base, field);
+  if (IsMessage(field)) return ElementPath(base, field, MessageAt(message, field, at), at);
+  return FieldPath(base, field) + "[" + std::to_string(at) + "]";
+}
+
 std::vector<std::string> FieldNames(const Descriptor* type) {
   std::vector<std::string> names;
   for (int i = 0; i < type->field_count(); ++i) {
@@ -54,6 +84,12 @@ std::vector<std::string> FieldNames(const Descriptor* type) {
       names.insert(names.end(), inner.begin(), inner.end());
     }
   }
+  return names;
+}
+
+std::vector<std::string> EnumNames(const google::protobuf::EnumDescriptor* type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type->value_count(); ++i) names.push_back(type->value(i)->name());
   return names;
 }
 

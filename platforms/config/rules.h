@@ -34,8 +34,22 @@ std::string ElementPath(const std::string& base, const google::protobuf::FieldDe
 
 bool IsMessage(const google::protobuf::FieldDescriptor* field);
 
+// How often a field is set: of a list the number of its elements, else 0 or 1. One of the messages or strings that it
+// holds, and the path of one of its values, from 0 on: they read lists and single fields alike.
+int CountOf(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field);
+const google::protobuf::Message& MessageAt(const google::protobuf::Message& message,
+                                           const google::protobuf::FieldDescriptor* field, int at);
+google::protobuf::Message* MutableMessageAt(google::protobuf::Message* message,
+                                            const google::protobuf::FieldDescriptor* field, int at);
+std::string StringAt(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field, int at);
+std::string PathAt(const std::string& base, const google::protobuf::Message& message,
+                   const google::protobuf::FieldDescriptor* field, int at);
+
 // All field names of a type, and those reachable through its transparent fields.
 std::vector<std::string> FieldNames(const google::protobuf::Descriptor* type);
+
+// The names of an enumeration's values, in the order of the schema.
+std::vector<std::string> EnumNames(const google::protobuf::EnumDescriptor* type);
 
 // Value of a scalar field in text format; index -1 for singular fields.
 std::string ScalarText(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field,

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -11,7 +12,6 @@
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
 #include "platforms/config/text_layer.h"
-#include "platforms/config/text_recovery.h"
 
 namespace siov {
 namespace {
@@ -32,22 +32,13 @@ std::string Expected(const FieldTarget& target) {
     case FieldDescriptor::CPPTYPE_BOOL:
       return "true or false";
     case FieldDescriptor::CPPTYPE_DOUBLE:
-    case FieldDescriptor::CPPTYPE_FLOAT:
       return "a number";
     case FieldDescriptor::CPPTYPE_STRING:
       return "a string";
-    case FieldDescriptor::CPPTYPE_ENUM: {
-      std::string names;
-      for (const std::string& name : EnumNames(field->enum_type())) {
-        names += (names.empty() ? "" : ", ") + name;
-      }
-      return "one of " + names;
-    }
-    case FieldDescriptor::CPPTYPE_UINT32:
-    case FieldDescriptor::CPPTYPE_UINT64:
-      return "a whole number, not negative, in the range of its type";
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return "one of " + Joined(EnumNames(field->enum_type()));
     default:
-      return "a whole number in the range of its type";
+      return "a whole number, not negative, in the range of its type";
   }
 }
 
@@ -64,20 +55,21 @@ std::string QuoteIfBare(const FieldTarget& target, const std::string& value) {
   return quoted + "\"";
 }
 
-// Parses `value` as the field's value into an otherwise empty message; null if it is not one, or is more than one.
-std::unique_ptr<Message> ParseValue(const FieldTarget& target, const std::string& value) {
+// Parses `value` as the field's value into an otherwise empty message; null if it is not one, or is more than one. What
+// is wrong inside of it is appended.
+std::unique_ptr<Message> ParseValue(const FieldTarget& target, const std::string& value, Faults* inside) {
   std::unique_ptr<Message> only(target.parent->New());
   LocationMap places;
-  Faults faults;
   const std::string text = target.field->name() + ": " + QuoteIfBare(target, value);
-  if (!ParseTextLayer(text, "", only.get(), &places, &faults)) {
-    // An element given by name need not repeat it, so a missing key is not held against the value.
-    for (const Fault& fault : faults) {
-      if (fault.path.empty()) {
-        return nullptr;
-      }
-    }
+  ParseTextLayer(text, "", only.get(), &places, inside);
+  const FieldDescriptor* key = IsMessage(target.field) ? KeyField(target.field->message_type()) : nullptr;
+  if (target.index >= 0 && key != nullptr) {  // an element given by its name need not repeat it
+    const std::string own = target.field->name() + "[0]." + key->name();
+    inside->erase(std::remove_if(inside->begin(), inside->end(),
+                                 [&own](const Fault& fault) { return fault.path == own && fault.value.empty(); }),
+                  inside->end());
   }
+  if (!inside->empty()) return nullptr;
   std::vector<const FieldDescriptor*> fields;
   only->GetReflection()->ListFields(*only, &fields);
   const bool empty_list = fields.empty() && target.field->is_repeated() && target.index < 0;
@@ -92,9 +84,8 @@ std::unique_ptr<Message> ParseValue(const FieldTarget& target, const std::string
 }
 
 bool NamesFiles(const Message& message) {
-  const Reflection* reflection = message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
+  message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
     if (RuleOf(field).has_include_into()) {
       return true;
@@ -102,12 +93,8 @@ bool NamesFiles(const Message& message) {
     if (!IsMessage(field)) {
       continue;
     }
-    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      if (NamesFiles(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
-                                          : reflection->GetMessage(message, field))) {
-        return true;
-      }
+    for (int i = 0; i < CountOf(message, field); ++i) {
+      if (NamesFiles(MessageAt(message, field, i))) return true;
     }
   }
   return false;
@@ -133,6 +120,14 @@ void ReplaceElement(const FieldTarget& target, Message* parsed) {
   reflection->RemoveLast(target.parent, field);
 }
 
+// An element of a list that would go by another name.
+bool Renames(const FieldTarget& target, const Message& parsed) {
+  if (target.index < 0 || !IsMessage(target.field)) return false;
+  const Reflection* reflection = parsed.GetReflection();
+  const std::string name = KeyOf(reflection->GetRepeatedMessage(parsed, target.field, 0));
+  return !name.empty() && name != KeyOf(reflection->GetRepeatedMessage(*target.parent, target.field, target.index));
+}
+
 bool Covers(const std::string& outer, const std::string& inner) {
   return inner.compare(0, outer.size(), outer) == 0 &&
          (inner.size() == outer.size() || inner[outer.size()] == '.' || inner[outer.size()] == '[');
@@ -155,15 +150,18 @@ class Overrider {
     if (!FindField(root_, path, place, &target, &faults_) || !MayReplace(target, path, place)) {
       return;
     }
-    const std::unique_ptr<Message> parsed = ParseValue(target, value);
+    Faults inside;
+    const std::unique_ptr<Message> parsed = ParseValue(target, value, &inside);
     if (parsed == nullptr) {
-      const bool is_enum = target.field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
-      faults_.push_back(MakeFault(place, path, value, "wrong type of value", Expected(target),
-                                  is_enum ? NearestName(value, EnumNames(target.field->enum_type())) : ""));
+      ReportValue(target, path, value, inside, place);
       return;
     }
     if (NamesFiles(*parsed)) {
       faults_.push_back(MakeFault(place, path, "", "an override cannot include files"));
+      return;
+    }
+    if (Renames(target, *parsed)) {
+      faults_.push_back(MakeFault(place, path, value, "a name cannot be overridden"));
       return;
     }
     Assign(target, parsed.get());
@@ -195,15 +193,30 @@ class Overrider {
     }
     const auto* choice = target.field->real_containing_oneof();
     const FieldDescriptor* chosen =
-        choice == nullptr || !IsMessage(target.field)
-            ? nullptr
-            : target.parent->GetReflection()->GetOneofFieldDescriptor(*target.parent, choice);
+        choice == nullptr ? nullptr : target.parent->GetReflection()->GetOneofFieldDescriptor(*target.parent, choice);
     if (chosen != nullptr && chosen != target.field && KeyField(target.parent->GetDescriptor()) != nullptr) {
       faults_.push_back(MakeFault(place, path, "",
                                   "is " + WithArticle(chosen->name()) + ", not " + WithArticle(target.field->name())));
       return false;
     }
     return true;
+  }
+
+  // A value in brackets is wrong because of what is in it, any other as a whole.
+  void ReportValue(const FieldTarget& target, const std::string& path, const std::string& value, const Faults& inside,
+                   const Location& place) {
+    const bool in_brackets = !value.empty() && (value[0] == '{' || value[0] == '[');
+    if (in_brackets && !inside.empty()) {
+      for (const Fault& fault : inside) {
+        faults_.push_back(MakeFault(place, fault.path.empty() ? path : fault.path,
+                                    fault.path.empty() ? value : fault.value, fault.message, fault.allowed,
+                                    fault.nearest));
+      }
+      return;
+    }
+    const bool is_enum = target.field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
+    faults_.push_back(MakeFault(place, path, value, "wrong type of value", Expected(target),
+                                is_enum ? NearestName(value, EnumNames(target.field->enum_type())) : ""));
   }
 
   static void Assign(const FieldTarget& target, Message* parsed) {

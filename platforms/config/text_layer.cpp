@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
@@ -22,8 +24,9 @@ using google::protobuf::Message;
 using google::protobuf::TextFormat;
 
 constexpr int kDeepestNesting = 32;
-constexpr int kMostRecoveries = 100;
+constexpr int kMostAttempts = 100;
 constexpr std::string_view kUnknownValue = "Unknown enumeration value";
+constexpr std::string_view kUnknownField = "Message type";
 
 struct Remark {
   int line;  // from 0, as the parser counts
@@ -35,6 +38,7 @@ class Remarks : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, int column, const std::string& text) override { errors.push_back({line, column, text}); }
   void AddWarning(int line, int column, const std::string& text) override { unknown.push_back({line, column, text}); }
+  std::size_t all() const { return errors.size() + unknown.size(); }
   std::vector<Remark> errors;
   std::vector<Remark> unknown;  // names that do not exist: the parser skips them with a warning, we do not forgive
 };
@@ -42,61 +46,52 @@ class Remarks : public google::protobuf::io::ErrorCollector {
 // The parser's sentences quote names: `Message type "siovsim.Atc" has no field named "entrys".`
 std::vector<std::string> QuotedWords(const std::string& text) {
   std::vector<std::string> words;
-  for (std::size_t open = text.find('"'); open != std::string::npos;) {
-    const std::size_t close = text.find('"', open + 1);
-    if (close == std::string::npos) {
-      break;
-    }
-    words.push_back(text.substr(open + 1, close - open - 1));
-    open = text.find('"', close + 1);
+  std::istringstream parts(text);
+  for (std::string before, word; std::getline(parts, before, '"') && std::getline(parts, word, '"');) {
+    words.push_back(word);
   }
   return words;
 }
 
-// Nearest legal name for the parser's sentence about an unknown field or enumeration value.
+// Nearest legal name for the parser's sentence about an unknown field.
 std::string Suggest(const std::string& text, const Message& root) {
   const std::vector<std::string> words = QuotedWords(text);
-  if (words.size() < 2 || text.compare(0, 12, "Message type") != 0) {
-    return {};
-  }
+  if (words.size() < 2) return {};
   const Descriptor* type = root.GetDescriptor()->file()->pool()->FindMessageTypeByName(words[0]);
   return type == nullptr ? std::string() : NearestName(words[1], FieldNames(type));
 }
 
-Fault ToFault(const Remark& remark, const std::string& file, const Message& root) {
-  std::string sentence = remark.text;
-  while (!sentence.empty() && sentence.back() == '.') {
-    sentence.pop_back();
+bool Says(const Remark& remark, std::string_view what) { return remark.text.compare(0, what.size(), what) == 0; }
+
+// What an error is about: the parser points at a wrong number, but behind a name that it does not know.
+std::size_t TokenOf(const Remark& remark, const TextTokens& tokens) {
+  const std::size_t at = tokens.Find(remark.line, remark.column);
+  return Says(remark, kUnknownValue) || Says(remark, kUnknownField) ? at - 1 : at;
+}
+
+// A text that was to be a message like `root`.
+struct Source {
+  const std::string& file;
+  const std::string& text;
+  const TextTokens& tokens;
+  const Message& root;
+};
+
+// The sentence for a remark. Of an unknown enumeration value it names those that are known.
+Fault ToFault(const Remark& remark, const Source& source) {
+  const auto& [file, text, tokens, root] = source;
+  const std::size_t at = TokenOf(remark, tokens);
+  Location place{file, remark.line + 1, remark.column + 1};
+  if (at < tokens.size()) place = {file, tokens[at].line + 1, tokens[at].column + 1};
+  if (Says(remark, kUnknownValue)) {
+    const std::vector<std::string> words = QuotedWords(remark.text);
+    const std::vector<std::string> legal =
+        LegalEnumValues(root, words[1], words[0], text, OffsetOf(text, tokens[at].line, tokens[at].column));
+    return MakeFault(place, "", "", words[1] + " has no value " + words[0], "one of " + Joined(legal),
+                     NearestName(words[0], legal));
   }
-  const Location place{file, remark.line + 1, remark.column + 1};
+  const std::string sentence = remark.text.substr(0, remark.text.find_last_not_of('.') + 1);
   return MakeFault(place, "", "", sentence, "", Suggest(remark.text, root));
-}
-
-// Where the value that an error is about begins: the parser points at a wrong number, but behind an unknown
-// enumeration value.
-std::size_t OffsetOfValue(const Remark& remark, const std::string& text) {
-  const std::size_t at = OffsetOf(text, remark.line, remark.column);
-  const std::vector<std::string> words = QuotedWords(remark.text);
-  const bool is_enum = remark.text.compare(0, kUnknownValue.size(), kUnknownValue) == 0 && words.size() == 2;
-  return is_enum && at > 0 ? text.rfind(words[0], at - 1) : at;
-}
-
-// An unknown enumeration value, with its own place and the values that are known.
-Fault ToEnumFault(const Remark& remark, const std::string& file, const Message& root, const std::string& text) {
-  const std::vector<std::string> words = QuotedWords(remark.text);
-  const std::size_t at = OffsetOfValue(remark, text);
-  if (words.size() != 2 || at == std::string::npos) {
-    return ToFault(remark, file, root);
-  }
-  const std::size_t line_start = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;  // npos + 1 is 0
-  const auto line = static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-  const Location place{file, line + 1, static_cast<int>(at - line_start) + 1};
-  const std::vector<std::string> legal = LegalEnumValues(root, words[1], words[0], text, at);
-  std::string allowed;
-  for (const std::string& name : legal) {
-    allowed += (allowed.empty() ? "one of " : ", ") + name;
-  }
-  return MakeFault(place, "", "", words[1] + " has no value " + words[0], allowed, NearestName(words[0], legal));
 }
 
 void RecordPlaces(const Message& message, const TextFormat::ParseInfoTree& tree, const std::string& base,
@@ -104,33 +99,20 @@ void RecordPlaces(const Message& message, const TextFormat::ParseInfoTree& tree,
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    const int count = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 1;
+    const int count = CountOf(message, field);
+    const auto place_of = [&](int index) {
+      const auto at = tree.GetLocation(field, field->is_repeated() ? index : -1);
+      return Location{file, at.line + 1, at.column + 1};
+    };
+    places->Set(FieldPath(base, field), place_of(0));
+    // Of elements in one pair of brackets the parser knows the place of the brackets only.
+    const bool each = place_of(count - 1).line > 0;
     for (int i = 0; i < count; ++i) {
-      const int index = field->is_repeated() ? i : -1;
-      const auto at = tree.GetLocation(field, index);
-      const Location place{file, at.line + 1, at.column + 1};
-      std::string path = FieldPath(base, field);
-      if (field->is_repeated()) {
-        if (i == 0) {
-          places->Set(path, place);
-        }
-        path += "[" + std::to_string(i) + "]";
-      }
-      if (!IsMessage(field)) {
-        places->Set(path, place);
-        continue;
-      }
-      const Message& inner = field->is_repeated() ? message.GetReflection()->GetRepeatedMessage(message, field, i)
-                                                  : message.GetReflection()->GetMessage(message, field);
-      if (field->is_repeated()) {
-        path = ElementPath(base, field, inner, i);
-      }
-      if (path != base) {
-        places->Set(path, place);
-      }
-      if (const auto* nested = tree.GetTreeForNested(field, index)) {
-        RecordPlaces(inner, *nested, path, file, places);
-      }
+      const std::string path = PathAt(base, message, field, i);
+      places->Set(path, place_of(each ? i : 0));
+      if (!IsMessage(field)) continue;
+      const auto* nested = tree.GetTreeForNested(field, field->is_repeated() ? i : -1);
+      RecordPlaces(MessageAt(message, field, i), *nested, path, file, places);
     }
   }
 }
@@ -138,46 +120,46 @@ void RecordPlaces(const Message& message, const TextFormat::ParseInfoTree& tree,
 // Keys are checked before anything merges by them.
 void CheckKeys(const Message& message, const std::string& base, const LocationMap& places, Faults* faults) {
   std::vector<const FieldDescriptor*> fields;
-  const auto* reflection = message.GetReflection();
-  reflection->ListFields(message, &fields);
+  message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    if (!IsMessage(field)) {
-      continue;
-    }
-    if (!field->is_repeated()) {
-      CheckKeys(reflection->GetMessage(message, field), FieldPath(base, field), places, faults);
-      continue;
-    }
+    if (!IsMessage(field)) continue;
+    const FieldDescriptor* key = KeyField(field->message_type());
     std::set<std::string> seen;
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      const Message& element = reflection->GetRepeatedMessage(message, field, i);
-      const std::string path = ElementPath(base, field, element, i);
-      const FieldDescriptor* key = KeyField(element.GetDescriptor());
-      if (key != nullptr) {
-        const std::string name = KeyOf(element);
-        if (!IsLegalName(name)) {
-          faults->push_back(MakeFault(places.Find(path), FieldPath(path, key), name, "",
-                                      "a name: a letter, then letters, digits, '_' or '-', at most 64"));
-        } else if (!seen.insert(name).second) {
-          faults->push_back(MakeFault(places.Find(path), path, "", "is declared twice in this file"));
-        }
+    for (int i = 0; i < CountOf(message, field); ++i) {
+      const Message& element = MessageAt(message, field, i);
+      const std::string path = PathAt(base, message, field, i);
+      const std::string name = KeyOf(element);
+      if (key != nullptr && !IsLegalName(name)) {
+        faults->push_back(MakeFault(places.Find(path), FieldPath(path, key), name, "",
+                                    "a name: a letter, then letters, digits, '_' or '-', at most 64"));
+      } else if (key != nullptr && !seen.insert(name).second) {
+        faults->push_back(MakeFault(places.Find(path), path, "", "is declared twice"));
       }
       CheckKeys(element, path, places, faults);
     }
   }
 }
 
-// Takes what an error is about out of the text. False if it cannot be told what that is.
-bool TakeOut(const Remark& error, std::string* text) {
-  const std::size_t at = OffsetOfValue(error, *text);
-  return (at != std::string::npos && BlankValue(text, at)) || BlankLine(text, error.line);
+// One attempt to read a text.
+struct Attempt {
+  Remarks remarks;
+  TextFormat::ParseInfoTree places;
+};
+
+void Parse(const std::string& text, Message* message, Attempt* attempt) {
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&attempt->remarks);
+  parser.WriteLocationsTo(&attempt->places);
+  parser.AllowUnknownField(true);
+  parser.SetRecursionLimit(kDeepestNesting);
+  parser.ParseFromString(text, message);
 }
 
 }  // namespace
 
 bool IsLegalName(const std::string& name) {
   const auto legal = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; };
-  return !name.empty() && name.size() <= 64 && std::isalpha(static_cast<unsigned char>(name[0])) != 0 &&
+  return name.size() <= 64 && std::isalpha(static_cast<unsigned char>(name[0])) != 0 &&
          std::all_of(name.begin(), name.end(), legal);
 }
 
@@ -185,29 +167,25 @@ bool ParseTextLayer(const std::string& text, const std::string& file, Message* m
                     Faults* faults) {
   const std::size_t faults_before = faults->size();
   places->set_root(file);
+  std::set<std::pair<int, int>> reported;  // what is left of a fault is not a second one
   std::string remaining = text;
-  for (int attempt = 0; attempt < kMostRecoveries; ++attempt) {
-    Remarks remarks;
-    TextFormat::ParseInfoTree tree;
-    TextFormat::Parser parser;
-    parser.RecordErrorsTo(&remarks);
-    parser.WriteLocationsTo(&tree);
-    parser.AllowUnknownField(true);
-    parser.SetRecursionLimit(kDeepestNesting);
-    message->Clear();
-    const bool parsed = parser.ParseFromString(remaining, message) && remarks.errors.empty();
-    for (const Remark& remark : remarks.errors) {
-      faults->push_back(remark.text.compare(0, kUnknownValue.size(), kUnknownValue) == 0
-                            ? ToEnumFault(remark, file, *message, remaining)
-                            : ToFault(remark, file, *message));
+  bool again = true;
+  for (int attempts_left = kMostAttempts; again; --attempts_left) {
+    Attempt attempt;
+    Parse(remaining, message, &attempt);
+    const std::string tried = remaining;
+    const TextTokens tokens(attempt.remarks.all() == 0 ? std::string() : tried);  // of a large text very many
+    const Source source{file, tried, tokens, *message};
+    const std::vector<Remark>& errors = attempt.remarks.errors;
+    again = attempts_left > 1 && !errors.empty() && tokens.TakeOut(TokenOf(errors[0], tokens), &remaining);
+    // The parser goes on behind some faults, in a text that it has misunderstood.
+    for (std::size_t i = 0; i < (again ? 1 : errors.size()); ++i) {
+      if (!reported.emplace(errors[i].line, errors[i].column).second) continue;
+      faults->push_back(ToFault(errors[i], source));
     }
-    if (parsed || remarks.errors.empty() || !TakeOut(remarks.errors.front(), &remaining)) {
-      for (const Remark& remark : remarks.unknown) {
-        faults->push_back(ToFault(remark, file, *message));
-      }
-      RecordPlaces(*message, tree, "", file, places);
-      break;
-    }
+    if (again) continue;
+    for (const Remark& remark : attempt.remarks.unknown) faults->push_back(ToFault(remark, source));
+    RecordPlaces(*message, attempt.places, "", file, places);
   }
   CheckKeys(*message, "", *places, faults);
   return faults->size() == faults_before;

@@ -2,9 +2,9 @@
 // One text-format file, parsed by itself: a message, where each of its fields was written, and every fault of syntax,
 // unknown name or wrong type in it.
 //
-// The text-format parser gives up at the first malformed value. To report all of them at once, the line of a malformed
-// value is blanked and the text parsed again, which is sound because a line that holds no brace cannot open or close a
-// message. A fault on a line with a brace ends the search.
+// The text-format parser gives up at the first malformed value. To report all of them at once, what it refused is
+// blanked and the text parsed again, up to a hundred times (see text_recovery.h). Only a bracket that nothing closes
+// ends the search.
 #ifndef SIOV_PLATFORMS_CONFIG_TEXT_LAYER_H_
 #define SIOV_PLATFORMS_CONFIG_TEXT_LAYER_H_
 

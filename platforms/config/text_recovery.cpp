@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/config/text_recovery.h"
 
-#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
@@ -10,6 +10,8 @@
 #include <set>
 #include <string_view>
 
+#include "platforms/config/rules.h"
+
 namespace siov {
 namespace {
 
@@ -17,47 +19,15 @@ using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::io::Tokenizer;
 
 constexpr int kTabWidth = 8;
 
-bool IsSpace(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
-bool IsWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-// End of the value that begins at `begin`: of a string its closing quote, otherwise a space or a separator.
-std::size_t EndOfValue(const std::string& text, std::size_t begin) {
-  const char quote = text[begin];
-  if (quote == '"' || quote == '\'') {
-    for (std::size_t i = begin + 1; i < text.size() && text[i] != '\n'; ++i) {
-      if (text[i] == '\\') {
-        ++i;
-      } else if (text[i] == quote) {
-        return i + 1;
-      }
-    }
-    return std::string::npos;
-  }
-  std::size_t end = begin;
-  while (end < text.size() && !IsSpace(text[end]) &&
-         std::string_view(",;{}<>[]#\"'").find(text[end]) == std::string::npos)
-    ++end;
-  return end;
-}
-
-// The first character before `offset` that is no space, or npos.
-std::size_t Before(const std::string& text, std::size_t offset) {
-  while (offset > 0) {
-    if (!IsSpace(text[--offset])) {
-      return offset;
-    }
-  }
-  return std::string::npos;
-}
-
-void Blank(std::string* text, std::size_t begin, std::size_t end) {
-  std::replace_if(
-      text->begin() + static_cast<std::ptrdiff_t>(begin), text->begin() + static_cast<std::ptrdiff_t>(end),
-      [](char c) { return !IsSpace(c); }, ' ');
-}
+// What is wrong with the letters of a token the parser says as well.
+class Unheard : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int, int, const std::string&) override {}
+};
 
 void CollectEnums(const Descriptor* type, const std::string& field, std::set<const Descriptor*>* seen,
                   std::vector<const EnumDescriptor*>* found) {
@@ -94,70 +64,120 @@ std::string FirstErrorOf(const std::string& text, const Message& root) {
 
 }  // namespace
 
-std::vector<std::string> EnumNames(const EnumDescriptor* type) {
-  std::vector<std::string> names;
-  names.reserve(static_cast<std::size_t>(type->value_count()));
-  for (int i = 0; i < type->value_count(); ++i) {
-    names.push_back(type->value(i)->name());
+TextTokens::TextTokens(const std::string& text) {
+  google::protobuf::io::ArrayInputStream input(text.data(), static_cast<int>(text.size()));
+  Unheard errors;
+  Tokenizer tokenizer(&input, &errors);  // set as the text format's own
+  tokenizer.set_comment_style(Tokenizer::SH_COMMENT_STYLE);
+  tokenizer.set_allow_f_after_float(true);
+  while (tokenizer.Next()) tokens_.push_back(tokenizer.current());
+  begins_field_.resize(size());
+  for (std::size_t i = 0; i < size(); ++i) {
+    const bool is_value = i > 0 && (Is(i - 1, ":-") || begins_field_[i - 1]);
+    begins_field_[i] = IsName(i) || (tokens_[i].type == Tokenizer::TYPE_IDENTIFIER && !is_value);
   }
-  return names;
+}
+
+std::size_t TextTokens::Find(int line, int column) const {
+  const auto found = std::partition_point(tokens_.begin(), tokens_.end(), [&](const Token& token) {
+    return token.line < line || (token.line == line && token.column < column);
+  });
+  const auto at = static_cast<std::size_t>(found - tokens_.begin());
+  if (at == 0 || tokens_[at - 1].type != Tokenizer::TYPE_STRING) return at;
+  const std::string& before = tokens_[at - 1].text;
+  return before.size() < 2 || before.front() != before.back() ? at - 1 : at;
+}
+
+bool TextTokens::Is(std::size_t at, const char* symbols) const {
+  return at < size() && tokens_[at].type == Tokenizer::TYPE_SYMBOL &&
+         std::string_view(symbols).find(tokens_[at].text) != std::string_view::npos;
+}
+
+// Something follows that only follows a name.
+bool TextTokens::IsName(std::size_t at) const {
+  return at < size() && tokens_[at].type == Tokenizer::TYPE_IDENTIFIER && Is(at + 1, ":{<");
+}
+
+// The part that a token is of, inside of the parts whose brackets are open there.
+std::vector<TextTokens::Part> TextTokens::PartsAround(std::size_t at) const {
+  std::vector<Part> parts = {{0, false}};
+  for (std::size_t i = 0; i <= at; ++i) {
+    if (!parts.back().in_list && begins_field_[i]) parts.back().first = i;
+    if (i == at) break;
+    if (Is(i, "{<[")) {
+      parts.push_back({i + 1, Is(i, "[")});
+    } else if (Is(i, "}>]") && parts.size() > 1) {
+      parts.pop_back();
+    } else if (Is(i, ",;")) {
+      parts.back().first = i + 1;
+    }
+  }
+  return parts;
+}
+
+// Behind the bracket that closes the one at `open`; size() if none does.
+std::size_t TextTokens::EndOfBrackets(std::size_t open) const {
+  std::size_t depth = 0;
+  for (std::size_t i = open; i < size(); ++i) {
+    if (Is(i, "{<[")) ++depth;
+    if (Is(i, "}>]") && --depth == 0) return i + 1;
+  }
+  return size();
+}
+
+// Behind its value, if it has one.
+std::size_t TextTokens::EndOf(const Part& part) const {
+  std::size_t at = part.first;
+  if (!part.in_list) {
+    ++at;
+    if (Is(at, ":")) ++at;
+  }
+  if (Is(at, "{<[")) return EndOfBrackets(at);
+  if (Is(at, "-")) ++at;
+  if (at < size() && !Is(at, "}>],;") && !IsName(at)) ++at;
+  while (at < size() && tokens_[at].type == Tokenizer::TYPE_STRING) ++at;
+  return at;
+}
+
+// What to blank for a fault at `at`; nothing if both are the same.
+std::pair<std::size_t, std::size_t> TextTokens::Faulty(std::size_t at) const {
+  const bool closes = Is(at, "}>]");
+  const std::vector<Part> parts = PartsAround(at);
+  if (closes && parts.size() == 1) return {at, at + 1};  // nothing is open
+  const bool expects_value = !parts.back().in_list && at > 0 && (Is(at - 1, ":") || begins_field_[at - 1]);
+  if (expects_value && (IsName(at) || Is(at, ",;"))) {  // the field before has none
+    return {PartsAround(at - 1).back().first, IsName(at) ? at : at + 1};
+  }
+  const std::size_t end = EndOf(parts.back());
+  if (end <= at && !closes) return {at, Is(at, "{<[") ? EndOfBrackets(at) : at + 1};  // behind a whole field
+  if (parts.back().in_list && Is(parts.back().first - 1, ",")) return {parts.back().first - 1, end};
+  return {parts.back().first, Is(end, ",;") ? end + 1 : end};
+}
+
+bool TextTokens::TakeOut(std::size_t at, std::string* text) const {
+  if (at >= size()) return false;
+  const auto [begin, end] = Faulty(at);
+  if (begin >= end) return false;
+  const Token& last = tokens_[end - 1];
+  const std::size_t from = OffsetOf(*text, tokens_[begin].line, tokens_[begin].column);
+  const std::size_t to = OffsetOf(*text, last.line, last.end_column);
+  std::replace_if(
+      text->begin() + static_cast<std::ptrdiff_t>(from), text->begin() + static_cast<std::ptrdiff_t>(to),
+      [](unsigned char c) { return std::isspace(c) == 0; }, ' ');
+  return true;
 }
 
 std::size_t OffsetOf(const std::string& text, int line, int column) {
   std::size_t at = 0;
   for (int i = 0; i < line; ++i) {
     at = text.find('\n', at);
-    if (at == std::string::npos) {
-      return text.size();
-    }
+    if (at == std::string::npos) return text.size();
     ++at;
   }
   for (int seen = 0; seen < column && at < text.size() && text[at] != '\n'; ++at) {
     seen += text[at] == '\t' ? kTabWidth - seen % kTabWidth : 1;
   }
   return at;
-}
-
-bool BlankValue(std::string* text, std::size_t offset) {
-  if (offset >= text->size()) {
-    return false;
-  }
-  std::size_t end = EndOfValue(*text, offset);
-  const std::size_t mark = Before(*text, offset);
-  if (end == std::string::npos || end == offset || mark == std::string::npos) {
-    return false;
-  }
-  if ((*text)[mark] == ':') {
-    const std::size_t name_end = Before(*text, mark);
-    if (name_end == std::string::npos || !IsWord((*text)[name_end])) {
-      return false;
-    }
-    std::size_t name = name_end;
-    while (name > 0 && IsWord((*text)[name - 1])) --name;
-    Blank(text, name, end);
-    return true;
-  }
-  if ((*text)[mark] == ',') {  // a later element goes with the comma before it
-    Blank(text, mark, end);
-    return true;
-  }
-  while (end < text->size() && IsSpace((*text)[end])) ++end;
-  if ((*text)[mark] != '[' || end == text->size()) {
-    return false;
-  }
-  Blank(text, offset, (*text)[end] == ',' ? end + 1 : end);  // the first, with the comma behind it
-  return true;
-}
-
-bool BlankLine(std::string* text, int line) {
-  const std::size_t begin = OffsetOf(*text, line, 0);
-  const std::size_t end = std::min(text->find('\n', begin), text->size());
-  const std::string content = text->substr(begin, end - begin);
-  if (content.find(':') == std::string::npos || content.find_first_of("{}<>[]") != std::string::npos) {
-    return false;
-  }
-  Blank(text, begin, end);
-  return true;
 }
 
 std::vector<std::string> LegalEnumValues(const Message& root, const std::string& field, const std::string& value,

@@ -145,8 +145,12 @@ CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& o
   checked.kind = kind->GetDescriptor()->name();
   const Prepared prepared = Prepare(file, *kind, overrides, read, &checked.faults);
   const LocationMap& places = prepared.config.places;
-  if (!prepared.sound) return checked;
   const Message& message = *prepared.config.message;
+  if (!prepared.sound) {
+    const auto* unsound = dynamic_cast<const siovsim::Experiment*>(&message);
+    if (unsound != nullptr && prepared.complete) ResolveSoundParts(*unsound, places, &checked.faults);
+    return checked;
+  }
   if (const auto* platform = dynamic_cast<const siovsim::Platform*>(&message)) {
     checked.platform = ResolvePlatform(*platform, places, &checked.faults);
   } else if (const auto* sweep = dynamic_cast<const siovsim::Sweep*>(prepared.as_written.get())) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <set>
 #include <sstream>
 
 #include "configs/schema/experiment.pb.h"
@@ -69,7 +70,7 @@ std::vector<Target> ResolveTargets(const siovsim::Experiment& experiment, const 
       resolved.maximum = target.max();
     }
     const std::string path = "targets[" + std::to_string(i) + "]";
-    if (std::find(known.begin(), known.end(), target.metric()) == known.end()) {
+    if (target.has_metric() && std::find(known.begin(), known.end(), target.metric()) == known.end()) {
       const std::string nearest = NearestName(target.metric(), known);
       context.Add(path + ".metric", "\"" + target.metric() + "\"",
                   "no such metric" + (nearest.empty() ? std::string() : "; did you mean " + nearest + "?"),
@@ -172,26 +173,45 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
 
 Prepared Prepare(const std::string& file, const Message& prototype, const std::vector<std::string>& overrides,
                  const ReadFile& read, Faults* faults) {
-  Prepared prepared{LoadConfig(file, prototype, faults, read), nullptr, false};
+  Prepared prepared{LoadConfig(file, prototype, faults, read), nullptr, false, false};
   // A preset is a piece of a node, a link or a tenant class: it need not be complete, and its references lie elsewhere.
   const bool is_piece = KeyField(prototype.GetDescriptor()) != nullptr;
-  const bool complete = faults->empty() && !is_piece;
+  prepared.complete = faults->empty() && !is_piece;
   ApplyOverrides(overrides, prepared.config.message.get(), &prepared.config.places, faults);
   prepared.as_written.reset(prepared.config.message->New());
   prepared.as_written->CopyFrom(*prepared.config.message);
   ApplyDefaults(prepared.config.message.get());
-  CheckRules(*prepared.config.message, prepared.config.places, complete ? Extent::kComplete : Extent::kPart, faults);
+  CheckRules(*prepared.config.message, prepared.config.places, prepared.complete ? Extent::kComplete : Extent::kPart,
+             faults);
   prepared.sound = faults->empty();
   return prepared;
+}
+
+void ResolveSoundParts(const siovsim::Experiment& experiment, const LocationMap& places, Faults* faults) {
+  const auto only_in = [faults](const std::set<std::string>& parts) {
+    return std::all_of(faults->begin(), faults->end(), [&parts](const Fault& fault) {
+      return parts.count(fault.path.substr(0, fault.path.find_first_of(".["))) == 1;
+    });
+  };
+  if (only_in({"experiment_name", "targets"})) {
+    Resolve(experiment, places, faults);
+    return;
+  }
+  const bool platform_is_sound = only_in({"experiment_name", "targets", "run", "workload", "tenant_classes", "replay"});
+  CheckFolderName(experiment, "experiment_name", places, faults);
+  ResolveTargets(experiment, ResolveContext(experiment.platform(), places, faults));
+  if (platform_is_sound) ResolvePlatform(experiment.platform(), places, faults);
 }
 
 LoadedExperiment LoadExperiment(const std::string& file, const std::vector<std::string>& overrides,
                                 const ReadFile& read) {
   LoadedExperiment loaded;
   const Prepared prepared = Prepare(file, siovsim::Experiment(), overrides, read, &loaded.faults);
+  const auto& experiment = static_cast<const siovsim::Experiment&>(*prepared.config.message);
   if (prepared.sound) {
-    const auto& experiment = static_cast<const siovsim::Experiment&>(*prepared.config.message);
     loaded.experiment = Resolve(experiment, prepared.config.places, &loaded.faults);
+  } else if (prepared.complete) {
+    ResolveSoundParts(experiment, prepared.config.places, &loaded.faults);
   }
   return loaded;
 }

@@ -19,6 +19,7 @@ namespace siov {
 struct Prepared {
   LoadedConfig config;
   std::unique_ptr<google::protobuf::Message> as_written;  // before defaults were filled in
+  bool complete = false;                                  // all of it was read, and it is not a piece of something
   bool sound = false;                                     // nothing was found wrong so far
 };
 
@@ -32,6 +33,10 @@ void CheckFolderName(const google::protobuf::Message& message, const char* field
 
 // REQUIRES an experiment with defaults and without faults.
 ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const LocationMap& places, Faults* faults);
+
+// Of an experiment that was read but has `faults`, what can be said all the same: a target without a metric does not
+// hide that the platform has no root port. Neither what is unsound nor what depends on it is looked at.
+void ResolveSoundParts(const siovsim::Experiment& experiment, const LocationMap& places, Faults* faults);
 
 }  // namespace siov
 

@@ -6,7 +6,6 @@
 
 #include "configs/schema/experiment.pb.h"
 #include "platforms/config/defaults.h"
-#include "platforms/config/nearest_name.h"
 #include "tests/config/inline_files.h"
 
 namespace siov {
@@ -99,13 +98,6 @@ TEST(CheckerTest, OfAPartOnlyTheValuesThatAreThereAreJudged) {
 
 TEST(CheckerTest, WorkloadByItselfIsNotAskedForDevices) {
   EXPECT_THAT(Check<siovsim::Workload>("replay { trace_file: 't' endpoint: 'dsa0' queues: 'q' }"), IsEmpty());
-}
-
-TEST(NearestNameTest, SwapsCountOnceAndFarNamesAreNotOffered) {
-  EXPECT_EQ(EditDistance("entires", "entries"), 1u);
-  EXPECT_EQ(EditDistance("", "abc"), 3u);
-  EXPECT_EQ(NearestName("entires", {"ways", "entries"}), "entries");
-  EXPECT_EQ(NearestName("frobnicate", {"ways", "entries"}), "");
 }
 
 }  // namespace

@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "configs/schema/experiment.pb.h"
 #include "tests/config/inline_files.h"
@@ -113,7 +117,7 @@ TEST(LoaderTest, AnUnknownEnumerationValueHidesNothingBelowItAndItsLegalValuesAr
   ASSERT_THAT(loaded.faults, testing::SizeIs(5));
   EXPECT_THAT(loaded.faults[0], HasSubstr("a.txtpb:1:52: profile has no value VTX; must be one of VTD, RISCV"));
   EXPECT_THAT(loaded.faults[1], HasSubstr("a.txtpb:2:44: Expected integer, got: many"));
-  EXPECT_THAT(loaded.faults[2], HasSubstr("a.txtpb:3:11: profile has no value RISC; must be one of VTD, RISCV"));
+  EXPECT_THAT(loaded.faults[2], HasSubstr("a.txtpb:3:18: profile has no value RISC; must be one of VTD, RISCV"));
   EXPECT_THAT(loaded.faults[2], HasSubstr("did you mean \"RISCV\"?"));
   EXPECT_THAT(loaded.faults[3], HasSubstr("entrys"));
   EXPECT_THAT(loaded.faults[4], HasSubstr("nothing"));
@@ -164,9 +168,150 @@ TEST(LoaderTest, NamesMustBeLegalAndUniqueInAFile) {
                                           " nodes { name: 'a]b' memory {} }\n"
                                           "}"}});
   ASSERT_EQ(loaded.faults.size(), 3u) << ::testing::PrintToString(loaded.faults);
-  EXPECT_EQ(loaded.faults[0], "a.txtpb:3:2: nodes[name=m]: is declared twice in this file");
+  EXPECT_EQ(loaded.faults[0], "a.txtpb:3:2: nodes[name=m]: is declared twice");
   EXPECT_THAT(loaded.faults[1], HasSubstr("a.txtpb:4:2: nodes[2].name: must be a name"));
   EXPECT_THAT(loaded.faults[2], HasSubstr("a.txtpb:5:2: nodes[name=a]b].name = a]b: must be a name"));
+}
+
+TEST(LoaderTest, LaterFilesLieOverEarlierOnesAndTheIncludingFileOverAll) {
+  const Loaded loaded =
+      Load("d/x.txtpb", {{"d/x.txtpb", "include: 'a.txtpb' include: '../b.txtpb'\nexperiment_name: 'x'"},
+                         {"d/a.txtpb", "experiment_name: 'a' run { seed: 1 job_limit: 1 }"},
+                         {"b.txtpb", "\nexperiment_name: 'b' run {\nseed: 2 }"}});
+  EXPECT_THAT(loaded.faults, IsEmpty());
+  EXPECT_EQ(loaded.experiment.ShortDebugString(), "experiment_name: \"x\" run { seed: 2 job_limit: 1 }");
+  EXPECT_THAT(loaded.config.files, ElementsAre("d/x.txtpb", "d/a.txtpb", "b.txtpb"));
+  const LocationMap& places = loaded.config.places;
+  EXPECT_EQ(places.Find("experiment_name").file, "d/x.txtpb");
+  EXPECT_EQ(places.Find("experiment_name").line, 2);
+  EXPECT_EQ(places.Find("run.seed").file, "b.txtpb");
+  EXPECT_EQ(places.Find("run.seed").line, 3);
+  EXPECT_EQ(places.Find("run.job_limit").file, "d/a.txtpb");
+  EXPECT_EQ(places.Find("targets").file, "d/x.txtpb") << "what nobody wrote is of the file that was asked for";
+}
+
+TEST(LoaderTest, EveryKindOfPartMayIncludeAtEveryDepth) {
+  const Loaded loaded =
+      Load("x.txtpb",
+           {{"x.txtpb", "platform_file: 'p/p.txtpb' workload { include: 'w.txtpb' }"},
+            {"p/p.txtpb",
+             "include: 'more.txtpb' links { name: 'k' } links { name: 'l' include: 'l.txtpb' } nodes { name: 'n' }"},
+            {"p/more.txtpb", "nodes { name: 'n' include: 'n.txtpb' } links { name: 'l' a: 'y' }"},
+            {"p/n.txtpb", "clock: 'c'"},
+            {"p/l.txtpb", "a: 'x' b: 'x'"},
+            {"w.txtpb", "tenant_classes { name: 't' include: 't.txtpb' } replay { trace_file: 'a/../t' }"},
+            {"t.txtpb", "endpoint: 'd'"}});
+  EXPECT_THAT(loaded.faults, IsEmpty());
+  EXPECT_EQ(loaded.experiment.ShortDebugString(),
+            "platform { nodes { name: \"n\" clock: \"c\" } links { name: \"l\" a: \"x\" b: \"x\" } "
+            "links { name: \"k\" } } workload { tenant_classes { name: \"t\" endpoint: \"d\" } "
+            "replay { trace_file: \"t\" } }");
+  EXPECT_EQ(loaded.config.places.Find("nodes[name=n].clock").file, "p/n.txtpb");
+  EXPECT_EQ(loaded.config.places.Find("links[name=l].b").file, "p/l.txtpb");
+  EXPECT_EQ(loaded.config.places.Find("tenant_classes[name=t].endpoint").file, "t.txtpb");
+}
+
+TEST(LoaderTest, ATraceWithoutANameIsNoFolder) {
+  EXPECT_EQ(Load("d/x.txtpb", {{"d/x.txtpb", "workload { replay { } }"}}).experiment.workload().replay().trace_file(),
+            "");
+}
+
+TEST(LoaderTest, AnEmptyFileNameIsAFaultAndTheOtherFilesAreRead) {
+  const Loaded loaded =
+      Load("x.txtpb", {{"x.txtpb", "include: ['', 'a.txtpb']\nplatform_file: ''"}, {"a.txtpb", "run { seed: 7 }"}});
+  EXPECT_THAT(loaded.faults, ElementsAre("x.txtpb:1:1: include = \"\": must be the name of a file",
+                                         "x.txtpb:2:1: platform_file = \"\": must be the name of a file"));
+  EXPECT_EQ(loaded.experiment.run().seed(), 7u);
+}
+
+TEST(LoaderTest, AFileThatIncludesItselfIsNamedOnceAndElseRead) {
+  const Loaded loaded = Load("./d/../x.txtpb", {{"x.txtpb", "run { seed: 7 }\n  include: 'x.txtpb'"}});
+  EXPECT_THAT(loaded.faults, ElementsAre("x.txtpb:2:3: file includes itself: x.txtpb -> x.txtpb"));
+  EXPECT_EQ(loaded.experiment.run().seed(), 7u);
+  // Twice the same file is no cycle.
+  const Loaded twice = Load("x.txtpb", {{"x.txtpb", "include: ['a', 'a']"}, {"a", "run { seed: 7 }"}});
+  EXPECT_THAT(twice.faults, IsEmpty());
+}
+
+TEST(LoaderTest, TheFileThatWasAskedForNeedNotBeNamedTwice) {
+  EXPECT_THAT(Load("x.txtpb", {}).faults, ElementsAre("x.txtpb: cannot be read: No such file or directory"));
+  EXPECT_THAT(Load("x.txtpb", {{"x.txtpb", " \t\r\n"}}).faults, ElementsAre("x.txtpb: file is empty"));
+}
+
+// Every file but the last includes the next.
+ReadFile ChainOf(int length) {
+  return [length](const std::string& path, std::string* text, std::string*) {
+    const int index = std::stoi(path);
+    *text = index < length ? "include: '" + std::to_string(index + 1) + "'" : "run { seed: 7 }";
+    return true;
+  };
+}
+
+// One file that includes others, which are empty but for a bracket.
+ReadFile FanOf(int others) {
+  return [others](const std::string& path, std::string* text, std::string*) {
+    *text = "run { }";
+    for (int i = 1; i <= others && path == "0"; ++i) *text += " include: '" + std::to_string(i) + "'";
+    return true;
+  };
+}
+
+std::vector<std::string> FaultsOf(const ReadFile& read) {
+  Faults faults;
+  LoadConfig("0", siovsim::Experiment(), &faults, read);
+  return Sentences(faults);
+}
+
+TEST(LoaderTest, SixtyFourLevelsAndAThousandFilesAreReadAndNoMore) {
+  EXPECT_THAT(FaultsOf(ChainOf(63)), IsEmpty());
+  EXPECT_THAT(FaultsOf(ChainOf(64)),
+              ElementsAre("63:1:1: cannot read \"64\": files include each other more than 64 levels deep"));
+  EXPECT_THAT(FaultsOf(FanOf(999)), IsEmpty());
+  EXPECT_THAT(FaultsOf(FanOf(1002)), ElementsAre("0:1:9: cannot read \"1000\": more than 1000 files are included"));
+}
+
+TEST(LoaderTest, NamesInAFileAreRelativeToItsFolder) {
+  EXPECT_EQ(RelativeTo("a/b.txtpb", "c.txtpb"), "a/c.txtpb");
+  EXPECT_EQ(RelativeTo("a/b.txtpb", "../c.txtpb"), "c.txtpb");
+  EXPECT_EQ(RelativeTo("b.txtpb", "c/./d.txtpb"), "c/d.txtpb");
+  EXPECT_EQ(RelativeTo("a/b.txtpb", "/c.txtpb"), "/c.txtpb");
+}
+
+class FilesOnDisk : public ::testing::Test {
+ protected:
+  FilesOnDisk() : path_(std::filesystem::temp_directory_path() / ("siovsim_loader_" + std::to_string(getpid()))) {}
+  ~FilesOnDisk() override { std::filesystem::remove(path_); }
+
+  // What is read of a file with this content, or why it is not.
+  std::string Read(const std::string& content) const {
+    std::ofstream(path_, std::ios::binary) << content;
+    std::string text;
+    std::string why_not;
+    return ReadFileFromDisk(path_.string(), &text, &why_not) ? text : "not read: " + why_not;
+  }
+
+  std::filesystem::path path_;
+};
+
+// The parser answered a mark that cannot be seen with "Expected identifier".
+TEST_F(FilesOnDisk, AByteOrderMarkBeforeTheTextIsNoPartOfIt) {
+  EXPECT_EQ(Read("\xef\xbb\xbfrun { }\n"), "run { }\n");
+  EXPECT_EQ(Read("run { }\xef\xbb\xbf"), "run { }\xef\xbb\xbf");
+  EXPECT_EQ(Read("\xef\xbb"), "\xef\xbb");
+  EXPECT_EQ(Read(""), "");
+}
+
+TEST_F(FilesOnDisk, WhatHoldsZerosIsNoText) {
+  EXPECT_EQ(Read(std::string("run\0{ }", 8)), "not read: is not a text");
+  EXPECT_EQ(Read(std::string("\xff\xfer\0", 4)), "not read: is not a text");
+}
+
+TEST_F(FilesOnDisk, SixteenMebibytesAreReadWholeAndNotAByteMore) {
+  const std::string largest(16u << 20, '#');
+  EXPECT_EQ(Read(largest), largest);
+  EXPECT_EQ(Read(largest + "#"), "not read: is larger than 16 MiB, which no configuration is");
+  const std::string blocks = std::string(1 << 16, 'a') + std::string(1 << 16, 'b') + "c";
+  EXPECT_EQ(Read(blocks), blocks);
 }
 
 TEST(LoaderTest, DirectoryAndAbsentFileOnDiskAreRefused) {
@@ -176,6 +321,8 @@ TEST(LoaderTest, DirectoryAndAbsentFileOnDiskAreRefused) {
   EXPECT_EQ(why_not, "is a directory");
   EXPECT_FALSE(ReadFileFromDisk("/dev/zero", &text, &why_not));
   EXPECT_EQ(why_not, "is not a regular file");
+  EXPECT_FALSE(ReadFileFromDisk("/proc/self/mem", &text, &why_not)) << "a regular file that cannot be read";
+  EXPECT_EQ(why_not, "reading failed");
   EXPECT_FALSE(ReadFileFromDisk("configs/absent.txtpb", &text, &why_not));
   EXPECT_EQ(why_not, "No such file or directory");
 }

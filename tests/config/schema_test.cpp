@@ -49,6 +49,20 @@ TEST(SchemaTest, EveryFieldHasASentenceAndPresence) {
   }
 }
 
+TEST(SchemaTest, NoFieldIsOfATypeThatTheCheckerCannotJudge) {
+  const std::set<FieldDescriptor::CppType> known = {FieldDescriptor::CPPTYPE_DOUBLE, FieldDescriptor::CPPTYPE_UINT32,
+                                                    FieldDescriptor::CPPTYPE_UINT64, FieldDescriptor::CPPTYPE_BOOL,
+                                                    FieldDescriptor::CPPTYPE_ENUM,   FieldDescriptor::CPPTYPE_STRING,
+                                                    FieldDescriptor::CPPTYPE_MESSAGE};
+  for (const Descriptor* type : AllTypes()) {
+    for (int i = 0; i < type->field_count(); ++i) {
+      EXPECT_EQ(known.count(type->field(i)->cpp_type()), 1u) << type->field(i)->full_name();
+      EXPECT_FALSE(type->field(i)->enum_type() != nullptr && type->field(i)->is_repeated())
+          << type->field(i)->full_name();
+    }
+  }
+}
+
 TEST(SchemaTest, EveryClaimedDefaultHasASource) {
   for (const Descriptor* type : AllTypes()) {
     for (int i = 0; i < type->field_count(); ++i) {
