@@ -114,7 +114,7 @@ def test_a_run_leaves_one_complete_folder(bench):
 PLATFORM = ROOT / "configs" / "platforms" / "minimal.txtpb"
 WRONG = {
     "unknown field": ("job_limit: 2000", "job_limits: 2000",
-                      '6:25: Message type "siovsim.Run" has no field named "job_limits"; did you mean "job_limit"?'),
+                      '6:15: Message type "siovsim.Run" has no field named "job_limits"; did you mean "job_limit"?'),
     "wrong type": ("job_limit: 2000", 'job_limit: "many"', '6:26: Expected integer, got: "many"'),
     "out of range": ("tenants: 16", "tenants: 2000000",
                      "4:35: tenant_classes[name=copies].tenants = 2000000: must be from 1 to 1048576"),
