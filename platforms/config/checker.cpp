@@ -55,7 +55,7 @@ void CollectNames(const Message& message, NamesByKind* names) {
         for (int c = 0; c < inner.GetDescriptor()->real_oneof_decl_count(); ++c) {
           const auto* chosen =
               inner.GetReflection()->GetOneofFieldDescriptor(inner, inner.GetDescriptor()->oneof_decl(c));
-          if (chosen != nullptr && IsMessage(chosen)) {
+          if (chosen != nullptr) {
             (*names)[chosen->name()].Add(key);
           }
         }
@@ -74,12 +74,8 @@ void CollectKinds(const Descriptor* type, std::set<const Descriptor*>* seen, std
     if (!IsMessage(field)) {
       continue;
     }
-    if (field->is_repeated() && KeyField(field->message_type()) != nullptr) {
-      kinds->insert(RuleOf(field).kind());
-    }
-    if (field->real_containing_oneof() != nullptr && KeyField(type) != nullptr) {
-      kinds->insert(field->name());
-    }
+    kinds->insert(RuleOf(field).kind());
+    kinds->insert(field->name());
     CollectKinds(field->message_type(), seen, kinds);
   }
 }
@@ -151,7 +147,7 @@ class Checker {
       const std::string path = base.empty() ? field->name() : base + "." + field->name();  // even if paths leave it out
       Add(path, "", field->is_repeated() ? "needs at least one" : "is required and missing", "");
     } else if (message.GetReflection()->GetOneofFieldDescriptor(message, choice) == nullptr &&
-               choice->field(0) == field) {  // said once, not at each of its cases
+               without_case_.insert(base).second) {  // said once, not at each of the cases
       std::string cases;
       for (int i = 0; i < choice->field_count(); ++i) {
         cases += (i == 0 ? "" : i + 1 == choice->field_count() ? " or " : ", ") + choice->field(i)->name();
@@ -187,8 +183,7 @@ class Checker {
     if ((rule.has_min() && number < rule.min()) || (rule.has_max() && number > rule.max())) {
       Add(path, text, "", RangeText(rule));
     }
-    int exponent = 0;
-    if (rule.power_of_two() && std::frexp(number, &exponent) != 0.5) {
+    if (rule.power_of_two() && std::exp2(std::ilogb(number)) != number) {
       Add(path, text, "", "a power of two");
     }
   }
@@ -233,15 +228,14 @@ class Checker {
   bool complete_;
   Faults& faults_;
   NamesByKind names_;
-  std::set<std::string> kinds_;
+  std::set<std::string> kinds_;         // of things that the root can declare, and names of its messages
+  std::set<std::string> without_case_;  // messages of which one of several cases is missing
 };
 
 }  // namespace
 
-bool CheckRules(const Message& root, const LocationMap& places, Extent extent, Faults* faults) {
-  const std::size_t faults_before = faults->size();
+void CheckRules(const Message& root, const LocationMap& places, Extent extent, Faults* faults) {
   Checker(root, places, extent, faults).Check(root, "");
-  return faults->size() == faults_before;
 }
 
 }  // namespace siov

@@ -14,10 +14,10 @@ namespace siov {
 // How much of the configuration could be loaded: of a part, only the values that are there can be judged.
 enum class Extent { kComplete, kPart };
 
-// Appends every fault; returns false if there was one. REQUIRES applied defaults. References to kinds of thing that the
+// Appends every fault. REQUIRES applied defaults. References to kinds of thing that the
 // root type cannot declare (a workload file by itself declares no nodes) are left to the file that brings both
 // together.
-bool CheckRules(const google::protobuf::Message& root, const LocationMap& places, Extent extent, Faults* faults);
+void CheckRules(const google::protobuf::Message& root, const LocationMap& places, Extent extent, Faults* faults);
 
 }  // namespace siov
 

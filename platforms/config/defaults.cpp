@@ -17,7 +17,7 @@ using google::protobuf::Reflection;
 using google::protobuf::TextFormat;
 
 bool MayDefault(const Message& message, const FieldDescriptor* field) {
-  if (field->is_repeated() || !RuleOf(field).has_default_() || !IsMeaningful(message, field)) {
+  if (!RuleOf(field).has_default_() || !IsMeaningful(message, field)) {
     return false;
   }
   const auto* choice = field->real_containing_oneof();
@@ -78,7 +78,7 @@ void ApplyDefaults(Message* message) {
     if (!IsMessage(field)) {
       continue;
     }
-    if (RuleOf(field).always()) MutableMessageAt(message, field, 0);
+    if (RuleOf(field).always()) message->GetReflection()->MutableMessage(message, field);
     for (int k = 0; k < CountOf(*message, field); ++k) ApplyDefaults(MutableMessageAt(message, field, k));
   }
 }

@@ -2,6 +2,7 @@
 #include "platforms/config/fault.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <tuple>
 
@@ -14,7 +15,7 @@ constexpr std::size_t kLongestQuotedValue = 60;
 // Control characters would break the line, or the terminal it is shown in.
 std::string OnOneLine(std::string text) {
   std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+      text.begin(), text.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
   return text;
 }
 
@@ -24,11 +25,6 @@ std::string Shorten(const std::string& value) {
   std::size_t end = kLongestQuotedValue;
   while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80) --end;
   return value.substr(0, end) + "...";
-}
-
-bool IsBelow(const std::string& path, const std::string& ancestor) {
-  return path.size() > ancestor.size() && path.compare(0, ancestor.size(), ancestor) == 0 &&
-         (path[ancestor.size()] == '.' || path[ancestor.size()] == '[');
 }
 
 // "a.b[name=x].c" -> "a.b[name=x]" -> "a.b" -> "a" -> ""
@@ -50,8 +46,11 @@ Location LocationMap::Find(const std::string& path) const {
 }
 
 void LocationMap::Erase(const std::string& path) {
-  for (auto it = places_.lower_bound(path); it != places_.end() && it->first.compare(0, path.size(), path) == 0;) {
-    it = it->first == path || IsBelow(it->first, path) ? places_.erase(it) : std::next(it);
+  places_.erase(path);
+  for (const char* joint : {".", "["}) {
+    const std::string begin = path + joint;
+    auto below = places_.lower_bound(begin);
+    while (below != places_.end() && below->first.compare(0, begin.size(), begin) == 0) below = places_.erase(below);
   }
 }
 

@@ -70,7 +70,7 @@ class Walker {
     const std::string base = target->canonical;
     target->parent = owner;
     target->field = field;
-    target->index = -1;
+    target->index = FieldTarget::kWhole;
     target->canonical = FieldPath(base, field);
     return !step.selects || Select(step, base, target);
   }
@@ -98,7 +98,7 @@ class Walker {
     }
     const Reflection* reflection = target->parent->GetReflection();
     const int size = reflection->FieldSize(*target->parent, field);
-    target->index = step.key.empty() ? step.index : FindByKey(step, *target->parent, field);
+    target->index = step.index >= 0 ? step.index : FindByKey(step, *target->parent, field);
     if (target->index < 0) {
       return false;
     }
@@ -118,7 +118,7 @@ class Walker {
     if (key == nullptr || key->name() != step.key) {
       Fail("elements of \"" + step.name + "\" are not selected by \"" + step.key + "\"",
            key == nullptr ? "an index such as [0]" : "[" + key->name() + "=...]");
-      return -1;
+      return FieldTarget::kWhole;
     }
     std::vector<std::string> known;
     for (int i = 0; i < parent.GetReflection()->FieldSize(parent, list); ++i) {
@@ -128,7 +128,7 @@ class Walker {
     }
     Fail("no element \"" + step.key_value + "\" in \"" + step.name + "\"" + (known.empty() ? " (there is none)" : ""),
          known.empty() ? "" : "one of " + Listed(known), NearestName(step.key_value, known));
-    return -1;
+    return FieldTarget::kWhole;
   }
 
   // From a message field to the message itself.
@@ -171,17 +171,14 @@ class Walker {
 
 bool ParsePath(const std::string& path, std::vector<PathStep>* steps, std::string* why_not) {
   steps->clear();
-  std::size_t at = 0;
-  while (true) {
+  for (std::size_t at = 0;; ++at) {  // a zero character ends the path
     PathStep step;
-    while (at < path.size() && (std::isalnum(static_cast<unsigned char>(path[at])) != 0 || path[at] == '_')) {
-      step.name += path[at++];
-    }
+    while (std::isalnum(static_cast<unsigned char>(path[at])) != 0 || path[at] == '_') step.name += path[at++];
     if (step.name.empty()) {
       *why_not = "path needs a field name at position " + std::to_string(at + 1);
       return false;
     }
-    if (at < path.size() && path[at] == '[') {
+    if (path[at] == '[') {
       const std::size_t close = path.find(']', at);
       if (close == std::string::npos || !ParseSelector(path.substr(at + 1, close - at - 1), &step)) {
         *why_not = "selector after \"" + step.name + "\" must be [NUMBER] or [name=NAME]";
@@ -197,7 +194,6 @@ bool ParsePath(const std::string& path, std::vector<PathStep>* steps, std::strin
       *why_not = "path has an unexpected character at position " + std::to_string(at + 1);
       return false;
     }
-    ++at;
   }
 }
 

@@ -25,9 +25,10 @@ bool ParsePath(const std::string& path, std::vector<PathStep>* steps, std::strin
 
 // A field of a message inside a configuration: what a path leads to.
 struct FieldTarget {
+  static constexpr int kWhole = -1;
   google::protobuf::Message* parent = nullptr;
   const google::protobuf::FieldDescriptor* field = nullptr;
-  int index = -1;         // element of a repeated field, -1 for the field as a whole
+  int index = kWhole;     // element of a repeated field
   std::string canonical;  // canonical path of the target
 };
 

@@ -62,7 +62,6 @@ class Loader {
 
 Layer Loader::LoadFile(const std::string& file, const Message& prototype, const Location& named_at) {
   Layer layer{std::unique_ptr<Message>(prototype.New()), {}};
-  layer.places.set_root(file);
   if (std::find(open_.begin(), open_.end(), file) != open_.end()) {
     std::string chain;
     for (const std::string& open : open_) {

@@ -44,6 +44,8 @@ TEST(SchemaTest, EveryFieldHasASentenceAndPresence) {
       const FieldDescriptor* field = type->field(i);
       EXPECT_FALSE(RuleOf(field).sentence().empty()) << field->full_name();
       EXPECT_TRUE(field->is_repeated() || field->has_presence()) << field->full_name() << " needs 'optional'";
+      EXPECT_FALSE(field->is_repeated() && (RuleOf(field).has_default_() || RuleOf(field).always()))
+          << field->full_name();
       EXPECT_FALSE(RuleOf(field).required() && RuleOf(field).has_default_()) << field->full_name();
     }
   }
