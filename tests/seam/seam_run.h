@@ -74,6 +74,7 @@ class SeamRun {
   double driver(const std::string& name) const { return (*this)["host0.driver." + name]; }
   double link(const std::string& name) const { return (*this)["rp0-dsa0." + name]; }
 
+  const std::map<std::string, double>& values() const { return values_; }
   // Mean time of a job in each stage, ns.
   std::map<std::string, double> stages() const {
     const std::string prefix = "stage.";
