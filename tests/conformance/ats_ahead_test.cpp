@@ -146,5 +146,26 @@ TEST(Conformance, ATS_18_AnOvertakenPrefetchIsDropped) {
   EXPECT_EQ(bench.Stat("prefetches_useless"), 1u);
 }
 
+// Each page has its own rights: a write to one that may only be read asks for it again.
+TEST(Conformance, ATS_02_EveryTranslationOfACompletionHasItsOwnRights) {
+  AtcBench bench(Several(2));
+  int asked = 0;
+  bench.translate = [&](Payload& payload) {
+    ++asked;
+    const Translation first = AnswerSeveral(payload, TlpOf(payload).translations);
+    if (TlpOf(payload).translations > 1) payload.Batch().further[0].write = false;
+    return first;
+  };
+  bench.job.destination = 0x10'0000;
+  bench.job.size_bytes = 0x2000;
+  bench.At(0, TlpKind::kMemoryWrite, 3, 0x10'0000);
+  bench.At(1'000, TlpKind::kMemoryRead, 3, 0x10'1000);
+  bench.At(2'000, TlpKind::kMemoryWrite, 3, 0x10'1000);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("hits"), 1u) << "the read";
+  EXPECT_EQ(bench.Stat("rights_misses"), 1u) << "the write";
+  EXPECT_EQ(asked, 2);
+}
+
 }  // namespace
 }  // namespace siov

@@ -143,5 +143,21 @@ TEST(Conformance, PAS_05_GlobalEntriesOutliveAStop) {
   EXPECT_EQ(bench.Stat("dropped_entries"), 0u);
 }
 
+// A request that waits for its translation is under way like one that waits for its data.
+TEST(Conformance, PAS_05_AStopWaitsForTranslationsUnderWay) {
+  AtcConfig config = SmallAtc();
+  config.events.push_back({100, AtcEvent::Kind::kPasidStop, Pasid(3)});
+  AtcBench bench(config);
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);  // asks at 10, is answered at 310, its data at 610
+  bench.At(0, TlpKind::kMemoryRead, 4, 0x5000);  // another's is not waited for
+  bench.simulation.agenda.RunUntil(305);
+  EXPECT_EQ(bench.Stat("pasid_stops"), 0u) << "the translation is under way";
+  bench.simulation.agenda.RunUntil(605);
+  EXPECT_EQ(bench.Stat("pasid_stops"), 0u) << "the read is";
+  bench.Run();
+  EXPECT_EQ(bench.Stat("pasid_stops"), 1u);
+  EXPECT_EQ(bench.Stat("dropped_entries"), 1u);
+}
+
 }  // namespace
 }  // namespace siov

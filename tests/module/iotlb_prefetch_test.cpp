@@ -107,5 +107,15 @@ TEST(IotlbPrefetch, ConfigNamesWhatIsWrong) {
   EXPECT_EQ(config.Validate("prefetch").front().field, "prefetch.pages");
 }
 
+// Two streams that meet ask for a page once, be it held or under way.
+TEST(IotlbPrefetch, APageThatIsUnderWayIsNotFetchedAgain) {
+  Bench bench(With(PrefetchPolicy::kNextPage, 2));
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);   // then 6 and 7, from 310 to 610
+  bench.At(20, TlpKind::kMemoryRead, 3, 0x4000);  // then 5, which is held, and 6, which is under way
+  bench.Run();
+  EXPECT_EQ(bench.Stat("prefetches"), 2u);
+  EXPECT_THAT(Lines(bench.log, "walker"), ::testing::SizeIs(2 + 2));
+}
+
 }  // namespace
 }  // namespace siov

@@ -303,5 +303,28 @@ TEST(PageWalker, AbsentPageEndsTheWalkWithItsReason) {
   EXPECT_EQ(bench.Stat("faults"), 1u);
 }
 
+// Whatever a walk is asked for besides its page makes it another one; equal ones merge.
+TEST(PageWalker, OnlyWalksThatWereAskedForTheSameMerge) {
+  Bench bench(Config(16, 0));
+  for (unsigned asked = 0; asked < 16; ++asked) {
+    for (int twice = 0; twice < 2; ++twice) {
+      Payload* walk = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
+      Tlp& tlp = TlpOf(*walk);
+      tlp.requester = 0x0100;
+      tlp.pasid = Pasid(3);
+      tlp.virtual_address = kVa;
+      tlp.wants_write = (asked & 1) != 0;
+      tlp.privileged = (asked & 2) != 0;
+      tlp.at = (asked & 4) != 0   ? AddressType::kTranslationRequest
+               : (asked & 8) != 0 ? AddressType::kTranslated
+                                  : AddressType::kUntranslated;
+      bench.iotlb.SendAt(0, *walk);
+    }
+  }
+  bench.simulation.agenda.RunUntil(kPsPerUs);
+  EXPECT_EQ(bench.Stat("requests"), 32u);
+  EXPECT_EQ(bench.Stat("merged"), 32u - 12u) << "three kinds of request, each with and without write and privilege";
+}
+
 }  // namespace
 }  // namespace siov

@@ -182,6 +182,11 @@ TEST(Conformance, PRI_16_AnExitDrainsItsPageRequests) {
                      Tenants("exits=[{at_us:20 tenants:2}]"), "run.job_limit=40"});
   EXPECT_EQ(run["host0.process_exits.exits"], 2);
   EXPECT_EQ(run.service("pasids_ended"), 2);
+  // From the exit until the driver's next look, 10 us after the device has stopped; that it tells by a Stop Marker.
+  EXPECT_GE(run["host0.process_exits.stop_time"], 2 * 10e6);
+  EXPECT_LT(run["host0.process_exits.stop_time"], 2 * 20e6);
+  EXPECT_GT(run["host0.process_exits.tear_down_time"], 0);
+  EXPECT_LT(run["host0.process_exits.tear_down_time"], 2 * 20e6);
   EXPECT_EQ(run.queue("pasid_cache"), 2);
   EXPECT_EQ(run.queue("waits"), run.queue("waits_completed"));
   EXPECT_EQ(run.atc("page_responses.unexpected"), 0);

@@ -213,7 +213,8 @@ TEST(AddressSpaces, DomainIdsAreOneForEachVmAndSharedOtherwise) {
   const AddressSpaces spaces({nested, Class(2000, 2), second, pass}, kSeed);
   const auto id = [&spaces](std::uint32_t pasid) { return spaces.Find(Pasid(pasid))->domain_id; };
   EXPECT_EQ(id(1), id(4));
-  EXPECT_NE(id(4), id(5));
+  EXPECT_EQ(id(5), id(4) + 1);
+  EXPECT_EQ(id(100), id(1) + 24);
   EXPECT_NE(id(100), id(1000));
   EXPECT_NE(id(1000), id(1001));
   EXPECT_EQ(id(2000), kFirstStageDomain);

@@ -239,5 +239,16 @@ TEST(PageWalkerConfig, ValidateNamesEveryFault) {
   EXPECT_TRUE(PageWalkerConfig{}.Validate().empty());
 }
 
+TEST(PageWalk, SecondStageReadsAreThoseOfItsEntries) {
+  AddressSpaces spaces({Class(TranslationStages::kSecondOnly, TableFormat::kNone, TableFormat::kX86FourLevel)}, 7);
+  PageWalkerCore core(PageWalkerConfig{}, spaces);
+  const AddressSpace space = *spaces.Find(Pasid(3));
+  const Outcome outcome = WalkTo(core, Pasid(3), kVa);
+  ASSERT_EQ(outcome.reads.size(), 8u);
+  for (unsigned level = 4; level >= 1; --level) {
+    EXPECT_EQ(outcome.reads[8 - level], spaces.EntryAddress(space, TableStage::kSecond, level, kVa)) << level;
+  }
+}
+
 }  // namespace
 }  // namespace siov

@@ -367,5 +367,34 @@ TEST(ReplayScript, EveryStepHasItsRecordsTime) {
   EXPECT_THAT(times, ::testing::ElementsAre(1000, 2000, 3000, 4000, 5000, 5000)) << "the last page is implied";
 }
 
+TEST(ReplayScript, AnAccessWithoutASizeHasTheConfiguredOne) {
+  ReplayConfig config = Config();
+  config.unknown_size_bytes = 16;
+  config.access_bytes = 256;
+  TraceRecord access = AccessOf(0, 1, 0x1000, 0x1000);
+  access.size_bytes = 0;
+  EXPECT_EQ(Play({access}, config).steps.back().bytes, 16u);
+  access.size_bytes = 512;
+  EXPECT_EQ(Play({access}, config).steps.back().bytes, 256u);
+}
+
+// What a mapping translates is what its recorder saw; where no translation was recorded, any mapping will do.
+TEST(ReplayScript, AnAccessThatRecordedNoTranslationIsContentWithTheMapping) {
+  TraceRecord access = AccessOf(0, 1, 0x1000, 0, TraceKind::kRead, 0);
+  EXPECT_EQ(Play({MapOf(1, 0x1000, 0x7000, 0x1000), access}).facts.implied_maps, 0u);
+  access = AccessOf(0, 1, 0, 0x9000);
+  EXPECT_EQ(Play({MapOf(1, 0, 0x7000, 0x1000), access}).facts.implied_maps, 1u) << "its page was elsewhere";
+}
+
+// An implied page has the rights of the access and those it had before, no others.
+TEST(ReplayScript, AnImpliedPageHasTheRightsThatWereSeen) {
+  const ReplayStep read = Play({AccessOf(0, 1, 0x1000, 0x1000)}).steps.front();
+  EXPECT_TRUE(read.read);
+  EXPECT_FALSE(read.write);
+  const ReplayStep write = Play({AccessOf(0, 1, 0x1000, 0x1000, TraceKind::kWrite)}).steps.front();
+  EXPECT_FALSE(write.read);
+  EXPECT_TRUE(write.write);
+}
+
 }  // namespace
 }  // namespace siov

@@ -18,7 +18,7 @@ using walks::kDevice;
 using walks::kVa;
 using Change = void (*)(AddressSpaces&);
 
-constexpr std::uint32_t kPasid = 5;
+constexpr std::uint32_t kPasid = 70;  // in the second table of the directory
 
 AddressSpaces Spaces() {
   return AddressSpaces({walks::Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)},
@@ -225,6 +225,30 @@ TEST(StructureFaults, AnswersToPageRequests) {
   EXPECT_TRUE(IsRecorded({kPasidEntryNotPresent, false}));
   EXPECT_FALSE(IsRecorded({kPasidEntryNotPresent, true}));
   EXPECT_TRUE(IsRecorded({kRootNotPresent, true})) << "found before any entry with FPD";
+}
+
+// 128 device contexts of 32 bytes in a page, 512 entries of 8 bytes above them; 256 process contexts of 16 bytes.
+TEST(TranslationStructures, RiscvDirectoriesLieAsTheirIndicesSay) {
+  const AddressSpaces spaces = Spaces();
+  const TranslationStructures& structures = spaces.structures();
+  const auto device = [&](unsigned level, RequesterId id) { return structures.DeviceDirectoryEntryAddress(level, id); };
+  EXPECT_EQ(device(1, 0x17F), device(1, 0x100) + 0x7F * 32);
+  EXPECT_NE(device(1, 0x180) / kPage4K, device(1, 0x100) / kPage4K);
+  EXPECT_EQ(device(2, 0x180), device(2, 0x100) + 8);
+  EXPECT_EQ(device(2, 0x17F), device(2, 0x100));
+  EXPECT_EQ(device(3, 0xFFFF), device(3, 0));
+  const auto process = [&](unsigned level, std::uint32_t id) {
+    return structures.ProcessDirectoryEntryAddress(kDevice, level, id, 0);
+  };
+  EXPECT_EQ(process(1, 0xFF), process(1, 0) + 0xFF * 16);
+  EXPECT_NE(process(1, 0x100) / kPage4K, process(1, 0) / kPage4K);
+  EXPECT_EQ(process(2, 0x100), process(2, 0) + 8);
+  EXPECT_EQ(process(2, 0x1FF00), process(2, 0) + 0x1FF * 8);
+  EXPECT_NE(process(2, 0x20000) / kPage4K, process(2, 0) / kPage4K);
+  EXPECT_EQ(process(3, 0xFFFFF), process(3, 0) + 7 * 8);
+  EXPECT_EQ(process(3, 0x1FFFF), process(3, 0));
+  EXPECT_NE(process(1, 0) / kPage4K, process(2, 0) / kPage4K);
+  EXPECT_NE(structures.ProcessDirectoryEntryAddress(kDevice + 1, 1, 0, 0), process(1, 0));
 }
 
 }  // namespace

@@ -291,6 +291,9 @@ TEST(BlockConfigs, AddressSpacesAmongOthers) {
   EXPECT_EQ(TextOf(ValidateAddressSpaces({a, b})), "");
   b.count = 0;
   EXPECT_EQ(TextOf(ValidateAddressSpaces({a, b})), "address_spaces[1].count=0: 1 to 1048576");
+  b.count = 20;
+  b.first_pasid = kMaxPasids;
+  EXPECT_EQ(TextOf(ValidateAddressSpaces({a, b})), "address_spaces[1].first_pasid=1048576: 0 to 1048575");
 }
 
 }  // namespace
