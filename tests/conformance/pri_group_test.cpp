@@ -79,5 +79,33 @@ TEST(Conformance, PRI_03_ATimerOfAnOlderGroupDoesNotCloseANewerOneOfItsIndex) {
   EXPECT_EQ(requests.back().time, 3'310u + kWindow);
 }
 
+// An index whose answer is still due is the last to be taken: those that are free come first, the longest free
+// foremost.
+TEST(Conformance, PRI_01_AnIndexWhoseAnswerIsDueIsTakenLast) {
+  PageRequestConfig config;
+  config.capacity = config.allocation = 1024;
+  PageRequestInterface interface(config);
+  ASSERT_TRUE(interface.Enable());
+  const auto send = [&](std::uint32_t pasid) {
+    const auto group = interface.Join(0x100, Pasid(pasid), pasid);
+    interface.Close(*group);
+    return *group;
+  };
+  const auto first = send(1);
+  interface.CancelAll();  // its answer is due
+  for (std::uint32_t i = 1; i < PageRequestInterface::kIndices; ++i) {
+    const auto group = send(1 + i);
+    ASSERT_NE(group, first);
+    ASSERT_EQ(interface.Receive(group, Pasid(1 + i), PageResponseCode::kSuccess),
+              PageRequestInterface::Answer::kExpected);
+    interface.Release(group);
+  }
+  for (std::uint32_t i = 1; i < PageRequestInterface::kIndices; ++i) ASSERT_NE(send(1000 + i), first);
+  EXPECT_EQ(send(5000), first) << "there is no other";
+  EXPECT_EQ(interface.Receive(first, Pasid(1), PageResponseCode::kSuccess), PageRequestInterface::Answer::kStale);
+  EXPECT_FALSE(interface.Join(0x100, Pasid(6000), 0).has_value()) << "all are sent";
+  EXPECT_EQ(interface.Receive(first, Pasid(5000), PageResponseCode::kSuccess), PageRequestInterface::Answer::kExpected);
+}
+
 }  // namespace
 }  // namespace siov

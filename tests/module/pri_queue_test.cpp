@@ -156,5 +156,26 @@ TEST(FaultService, SwappedOutPagesAreInvalidatedAndComeBackByMajorFaults) {
   EXPECT_EQ(bench.Served("copied_bytes"), 2 * 4096u);  // out, and back
 }
 
+// The ring of one place is full until its entry was read, though what told of it was cleared before: the request that
+// is lost meanwhile is told of by an event of its own, a second one by none.
+TEST(PriQueue, AnOverflowIsToldOfOnceWhenNothingElseIs) {
+  FaultServiceConfig config = FaultBench::Handlers(8);
+  config.entry_ps = 100;
+  FaultBench bench(FaultBench::Queue(2), config);
+  bench.At(1000, 3, 0x5000, 1);  // told of at 1080, read from 1380 to 1480
+  bench.simulation.agenda.RunUntil(1390);
+  EXPECT_EQ(bench.Stat("events"), 1u);
+  bench.At(1400, 3, 0x6000, 2);
+  bench.simulation.agenda.RunUntil(1401);
+  EXPECT_EQ(bench.Stat("overflows"), 1u);
+  EXPECT_EQ(bench.Stat("events"), 2u);
+  bench.At(1410, 3, 0x7000, 3);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("overflows"), 2u);
+  EXPECT_EQ(bench.Stat("events"), 2u);
+  EXPECT_EQ(bench.Stat("responses.hardware"), 2u);
+  EXPECT_EQ(bench.Served("events"), 2u);
+}
+
 }  // namespace
 }  // namespace siov

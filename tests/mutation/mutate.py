@@ -34,7 +34,7 @@ ROOMS = {
               ["siov_unit_tests", "siov_differential_tests!", "siov_module_tests!", "siov_seam_tests!",
                "siov_conformance_tests!", "siov_law_tests!", "siov_platform_tests!"]),
     "shells": (["models/*/*.cpp", "!models/*/*_core.cpp"],
-               ["siov_unit_tests", "siov_config_tests", "siov_module_tests!", "siov_seam_tests!", "siov_conformance_tests!",
+               ["siov_unit_tests", "siov_config_tests", "siov_differential_tests!", "siov_module_tests!", "siov_seam_tests!", "siov_conformance_tests!",
                 "siov_platform_tests!", "siov_law_tests!"]),
 }
 
