@@ -25,7 +25,8 @@ from kill import Runner, Test
 from mutants import Mutant, mutants_of
 
 ROOT = Path(__file__).resolve().parents[2]
-# Room: sources (without those after "!"), and the binaries whose tests may notice. Unit binaries first; "!": one process for each test.
+# Room: sources (without those after "!"), and the binaries whose tests may notice. Unit binaries first; "!": one process
+# for each test.
 ROOMS = {
     "resolver": (["platforms/resolve/*.cpp", "platforms/config/*.cpp"],
                  ["siov_config_tests", "siov_knob_tests!", "siov_seam_tests!", "siov_law_tests!", "siov_replay_tests!",
@@ -34,8 +35,8 @@ ROOMS = {
               ["siov_unit_tests", "siov_differential_tests!", "siov_module_tests!", "siov_seam_tests!",
                "siov_conformance_tests!", "siov_law_tests!", "siov_platform_tests!"]),
     "shells": (["models/*/*.cpp", "!models/*/*_core.cpp"],
-               ["siov_unit_tests", "siov_config_tests", "siov_differential_tests!", "siov_module_tests!", "siov_seam_tests!", "siov_conformance_tests!",
-                "siov_platform_tests!", "siov_law_tests!"]),
+               ["siov_unit_tests", "siov_config_tests", "siov_differential_tests!", "siov_module_tests!",
+                "siov_seam_tests!", "siov_conformance_tests!", "siov_platform_tests!", "siov_law_tests!"]),
 }
 
 
