@@ -63,9 +63,9 @@ void MergeLayer(const Message& upper, Message* lower, const std::string& base, L
   reflection->ListFields(upper, &fields);
   for (const FieldDescriptor* field : fields) {
     const std::string path = FieldPath(base, field);
-    if (field->is_repeated() && IsMessage(field) && KeyField(field->message_type()) != nullptr) {
+    if (IsMessage(field) && KeyField(field->message_type()) != nullptr) {
       MergeKeyedList(upper, lower, field, base, lower_places);
-    } else if (!field->is_repeated() && IsMessage(field) && reflection->HasField(*lower, field)) {
+    } else if (IsMessage(field) && !field->is_repeated()) {
       MergeLayer(reflection->GetMessage(upper, field), reflection->MutableMessage(lower, field), path, lower_places);
     } else {
       if (path != base) {

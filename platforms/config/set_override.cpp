@@ -72,8 +72,7 @@ std::unique_ptr<Message> ParseValue(const FieldTarget& target, const std::string
   if (!inside->empty()) return nullptr;
   std::vector<const FieldDescriptor*> fields;
   only->GetReflection()->ListFields(*only, &fields);
-  const bool empty_list = fields.empty() && target.field->is_repeated() && target.index < 0;
-  if (!empty_list && (fields.size() != 1 || fields[0] != target.field)) {
+  if (!fields.empty() && (fields.size() != 1 || fields[0] != target.field)) {  // without any: an empty list
     return nullptr;
   }
   const bool one_element = target.index >= 0;
@@ -175,11 +174,11 @@ class Overrider {
   // The first '=' outside [...] parts the path from the value.
   static std::size_t SplitPoint(const std::string& text) {
     bool selecting = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      selecting = text[i] == '[' || (selecting && text[i] != ']');
-      if (text[i] == '=' && !selecting) {
-        return i;
-      }
+    std::size_t at = 0;
+    for (const char c : text) {
+      selecting = c == '[' || (selecting && c != ']');
+      if (c == '=' && !selecting) return at;
+      ++at;
     }
     return std::string::npos;
   }

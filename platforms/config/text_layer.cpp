@@ -82,7 +82,7 @@ Fault ToFault(const Remark& remark, const Source& source) {
   const auto& [file, text, tokens, root] = source;
   const std::size_t at = TokenOf(remark, tokens);
   Location place{file, remark.line + 1, remark.column + 1};
-  if (at < tokens.size()) place = {file, tokens[at].line + 1, tokens[at].column + 1};
+  if (tokens.IsToken(at)) place = {file, tokens[at].line + 1, tokens[at].column + 1};
   if (Says(remark, kUnknownValue)) {
     const std::vector<std::string> words = QuotedWords(remark.text);
     const std::vector<std::string> legal =

@@ -36,11 +36,8 @@ void CollectEnums(const Descriptor* type, const std::string& field, std::set<con
   }
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* one = type->field(i);
-    if (one->cpp_type() == FieldDescriptor::CPPTYPE_ENUM && one->name() == field) {
-      found->push_back(one->enum_type());
-    } else if (one->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      CollectEnums(one->message_type(), field, seen, found);
-    }
+    if (const EnumDescriptor* values = one->name() == field ? one->enum_type() : nullptr) found->push_back(values);
+    if (const Descriptor* inner = one->message_type()) CollectEnums(inner, field, seen, found);
   }
 }
 
@@ -70,38 +67,41 @@ TextTokens::TextTokens(const std::string& text) {
   Tokenizer tokenizer(&input, &errors);  // set as the text format's own
   tokenizer.set_comment_style(Tokenizer::SH_COMMENT_STYLE);
   tokenizer.set_allow_f_after_float(true);
-  while (tokenizer.Next()) tokens_.push_back(tokenizer.current());
-  begins_field_.resize(size());
-  for (std::size_t i = 0; i < size(); ++i) {
-    const bool is_value = i > 0 && (Is(i - 1, ":-") || begins_field_[i - 1]);
+  do {
+    tokens_.push_back(tokenizer.current());
+  } while (tokenizer.Next());
+  tokens_.push_back(tokenizer.current());
+  begins_field_.resize(tokens_.size());
+  for (std::size_t i = 1; IsToken(i); ++i) {
+    const bool is_value = Is(i - 1, ":-") || begins_field_[i - 1];
     begins_field_[i] = IsName(i) || (tokens_[i].type == Tokenizer::TYPE_IDENTIFIER && !is_value);
   }
 }
 
 std::size_t TextTokens::Find(int line, int column) const {
-  const auto found = std::partition_point(tokens_.begin(), tokens_.end(), [&](const Token& token) {
+  const auto found = std::partition_point(tokens_.begin() + 1, tokens_.end() - 1, [&](const Token& token) {
     return token.line < line || (token.line == line && token.column < column);
   });
   const auto at = static_cast<std::size_t>(found - tokens_.begin());
-  if (at == 0 || tokens_[at - 1].type != Tokenizer::TYPE_STRING) return at;
+  if (tokens_[at - 1].type != Tokenizer::TYPE_STRING) return at;
   const std::string& before = tokens_[at - 1].text;
   return before.size() < 2 || before.front() != before.back() ? at - 1 : at;
 }
 
 bool TextTokens::Is(std::size_t at, const char* symbols) const {
-  return at < size() && tokens_[at].type == Tokenizer::TYPE_SYMBOL &&
+  return tokens_[at].type == Tokenizer::TYPE_SYMBOL &&
          std::string_view(symbols).find(tokens_[at].text) != std::string_view::npos;
 }
 
 // Something follows that only follows a name.
 bool TextTokens::IsName(std::size_t at) const {
-  return at < size() && tokens_[at].type == Tokenizer::TYPE_IDENTIFIER && Is(at + 1, ":{<");
+  return tokens_[at].type == Tokenizer::TYPE_IDENTIFIER && Is(at + 1, ":{<");
 }
 
 // The part that a token is of, inside of the parts whose brackets are open there.
 std::vector<TextTokens::Part> TextTokens::PartsAround(std::size_t at) const {
-  std::vector<Part> parts = {{0, false}};
-  for (std::size_t i = 0; i <= at; ++i) {
+  std::vector<Part> parts = {{1, false}};
+  for (std::size_t i = 1; i <= at; ++i) {
     if (!parts.back().in_list && begins_field_[i]) parts.back().first = i;
     if (i == at) break;
     if (Is(i, "{<[")) {
@@ -115,14 +115,15 @@ std::vector<TextTokens::Part> TextTokens::PartsAround(std::size_t at) const {
   return parts;
 }
 
-// Behind the bracket that closes the one at `open`; size() if none does.
+// Behind the bracket that closes the one at `open`; the end of the text if none does.
 std::size_t TextTokens::EndOfBrackets(std::size_t open) const {
   std::size_t depth = 0;
-  for (std::size_t i = open; i < size(); ++i) {
+  std::size_t i = open;
+  for (; IsToken(i); ++i) {
     if (Is(i, "{<[")) ++depth;
     if (Is(i, "}>]") && --depth == 0) return i + 1;
   }
-  return size();
+  return i;
 }
 
 // Behind its value, if it has one.
@@ -134,8 +135,8 @@ std::size_t TextTokens::EndOf(const Part& part) const {
   }
   if (Is(at, "{<[")) return EndOfBrackets(at);
   if (Is(at, "-")) ++at;
-  if (at < size() && !Is(at, "}>],;") && !IsName(at)) ++at;
-  while (at < size() && tokens_[at].type == Tokenizer::TYPE_STRING) ++at;
+  if (IsToken(at) && !Is(at, "}>],;") && !IsName(at)) ++at;
+  while (tokens_[at].type == Tokenizer::TYPE_STRING) ++at;
   return at;
 }
 
@@ -144,7 +145,7 @@ std::pair<std::size_t, std::size_t> TextTokens::Faulty(std::size_t at) const {
   const bool closes = Is(at, "}>]");
   const std::vector<Part> parts = PartsAround(at);
   if (closes && parts.size() == 1) return {at, at + 1};  // nothing is open
-  const bool expects_value = !parts.back().in_list && at > 0 && (Is(at - 1, ":") || begins_field_[at - 1]);
+  const bool expects_value = !parts.back().in_list && (Is(at - 1, ":") || begins_field_[at - 1]);
   if (expects_value && (IsName(at) || Is(at, ",;"))) {  // the field before has none
     return {PartsAround(at - 1).back().first, IsName(at) ? at : at + 1};
   }
@@ -155,7 +156,7 @@ std::pair<std::size_t, std::size_t> TextTokens::Faulty(std::size_t at) const {
 }
 
 bool TextTokens::TakeOut(std::size_t at, std::string* text) const {
-  if (at >= size()) return false;
+  if (!IsToken(at)) return false;
   const auto [begin, end] = Faulty(at);
   if (begin >= end) return false;
   const Token& last = tokens_[end - 1];

@@ -24,11 +24,12 @@ class TextTokens {
 
   explicit TextTokens(const std::string& text);
 
-  std::size_t size() const { return tokens_.size(); }
+  // Tokens are counted from 1: there is one before the first and one behind the last, which are no part of the text.
+  bool IsToken(std::size_t at) const { return !tokens_[at].text.empty(); }
   const Token& operator[](std::size_t at) const { return tokens_[at]; }
 
   // What an error at that place is about: the token there or, if none begins there, the next; behind a string that does
-  // not end, that string. size() at the end of the text.
+  // not end, that string. One that is no token at the end of the text.
   std::size_t Find(int line, int column) const;
 
   // Blanks the innermost field, or element of a list, that the token is of, with a separator that would be left over.

@@ -24,6 +24,8 @@ TEST(NearestNameTest, EveryEditCostsOneAndASwapOfNeighboursToo) {
                                                              {"aab", "aba", 1},
                                                              {"abc", "cab", 2},
                                                              {"abc", "cba", 2},
+                                                             {"ab", "xa", 2},
+                                                             {"ab", "bx", 2},
                                                              {"entries", "entires", 1},
                                                              {"kitten", "sitting", 3},
                                                              {"abc", "abcd", 1},

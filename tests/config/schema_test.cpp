@@ -65,6 +65,16 @@ TEST(SchemaTest, NoFieldIsOfATypeThatTheCheckerCannotJudge) {
   }
 }
 
+TEST(SchemaTest, WhatHasANameIsAnElementOfAList) {
+  for (const Descriptor* type : AllTypes()) {
+    for (int i = 0; i < type->field_count(); ++i) {
+      const FieldDescriptor* field = type->field(i);
+      EXPECT_TRUE(field->is_repeated() || !IsMessage(field) || KeyField(field->message_type()) == nullptr)
+          << field->full_name();
+    }
+  }
+}
+
 TEST(SchemaTest, EveryClaimedDefaultHasASource) {
   for (const Descriptor* type : AllTypes()) {
     for (int i = 0; i < type->field_count(); ++i) {

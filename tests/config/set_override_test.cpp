@@ -180,6 +180,9 @@ TEST_F(SetOverrideTest, AnElementKeepsItsNameAndTakesNoOther) {
   EXPECT_EQ(experiment_.platform().nodes(0).memory().line_bytes(), 32u);
   EXPECT_THAT(Set({"nodes[1].name=x"}),
               ElementsAre("--set nodes[1].name=x: nodes[1].name: a name cannot be overridden"));
+  EXPECT_EQ(experiment_.platform().nodes(1).name(), "dsa0");
+  EXPECT_THAT(Set({"nodes[name=mem0]={name: '0'}"}), ElementsAre(HasSubstr("nodes[name=0].name = 0: must be a name")));
+  EXPECT_THAT(Set({"nodes=[{memory {}}]"}), ElementsAre(HasSubstr("nodes[0].name: must be a name")));
   EXPECT_THAT(Set({"targets[1]={metric: 'c' min: 1}"}), IsEmpty());
   EXPECT_EQ(experiment_.targets(1).ShortDebugString(), "metric: \"c\" min: 1");
   EXPECT_EQ(experiment_.targets(0).metric(), "a");
@@ -220,6 +223,14 @@ TEST_F(SetOverrideTest, ListsAreReplacedAsAWholeAndMayBecomeEmpty) {
   EXPECT_THAT(Set({groups + "[2]=[8, 9]"}), ElementsAre(HasSubstr("wrong type of value")));
   EXPECT_EQ(places_.Find(groups + "[0]").file, "") << "that of the index only";
   EXPECT_EQ(places_.Find("nodes[name=dsa0].endpoint.engine.group_of_engine[1]").file, "--set " + groups + "[1]=7");
+}
+
+TEST_F(SetOverrideTest, ListsOfStringsAreSetAsAWholeAndByElement) {
+  experiment_.mutable_workload()->add_tenant_classes()->set_name("t");
+  EXPECT_THAT(Set({"tenant_classes[0].queues=['a', \"b\"]", "tenant_classes[name=t].queues[0]=c"}), IsEmpty());
+  EXPECT_THAT(experiment_.workload().tenant_classes(0).queues(), ElementsAre("c", "b"));
+  EXPECT_THAT(Set({"tenant_classes[0].queues=a"}), ElementsAre(HasSubstr("must be a list in brackets, [...]")));
+  EXPECT_THAT(Set({"tenant_classes[0].address_space={}"}), IsEmpty()) << "is of no choice";
 }
 
 TEST_F(SetOverrideTest, WhatANodeIsCannotBeOverriddenByItsPart) {

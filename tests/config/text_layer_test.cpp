@@ -108,6 +108,13 @@ TEST(TextLayerTest, AnUnknownValueIsWhereItStandsAndNotWhereACommentNamesIt) {
                           "letters, digits, '_' or '-', at most 64"));
 }
 
+TEST(TextLayerTest, AMissingBracketIsMissedAtTheEnd) {
+  EXPECT_THAT(Sentences(Parsed("run {").faults), ElementsAre("f:1:6: Expected identifier, got: "));
+  EXPECT_THAT(Sentences(Parsed("run { seed: x\njob_limit: y").faults),
+              ElementsAre("f:1:13: Expected integer, got: x", "f:2:12: Expected integer, got: y",
+                          "f:2:13: Expected identifier, got: "));
+}
+
 TEST(TextLayerTest, AQuotationMarkInAWrongValueIsReadToTheEnd) {
   EXPECT_THAT(Sentences(Parsed("run { seed: '\"' job_limit: x }").faults),
               ElementsAre("f:1:13: Expected integer, got: '\"'", "f:1:28: Expected integer, got: x"));

@@ -102,6 +102,9 @@ TEST(TextRecoveryTest, OfAFieldWithoutAValueOnlyTheFieldIsTakenOut) {
            {"two values", "a: 1 ^5 b: 2", "a: 1 b: 2"},
            {"two messages in a list without a comma", "a: [{ b: 1 } ^{ b: 2 }] c: 3", "a: [{ b: 1 } ] c: 3"},
            {"two values in a list without a comma", "a: [1 ^2, 3]", "a: [1 , 3]"},
+           {"a name behind a value in a list", "a: [5 ^A, 3]", "a: [5 , 3]"},
+           {"a name with a value in a list", "a: [A ^B: 1, 2]", "a: [A : 1, 2]"},
+           {"behind brackets that close nothing", "} ] a: ^x b: 2", "} ] b: 2"},
            {"two commas", "a: 1, ^, b: 2", "a: 1, b: 2"},
            {"a bracket that closes nothing", "m { } ^} a: 1", "m { } a: 1"},
            {"the first token", "^5 a: 1", " a: 1"}}) {
@@ -141,12 +144,18 @@ TEST(TextRecoveryTest, PlacesCountLinesAndTabsAsTheParserDoes) {
   EXPECT_EQ(OffsetOf(text, 3, 0), text.size());
   EXPECT_EQ(OffsetOf(text, 4, 0), text.size());
   const TextTokens tokens(text);
-  ASSERT_EQ(tokens.size(), 4u);
-  EXPECT_EQ(tokens.Find(1, 8), 1u);
-  EXPECT_EQ(tokens.Find(1, 9), 2u) << "the next one";
-  EXPECT_EQ(tokens.Find(1, 17), 3u);
-  EXPECT_EQ(tokens.Find(2, 3), 4u);
-  EXPECT_EQ(tokens[2].text, "d");
+  EXPECT_EQ(tokens.Find(0, 0), 1u);
+  EXPECT_EQ(tokens.Find(1, 8), 2u);
+  EXPECT_EQ(tokens.Find(1, 9), 3u) << "the next one";
+  EXPECT_EQ(tokens.Find(1, 17), 4u);
+  EXPECT_EQ(tokens.Find(2, 3), 5u);
+  EXPECT_FALSE(tokens.IsToken(0));
+  EXPECT_TRUE(tokens.IsToken(1));
+  EXPECT_TRUE(tokens.IsToken(4));
+  EXPECT_FALSE(tokens.IsToken(5));
+  EXPECT_EQ(tokens[3].text, "d");
+  EXPECT_EQ(OffsetOf("ab\tcd", 0, 8), 3u);
+  EXPECT_EQ(OffsetOf("ab\tcd", 0, 9), 4u);
 }
 
 std::vector<std::string> Legal(const std::string& before, const std::string& field, const std::string& behind) {
@@ -163,6 +172,11 @@ TEST(TextRecoveryTest, ValuesAreThoseOfTheEnumerationThatBelongsThere) {
   EXPECT_THAT(Legal("platform { nodes { iommu { iotlb { prefetch { ", "policy", " } policy: Neither } } } }"),
               ElementsAre("NONE", "NEXT_PAGE", "STRIDE"))
       << "a second wrong one of the name behind it";
+  EXPECT_THAT(Legal("nothing: 1 platform { nodes { iommu { iotlb { prefetch { ", "policy", " } } } } }"),
+              ElementsAre("NONE", "NEXT_PAGE", "STRIDE"))
+      << "an unknown field before it";
+  EXPECT_THAT(Legal("nothing: 1 platform { nodes { iommu { iotlb { ", "policy", " } } } }"),
+              ElementsAre("LRU", "TREE_PLRU", "SRRIP", "RANDOM", "FIFO", "BELADY"));
 }
 
 }  // namespace
