@@ -28,7 +28,7 @@ std::size_t EditDistance(const std::string& a, const std::string& b) {
 }
 
 std::string NearestName(const std::string& typed, const std::vector<std::string>& known) {
-  if (typed.empty() || typed.size() > kLongestWord) {
+  if (typed.size() > kLongestWord) {
     return {};
   }
   std::size_t best = std::max<std::size_t>(2, typed.size() / 3) + 1;
