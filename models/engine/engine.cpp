@@ -317,7 +317,7 @@ void Engine::Fail(std::uint32_t slot, Payload& payload, std::uint64_t range_star
   Context& context = contexts_[slot];
   const bool in_range = context.job->op != JobOp::kPacket;  // a packet that failed has done nothing that counts
   const std::uint32_t offset = in_range ? static_cast<std::uint32_t>(tlp.virtual_address - range_start) : 0;
-  if (!core_.failed(slot) || offset < core_.failed_at(slot)) {
+  if (offset < core_.failed_at(slot)) {  // or nothing has failed before
     context.failure = FailureOf(tlp);
     context.fault_address = tlp.virtual_address;
   }

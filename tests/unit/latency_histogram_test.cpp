@@ -196,5 +196,13 @@ TEST(LatencyHistogram, MergedSquaresCarry) {
   EXPECT_EQ(one.Quantile(2.0), large + 1000);
 }
 
+// Of values that share a bucket of eight a quantile is its middle.
+TEST(LatencyHistogram, AQuantileInsideABucketIsItsMiddle) {
+  LatencyHistogram histogram;
+  for (const std::uint64_t value : {1000u, 1001u, 1007u}) histogram.Record(value);
+  EXPECT_GE(histogram.Quantile(0.5), 1003u);
+  EXPECT_LE(histogram.Quantile(0.5), 1004u);
+}
+
 }  // namespace
 }  // namespace siov
