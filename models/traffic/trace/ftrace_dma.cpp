@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a kernel's lines say of the calls drivers make for their buffers: the device, the direction, the exact bytes.
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "models/traffic/trace/ftrace_importer.h"
@@ -28,6 +30,42 @@ bool NamedDirection(TextScan scan, std::uint8_t* permissions) {
 
 bool IsHexDigit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
+// Probes on mapping calls, whose result tells one on return from one on entry, before the maps.
+struct Probe {
+  std::string_view event;
+  std::string_view result;
+  bool buffer;  // one, of "size" bytes at "off"; else a list of them
+};
+constexpr Probe kProbes[] = {
+    // '(dma_map_page_attrs+0x245/0x340 <- iommu_dma_map_page) iova=0xffffc000 dev="0000:00:04.0" off=0x0 size=4096
+    // dir=2'
+    {"dmap", "iova", true},
+    // '(__dma_map_sg_attrs+0x117/0x190 <- iommu_dma_map_sg) n=1 dev="0000:00:05.0" nents=15 dir=1'
+    {"dmapsg", "n", false},
+};
+
+// The kernel's own events of such calls, after the maps: the device first, then fields.
+enum KernelField : unsigned { kNothing = 0, kDirection = 1, kBuffer = 2 };
+struct KernelCall {
+  std::string_view event;
+  unsigned fields;
+};
+constexpr KernelCall kKernelCalls[] = {
+    // "0000:00:04.0 dir=TO_DEVICE dma_addr=ffffc200 size=512 phys_addr=1180cf200 attrs="
+    {"dma_map_page", kDirection | kBuffer},
+    {"dma_map_phys", kDirection | kBuffer},
+    // "0000:00:04.0 dir=FROM_DEVICE dma_addrs={...} sizes={...} phys_addrs={...} attrs="
+    {"dma_map_sg", kDirection},
+    // "0000:00:04.0 dma_addr=ffffc000 size=4096 virt_addr=... flags=GFP_KERNEL attrs=": memory for both sides
+    {"dma_alloc", kNothing},
+};
+
+// REQUIRES that there is one.
+template <class Row, std::size_t kRows>
+const Row& RowOf(const Row (&rows)[kRows], std::string_view event) {
+  return *std::find_if(std::begin(rows), std::end(rows), [event](const Row& row) { return row.event == event; });
+}
+
 }  // namespace
 
 // 'dev="0000:00:04.0"', with quotes or without. Devices that are not PCI functions have no requester id and stay
@@ -49,37 +87,38 @@ bool FtraceImporter::ScanDevice(TextScan scan, std::uint32_t* stream) {
   return true;
 }
 
-// '(dma_map_page_attrs+0x245/0x340 <- iommu_dma_map_page) iova=0xffffc000 dev="0000:00:04.0" off=0x0 size=4096 dir=2';
-// without iova the probe is on the call's entry and the map comes next
-FtraceImporter::Verdict FtraceImporter::DmaMap(TextScan& scan) {
+FtraceImporter::Verdict FtraceImporter::DmaProbe(TextScan& scan) {
+  const Probe& probe = RowOf(kProbes, line_.event);
   TextScan device("");
   TextScan field("");
-  std::uint64_t iova = 0;
+  std::uint64_t result = 0;
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
   std::uint64_t direction = 0;
   std::uint32_t stream = TraceRecord::kNoStream;
   std::uint8_t permissions = 0;
-  const bool entry = !scan.Field("iova", &field);
+  const bool entry = !scan.Field(probe.result, &field);
   context_->expected.active = false;
-  if (!scan.Field("dev", &device) || !scan.Field("size", &field) || !scan.Field("dir", &field)) {
+  if (!scan.Field("dev", &device) || (probe.buffer && !scan.Field("size", &field)) || !scan.Field("dir", &field)) {
     return IgnoreEvent(line_.event);
   }
-  if ((!entry && !scan.NumberField("iova", &iova)) || !ScanDevice(device, &stream) ||
-      (scan.Field("off", &field) && !field.AnyNumber(&offset)) || !scan.NumberField("size", &bytes) ||
+  const bool sized =
+      !probe.buffer || ((!scan.Field("off", &field) || field.AnyNumber(&offset)) && scan.NumberField("size", &bytes));
+  if ((!entry && !scan.NumberField(probe.result, &result)) || !ScanDevice(device, &stream) || !sized ||
       !scan.NumberField("dir", &direction) || !PermissionsOf(direction, &permissions)) {
     return Verdict::kDamaged;
   }
   if (!entry) {
-    ResolveMap(stream, permissions, iova, bytes);
+    probe.buffer ? ResolveMap(stream, permissions, result, bytes) : ResolveAll(stream, permissions);
     return Verdict::kUsed;
   }
   Expected& expected = context_->expected;
   expected = Expected();
   expected.active = true;
+  expected.list = !probe.buffer;
   expected.stream = stream;
   expected.permissions = permissions;
-  if (bytes <= kMostBuffer - kPage4K) {
+  if (probe.buffer && bytes <= kMostBuffer - kPage4K) {
     expected.buffer_offset = static_cast<std::uint32_t>(offset % kPage4K);
     expected.buffer_bytes = static_cast<std::uint32_t>(bytes);
   }
@@ -117,34 +156,6 @@ void FtraceImporter::ResolveAll(std::uint32_t stream, std::uint8_t permissions) 
   context_->coherent_bytes = 0;
 }
 
-// '(__dma_map_sg_attrs+0x117/0x190 <- iommu_dma_map_sg) n=1 dev="0000:00:05.0" nents=15 dir=1'; without n on entry
-FtraceImporter::Verdict FtraceImporter::DmaMapList(TextScan& scan) {
-  TextScan device("");
-  TextScan field("");
-  std::uint64_t entries = 0;
-  std::uint64_t direction = 0;
-  std::uint32_t stream = TraceRecord::kNoStream;
-  std::uint8_t permissions = 0;
-  const bool entry = !scan.Field("n", &field);
-  context_->expected.active = false;
-  if (!scan.Field("dev", &device) || !scan.Field("dir", &field)) return IgnoreEvent(line_.event);
-  if ((!entry && !scan.NumberField("n", &entries)) || !ScanDevice(device, &stream) ||
-      !scan.NumberField("dir", &direction) || !PermissionsOf(direction, &permissions)) {
-    return Verdict::kDamaged;
-  }
-  if (!entry) {
-    ResolveAll(stream, permissions);
-    return Verdict::kUsed;
-  }
-  Expected& expected = context_->expected;
-  expected = Expected();
-  expected.active = true;
-  expected.list = true;
-  expected.stream = stream;
-  expected.permissions = permissions;
-  return Verdict::kNothing;  // yet
-}
-
 // '(iommu_dma_alloc+0x4/0x290) dev="0000:00:04.0" size=512': ring memory that both sides read and write
 FtraceImporter::Verdict FtraceImporter::DmaAlloc(TextScan& scan) {
   TextScan field("");
@@ -156,39 +167,20 @@ FtraceImporter::Verdict FtraceImporter::DmaAlloc(TextScan& scan) {
   return Verdict::kUsed;
 }
 
-// "0000:00:04.0 dir=TO_DEVICE dma_addr=ffffc200 size=512 phys_addr=1180cf200 attrs=", after the map
-FtraceImporter::Verdict FtraceImporter::KernelDmaMap(TextScan& scan) {
+FtraceImporter::Verdict FtraceImporter::KernelDma(TextScan& scan) {
+  const unsigned fields = RowOf(kKernelCalls, line_.event).fields;
   TextScan direction("");
   TextScan address("");
   std::uint64_t iova = 0;
   std::uint64_t bytes = 0;
   std::uint32_t stream = TraceRecord::kNoStream;
-  std::uint8_t permissions = 0;
-  if (!scan.Field("dir", &direction) || !NamedDirection(direction, &permissions) || !scan.Field("dma_addr", &address) ||
-      !address.BareHex(&iova) || !scan.NumberField("size", &bytes) || !ScanDevice(scan, &stream)) {
-    return Verdict::kDamaged;
-  }
-  ResolveMap(stream, permissions, iova, bytes);
-  return Verdict::kUsed;
-}
-
-// "0000:00:04.0 dir=FROM_DEVICE dma_addrs={...} sizes={...} phys_addrs={...} attrs="
-FtraceImporter::Verdict FtraceImporter::KernelDmaMapList(TextScan& scan) {
-  TextScan direction("");
-  std::uint32_t stream = TraceRecord::kNoStream;
-  std::uint8_t permissions = 0;
-  if (!scan.Field("dir", &direction) || !NamedDirection(direction, &permissions) || !ScanDevice(scan, &stream)) {
-    return Verdict::kDamaged;
-  }
-  ResolveAll(stream, permissions);
-  return Verdict::kUsed;
-}
-
-// "0000:00:04.0 dma_addr=ffffc000 size=4096 virt_addr=... flags=GFP_KERNEL attrs=", after the map
-FtraceImporter::Verdict FtraceImporter::KernelDmaAlloc(TextScan& scan) {
-  std::uint32_t stream = TraceRecord::kNoStream;
-  if (!ScanDevice(scan, &stream)) return Verdict::kDamaged;
-  ResolveAll(stream, kPermissionRead | kPermissionWrite);
+  std::uint8_t permissions = kPermissionRead | kPermissionWrite;
+  const bool directed =
+      (fields & kDirection) == 0 || (scan.Field("dir", &direction) && NamedDirection(direction, &permissions));
+  const bool placed = (fields & kBuffer) == 0 ||
+                      (scan.Field("dma_addr", &address) && address.BareHex(&iova) && scan.NumberField("size", &bytes));
+  if (!directed || !placed || !ScanDevice(scan, &stream)) return Verdict::kDamaged;
+  (fields & kBuffer) != 0 ? ResolveMap(stream, permissions, iova, bytes) : ResolveAll(stream, permissions);
   return Verdict::kUsed;
 }
 

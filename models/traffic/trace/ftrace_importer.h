@@ -101,12 +101,9 @@ class FtraceImporter final : public TextImporter {
   bool PageCallBelongsTo(const TraceRecord& record) const;
 
   // ftrace_dma.cpp
-  Verdict DmaMap(TextScan& scan);
-  Verdict DmaMapList(TextScan& scan);
+  Verdict DmaProbe(TextScan& scan);
   Verdict DmaAlloc(TextScan& scan);
-  Verdict KernelDmaMap(TextScan& scan);
-  Verdict KernelDmaMapList(TextScan& scan);
-  Verdict KernelDmaAlloc(TextScan& scan);
+  Verdict KernelDma(TextScan& scan);
   void ResolveMap(std::uint32_t stream, std::uint8_t permissions, std::uint64_t iova, Bytes bytes);
   void ResolveAll(std::uint32_t stream, std::uint8_t permissions);
   bool ScanDevice(TextScan scan, std::uint32_t* stream);

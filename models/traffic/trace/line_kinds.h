@@ -22,11 +22,12 @@ class LineKinds {
   };
 
   LineKinds(std::initializer_list<Row> rows) {
-    for (const Row& row : rows) {
-      handler_of_.emplace(row.event, row.handler);
-      if (!names_.empty()) names_ += ", ";
-      names_ += row.event;
-    }
+    for (const Row& row : rows) Add(row);
+  }
+  void Add(const Row& row) {
+    handler_of_.emplace(row.event, row.handler);
+    if (!names_.empty()) names_ += ", ";
+    names_ += row.event;
   }
   // nullptr: no line of this kind is read.
   const Handler* Find(std::string_view event) const {

@@ -13,47 +13,41 @@ constexpr std::uint64_t kUntagged = std::uint64_t{1} << 63u;  // no thread of a 
 }  // namespace
 
 const LineKinds<QemuImporter::Handler>& QemuImporter::Kinds() {
-  static const LineKinds<Handler> kinds = {
-      {"vtd_iotlb_page_hit", &QemuImporter::Page},
-      {"vtd_iotlb_page_update", &QemuImporter::Page},
-      {"vtd_dmar_translate", &QemuImporter::Translate},
-      {"vtd_inv_desc", &QemuImporter::Descriptor},
-      {"vtd_inv_desc_cc_global", &QemuImporter::ContextGlobal},
-      {"vtd_inv_desc_cc_domain", &QemuImporter::ContextDomain},
-      {"vtd_inv_desc_cc_devices", &QemuImporter::ContextDevices},
-      {"vtd_inv_desc_iotlb_global", &QemuImporter::IotlbGlobal},
-      {"vtd_inv_desc_iotlb_domain", &QemuImporter::IotlbDomain},
-      {"vtd_inv_desc_iotlb_pages", &QemuImporter::IotlbPages},
-      {"vtd_inv_desc_iotlb_pasid_pages", &QemuImporter::PasidIotlbPages},
-      {"vtd_inv_desc_iotlb_pasid", &QemuImporter::PasidIotlb},
-      {"vtd_inv_desc_pasid_cache_gsi", &QemuImporter::PasidCacheGlobal},
-      {"vtd_inv_desc_pasid_cache_dsi", &QemuImporter::PasidCacheDomain},
-      {"vtd_inv_desc_pasid_cache_psi", &QemuImporter::PasidCachePasid},
-      {"vtd_inv_desc_iec", &QemuImporter::InterruptEntries},
-      {"vtd_inv_desc_wait_sw", &QemuImporter::Wait},
-      {"pci_nvme_io_cmd", &QemuImporter::NvmeCommand},
-      {"pci_nvme_read", &QemuImporter::NvmeTransfer},
-      {"pci_nvme_write", &QemuImporter::NvmeTransfer},
-      {"pci_nvme_rw", &QemuImporter::NvmeTransfer},
-      {"pci_nvme_map_addr", &QemuImporter::NvmeAddress},
-      {"pci_nvme_rw_cb", &QemuImporter::NvmeCallback},
-      {"pci_nvme_rw_complete_cb", &QemuImporter::NvmeCallback},
-      {"pci_nvme_enqueue_req_completion", &QemuImporter::NvmeCompletion},
-      {"pci_nvme_irq_msix", &QemuImporter::NvmeInterrupt},
-      {"pci_nvme_create_sq", &QemuImporter::NvmeSubmissionQueue},
-      {"pci_nvme_create_cq", &QemuImporter::NvmeCompletionQueue},
-      {"pci_nvme_dbbuf_config", &QemuImporter::NvmeShadowDoorbells},
-      {"virtio_blk_handle_read", &QemuImporter::VirtioRead},
-      {"virtio_blk_handle_write", &QemuImporter::VirtioWrite},
-      {"virtio_blk_req_complete", &QemuImporter::VirtioCompletion},
-      {"e1000e_rx_desc_buff_write", &QemuImporter::ReceiveBuffer},
-      {"igb_rx_desc_buff_write", &QemuImporter::ReceiveBuffer},
-      {"e1000e_rx_descr", &QemuImporter::ReceiveDescriptor},
-      {"igb_rx_descr", &QemuImporter::ReceiveDescriptor},
-      {"e1000e_tx_descr", &QemuImporter::TransmitDescriptor},
-      {"igb_tx_descr", &QemuImporter::TransmitDescriptor},
-      {"usb_xhci_fetch_trb", &QemuImporter::UsbDescriptor},
-  };
+  static const LineKinds<Handler> kinds = [] {
+    LineKinds<Handler> rows = {
+        {"vtd_iotlb_page_hit", &QemuImporter::Page},
+        {"vtd_iotlb_page_update", &QemuImporter::Page},
+        {"vtd_dmar_translate", &QemuImporter::Translate},
+        {"vtd_inv_desc", &QemuImporter::Descriptor},
+        {"vtd_inv_desc_cc_devices", &QemuImporter::ContextDevices},
+        {"vtd_inv_desc_iec", &QemuImporter::InterruptEntries},
+        {"vtd_inv_desc_wait_sw", &QemuImporter::Wait},
+        {"pci_nvme_io_cmd", &QemuImporter::NvmeCommand},
+        {"pci_nvme_read", &QemuImporter::NvmeTransfer},
+        {"pci_nvme_write", &QemuImporter::NvmeTransfer},
+        {"pci_nvme_rw", &QemuImporter::NvmeTransfer},
+        {"pci_nvme_map_addr", &QemuImporter::NvmeAddress},
+        {"pci_nvme_rw_cb", &QemuImporter::NvmeCallback},
+        {"pci_nvme_rw_complete_cb", &QemuImporter::NvmeCallback},
+        {"pci_nvme_enqueue_req_completion", &QemuImporter::NvmeCompletion},
+        {"pci_nvme_irq_msix", &QemuImporter::NvmeInterrupt},
+        {"pci_nvme_create_sq", &QemuImporter::NvmeSubmissionQueue},
+        {"pci_nvme_create_cq", &QemuImporter::NvmeCompletionQueue},
+        {"pci_nvme_dbbuf_config", &QemuImporter::NvmeShadowDoorbells},
+        {"virtio_blk_handle_read", &QemuImporter::VirtioRead},
+        {"virtio_blk_handle_write", &QemuImporter::VirtioWrite},
+        {"virtio_blk_req_complete", &QemuImporter::VirtioCompletion},
+        {"e1000e_rx_desc_buff_write", &QemuImporter::ReceiveBuffer},
+        {"igb_rx_desc_buff_write", &QemuImporter::ReceiveBuffer},
+        {"e1000e_rx_descr", &QemuImporter::ReceiveDescriptor},
+        {"igb_rx_descr", &QemuImporter::ReceiveDescriptor},
+        {"e1000e_tx_descr", &QemuImporter::TransmitDescriptor},
+        {"igb_tx_descr", &QemuImporter::TransmitDescriptor},
+        {"usb_xhci_fetch_trb", &QemuImporter::UsbDescriptor},
+    };
+    AddPrintedFields(&rows);
+    return rows;
+  }();
   return kinds;
 }
 
@@ -95,6 +89,7 @@ QemuImporter::Verdict QemuImporter::Line(std::string_view text) {
   tagged_ = line.has_thread;
   SelectThread(tagged_ ? line.thread : kUntagged | last_requester_);
   time_ps_ = line.has_time ? Since(line.time_ns, line.decimals) : Untimed();
+  event_ = line.event;
   const Handler* handler = Kinds().Find(line.event);
   const bool translation =
       handler != nullptr && (*handler == &QemuImporter::Page || *handler == &QemuImporter::Translate);

@@ -85,17 +85,9 @@ class QemuImporter final : public TextImporter {
   void EmitAccess(const TraceRecord& record);
   const NvmeRings::Ring* RingOf(std::uint32_t stream, std::uint64_t iova) const;
   Verdict Descriptor(TextScan& scan);
-  Verdict ContextGlobal(TextScan& scan);
-  Verdict ContextDomain(TextScan& scan);
+  static void AddPrintedFields(LineKinds<Handler>* kinds);
+  Verdict PrintedFields(TextScan& scan);
   Verdict ContextDevices(TextScan& scan);
-  Verdict IotlbGlobal(TextScan& scan);
-  Verdict IotlbDomain(TextScan& scan);
-  Verdict IotlbPages(TextScan& scan);
-  Verdict PasidIotlbPages(TextScan& scan);
-  Verdict PasidIotlb(TextScan& scan);
-  Verdict PasidCacheGlobal(TextScan& scan);
-  Verdict PasidCacheDomain(TextScan& scan);
-  Verdict PasidCachePasid(TextScan& scan);
   Verdict InterruptEntries(TextScan& scan);
   Verdict Wait(TextScan& scan);
   Verdict Printed(const TraceRecord& record);
@@ -136,6 +128,7 @@ class QemuImporter final : public TextImporter {
   RequesterId last_requester_ = 0;  // of a log that names no threads
   Thread* thread_ = nullptr;        // of the line at hand
   Picoseconds time_ps_ = 0;         // of the line at hand
+  std::string_view event_;          // its name
 };
 
 }  // namespace siov

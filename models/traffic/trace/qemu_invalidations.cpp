@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the emulated IOMMU's lines say of invalidations: descriptors as they are, or their fields.
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "models/traffic/trace/invalidation_descriptor.h"
@@ -36,6 +38,35 @@ bool ScanPages(TextScan& scan, TraceRecord* record) {
   return true;
 }
 
+// What QEMU prints of a descriptor: the event, what it invalidates, and which fields follow, in this order.
+enum PrintedField : unsigned { kNothing = 0, kDomain = 1, kPages = 2, kPasid = 4 };
+struct PrintedInvalidation {
+  std::string_view event;
+  TraceKind kind;
+  InvalidationScope scope;
+  unsigned fields;
+};
+constexpr PrintedInvalidation kPrinted[] = {
+    {"vtd_inv_desc_cc_global", TraceKind::kInvalidateContext, InvalidationScope::kGlobal, kNothing},
+    // "context invalidate domain 0x3"
+    {"vtd_inv_desc_cc_domain", TraceKind::kInvalidateContext, InvalidationScope::kDomain, kDomain},
+    {"vtd_inv_desc_iotlb_global", TraceKind::kInvalidateIotlb, InvalidationScope::kGlobal, kNothing},
+    // "iotlb invalidate whole domain 0x3"
+    {"vtd_inv_desc_iotlb_domain", TraceKind::kInvalidateIotlb, InvalidationScope::kDomain, kDomain},
+    // "iotlb invalidate domain 0x3 addr 0xfff20000 mask 0x3"
+    {"vtd_inv_desc_iotlb_pages", TraceKind::kInvalidateIotlb, InvalidationScope::kPage, kDomain | kPages},
+    // "iotlb invalidate domain 0x3 addr 0x7f1234560000 mask 0x9 pasid 0x7"
+    {"vtd_inv_desc_iotlb_pasid_pages", TraceKind::kInvalidatePasidIotlb, InvalidationScope::kPage,
+     kDomain | kPages | kPasid},
+    // "iotlb invalidate domain 0x3 pasid 0x7"
+    {"vtd_inv_desc_iotlb_pasid", TraceKind::kInvalidatePasidIotlb, InvalidationScope::kPasid, kDomain | kPasid},
+    {"vtd_inv_desc_pasid_cache_gsi", TraceKind::kInvalidatePasidCache, InvalidationScope::kGlobal, kNothing},
+    // "Domain selective PC invalidation domain 0x3"
+    {"vtd_inv_desc_pasid_cache_dsi", TraceKind::kInvalidatePasidCache, InvalidationScope::kDomain, kDomain},
+    // "PASID selective PC invalidation domain 0x3 pasid 0x7"
+    {"vtd_inv_desc_pasid_cache_psi", TraceKind::kInvalidatePasidCache, InvalidationScope::kPasid, kDomain | kPasid},
+};
+
 }  // namespace
 
 // "invalidate desc type iotlb high 0xfff5d040 low 0x300f2"
@@ -67,14 +98,19 @@ QemuImporter::Verdict QemuImporter::Printed(const TraceRecord& record) {
   return Verdict::kUsed;
 }
 
-QemuImporter::Verdict QemuImporter::ContextGlobal(TextScan&) {
-  return Printed(Invalidation(TraceKind::kInvalidateContext, InvalidationScope::kGlobal));
+// A line of kPrinted.
+QemuImporter::Verdict QemuImporter::PrintedFields(TextScan& scan) {
+  const PrintedInvalidation& printed =
+      *std::find_if(std::begin(kPrinted), std::end(kPrinted), [this](const auto& row) { return row.event == event_; });
+  TraceRecord record = Invalidation(printed.kind, printed.scope);
+  const bool read = ((printed.fields & kDomain) == 0 || ScanDomain(scan, &record)) &&
+                    ((printed.fields & kPages) == 0 || ScanPages(scan, &record)) &&
+                    ((printed.fields & kPasid) == 0 || ScanPasid(scan, &record));
+  return read ? Printed(record) : Verdict::kDamaged;
 }
 
-// "context invalidate domain 0x3"
-QemuImporter::Verdict QemuImporter::ContextDomain(TextScan& scan) {
-  TraceRecord record = Invalidation(TraceKind::kInvalidateContext, InvalidationScope::kDomain);
-  return ScanDomain(scan, &record) ? Printed(record) : Verdict::kDamaged;
+void QemuImporter::AddPrintedFields(LineKinds<Handler>* kinds) {
+  for (const PrintedInvalidation& row : kPrinted) kinds->Add({row.event, &QemuImporter::PrintedFields});
 }
 
 // "context invalidate devices sid 0x20 fmask 0x0"
@@ -84,51 +120,6 @@ QemuImporter::Verdict QemuImporter::ContextDevices(TextScan& scan) {
   TraceRecord record = Invalidation(TraceKind::kInvalidateContext, InvalidationScope::kDevice);
   if (!descriptors_recorded_) record.stream = StreamOf(static_cast<RequesterId>(requester));
   return Printed(record);
-}
-
-QemuImporter::Verdict QemuImporter::IotlbGlobal(TextScan&) {
-  return Printed(Invalidation(TraceKind::kInvalidateIotlb, InvalidationScope::kGlobal));
-}
-
-// "iotlb invalidate whole domain 0x3"
-QemuImporter::Verdict QemuImporter::IotlbDomain(TextScan& scan) {
-  TraceRecord record = Invalidation(TraceKind::kInvalidateIotlb, InvalidationScope::kDomain);
-  return ScanDomain(scan, &record) ? Printed(record) : Verdict::kDamaged;
-}
-
-// "iotlb invalidate domain 0x3 addr 0xfff20000 mask 0x3"
-QemuImporter::Verdict QemuImporter::IotlbPages(TextScan& scan) {
-  TraceRecord record = Invalidation(TraceKind::kInvalidateIotlb, InvalidationScope::kPage);
-  return ScanDomain(scan, &record) && ScanPages(scan, &record) ? Printed(record) : Verdict::kDamaged;
-}
-
-// "iotlb invalidate domain 0x3 addr 0x7f1234560000 mask 0x9 pasid 0x7"
-QemuImporter::Verdict QemuImporter::PasidIotlbPages(TextScan& scan) {
-  TraceRecord record = Invalidation(TraceKind::kInvalidatePasidIotlb, InvalidationScope::kPage);
-  const bool read = ScanDomain(scan, &record) && ScanPages(scan, &record) && ScanPasid(scan, &record);
-  return read ? Printed(record) : Verdict::kDamaged;
-}
-
-// "iotlb invalidate domain 0x3 pasid 0x7"
-QemuImporter::Verdict QemuImporter::PasidIotlb(TextScan& scan) {
-  TraceRecord record = Invalidation(TraceKind::kInvalidatePasidIotlb, InvalidationScope::kPasid);
-  return ScanDomain(scan, &record) && ScanPasid(scan, &record) ? Printed(record) : Verdict::kDamaged;
-}
-
-QemuImporter::Verdict QemuImporter::PasidCacheGlobal(TextScan&) {
-  return Printed(Invalidation(TraceKind::kInvalidatePasidCache, InvalidationScope::kGlobal));
-}
-
-// "Domain selective PC invalidation domain 0x3"
-QemuImporter::Verdict QemuImporter::PasidCacheDomain(TextScan& scan) {
-  TraceRecord record = Invalidation(TraceKind::kInvalidatePasidCache, InvalidationScope::kDomain);
-  return ScanDomain(scan, &record) ? Printed(record) : Verdict::kDamaged;
-}
-
-// "PASID selective PC invalidation domain 0x3 pasid 0x7"
-QemuImporter::Verdict QemuImporter::PasidCachePasid(TextScan& scan) {
-  TraceRecord record = Invalidation(TraceKind::kInvalidatePasidCache, InvalidationScope::kPasid);
-  return ScanDomain(scan, &record) && ScanPasid(scan, &record) ? Printed(record) : Verdict::kDamaged;
 }
 
 // "granularity 0x1 index 0x5 mask 0x0"
