@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/cli/config_arguments.h"
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <iostream>
 
 #include "platforms/resolve/load_experiment.h"
@@ -30,9 +33,11 @@ std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
       parsed.id = true;
     } else if (argument == "--ids" && usage.takes_id) {
       parsed.ids = true;
+    } else if (argument == "--points" && usage.takes_id) {
+      parsed.points = true;
     } else if (argument.rfind("--", 0) == 0) {
       return Wrong(usage, "unknown option " + argument + "; allowed are --set" + (usage.takes_out ? ", --out" : "") +
-                              (usage.takes_id ? ", --id, --ids" : ""));
+                              (usage.takes_id ? ", --id, --ids, --points" : ""));
     } else if (!parsed.files.empty() && !usage.many_files) {
       return Wrong(usage, "takes one file, but got " + parsed.files[0] + " and " + argument);
     } else {
@@ -56,6 +61,17 @@ void PrintExperimentFaults(const std::string& file, const Faults& faults) {
               << ", which is only a part of an experiment; an experiment names "
               << "it, as those in configs/experiments do.\n";
   }
+}
+
+int WriteOutput(const std::string& path, const std::string& content) {
+  std::ofstream file(path);
+  const bool opened = file.is_open();
+  const std::string why_not = std::strerror(errno);
+  file << content;
+  file.close();
+  if (opened && file) return 0;
+  std::cerr << "siovsim: cannot write " << path << (opened ? "" : ": " + why_not) << '\n';
+  return opened ? 1 : 2;
 }
 
 }  // namespace siov

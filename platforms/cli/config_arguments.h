@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments shared by the commands that only look at configuration files: files, --set, --out, --id, --ids.
+// Arguments shared by the commands that only look at configuration files: files, --set, --out, --id, --ids, --points.
 #ifndef SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
 #define SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
 
@@ -15,8 +15,9 @@ struct ConfigArguments {
   std::vector<std::string> files;
   std::vector<std::string> overrides;
   std::string out;
-  bool id = false;   // only the run id is wanted
-  bool ids = false;  // the run ids of many lists of overrides are wanted
+  bool id = false;      // only the run id is wanted
+  bool ids = false;     // the run ids of many lists of overrides are wanted
+  bool points = false;  // the overrides of each point of a sweep are wanted
 };
 
 // What the command accepts besides --set.
@@ -34,6 +35,9 @@ std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
 // Prints the faults of a file that was taken for an experiment; of a file that is none, one sentence that says what it
 // is.
 void PrintExperimentFaults(const std::string& file, const Faults& faults);
+
+// Writes a file that was asked for. 0: done; after a sentence, 2: there is no such place, 1: it could not be written.
+int WriteOutput(const std::string& path, const std::string& content);
 
 }  // namespace siov
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <map>
@@ -75,28 +74,22 @@ void PrintUnverified(const ResolvedExperiment& experiment) {
   }
 }
 
-// Returns false after a sentence about what could not be written.
-bool DrawPicture(const ResolvedPlatform& platform, const std::string& out) {
+// Not 0 after a sentence about what could not be written.
+int DrawPicture(const ResolvedPlatform& platform, const std::string& out) {
   const std::filesystem::path folder =
       out.empty() ? std::filesystem::path("results") / "describe" : std::filesystem::path(out);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   const std::string dot_file = (folder / (platform.name + ".dot")).string();
   const std::string svg_file = (folder / (platform.name + ".svg")).string();
-  std::ofstream dot(dot_file);
-  dot << ToDot(platform);
-  dot.close();
-  if (!dot) {
-    std::cerr << "siovsim: cannot write " << dot_file << '\n';
-    return false;
-  }
+  if (const int failed = WriteOutput(dot_file, ToDot(platform)); failed != 0) return failed;
   std::string why_not;
   if (!DrawSvg(dot_file, svg_file, &why_not)) {
     std::cerr << "siovsim: " << why_not << '\n';
-    return false;
+    return 1;
   }
   std::cout << "\nPicture: " << svg_file << '\n';
-  return true;
+  return 0;
 }
 
 }  // namespace
@@ -123,7 +116,7 @@ int DescribeMain(const std::vector<std::string>& arguments) {
     PrintEntries(*checked.experiment, std::cout);
     PrintUnverified(*checked.experiment);
   }
-  return DrawPicture(*checked.platform, parsed->out) ? 0 : 1;
+  return DrawPicture(*checked.platform, parsed->out);
 }
 
 }  // namespace siov

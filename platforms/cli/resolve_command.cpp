@@ -2,7 +2,6 @@
 #include "platforms/cli/resolve_command.h"
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -49,6 +48,15 @@ int PrintIds(const std::string& file, const std::vector<std::string>& common) {
   return 0;
 }
 
+// A line of JSON for each point of a sweep: its overrides, as `siovsim sweep` gives them.
+int PrintPoints(const std::string& file, const std::vector<std::string>& common) {
+  const Faults faults = VisitPoints(file, common, [](const std::vector<std::string>& overrides) {
+    std::cout << nlohmann::json(overrides).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  });
+  PrintFaults(faults, std::cerr);
+  return faults.empty() ? 0 : 2;
+}
+
 }  // namespace
 
 int ResolveMain(const std::vector<std::string>& arguments) {
@@ -56,6 +64,7 @@ int ResolveMain(const std::vector<std::string>& arguments) {
   if (!parsed) {
     return 2;
   }
+  if (parsed->points) return PrintPoints(parsed->files[0], parsed->overrides);
   if (parsed->ids) return PrintIds(parsed->files[0], parsed->overrides);
   const LoadedExperiment loaded = LoadExperiment(parsed->files[0], parsed->overrides);
   if (!loaded.faults.empty()) {
@@ -71,14 +80,7 @@ int ResolveMain(const std::vector<std::string>& arguments) {
     return 0;
   }
   const std::filesystem::path directory = std::filesystem::path(parsed->out).parent_path();
-  std::ofstream file(parsed->out);
-  file << ResolvedTextIn(loaded.experiment.text, directory.empty() ? "." : directory.string());
-  file.close();
-  if (!file) {
-    std::cerr << "siovsim: cannot write " << parsed->out << '\n';
-    return 1;
-  }
-  return 0;
+  return WriteOutput(parsed->out, ResolvedTextIn(loaded.experiment.text, directory.empty() ? "." : directory.string()));
 }
 
 }  // namespace siov

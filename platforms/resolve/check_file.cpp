@@ -163,4 +163,14 @@ CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& o
   return checked;
 }
 
+Faults VisitPoints(const std::string& file, const std::vector<std::string>& overrides,
+                   const std::function<void(const std::vector<std::string>&)>& visit, const ReadFile& read) {
+  Faults faults;
+  const Prepared prepared = Prepare(file, siovsim::Sweep(), overrides, read, &faults);
+  if (!prepared.sound) return faults;
+  const SweepPoints points(static_cast<const siovsim::Sweep&>(*prepared.as_written), prepared.config.places, &faults);
+  for (std::uint64_t point = 0; point < points.size() && faults.empty(); ++point) visit(points.Overrides(point));
+  return faults;
+}
+
 }  // namespace siov

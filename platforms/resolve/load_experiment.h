@@ -7,6 +7,7 @@
 #ifndef SIOV_PLATFORMS_RESOLVE_LOAD_EXPERIMENT_H_
 #define SIOV_PLATFORMS_RESOLVE_LOAD_EXPERIMENT_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,11 @@ struct CheckedFile {
 
 CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& overrides = {},
                       const ReadFile& read = ReadFileFromDisk);
+
+// Calls `visit` with the overrides of each point of a sweep file, in order; with none if there are faults.
+Faults VisitPoints(const std::string& file, const std::vector<std::string>& overrides,
+                   const std::function<void(const std::vector<std::string>&)>& visit,
+                   const ReadFile& read = ReadFileFromDisk);
 
 // The name of a file as it must be written into a file in `directory`: relative to that.
 std::string FileNameIn(const std::string& name, const std::string& directory);

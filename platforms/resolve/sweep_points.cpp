@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 
 #include "platforms/config/field_path.h"
@@ -20,6 +21,14 @@ std::string Text(double value) {
   const auto end = whole ? std::to_chars(text, text + sizeof text, static_cast<long long>(value))
                          : std::to_chars(text, text + sizeof text, value);
   return {text, end.ptr};
+}
+
+// The nearest decimal of twelve places: what sums of steps like 0.1 are meant to be.
+double RoundedTo12(double value) {
+  constexpr std::size_t kLongestDouble = 400;  // 309 digits before the point
+  char text[kLongestDouble];
+  std::snprintf(text, sizeof text, "%.12f", value);
+  return std::strtod(text, nullptr);
 }
 
 std::string Text12(double value) {
@@ -97,7 +106,13 @@ std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Sweep& sweep, int 
       return {};
     }
     for (int i = 0; i < static_cast<int>(count); ++i) {
-      values.push_back(Text(std::round((range.from() + i * range.step()) * 1e12) / 1e12));
+      const std::string text = Text(RoundedTo12(range.from() + i * range.step()));
+      if (!values.empty() && values.back() == text) {
+        Add(at + ".range.step", Text(range.step()), "neighbours are the same number",
+            "larger, for values of this size");
+        return {};
+      }
+      values.push_back(text);
     }
   } else if (axis.has_log_range()) {
     const siovsim::LogRange& range = axis.log_range();
@@ -106,9 +121,10 @@ std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Sweep& sweep, int 
       return {};
     }
     const bool whole = IsWhole(sweep, axis.path());
+    const double octaves = std::log(range.to()) - std::log(range.from());
     for (std::uint32_t i = 0; i < range.count(); ++i) {
       const double share = static_cast<double>(i) / (range.count() - 1);
-      const double value = range.from() * std::pow(range.to() / range.from(), share);
+      const double value = i + 1 == range.count() ? range.to() : range.from() * std::exp(octaves * share);
       const std::string text = whole ? Text(std::nearbyint(value)) : Text12(value);
       if (values.empty() || values.back() != text) values.push_back(text);
     }

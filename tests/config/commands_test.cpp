@@ -135,11 +135,26 @@ TEST_F(CommandsTest, DescribeRefusesWhatHoldsNoPlatform) {
   EXPECT_THAT(outcome.err, HasSubstr("is a Workload and holds no whole platform"));
 }
 
-TEST_F(CommandsTest, DescribeSaysWhatItCannotWrite) {
+TEST_F(CommandsTest, APlaceThatCannotBeIsWrongInputAndSaysWhy) {
   const std::string file = Write("file", "not a folder");
-  const Outcome outcome = Call(DescribeMain, {"configs/platforms/minimal.txtpb", "--out", file + "/below"});
+  std::filesystem::create_symlink("round", folder_ / "round");
+  const std::string round = (folder_ / "round").string();
+  for (const auto& [out, why] :
+       {std::pair(file + "/below", "Not a directory"), std::pair(round, "Too many levels of symbolic links"),
+        std::pair(round + "/below", "Too many levels of symbolic links")}) {
+    for (const auto command : {ResolveMain, DescribeMain}) {
+      const Outcome outcome = Call(command, {"configs/experiments/unloaded.txtpb", "--out", out});
+      EXPECT_EQ(outcome.exit_code, 2) << out;
+      EXPECT_THAT(outcome.err, AllOf(HasSubstr("siovsim: cannot write " + out), HasSubstr(why)));
+    }
+  }
+}
+
+// Said once where it is opened; a disk that is full is no wrong input.
+TEST_F(CommandsTest, AFileThatCannotBeWrittenWholeIsAFailure) {
+  const Outcome outcome = Call(ResolveMain, {"configs/experiments/unloaded.txtpb", "--out", "/dev/full"});
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("siovsim: cannot write"));
+  EXPECT_EQ(outcome.err, "siovsim: cannot write /dev/full\n");
 }
 
 }  // namespace

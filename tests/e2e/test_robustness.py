@@ -241,8 +241,9 @@ def test_a_sound_trace_is_replayed(replay):
 
 def test_a_file_in_the_way_is_told_before_anything_is_simulated(bench):
     bench.write("file", "")
-    assert bench.run("--out", "file/run") == (
-        1, f"siovsim: result folder {bench.folder}/file cannot be created: Not a directory\n")
+    code, errors = bench.run("--out", "file/run")
+    assert code == 2 and errors.endswith(f"/file/run cannot be: {bench.folder}/file on the way is not a folder\n")
+    assert errors.count("\n") == 1
 
 
 def test_a_folder_without_write_permission_is_told_before_anything_is_simulated(bench, small_disk):
