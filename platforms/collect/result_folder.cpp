@@ -32,6 +32,28 @@ fs::path Normal(const fs::path& destination) {
   return path.filename().empty() ? path.parent_path() : path;
 }
 
+// What lies on the way to the place must be folders, or links that lead to some.
+void CheckWay(const fs::path& destination) {
+  const fs::path whole = fs::absolute(destination);
+  fs::path way;
+  for (const fs::path& part : whole) {
+    way /= part;
+    std::error_code error;
+    const fs::file_status status = fs::status(way, error);
+    const bool loops = error == std::errc::too_many_symbolic_link_levels;
+    std::error_code ignored;
+    if (!fs::exists(status) && fs::is_symlink(fs::symlink_status(way, ignored))) {
+      const std::string to = fs::read_symlink(way, ignored).string();
+      Refuse(whole, "cannot be: " + way.string() + " is a link to " + to +
+                        (loops ? ", which leads round in a circle" : ", which does not exist"));
+    }
+    const bool is_last = way == whole || way == whole.parent_path() / "";
+    if (fs::exists(status) && !fs::is_directory(status) && !is_last) {
+      Refuse(whole, "cannot be: " + way.string() + " on the way is not a folder");
+    }
+  }
+}
+
 bool IsMountPoint(const fs::path& folder) {
   struct stat inside {};
   struct stat around {};
@@ -122,7 +144,9 @@ void ClearLeftovers(const fs::path& folder, const Draft& own) {
 
 }  // namespace
 
-ResultFolder::ResultFolder(const fs::path& destination) : destination_(Normal(destination)) {
+ResultFolder::ResultFolder(const fs::path& destination) {
+  CheckWay(destination);
+  destination_ = Normal(destination);
   std::error_code error;
   fs::create_directories(destination_.parent_path(), error);
   if (error) Fail(destination_.parent_path(), "cannot be created: " + error.message());

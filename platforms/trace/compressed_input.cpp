@@ -252,6 +252,13 @@ std::unique_ptr<ByteSource> Decompressed(std::unique_ptr<ByteSource> bytes) {
   return std::make_unique<PlainSource>(std::move(input));
 }
 
+std::string CompressionOf(std::string_view start) {
+  if (StartsWith(start, kXzMagic)) return "xz";
+  if (StartsWith(start, kZstdMagic)) return "zstd";
+  if (StartsWith(start, kGzipMagic)) return "gzip";
+  return StartsWith(start, kBzip2Magic) ? "bzip2" : "";
+}
+
 std::unique_ptr<ByteSource> OpenRecording(const std::string& path) {
   return std::make_unique<WatchedSource>(Decompressed(std::make_unique<FileByteSource>(path)));
 }

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "models/traffic/trace/byte_source.h"
 
@@ -14,6 +15,9 @@ namespace siov {
 // The decompressed bytes of `bytes`. Reading throws TraceError when the compressed stream is damaged or cut, or expands
 // beyond all measure (expansion_limit.h).
 std::unique_ptr<ByteSource> Decompressed(std::unique_ptr<ByteSource> bytes);
+
+// "gzip" for bytes that begin as that program's do, of those that are decompressed; else "".
+std::string CompressionOf(std::string_view start);
 
 // Throws TraceError when the file cannot be opened or read.
 std::unique_ptr<ByteSource> OpenRecording(const std::string& path);

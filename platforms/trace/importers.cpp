@@ -6,6 +6,7 @@
 #include "models/traffic/trace/damaged_lines.h"
 #include "models/traffic/trace/ftrace_importer.h"
 #include "models/traffic/trace/qemu_importer.h"
+#include "platforms/trace/compressed_input.h"
 #include "platforms/trace/trace_format.h"
 
 namespace siov {
@@ -82,6 +83,10 @@ std::string FormatsRead() {
 [[noreturn]] void FailUnknown(const std::string& path, std::string_view start) {
   if (start.empty()) throw TraceError(path + ": the file is empty.");
   std::string seems = "its first line is \"" + DamagedLines::Quote(start.substr(0, start.find('\n'))) + "\"";
+  if (const std::string by = CompressionOf(start); !by.empty()) {
+    seems = "decompressed, it is compressed again, with " + by +
+            "; decompress it once, also a .siovtrace, which is read " + "as it is written";
+  }
   for (const ForeignFormat& foreign : kForeignFormats) {
     if (start.substr(0, foreign.start.size()) != foreign.start) continue;
     seems = "it seems to be " + std::string(foreign.advice);

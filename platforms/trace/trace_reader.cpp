@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "configs/schema/trace.pb.h"
+#include "platforms/trace/compressed_input.h"
 #include "platforms/trace/expansion_limit.h"
 #include "platforms/trace/trace_format.h"
 
@@ -19,7 +20,6 @@ constexpr std::size_t kInputBytes = 131'072;
 constexpr int kWindowLog = 20;         // a frame of 1 MiB needs no more; a damaged one must not ask for more
 constexpr std::size_t kMagicEnd = 32;  // the header begins with its magic: length, tag, length, text
 constexpr std::size_t kNowhere = std::string_view::npos;
-constexpr unsigned char kZstdMagic[4] = {0x28, 0xb5, 0x2f, 0xfd};
 constexpr unsigned kLargestShift = 52;
 constexpr unsigned kLargestOrder = 63;
 constexpr unsigned kLargestByte = 255;
@@ -107,11 +107,7 @@ void TraceReader::Rewind() {
 void TraceReader::ReadHeader() {
   input_end_ = bytes_->Read(input_.data(), input_.size());
   if (input_end_ == 0) Fail("the file is empty");
-  for (std::size_t i = 0; i < sizeof kZstdMagic; ++i) {
-    if (i >= input_end_ || static_cast<unsigned char>(input_[i]) != kZstdMagic[i]) {
-      Fail("this is not a trace, because it does not begin with a zstd frame (siovsim trace convert reads text logs)");
-    }
-  }
+  CheckCompression({input_.data(), input_end_});
   const char* message = nullptr;
   std::size_t size = 0;
   siovsim::TraceHeader header;
@@ -145,6 +141,15 @@ void TraceReader::ReadHeader() {
   for (const siovsim::TraceHeader::Stream& stream : header.streams()) {
     info_.streams.push_back({stream.name(), static_cast<RequesterId>(stream.requester_id())});
   }
+}
+
+void TraceReader::CheckCompression(std::string_view start) const {
+  const std::string by = CompressionOf(start);
+  if (by == "zstd") return;
+  Fail(by.empty()
+           ? "this is not a trace, because it does not begin with a zstd frame (siovsim trace convert reads text "
+             "logs)"
+           : "this is compressed with " + by + ", and traces are read as they are written; decompress it first");
 }
 
 bool TraceReader::Next(TraceRecord* record) {

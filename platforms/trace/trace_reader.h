@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/traffic/trace/byte_source.h"
@@ -32,6 +33,7 @@ class TraceReader final : public TraceSource {
   struct Decoder;  // keeps zstd and protobuf out of this header
 
   void ReadHeader();
+  void CheckCompression(std::string_view start) const;
   bool NextMessage(const char** message, std::size_t* size);
   bool NextFrame();
   [[noreturn]] void Fail(const std::string& what) const;

@@ -2,6 +2,7 @@
 """An experiment: a configuration file, changes to it, and what it resolves to."""
 
 import contextlib
+import numbers
 import tempfile
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Union
@@ -12,11 +13,28 @@ from siovsim.errors import InputError
 PathLike = Union[str, Path]
 
 
+def _scalar(value: Any) -> Optional[str]:
+    """A value as text format has it; None for what is none of a field's."""
+    if isinstance(value, bool) or type(value).__name__ == "bool_":  # numpy's
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (str, Path, numbers.Real)) else None
+
+
 def as_override(path: str, value: Any) -> str:
-    """``("a.b", True) -> "a.b=true"``: a value as --set takes it."""
-    if isinstance(value, bool):
-        return f"{path}={'true' if value else 'false'}"
-    return f"{path}={value}"
+    """``("a.b", True) -> "a.b=true"``: a value as --set takes it. Raises InputError for what no field can take."""
+    if not isinstance(path, str):
+        raise InputError(f"{path!r} is no path of a field; it must be text, such as 'run.seed'.")
+    many = isinstance(value, (list, tuple))
+    parts = [_scalar(part) for part in value] if many else [_scalar(value)]
+    if None in parts:
+        wrong = value[parts.index(None)] if many else value
+        raise InputError(
+            f"{path or 'an axis'} = {value!r}: {type(wrong).__name__} is no value of a field; it must be True, False, a "
+            'number, text, or a list of these; of a message as text, such as "{ at_us: 5 }".'
+        )
+    if not many:
+        return f"{path}={parts[0]}"
+    return f"{path}=[{', '.join(repr(part) if isinstance(one, str) else str(part) for one, part in zip(value, parts))}]"
 
 
 def _path_of(override: str) -> str:

@@ -71,7 +71,30 @@ def parse_file(name: str, path: Path) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise InputError(f"{path}: cannot be read: {reason}.") from error
-    return parse(name, text, str(path))
+    try:
+        return parse(name, text, str(path))
+    except InputError:
+        other = next((kind for kind in _USES if kind != name and _fits(kind, text)), None)
+        if other is None:
+            raise
+    raise InputError(f"{path}: it holds {_USES[other]}; wanted here is {_USES[name].split(',')[0]}.")
+
+
+# Files of each kind, and what to do with them.
+_USES = {
+    "Experiment": "an experiment, which siovsim.load and siovsim run take",
+    "Sweep": "a sweep, all of whose points siovsim.sweep and siovsim sweep run",
+    "Platform": "a platform, which an experiment names as its platform_file",
+    "Workload": "a workload, which an experiment names as its workload_file",
+}
+
+
+def _fits(name: str, text: str) -> bool:
+    try:
+        parse(name, text, "")
+    except InputError:
+        return False
+    return True
 
 
 def rule(field: Any) -> Any:

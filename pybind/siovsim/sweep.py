@@ -2,6 +2,7 @@
 """Runs sweeps: every point is a child process, finished points stay finished, a failed point costs one point."""
 
 import json
+import numbers
 import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
@@ -22,7 +23,11 @@ TABLE_PERIOD_S = 5.0  # how often points.csv is rewritten while points finish
 
 def local(jobs: Optional[int] = None) -> Executor:
     """Runs points on this machine, ``jobs`` at a time (default: one per processor)."""
-    return ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1)
+    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, numbers.Integral) or jobs < 1):
+        raise InputError(
+            f"local: jobs = {jobs!r}: must be a whole number, at least 1, or None, which is one per processor."
+        )
+    return ThreadPoolExecutor(max_workers=os.cpu_count() or 1 if jobs is None else int(jobs))
 
 
 @dataclass(frozen=True)

@@ -138,3 +138,59 @@ def test_experiments_results_and_sweeps_pickle(experiment):
     assert pickle.loads(pickle.dumps(result)).summary == result.summary
     plan = sv.Sweep(exp, {ENTRIES: [1, 2]})
     assert pickle.loads(pickle.dumps(plan)).points() == plan.points()
+
+
+# Each of these was a traceback, a run with one worker, or words of the engine about a text nobody had written.
+@pytest.mark.parametrize(
+    "value, wrong",
+    [({"at_us": 5}, "dict"), (None, "NoneType"), ([1, {"a": 1}], "dict"), (b"1", "bytes"), (lambda: 1, "function")],
+)
+def test_a_value_that_no_field_can_take_is_refused_in_one_sentence(experiment, value, wrong):
+    exp = sv.load(experiment)
+    with pytest.raises(sv.InputError) as refused:
+        exp.set("run.seed", value)
+    assert str(refused.value).startswith(f"run.seed = {value!r}: {wrong} is no value of a field; it must be True, False, a ")
+    assert "\n" not in str(refused.value) and exp.overrides == []
+    with pytest.raises(sv.InputError, match="dict is no value of a field"):
+        sv.Sweep(experiment, {"run.seed": [1, {"a": 1}]})
+
+
+def test_a_path_is_text(experiment):
+    with pytest.raises(sv.InputError, match="^7 is no path of a field; it must be text, such as 'run.seed'.$"):
+        sv.load(experiment).set(7, 1)
+
+
+def test_values_of_every_kind_arrive_as_text_format_has_them():
+    from siovsim.experiment import as_override
+
+    numpy = pytest.importorskip("numpy")
+    for value, text in [
+        (True, "true"),
+        (numpy.bool_(False), "false"),
+        (numpy.int64(3), "3"),
+        (0.5, "0.5"),
+        ("FIRST", "FIRST"),
+        ([0, 9], "[0, 9]"),
+        ((True,), "[true]"),
+        (["swq0", "dwq0"], "['swq0', 'dwq0']"),
+    ]:
+        assert as_override("a.b", value) == f"a.b={text}"
+
+
+def test_a_file_of_another_kind_is_named_with_what_takes_it(experiment, sweep_file):
+    with pytest.raises(sv.InputError) as refused:
+        sv.load(sweep_file)
+    assert str(refused.value) == (
+        f"{sweep_file}: it holds a sweep, all of whose points siovsim.sweep and siovsim sweep run; wanted here is an experiment."
+    )
+    with pytest.raises(sv.InputError, match="it holds an experiment, which siovsim.load and siovsim run take; wanted here is a sweep"):
+        sv.sweep(experiment)
+
+
+@pytest.mark.parametrize("jobs", [0, -1, True, 1.5, "2"])
+def test_a_number_of_jobs_that_cannot_be_is_refused(jobs):
+    with pytest.raises(sv.InputError) as refused:
+        sv.local(jobs=jobs)
+    assert str(refused.value) == (
+        f"local: jobs = {jobs!r}: must be a whole number, at least 1, or None, which is one per processor."
+    )

@@ -292,11 +292,25 @@ TEST(ResultFolder, FilesThatCameDuringTheRunAreNotReplacedEither) {
   EXPECT_EQ(ReadFile(place.path() / "run-2" / "notes.txt"), "mine");
 }
 
-TEST(ResultFolder, AFileInTheWayIsRefusedBeforeTheRun) {
-  TemporaryFolder place;
+// What the system says of these came raw, and some of it at the run's end only.
+TEST(ResultFolder, AWayThatLeadsNowhereIsRefusedBeforeTheRunAndNamed) {
+  const TemporaryFolder place;
   PutFile(place.path() / "file", "x");
-  EXPECT_EQ(Refusal(place.path() / "file" / "run"),
-            "result folder " + (place.path() / "file").string() + " cannot be created: Not a directory");
+  fs::create_symlink("nothing", place.path() / "dangling");
+  fs::create_symlink("round", place.path() / "round");
+  const std::string base = place.path().string() + "/";
+  const std::pair<std::string, std::string> ways[] = {
+      {"file/out", "file on the way is not a folder"},
+      {"file/deep/out", "file on the way is not a folder"},
+      {"dangling", "dangling is a link to nothing, which does not exist"},
+      {"dangling/out", "dangling is a link to nothing, which does not exist"},
+      {"round", "round is a link to round, which leads round in a circle"},
+      {"round/out", "round is a link to round, which leads round in a circle"},
+  };
+  for (const auto& [way, why] : ways) {
+    EXPECT_EQ(SentenceOf<FolderRefused>([&, &way = way] { ResultFolder folder(place.path() / way); }),
+              "result folder " + base + way + " cannot be: " + base + why);
+  }
 }
 
 TEST(ResultFolder, APlaceWithoutWritePermissionIsRefusedBeforeTheRun) {

@@ -91,6 +91,10 @@ TEST(Reading, FilesOfAnotherKindAreNamedWithTheKindsThatAreRead) {
     EXPECT_THAT(error, HasSubstr("gzip, bzip2, xz or zstd"));
     EXPECT_THAT(error, HasSubstr("the trace log of QEMU's intel-iommu"));
   }
+  WriteFile(path, Gzip(std::string("\x28\xB5\x2F\xFD of a .siovtrace")));
+  EXPECT_THAT(
+      ErrorOf([&] { OpenTrace(path); }),
+      HasSubstr("recording: no recording of a kind that is read: decompressed, it is compressed again, with zstd"));
   WriteFile(path, "");
   EXPECT_THAT(ErrorOf([&] { OpenTrace(path); }), HasSubstr("the file is empty"));
   EXPECT_THAT(ErrorOf([] { OpenTrace("/dev/zero"); }), HasSubstr("no regular file"));

@@ -97,6 +97,8 @@ TEST(TraceCli, WrongUsageIsOneErrorAndExitCodeTwo) {
       {{"convert", "--guest", "a", "b.siovtrace"}, "--guest and --qemu go together"},
       {{"convert", "no-such-file", "b.siovtrace"}, "no-such-file: cannot be opened"},
       {{"info", "no-such-file.siovtrace"}, "no-such-file.siovtrace: cannot be opened"},
+      {{"info", "traces"}, "traces: is a folder; give the recording in it"},
+      {{"convert", "traces", "b.siovtrace"}, "traces: is a folder; give the recording in it"},
       {{"convert", "--guest", kGuest, "--qemu", "traces/raw/nvme_randread4k_strict.qemu.log.xz", "b.siovtrace"},
        "not of one run"},
   };

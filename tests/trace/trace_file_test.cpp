@@ -166,10 +166,14 @@ TEST(TraceFile, MissingEmptyAndForeignFilesAreNamed) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("missing.siovtrace");
   EXPECT_EQ(ErrorOf([&] { TraceReader reader(path); }), path + ": cannot be opened: No such file or directory.");
-  EXPECT_THAT(ErrorOf([&] { TraceReader reader(folder.Path("")); }), HasSubstr("cannot be read: Is a directory."));
+  EXPECT_THAT(ErrorOf([&] { TraceReader reader(folder.Path("")); }),
+              HasSubstr(": is a folder; give the recording in it"));
   EXPECT_THAT(ReadError(""), HasSubstr("t.siovtrace: the file is empty"));
   EXPECT_THAT(ReadError("\x28\xb5"), HasSubstr("this is not a trace"));
   EXPECT_THAT(ReadError("a text file"), HasSubstr("this is not a trace"));
+  EXPECT_THAT(ReadError("\x1F\x8B\x08 of gzip"),
+              HasSubstr("this is compressed with gzip, and traces are read as they are "
+                        "written; decompress it first"));
   EXPECT_THAT(ReadError(Frame("some other compressed file")), HasSubstr("this is not a trace"));
 }
 

@@ -26,11 +26,16 @@ constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 TEST(BlockConfigs, FaultRecording) {
   using C = FaultRecordingConfig;
-  ExpectConfigs<C>(C{}, {{[](C& c) { c.records = 1; }, ""},
-                         {[](C& c) { c.records = 256; }, ""},
-                         {[](C& c) { c.records = 257; }, "records=257: 1 to 256 recording registers"},
-                         {[](C& c) { c.records = 0; }, "records=0: 1 to 256 recording registers"},
-                         {[](C& c) { c.collapse = true; }, ""}});
+  ExpectConfigs<C>(
+      C{},
+      {{[](C& c) { c.records = 1; }, ""},
+       {[](C& c) { c.records = 256; }, ""},
+       {[](C& c) { c.records = 257; },
+        "records=257: 1 to 256 with profile VTD (fault recording registers; VT-d counts them in the 8 bits of "
+        "CAP.NFR)"},
+       {[](C& c) { c.records = 0; },
+        "records=0: 1 to 256 with profile VTD (fault recording registers; VT-d counts them in the 8 bits of CAP.NFR)"},
+       {[](C& c) { c.collapse = true; }, ""}});
   C riscv;
   riscv.profile = IommuProfile::kRiscv;
   riscv.records = 2;

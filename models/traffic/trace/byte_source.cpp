@@ -13,12 +13,14 @@ namespace siov {
 
 namespace {
 
-// Anything else cannot be read twice, or has no end. Of a folder the system says best what is wrong.
+// Anything else cannot be read twice, or has no end.
 std::FILE* OpenRegular(const std::string& path) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(path, error);
-  const bool readable = std::filesystem::is_regular_file(status) || std::filesystem::is_directory(status);
-  if (std::filesystem::exists(status) && !readable) {
+  if (std::filesystem::is_directory(status)) {
+    throw TraceError(path + ": is a folder; give the recording in it, one file (of per-CPU texts each one).");
+  }
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     throw TraceError(path + ": is no regular file; a trace is read more than once.");
   }
   return std::fopen(path.c_str(), "rb");
