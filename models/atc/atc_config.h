@@ -6,30 +6,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/atc/atc_event.h"
 #include "models/atc/page_request_config.h"
 #include "models/base/config_fault.h"
-#include "models/base/ids.h"
 #include "models/base/page_prefetcher.h"
 #include "models/base/set_associative.h"
 #include "models/base/units.h"
 
 namespace siov {
-
-// Something software or the platform does to the device at a given time.
-struct AtcEvent {
-  enum class Kind : std::uint8_t {
-    kAtsDisable,
-    kAtsEnable,
-    kPasidDisable,
-    kPasidEnable,
-    kFunctionReset,       // function level reset: ATS and PASID are off afterwards
-    kPasidStop,           // the driver's stop request for `pasid`, with a Stop Marker
-    kPasidStopResponses,  // the same, waiting for page responses
-  };
-  Picoseconds at_ps = 0;
-  Kind kind = Kind::kAtsDisable;
-  Pasid pasid;
-};
 
 struct AtcConfig {
   CacheGeometry geometry;  // pages of all sizes share it

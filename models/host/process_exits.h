@@ -34,6 +34,7 @@ class ProcessExits : public Block {
                std::vector<ProcessExit> exits, Peers peers);
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return {}; }
+  std::uint64_t unfinished() const { return stopping_.level() + ending_.level(); }  // exited and not torn down
 
  private:
   void start_of_simulation() override;

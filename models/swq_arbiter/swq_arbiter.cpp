@@ -63,39 +63,17 @@ void SwqArbiter::OnDue(const DueItem& item) {
     case kSlotFree:
       return FreeSlot(PayloadOf(item));
     case kEvent:
-      return OnEvent(config_.events[item.argument]);
+      Apply(config_.events[item.argument].kind, &control_);  // stops of PASIDs: software tells who submits
+      return;
     case kOwnEnded:
       return EndOwn(*static_cast<Job*>(item.object));
   }
 }
 
-void SwqArbiter::start_of_simulation() {
-  for (std::uint32_t i = 0; i < config_.events.size(); ++i) Due(config_.events[i].at_ps, kEvent, nullptr, i);
-}
-
 // The same control bits as the ATC's: a function that is reset has its portals closed until software enables its PASIDs
 // again, one that has halted until it is reset. What was accepted before is executed, and fails in the ATC.
-void SwqArbiter::OnEvent(const AtcEvent& event) {
-  switch (event.kind) {
-    case AtcEvent::Kind::kAtsDisable:
-      control_.DisableAts();
-      return;
-    case AtcEvent::Kind::kAtsEnable:
-      control_.EnableAts();
-      return;
-    case AtcEvent::Kind::kPasidDisable:
-      control_.SetPasid(false);
-      return;
-    case AtcEvent::Kind::kPasidEnable:
-      control_.SetPasid(true);
-      return;
-    case AtcEvent::Kind::kFunctionReset:
-      control_.Reset();
-      return;
-    case AtcEvent::Kind::kPasidStop:
-    case AtcEvent::Kind::kPasidStopResponses:
-      return;  // software tells who submits
-  }
+void SwqArbiter::start_of_simulation() {
+  for (std::uint32_t i = 0; i < config_.events.size(); ++i) Due(config_.events[i].at_ps, kEvent, nullptr, i);
 }
 
 // A function without memory space answers Unsupported Request, a halted one Retry (DSA-18); neither is what ENQCMD

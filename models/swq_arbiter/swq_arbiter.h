@@ -52,7 +52,6 @@ class SwqArbiter : public Block, private PostedWriteWatch {
   void OnEngineAnswer(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
   void start_of_simulation() override;
-  void OnEvent(const AtcEvent& event);
   void Submit(Payload& payload);
   void RefuseSubmission(Payload& payload);
   void SubmitOwn(Payload& submission);

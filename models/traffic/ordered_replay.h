@@ -25,6 +25,10 @@ class OrderedReplay {
 
   std::uint32_t players() const { return static_cast<std::uint32_t>(next_.size()); }
   std::uint32_t tenants_per_player() const { return tenants_.size(); }
+  // Whether accesses go under the PASID of a recorded tenant: devices that share a domain all use the first one's.
+  bool IsSpace(std::uint32_t recorded_tenant) const {
+    return tenants_.SpaceOfTenant(recorded_tenant) == recorded_tenant;
+  }
   // The player's next step, or nullptr at the end of its copy. Good until Take().
   const ReplayStep* Peek(std::uint32_t player);
   void Take(std::uint32_t player);  // REQUIRES: Peek() is not nullptr

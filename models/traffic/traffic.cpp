@@ -205,12 +205,22 @@ void Traffic::EndTenant(TenantId tenant) {
   if (ended_[tenant.value()]) return;
   ended_tenants_.Add();
   ended_[tenant.value()] = true;
-  if (config_.job_limit == 0) return;  // the run has a time to end at
-  for (const std::unique_ptr<Class>& source : classes_) {
-    const bool of_class = tenant.value() - source->first_tenant < source->config.tenants;
-    if (of_class && ++source->ended_tenants == source->config.tenants) --sources_left_;
+  const bool replays = (replay_ || ordered_) && tenant.value() >= replay_group_.first_tenant;
+  if (replays) {
+    EndTenantOfReplay(tenant.value() - replay_group_.first_tenant);
+  } else {
+    EndTenantOfClass(tenant.value());
   }
   if (done()) simulation().agenda.Stop();
+}
+
+void Traffic::EndTenantOfClass(std::uint32_t tenant) {
+  if (!Submitting()) ++ended_with_nothing_left_;
+  if (config_.job_limit == 0) return;  // the run has a time to end at
+  for (const std::unique_ptr<Class>& source : classes_) {
+    const bool of_class = tenant - source->first_tenant < source->config.tenants;
+    if (of_class && ++source->ended_tenants == source->config.tenants) --sources_left_;
+  }
 }
 
 void Traffic::SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot) {

@@ -45,8 +45,10 @@ class Traffic : public Block {
 
   // End of the run: nothing is submitted any more; jobs in flight go on until they finish.
   void StopSubmitting() { stopped_ = true; }
-  // The tenant's process exits: it submits nothing any more. Its jobs in flight go on until they finish.
+  // The tenant's process exits or its PASID is stopped: it submits nothing any more, recorded accesses are left out.
+  // Its jobs in flight go on until they finish, and in recorded order its driver goes on changing mappings.
   void EndTenant(TenantId tenant);
+  std::uint32_t ended_with_nothing_left() const { return ended_with_nothing_left_; }
   std::uint64_t submitted() const { return submitted_; }
   std::uint64_t in_flight() const { return submitted_ - finished_; }
   // Every job that will ever be submitted is finished. The agenda is told to stop when that comes true.
@@ -82,8 +84,12 @@ class Traffic : public Block {
   void CountOutcome(const Job& job);
   void Continue(std::uint32_t tenant_class, TenantId tenant, std::uint32_t slot);
 
+  void EndTenantOfClass(std::uint32_t tenant);
+
   // Replay (traffic_replay.cpp).
   void StartReplay();
+  void EndTenantOfReplay(std::uint32_t tenant);
+  bool HasPlayerEnded(std::uint32_t player) const;  // all whom it plays for have
   void WakePlayer(std::uint32_t player);
   void PlayRecorded(std::uint32_t player);  // all that is due, then waits for the next
   void PlayNext(std::uint32_t player);      // as fast as possible
@@ -100,6 +106,8 @@ class Traffic : public Block {
   };
   void StartOrdered();
   void Advance(std::uint32_t player);
+  void SkipEnded(std::uint32_t player);  // accesses of tenants that have ended
+  void TakeStep(std::uint32_t player);
   bool MayBegin(const ReplayStep& step, const OrderedPlayer& state) const;
   bool TooEarly(std::uint32_t player);
   void Begin(const ReplayStep& step, std::uint32_t player);
@@ -116,6 +124,7 @@ class Traffic : public Block {
   bool Exhausted() const { return LimitReached() || sources_left_ == 0; }
   bool Submitting() const { return !stopped_ && !LimitReached(); }
   bool HasEnded(std::uint32_t tenant) const { return !ended_.empty() && ended_[tenant]; }
+  bool HasReplayEnded(std::uint32_t tenant) const { return HasEnded(replay_group_.first_tenant + tenant); }
 
   static constexpr std::uint32_t kNoSlot = 0xFFFF'FFFFu;
 
@@ -140,6 +149,7 @@ class Traffic : public Block {
   std::uint64_t sources_left_ = 0;  // classes, and players of the replay that have jobs left
   bool stopped_ = false;
   std::vector<bool> ended_;  // by tenant; empty: none
+  std::uint32_t ended_with_nothing_left_ = 0;
 
   Counter submitted_jobs_{statistics_, "submitted", "jobs", "Jobs submitted."};
   Counter repeats_{statistics_, "repeats", "slots",
@@ -151,7 +161,9 @@ class Traffic : public Block {
   Counter rejected_{statistics_, "rejected", "jobs", "Jobs whose submission was given up."};
   Counter invalid_handle_{statistics_, "invalid_handle", "jobs", "Jobs refused for naming no interrupt message."};
   Counter bytes_{statistics_, "bytes", "B", "Bytes completed by finished jobs."};
-  Counter ended_tenants_{statistics_, "ended_tenants", "tenants", "Tenants whose process exited."};
+  Counter ended_tenants_{statistics_, "ended_tenants", "tenants",
+                         "Tenants whose process exited or whose PASID was stopped."};
+  Counter left_out_{statistics_, "left_out", "accesses", "Recorded accesses under PASIDs that were stopped before."};
   Counter maps_{statistics_, "maps", "calls", "Recorded mappings replayed."};
   Counter unmaps_{statistics_, "unmaps", "calls", "Recorded unmappings replayed."};
   Counter recorded_invalidations_{statistics_, "recorded_invalidations", "descriptors",

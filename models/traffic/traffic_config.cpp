@@ -149,4 +149,22 @@ ConfigFaults TrafficConfig::Validate() const {
   return faults;
 }
 
+std::optional<TenantId> TenantRange::TenantOf(Pasid pasid) const {
+  const std::uint32_t tenant = (pasid.value() + kMaxPasids - 1) % kMaxPasids;
+  if (tenant < first || tenant - first >= count) return std::nullopt;
+  return TenantId(tenant);
+}
+
+std::vector<TenantRange> TenantsOf(const TrafficConfig& traffic, std::size_t endpoint) {
+  std::vector<TenantRange> ranges;
+  std::uint32_t first = 0;
+  for (const TenantClassConfig& tenants : traffic.classes) {
+    if (tenants.endpoint == endpoint) ranges.push_back({first, tenants.tenants});
+    first += tenants.tenants;
+  }
+  const bool replays = !traffic.replay.trace_file.empty() && traffic.replay.endpoint == endpoint;
+  if (replays) ranges.push_back({first, traffic.replay.tenants});
+  return ranges;
+}
+
 }  // namespace siov

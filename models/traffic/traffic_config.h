@@ -4,7 +4,9 @@
 #ifndef SIOV_MODELS_TRAFFIC_TRAFFIC_CONFIG_H_
 #define SIOV_MODELS_TRAFFIC_TRAFFIC_CONFIG_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -129,6 +131,17 @@ struct TrafficConfig {
   bool per_tenant_histograms = true;
   ConfigFaults Validate() const;
 };
+
+// Tenants of a class or of the replay, numbered over all of them.
+struct TenantRange {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  // Whose PASID it is; none: nobody's of these.
+  std::optional<TenantId> TenantOf(Pasid pasid) const;
+};
+
+// Those who use a device, class by class, the replay's last.
+std::vector<TenantRange> TenantsOf(const TrafficConfig& traffic, std::size_t endpoint);
 
 }  // namespace siov
 

@@ -21,14 +21,34 @@ void Traffic::Advance(std::uint32_t player) {
   OrderedPlayer& state = ordered_players_[player];
   if (state.advancing || state.sleeping) return;
   state.advancing = true;
+  SkipEnded(player);
   while (const ReplayStep* next = ordered_->Peek(player)) {
     if (!Submitting() || !MayBegin(*next, state) || TooEarly(player)) break;
     const ReplayStep step = *next;
-    ordered_->Take(player);
-    if (ordered_->Peek(player) == nullptr) --sources_left_;
+    TakeStep(player);
     Begin(step, player);
+    SkipEnded(player);
   }
   state.advancing = false;
+}
+
+void Traffic::TakeStep(std::uint32_t player) {
+  ordered_->Take(player);
+  if (ordered_->Peek(player) == nullptr) --sources_left_;
+}
+
+// Whoever has ended submits nothing more, and nobody waits for what it does not submit. PASIDs are of address spaces.
+void Traffic::SkipEnded(std::uint32_t player) {
+  if (ended_.empty()) return;
+  bool skipped = false;
+  while (const ReplayStep* next = ordered_->Peek(player)) {
+    const bool access = next->kind == ReplayStep::Kind::kAccess;
+    if (!access || !HasReplayEnded(TenantOf(player, next->space)) || !Submitting()) break;
+    TakeStep(player);
+    left_out_.Add();
+    skipped = true;
+  }
+  if (skipped && done()) simulation().agenda.Stop();
 }
 
 bool Traffic::MayBegin(const ReplayStep& step, const OrderedPlayer& state) const {

@@ -16,7 +16,31 @@ void Traffic::WakePlayer(std::uint32_t player) {
   for (std::uint32_t i = 0; i < config_.replay.outstanding; ++i) PlayNext(player);
 }
 
+bool Traffic::HasPlayerEnded(std::uint32_t player) const {
+  if (ended_.empty()) return false;
+  for (std::uint32_t tenant = player; tenant < config_.replay.tenants; tenant += replay_->tenant_step()) {
+    if (!HasReplayEnded(tenant)) return false;
+  }
+  return true;
+}
+
+void Traffic::EndTenantOfReplay(std::uint32_t tenant) {
+  if (ordered_) {  // its accesses are skipped one by one, between changes that are made all the same
+    const std::uint32_t player = tenant / ordered_->tenants_per_player();
+    const bool submits = ordered_->IsSpace(tenant % ordered_->tenants_per_player()) && Submitting();
+    if (!submits || ordered_->Peek(player) == nullptr) ++ended_with_nothing_left_;
+    return;
+  }
+  const std::uint32_t player = tenant % replay_->players();
+  if (replay_->Finished(player) || !Submitting()) {
+    ++ended_with_nothing_left_;
+  } else if (HasPlayerEnded(player)) {
+    --sources_left_;
+  }
+}
+
 void Traffic::PlayRecorded(std::uint32_t player) {
+  if (HasPlayerEnded(player)) return;
   while (!replay_->Finished(player) && Submitting()) {
     const Picoseconds due = replay_->NextTime(player);
     if (due > now()) {
@@ -26,13 +50,17 @@ void Traffic::PlayRecorded(std::uint32_t player) {
     const ReplayAccess access = replay_->Next(player);
     NoteIfFinished(player);
     for (std::uint32_t tenant = player; tenant < config_.replay.tenants; tenant += replay_->tenant_step()) {
-      if (Submitting()) SubmitAccess(access, tenant);
+      if (HasReplayEnded(tenant)) {
+        left_out_.Add();
+      } else if (Submitting()) {
+        SubmitAccess(access, tenant);
+      }
     }
   }
 }
 
 void Traffic::PlayNext(std::uint32_t player) {
-  if (replay_->Finished(player) || !Submitting()) return;
+  if (replay_->Finished(player) || HasReplayEnded(player) || !Submitting()) return;
   const ReplayAccess access = replay_->Next(player);
   NoteIfFinished(player);
   SubmitAccess(access, player);

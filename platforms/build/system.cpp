@@ -142,13 +142,8 @@ void System::ConstructIommu(std::size_t index) {
 
 // Software that has the device stop a PASID submits nothing more under it.
 void System::EndTenantsOf(std::size_t endpoint, Pasid pasid) {
-  std::uint32_t first = 0;
-  for (const TenantClassConfig& source : experiment_.traffic.classes) {
-    for (std::uint32_t tenant = first; tenant < first + source.tenants; ++tenant) {
-      const bool its = source.endpoint == endpoint && (tenant + 1) % kMaxPasids == pasid.value();
-      if (its) traffic_->EndTenant(TenantId(tenant));
-    }
-    first += source.tenants;
+  for (const TenantRange& range : TenantsOf(experiment_.traffic, endpoint)) {
+    if (const auto tenant = range.TenantOf(pasid)) traffic_->EndTenant(*tenant);
   }
 }
 

@@ -44,6 +44,7 @@ class System {
   Simulation& simulation() { return simulation_; }
   Traffic& traffic() { return *traffic_; }
   const FaultService& fault_service() const { return *fault_service_; }
+  std::uint64_t exits_unfinished() const { return process_exits_ ? process_exits_->unfinished() : 0; }
   const ResolvedExperiment& experiment() const { return experiment_; }
   std::vector<const Block*> blocks() const;
   // Every block's statistics, ordered by path.

@@ -187,37 +187,17 @@ void CollectBound(const ResolvedExperiment& experiment, Results* results) {
   }
 }
 
-void Apply(AtcEvent::Kind kind, AtsControl* control) {
-  switch (kind) {
-    case AtcEvent::Kind::kAtsDisable:
-      control->DisableAts();
-      break;
-    case AtcEvent::Kind::kAtsEnable:
-      control->EnableAts();
-      break;
-    case AtcEvent::Kind::kPasidDisable:
-    case AtcEvent::Kind::kPasidEnable:
-      control->SetPasid(kind == AtcEvent::Kind::kPasidEnable);
-      break;
-    case AtcEvent::Kind::kFunctionReset:
-      control->Reset();
-      break;
-    case AtcEvent::Kind::kPasidStop:
-    case AtcEvent::Kind::kPasidStopResponses:
-      break;
-  }
-}
-
 // What the configured events make of the functions, by the rules the device itself goes by.
 void CollectStops(const ResolvedPlatform& platform, Picoseconds end, Results* results) {
   for (const ResolvedEndpoint& endpoint : platform.endpoints) {
     if (!endpoint.atc) continue;
-    std::vector<AtcEvent> events = endpoint.atc->events;
-    std::stable_sort(events.begin(), events.end(),
-                     [](const AtcEvent& a, const AtcEvent& b) { return a.at_ps < b.at_ps; });
     AtsControl control;
-    for (const AtcEvent& event : events) {
-      if (event.at_ps > end) break;
+    for (const std::size_t i : InOrder(endpoint.atc->events)) {
+      const AtcEvent& event = endpoint.atc->events[i];
+      if (event.at_ps >= end) {
+        results->missed_events.push_back({endpoint.name + " " + NameOf(event.kind), event.at_ps});
+        continue;
+      }
       const bool halted_before = control.state() == AtsControl::State::kHalted;
       Apply(event.kind, &control);
       const bool halts = !halted_before && control.state() == AtsControl::State::kHalted;
@@ -226,6 +206,22 @@ void CollectStops(const ResolvedPlatform& platform, Picoseconds end, Results* re
       }
     }
   }
+}
+
+// What was to happen to processes and did not, wholly or in part.
+void CollectExits(System& system, Picoseconds end, Results* results) {
+  std::uint64_t missed = 0;
+  Picoseconds first = kNever;
+  for (const ProcessExit& exit : system.experiment().exits) {
+    if (exit.at_ps < end) continue;
+    ++missed;
+    first = std::min(first, exit.at_ps);
+  }
+  if (missed > 0)
+    results->missed_events.push_back(
+        {"the exit of " + std::to_string(missed) + (missed == 1 ? " process" : " processes"), first});
+  results->stopped_with_nothing_left = system.traffic().ended_with_nothing_left();
+  results->exits_unfinished = system.exits_unfinished();
 }
 
 }  // namespace
@@ -258,6 +254,7 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   results.series = sampler.series();
   CollectBound(experiment, &results);
   CollectStops(experiment.platform, now, &results);
+  CollectExits(system, now, &results);
   CheckConservation(system, &results);
   results.jobs_checked = jobs.overall().jobs();
   CheckDrained(system, now, &results);  // lets time go on: everything else is collected

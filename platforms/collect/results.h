@@ -147,6 +147,12 @@ struct FunctionStop {
   Picoseconds at = 0;
 };
 
+// A configured event that the run did not come to.
+struct MissedEvent {
+  std::string what;  // "dsa0 FUNCTION_RESET"
+  Picoseconds at = 0;
+};
+
 struct TimeSeries {
   std::string name;  // "dsa0.swq_arbiter.queue_occupancy"
   std::string unit;
@@ -189,6 +195,9 @@ struct Results {
   std::vector<ResourceLimit> limits;
   std::vector<CachePressure> caches;
   std::vector<FunctionStop> stops;
+  std::vector<MissedEvent> missed_events;
+  std::uint64_t stopped_with_nothing_left = 0;  // tenants whose PASID was stopped when they had done all they had to
+  std::uint64_t exits_unfinished = 0;           // processes that exited and were not torn down when the run ended
   Setup setup;
 
   std::vector<TargetResult> targets;

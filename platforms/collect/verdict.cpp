@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "platforms/collect/bottleneck.h"
+#include "platforms/collect/event_words.h"
 #include "platforms/collect/metric_names.h"
 #include "platforms/collect/throughput_words.h"
 #include "platforms/collect/words.h"
@@ -87,30 +88,6 @@ void AddFailures(const std::string& whose, const Outcomes& outcomes, std::vector
                        FailureText(outcomes) + ". Latencies include them, throughput does not.");
 }
 
-double StructureValue(const Results& results, const std::string& block, const std::string& statistic) {
-  for (const StructureRow& row : results.structures) {
-    if (row.block == block && row.statistic == statistic) return row.value;
-  }
-  return 0;
-}
-
-// Functions that configured events put out of action, and that had work to refuse because of it: "dsa0 was reset
-// at 40.0 µs and refused 1,234 submissions in the measured time."
-void AddStops(const Results& results, std::vector<std::string>* sentences) {
-  for (std::size_t i = 0; i < results.stops.size();) {
-    const std::string function = results.stops[i].function;
-    std::string events;
-    for (; i < results.stops.size() && results.stops[i].function == function; ++i) {
-      events += (events.empty() ? "" : ", ") + std::string(results.stops[i].halted ? "halted" : "reset") + " at " +
-                DurationText(ToNs(results.stops[i].at));
-    }
-    const double refused = StructureValue(results, function + ".swq_arbiter", "refused");
-    if (refused == 0) continue;
-    sentences->push_back(function + " was " + events + " and refused " +
-                         CountText(static_cast<std::uint64_t>(refused)) + " submissions in the measured time.");
-  }
-}
-
 bool EndedInWarmup(const Results& results) {
   return results.warmup_ps > 0 && results.sim_time_ps <= results.warmup_ps && results.measured_ps == 0;
 }
@@ -174,7 +151,7 @@ void JudgeTargets(const std::vector<Target>& targets, Results* results) {
 void AddWarnings(Results* results) {
   AddContradictions(*results, &results->sentences);
   if (const std::string doubt = ThroughputDoubt(*results); !doubt.empty()) results->sentences.push_back(doubt);
-  AddStops(*results, &results->sentences);
+  AddEvents(*results, &results->sentences);
   AddFailures("", results->outcomes, &results->sentences);
   if (results->classes.size() < 2) return;
   for (const ClassResult& one : results->classes) {

@@ -19,6 +19,7 @@
 #include "platforms/resolve/fingerprint.h"
 #include "platforms/resolve/folder_name.h"
 #include "platforms/resolve/prepare.h"
+#include "platforms/resolve/resolve_events.h"
 #include "platforms/resolve/resolve_paging.h"
 #include "platforms/resolve/resolve_platform.h"
 #include "platforms/resolve/resolve_workload.h"
@@ -102,10 +103,10 @@ void ReportTrafficFaults(const siovsim::Workload& workload, const TrafficConfig&
   }
 }
 
-// A run that nothing ends would run for ever.
+// A run that nothing ends would run for ever; a recording beside synthetic tenants ends its own part only.
 void CheckEnd(const siovsim::Experiment& experiment, const ResolveContext& context) {
   const bool ends = experiment.run().has_duration_us() || experiment.run().job_limit() > 0;
-  if (!ends && !experiment.workload().has_replay()) {
+  if (!ends && (experiment.workload().tenant_classes_size() > 0 || !experiment.workload().has_replay())) {
     context.Add("run", "", "synthetic tenants never stop by themselves: give duration_us or job_limit");
   }
 }
@@ -153,6 +154,7 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   ReportTrafficFaults(experiment.workload(), resolved.traffic, context);
   CheckPace(experiment, resolved.traffic, context);
   ResolvePaging(context, experiment, &resolved);
+  CheckEvents(context, experiment, resolved);
 
   for (const UnverifiedDefault& one : UnverifiedDefaults(experiment)) {
     resolved.unverified.push_back({one.path, one.value, one.note});

@@ -32,11 +32,17 @@ AtcEvent::Kind EventKindOf(siovsim::AtcEvent::Kind kind) {
             });
 }
 
+// Without page requests there is nothing a marker could mark, and no response to wait for.
+AtcEvent::Kind EventKindOf(const siovsim::Atc& atc, siovsim::AtcEvent::Kind kind) {
+  const bool stop = kind == siovsim::AtcEvent::PASID_STOP;
+  return stop && !atc.page_requests() ? AtcEvent::Kind::kPasidStopResponses : EventKindOf(kind);
+}
+
 std::vector<AtcEvent> ResolveAtcEvents(const siovsim::Atc& atc) {
   std::vector<AtcEvent> events;
   for (const siovsim::AtcEvent& event : atc.events()) {
     const auto at = static_cast<Picoseconds>(event.at_us() * static_cast<double>(kPsPerUs) + 0.5);
-    events.push_back({at, EventKindOf(event.kind()), event.has_pasid() ? Pasid(event.pasid()) : Pasid()});
+    events.push_back({at, EventKindOf(atc, event.kind()), event.has_pasid() ? Pasid(event.pasid()) : Pasid()});
   }
   return events;
 }

@@ -68,6 +68,15 @@ TEST(ResolveRefusals, TheClassAtFaultIsNamed) {
       ElementsAre(HasSubstr("tenant_classes[name=tenants].jobs"), HasSubstr("tenant_classes[name=others].jobs")));
 }
 
+TEST(ResolveRefusals, EventsOfADeviceThatNobodyUsesChangeNothing) {
+  const std::string events = "nodes[name=dsa1].endpoint.atc.events=[{at_us: 5 kind: ATS_DISABLE}]";
+  EXPECT_THAT(
+      Refused(kTwoDevices, {events, Others("endpoint=dsa0"), Others("queues=[\"shared\"]")}),
+      ElementsAre(HasSubstr("nodes[name=dsa1].endpoint.atc.events[0] = ATS_DISABLE: no tenant uses this device, "
+                            "so nothing would change")));
+  EXPECT_THAT(Refused(kTwoDevices, {events}), ElementsAre());
+}
+
 TEST(ResolveRefusals, ATraceIsAFileThatCanBeRead) {
   EXPECT_THAT(Refused(kQuickstart, {"workload.replay.trace_file=traces"}),
               ElementsAre(HasSubstr("replay.trace_file = \"traces\": cannot read the trace: is a directory")));

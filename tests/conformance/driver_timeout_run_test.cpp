@@ -168,6 +168,21 @@ TEST(Conformance, PAS_05_AStoppedPasidsTenantSubmitsNothingMore) {
   EXPECT_EQ(StructureOf(results, "dsa0.atc", "pasid_stops"), 1);
 }
 
+// Of a recording that is streamed, one place in it serves many tenants, of whom one is stopped.
+TEST(Conformance, PAS_05_OfTenantsThatShareAPlaceInAStreamTheStoppedOneIsLeftOut) {
+  ResolvedExperiment experiment = testing::Configured(R"(platform_file: "configs/platforms/minimal.txtpb"
+      workload { replay { trace_file: "traces/boot.siovtrace" endpoint: "dsa0" queues: "dwq0" tenants: 8
+                          timing: RECORDED time_scale: 1e-5 } }
+      platform { nodes { name: "dsa0" endpoint { atc { events { at_us: 40 kind: PASID_STOP pasid: 6 } } } } } run {})");
+  experiment.traffic.replay.memory_bytes = 1;
+  const Results results = RunExperiment(experiment, RunOptions{});
+  EXPECT_EQ(StructureOf(results, "traffic", "ended_tenants"), 1);
+  const double left_out = StructureOf(results, "traffic", "left_out");
+  EXPECT_GT(left_out, 0);
+  EXPECT_EQ(results.Metric("job.completed"), 2 * 543 - left_out);
+  EXPECT_LE(results.Metric("job.failed"), 1);
+}
+
 // Whole-run statistics of a device's own jobs whose writes the IOMMU drops: none ends as a success unseen.
 TEST(Conformance, IOM_26_ADevicesOwnJobWhoseWriteWasDroppedFails) {
   const Results results = RunText(R"(platform_file: "configs/platforms/nic_gen3x8_nfp.txtpb"

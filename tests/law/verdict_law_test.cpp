@@ -89,5 +89,37 @@ TEST(VerdictLaw, FailedJobsAreNoGoodputAndTheResetIsNamed) {
   EXPECT_THAT(results.warnings, Contains(HasSubstr("dsa0 was reset at 300 µs and refused ")));
 }
 
+// Events that come to nothing, as only the run can know: each was accepted without a word.
+std::string WithEvents(const std::string& atc, const std::string& tenants, const std::string& run) {
+  return R"(platform_file: "configs/platforms/dsa_gen5x16.txtpb"
+      platform { nodes { name: "dsa0" endpoint { atc { )" +
+         atc + R"( } } } }
+      workload { tenant_classes { name: "web" tenants: 4 endpoint: "dsa0" queues: "swq0" jobs { op: READ size_bytes: 64 }
+                                  address_space { stages: FIRST } )" +
+         tenants + " } } run { " + run + " }";
+}
+
+TEST(VerdictLaw, AnEventAfterTheLastJobIsSaidToBeMissed) {
+  const Results results = testing::RunText(
+      WithEvents("events { at_us: 90000 kind: FUNCTION_RESET }", "exits { at_us: 80000 tenants: 3 }", "job_limit: 40"));
+  EXPECT_EQ(results.Metric("job.failed"), 0);
+  EXPECT_THAT(results.warnings,
+              ElementsAre(HasSubstr("before dsa0 FUNCTION_RESET at 90.0 ms, the exit of 3 processes at "
+                                    "80.0 ms: what this was to change is not in the results.")));
+}
+
+TEST(VerdictLaw, AProcessThatIsNotTornDownAtTheEndIsSaid) {
+  const Results results = testing::RunText(WithEvents("", "exits { at_us: 10 poll_us: 100000 }", "duration_us: 50"));
+  EXPECT_THAT(results.warnings, Contains("Not torn down yet when the run ended: 1 of the processes that exited."));
+}
+
+TEST(VerdictLaw, AStopOfATenantWhoseReplayIsOverIsSaid) {
+  const Results results =
+      testing::RunText(WithEvents("events { at_us: 90000 kind: PASID_STOP pasid: 5 }", "think_time { mean_ns: 100000 }",
+                                  "duration_us: 90100"),
+                       {"workload.replay={trace_file: \"traces/boot.siovtrace\" endpoint: \"dsa0\" queues: \"dwq0\"}"});
+  EXPECT_THAT(results.warnings, Contains(HasSubstr("PASID was stopped, 1 had nothing left to submit")));
+}
+
 }  // namespace
 }  // namespace siov

@@ -113,6 +113,40 @@ TEST(Verdict, WithoutResourcesNothingIsCalledABottleneck) {
   EXPECT_EQ(results.sentences[2], "No resource was used.");
 }
 
+// Events that a run never came to were accepted without a word.
+TEST(Verdict, EventsThatTheRunDidNotComeToAreNamed) {
+  Results results = SampleResults();
+  results.sim_time_ps = 30 * kPsPerUs;
+  results.missed_events = {{"dsa0 FUNCTION_RESET", 300 * kPsPerUs}};
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.warnings,
+            std::vector<std::string>{"The run ended at 30.0 µs, before dsa0 FUNCTION_RESET at 300 µs: "
+                                     "what this was to change is not in the results."});
+}
+
+TEST(Verdict, OfManyEventsThatTheRunDidNotComeToTheFirstAreNamed) {
+  Results results = SampleResults();
+  results.partial = true;
+  for (Picoseconds us = 200; us < 205; ++us) results.missed_events.push_back({"dsa0 PASID_STOP", us * kPsPerUs});
+  JudgeResults({}, &results);
+  ASSERT_EQ(results.warnings.size(), 1u);
+  EXPECT_NE(results.warnings[0].find("The run was interrupted at "), std::string::npos);
+  EXPECT_NE(results.warnings[0].find("202 µs and 2 more: "), std::string::npos) << results.warnings[0];
+}
+
+TEST(Verdict, StopsThatFoundNothingToStopAndExitsThatDidNotEndAreSaid) {
+  Results results = SampleResults();
+  results.stopped_with_nothing_left = 2;
+  results.exits_unfinished = 1'500;
+  JudgeResults({}, &results);
+  ASSERT_EQ(results.warnings.size(), 2u);
+  EXPECT_EQ(
+      results.warnings[0],
+      "Of the tenants whose process exited or whose PASID was stopped, 2 had nothing left to submit, so that this "
+      "changed nothing of theirs.");
+  EXPECT_EQ(results.warnings[1], "Not torn down yet when the run ended: 1,500 of the processes that exited.");
+}
+
 // 112 % of the bound was printed as if it were fine.
 TEST(Verdict, ThroughputAboveTheBoundIsSaidFirst) {
   Results results = SampleResults();

@@ -81,6 +81,41 @@ TEST(Conformance, SVM_01_UntouchedBuffersAreFaultedInAndNothingIsPinned) {
   EXPECT_EQ(run.service("resident_bytes.max"), 9 * 4096) << "and nothing else is held";
 }
 
+// A replay went on submitting under a PASID that software had stopped, and all of it failed.
+TEST(Conformance, PAS_05_AReplayLeavesOutWhatWasRecordedUnderAStoppedPasid) {
+  const std::string replay = "tests/knobs/bases/replay.txtpb";
+  for (const std::string order : {"BY_DEVICE", "AS_RECORDED"}) {
+    const Overrides in_order = {"replay.order=" + order};
+    Overrides with_stop = in_order;
+    with_stop.push_back(Atc("events=[{at_us:5 kind:PASID_STOP pasid:2}]"));
+    const SeamRun whole(in_order, replay);
+    const SeamRun stopped(with_stop, replay);
+    EXPECT_EQ(whole["traffic.ended_tenants"], 0) << order;
+    EXPECT_EQ(stopped["traffic.ended_tenants"], 1) << order;
+    EXPECT_LE(stopped["job.failed"], 1) << order << ": the one it had under way";
+    EXPECT_GT(whole["job.completed"] - stopped["job.completed"], 20) << order;
+    EXPECT_LT(stopped.atc("translation_requests"), whole.atc("translation_requests")) << order;
+    if (order == "AS_RECORDED") {
+      EXPECT_EQ(stopped["traffic.left_out"], whole["job.completed"] - stopped["job.completed"]);
+      EXPECT_EQ(stopped["traffic.maps"], whole["traffic.maps"]) << "the driver goes on";
+    }
+  }
+}
+
+TEST(Conformance, PAS_05_AReplayAllOfWhosePasidsAreStoppedEnds) {
+  std::string stops;
+  for (int pasid = 1; pasid <= 4; ++pasid) {
+    stops += (pasid == 1 ? "{at_us:5 kind:PASID_STOP pasid:" : ",{at_us:5 kind:PASID_STOP pasid:") +
+             std::to_string(pasid) + "}";
+  }
+  for (const char* timing : {"AS_FAST_AS_POSSIBLE", "RECORDED"}) {
+    const SeamRun run({Atc("events=[" + stops + "]"), std::string("replay.timing=") + timing},
+                      "tests/knobs/bases/replay.txtpb");
+    EXPECT_EQ(run["traffic.ended_tenants"], 4) << timing;
+    EXPECT_LT(run["job.completed"], 100) << timing << ", of 543 recorded";
+  }
+}
+
 // What the device does is the same for a process of the host and for one in a VM; only tables differ.
 TEST(Conformance, SVM_02_HostAndGuestLookAlikeToTheDevice) {
   const Overrides common = {Space("resident_fraction=0"), Jobs("size_bytes=4096")};

@@ -62,20 +62,74 @@ TEST(BlockConfigs, Atc) {
                 {[](C& c) {
                    c.events = {{0, AtcEvent::Kind::kPasidStop, {}}};
                  },
-                 "events=a PASID stop without pasid: pasid for PASID stops, and only for them"},
+                 "events[0].kind=PASID_STOP: with the pasid that is stopped"},
                 {[](C& c) {
                    c.events = {{0, AtcEvent::Kind::kPasidStopResponses, {}}};
                  },
-                 "events=a PASID stop without pasid: pasid for PASID stops, and only for them"},
+                 "events[0].kind=PASID_STOP_RESPONSES: with the pasid that is stopped"},
                 {[](C& c) {
-                   c.events = {{0, AtcEvent::Kind::kAtsEnable, {}}};
+                   c.events = {{0, AtcEvent::Kind::kAtsDisable, {}}};
                  },
                  ""},
                 {[](C& c) {
-                   c.events = {{0, AtcEvent::Kind::kAtsEnable, Pasid(3)}};
+                   c.events = {{0, AtcEvent::Kind::kAtsDisable, Pasid(3)}};
                  },
-                 "events=a pasid: pasid for PASID stops, and only for them"},
+                 "events[0].pasid=3: for PASID stops only"},
             });
+}
+
+// What software does to a function that is so already, or has halted, changes nothing; nor does one reset after
+// another.
+TEST(BlockConfigs, AtcEventsThatChangeNothing) {
+  using C = AtcConfig;
+  using Kind = AtcEvent::Kind;
+  ExpectConfigs<AtcConfig>(
+      {},
+      {
+          {[](C& c) {
+             c.events = {{0, Kind::kAtsDisable, {}},
+                         {1, Kind::kPasidDisable, {}},
+                         {2, Kind::kPasidEnable, {}},
+                         {3, Kind::kAtsEnable, {}}};
+           },
+           ""},
+          {[](C& c) {
+             c.events = {{0, Kind::kAtsDisable, {}}, {1, Kind::kPasidDisable, {}}, {2, Kind::kFunctionReset, {}}};
+           },
+           ""},
+          {[](C& c) {
+             c.events = {{0, Kind::kPasidDisable, {}}, {1, Kind::kFunctionReset, {}}};
+           },
+           ""},
+          {[](C& c) {
+             c.events = {{0, Kind::kAtsEnable, {}}, {0, Kind::kAtsDisable, {}}};
+           },
+           "events[0].kind=ATS_ENABLE: a kind that changes something: at that time ATS is on and PASID enabled "
+           "already"},
+          {[](C& c) {
+             c.events = {{1, Kind::kPasidEnable, {}}, {0, Kind::kAtsDisable, {}}};
+           },
+           "events[0].kind=PASID_ENABLE: a kind that changes something: at that time ATS is off and PASID enabled "
+           "already"},
+          {[](C& c) {
+             c.events = {{0, Kind::kFunctionReset, {}},
+                         {1, Kind::kPasidStop, Pasid(1)},
+                         {2, Kind::kAtsDisable, {}},
+                         {3, Kind::kFunctionReset, {}}};
+           },
+           "events[2].kind=ATS_DISABLE: a kind that changes something: at that time ATS is off and PASID disabled "
+           "already; events[3].kind=FUNCTION_RESET: a kind that changes something: at that time ATS is off and PASID "
+           "disabled already"},
+          {[](C& c) {
+             c.events = {{0, Kind::kPasidDisable, {}}, {1, Kind::kAtsDisable, {}}, {2, Kind::kPasidEnable, {}}};
+           },
+           "events[1].kind=ATS_DISABLE: FUNCTION_RESET: the device has halted, and nothing else changes it; "
+           "events[2].kind=PASID_ENABLE: FUNCTION_RESET: the device has halted, and nothing else changes it"},
+          {[](C& c) {
+             c.events = {{0, Kind::kFunctionReset, {}}, {1, Kind::kPasidEnable, {}}, {2, Kind::kFunctionReset, {}}};
+           },
+           ""},
+      });
 }
 
 TEST(BlockConfigs, AtcPrefetches) {
