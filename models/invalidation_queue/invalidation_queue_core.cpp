@@ -50,7 +50,7 @@ QueueIssue InvalidationQueueCore::Stop(QueueStop why) {
 
 QueueIssue InvalidationQueueCore::Issue(Picoseconds now) {
   blocked_by_ = Block::kNone;
-  if (stop_ != QueueStop::kNone || fetched_ == 0) return {};
+  if (fetched_ == 0) return {};  // as while it is stopped
   if (fence_ != kNoFence) return Blocked(Block::kFence);
   const QueueDescriptor descriptor = ring_[head_];
   if (FaultOf(descriptor, config_) != nullptr) return Stop(QueueStop::kQueueError);

@@ -158,22 +158,13 @@ LinkDirection::LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseco
       credit_return_ps_(credit_return_ps) {}
 
 bool LinkDirection::Offer(Picoseconds now, const LinkItem& item, LinkSlot& slot) {
-  const CreditClass credit_class = item.cost.credit_class;
-  if (waiting_ == 0) {
-    if (PoolOf(item.cost).Take(now, item.cost)) {
-      slot = Occupy(now, item.cost);
-      return true;
-    }
-    QueueOf(credit_class).PushBack({item, sequence_++, false});
-    ++waiting_;
-    return false;
-  }
-  const Waiting candidate{item, sequence_++, credit_class != CreditClass::kPosted && PassesPosted(item)};
-  if (QueueOf(credit_class).empty() && !Blocked(candidate) && PoolOf(item.cost).Take(now, item.cost)) {
+  Queue& queue = QueueOf(item.cost.credit_class);
+  const std::uint64_t held_before = waiting_ == 0 ? 0 : HeldBefore(item);
+  if (queue.empty() && !Held(held_before) && PoolOf(item.cost).Take(now, item.cost)) {
     slot = Occupy(now, item.cost);
     return true;
   }
-  QueueOf(credit_class).PushBack(candidate);
+  queue.PushBack({item, sequence_++, held_before});
   ++waiting_;
   return false;
 }
@@ -189,7 +180,7 @@ bool LinkDirection::TakeNext(Picoseconds now, LinkItem& item, LinkSlot& slot) {
     if (oldest == kClasses) return false;
     tried[oldest] = true;
     const Waiting& head = queues_[oldest].front();
-    if (Blocked(head) || !pools_[oldest].Take(now, head.item.cost)) continue;
+    if (Held(head.held_before) || !pools_[oldest].Take(now, head.item.cost)) continue;
     item = queues_[oldest].PopFront().item;
     --waiting_;
     slot = Occupy(now, item.cost);
@@ -202,28 +193,28 @@ Picoseconds LinkDirection::NextReturn() const {
   Picoseconds next = kNever;
   for (std::size_t i = 0; i < kClasses; ++i) {
     // What order holds back leaves when an older posted request does, whatever credits of its own return before.
-    if (!queues_[i].empty() && !Blocked(queues_[i].front())) next = std::min(next, pools_[i].NextReturn());
+    if (!queues_[i].empty() && !Held(queues_[i].front().held_before)) next = std::min(next, pools_[i].NextReturn());
   }
   return next;
 }
 
-// All posted requests that wait now are older than `item`; later they only become fewer.
-bool LinkDirection::PassesPosted(const LinkItem& item) {
+// All posted requests that wait now are older than `item`. The youngest of those it may not pass decides.
+std::uint64_t LinkDirection::HeldBefore(const LinkItem& item) {
+  if (item.cost.credit_class == CreditClass::kPosted) return 0;
   const bool carries_data_or_completes =
       item.cost.credit_class == CreditClass::kCompletion || item.cost.data_bytes != 0;
-  if (item.relaxed_ordering && carries_data_or_completes) return true;
-  if (!item.id_based_ordering) return false;
+  if (item.relaxed_ordering && carries_data_or_completes) return 0;
+  if (!item.id_based_ordering) return sequence_;
   const Queue& posted = QueueOf(CreditClass::kPosted);
-  for (std::size_t i = 0; i < posted.size(); ++i) {
-    if (posted[i].item.requester == item.requester) return false;
+  for (std::size_t i = posted.size(); i-- > 0;) {
+    if (posted[i].item.requester == item.requester) return posted[i].sequence + 1;
   }
-  return true;
+  return 0;
 }
 
-bool LinkDirection::Blocked(const Waiting& waiting) const {
-  if (waiting.item.cost.credit_class == CreditClass::kPosted || waiting.passes_posted) return false;
+bool LinkDirection::Held(std::uint64_t held_before) const {
   const Queue& posted = queues_[static_cast<std::size_t>(CreditClass::kPosted)];
-  return !posted.empty() && posted.front().sequence < waiting.sequence;
+  return !posted.empty() && posted.front().sequence < held_before;
 }
 
 LinkSlot LinkDirection::Occupy(Picoseconds now, const LinkCost& cost) {

@@ -142,14 +142,14 @@ class LinkDirection {
   struct Waiting {
     LinkItem item;
     std::uint64_t sequence = 0;
-    bool passes_posted = false;
+    std::uint64_t held_before = 0;  // stays while a posted request with a smaller sequence waits
   };
   using Queue = RingQueue<Waiting>;
 
   CreditPool& PoolOf(const LinkCost& cost) { return pools_[static_cast<std::size_t>(cost.credit_class)]; }
   Queue& QueueOf(CreditClass credit_class) { return queues_[static_cast<std::size_t>(credit_class)]; }
-  bool PassesPosted(const LinkItem& item);
-  bool Blocked(const Waiting& waiting) const;  // by an older posted request
+  std::uint64_t HeldBefore(const LinkItem& item);
+  bool Held(std::uint64_t held_before) const;  // by an older posted request
   LinkSlot Occupy(Picoseconds now, const LinkCost& cost);
 
   std::array<CreditPool, kClasses> pools_;

@@ -90,7 +90,7 @@ class MutantBuild:
                 said += done.stderr if done.returncode else ""
             if not said:
                 return bad
-            blamed = self._blamed(said)
+            blamed = self._blamed(said) or self._beside(said, alive)
             if not blamed:
                 raise BuildError(f"{file} does not compile, and no mutant is to blame:\n{said[:3000]}")
             bad |= blamed
@@ -103,6 +103,13 @@ class MutantBuild:
             line = int(next(group for group in match.groups() if group and group.isdigit()))
             (errors if match[2] in ("error", "fatal error") else others).add(mutant_of_line(line))
         return (errors or others) - {0}
+
+    @staticmethod
+    def _beside(said: str, mutants: List[Mutant]) -> Set[int]:
+        """Those of the place that the compiler names instead: a mutant's type need only clash with the original's."""
+        lines = {int(line) for line in re.findall(r":(\d{1,6}):\d+: error", said)}
+        there = [one for one in mutants if one.place.line in lines]
+        return {one.id for one in there if one.kind == "neighbour"} or {one.id for one in there}
 
     def compile(self, by_file: Dict[str, List[Mutant]]) -> Set[int]:
         """All sources; returns the mutants that do not compile."""

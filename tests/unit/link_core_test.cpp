@@ -53,6 +53,26 @@ TEST(LinkFormat, AckIntervalIsTheSpecificationsLatencyLimit) {
   EXPECT_EQ(AckIntervalBytes(1, 8, 512), 86u);
 }
 
+// The factors and the internal delays of the specification's table, one by one.
+TEST(LinkFormat, EveryRowOfTheTableOfAckLatencyLimits) {
+  for (const auto& [generation, delay] :
+       {std::pair(1u, 19), std::pair(2u, 70), std::pair(3u, 115), std::pair(4u, 115)}) {
+    for (const std::uint32_t payload : {128u, 256u, 512u, 1'024u}) {
+      for (const std::uint32_t lanes : {1u, 2u, 4u, 8u, 16u}) {
+        const bool large = payload >= 512;
+        const double factor = lanes == 16 ? (large ? 2.0 : 3.0) : large ? 1.0 : lanes == 8 ? 2.5 : 1.4;
+        const auto expected = static_cast<std::uint32_t>((payload + 28) * factor / lanes + delay);
+        EXPECT_EQ(AckIntervalBytes(generation, lanes, payload), expected)
+            << generation << ' ' << payload << ' ' << lanes;
+      }
+    }
+    LinkConfig by_itself = Config(generation, 8);
+    LinkConfig told = by_itself;
+    told.ack_interval_bytes = AckIntervalBytes(generation, 8, by_itself.max_payload_bytes);
+    EXPECT_EQ(Gbps(LinkFormat(by_itself)), Gbps(LinkFormat(told)));
+  }
+}
+
 TEST(LinkFormat, OldGenerationsUseEightToTenBitCode) {
   LinkConfig config = Config(2, 4);
   config.ack_interval_bytes = 1'000;
@@ -144,21 +164,27 @@ TEST(LinkCompletions, SplitAtBoundariesAndMaximumPayload) {
   EXPECT_EQ(CompletionCount(0x1000, 4'096, 128, 128), 32u);
 }
 
-// Survivor of a mutation: what a read that starts off a credit unit asks of the credits, against pieces cut one by one.
+// Survivor of a mutation: what a read that starts off a credit unit, or off a double word, asks of the credits and of
+// the wire, against pieces cut one by one.
 TEST(LinkCompletions, CreditsOfCompletionsThatStartOffACreditUnitAreThoseOfTheirPieces) {
   const LinkFormat format(Config(5, 16));
-  for (std::uint64_t address = 0; address < 256; address += 4) {
-    for (std::uint32_t length = 4; length <= 1'024; length += 4) {
+  for (std::uint64_t address = 0; address < 256; address += address < 8 ? 1 : 4) {
+    for (std::uint32_t length = 1; length <= 1'024; length += length % 4 == 0 || length > 20 ? 4 - length % 4 : 1) {
       std::uint32_t credits = 0;
-      std::uint64_t at = address;
-      const std::uint64_t end = address + length;
-      while (at < end) {
+      std::uint32_t pieces = 0;
+      const std::uint64_t first = AlignDown(address, 4);
+      const std::uint64_t end = AlignDown(address + length + 3, 4);
+      for (std::uint64_t at = first; at < end; ++pieces) {
         const std::uint64_t next = end - at > 256 ? AlignDown(at + 256, 64) : end;
         credits += static_cast<std::uint32_t>(CeilDiv(next - at, 16));
         at = next;
       }
       const LinkCost cost = format.Completion(TlpKind::kMemoryRead, CompletionStatus::kSuccess, address, length);
+      ASSERT_EQ(cost.credit_class, CreditClass::kCompletion);
+      ASSERT_EQ(cost.tlps, pieces) << address << ' ' << length;
+      ASSERT_EQ(cost.data_bytes, end - first) << address << ' ' << length;
       ASSERT_EQ(cost.data_credits, credits) << address << ' ' << length;
+      ASSERT_EQ(cost.wire_bytes, end - first + pieces * 20);
     }
   }
 }
@@ -317,6 +343,19 @@ TEST_F(LinkOrder, IdBasedOrderingLetsOtherRequestersPass) {
   same.id_based_ordering = other.id_based_ordering = true;
   EXPECT_FALSE(Offer(0, same));
   EXPECT_TRUE(Offer(0, other));
+}
+
+// It waited for all older writes once it had waited for one of its own function.
+TEST_F(LinkOrder, IdBasedOrderingHoldsARequestBackOnlyUntilItsOwnFunctionsWritesHaveLeft) {
+  ASSERT_TRUE(Offer(0, Item(1, kP)));
+  ASSERT_FALSE(Offer(0, Item(2, kP, 7)));
+  ASSERT_FALSE(Offer(0, Item(3, kP, 8)));
+  LinkItem read = Item(4, kN, 7);
+  read.id_based_ordering = true;
+  ASSERT_FALSE(Offer(0, read));
+  EXPECT_EQ(flow_.NextReturn(), kNever);
+  Free(0, kP);
+  EXPECT_EQ(Drain(50), (std::vector<int>{2, 4})) << "3 still waits, and is another function's";
 }
 
 TEST(LinkConfig, ReportsEveryFault) {
