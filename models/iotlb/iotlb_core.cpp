@@ -50,9 +50,7 @@ bool Removes(const CacheInvalidation& invalidation, const PageTag& tag, const Tr
 }
 
 std::size_t IotlbCore::Invalidate(const CacheInvalidation& invalidation) {
-  const InvalidationKind kind = invalidation.what.kind;
-  const bool permissions = kind == InvalidationKind::kHostPermission;
-  if (kind != InvalidationKind::kIotlb && kind != InvalidationKind::kPasidIotlb && !permissions) return 0;
+  const bool permissions = invalidation.what.kind == InvalidationKind::kHostPermission;
   return cache_.EraseIf([&](const PageTag& tag, const Translation& translation) {
     const bool of_permissions = IsContained(tag.pasid) && containment_ == Containment::kPermissionTable;
     if (permissions != of_permissions) return false;
@@ -119,20 +117,17 @@ bool IotlbCore::Overlaps(const CacheInvalidation& invalidation, const MissKey& w
   return true;
 }
 
-std::size_t IotlbCore::InvalidatePage(Pasid pasid, std::uint64_t address) {
+std::optional<CacheInvalidation> IotlbCore::StaleBy(Pasid pasid, std::uint64_t address) const {
   const auto space = spaces_.Find(pasid);
-  if (!space) return 0;
-  if (space->tenant_stage() == TableStage::kFirst && !space->nested()) {
-    return cache_.EraseIf(
-        [&](const PageTag& tag) { return tag.pasid == pasid.value() && tag.page == address >> tag.shift; });
-  }
-  const Pasid guests_memory(kContained | space->domain_id);
-  return cache_.EraseIf([&](const PageTag& tag) {
-    if (Pasid(tag.pasid) == guests_memory) return space->nested() || tag.page == address >> tag.shift;
-    const auto other = spaces_.Find(Pasid(tag.pasid));
-    if (!other || other->domain != space->domain) return false;
-    return space->nested() || tag.page == address >> tag.shift;
-  });
+  if (!space) return std::nullopt;
+  const bool first_only = space->stages == TranslationStages::kFirstOnly;
+  CacheInvalidation stale;
+  stale.what.kind = first_only ? InvalidationKind::kPasidIotlb : InvalidationKind::kIotlb;
+  stale.what.granularity = space->nested() ? InvalidationGranularity::kDomain : InvalidationGranularity::kPage;
+  stale.what.domain = space->domain_id;
+  stale.pasid = pasid;
+  stale.address = address;
+  return stale;
 }
 
 }  // namespace siov

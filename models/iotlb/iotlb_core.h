@@ -6,6 +6,7 @@
 #define SIOV_MODELS_IOTLB_IOTLB_CORE_H_
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "models/iotlb/iotlb_config.h"
@@ -46,9 +47,9 @@ class IotlbCore {
   // What tells the entries a request may use from all others of its function, in the place of the PASID: the PASID,
   // none, the VM whose guest-physical addresses these are, or that they are the host's.
   Pasid TagOf(RequesterId requester, Pasid pasid, bool contained) const;
-  // See TranslationInvalidator. Returns the number of entries removed.
-  std::size_t InvalidatePage(Pasid pasid, std::uint64_t address);
-  // Likewise, by descriptor.
+  // What a page request makes stale (see TranslationInvalidator), as the descriptor that says so.
+  std::optional<CacheInvalidation> StaleBy(Pasid pasid, std::uint64_t address) const;
+  // Returns the number of entries removed.
   std::size_t Invalidate(const CacheInvalidation& invalidation);
   // May a walk in progress for this page have used what the invalidation says is gone? Rather yes than no: what a walk
   // has read is known only when it ends.

@@ -94,13 +94,10 @@ void Iotlb::AnswerInvalidations(SlotSet slots) {
 
 // A walk in progress may have read the entry that is about to change.
 void Iotlb::InvalidatePage(Pasid pasid, std::uint64_t address) {
-  invalidated_.Add(core_.InvalidatePage(pasid, address));
-  CacheInvalidation page;
-  page.what.kind = InvalidationKind::kPasidIotlb;
-  page.what.granularity = InvalidationGranularity::kPage;
-  page.pasid = pasid;
-  page.address = address;
-  ForEachWalk(page, [](MissState& walk) { walk.stale = true; });
+  const auto stale = core_.StaleBy(pasid, address);
+  if (!stale) return;
+  invalidated_.Add(core_.Invalidate(*stale));
+  ForEachWalk(*stale, [](MissState& walk) { walk.stale = true; });
 }
 
 }  // namespace siov

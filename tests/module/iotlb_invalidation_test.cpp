@@ -25,9 +25,9 @@ CacheInvalidation PageOf(std::uint32_t pasid, std::uint64_t address) {
 
 // Invalidations are answered 40 after they reach the walker; walks take 300.
 struct InvalidationBench : Bench {
-  explicit InvalidationBench(const IotlbConfig& config = SmallIotlb(8)) : Bench(config) {
-    answer.domain = kFirstStageDomain;
-    answer.pgtt = kPgttFirstStage;
+  explicit InvalidationBench(const IotlbConfig& config = SmallIotlb(8),
+                             const std::vector<AddressSpaceClass>& classes = {Spaces()})
+      : Bench(config, classes) {
     const auto fill = walker.on_arrival;
     walker.on_arrival = [this, fill](Payload& payload) {
       fill(payload);
@@ -118,6 +118,23 @@ TEST(IotlbInvalidation, ImplicitOneMakesWalksInProgressStale) {
   bench.Run();
   EXPECT_EQ(bench.Stat("stale_walks"), 1u);
   EXPECT_EQ(bench.Stat("misses"), 2u);
+}
+
+// Only those of the PASID that asked were: the others kept what a guest's tables no longer say.
+TEST(IotlbInvalidation, APageRequestOfAVmMakesWalksOfItsOtherPasidsStale) {
+  AddressSpaceClass vms;
+  vms.first_pasid = 2;
+  vms.count = 4;
+  vms.stages = TranslationStages::kNested;
+  vms.second_format = TableFormat::kX86FourLevel;
+  vms.pasids_per_domain = 2;
+  InvalidationBench bench(SmallIotlb(8), {vms});
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x9000);
+  bench.At(0, TlpKind::kMemoryRead, 4, 0x9000);  // another VM's
+  bench.simulation.agenda.RunUntil(100);
+  bench.iotlb.InvalidatePage(Pasid(2), 0x5008);
+  bench.Run();
+  EXPECT_EQ(bench.Stat("stale_walks"), 1u);
 }
 
 TEST(IotlbPartitions, OneTenantClassDoesNotEvictAnothers) {

@@ -46,6 +46,8 @@ struct IotlbBench {
     };
     memory.behaviour.answer_after = 100;
     answer.read = answer.write = true;
+    answer.domain = kFirstStageDomain;
+    answer.pgtt = kPgttFirstStage;
   }
   static AddressSpaceClass Spaces() {
     AddressSpaceClass config;

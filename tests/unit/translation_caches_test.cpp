@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/atc/atc_core.h"
-#include "models/iotlb/iotlb_core.h"
+#include "models/iotlb/iotlb_config.h"
 #include "models/page_tables/miss_table.h"
 #include "models/page_tables/ordered_streams.h"
 #include "models/pri_queue/pri_queue_core.h"
@@ -58,57 +58,6 @@ TEST(PageCache, EvictionOfTheLastLargePageEndsItsProbe) {
   EXPECT_EQ(cache.Lookup(1, Pasid(5), 0)->page_shift, kPageShift4K);
   EXPECT_EQ(cache.EraseIf([](const PageTag&) { return true; }), 1u);
   EXPECT_EQ(cache.Lookup(1, Pasid(5), 0), nullptr);
-}
-
-TEST(IotlbCore, InvalidationGoesByStage) {
-  AddressSpaceClass first;
-  first.count = 10;
-  AddressSpaceClass nested = first;
-  nested.first_pasid = 100;
-  nested.stages = TranslationStages::kNested;
-  nested.second_format = TableFormat::kX86FourLevel;
-  nested.pasids_per_domain = 2;
-  const AddressSpaces spaces({first, nested}, 1);
-  IotlbConfig config;
-  config.geometry = Entries(16);
-  IotlbCore core(config, spaces, CachePartitions());
-  for (const std::uint32_t pasid : {1u, 2u, 100u, 101u, 102u}) {
-    for (const std::uint64_t address : {0x1000u, 0x2000u}) {
-      core.Fill(7, Pasid(pasid), address, Page(0x9000, kPageShift4K));
-    }
-  }
-  core.Fill(8, Pasid(1), 0x1000, Page(0x9000, kPageShift4K));
-  EXPECT_EQ(core.InvalidatePage(Pasid(1), 0x1008), 2u);  // of both functions
-  EXPECT_EQ(core.InvalidatePage(Pasid(101), 0x1000), 4u);
-  EXPECT_EQ(core.InvalidatePage(Pasid(5000), 0), 0u);
-  EXPECT_NE(core.Lookup(7, Pasid(2), 0x1000), nullptr);
-  EXPECT_NE(core.Lookup(7, Pasid(102), 0x1000), nullptr);
-}
-
-// Second stage: the page goes from every PASID of the domain, and nothing else of it.
-TEST(IotlbCore, APageOfTheSecondStageGoesFromItsDomainAlone) {
-  AddressSpaceClass second;
-  second.count = 10;
-  second.stages = TranslationStages::kSecondOnly;
-  second.first_format = TableFormat::kNone;
-  second.second_format = TableFormat::kX86FourLevel;
-  second.pasids_per_domain = 2;
-  const AddressSpaces spaces({second}, 1);
-  IotlbConfig config;
-  config.geometry = Entries(16);
-  IotlbCore core(config, spaces, CachePartitions());
-  const std::uint32_t own = second.first_pasid;
-  ASSERT_EQ(spaces.Find(Pasid(own))->domain, spaces.Find(Pasid(own + 1))->domain);
-  for (const std::uint32_t pasid : {own, own + 1, own + 2, 5000u}) {
-    for (const std::uint64_t address : {0x1000u, 0x2000u}) {
-      core.Fill(7, Pasid(pasid), address, Page(0x9000, kPageShift4K));
-    }
-  }
-  EXPECT_EQ(core.InvalidatePage(Pasid(own), 0x1008), 2u) << "of both PASIDs of the domain";
-  EXPECT_EQ(core.Lookup(7, Pasid(own + 1), 0x1000), nullptr);
-  EXPECT_NE(core.Lookup(7, Pasid(own + 1), 0x2000), nullptr);
-  EXPECT_NE(core.Lookup(7, Pasid(own + 2), 0x1000), nullptr);
-  EXPECT_NE(core.Lookup(7, Pasid(5000), 0x1000), nullptr) << "of no address space at all";
 }
 
 using Table = MissTable<int, int>;
