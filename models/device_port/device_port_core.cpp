@@ -8,7 +8,6 @@
 namespace siov {
 
 TagPool::TagPool(std::uint32_t tags) : total_(tags) {
-  free_.reserve(tags);
   for (std::uint32_t tag = tags; tag > 0; --tag) free_.push_back(static_cast<std::uint16_t>(tag - 1));
 }
 

@@ -6,9 +6,9 @@
 namespace siov {
 
 Picoseconds RetryPause(const HostConfig& config, std::uint32_t retries, RandomStream& random) {
-  Picoseconds pause = config.retry_backoff_ps;
-  for (std::uint32_t i = 1; i < retries && pause != 0 && pause < config.retry_backoff_max_ps; ++i) pause *= 2;
-  pause = std::min(pause, config.retry_backoff_max_ps);
+  const std::uint32_t doublings = std::min(retries - 1, 63u);
+  const bool below = config.retry_backoff_ps <= config.retry_backoff_max_ps >> doublings;
+  const Picoseconds pause = below ? config.retry_backoff_ps << doublings : config.retry_backoff_max_ps;
   if (config.retry_jitter == 0.0) return pause;
   const double factor = 1.0 + config.retry_jitter * (2.0 * random.Uniform() - 1.0);
   return static_cast<Picoseconds>(static_cast<double>(pause) * factor + 0.5);

@@ -29,7 +29,7 @@ struct EndpointPortals {
 };
 
 // Pause after the `retries`-th Retry in a row (1, 2, ...): retry_backoff x 2^(retries-1), at most the maximum, then
-// varied by +-retry_jitter.
+// varied by +-retry_jitter. REQUIRES retries > 0.
 Picoseconds RetryPause(const HostConfig& config, std::uint32_t retries, RandomStream& random);
 
 // vCPUs that run interrupt handlers one after the other. The order of calls is the order of service.

@@ -30,7 +30,6 @@ MemoryCore::MemoryCore(const MemoryConfig& config)
 
 MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write, bool iommus) {
   MemoryAccess access;
-  access.served = access.done = now;
   const std::uint64_t first = address >> line_shift_;
   const std::uint64_t last = (address + std::max(length, 1u) - 1) >> line_shift_;
   const bool one_page = first >> page_lines_shift_ == last >> page_lines_shift_;
@@ -78,7 +77,7 @@ void MemoryCore::Serve(Servers& servers, Picoseconds now, Turn& turn, MemoryAcce
   const Picoseconds done = start + servers.latency;
   if (done >= access.done) {
     access.done = done;
-    access.served = start > now + turn.own ? start - turn.own : now;
+    access.served = std::max(now + turn.own, start) - turn.own;
   }
   if (++turn.in_round == servers.busy_until.size()) {
     turn.in_round = 0;
@@ -87,25 +86,22 @@ void MemoryCore::Serve(Servers& servers, Picoseconds now, Turn& turn, MemoryAcce
 }
 
 // Lines of one page that the same servers serve: each server takes its share at once, as if line by line. The line done
-// last decides; of lines done together the later one.
+// last decides; of lines done together the later one, whose server has a line more than others and so comes first.
 void MemoryCore::ServeRun(Servers& servers, Picoseconds now, std::uint64_t first, std::uint64_t lines,
                           MemoryAccess& access) {
   const std::uint64_t count = servers.busy_until.size();
   std::uint32_t server = ServerOf(servers, first, page_lines_shift_);
   const std::uint64_t rounds = count == 1 ? lines : lines / count;
   const std::uint64_t one_more = count == 1 ? 0 : lines % count;
-  std::uint64_t last_line = 0;
   for (std::uint64_t i = 0; i < std::min(lines, count); ++i) {
     const std::uint64_t share = rounds + (i < one_more ? 1 : 0);
     Picoseconds& busy_until = servers.busy_until[server];
     const Picoseconds start = std::max(now, busy_until);
     busy_until = start + share * servers.line_time;
     const Picoseconds done = busy_until - servers.line_time + servers.latency;
-    const std::uint64_t line = i + (share - 1) * count;
-    if (done > access.done || (done == access.done && line >= last_line)) {
+    if (done > access.done) {
       access.done = done;
       access.served = start;
-      last_line = line;
     }
     if (++server == count) server = 0;
   }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/page_walker/page_walker_core.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "models/page_tables/fault_matrix.h"
@@ -157,7 +155,6 @@ void PageWalkerCore::LookUpPasid(Walk& walk) {
     walk.tally_.pasid_hit = true;
     walk.context_ = held->context;
     walk.entry_ = held->entry;
-    walk.fpd_ = held->context.fpd;
     riscv() ? CheckDevice(walk) : CheckContext(walk);
     if (walk.step_ == Step::kDone) return;
     walk.fpd_ = held->fpd;
@@ -185,23 +182,12 @@ void PageWalkerCore::LookUpContext(Walk& walk) {
   walk.step_ = riscv() ? Step::kDevice : Step::kRoot;
 }
 
-namespace {
-
-// Faults of the root table, and failed reads of structures, are recorded whatever FPD says (table 30).
-bool Suppressible(FaultReason reason) {
-  constexpr FaultReason kAlways[] = {kRootModeInvalid,         kRootModeAbort,      kRootReadError,
-                                     kRootNotPresent,          kRootReservedBits,   kContextReadError,
-                                     kPasidDirectoryReadError, kPasidEntryReadError};
-  return std::find(std::begin(kAlways), std::end(kAlways), reason) == std::end(kAlways);
-}
-
-}  // namespace
-
+// What FPD says is passed on; the fault's rule tells whether it counts (fault_matrix.h).
 void PageWalkerCore::Fail(Walk& walk, FaultReason reason) const {
   const bool overtaken = walk.result_.overtaken;
   walk.result_ = Translation{};
   walk.result_.overtaken = overtaken;
-  walk.result_.fpd = walk.fpd_ && Suppressible(reason);
+  walk.result_.fpd = walk.fpd_;
   walk.result_.fault_reason = riscv() ? RiscvCause(reason, walk.request_.write) : reason;
   walk.result_.domain = walk.space_ ? walk.space_->domain_id : std::uint16_t{0};
   walk.step_ = Step::kDone;
@@ -231,7 +217,7 @@ void PageWalkerCore::LearnTables(const Walk& walk) {
 
 void PageWalkerCore::LearnGuest(const Walk& walk, const Walk::Guest& guest) {
   const std::uint16_t domain = walk.space_->domain_id;
-  for (unsigned level = guest.referred_from; level >= guest.referred_to && level >= 2; --level) {
+  for (unsigned level = guest.referred_from; level >= guest.referred_to; --level) {
     caches_.second(level).Insert(walk.partition_, WalkerCaches::KeyOf(domain, level, guest.address),
                                  guest.references[level - 2]);
   }
@@ -275,7 +261,7 @@ bool PageWalkerCore::Overtake(Walk& walk, const CacheInvalidation& invalidation)
 
 void PageWalkerCore::InvalidatePage(Pasid pasid, std::uint64_t address) {
   const auto space = spaces_.Find(pasid);
-  if (!space || space->pass_through()) return;
+  if (!space) return;
   if (space->nested()) {
     caches_.ForgetDomain(space->domain_id);
   } else if (space->tenant_stage() == TableStage::kFirst) {

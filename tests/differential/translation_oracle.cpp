@@ -62,9 +62,7 @@ OracleAnswer TranslationOracle::Translate(const OracleRequest& request) {
   if (fault != 0) {
     OracleAnswer failed;
     failed.fault = s_.riscv ? RiscvFault(fault, request.write) : fault;
-    const bool qualified =
-        fault != 0x30 && fault != 0x33 && (fault < 0x38 || fault > 0x40) && fault != 0x50 && fault != 0x58;
-    failed.fpd = answer_.fpd && qualified;
+    failed.fpd = answer_.fpd;
     failed.reads = answer_.reads;
     failed.updates = answer_.updates;
     return failed;

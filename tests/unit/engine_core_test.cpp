@@ -4,6 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "models/base/random.h"
 #include "models/engine/data_path.h"
 
 namespace siov {
@@ -105,6 +111,103 @@ TEST(EngineCore, AFailedJobIssuesNothingMoreAndDrains) {
   EXPECT_FALSE(core.NextWaitingRead(&slot, &piece));
   EXPECT_TRUE(core.Done(0));
   EXPECT_EQ(core.bytes_completed(0), 512u);
+}
+
+// What contexts ask for and get, beside lists of pieces that are cut beforehand.
+class PlainEngine {
+ public:
+  explicit PlainEngine(std::uint32_t buffers) : buffers_(buffers) {}
+  void Begin(std::uint32_t slot, std::uint32_t size) {
+    contexts_[slot] = {};
+    for (std::uint32_t at = 0; at < size; at += 512) contexts_[slot].left.push_back(at);
+  }
+  // The offset of the read that is issued, or nothing.
+  std::optional<std::uint32_t> Next(std::uint32_t slot) {
+    if (contexts_[slot].left.empty() || Waits(slot)) return std::nullopt;
+    if (in_use() < buffers_ && waiting_.empty()) return Issue(slot);
+    waiting_.push_back(slot);
+    return std::nullopt;
+  }
+  std::optional<std::uint32_t> NextWaiting(std::uint32_t* slot) {
+    if (waiting_.empty() || in_use() == buffers_) return std::nullopt;
+    *slot = waiting_.front();
+    waiting_.erase(waiting_.begin());
+    const std::uint32_t offset = Issue(*slot);
+    if (!contexts_[*slot].left.empty()) waiting_.push_back(*slot);
+    return offset;
+  }
+  void Fail(std::uint32_t slot) {
+    contexts_[slot].left.clear();
+    waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), slot), waiting_.end());
+  }
+  void Finish(std::uint32_t slot) { --contexts_[slot].in_flight; }
+  bool Waits(std::uint32_t slot) const { return std::count(waiting_.begin(), waiting_.end(), slot) != 0; }
+  bool Done(std::uint32_t slot) const { return contexts_[slot].left.empty() && contexts_[slot].in_flight == 0; }
+  std::uint32_t in_flight(std::uint32_t slot) const { return contexts_[slot].in_flight; }
+  std::uint32_t in_use() const { return contexts_[0].in_flight + contexts_[1].in_flight + contexts_[2].in_flight; }
+
+ private:
+  struct Context {
+    std::vector<std::uint32_t> left;  // offsets of reads
+    std::uint32_t in_flight = 0;
+  };
+  std::uint32_t Issue(std::uint32_t slot) {
+    ++contexts_[slot].in_flight;
+    const std::uint32_t offset = contexts_[slot].left.front();
+    contexts_[slot].left.erase(contexts_[slot].left.begin());
+    return offset;
+  }
+  std::uint32_t buffers_;
+  std::array<Context, 3> contexts_;
+  std::vector<std::uint32_t> waiting_;
+};
+
+TEST(EngineCore, SharesItsReadBuffersAsPlainListsOfReadsDo) {
+  RandomStream random(5);
+  EngineCore core(Config(3, 3));
+  PlainEngine plain(3);
+  for (int call = 0; call < 4'000; ++call) {
+    std::uint32_t slot = static_cast<std::uint32_t>(random.Below(3));
+    std::uint32_t other = slot;
+    std::optional<std::uint32_t> expected;
+    Piece piece;
+    bool issued = false;
+    switch (random.Below(6)) {
+      case 0:
+      case 1:
+        issued = core.NextRead(slot, &piece);
+        expected = plain.Next(slot);
+        break;
+      case 2:
+        issued = core.NextWaitingRead(&slot, &piece);
+        expected = plain.NextWaiting(&other);
+        break;
+      case 3:
+        if (plain.in_flight(slot) == 0) break;
+        core.ReadFinished(slot);
+        plain.Finish(slot);
+        break;
+      case 4:
+        if (random.Below(10) != 0) break;
+        core.Fail(slot, 0);
+        plain.Fail(slot);
+        break;
+      default:
+        if (!plain.Done(slot)) break;
+        core.Begin(slot, {0x10000, 512 * 4, true});
+        plain.Begin(slot, 512 * 4);
+    }
+    ASSERT_EQ(issued, expected.has_value()) << call;
+    if (issued) {
+      ASSERT_EQ(slot, other) << call;
+      ASSERT_EQ(piece.offset, *expected) << call;
+    }
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      ASSERT_EQ(core.waits(i), plain.Waits(i)) << call;
+      ASSERT_EQ(core.Done(i), plain.Done(i)) << call;
+    }
+    ASSERT_EQ(core.buffers_in_use(), plain.in_use());
+  }
 }
 
 TEST(EngineCore, GeneratedDataIsCutAtTheWriteLimit) {

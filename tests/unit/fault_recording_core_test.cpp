@@ -54,6 +54,28 @@ TEST(FaultRegisters, CollapseDropsASecondFaultOfADevice) {
   EXPECT_EQ(registers.Record(From(1)), RecordOutcome::kRecorded);
 }
 
+TEST(FaultRegisters, WithoutCollapseEveryFaultOfADeviceIsRecorded) {
+  FaultRegisters registers(Config(2));
+  EXPECT_EQ(registers.Record(From(1)), RecordOutcome::kRecorded);
+  EXPECT_EQ(registers.Record(From(1)), RecordOutcome::kRecorded);
+}
+
+TEST(FaultQueue, GoesRoundAndRound) {
+  FaultQueue queue(Config(4));
+  for (std::uint32_t fault = 0; fault < 20; ++fault) {
+    ASSERT_EQ(queue.Push(), fault % 4);
+    ASSERT_EQ(queue.Push(), (fault + 1) % 4);
+    ASSERT_EQ(queue.used(), 2u);
+    ASSERT_TRUE(queue.status().pending);
+    ASSERT_EQ(queue.Pop(), fault % 4);
+    ASSERT_EQ(queue.Pop(), (fault + 1) % 4);
+    ASSERT_FALSE(queue.status().pending);
+    ASSERT_EQ(queue.Push(), (fault + 2) % 4);
+    ASSERT_EQ(queue.Pop(), (fault + 2) % 4);
+    fault += 2;
+  }
+}
+
 TEST(FaultQueue, HoldsOneLessAndDropsUntilOverflowIsCleared) {
   FaultRecordingConfig config = Config(4);
   config.profile = IommuProfile::kRiscv;

@@ -46,6 +46,8 @@ TEST(PageRequestVerdict, WhatBreaksTheRulesIsInvalidAndMarkersAreDropped) {
   request.read = false;
   request.requester = 0x0300;
   EXPECT_EQ(JudgePageRequest(request, true, devices), PageRequestVerdict::kDrop) << "a Stop Marker, of whomever";
+  request.privileged = true;
+  EXPECT_EQ(JudgePageRequest(request, true, devices), PageRequestVerdict::kDrop) << "nothing privileged is asked for";
 }
 
 // A group is answered once, with the pages that came before its last; then its index begins anew.
@@ -60,6 +62,7 @@ TEST(PageGroupAssembler, AGroupIsTakenOnceAndItsIndexBeginsAnew) {
   ASSERT_EQ(pages.size(), 2u) << "not of another index, queue or PASID";
   EXPECT_EQ(pages[0].page, 0x1000u);
   EXPECT_EQ(pages[1].page, 0x5000u);
+  EXPECT_EQ(groups.partial_groups(), 3u) << "of other indices, queues and PASIDs";
   ASSERT_TRUE(groups.Add(0, Request(0x6000, 7, true), &pages));
   ASSERT_EQ(pages.size(), 1u) << "what was answered does not come again";
   EXPECT_EQ(pages[0].page, 0x6000u);

@@ -46,6 +46,36 @@ TEST(RetryPause, DoublesUpToTheMaximum) {
   EXPECT_EQ(RetryPause(config, 65'535, random), 350u);
 }
 
+// Against a pause that is doubled step by step.
+TEST(RetryPause, EveryPauseIsTwiceTheOneBeforeItUpToTheMaximum) {
+  RandomStream random(1);
+  for (const Picoseconds first : {0u, 1u, 3u, 100u}) {
+    for (const Picoseconds most : {Picoseconds{100}, Picoseconds{777}, Picoseconds{1} << 62}) {
+      HostConfig config;
+      config.retry_backoff_ps = first;
+      config.retry_backoff_max_ps = most;
+      Picoseconds pause = first;
+      for (std::uint32_t retries = 1; retries < 80; ++retries) {
+        ASSERT_EQ(RetryPause(config, retries, random), std::min(pause, most)) << first << ' ' << most << ' ' << retries;
+        if (pause < most) pause *= 2;
+      }
+    }
+  }
+}
+
+// What is the same every time leaves the stream of random numbers alone, so that turning it on changes nothing else.
+TEST(RetryPause, ChanceIsAskedOnlyWhereThereIsJitter) {
+  HostConfig config;
+  config.retry_backoff_ps = config.retry_backoff_max_ps = 1'000;
+  RandomStream random(1);
+  RandomStream untouched(1);
+  EXPECT_EQ(RetryPause(config, 1, random), 1'000u);
+  EXPECT_EQ(random.Next(), untouched.Next());
+  config.retry_jitter = 0.5;
+  const double drawn = untouched.Uniform();
+  EXPECT_EQ(RetryPause(config, 1, random), static_cast<Picoseconds>(500.5 + 1'000 * drawn)) << "from 500 to 1,500";
+}
+
 TEST(RetryPause, ConstantWhenMaximumEqualsFirst) {
   HostConfig config;
   config.retry_backoff_ps = config.retry_backoff_max_ps = 100;
@@ -100,6 +130,23 @@ TEST(VcpuBank, HaltedFractionOfIdleVcpusIsWoken) {
     EXPECT_EQ(service.end - service.start, service.woken ? 1010u : 10u);
   }
   EXPECT_NEAR(woken, 3000, 4 * 46);
+}
+
+TEST(VcpuBank, OnlyAnIdleVcpuIsWokenAndChanceIsAskedOnlyForIt) {
+  HostConfig config;
+  config.wakeup_latency_ps = 1'000;
+  config.interrupt_handler_ps = 100;
+  RandomStream random(7);
+  RandomStream untouched(7);
+  VcpuBank never_halts(config);
+  EXPECT_FALSE(never_halts.Serve(TenantId(0), 0, random).woken);
+  EXPECT_EQ(random.Next(), untouched.Next());
+  config.halted_fraction = 1;
+  config.wakeup_latency_ps = 0;
+  VcpuBank bank(config);
+  EXPECT_TRUE(bank.Serve(TenantId(0), 0, random).woken) << "even if that takes no time";
+  EXPECT_FALSE(bank.Serve(TenantId(0), 99, random).woken) << "it still handles the first";
+  EXPECT_TRUE(bank.Serve(TenantId(0), 200, random).woken) << "both are done just now";
 }
 
 TEST(HostConfig, NamesEveryFault) {

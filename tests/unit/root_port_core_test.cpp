@@ -114,6 +114,45 @@ TEST_F(TranslatedChecks, EveryRuleOfThePasid) {
   }
 }
 
+// Each of the three entries can say that faults of what it leads to are not recorded.
+TEST_F(TranslatedChecks, FaultsAreNotRecordedIfContextDirectoryOrEntrySaySo) {
+  for (int bits = 0; bits < 8; ++bits) {
+    ContextEntry context;
+    context.fpd = (bits & 1) != 0;
+    DirectoryEntry directory;
+    directory.fpd = (bits & 2) != 0;
+    PasidEntry entry;
+    entry.present = false;
+    entry.fpd = (bits & 4) != 0;
+    structures_.SetContext(0x0100, context);
+    structures_.SetDirectory(0x0100, 5, directory);
+    structures_.SetPasidEntry(0x0100, 5, entry);
+    const auto fpd = [&](Pasid pasid) { return CheckTranslated(structures_, 0x0100, pasid, 0x1000, 46).fpd; };
+    EXPECT_EQ(fpd(Pasid(5)), bits != 0) << bits;
+    EXPECT_EQ(fpd(Pasid(6)), (bits & 3) != 0) << "of the same directory entry, " << bits;
+    EXPECT_EQ(fpd(Pasid(500)), (bits & 1) != 0) << bits;
+    EXPECT_EQ(fpd(Pasid()), (bits & 1) != 0) << bits;
+  }
+}
+
+// What the second stage translates is no host-physical address; what is above the tables is checked all the same.
+TEST_F(TranslatedChecks, GuestPhysicalAddressesAreLeftToTheSecondStage) {
+  const auto reason = [&](Pasid pasid, std::uint64_t address, Containment containment) {
+    return CheckTranslated(structures_, 0x0100, pasid, address, 46, containment).reason;
+  };
+  for (const std::uint64_t address : {std::uint64_t{1} << 50, kInterruptAddress}) {
+    EXPECT_EQ(reason(Pasid(5), address, Containment::kSecondStage), kNoFault);
+    EXPECT_NE(reason(Pasid(5), address, Containment::kNone), kNoFault);
+    EXPECT_NE(reason(Pasid(), address, Containment::kPermissionTable), kNoFault);
+    With([](ContextEntry& context) { context.rid_pasid = 5; });
+    for (const Containment containment :
+         {Containment::kNone, Containment::kSecondStage, Containment::kPermissionTable}) {
+      EXPECT_EQ(reason(Pasid(5), address, containment), kPasidEqualsRidPasid) << "the first fault counts";
+    }
+    With([](ContextEntry&) {});
+  }
+}
+
 TEST_F(TranslatedChecks, AddressesLieWithinTheHostsWidthAndOutsideTheInterruptRange) {
   EXPECT_EQ(Check((std::uint64_t{1} << 46) - 1), kNoFault);
   EXPECT_EQ(Check(std::uint64_t{1} << 46), kAboveHostWidth);
