@@ -6,16 +6,7 @@ set(PYTHON_EXECUTABLE /usr/bin/python3)
 set(Python_EXECUTABLE /usr/bin/python3)
 find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module) # or later
 
-find_package(PkgConfig REQUIRED)
-# The names differ from system to system; a package without any is found by its header and library.
-pkg_search_module(SYSTEMC IMPORTED_TARGET systemc systemc-3.0)
-if(NOT SYSTEMC_FOUND)
-  find_path(SYSTEMC_HEADERS systemc REQUIRED)
-  find_library(SYSTEMC_LIBRARY systemc REQUIRED)
-  add_library(PkgConfig::SYSTEMC INTERFACE IMPORTED)
-  target_include_directories(PkgConfig::SYSTEMC INTERFACE "${SYSTEMC_HEADERS}")
-  target_link_libraries(PkgConfig::SYSTEMC INTERFACE "${SYSTEMC_LIBRARY}")
-endif()
+include(SiovsimSystemC)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_search_module(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial hdf5)
 find_package(LibLZMA REQUIRED)

@@ -34,7 +34,7 @@ FaultRecord RecordOf(Payload& fault) {
 FaultRecording::FaultRecording(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                                const FaultRecordingConfig& config, std::size_t inputs)
     : Block(name, simulation, path),
-      to_memory("to_memory", this, &FaultRecording::Ignore),
+      to_memory("to_memory", this, &FaultRecording::FromMemory),
       to_host("to_host", this, &FaultRecording::FromHost),
       config_(config),
       riscv_(config.profile == IommuProfile::kRiscv),
@@ -73,6 +73,8 @@ void FaultRecording::OnDue(const DueItem& item) {
     case kEvent:
       to_host.Send(PayloadOf(item), 0);
       return;
+    case kStored:
+      return Stored(PayloadOf(item));
     default:
       return OnServed(PayloadOf(item));
   }
@@ -90,7 +92,7 @@ void FaultRecording::OnFault(Payload& fault) {
     const auto slot = queue_.Push();
     if (slot) {
       Keep(*slot, fault);
-      return NewStatus(Store(*slot));
+      return Store(*slot);
     }
     Lose(fault);
   } else {
@@ -111,15 +113,31 @@ void FaultRecording::OnFault(Payload& fault) {
 }
 
 // RISC-V: software may be told when the record is in memory.
-Picoseconds FaultRecording::Store(std::uint32_t slot) {
+void FaultRecording::Store(std::uint32_t slot) {
   const std::uint64_t address = ring_address_ + std::uint64_t{slot} * kFaultQueueRecordBytes;
-  Payload* write = TakePayload(TlpKind::kMemoryWrite, address, kFaultQueueRecordBytes);
+  const bool answered = simulation().memory_outside;
+  Payload* write =
+      TakePayload(answered ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite, address, kFaultQueueRecordBytes);
   TlpOf(*write).virtual_address = address;
+  if (answered) {
+    to_memory.Send(*write, 0);
+    return;
+  }
   write->acquire();  // memory consumes it; its ledger then ends when it is visible
   to_memory.Send(*write, 0);
   const Picoseconds visible = TlpOf(*write).ledger.cursor();
   write->release();
-  return visible > now() ? visible - now() : 0;
+  NewStatus(visible > now() ? visible - now() : 0);
+}
+
+void FaultRecording::FromMemory(std::uint32_t, Payload& write, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kStored, write);
+}
+
+void FaultRecording::Stored(Payload& write) {
+  CheckServed(write);
+  GivePayload(write);
+  NewStatus(0);
 }
 
 void FaultRecording::Keep(std::uint32_t slot, Payload& fault) {

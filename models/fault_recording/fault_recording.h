@@ -34,15 +34,16 @@ class FaultRecording : public Block {
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
 
  private:
-  enum Kind : std::uint32_t { kFault, kEvent, kServed };
+  enum Kind : std::uint32_t { kFault, kEvent, kServed, kStored };
 
   tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void Ignore(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
+  void FromMemory(std::uint32_t, Payload& write, const tlm::tlm_phase& phase, Picoseconds delay);
   void FromHost(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   void OnFault(Payload& fault);
-  Picoseconds Store(std::uint32_t slot);
+  void Store(std::uint32_t slot);
+  void Stored(Payload& write);
   void Keep(std::uint32_t slot, Payload& fault);
   void Lose(Payload& fault);
   void NewStatus(Picoseconds delay);

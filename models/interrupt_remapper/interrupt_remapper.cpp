@@ -103,8 +103,15 @@ void InterruptRemapper::EntryRead(Payload& read) {
   const auto [waiting, generation] = reading_.Take(TlpOf(read).context);
   Payload& message = *waiting;
   TlpOf(message).ledger.Append(TlpOf(read).ledger);
+  const bool failed = TlpOf(read).status != CompletionStatus::kSuccess;
   GivePayload(read);
   entry_reads_.Decrement(now());
+  if (failed) {
+    read_errors_.Add();
+    NoteLostEnd(JobOfInterrupt(TlpOf(message)));
+    GivePayload(message);
+    return ReadDrained(generation);
+  }
   // What was read before an invalidation came is used for this interrupt, but not kept.
   if (generation == generation_) core_.Fill(Decode(message).index);
   Deliver(message);

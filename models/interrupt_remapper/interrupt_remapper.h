@@ -98,6 +98,7 @@ class InterruptRemapper : public Block {
                                 "Messages in compatibility format, blocked (25h)."};
   Counter reserved_faults_{statistics_, "faults_reserved_bits", "faults", "Messages with reserved bits set (20h)."};
   Counter index_faults_{statistics_, "faults_index", "faults", "Messages with an index beyond the table (21h)."};
+  Counter read_errors_{statistics_, "faults_entry_read", "faults", "Messages whose entry memory did not give (23h)."};
   Counter invalidations_{statistics_, "invalidations", "invalidations", "Interrupt-entry invalidations."};
   Counter invalidated_{statistics_, "invalidated", "entries", "Cached entries removed by them."};
   Occupancy entry_reads_{statistics_, "entry_reads", "reads", "Remapping entry reads in flight.", 0};

@@ -175,7 +175,8 @@ void InvalidationQueue::Fetch() {
 }
 
 void InvalidationQueue::Fetched(Payload& read) {
-  CheckArrival(read);
+  CheckServed(read);
+  if (TlpOf(read).kind == TlpKind::kDeferrableWrite) return StatusWritten(read);
   const std::uint64_t context = TlpOf(read).context;
   busy_.End(now());
   GivePayload(read);

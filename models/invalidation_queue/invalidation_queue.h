@@ -79,6 +79,8 @@ class InvalidationQueue : public Block {
   void EndWaits();
   void EndWait(const InvalidationQueueCore::Wait& wait);
   Picoseconds WriteStatus(std::uint64_t address);
+  void AskForStatus(std::uint64_t address, Payload& owner);
+  void StatusWritten(Payload& write);
   void AnswerHost(Payload& command, CompletionStatus status, Picoseconds at);
   void InvalidateCompletion(Payload& completion);
   void CompleteTag(const Tlp& completion, std::uint32_t itag);

@@ -58,9 +58,31 @@ void InvalidationQueue::EndWait(const InvalidationQueueCore::Wait& wait) {
   const Invalidation& what = wait.descriptor.what.what;
   waits_done_.Add();
   pending_waits_.Decrement(now());
-  const Picoseconds seen = what.status_write ? WriteStatus(wait.descriptor.what.address) : now();
+  Payload& owner = *static_cast<Payload*>(wait.descriptor.owner);
+  const bool asks = what.status_write && simulation().memory_outside;
+  Picoseconds seen = now();
+  if (asks) {
+    AskForStatus(wait.descriptor.what.address, owner);
+  } else if (what.status_write) {
+    seen = WriteStatus(wait.descriptor.what.address);
+  }
   if (what.interrupt) Raise(IommuEvent::kWaitDone, 0);
-  AnswerHost(*static_cast<Payload*>(wait.descriptor.owner), CompletionStatus::kSuccess, seen);
+  if (!asks) AnswerHost(owner, CompletionStatus::kSuccess, seen);
+}
+
+// A memory outside says when the status is visible.
+void InvalidationQueue::AskForStatus(std::uint64_t address, Payload& owner) {
+  status_writes_.Add();
+  Payload* write = TakePayload(TlpKind::kDeferrableWrite, address, kStatusBytes);
+  TlpOf(*write).at = AddressType::kTranslated;
+  TlpOf(*write).context = reinterpret_cast<std::uintptr_t>(&owner);
+  to_memory.Send(*write, 0);
+}
+
+void InvalidationQueue::StatusWritten(Payload& write) {
+  Payload& owner = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(write).context));
+  GivePayload(write);
+  AnswerHost(owner, CompletionStatus::kSuccess, now());
 }
 
 // Returns when the status is visible.

@@ -52,6 +52,7 @@ void Iotlb::FromWalker(std::uint32_t, Payload& payload, const tlm::tlm_phase& ph
 // Data on its way back: nothing happens to it here.
 void Iotlb::FromMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
   if (phase != tlm::BEGIN_RESP) return;
+  if (TlpOf(payload).kind == TlpKind::kFence) return Arrive(delay, kFenced, payload);
   drained_ = std::max(drained_, now() + delay);
   from_port[TlpOf(payload).PopRoute()]->Respond(payload, delay);
 }
@@ -68,6 +69,8 @@ void Iotlb::OnDue(const DueItem& item) {
       return OnPortFree();
     case kInvalidate:
       return OnInvalidate(PayloadOf(item));
+    case kFenced:
+      return Fenced(PayloadOf(item));
     default:
       return OnInvalidated(PayloadOf(item));
   }

@@ -49,7 +49,7 @@ class Iotlb : public Block, public TranslationInvalidator {
   void InvalidatePage(Pasid pasid, std::uint64_t address) override;
 
  private:
-  enum : std::uint32_t { kArrived, kPortFree, kLookup, kWalked, kInvalidate, kInvalidated };
+  enum : std::uint32_t { kArrived, kPortFree, kLookup, kWalked, kInvalidate, kInvalidated, kFenced };
   using SlotSet = std::uint64_t;  // bit i: invalidation slot i
   struct MissState {
     bool walks = false;         // else it waits for a slot
@@ -144,6 +144,9 @@ class Iotlb : public Block, public TranslationInvalidator {
   void MarkStaleWalks(std::uint32_t slot, const CacheInvalidation& invalidation);
   void StaleWalkEnded(SlotSet slots);
   void AnswerInvalidations(SlotSet slots);
+  void EndInvalidation(Payload& invalidation, Picoseconds done);
+  void Fence(Payload& invalidation);
+  void Fenced(Payload& fence);
 
   IotlbCore core_;
   Picoseconds lookup_latency_;

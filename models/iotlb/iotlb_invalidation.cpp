@@ -81,15 +81,32 @@ void Iotlb::AnswerInvalidations(SlotSet slots) {
     if (open.at_walker || open.walks != 0 || held_writes_.oldest() < open.held_until) continue;
     Payload& payload = *open.payload;
     invalidating_slots_ &= ~(SlotSet{1} << slot);
-    const Picoseconds done = std::max(now(), drained_);
-    Ledger& ledger = TlpOf(payload).ledger;
-    drain_time_.Add(done - open.since);
-    ledger.Mark(Stage::kInvalidateWait, done);
-    invalidations_.Add();
+    drain_time_.Add(now() - open.since);
     draining_.Decrement(now());
-    from_invalidation.Respond(payload, done - now());
+    simulation().memory_outside ? Fence(payload) : EndInvalidation(payload, std::max(now(), drained_));
     if (!waiting_invalidations_.empty()) StartInvalidation(*waiting_invalidations_.PopFront());
   }
+}
+
+void Iotlb::EndInvalidation(Payload& invalidation, Picoseconds done) {
+  drain_time_.Add(done - now());
+  invalidations_.Add();
+  TlpOf(invalidation).ledger.Mark(Stage::kInvalidateWait, done);
+  from_invalidation.Respond(invalidation, done - now());
+}
+
+// A memory outside knows when all that went to it is done only when it is.
+void Iotlb::Fence(Payload& invalidation) {
+  Payload* fence = TakePayload(TlpKind::kFence, 0, 0);
+  TlpOf(*fence).context = reinterpret_cast<std::uintptr_t>(&invalidation);
+  to_memory.Send(*fence, 0);
+}
+
+void Iotlb::Fenced(Payload& fence) {
+  Payload& invalidation = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(fence).context));
+  drain_time_.Add(TlpOf(fence).ledger.elapsed());
+  GivePayload(fence);
+  EndInvalidation(invalidation, now());
 }
 
 // A walk in progress may have read the entry that is about to change.

@@ -122,6 +122,7 @@ LinkCost LinkFormat::Request(TlpKind kind, bool with_pasid, std::uint64_t addres
     case TlpKind::kFaultRecord:
     case TlpKind::kIommuEvent:
     case TlpKind::kMapping:
+    case TlpKind::kFence:
       throw InvariantError("link: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +
                            " cannot travel on a link");
   }

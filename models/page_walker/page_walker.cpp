@@ -124,6 +124,7 @@ void PageWalker::Begin(std::uint32_t slot) {
 }
 
 void PageWalker::Advance(std::uint32_t slot) {
+  if (TlpOf(*walkers_[slot].access).status != CompletionStatus::kSuccess) core_.AccessFailed(walkers_[slot].walk);
   const std::optional<TableAccess> access = core_.Next(walkers_[slot].walk);
   if (!access) return Finish(slot);
   access->lookup == 0 ? Access(slot, *access) : LookUp(slot, access->lookup);
@@ -143,6 +144,7 @@ void PageWalker::Access(std::uint32_t slot, const TableAccess& access) {
   payload.set_address(access.address);
   Tlp& tlp = TlpOf(payload);
   tlp.kind = access.update ? TlpKind::kDeferrableWrite : TlpKind::kMemoryRead;
+  tlp.status = CompletionStatus::kSuccess;
   tlp.ledger.Open(now());
   to_memory.Send(payload, 0);
 }

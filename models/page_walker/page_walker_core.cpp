@@ -147,6 +147,28 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
   }
 }
 
+// By the step that would look at what the access brought; in any other none is under way.
+void PageWalkerCore::AccessFailed(Walk& walk) const {
+  constexpr std::pair<Step, FaultReason> kReasons[] = {
+      {Step::kContext, kRootReadError},
+      {Step::kDirectory, kContextReadError},
+      {Step::kDeviceData, kContextReadError},
+      {Step::kPasidEntry, kPasidDirectoryReadError},
+      {Step::kPasidData, kPasidEntryReadError},
+      {Step::kProcessData, kPasidEntryReadError},
+      {Step::kFirstData, kFirstStageReadError},
+      {Step::kFirstUpdated, kFirstStageUpdateFailed},
+      {Step::kFirstLeafUpdated, kFirstStageUpdateFailed},
+      {Step::kPermissionData, kHostPermissionReadError},
+      {Step::kSecondData, kSecondStageReadError},
+      {Step::kSecondUpdated, kSecondStageUpdateFailed},
+      {Step::kSecondLeafUpdated, kSecondStageUpdateFailed},
+  };
+  for (const auto& [step, reason] : kReasons) {
+    if (walk.step_ == step) return Fail(walk, reason);
+  }
+}
+
 void PageWalkerCore::LookUpPasid(Walk& walk) {
   const WalkRequest& request = walk.request_;
   const std::uint64_t key = WalkerCaches::PasidKey(request.requester, request.pasid);

@@ -43,6 +43,8 @@ class PageWalkerCore {
   // The next access, at a host-physical address, or question to caches; or nothing: walk.result() is the answer. The
   // previous one counts as done.
   std::optional<TableAccess> Next(Walk& walk);
+  // The previous access was answered with an error: the walk ends with the fault of what it was to read or update.
+  void AccessFailed(Walk& walk) const;
 
   // Removes what the invalidation names from every cache; returns the number of entries.
   std::size_t Invalidate(const CacheInvalidation& invalidation) { return caches_.Invalidate(invalidation); }

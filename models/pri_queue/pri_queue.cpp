@@ -32,7 +32,7 @@ PriQueue::PriQueue(const sc_core::sc_module_name& name, Simulation& simulation, 
                    std::vector<TranslationInvalidator*> invalidators)
     : Block(name, simulation, path),
       from_invalidation("from_invalidation", this, &PriQueue::FromInvalidation),
-      to_memory("to_memory", this, &PriQueue::Ignore),
+      to_memory("to_memory", this, &PriQueue::FromMemory),
       to_host("to_host", this, &PriQueue::FromHost),
       to_faults("to_faults", this, &PriQueue::Ignore),
       config_(config),
@@ -82,6 +82,8 @@ void PriQueue::OnDue(const DueItem& item) {
       return OnVisible(PayloadOf(item));
     case kCommand:
       return OnCommand(PayloadOf(item));
+    case kWritten:
+      return OnWritten(PayloadOf(item));
     default:
       return OnRespond(PayloadOf(item));
   }
@@ -145,15 +147,39 @@ void PriQueue::Refuse(Payload& payload, PageResponseCode code) {
 // The memory knows at once when what it is given will be visible; the tail follows in order.
 void PriQueue::OnStored(Payload& payload, std::uint32_t slot) {
   const std::uint64_t address = ring_address_ + std::uint64_t{slot} * config_.descriptor_bytes;
-  Payload* descriptor = TakePayload(TlpKind::kMemoryWrite, address, config_.descriptor_bytes);
+  const bool answered = simulation().memory_outside;
+  Payload* descriptor =
+      TakePayload(answered ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite, address, config_.descriptor_bytes);
   TlpOf(*descriptor).virtual_address = address;
   TlpOf(*descriptor).tenant = TlpOf(payload).tenant;
+  if (answered) {
+    TlpOf(*descriptor).context = reinterpret_cast<std::uintptr_t>(&payload);
+    writing_.PushBack({&payload, false});
+    to_memory.Send(*descriptor, 0);
+    return;
+  }
   descriptor->acquire();
   to_memory.Send(*descriptor, 0);
   last_visible_ = std::max(last_visible_, TlpOf(*descriptor).ledger.cursor());
   descriptor->release();
   TlpOf(payload).ledger.Mark(Stage::kPageRequest, last_visible_);
   Arrive(last_visible_ - now(), kVisible, payload);
+}
+
+void PriQueue::FromMemory(std::uint32_t, Payload& descriptor, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kWritten, descriptor);
+}
+
+void PriQueue::OnWritten(Payload& descriptor) {
+  CheckServed(descriptor);
+  const auto* request = reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(descriptor).context));
+  GivePayload(descriptor);
+  for (std::size_t i = 0; i < writing_.size(); ++i) writing_[i].visible |= writing_[i].request == request;
+  while (!writing_.empty() && writing_.front().visible) {
+    Payload& visible = *writing_.PopFront().request;
+    TlpOf(visible).ledger.Mark(Stage::kPageRequest, now());
+    OnVisible(visible);
+  }
 }
 
 void PriQueue::OnVisible(Payload& payload) {

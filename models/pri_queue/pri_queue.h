@@ -47,7 +47,7 @@ class PriQueue : public Block, public PageRequestRegisters {
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_host); }
 
  private:
-  enum : std::uint32_t { kArrived, kStored, kVisible, kRespond, kCommand };
+  enum : std::uint32_t { kArrived, kStored, kVisible, kRespond, kCommand, kWritten };
 
   tlm::tlm_sync_enum Forward(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
@@ -59,6 +59,8 @@ class PriQueue : public Block, public PageRequestRegisters {
   void RecordFault(const Tlp& request, FaultReason reason);
   void Refuse(Payload& payload, PageResponseCode code);
   void OnStored(Payload& payload, std::uint32_t slot);
+  void FromMemory(std::uint32_t, Payload& descriptor, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnWritten(Payload& descriptor);
   void OnVisible(Payload& payload);
   void SendEvent();
   void OnCommand(Payload& payload);
@@ -71,6 +73,12 @@ class PriQueue : public Block, public PageRequestRegisters {
   std::vector<TranslationInvalidator*> invalidators_;
   std::uint64_t ring_address_;
   Picoseconds last_visible_ = 0;
+  // Memory outside: requests whose descriptor is being written, in their order.
+  struct Writing {
+    Payload* request;
+    bool visible;
+  };
+  RingQueue<Writing> writing_;
   std::uint32_t own_answers_ = 0;  // the hardware's own, not yet sent
   RingQueue<Payload*> drains_;     // waits that ask for a drain
 

@@ -98,6 +98,10 @@ void RootPort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phas
 // Memory and IOMMU: buffers freed, and answers on their way to the device.
 void RootPort::HostBackward(std::uint32_t route, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
   Tlp& tlp = TlpOf(payload);
+  if (tlp.kind == TlpKind::kFence) {
+    if (phase == tlm::BEGIN_RESP) Arrive(delay, kFenced, payload);
+    return;
+  }
   if (phase == tlm::END_REQ) {
     from_link.Release(payload, delay);
     if (static_cast<UpstreamRoute>(route) != UpstreamRoute::kIotlb) return;
@@ -122,6 +126,7 @@ void RootPort::OnDue(const DueItem& item) {
   if (item.kind == kReadDone) return ReadDone();
   Payload& payload = PayloadOf(item);
   if (item.kind == kWriteLeftIotlb) return WriteLeftIotlb(payload);
+  if (item.kind == kFenced) return Fenced(payload);
   Tlp& tlp = TlpOf(payload);
   tlp.ledger.Mark(Stage::kPort, tlp.ledger.cursor() + config_.ingress_latency_ps + config_.fabric_latency_ps);
   CheckArrival(payload);
@@ -351,10 +356,28 @@ void RootPort::PassToMemory(Payload& payload) {
 // An interrupt is delivered, and an invalidate completion processed, only after all older writes are visible (VT-d
 // 5.2.4, 6.5.4).
 void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Payload& payload) {
+  if (simulation().memory_outside) return Fence(payload);
   const Picoseconds leaves = std::max(now(), posted_visible_);
   message_order_wait_.Add(leaves - now());
   TlpOf(payload).ledger.Mark(Stage::kOrderWait, leaves);
   PassAndRelease(socket, payload, leaves - now());
+}
+
+// A memory outside knows when writes are visible only when they are; the message's buffer is free all the same.
+void RootPort::Fence(Payload& message) {
+  from_link.Release(message);
+  Payload* fence = TakePayload(TlpKind::kFence, 0, 0);
+  TlpOf(*fence).requester = TlpOf(message).requester;
+  TlpOf(*fence).context = reinterpret_cast<std::uintptr_t>(&message);
+  to_memory.Send(*fence, 0);
+}
+
+void RootPort::Fenced(Payload& fence) {
+  Payload& message = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(fence).context));
+  message_order_wait_.Add(TlpOf(fence).ledger.elapsed());
+  GivePayload(fence);
+  TlpOf(message).ledger.Mark(Stage::kOrderWait, now());
+  (RouteOf(message) == UpstreamRoute::kInvalidations ? to_invalidation : to_interrupts).Send(message, 0);
 }
 
 void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay) {

@@ -38,7 +38,7 @@ class RootPort : public Block {
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_iotlb, to_memory, to_pri_queue); }
 
  private:
-  enum Kind : std::uint32_t { kUpstream, kReadDone, kWriteLeftIotlb };
+  enum Kind : std::uint32_t { kUpstream, kReadDone, kWriteLeftIotlb, kFenced };
 
   tlm::tlm_sync_enum Downstream(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
   tlm::tlm_sync_enum FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
@@ -63,6 +63,8 @@ class RootPort : public Block {
   void Pass(Payload& payload, UpstreamRoute route);
   void PassToMemory(Payload& payload);
   void PassAfterWrites(InitiatorSocket<RootPort>& socket, Payload& payload);
+  void Fence(Payload& message);
+  void Fenced(Payload& fence);
   void PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay);
   UpstreamRoute RouteOf(Payload& payload) const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/tlm/block.h"
 
+#include <sstream>
+
 #include "models/base/invariant.h"
 
 namespace siov {
@@ -9,6 +11,14 @@ void Block::FailArrival(const Tlp& tlp) const {
   throw InvariantError(path() + ": a packet of kind " + std::to_string(static_cast<unsigned>(tlp.kind)) +
                        " arrived at " + std::to_string(now()) + " ps but its ledger stands at " +
                        std::to_string(tlp.ledger.cursor()) + " ps");
+}
+
+void Block::FailService(const Payload& payload) const {
+  std::ostringstream address;
+  address << std::hex << payload.get_address();
+  throw InvariantError(path() + ": the memory answered an access to 0x" + address.str() + " at " +
+                       std::to_string(now()) +
+                       " ps with an error; how a host survives the loss of what lies there is not modelled");
 }
 
 // What a socket is bound to is a member of the peer's block.

@@ -26,6 +26,9 @@ struct Simulation {
   PayloadPool payloads;
   JobPool jobs;
   RandomStream random;  // blocks split their own stream from it by name; never drawn from directly
+  // The memory is a model from outside (models/bridge), which does not know on arrival when it will be done: who has to
+  // know when a posted write is visible asks by a fence, or sends a deferrable write.
+  bool memory_outside = false;
 };
 
 class Block : public sc_core::sc_module, public DueHandler {
@@ -70,6 +73,11 @@ class Block : public sc_core::sc_module, public DueHandler {
     const Tlp& tlp = TlpOf(payload);
     if (tlp.ledger.cursor() != now()) FailArrival(tlp);
   }
+  // For accesses of the host's own agents, whose failure leaves nothing that could go on: ends the run with a sentence.
+  void CheckServed(Payload& payload) const {
+    CheckArrival(payload);
+    if (TlpOf(payload).status != CompletionStatus::kSuccess) FailService(payload);
+  }
   RandomStream MakeRandom() const { return simulation_.random.Split(statistics_.path()); }
   Payload* TakePayload(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
     return simulation_.payloads.Take(kind, address, length_bytes, now());
@@ -82,6 +90,7 @@ class Block : public sc_core::sc_module, public DueHandler {
 
  private:
   [[noreturn]] void FailArrival(const Tlp& tlp) const;
+  [[noreturn]] void FailService(const Payload& payload) const;
   static void AppendPeer(const sc_core::sc_interface* peer, std::vector<std::string>* paths);
 
   Simulation& simulation_;

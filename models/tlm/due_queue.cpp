@@ -47,14 +47,31 @@ void Agenda::RunUntil(Picoseconds until) {
   in_run_until_ = true;
   sc_core::sc_start(end - now);
   // The kernel stops at `until` before it runs the processes of that very instant, but what is due then belongs to this
-  // slice, as it does ahead of the kernel.
-  if (mode_ == Mode::kInStep && !stop_requested_ && !calendar_.empty() && calendar_.top().time <= until) {
+  // slice, as it does ahead of the kernel; so does what models from outside do then.
+  const auto due = [&] { return !calendar_.empty() && calendar_.top().time <= until; };
+  const auto stopped = [&] { return stop_requested_ || sc_core::sc_get_status() == sc_core::SC_STOPPED; };
+  while (mode_ == Mode::kInStep && !stopped() && (due() || sc_core::sc_pending_activity_at_current_time())) {
     Arm();
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
   }
   in_run_until_ = false;
+  CheckInvariant(sc_core::sc_get_status() != sc_core::SC_STOPPED,
+                 [] { return "agenda: a model from outside has stopped the kernel (sc_stop), and it cannot go on"; });
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
+
+void Agenda::CatchUp() {
+  CheckInvariant(mode_ == Mode::kInStep, [] { return "agenda: ahead of the kernel, nobody outside may speak"; });
+  if (!running_) now_ = std::max(now_, Picoseconds{sc_core::sc_time_stamp().value()});
+}
+
+void Agenda::Fail(std::exception_ptr failure) {
+  if (!failure_) failure_ = std::move(failure);
+  stop_requested_ = true;
+  sc_core::sc_pause();
+}
+
+bool Agenda::idle() const { return calendar_.empty() && (mode_ == Mode::kAhead || !sc_core::sc_pending_activity()); }
 
 void Agenda::Arm() {
   if (calendar_.empty() || calendar_.top().time > horizon_) return;

@@ -49,13 +49,23 @@ class Agenda : public sc_core::sc_module {
 
   Picoseconds now() const { return now_; }
   std::uint64_t events() const { return events_; }
-  std::size_t pending() const { return calendar_.size(); }
+  std::size_t pending() const { return calendar_.size() + owed_; }
   // When the next item is due; kNever if none is.
   Picoseconds next_due() { return calendar_.empty() ? kNever : calendar_.top().time; }
 
   // Runs the simulation to `until` (or until nothing is pending, or Stop()). Calls sc_start. What a handler throws
   // comes out of here as it was thrown; the kernel would turn it into a report of its own.
   void RunUntil(Picoseconds until);
+  // Models from outside (models/bridge) run between this agenda's items. Before such a one says anything: time has gone
+  // on to the kernel's. REQUIRES: in step.
+  void CatchUp();
+  // What went wrong in a call of its comes out of RunUntil() as it was thrown, which its process could not pass on.
+  void Fail(std::exception_ptr failure);
+  // It owes an answer, or has given it.
+  void Owe() { ++owed_; }
+  void Paid() { --owed_; }
+  // Nothing will ever happen again by itself.
+  bool idle() const;
   // Ends the running slice after the current item.
   void Stop() { stop_requested_ = true; }
   bool stop_requested() const { return stop_requested_; }
@@ -93,6 +103,7 @@ class Agenda : public sc_core::sc_module {
   std::uint64_t instant_limit_ = std::uint64_t{1} << 26;
   std::uint64_t instant_check_ = instant_limit_;  // looked at when so many events have run
   Picoseconds checked_at_ = kNever;
+  std::size_t owed_ = 0;
   bool running_ = false;
   bool stop_requested_ = false;
   bool in_run_until_ = false;

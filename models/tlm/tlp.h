@@ -43,6 +43,8 @@ enum class TlpKind : std::uint8_t {
   kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt; answered when
                          // software has cleared what it tells
   kMapping,              // traffic -> host: map or unmap pages before or after a job, or as a trace recorded it
+  kFence,  // root_port, iotlb -> memory outside: answered when all posted writes of its requester that came before are
+           // visible; of requester 0, when all that came before is served
 };
 
 enum class AddressType : std::uint8_t { kUntranslated = 0, kTranslationRequest = 1, kTranslated = 2 };

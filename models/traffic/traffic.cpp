@@ -123,6 +123,7 @@ void Traffic::start_of_simulation() {
 // Closed loops start spread over one mean think time: in step with each other they would never get out of step.
 void Traffic::StartClass(std::uint32_t index) {
   Class& source = *classes_[index];
+  if (source.config.arrivals == ArrivalProcess::kOutside) return;
   if (source.config.arrivals != ArrivalProcess::kClosedLoop) {
     ScheduleArrival(index);
     return;
@@ -230,6 +231,20 @@ void Traffic::SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot
   Submit(job, slot);
 }
 
+bool Traffic::SubmitOutside(std::uint32_t tenant, std::uint32_t slot, const std::function<void(Job*)>& change) {
+  for (const std::unique_ptr<Class>& source : classes_) {
+    const std::uint32_t of_class = tenant - source->first_tenant;
+    if (source->config.arrivals != ArrivalProcess::kOutside || of_class >= source->config.tenants) continue;
+    if (!Submitting() || HasEnded(tenant)) return false;
+    Job& job = *jobs().Take();
+    source->factory.Fill(of_class, source->job_random, &job);
+    change(&job);
+    Submit(job, slot);
+    return true;
+  }
+  return false;
+}
+
 void Traffic::Submit(Job& job, std::uint32_t slot) {
   job.id = submitted_++;
   job.ledger.Open(now());
@@ -283,6 +298,10 @@ void Traffic::Finish(Payload& submission) {
   if (job.ledger.start() == now()) CheckTimeGoesOn(job);
   const std::uint32_t tenant_class = job.tenant_class;
   const TenantId tenant = job.tenant;
+  if (outside_ && tenant_class < classes_.size() &&
+      classes_[tenant_class]->config.arrivals == ArrivalProcess::kOutside) {
+    outside_(slot, job);
+  }
   jobs().Give(&job);
   GivePayload(submission);
   if (Submitting()) Continue(tenant_class, tenant, slot);

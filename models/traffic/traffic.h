@@ -5,8 +5,10 @@
 #define SIOV_MODELS_TRAFFIC_TRAFFIC_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/tlm/block.h"
@@ -42,6 +44,13 @@ class Traffic : public Block {
     if (ordered_) return &ordered_->facts();
     return replay_ ? &replay_->facts() : nullptr;
   }
+
+  // Hears of the end of each job that was submitted from outside, when its tenant has noticed it.
+  using OutsideEnd = std::function<void(std::uint32_t slot, const Job& job)>;
+  void set_outside(OutsideEnd end) { outside_ = std::move(end); }
+  // A job of the tenant, as its class's jobs are; `change` may make it another. False: the tenant is not of a class
+  // whose jobs arrive from outside, or nothing is submitted any more.
+  bool SubmitOutside(std::uint32_t tenant, std::uint32_t slot, const std::function<void(Job*)>& change);
 
   // End of the run: nothing is submitted any more; jobs in flight go on until they finish.
   void StopSubmitting() { stopped_ = true; }
@@ -142,6 +151,7 @@ class Traffic : public Block {
   WakeUps wake_ups_;
   JobStatistics job_statistics_;
   JobSink* sink_ = nullptr;
+  OutsideEnd outside_;
   std::uint64_t submitted_ = 0;
   std::uint64_t finished_ = 0;
   Picoseconds timeless_at_ = 0;  // the last time at which a job ended that began at it, and how many did

@@ -92,6 +92,7 @@ void CheckArrivals(const TenantClassConfig& config, Checker* checker) {
     checker->Check(config.queue_depth >= 1, "queue_depth", std::to_string(config.queue_depth), "1 or more");
     return;
   }
+  if (config.arrivals == ArrivalProcess::kOutside) return;
   const double total = config.jobs_per_second * config.tenants;
   // Rarer jobs would come later than the longest run ends.
   checker->Check(std::isfinite(total) && total >= 1e-4 && total <= 1e12, "jobs_per_second",

@@ -21,6 +21,7 @@ namespace siov {
 enum class ArrivalProcess : std::uint8_t {
   kPoisson,     // open loop: one superposed process for the class, the tenant drawn per job
   kFixedRate,   // open loop: evenly spaced over the class, tenants in turn
+  kOutside,     // when a model from outside says so
   kClosedLoop,  // each tenant keeps queue_depth jobs outstanding, with think time between
 };
 

@@ -49,7 +49,7 @@ std::uint64_t MostEventsAtOnce(const TrafficConfig& traffic) {
 
 }  // namespace
 
-System::System(const ResolvedExperiment& experiment, const TraceOpener& open_trace)
+System::System(const ResolvedExperiment& experiment, const TraceOpener& open_trace, Elaboration elaboration)
     : experiment_(experiment),
       simulation_(experiment.run.in_step_with_kernel ? Agenda::Mode::kInStep : Agenda::Mode::kAhead,
                   experiment.run.seed),
@@ -58,8 +58,50 @@ System::System(const ResolvedExperiment& experiment, const TraceOpener& open_tra
   Construct(open_trace);
   Wire();
   if (!experiment.exits.empty()) ConstructExits();
-  // Elaborates; every block may push to its due queue from now on.
+  ConstructHostBridge();
+  if (elaboration == Elaboration::kIfWhole && OutsideParts(experiment).empty()) Elaborate();
+}
+
+void System::Elaborate() {
+  if (elaborated_) return;
+  CheckBound();
+  elaborated_ = true;
+  // Every block may push to its due queue from now on.
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
+}
+
+void System::ConstructHostBridge() {
+  const auto& classes = experiment_.traffic.classes;
+  const auto outside = [](const TenantClassConfig& tenants) { return tenants.arrivals == ArrivalProcess::kOutside; };
+  if (std::none_of(classes.begin(), classes.end(), outside)) return;
+  host_bridge_ = Make<HostBridge>(
+      simulation_, "software",
+      HostBridge::Submit([this](std::uint32_t tenant, std::uint32_t slot, const std::function<void(Job*)>& change) {
+        return traffic_->SubmitOutside(tenant, slot, change);
+      }));
+  traffic_->set_outside([this](std::uint32_t slot, const Job& job) { host_bridge_->End(slot, job); });
+}
+
+void System::CheckBound() const {
+  const auto check = [](bool bound, const std::string& node, const std::string& what) {
+    if (bound) return;
+    throw UnboundNode(node + ": a model from outside, and none is bound to " + what +
+                      "; this takes a program that brings one (docs/bridge.md)");
+  };
+  if (memory_bridge_) check(memory_bridge_->outside.port.bound(), "node " + memory_bridge_->path(), "it");
+  if (host_bridge_) check(host_bridge_->software.entry.bound(), OutsideParts(experiment_).back(), "software");
+  for (const Endpoint& endpoint : endpoints_) {
+    if (!endpoint.bridge) continue;
+    check(endpoint.bridge->dma.entry.bound(), "node " + endpoint.bridge->path(), "its dma");
+    check(endpoint.bridge->mmio.port.bound(), "node " + endpoint.bridge->path(), "its mmio");
+  }
+}
+
+DeviceBridge* System::device_bridge(const std::string& node) {
+  for (const Endpoint& endpoint : endpoints_) {
+    if (endpoint.bridge && endpoint.bridge->path() == node) return endpoint.bridge.get();
+  }
+  return nullptr;
 }
 
 System::~System() {
@@ -74,13 +116,9 @@ void System::Construct(const TraceOpener& open_trace) {
   endpoints_.resize(platform.endpoints.size());
   for (std::size_t i = 0; i < platform.root_ports.size(); ++i)
     iommus_[platform.root_ports[i].iommu].root_ports.push_back(i);
-  // memory: six sockets an IOMMU's blocks use (iotlb, walker, both queues, remapper, faults) and one a root port.
-  const auto memory_sockets = static_cast<std::uint32_t>(6 * iommus_.size() + root_ports_.size());
 
   std::vector<std::function<void()>> steps;
-  steps.push_back([&, memory_sockets] {
-    memory_ = Make<Memory>(simulation_, platform.memory.name, platform.memory.config, memory_sockets);
-  });
+  steps.push_back([&] { ConstructMemory(); });
   steps.push_back([&] { ConstructHost(); });
   steps.push_back([&] { traffic_ = Make<Traffic>(simulation_, "traffic", experiment_.traffic, open_trace); });
   for (std::size_t i = 0; i < iommus_.size(); ++i) steps.push_back([this, i] { ConstructIommu(i); });
@@ -98,6 +136,24 @@ void System::Construct(const TraceOpener& open_trace) {
     for (std::size_t i = steps.size(); i > 1; --i) std::swap(steps[i - 1], steps[random.Below(i)]);
   }
   for (const auto& step : steps) step();
+}
+
+// In the order in which WireIommu and WireRootPort take them.
+void System::ConstructMemory() {
+  const ResolvedMemory& memory = experiment_.platform.memory;
+  std::vector<AccessSource> users;
+  for (std::size_t i = 0; i < iommus_.size(); ++i) {
+    users.insert(users.end(),
+                 {AccessSource::kDevice, AccessSource::kPageWalk, AccessSource::kPageRequestQueue,
+                  AccessSource::kInterruptRemapping, AccessSource::kFaultQueue, AccessSource::kInvalidationQueue});
+  }
+  users.insert(users.end(), root_ports_.size(), AccessSource::kDevice);
+  if (memory.outside) {
+    memory_bridge_ = Make<MemoryBridge>(simulation_, memory.name, *memory.outside, users);
+    simulation_.memory_outside = true;
+  } else {
+    memory_ = Make<Memory>(simulation_, memory.name, memory.config, static_cast<std::uint32_t>(users.size()));
+  }
 }
 
 void System::ConstructHost() {
@@ -159,6 +215,7 @@ InvalidationQueue::Devices System::DevicesBelow(const Iommu& iommu) const {
 
 void System::ConstructEndpoint(std::size_t index) {
   const ResolvedEndpoint& config = experiment_.platform.endpoints[index];
+  if (config.outside) return ConstructOutsideEndpoint(index);
   Endpoint& endpoint = endpoints_[index];
   EngineSlots slots;
   slots.group_of_engine = config.engine.group_of_engine;
@@ -180,15 +237,31 @@ void System::ConstructEndpoint(std::size_t index) {
   endpoint.ims = Make<Ims>(simulation_, config.name + ".ims", config.ims);
 }
 
+void System::ConstructOutsideEndpoint(std::size_t index) {
+  const ResolvedEndpoint& config = experiment_.platform.endpoints[index];
+  Endpoint& endpoint = endpoints_[index];
+  endpoint.link = Make<Link>(simulation_, config.link_name, config.link);
+  endpoint.port = Make<DevicePort>(simulation_, config.name + ".port", config.port, 1u);
+  DeviceBridgeConfig bridge;
+  bridge.max_payload_bytes = config.link.max_payload_bytes;
+  bridge.max_read_request_bytes = config.link.max_read_request_bytes;
+  bridge.first_remapping_index = config.ims.first_remapping_index;
+  endpoint.bridge = Make<DeviceBridge>(simulation_, config.name, bridge);
+}
+
 void System::Wire() {
   traffic_->to_host.bind(host_->from_traffic);
-  memory_->to_host.bind(host_->from_memory);
+  memory_ ? memory_->to_host.bind(host_->from_memory) : memory_bridge_->to_host.bind(host_->from_memory);
   for (std::size_t i = 0; i < iommus_.size(); ++i) WireIommu(i);
   for (std::size_t i = 0; i < root_ports_.size(); ++i) WireRootPort(i);
   for (std::size_t i = 0; i < endpoints_.size(); ++i) WireEndpoint(i);
 }
 
-TargetSocket<Memory>& System::NextMemorySocket() { return *memory_->in[next_memory_socket_++]; }
+System::MemorySocket& System::NextMemorySocket() {
+  const std::size_t next = next_memory_socket_++;
+  if (memory_) return *memory_->in[next];
+  return *memory_bridge_->in[next];
+}
 
 void System::WireIommu(std::size_t index) {
   Iommu& iommu = iommus_[index];
@@ -237,6 +310,11 @@ void System::WireEndpoint(std::size_t index) {
   endpoint.link->upstream_out.bind(root_port.from_link);
   endpoint.link->downstream_out.bind(endpoint.port->from_link);
   endpoint.port->to_link.bind(endpoint.link->upstream_in);
+  if (endpoint.bridge) {
+    endpoint.port->to_portal.bind(endpoint.bridge->from_port);
+    endpoint.bridge->to_port.bind(*endpoint.port->from_block[0]);
+    return unused_.Terminate(endpoint.port->to_atc);
+  }
   endpoint.port->to_portal.bind(endpoint.arbiter->from_port);
   if (endpoint.arbiter->from_device) traffic_->to_device[index]->bind(*endpoint.arbiter->from_device);
   endpoint.arbiter->to_engine.bind(endpoint.engine->from_arbiter);
@@ -272,17 +350,24 @@ void System::ConstructExits() {
 }
 
 std::vector<Block*> System::AllBlocks() const {
-  std::vector<Block*> blocks{memory_.get(), host_.get(), &host_->driver(), fault_service_.get(), traffic_.get()};
+  std::vector<Block*> blocks{host_.get(), &host_->driver(), fault_service_.get(), traffic_.get()};
+  if (memory_) blocks.push_back(memory_.get());
+  if (memory_bridge_) blocks.insert(blocks.end(), {memory_bridge_.get(), &memory_bridge_->outside});
   for (const Iommu& iommu : iommus_) {
     blocks.insert(blocks.end(),
                   {iommu.iotlb.get(), iommu.page_walker.get(), iommu.pri_queue.get(), iommu.interrupt_remapper.get(),
                    iommu.fault_recording.get(), iommu.invalidation_queue.get()});
   }
   if (process_exits_) blocks.push_back(process_exits_.get());
+  if (host_bridge_) blocks.insert(blocks.end(), {host_bridge_.get(), &host_bridge_->software});
   for (const auto& port : root_ports_) blocks.push_back(port.get());
   for (const Endpoint& endpoint : endpoints_) {
-    blocks.insert(blocks.end(), {endpoint.link.get(), endpoint.port.get(), endpoint.arbiter.get(),
-                                 endpoint.engine.get(), endpoint.ims.get()});
+    blocks.insert(blocks.end(), {endpoint.link.get(), endpoint.port.get()});
+    if (endpoint.bridge) {
+      blocks.insert(blocks.end(), {endpoint.bridge.get(), &endpoint.bridge->mmio, &endpoint.bridge->dma});
+      continue;
+    }
+    blocks.insert(blocks.end(), {endpoint.arbiter.get(), endpoint.engine.get(), endpoint.ims.get()});
     if (endpoint.atc) blocks.push_back(endpoint.atc.get());
   }
   return blocks;

@@ -5,10 +5,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "models/atc/atc.h"
+#include "models/bridge/device_bridge.h"
+#include "models/bridge/host_bridge.h"
+#include "models/bridge/memory_bridge.h"
 #include "models/device_port/device_port.h"
 #include "models/engine/engine.h"
 #include "models/fault_recording/fault_recording.h"
@@ -33,13 +37,32 @@
 
 namespace siov {
 
+// A node is a model from outside, and nobody has brought it.
+class UnboundNode : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 class System {
  public:
-  // `open_trace` feeds a replay; empty when the experiment has none. The experiment must outlive the system.
-  System(const ResolvedExperiment& experiment, const TraceOpener& open_trace);
+  // `open_trace` feeds a replay; empty when the experiment has none. The experiment must outlive the system. Where
+  // nodes are models from outside, those are bound before Elaborate(); a whole system is elaborated already, unless
+  // told not to.
+  enum class Elaboration : std::uint8_t { kIfWhole, kLater };
+  System(const ResolvedExperiment& experiment, const TraceOpener& open_trace,
+         Elaboration elaboration = Elaboration::kIfWhole);
   ~System();  // leaves a note for the table of requirements (system_note.h)
   System(const System&) = delete;
   System& operator=(const System&) = delete;
+
+  // Throws UnboundNode if a node's model is missing. Does nothing the second time.
+  void Elaborate();
+  // Null: the memory is the platform's own.
+  MemoryBridge* memory_bridge() { return memory_bridge_.get(); }
+  // By the node's name; null: there is no such model from outside.
+  DeviceBridge* device_bridge(const std::string& node);
+  // Null: no class's jobs arrive from outside.
+  HostBridge* host_bridge() { return host_bridge_.get(); }
 
   Simulation& simulation() { return simulation_; }
   Traffic& traffic() { return *traffic_; }
@@ -67,6 +90,7 @@ class System {
     std::unique_ptr<SwqArbiter> arbiter;
     std::unique_ptr<Engine> engine;
     std::unique_ptr<Ims> ims;
+    std::unique_ptr<DeviceBridge> bridge;  // a model from outside, behind the port: then none of those above
   };
 
   void Construct(const TraceOpener& open_trace);
@@ -75,27 +99,35 @@ class System {
   void EndTenantsOf(std::size_t endpoint, Pasid pasid);
   InvalidationQueue::Devices DevicesBelow(const Iommu& iommu) const;
   void ConstructEndpoint(std::size_t index);
+  void ConstructOutsideEndpoint(std::size_t index);
+  void CheckBound() const;
+  void ConstructHostBridge();
   void ConstructExits();
   void Wire();
   void WireIommu(std::size_t index);
   void WireRootPort(std::size_t index);
   void WireEndpoint(std::size_t index);
-  TargetSocket<Memory>& NextMemorySocket();
+  using MemorySocket = tlm::tlm_target_socket<kBusWidth, PcieProtocol>;
+  void ConstructMemory();
+  MemorySocket& NextMemorySocket();
   std::vector<Block*> AllBlocks() const;
 
   const ResolvedExperiment& experiment_;
   Simulation simulation_;
   AddressSpaces address_spaces_;
-  std::unique_ptr<Memory> memory_;
+  std::unique_ptr<Memory> memory_;               // or
+  std::unique_ptr<MemoryBridge> memory_bridge_;  // a model from outside
   std::unique_ptr<Host> host_;
   std::unique_ptr<FaultService> fault_service_;
   std::unique_ptr<ProcessExits> process_exits_;  // null: none exits
   std::unique_ptr<Traffic> traffic_;
+  std::unique_ptr<HostBridge> host_bridge_;  // null: nobody outside submits
   std::vector<Iommu> iommus_;
   std::vector<std::unique_ptr<RootPort>> root_ports_;
   std::vector<Endpoint> endpoints_;
   UnusedPeers unused_;
   std::size_t next_memory_socket_ = 0;
+  bool elaborated_ = false;
 };
 
 }  // namespace siov

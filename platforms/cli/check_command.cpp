@@ -19,6 +19,15 @@ std::string Points(const CheckedFile& checked) {
          ", every value of every axis among them";
 }
 
+// What a run needs besides the file.
+std::string Outside(const CheckedFile& checked) {
+  std::string text;
+  if (!checked.platform) return text;
+  const auto parts = checked.experiment ? OutsideParts(*checked.experiment) : OutsideNodes(*checked.platform);
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text.empty() ? text : "; it runs in a program that brings a model of " + text + " (docs/bridge.md)";
+}
+
 // A recording that a run could not replay.
 void CheckRecording(CheckedFile* checked) {
   if (!checked->experiment || !checked->faults.empty()) return;
@@ -39,7 +48,7 @@ int CheckMain(const std::vector<std::string>& arguments) {
     CheckRecording(&checked);
     PrintFaults(checked.faults, std::cerr);
     if (checked.faults.empty()) {
-      std::cout << file << ": " << checked.kind << ", no faults" << Points(checked) << '\n';
+      std::cout << file << ": " << checked.kind << ", no faults" << Points(checked) << Outside(checked) << '\n';
     }
     sound = sound && checked.faults.empty();
   }

@@ -44,11 +44,27 @@ void PrintPath(const ZeroLoadPath& path) {
 
 void PrintLatencies(const ResolvedPlatform& platform, const std::vector<AddressSpaceClass>& spaces) {
   for (std::size_t i = 0; i < platform.endpoints.size(); ++i) {
+    if (platform.endpoints[i].outside) continue;
     std::cout << "\nZero-load latency of " << platform.endpoints[i].name << " (by stage, ns)\n";
     for (const ZeroLoadPath& path : ZeroLoad(platform, i).All(spaces)) {
       PrintPath(path);
     }
   }
+}
+
+// What the numbers above and below do not know.
+void PrintOutside(const ResolvedPlatform& platform) {
+  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
+    if (!endpoint.outside) continue;
+    std::cout << "\nDevice " << endpoint.name
+              << " is a model from outside: its latencies are not known, and no throughput bound is.\n";
+  }
+  if (!platform.memory.outside) return;
+  const Picoseconds stated = platform.memory.config.llc_latency_ps;
+  std::cout << "\nMemory " << platform.memory.name << " is a model from outside: latencies take "
+            << (stated == 0 ? "nothing for it, as its stated_latency_ns is 0"
+                            : "its stated_latency_ns of " + std::to_string(ToNs(stated)) + " ns for it")
+            << ", and the bound leaves it out.\n";
 }
 
 void PrintBound(const ThroughputBound& bound) {
@@ -111,8 +127,11 @@ int DescribeMain(const std::vector<std::string>& arguments) {
   }
   std::cout << "Platform " << checked.platform->name << '\n';
   PrintLatencies(*checked.platform, checked.experiment ? checked.experiment->address_spaces : UsualSpaces());
+  PrintOutside(*checked.platform);
   if (checked.experiment.has_value()) {
-    PrintBound(ComputeThroughputBound(*checked.experiment));
+    if (const ThroughputBound bound = ComputeThroughputBound(*checked.experiment); !bound.bottleneck.empty()) {
+      PrintBound(bound);
+    }
     PrintEntries(*checked.experiment, std::cout);
     PrintUnverified(*checked.experiment);
   }

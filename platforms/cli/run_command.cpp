@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "models/traffic/trace/trace_record.h"
+#include "platforms/build/system.h"
 #include "platforms/cli/config_arguments.h"
 #include "platforms/collect/output_error.h"
 #include "platforms/collect/result_folder.h"
@@ -174,6 +175,9 @@ int RunMain(const std::vector<std::string>& arguments) {
   try {
     return Report(RunExperiment(loaded.experiment, options.run), options.run.progress);
   } catch (const FolderRefused& error) {
+    std::fprintf(stderr, "siovsim: %s\n", error.what());
+    return kWrongInput;
+  } catch (const UnboundNode& error) {
     std::fprintf(stderr, "siovsim: %s\n", error.what());
     return kWrongInput;
   } catch (const OutputError& error) {

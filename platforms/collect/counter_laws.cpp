@@ -167,8 +167,9 @@ void CheckInterrupts(Laws& laws) {
        "came to remappers"});
   laws.Equal({good, "interrupts were remapped"},
              {laws.Sum<InterruptRemapper>({"entry_hits", "entry_misses"}), "entries were looked up"});
-  laws.Equal({good, "interrupts were remapped"},
-             {laws.Sum<InterruptRemapper>({"notifications", "coalesced"}), "were delivered"});
+  laws.Equal(
+      {good, "interrupts were remapped"},
+      {laws.Sum<InterruptRemapper>({"notifications", "coalesced", "faults_entry_read"}), "were delivered or lost"});
 }
 
 // Reads of memory: tables, descriptors, entries and data.
@@ -176,8 +177,10 @@ void CheckReads(Laws& laws) {
   const std::uint64_t tables = laws.Sum<PageWalker>({"reads.structures", "reads.permissions"}) +
                                laws.Sum<PageWalker>({"*.l1", "*.l2", "*.l3", "*.l4", "*.l5"});
   const std::uint64_t data = laws.Sum<Engine>({"reads"}) - laws.Sum<Engine>({"failed_reads"}) +
-                             laws.Sum<Ims>({"misses"}) - laws.Sum<Ims>({"failed_reads"});
-  laws.Equal({laws.Sum<Memory>({"reads"}), "reads were served by memory"},
+                             laws.Sum<Ims>({"misses"}) - laws.Sum<Ims>({"failed_reads"}) +
+                             laws.Sum<DeviceBridge>({"reads"}) - laws.Sum<DeviceBridge>({"failed_reads"});
+  if (laws.Sum<MemoryBridge>({"failed"}) != 0) return;  // reads that failed there were served and not answered
+  laws.Equal({laws.Sum<Memory>({"reads"}) + laws.Sum<MemoryBridge>({"reads"}), "reads were served by memory"},
              {tables + data + laws.Sum<InvalidationQueue>({"fetches"}) + laws.Sum<InterruptRemapper>({"entry_misses"}),
               "were answered"});
   if (laws.Sum<RootPort>({"refused"}) + laws.Sum<DevicePort>({"pasid_refused"}) != 0) return;

@@ -32,6 +32,8 @@ std::string Arrivals(const TenantClassConfig& tenants) {
       return "Poisson arrivals, " + JobRateText(tenants.jobs_per_second) + " each";
     case ArrivalProcess::kFixedRate:
       return "fixed rate, " + JobRateText(tenants.jobs_per_second) + " each";
+    case ArrivalProcess::kOutside:
+      return "jobs of a model from outside";
     case ArrivalProcess::kClosedLoop:
       break;
   }

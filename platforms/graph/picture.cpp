@@ -54,6 +54,7 @@ Words IommuLines(const ResolvedIommu& iommu) {
 }
 
 Words EndpointLines(const ResolvedEndpoint& endpoint) {
+  if (endpoint.outside) return {"a model outside"};
   Words lines = {endpoint.atc ? "ATC: " + Entries(endpoint.atc->geometry) : std::string("no ATS")};
   for (const WorkQueueConfig& queue : endpoint.arbiter.queues) {
     lines.push_back(std::string(queue.mode == QueueMode::kShared ? "SWQ " : "DWQ ") + queue.name + ": " +
@@ -110,10 +111,10 @@ PlatformPicture PictureOf(const ResolvedPlatform& platform) {
   PlatformPicture picture;
   const std::string& memory = platform.memory.name;
   const std::string& host = platform.host.name;
-  picture.boxes.push_back(
-      {memory,
-       "memory",
-       {"LLC " + Ns(platform.memory.config.llc_latency_ps), "DRAM " + Ns(platform.memory.config.dram_latency_ps)}});
+  const MemoryConfig& timing = platform.memory.config;
+  std::vector<std::string> lines = {"LLC " + Ns(timing.llc_latency_ps), "DRAM " + Ns(timing.dram_latency_ps)};
+  if (platform.memory.outside) lines = {"a model outside", "stated: " + Ns(timing.llc_latency_ps)};
+  picture.boxes.push_back({memory, "memory", lines});
   picture.boxes.push_back({host, "host", {"vCPUs: " + std::to_string(platform.host.config.vcpus)}});
   picture.lines.push_back({memory, host, {}});
   for (const ResolvedIommu& iommu : platform.iommus) {

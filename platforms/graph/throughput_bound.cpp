@@ -300,7 +300,14 @@ class BoundNetwork {
 
 }  // namespace
 
+// What a model from outside takes for its jobs, nobody knows before it runs.
 ThroughputBound ComputeThroughputBound(const ResolvedExperiment& experiment) {
+  for (const ResolvedEndpoint& endpoint : experiment.platform.endpoints) {
+    if (endpoint.outside) return {};
+  }
+  for (const TenantClassConfig& tenants : experiment.traffic.classes) {
+    if (tenants.arrivals == ArrivalProcess::kOutside) return {};
+  }
   return BoundNetwork(experiment).Solve();
 }
 

@@ -111,13 +111,21 @@ void CheckEnd(const siovsim::Experiment& experiment, const ResolveContext& conte
   }
 }
 
+// A model outside lives in the kernel's time.
+void CheckStep(const ResolvedExperiment& resolved, const ResolveContext& context) {
+  const std::vector<std::string> outside = OutsideParts(resolved);
+  if (outside.empty() || resolved.run.in_step_with_kernel) return;
+  context.Add("run.in_step_with_kernel", "false",
+              outside.front() + ": a model from outside, which lives in the SystemC kernel's time", "true");
+}
+
 // Nor would one whose jobs come too rarely for their number. REQUIRES a resolved workload.
 void CheckPace(const siovsim::Experiment& experiment, const TrafficConfig& traffic, const ResolveContext& context) {
   constexpr double kLongestRunSeconds = 1e6;
   if (experiment.run().has_duration_us() || experiment.workload().has_replay() || traffic.job_limit == 0) return;
   double jobs_per_second = 0;
   for (const TenantClassConfig& tenants : traffic.classes) {
-    if (tenants.arrivals == ArrivalProcess::kClosedLoop) return;
+    if (tenants.arrivals == ArrivalProcess::kClosedLoop || tenants.arrivals == ArrivalProcess::kOutside) return;
     jobs_per_second += tenants.jobs_per_second * tenants.tenants;
   }
   if (static_cast<double>(traffic.job_limit) <= jobs_per_second * kLongestRunSeconds) return;
@@ -152,6 +160,7 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   ResolveWorkload(context, experiment.workload(), resolved.platform, &resolved.traffic, &resolved.address_spaces);
   resolved.memory_at_start = MemoryHeldAtStart(experiment.workload(), resolved.traffic, resolved.address_spaces);
   ReportTrafficFaults(experiment.workload(), resolved.traffic, context);
+  CheckStep(resolved, context);
   CheckPace(experiment, resolved.traffic, context);
   ResolvePaging(context, experiment, &resolved);
   CheckEvents(context, experiment, resolved);

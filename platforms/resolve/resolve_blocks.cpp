@@ -9,19 +9,6 @@ namespace {
 
 constexpr double kBytesPerGbyte = 1e9;
 
-DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::DevicePort& port) {
-  const BlockReader reader = Reader(scope, port, "endpoint.port");
-  DevicePortConfig config;
-  config.requester = static_cast<RequesterId>(port.requester_id());
-  config.tags = port.tags();
-  config.posted_queue = port.posted_queue();
-  config.pasid_width = port.pasid_width();
-  config.egress_latency_ps = reader.Time("egress_latency");
-  config.ingress_latency_ps = reader.Time("ingress_latency");
-  reader.Report(config.Validate());
-  return config;
-}
-
 SwqArbiterConfig ResolveArbiter(const NodeScope& scope, const siovsim::SwqArbiter& arbiter) {
   const BlockReader reader = Reader(scope, arbiter, "endpoint.swq_arbiter");
   SwqArbiterConfig config;
@@ -175,6 +162,19 @@ MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory
   return config;
 }
 
+DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::DevicePort& port, const std::string& inner) {
+  const BlockReader reader = Reader(scope, port, inner);
+  DevicePortConfig config;
+  config.requester = static_cast<RequesterId>(port.requester_id());
+  config.tags = port.tags();
+  config.posted_queue = port.posted_queue();
+  config.pasid_width = port.pasid_width();
+  config.egress_latency_ps = reader.Time("egress_latency");
+  config.ingress_latency_ps = reader.Time("ingress_latency");
+  reader.Report(config.Validate());
+  return config;
+}
+
 RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port) {
   const BlockReader reader = Reader(scope, root_port, "root_port");
   RootPortConfig config;
@@ -189,7 +189,7 @@ RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& 
 
 ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint& endpoint) {
   ResolvedEndpoint resolved;
-  resolved.port = ResolveDevicePort(scope, endpoint.port());
+  resolved.port = ResolveDevicePort(scope, endpoint.port(), "endpoint.port");
   resolved.port.ats = endpoint.has_atc();
   if (endpoint.has_atc()) {
     resolved.atc = ResolveAtc(scope, endpoint.atc());

@@ -26,6 +26,8 @@ inline BlockReader Reader(const NodeScope& scope, const google::protobuf::Messag
 
 HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host);
 MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory);
+// Everything but its name.
+ResolvedMemory ResolveOutsideMemory(const NodeScope& scope, const siovsim::OutsideMemory& memory);
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu);
 PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWalker& walker);
 RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port);
@@ -33,6 +35,8 @@ DriverConfig ResolveDriver(const NodeScope& scope, const siovsim::Driver& driver
 InvalidationQueueConfig ResolveInvalidationQueue(const NodeScope& scope, const siovsim::InvalidationQueue& queue,
                                                  IommuProfile profile);
 AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc);
+DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::DevicePort& port, const std::string& inner);
+ResolvedEndpoint ResolveOutsideEndpoint(const NodeScope& scope, const siovsim::OutsideEndpoint& endpoint);
 // Everything of an endpoint but its link.
 ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint& endpoint);
 LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, const siovsim::PcieLink& link);

@@ -30,8 +30,10 @@ NodeKind KindOf(const siovsim::Node& node) {
     case siovsim::Node::kRootPort:
       return NodeKind::kRootPort;
     case siovsim::Node::kEndpoint:
+    case siovsim::Node::kOutsideEndpoint:
       return NodeKind::kEndpoint;
     case siovsim::Node::kMemory:
+    case siovsim::Node::kOutsideMemory:
     case siovsim::Node::KIND_NOT_SET:  // the checker has refused it
       break;
   }
@@ -96,7 +98,10 @@ class PlatformResolver {
           resolved_.host = {node->name(), ResolveHost(scope, node->host())};
           break;
         case NodeKind::kMemory:
-          resolved_.memory = {node->name(), ResolveMemory(scope, node->memory())};
+          resolved_.memory = node->has_outside_memory()
+                                 ? ResolveOutsideMemory(scope, node->outside_memory())
+                                 : ResolvedMemory{{}, ResolveMemory(scope, node->memory()), std::nullopt};
+          resolved_.memory.name = node->name();
           break;
         case NodeKind::kIommu:
           resolved_.iommus.push_back(ResolveIommu(scope, node->iommu()));
@@ -106,7 +111,9 @@ class PlatformResolver {
           resolved_.root_ports.push_back({node->name(), ResolveRootPort(scope, node->root_port()), 0});
           break;
         case NodeKind::kEndpoint:
-          resolved_.endpoints.push_back(ResolveEndpoint(scope, node->endpoint()));
+          resolved_.endpoints.push_back(node->has_outside_endpoint()
+                                            ? ResolveOutsideEndpoint(scope, node->outside_endpoint())
+                                            : ResolveEndpoint(scope, node->endpoint()));
           resolved_.endpoints.back().name = node->name();
           break;
       }
@@ -211,7 +218,8 @@ class PlatformResolver {
     const ResolvedIommu& iommu = resolved_.iommus[resolved_.root_ports[endpoint->root_port].iommu];
     const std::uint64_t needed = std::uint64_t{*used} + endpoint->ims.entries;
     if (needed > iommu.interrupt_remapper.table_entries) {
-      context_.Add(NodePath(endpoint->name) + ".endpoint.ims.entries", std::to_string(endpoint->ims.entries),
+      const char* field = endpoint->outside ? ".outside_endpoint.interrupt_messages" : ".endpoint.ims.entries";
+      context_.Add(NodePath(endpoint->name) + field, std::to_string(endpoint->ims.entries),
                    "the devices behind " + iommu.name + " need " + std::to_string(needed) +
                        " interrupt remapping entries, and its table_entries is " +
                        std::to_string(iommu.interrupt_remapper.table_entries));
@@ -246,7 +254,8 @@ class PlatformResolver {
     std::set<RequesterId> seen;
     for (const ResolvedEndpoint& endpoint : resolved_.endpoints) {
       if (!seen.insert(endpoint.port.requester).second) {
-        context_.Add(NodePath(endpoint.name) + ".endpoint.port.requester_id", std::to_string(endpoint.port.requester),
+        const char* kind = endpoint.outside ? ".outside_endpoint" : ".endpoint";
+        context_.Add(NodePath(endpoint.name) + kind + ".port.requester_id", std::to_string(endpoint.port.requester),
                      "another endpoint has this requester id");
       }
       CheckDeviceDirectory(endpoint);

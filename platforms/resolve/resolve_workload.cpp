@@ -32,6 +32,7 @@ ArrivalProcess ArrivalsOf(siovsim::TenantClass::Arrivals arrivals) {
                     {siovsim::TenantClass::CLOSED_LOOP, ArrivalProcess::kClosedLoop},
                     {siovsim::TenantClass::POISSON, ArrivalProcess::kPoisson},
                     {siovsim::TenantClass::FIXED_RATE, ArrivalProcess::kFixedRate},
+                    {siovsim::TenantClass::OUTSIDE, ArrivalProcess::kOutside},
                 });
 }
 
@@ -143,6 +144,7 @@ class WorkloadResolver {
   // What a class asks of its device and its queues.
   void CheckPlace(const std::string& path, const TenantClassConfig& config) {
     const ResolvedEndpoint& endpoint = platform_.endpoints[config.endpoint];
+    if (endpoint.outside) return CheckOutside(path, config);
     for (const JobKind& kind : config.jobs) {
       if (kind.op != JobOp::kPacket || endpoint.engine.read_buffers == 0) continue;
       context_.Add(
@@ -150,6 +152,21 @@ class WorkloadResolver {
           "packets read without read buffers: endpoint \"" + endpoint.name + "\" needs engine.read_buffers = 0");
     }
     if (config.origin == JobOrigin::kDevice) places_.AddOwnJobs(path, config);
+  }
+
+  // What a model from outside cannot be asked for.
+  void CheckOutside(const std::string& path, const TenantClassConfig& config) {
+    const std::string& name = platform_.endpoints[config.endpoint].name;
+    for (const JobKind& kind : config.jobs) {
+      if (kind.op != JobOp::kPacket) continue;
+      context_.Add(path + ".jobs", "PACKET",
+                   "device \"" + name + "\" is a model from outside, which is told of one buffer each way",
+                   "NOOP, READ, WRITE, MOVE or FILL");
+    }
+    if (config.origin == JobOrigin::kDevice) {
+      context_.Add(path + ".origin", "DEVICE",
+                   "device \"" + name + "\" is a model from outside: what begins in it, it begins itself", "HOST");
+    }
   }
 
   void ResolveReplay(const siovsim::Replay& replay) {

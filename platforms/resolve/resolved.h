@@ -14,6 +14,7 @@
 
 #include "models/atc/atc_config.h"
 #include "models/base/units.h"
+#include "models/bridge/memory_bridge_config.h"
 #include "models/device_port/device_port_config.h"
 #include "models/engine/engine_config.h"
 #include "models/fault_recording/fault_recording_config.h"
@@ -41,7 +42,8 @@ struct ResolvedHost {
 
 struct ResolvedMemory {
   std::string name;
-  MemoryConfig config;
+  MemoryConfig config;                        // of a model outside: what the analyses may assume of it
+  std::optional<MemoryBridgeConfig> outside;  // a model from outside takes its place
 };
 
 struct ResolvedIommu {
@@ -64,6 +66,7 @@ struct ResolvedRootPort {
 struct ResolvedEndpoint {
   std::string name;
   std::string link_name;  // "rp0-dsa0"
+  bool outside = false;   // a model from outside: of arbiter, engine and ims only what others have to know
   std::size_t root_port = 0;
   LinkConfig link;
   DevicePortConfig port;
@@ -120,6 +123,11 @@ struct ResolvedExperiment {
   std::vector<UnverifiedParameter> unverified;
   std::string text;  // the complete resolved configuration as protobuf text (resolved.txtpb)
 };
+
+// Names of the nodes that are models from outside (models/bridge).
+std::vector<std::string> OutsideNodes(const ResolvedPlatform& platform);
+// Those, and the classes of tenants whose jobs such a model submits: "node mem0", "tenants of copies".
+std::vector<std::string> OutsideParts(const ResolvedExperiment& experiment);
 
 }  // namespace siov
 

@@ -32,8 +32,9 @@ void WorkloadPlaces::CheckOrigins(const std::string& path, std::uint16_t endpoin
 
 void WorkloadPlaces::AddOwnJobs(const std::string& path, const TenantClassConfig& config) {
   const ResolvedEndpoint& endpoint = platform_.endpoints[config.endpoint];
-  if (config.arrivals == ArrivalProcess::kPoisson) {
-    context_.Add(path + ".arrivals", "POISSON", "jobs that begin in the device come in a line's slots or in a loop",
+  if (config.arrivals == ArrivalProcess::kPoisson || config.arrivals == ArrivalProcess::kOutside) {
+    const char* arrivals = config.arrivals == ArrivalProcess::kPoisson ? "POISSON" : "OUTSIDE";
+    context_.Add(path + ".arrivals", arrivals, "jobs that begin in the device come in a line's slots or in a loop",
                  "FIXED_RATE or CLOSED_LOOP with origin DEVICE");
   }
   if (config.wants_interrupt) {

@@ -114,21 +114,20 @@ SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& optio
 
 }  // namespace
 
-Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& options) {
-  std::optional<ResultFolder> folder;
-  if (!options.out.empty()) folder.emplace(options.out);
-  TraceOpener open_trace;
-  const std::string& trace_file = experiment.traffic.replay.trace_file;
-  if (!trace_file.empty()) open_trace = [&trace_file] { return OpenTrace(trace_file); };
+namespace {
 
-  const auto started = std::chrono::steady_clock::now();
-  System system(experiment, open_trace);
+using Clock = std::chrono::steady_clock;
+
+Results SimulateAndWrite(System& system, const RunOptions& options, std::optional<ResultFolder>& folder,
+                         Clock::time_point started) {
+  const ResolvedExperiment& experiment = system.experiment();
+  const std::string& trace_file = experiment.traffic.replay.trace_file;
   JobOutputs outputs(options, folder);
   if (outputs.wanted()) system.traffic().set_sink(&outputs);
   Sampler sampler(system.statistics(), experiment.run.time_series_interval_ps);
   const std::clock_t cpu_started = std::clock();
   const SimulationEnd end = Simulate(system, sampler, options, folder);
-  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const double wall_s = std::chrono::duration<double>(Clock::now() - started).count();
   const double cpu_s = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;
 
   // An interrupted run still has its results to write, and what they say of the recording is read from it again.
@@ -137,7 +136,7 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
   results.wall_s = wall_s;
   results.cpu_s = cpu_s;
   results.command = options.command;
-  results.replay_bounds = BoundsOfReplay(experiment, open_trace);
+  results.replay_bounds = BoundsOfReplay(experiment, OpenerOf(experiment));
   if (folder && (!results.partial || options.keep_partial)) {
     if (!trace_file.empty()) results.trace_file = FileNameIn(trace_file, options.out.string());
     WriteResultFiles(results, *folder);
@@ -148,6 +147,31 @@ Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& op
     results.remark = std::move(placed.remark);
   }
   return results;
+}
+
+}  // namespace
+
+TraceOpener OpenerOf(const ResolvedExperiment& experiment) {
+  const std::string& trace_file = experiment.traffic.replay.trace_file;
+  if (trace_file.empty()) return {};
+  return [&trace_file] { return OpenTrace(trace_file); };
+}
+
+Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& options) {
+  std::optional<ResultFolder> folder;
+  if (!options.out.empty()) folder.emplace(options.out);
+  const Clock::time_point started = Clock::now();
+  System system(experiment, OpenerOf(experiment));
+  system.Elaborate();
+  return SimulateAndWrite(system, options, folder, started);
+}
+
+Results RunSystem(System& system, const RunOptions& options) {
+  std::optional<ResultFolder> folder;
+  if (!options.out.empty()) folder.emplace(options.out);
+  const Clock::time_point started = Clock::now();
+  system.Elaborate();
+  return SimulateAndWrite(system, options, folder, started);
 }
 
 }  // namespace siov

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "models/traffic/traffic.h"
 #include "platforms/collect/results.h"
 #include "platforms/resolve/resolved.h"
 #include "platforms/run/progress.h"
@@ -26,8 +27,14 @@ struct RunOptions {
 
 // Throws ConfigError-free: the experiment is already checked. Throws OutputError if results cannot be written (before
 // simulating when that can be known), FolderRefused if the place holds something else, TraceError for a damaged trace,
-// InvariantError for a broken model.
+// InvariantError for a broken model, UnboundNode if the experiment needs a model from outside.
 Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& options);
+
+// The same of a platform that is built already, with models from outside bound to it. Throws UnboundNode, too.
+class System;
+Results RunSystem(System& system, const RunOptions& options);
+// Feeds the experiment's replay; empty if it has none.
+TraceOpener OpenerOf(const ResolvedExperiment& experiment);
 
 }  // namespace siov
 

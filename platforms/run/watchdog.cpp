@@ -87,7 +87,7 @@ void Watchdog::Check(const Agenda& agenda, Picoseconds now, std::uint64_t finish
   finished_jobs_ = finished_jobs;
   if (unfinished_jobs == 0) return;
   const std::string unfinished = std::to_string(unfinished_jobs) + " jobs are unfinished. Who waits for whom:";
-  if (agenda.pending() == 0 && agenda.events() > 0) {
+  if (agenda.idle() && agenda.events() > 0) {
     throw InvariantError("deadlock at " + std::to_string(agenda.now()) + " ps: nothing is due, but " + unfinished +
                          WhoWaitsForWhom(blocks_));
   }

@@ -62,11 +62,11 @@ TEST(CheckerTest, ReferenceToTheWrongKindSaysWhatItIs) {
   const std::string text = std::string("platform {") + kNodes +
                            "links { name: 'l' a: 'rp0' b: 'mem0' fabric {} } }\n"
                            "workload { replay { trace_file: 't' endpoint: 'mem0' queues: 'q' } }";
-  EXPECT_THAT(
-      Check<siovsim::Experiment>(text),
-      ElementsAre(HasSubstr("replay.endpoint = \"mem0\": \"mem0\" names a memory; must be the name of an endpoint "
-                            "(there is none)"),
-                  HasSubstr("replay.queues[0] = \"q\": must be the name of a queue (there is none)")));
+  EXPECT_THAT(Check<siovsim::Experiment>(text),
+              ElementsAre(HasSubstr("replay.endpoint = \"mem0\": \"mem0\" names a memory; must be the name of an "
+                                    "endpoint or outside_endpoint "
+                                    "(there is none)"),
+                          HasSubstr("replay.queues[0] = \"q\": must be the name of a queue (there is none)")));
 }
 
 TEST(CheckerTest, OptionThatWouldBeIgnoredIsRefused) {

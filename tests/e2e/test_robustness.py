@@ -119,8 +119,8 @@ WRONG = {
     "out of range": ("tenants: 16", "tenants: 2000000",
                      "4:35: tenant_classes[name=copies].tenants = 2000000: must be from 1 to 1048576"),
     "dangling reference": ('endpoint: "dsa0"', 'endpoint: "dsa1"',
-                           '4:47: tenant_classes[name=copies].endpoint = "dsa1": must be the name of an endpoint (dsa0); '
-                           'did you mean "dsa0"?'),
+                           '4:47: tenant_classes[name=copies].endpoint = "dsa1": must be the name of an endpoint or '
+                           'outside_endpoint (dsa0); did you mean "dsa0"?'),
     "syntax": ("run {", "run {{", "6:6: Expected identifier, got: {"),
     "no such platform": ("minimal.txtpb", "nowhere.txtpb",
                          f'2:1: cannot read "{PLATFORM.with_name("nowhere.txtpb")}": No such file or directory'),

@@ -58,6 +58,7 @@ class Dumper {
                outstanding_per_device, max_address_mask)
   SIOV_MEMBERS(MemoryConfig, residency, llc, reads_allocate, iommu_reads_hit, line_bytes, llc_latency_ps,
                dram_latency_ps, llc_slices, llc_bytes_per_second, dram_channels, dram_bytes_per_second)
+  SIOV_MEMBERS(MemoryBridgeConfig, access_bytes, whole_accesses)
   SIOV_MEMBERS(FaultServiceConfig, handlers, wakeup_ps, batch_entries, entry_ps, minor_service, major_service,
                major_fraction, guest_inject_ps, guest_service, guest_respond_ps, swap_out_per_second, processes_exit,
                pin_page_ps, descriptor_bytes, devices)
@@ -86,11 +87,11 @@ class Dumper {
                shuffle_elaboration, time_series_interval_ps)
   SIOV_MEMBERS(Target, metric, minimum, maximum)
   SIOV_MEMBERS(ResolvedHost, name, config)
-  SIOV_MEMBERS(ResolvedMemory, name, config)
+  SIOV_MEMBERS(ResolvedMemory, name, config, outside)
   SIOV_MEMBERS(ResolvedIommu, name, iotlb, page_walker, pri_queue, interrupt_remapper, fault_recording,
                invalidation_queue)
   SIOV_MEMBERS(ResolvedRootPort, name, config, iommu)
-  SIOV_MEMBERS(ResolvedEndpoint, name, link_name, root_port, link, port, atc, arbiter, engine, ims)
+  SIOV_MEMBERS(ResolvedEndpoint, name, link_name, outside, root_port, link, port, atc, arbiter, engine, ims)
   SIOV_MEMBERS(ResolvedPlatform, name, wired, host, memory, iommus, root_ports, endpoints)
   SIOV_MEMBERS(JobKind, op, size_bytes, weight, packet)
   SIOV_MEMBERS(MemoryAtStart, resident_bytes, pinned_bytes, pinned_pages)

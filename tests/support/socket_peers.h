@@ -46,7 +46,7 @@ inline const char* NameOf(TlpKind kind) {
       "read",         "write",           "dmwr",           "translation",  "page_request",         "page_response",
       "invalidate",   "invalidate_done", "walk",           "dispatch",     "interrupt_request",    "submission",
       "notification", "fault_service",   "observed_write", "invalidation", "invalidation_command", "fault_record",
-      "iommu_event",  "mapping"};
+      "iommu_event",  "mapping",         "fence"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -2,6 +2,7 @@
 // Laws of the walk: how many dependent reads each kind takes, in which order, and what the caches save.
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 #include "tests/support/core_walks.h"
@@ -68,6 +69,51 @@ TEST(PageWalk, ReadsInHardwareOrder) {
     expected.push_back(spaces.EntryAddress(space, TableStage::kFirst, level, kVa));
   }
   EXPECT_EQ(WalkTo(core, Pasid(3), kVa).reads, expected);
+}
+
+// The walk whose access number `failing` is answered with an error; and how many accesses came before its end.
+std::pair<FaultReason, std::size_t> WalkWithError(AddressSpaceClass config, PageWalkerConfig walker,
+                                                  std::size_t failing, bool translated = false) {
+  AddressSpaces spaces({config}, 7);
+  PageWalkerCore core(walker, spaces);
+  Walk walk;
+  WalkRequest request{kDevice, Pasid(3), kVa};
+  request.write = true;
+  request.translated = translated;
+  core.Begin(walk, request);
+  std::size_t accesses = 0;
+  while (core.Next(walk)) {
+    if (accesses++ == failing) core.AccessFailed(walk);
+  }
+  return {static_cast<FaultReason>(walk.result().fault_reason), accesses};
+}
+
+TEST(PageWalk, AnAccessThatFailsEndsTheWalkWithTheFaultOfWhatItWasFor) {
+  const auto first = Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone);
+  const auto second = Class(TranslationStages::kSecondOnly, TableFormat::kNone, TableFormat::kX86FourLevel);
+  auto dirty = first;
+  dirty.first_accessed_dirty = true;
+  auto second_dirty = second;
+  second_dirty.second_accessed_dirty = true;
+  PageWalkerConfig riscv;
+  riscv.profile = IommuProfile::kRiscv;
+  struct Row {
+    const AddressSpaceClass* space;
+    std::size_t failing;
+    FaultReason reason;
+  };
+  for (const Row& row : {Row{&first, 0, kRootReadError}, Row{&first, 1, kContextReadError},
+                         Row{&first, 2, kPasidDirectoryReadError}, Row{&first, 3, kPasidEntryReadError},
+                         Row{&first, 4, kFirstStageReadError}, Row{&first, 7, kFirstStageReadError},
+                         Row{&second, 4, kSecondStageReadError}, Row{&dirty, 5, kFirstStageUpdateFailed}}) {
+    EXPECT_EQ(WalkWithError(*row.space, {}, row.failing), std::pair(row.reason, row.failing + 1)) << row.failing;
+  }
+  const std::size_t updates_leaf = WalkWithError(second_dirty, {}, 99).second - 1;
+  EXPECT_EQ(WalkWithError(second_dirty, {}, updates_leaf), std::pair(kSecondStageUpdateFailed, updates_leaf + 1));
+  EXPECT_EQ(WalkWithError(first, riscv, 0), std::pair(kRiscvDeviceDirectoryAccessFault, std::size_t{1}));
+  const auto [none, all] = WalkWithError(first, {}, 99);
+  EXPECT_EQ(none, kNoFault);
+  EXPECT_EQ(all, 8u);
 }
 
 TEST(PageWalk, NestedReadsFirstStageEntriesWhereTheSecondStagePutsThem) {

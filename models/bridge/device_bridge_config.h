@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolved parameters of the bridge to a device outside.
+#ifndef SIOV_MODELS_BRIDGE_DEVICE_BRIDGE_CONFIG_H_
+#define SIOV_MODELS_BRIDGE_DEVICE_BRIDGE_CONFIG_H_
+
+#include <cstdint>
+
+namespace siov {
+
+struct DeviceBridgeConfig {
+  std::uint32_t max_payload_bytes = 0;  // set by the platform, from the link
+  std::uint32_t max_read_request_bytes = 0;
+  std::uint32_t first_remapping_index = 0;  // of its interrupt messages
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_BRIDGE_DEVICE_BRIDGE_CONFIG_H_

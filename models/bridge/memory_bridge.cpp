@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/bridge/memory_bridge.h"
+
+#include <utility>
+
+#include "models/tlm/posted_writes.h"
+
+namespace siov {
+
+MemoryBridge::MemoryBridge(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                           const MemoryBridgeConfig& config, const std::vector<AccessSource>& sources)
+    : Block(name, simulation, path),
+      to_host("to_host", this, &MemoryBridge::Backward),
+      outside("outside", simulation, path + ".outside", this),
+      config_(config),
+      sources_(sources),
+      ports_(sources.size()) {
+  for (std::uint32_t i = 0; i < sources.size(); ++i) {
+    in.push_back(std::make_unique<TargetSocket<MemoryBridge>>(("in_" + std::to_string(i)).c_str(), this,
+                                                              &MemoryBridge::Forward, i));
+  }
+}
+
+// Requests wait here, not in the buffers of those who send them: as with the memory inside, credits come back at once.
+tlm::tlm_sync_enum MemoryBridge::Forward(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase,
+                                         Picoseconds delay) {
+  Arrive(delay, kArrived, payload, socket);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void MemoryBridge::OnDue(const DueItem& item) {
+  Payload& payload = PayloadOf(item);
+  if (item.kind == kFencePassed) {
+    in[item.argument]->Respond(payload, 0);
+    return;
+  }
+  CheckArrival(payload);
+  if (TlpOf(payload).kind == TlpKind::kFence) return EnterFence(payload, item.argument);
+  Request(payload, item.argument);
+}
+
+void MemoryBridge::Request(Payload& payload, std::uint32_t socket) {
+  const Tlp& tlp = TlpOf(payload);
+  const bool write = tlp.kind != TlpKind::kMemoryRead;
+  const std::uint32_t bytes = payload.get_data_length();
+  (write ? written_ : reads_).Add();
+  (write ? written_bytes_ : read_bytes_).Add(bytes);
+  open_.Increment(now());
+  Open* const open = TakeOpen();
+  *open = Open{&payload, socket, CountAccesses(config_, payload.get_address(), bytes),
+               false,    false,  ports_[socket].requests.Enter(),
+               {}};
+  // Requester 0 is the host's own agents: not one stream.
+  if (IsPosted(tlp.kind) && tlp.requester != 0) {
+    open->place = writes_.Enter(tlp.requester, tlp.relaxed_ordering, open);
+  }
+  const RequestInfo info = InfoOf(payload, socket);
+  ForEachAccess(config_, payload.get_address(), bytes, [&](std::uint64_t address, std::uint32_t length) {
+    outside.Issue(write, address, length, info, open);
+  });
+}
+
+RequestInfo MemoryBridge::InfoOf(Payload& payload, std::uint32_t socket) const {
+  const Tlp& tlp = TlpOf(payload);
+  RequestInfo info;
+  info.source = sources_[socket];
+  info.requester = tlp.requester;
+  if (tlp.pasid.valid()) info.pasid = tlp.pasid.value();
+  if (tlp.tenant.valid()) info.tenant = tlp.tenant.value();
+  info.traffic_class = tlp.traffic_class;
+  info.completion_record = tlp.completes_job;
+  info.virtual_address = tlp.virtual_address;
+  return info;
+}
+
+MemoryBridge::Open* MemoryBridge::TakeOpen() {
+  if (free_.empty()) return &owned_.emplace_back();
+  Open* const open = free_.back();
+  free_.pop_back();
+  return open;
+}
+
+void MemoryBridge::OnBegun(void* request) {
+  Open& open = *static_cast<Open*>(request);
+  if (std::exchange(open.begun, true)) return;
+  Ledger& ledger = TlpOf(*open.payload).ledger;
+  wait_.Add(now() - ledger.cursor());
+  ledger.Mark(Stage::kMemoryWait, now());
+}
+
+void MemoryBridge::OnEnded(void* request, bool served) {
+  Open& open = *static_cast<Open*>(request);
+  open.failed = open.failed || !served;
+  if (--open.accesses != 0) return;
+  Payload& payload = *open.payload;
+  Tlp& tlp = TlpOf(payload);
+  tlp.ledger.Mark(Stage::kMemory, now());
+  if (open.failed) failed_.Add();
+  open_.Decrement(now());
+  if (IsPosted(tlp.kind)) return EndWrite(open);
+  if (open.failed) tlp.status = CompletionStatus::kCompleterAbort;
+  const std::uint32_t socket = open.socket;
+  ports_[socket].requests.Leave(open.number);
+  free_.push_back(&open);
+  PassFences(ports_[socket]);
+  in[socket]->Respond(payload, 0);
+}
+
+// What becomes visible by this one is gathered first, as whoever hears of it may send something here.
+void MemoryBridge::EndWrite(Open& open) {
+  std::vector<WriteOrder::Passed> passed = std::exchange(passed_, {});
+  if (TlpOf(*open.payload).requester == 0) {
+    passed.push_back({&open, false});
+  } else {
+    writes_.Done(open.place, &passed);
+  }
+  for (const WriteOrder::Passed& one : passed) {
+    if (one.fence) {
+      PassFence(*static_cast<Payload*>(one.what));
+      continue;
+    }
+    Open& write = *static_cast<Open*>(one.what);
+    Payload& payload = *write.payload;
+    const bool failed = write.failed;
+    Port& port = ports_[write.socket];
+    port.requests.Leave(write.number);
+    free_.push_back(&write);
+    failed ? Lose(payload) : Visible(payload);
+    PassFences(port);
+  }
+  passed.clear();
+  passed_ = std::move(passed);
+}
+
+void MemoryBridge::Visible(Payload& payload) {
+  Tlp& tlp = TlpOf(payload);
+  order_wait_.Add(now() - tlp.ledger.cursor());
+  tlp.ledger.Mark(Stage::kOrderWait, now());
+  if (!tlp.completes_job) {
+    if (tlp.watched) return tlp.job->watch->OnWriteVisible(payload);
+    return GivePayload(payload);  // nobody looks at it any more
+  }
+  records_.Add();
+  tlp.kind = TlpKind::kObservedWrite;
+  to_host.Send(payload, 0);
+}
+
+// PCIe answers no posted write: what the model says of it reaches only those who would have heard of its being visible.
+void MemoryBridge::Lose(Payload& payload) {
+  lost_writes_.Add();
+  const Tlp& tlp = TlpOf(payload);
+  NoteDroppedWrite(tlp);
+  if (tlp.completes_job) NoteLostEnd(tlp.job);
+  GivePayload(payload);
+}
+
+// --- Fences ----------------------------------------------------------------------------------------------------------
+
+// Answered in an event of its own, so that nobody is answered before Send() returns.
+void MemoryBridge::EnterFence(Payload& fence, std::uint32_t socket) {
+  fenced_.Add();
+  TlpOf(fence).PushRoute(static_cast<std::uint8_t>(socket));
+  const RequesterId requester = TlpOf(fence).requester;
+  if (requester != 0) {
+    if (!writes_.EnterFence(requester, &fence)) PassFence(fence);
+    return;
+  }
+  Port& port = ports_[socket];
+  port.fences.PushBack({&fence, port.requests.next()});
+  PassFences(port);
+}
+
+void MemoryBridge::PassFence(Payload& fence) {
+  TlpOf(fence).ledger.Mark(Stage::kOrderWait, now());
+  Due(0, kFencePassed, &fence, TlpOf(fence).PopRoute());
+}
+
+void MemoryBridge::PassFences(Port& port) {
+  while (!port.fences.empty() && port.fences.front().until <= port.requests.oldest()) {
+    PassFence(*port.fences.PopFront().payload);
+  }
+}
+
+}  // namespace siov

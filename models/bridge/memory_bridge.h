@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host memory that is a model from outside: takes the place of models/memory and hands every request of root ports and
+// IOMMUs to that model as generic payloads. How long they take, and whether they succeed, is the model's; what PCIe
+// promises of posted writes (their order, records that are seen when they are visible) is kept here.
+//
+// It does not know on arrival when a request will be done. Who has to know asks: Simulation::memory_outside,
+// TlpKind::kFence. See models/bridge/README.md.
+#ifndef SIOV_MODELS_BRIDGE_MEMORY_BRIDGE_H_
+#define SIOV_MODELS_BRIDGE_MEMORY_BRIDGE_H_
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/base/sequence_window.h"
+#include "models/bridge/memory_bridge_core.h"
+#include "models/bridge/outside_initiator.h"
+#include "models/tlm/block.h"
+
+namespace siov {
+
+class MemoryBridge : public Block, private OutsideInitiator::Client {
+ public:
+  // `sources`: for each of in[], who asks by it.
+  MemoryBridge(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+               const MemoryBridgeConfig& config, const std::vector<AccessSource>& sources);
+
+  std::vector<std::unique_ptr<TargetSocket<MemoryBridge>>> in;
+  InitiatorSocket<MemoryBridge> to_host;
+  OutsideInitiator outside;
+
+  std::vector<std::string> WaitsFor(const Occupancy&) const override { return {outside.path()}; }
+
+ private:
+  enum : std::uint32_t { kArrived, kFencePassed };
+  // A request the model is at work on.
+  struct Open {
+    Payload* payload = nullptr;
+    std::uint32_t socket = 0;
+    std::uint32_t accesses = 0;  // not ended yet
+    bool begun = false;
+    bool failed = false;
+    std::uint64_t number = 0;  // among all requests of its socket
+    WriteOrder::Place place;   // among its requester's posted writes
+  };
+  struct Fence {
+    Payload* payload;
+    std::uint64_t until;  // all requests of its socket below this number
+  };
+  struct Port {
+    SequenceWindow requests;
+    RingQueue<Fence> fences;  // for all of them
+  };
+
+  tlm::tlm_sync_enum Forward(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void Backward(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}  // the host keeps what it gets
+  void OnDue(const DueItem& item) override;
+  void OnBegun(void* request) override;
+  void OnEnded(void* request, bool served) override;
+
+  void Request(Payload& payload, std::uint32_t socket);
+  RequestInfo InfoOf(Payload& payload, std::uint32_t socket) const;
+  Open* TakeOpen();
+  void EndWrite(Open& open);
+  void Visible(Payload& payload);
+  void Lose(Payload& payload);
+  void EnterFence(Payload& fence, std::uint32_t socket);
+  void PassFence(Payload& fence);
+  void PassFences(Port& port);
+
+  MemoryBridgeConfig config_;
+  std::vector<AccessSource> sources_;
+  std::deque<Open> owned_;
+  std::vector<Open*> free_;
+  WriteOrder writes_;
+  std::vector<Port> ports_;  // by socket
+  std::vector<WriteOrder::Passed> passed_;
+
+  Counter reads_{statistics_, "reads", "requests", "Read requests, table reads of the IOMMU included."};
+  Counter written_{statistics_, "writes", "requests", "Write requests."};
+  Counter read_bytes_{statistics_, "read_bytes", "bytes", "Bytes asked for by read requests."};
+  Counter written_bytes_{statistics_, "written_bytes", "bytes", "Bytes of write requests."};
+  Counter records_{statistics_, "records", "writes", "Completion records that became visible to the host."};
+  Counter failed_{statistics_, "failed", "requests", "Requests the model answered with an error."};
+  Counter lost_writes_{statistics_, "lost_writes", "writes", "Posted writes that the model answered with an error."};
+  Counter fenced_{statistics_, "fences", "requests", "Questions whether older writes or requests are done."};
+  Counter wait_{statistics_, "wait", "ps", "Time requests waited for the model to take the first of their accesses."};
+  Counter order_wait_{statistics_, "order_wait", "ps", "Time posted writes waited for older ones of their requester."};
+  Occupancy open_{statistics_, "open", "requests", "Requests the model is at work on or that wait for it.", 0};
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_BRIDGE_MEMORY_BRIDGE_H_

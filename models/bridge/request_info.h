@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a generic payload from the platform is about, for models outside that want to look: a TLM extension that each of
+// them carries. What a generic payload itself cannot say (who asks, for which tenant) is here; nobody has to read it.
+//
+//   if (const auto* info = payload.get_extension<siov::RequestInfo>()) ... info->pasid ...
+#ifndef SIOV_MODELS_BRIDGE_REQUEST_INFO_H_
+#define SIOV_MODELS_BRIDGE_REQUEST_INFO_H_
+
+#include <sysc/kernel/sc_dynamic_processes.h>  // the sockets of tlm_utils want it with the first <systemc>
+
+#include <cstdint>
+#include <systemc>
+#include <tlm>
+
+namespace siov {
+
+// Which block asks.
+enum class AccessSource : std::uint8_t {
+  kHost,                // a CPU writes to a device's portal
+  kDevice,              // data, descriptors and completion records of devices
+  kPageWalk,            // the IOMMU reads a table entry, or sets its accessed and dirty bits
+  kPageRequestQueue,    // ... writes a page request descriptor
+  kInterruptRemapping,  // ... reads a remapping entry, writes a posted-interrupt descriptor
+  kFaultQueue,          // ... writes a fault record (RISC-V)
+  kInvalidationQueue,   // ... reads descriptors, writes the status of a wait
+};
+
+struct RequestInfo : tlm::tlm_extension<RequestInfo> {
+  static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+
+  AccessSource source = AccessSource::kDevice;
+  std::uint16_t requester = 0;   // bus, device, function; 0: the host's own agents
+  std::uint32_t pasid = kNone;   // kNone: the request carries none
+  std::uint32_t tenant = kNone;  // kNone: not for a tenant
+  std::uint8_t traffic_class = 0;
+  bool completion_record = false;     // this write ends a job
+  std::uint64_t virtual_address = 0;  // before translation, if there was one
+
+  tlm::tlm_extension_base* clone() const override { return new RequestInfo(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const RequestInfo&>(other); }
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_BRIDGE_REQUEST_INFO_H_
