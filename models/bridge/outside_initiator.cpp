@@ -50,16 +50,12 @@ OutsideInitiator::Access* OutsideInitiator::Take(bool write, std::uint64_t addre
 }
 
 void OutsideInitiator::OnDue(const DueItem& item) {
-  Access& access = *static_cast<Access*>(item.object);
-  switch (item.kind) {
-    case kChannelFree:
-      channel_busy_ = false;
-      return Pump();
-    case kResponse:
-      return EndResponse(access);
-    default:
-      return End(access);
+  if (item.kind == kChannelFree) {
+    channel_busy_ = false;
+    return Pump();
   }
+  Access& access = *static_cast<Access*>(item.object);
+  item.kind == kResponse ? EndResponse(access) : End(access);
 }
 
 void OutsideInitiator::Begin(Access& access) {

@@ -91,7 +91,7 @@ TEST(OutsideMemoryRuns, ErrorsFailTheJobsTheyMeet) {
 
 TEST(OutsideMemoryRuns, ALostRingEndsTheRunWithASentence) {
   const auto error = [](AccessSource source, const Overrides& overrides) {
-    return Outside(kSeam, Manner::kAnnotates, overrides, Failing(source)).at("error");
+    return Outside(kSeam, Manner::kUpdates, overrides, Failing(source)).at("error");
   };
   EXPECT_THAT(error(AccessSource::kPageRequestQueue, {Space("resident_fraction=0")}),
               HasSubstr("iommu0.pri_queue: the memory answered an access to 0x"));

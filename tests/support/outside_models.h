@@ -36,9 +36,7 @@ enum class Manner {
   kNeverAnswers,
 };
 
-inline bool IsLoose(Manner manner) {
-  return manner == Manner::kAnnotates || manner == Manner::kWaits || manner == Manner::kForgetsStatus;
-}
+inline bool IsLoose(Manner manner) { return manner == Manner::kAnnotates || manner == Manner::kWaits; }
 
 class FlatMemory : public sc_core::sc_module {
  public:
@@ -100,6 +98,7 @@ class FlatMemory : public sc_core::sc_module {
         return tlm::TLM_UPDATED;
       case Manner::kUpdates:
       case Manner::kAnswersTwice:
+      case Manner::kForgetsStatus:
         later_.notify(access, tlm::BEGIN_RESP, LatencyOf(access));
         phase = tlm::END_REQ;
         return tlm::TLM_UPDATED;
