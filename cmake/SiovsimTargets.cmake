@@ -84,6 +84,7 @@ function(siov_tests name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${main} siov_options ${ARG_DEPS})
   target_precompile_headers(${name} REUSE_FROM ${main})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF) # tests of different files share names, which tell them apart
   if(NOT TARGET siov_tests_${ARG_LABEL})
     add_custom_target(siov_tests_${ARG_LABEL})
   endif()

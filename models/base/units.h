@@ -27,9 +27,14 @@ inline constexpr unsigned kPageShift1G = 30;
 constexpr double ToNs(Picoseconds ps) { return static_cast<double>(ps) / static_cast<double>(kPsPerNs); }
 constexpr double ToSeconds(Picoseconds ps) { return static_cast<double>(ps) / static_cast<double>(kPsPerSecond); }
 constexpr Picoseconds FromNs(double ns) { return static_cast<Picoseconds>(ns * static_cast<double>(kPsPerNs) + 0.5); }
+constexpr Picoseconds FromUs(double us) { return static_cast<Picoseconds>(us * static_cast<double>(kPsPerUs) + 0.5); }
 
 constexpr std::uint64_t CeilDiv(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit; }
 constexpr std::uint64_t AlignDown(std::uint64_t value, std::uint64_t unit) { return value - value % unit; }
+// 2^shift - 1; all bits from a shift of 64 on.
+constexpr std::uint64_t BitsBelow(unsigned shift) {
+  return shift >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << shift) - 1;
+}
 constexpr bool IsPowerOfTwo(std::uint64_t value) { return value != 0 && (value & (value - 1)) == 0; }
 
 // Time to move bytes at a fixed rate, exact to a rounding of half a picosecond per call.

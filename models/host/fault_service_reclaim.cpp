@@ -7,7 +7,7 @@
 namespace siov {
 namespace {
 
-constexpr std::uint64_t kStatusAddress = std::uint64_t{0x3F} << 40;  // of waits; nobody reads the word itself
+constexpr std::uint64_t kReclaimStatusAddress = std::uint64_t{0x3F} << 40;  // of waits; nobody reads the word itself
 
 }  // namespace
 
@@ -62,7 +62,7 @@ void FaultService::SendInvalidations(std::uint32_t slot) {
   Recipe recipe;
   AppendRecipe(changed, {}, riscv(), &recipe);
   for (const CacheInvalidation& step : recipe) SendCommand(page.iommu, step, Waiter::kNobody, slot);
-  SendCommand(page.iommu, WaitStep(kStatusAddress), Waiter::kReclaim, slot);
+  SendCommand(page.iommu, WaitStep(kReclaimStatusAddress), Waiter::kReclaim, slot);
 }
 
 void FaultService::EndReclaim(std::uint32_t slot, CompletionStatus status) {

@@ -6,8 +6,9 @@
 namespace siov {
 namespace {
 
-constexpr Picoseconds kPause = kPsPerUs;                                    // while handlers still serve the PASID
-constexpr std::uint64_t kStatusAddress = (std::uint64_t{0x3F} << 40) + 64;  // of waits; nobody reads the word itself
+constexpr Picoseconds kPause = kPsPerUs;  // while handlers still serve the PASID
+constexpr std::uint64_t kTeardownStatusAddress =
+    (std::uint64_t{0x3F} << 40) + 64;  // of waits; nobody reads the word itself
 
 }  // namespace
 
@@ -40,7 +41,7 @@ void FaultService::SendDrain(const Teardown& teardown, std::uint32_t index) {
   wait.what.kind = InvalidationKind::kWait;
   wait.what.fence = true;
   wait.what.status_write = true;
-  wait.address = kStatusAddress;
+  wait.address = kTeardownStatusAddress;
   const std::uint32_t iommu = teardown.iommu;
   CacheInvalidation what;
   what.requester = teardown.requester;

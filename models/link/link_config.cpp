@@ -6,7 +6,6 @@
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kCreditBytes = 16;
 constexpr std::uint32_t kDeferrableWriteBytes = 64;
 
 bool IsPayloadLimit(std::uint32_t bytes) { return IsPowerOfTwo(bytes) && bytes >= 128 && bytes <= 4'096; }

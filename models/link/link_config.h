@@ -10,6 +10,8 @@
 
 namespace siov {
 
+inline constexpr std::uint32_t kCreditBytes = 16;  // of a data credit
+
 // Flow-control credits a receiver advertises. A header credit is one TLP, a data credit 16 bytes; 0 = infinite.
 struct LinkCredits {
   std::uint32_t posted_header = 0;

@@ -10,7 +10,6 @@ namespace siov {
 namespace {
 
 constexpr std::uint32_t kDoubleWord = 4;
-constexpr std::uint32_t kCreditBytes = 16;
 constexpr std::uint32_t kPasidBytes = 4;      // prefix; in flit mode one double word of header content
 constexpr std::uint32_t kEcrcBytes = 4;       // in flit mode a trailer
 constexpr std::uint32_t kFramingBytes = 8;    // sequence number, framing, LCRC

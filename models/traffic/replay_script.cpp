@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::uint8_t kBothRights = kPermissionRead | kPermissionWrite;
 
-std::uint64_t Below(unsigned shift) { return shift >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << shift) - 1; }
-
 std::uint8_t ShiftOf(const TraceRecord& record) { return record.page_shift == 0 ? kPageShift4K : record.page_shift; }
 
 // An access whose direction was not recorded is a read, unless its page can only be written.
@@ -181,9 +179,9 @@ void ReplayScript::ImplyMapping(const TraceRecord& access, std::uint8_t rights) 
   mapping.time_ps = access.time_ps;
   mapping.domain = access.domain;
   mapping.page_shift = ShiftOf(access);
-  mapping.iova = access.iova & ~Below(mapping.page_shift);
+  mapping.iova = access.iova & ~BitsBelow(mapping.page_shift);
   mapping.size_bytes = Bytes{1} << mapping.page_shift;
-  mapping.pa = (access.page_shift == 0 ? access.iova : access.pa) & ~Below(mapping.page_shift);
+  mapping.pa = (access.page_shift == 0 ? access.iova : access.pa) & ~BitsBelow(mapping.page_shift);
   const TraceRecord* before = live_.Find(access.domain, access.iova);
   mapping.permissions =
       static_cast<std::uint8_t>(access.permissions | rights | (before == nullptr ? 0 : before->permissions));
@@ -203,7 +201,8 @@ void ReplayScript::Map(const TraceRecord& record) {
   ++facts_.maps;
   TraceRecord mapping = record;
   // A range that is not made of the recorded pages is made of smaller ones.
-  if (((record.iova | record.pa | record.size_bytes) & Below(ShiftOf(record))) != 0) mapping.page_shift = kPageShift4K;
+  if (((record.iova | record.pa | record.size_bytes) & BitsBelow(ShiftOf(record))) != 0)
+    mapping.page_shift = kPageShift4K;
   CheckPages(record, record.size_bytes >> ShiftOf(mapping));
   live_.Map(mapping);
   PushMap(mapping, false);
@@ -277,7 +276,7 @@ void ReplayScript::Invalidate(const TraceRecord& record) {
   step.space = SpaceOfInvalidation(record);
   step.invalidation = DescriptorOf(record);
   step.iova =
-      record.kind == TraceKind::kInvalidateIec ? record.tag : record.iova & ~Below(step.invalidation.page_shift);
+      record.kind == TraceKind::kInvalidateIec ? record.tag : record.iova & ~BitsBelow(step.invalidation.page_shift);
   if (step.space != ReplayStep::kNobody) {
     if (record.kind == TraceKind::kInvalidateDevtlb) step.invalidation.kind = InvalidationKind::kPasidDeviceTlb;
     if (record.kind == TraceKind::kInvalidateIotlb && config_.first_stage) {

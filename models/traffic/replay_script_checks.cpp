@@ -7,11 +7,7 @@
 #include "models/traffic/replay_script.h"
 
 namespace siov {
-namespace {
-
-std::uint64_t Below(unsigned shift) { return (std::uint64_t{1} << shift) - 1; }
-
-}  // namespace
+namespace {}  // namespace
 
 void ReplayScript::FailRecord(const TraceRecord& record, const std::string& why) const {
   std::array<char, 96> what{};
@@ -26,8 +22,8 @@ void ReplayScript::CheckRange(const TraceRecord& record, const char* what) const
     FailRecord(record, std::string("is ") + what + " beyond the page tables; allowed: below 2^" +
                            std::to_string(config_.address_bits));
   }
-  if (((record.iova | record.size_bytes | (record.kind == TraceKind::kMap ? record.pa : 0)) & Below(kPageShift4K)) !=
-      0) {
+  if (((record.iova | record.size_bytes | (record.kind == TraceKind::kMap ? record.pa : 0)) &
+       BitsBelow(kPageShift4K)) != 0) {
     FailRecord(record, std::string("is ") + what + " of parts of pages; allowed: addresses and sizes of whole 4 KiB");
   }
 }

@@ -8,6 +8,7 @@
 #include "platforms/collect/collect_jobs.h"
 #include "platforms/collect/conservation.h"
 #include "platforms/collect/verdict.h"
+#include "platforms/collect/words.h"
 #include "platforms/collect/workload_words.h"
 #include "platforms/graph/throughput_bound.h"
 
@@ -98,10 +99,6 @@ constexpr RoleName kRoles[] = {
     {"invalidation_queue", "busy", ResourceRole::kInvalidation},
     {"memory", "_busy", ResourceRole::kMemory},
 };
-
-bool EndsWith(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
 
 ResourceRole RoleOf(const std::string& kind, const std::string& statistic) {
   for (const RoleName& name : kRoles) {

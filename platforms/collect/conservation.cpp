@@ -7,6 +7,8 @@
 
 #include "platforms/collect/counter_laws.h"
 
+#include "platforms/collect/words.h"
+
 namespace siov {
 namespace {
 
@@ -45,10 +47,6 @@ void CheckLedgers(Results* results) {
     results->conservation.violations.push_back("the stages add up to " + std::to_string(stages) +
                                                " ns, but the mean latency is " + std::to_string(latency) + " ns");
   }
-}
-
-bool EndsWith(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
 // Rings of software hold what nobody has read; that is no packet.

@@ -10,10 +10,6 @@
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kDescriptorBytes = 64;
-constexpr std::uint32_t kRecordBytes = 32;
-constexpr std::uint32_t kMessageBytes = 4;
-
 bool Reads(JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; }
 bool Writes(JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; }
 
@@ -101,7 +97,7 @@ class DemandCounter {
   // In a closed loop the tenants of the cheaper way come more often than the others, so that only the cheaper one's
   // cost can be taken for granted.
   void CountSubmission() {
-    Add(&JobDemand::downstream_bytes, wire_.RequestBytes(kDescriptorBytes, /*with_pasid=*/true));
+    Add(&JobDemand::downstream_bytes, wire_.RequestBytes(kSubmissionBytes, /*with_pasid=*/true));
     const double shared = group_.offered_per_second > 0 || shared_ == 1 ? shared_ : 0;
     Add(&JobDemand::upstream_bytes, shared * wire_.CompletionBytes(0));
     Add(&JobDemand::submit_ps, shared * static_cast<double>(zero_load_.SubmitSharedRoundTrip().total_ps) +

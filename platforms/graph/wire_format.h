@@ -15,6 +15,10 @@
 
 namespace siov {
 
+inline constexpr std::uint32_t kSubmissionBytes = 64;  // a descriptor, written to a portal
+inline constexpr std::uint32_t kRecordBytes = 32;      // a completion record
+inline constexpr std::uint32_t kMessageBytes = 4;      // an interrupt message
+
 class WireFormat {
  public:
   explicit WireFormat(const LinkConfig& config);

@@ -6,7 +6,6 @@
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kDescriptorBytes = 64;
 constexpr std::uint32_t kTranslationBytes = 8;
 constexpr std::uint32_t kTableEntryBytes = 8;
 constexpr bool kWithPasid = true;
@@ -31,7 +30,7 @@ ZeroLoad::Moment ZeroLoad::Submit(LayeredGraph& graph, Moment from, bool shared)
   Moment at = graph.After(
       from, {platform_.host.name, Stage::kSubmit, shared ? host.enqcmd_latency_ps : host.movdir64b_latency_ps});
   at = graph.After(at, {root_port_.name, Stage::kPort, root_port_.config.egress_latency_ps});
-  at = Down(graph, at, wire_.RequestBytes(kDescriptorBytes, kWithPasid));
+  at = Down(graph, at, wire_.RequestBytes(kSubmissionBytes, kWithPasid));
   at = graph.After(at, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.ingress_latency_ps});
   return graph.After(at, {endpoint_.name + ".swq_arbiter", Stage::kArbitration, endpoint_.arbiter.accept_latency_ps});
 }

@@ -6,8 +6,6 @@
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kRecordBytes = 32;
-constexpr std::uint32_t kMessageBytes = 4;
 constexpr std::uint32_t kRemappingEntryBytes = 16;
 constexpr std::uint32_t kStatusBytes = 4;
 

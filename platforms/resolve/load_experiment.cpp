@@ -32,10 +32,6 @@ namespace {
 
 using google::protobuf::Message;
 
-constexpr double kPsPerMicrosecond = static_cast<double>(kPsPerUs);
-
-Picoseconds FromUs(double us) { return static_cast<Picoseconds>(us * kPsPerMicrosecond + 0.5); }
-
 RunConfig ResolveRun(const siovsim::Run& run) {
   RunConfig config;
   config.seed = run.seed();

@@ -6,7 +6,7 @@
 namespace siov {
 namespace {
 
-UnmapPolicy PolicyOf(siovsim::Driver::UnmapPolicy policy) {
+UnmapPolicy UnmapPolicyOf(siovsim::Driver::UnmapPolicy policy) {
   return Translate<siovsim::Driver::UnmapPolicy, UnmapPolicy>(policy,
                                                               {
                                                                   {siovsim::Driver::STRICT, UnmapPolicy::kStrict},
@@ -31,7 +31,7 @@ RecipeOmission OmissionOf(siovsim::Driver::RecipeFault fault) {
 DriverConfig ResolveDriver(const NodeScope& scope, const siovsim::Driver& driver, std::uint32_t cpus) {
   const BlockReader reader = Reader(scope, driver, "host.driver");
   DriverConfig config;
-  config.policy = PolicyOf(driver.unmap_policy());
+  config.policy = UnmapPolicyOf(driver.unmap_policy());
   config.omission = OmissionOf(driver.recipe_fault());
   config.map_latency_ps = reader.Time("map_latency");
   config.unmap_latency_ps = reader.Time("unmap_latency");

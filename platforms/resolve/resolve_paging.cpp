@@ -8,8 +8,6 @@
 namespace siov {
 namespace {
 
-Picoseconds FromUs(double us) { return static_cast<Picoseconds>(us * static_cast<double>(kPsPerUs) + 0.5); }
-
 // Pages can come by a page request: some are absent at the start, and their device may ask for them.
 bool Pages(const ResolvedExperiment& resolved, std::size_t tenant_class, std::size_t endpoint) {
   const ResolvedEndpoint& device = resolved.platform.endpoints[endpoint];

@@ -6,10 +6,12 @@ versions of them are then not drawn in. One build serves all mutants: the enviro
 """
 
 import json
+import os
 import re
 import shlex
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Set
 
@@ -40,10 +42,20 @@ inline bool Is(int mutant) {
 }  // namespace siov_mutation
 """
 _MESSAGE = re.compile(r":(\d{7,8}):\d+: (error|note|fatal error|warning)|from \S+:(\d{7,8})|:(\d{7,8}):")
+_INCLUDED = re.compile(r'^#include "([^"]+)"$', re.MULTILINE)
 
 
 class BuildError(Exception):
     """Something that is not a mutant's fault."""
+
+
+@dataclass
+class Unit:
+    """One compilation of the tree: a source, or several that are compiled together."""
+
+    number: int
+    command: dict
+    parts: Dict[str, str]  # sources, from the root on: how the unit names them
 
 
 class MutantBuild:
@@ -52,13 +64,16 @@ class MutantBuild:
     def __init__(self, root: Path, tree: Path, folder: Path, jobs: int) -> None:
         self.root, self.tree, self.folder, self.jobs = root, tree, folder, jobs
         commands = json.loads((tree / "compile_commands.json").read_text(encoding="utf-8"))
-        self.commands: Dict[str, List[dict]] = {}
-        for one in commands:
-            self.commands.setdefault(str(Path(one["file"]).relative_to(root)) if one["file"].startswith(str(root) + "/")
-                                     else one["file"], []).append(one)
+        self.units = [Unit(number, one, self._parts(one)) for number, one in enumerate(commands)]
         self.objects: Dict[str, Path] = {}  # by the tree's name of the object
-        (folder / "source").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "switch.h").write_text(SWITCH, encoding="utf-8")
+
+    def _parts(self, command: dict) -> Dict[str, str]:
+        named = [command["file"]]
+        if "/Unity/" in command["file"]:
+            named = _INCLUDED.findall(Path(command["file"]).read_text(encoding="utf-8"))
+        return {os.path.relpath(name, self.root): name for name in named}
 
     def _compile(self, command: dict, source: Path, output: Path) -> "subprocess.CompletedProcess[str]":
         words = shlex.split(command["command"])
@@ -67,34 +82,44 @@ class MutantBuild:
         words[at + 1] = str(output)
         words = [str(source) if word == command["file"] else word for word in words if word != "-Werror"]
         compiler = next(index for index, word in enumerate(words) if re.search(r"(\+\+|g\+\+|clang\+\+)[-\d.]*$", word))
-        words[compiler + 1 : compiler + 1] = ["-w", f"-I{self.folder / 'source'}"]
+        words[compiler + 1 : compiler + 1] = ["-w"]
         if "-Winvalid-pch" not in words:  # a precompiled header needs the options it was made with
             words += ["-O1"]
         words += ["-include", str(self.folder / "switch.h")]
         output.parent.mkdir(parents=True, exist_ok=True)
         return subprocess.run(words, cwd=command["directory"], capture_output=True, text=True, check=False)
 
-    def compile_file(self, file: str, mutants: List[Mutant]) -> Set[int]:
-        """Compiles one source with its mutants; returns those that do not compile."""
-        text = (self.root / file).read_text(encoding="utf-8")
-        source = self.folder / "source" / file
-        source.parent.mkdir(parents=True, exist_ok=True)
+    def _write(self, unit: Unit, by_file: Dict[str, List[Mutant]], bad: Set[int]) -> Path:
+        """The unit's source with the mutants that are not ``bad`` in it."""
+        own = self.folder / "source" / str(unit.number)
+        named = {}
+        for file, mutants in by_file.items():
+            path = own / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = guarded((self.root / file).read_text(encoding="utf-8"), [one for one in mutants if one.id not in bad])
+            path.write_text(f'#line 1 "{self.root / file}"\n' + text, encoding="utf-8")
+            named[unit.parts[file]] = path
+        if unit.command["file"] in named:
+            return named[unit.command["file"]]
+        together = own / "together.cxx"
+        text = Path(unit.command["file"]).read_text(encoding="utf-8")
+        together.write_text(_INCLUDED.sub(lambda one: f'#include "{named.get(one[1], one[1])}"', text), encoding="utf-8")
+        return together
+
+    def compile_unit(self, unit: Unit, by_file: Dict[str, List[Mutant]]) -> Set[int]:
+        """Compiles a unit with its mutants; returns those that do not compile."""
         bad: Set[int] = set()
         for _ in range(12):
-            alive = [one for one in mutants if one.id not in bad]
-            source.write_text(f'#line 1 "{self.root / file}"\n' + guarded(text, alive), encoding="utf-8")
-            said = ""
-            for command in self.commands[file]:
-                output = self.folder / "objects" / f"{len(self.objects)}-{Path(file).name}.o"
-                done = self._compile(command, source, output)
-                said += done.stderr if done.returncode else ""
-            if not said:
+            output = self.folder / "objects" / f"{unit.number}.o"
+            done = self._compile(unit.command, self._write(unit, by_file, bad), output)
+            if done.returncode == 0:
                 return bad
-            blamed = self._blamed(said) or self._beside(said, alive)
+            alive = [one for mutants in by_file.values() for one in mutants if one.id not in bad]
+            blamed = self._blamed(done.stderr) or self._beside(done.stderr, alive)
             if not blamed:
-                raise BuildError(f"{file} does not compile, and no mutant is to blame:\n{said[:3000]}")
+                raise BuildError(f"{list(by_file)}: does not compile, and no mutant is to blame:\n{done.stderr[:3000]}")
             bad |= blamed
-        raise BuildError(f"{file} does not compile after 12 attempts")
+        raise BuildError(f"{list(by_file)}: does not compile after 12 attempts")
 
     @staticmethod
     def _blamed(said: str) -> Set[int]:
@@ -107,14 +132,19 @@ class MutantBuild:
     @staticmethod
     def _beside(said: str, mutants: List[Mutant]) -> Set[int]:
         """Those of the place that the compiler names instead: a mutant's type need only clash with the original's."""
-        lines = {int(line) for line in re.findall(r":(\d{1,6}):\d+: error", said)}
-        there = [one for one in mutants if one.place.line in lines]
+        lines = {(name, int(line)) for name, line in re.findall(r"(\w+\.cpp):(\d{1,6}):\d+: error", said)}
+        there = [one for one in mutants if (Path(one.file).name, one.place.line) in lines]
         return {one.id for one in there if one.kind == "neighbour"} or {one.id for one in there}
 
     def compile(self, by_file: Dict[str, List[Mutant]]) -> Set[int]:
-        """All sources; returns the mutants that do not compile."""
+        """Whatever contains a mutated source; returns the mutants that do not compile."""
+        work = []
+        for unit in self.units:
+            own = {file: mutants for file, mutants in by_file.items() if file in unit.parts}
+            if own:
+                work.append((unit, own))
         with ThreadPoolExecutor(self.jobs) as pool:
-            return set().union(*pool.map(lambda item: self.compile_file(*item), by_file.items()))
+            return set().union(*pool.map(lambda item: self.compile_unit(*item), work))
 
     def link(self, target: str) -> Path:
         """A test binary of the tree with the mutated objects in front of its libraries."""

@@ -9,7 +9,6 @@
 namespace siov {
 namespace {
 
-constexpr Bytes kSectorBytes = 512;  // of the block layer, whatever the drive's
 constexpr std::uint64_t kMostBlocks = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kMostUnsized = 64;
 constexpr std::size_t kMostDisks = 4'096;  // a recording has a handful; more means a damaged or hostile file

@@ -4,8 +4,6 @@
 namespace siov {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // The first "[003] " at or after `from`.
 bool FindCpu(std::string_view line, std::size_t from, std::size_t* open, std::size_t* close) {
   for (std::size_t at = line.find('[', from); at != std::string_view::npos; at = line.find('[', at + 1)) {

@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kMostOutstanding = 1u << 20u;  // a recording has hundreds; more means a damaged or hostile file
 constexpr std::size_t kMostWithOneTag = 256;         // controllers that can be behind one emulated root
 constexpr std::size_t kMostDrives = 4'096;           // likewise
-constexpr std::uint64_t kSectorBytes = 512;
 constexpr std::uint64_t kMostSectors = std::numeric_limits<std::uint32_t>::max();
 constexpr Bytes kLongestTransfer = Bytes{1} << 32u;  // named by one line of a device
 

@@ -9,7 +9,6 @@ namespace {
 // Of the devices and the IOMMU a log is read for; behind a prefix that is not understood only these are looked for.
 constexpr std::string_view kFamilies[] = {"vtd_", "pci_nvme_", "virtio_blk_", "e1000e_", "igb_", "usb_xhci_"};
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNameCharacter(char c) { return (c >= 'a' && c <= 'z') || IsDigit(c) || c == '_'; }
 
 // "vtd_inv_desc": a lower-case name, up to a space or the end; without a known prefix before it only one with an

@@ -10,6 +10,8 @@
 
 namespace siov {
 
+inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 class TextScan {
  public:
   explicit TextScan(std::string_view text) : rest_(text) {}

@@ -18,6 +18,8 @@
 
 namespace siov {
 
+inline constexpr Bytes kSectorBytes = 512;  // in which block layers and virtio count, whatever the drive's blocks
+
 // The numbers are part of the file format: never reuse one.
 enum class TraceKind : std::uint8_t {
   kRead = 1,               // device reads memory at iova
