@@ -30,6 +30,10 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
       tag_queue_(statistics_, "tag_queue", "requests", "Non-posted requests waiting for a tag.", 0),
       posted_waiting_(statistics_, "posted_waiting", "TLPs",
                       "Posted requests waiting in their blocks for a place in the queue to the wire.", 0) {
+  if (config.posted_queue != 0) {
+    posted_places_.emplace(statistics_, "posted_queue", "TLPs",
+                           "Places of posted requests between the blocks and the wire taken.", config.posted_queue);
+  }
   for (std::uint32_t i = 0; i < blocks; ++i) {
     const std::string socket = "from_block_" + std::to_string(i);
     from_block.push_back(std::make_unique<TargetSocket<DevicePort>>(socket.c_str(), this, &DevicePort::FromBlock, i));
@@ -57,11 +61,13 @@ bool DevicePort::TakePlace(std::uint32_t block, Payload& payload) {
   FreePlaces();
   if (waiting_for_place_.empty() && places_taken_ < config_.posted_queue) {
     ++places_taken_;
+    posted_places_->Take(now(), 1);
     return true;
   }
   posted_stalls_.Add();
   posted_waiting_.Increment(now());
   waiting_for_place_.PushBack({&payload, block});
+  posted_places_->SetShort(now(), true);
   ArmPlaceFree();
   return false;
 }
@@ -86,6 +92,7 @@ void DevicePort::PassWaiting() {
   while (!waiting_for_place_.empty() && places_taken_ < config_.posted_queue) {
     const Waiting next = waiting_for_place_.PopFront();
     ++places_taken_;
+    posted_places_->Take(now(), 1);
     posted_waiting_.Decrement(now());
     Payload& payload = *next.payload;
     Ledger& ledger = TlpOf(payload).ledger;
@@ -96,6 +103,7 @@ void DevicePort::PassWaiting() {
     from_block[next.block]->Release(payload);
     payload.release();
   }
+  posted_places_->SetShort(now(), !waiting_for_place_.empty());
   ArmPlaceFree();
 }
 
@@ -104,6 +112,7 @@ void DevicePort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_ph
   if (phase == tlm::BEGIN_RESP) return Arrive(delay + config_.ingress_latency_ps, kAnswered, payload);
   if (config_.posted_queue == 0) return;
   places_free_at_.PushBack(now() + delay);
+  posted_places_->Return(now() + delay, 1);
   ArmPlaceFree();
 }
 
@@ -165,6 +174,7 @@ void DevicePort::Refuse(Payload& payload, std::uint32_t block) {
   if (IsPosted(TlpOf(payload).kind)) {
     if (config_.posted_queue != 0) {
       --places_taken_;
+      posted_places_->GiveBack(now(), 1);
       if (!waiting_for_place_.empty()) Due(0, kPlaceFree);
     }
     NoteDroppedWrite(TlpOf(payload));

@@ -8,9 +8,11 @@
 #define SIOV_MODELS_DEVICE_PORT_DEVICE_PORT_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "models/base/lent_places.h"
 #include "models/base/ring_queue.h"
 #include "models/device_port/device_port_core.h"
 #include "models/tlm/block.h"
@@ -75,6 +77,7 @@ class DevicePort : public Block {
   Occupancy tags_in_use_;
   Occupancy tag_queue_;
   Occupancy posted_waiting_;
+  std::optional<LentPlaces> posted_places_;  // if they are limited
 };
 
 }  // namespace siov

@@ -40,7 +40,9 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       compute_random_(MakeRandom().Split("compute")),
       order_(config.in_order ? config.engines() : 0),
       pending_translations_(statistics_, "pending_translations", "requests",
-                            "Requests issued whose translation is not known yet.", 0),
+                            "Requests issued whose translation is not known yet; where their number keeps jobs from "
+                            "beginning, up to that number.",
+                            config.pending_translations),
       contexts_busy_(statistics_, "contexts", "jobs", "Engine contexts that hold a job, from its dispatch on.",
                      config.slots()),
       read_buffers_(statistics_, "read_buffers", "buffers",
@@ -105,7 +107,7 @@ void Engine::StartHeld() {
 bool Engine::SendPending(Payload& payload) {
   TlpOf(payload).context |= kPendingBit;
   ++pending_;
-  pending_translations_.Increment(now());
+  if (PendingCounts()) pending_translations_.Increment(now());
   const bool read = TlpOf(payload).kind == TlpKind::kMemoryRead;
   if (!to_memory.Send(payload, 0)) return false;
   if (read) TlpOf(payload).context &= ~kPendingBit;  // its answer is yet to come; a write may be gone
@@ -121,8 +123,8 @@ void Engine::Translated(Payload& payload) {
 }
 
 void Engine::NotPending() {
+  if (PendingCounts()) pending_translations_.Decrement(now());
   --pending_;
-  pending_translations_.Decrement(now());
   if (pending_ + 1 == config_.pending_translations && !held_.empty()) Due(0, kStartHeld);
 }
 

@@ -64,6 +64,8 @@ class Engine : public Block {
   bool SendPending(Payload& payload);
   void Translated(Payload& payload);
   void NotPending();
+  // The last of those that wait is one of those that keep jobs from beginning: not of those that came beyond the limit.
+  bool PendingCounts() const { return config_.pending_translations == 0 || pending_ <= config_.pending_translations; }
   bool HandleIsValid(const Job& job) const;
   void SendRead(std::uint32_t slot, const Piece& piece);
   void SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering = false);

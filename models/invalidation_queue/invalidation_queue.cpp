@@ -2,6 +2,7 @@
 // Ring, fetch and issue; how descriptors end is in invalidation_queue_ends.cpp.
 #include "models/invalidation_queue/invalidation_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/page_tables/ring_place.h"
@@ -17,11 +18,23 @@ QueueDescriptor DescriptorOf(Payload& command) {
   return {{tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address}, command.get_data_length(), &command};
 }
 
+// What all devices together may have in flight.
+std::uint64_t ItagsFor(const InvalidationQueueConfig& config, const InvalidationQueue::Devices& devices,
+                       const InvalidationQueue::Devices& queue_depths) {
+  std::uint64_t itags = 0;
+  for (const auto& device : devices) {
+    const auto depth = queue_depths.find(device.first);
+    itags += depth == queue_depths.end() ? config.outstanding_per_device
+                                         : std::min(config.outstanding_per_device, depth->second);
+  }
+  return itags;
+}
+
 }  // namespace
 
 InvalidationQueue::InvalidationQueue(const sc_core::sc_module_name& name, Simulation& simulation,
                                      const std::string& path, const InvalidationQueueConfig& config, std::size_t ports,
-                                     Devices devices)
+                                     Devices devices, const Devices& queue_depths)
     : Block(name, simulation, path),
       from_driver("from_driver", this, &InvalidationQueue::FromHost, kDriver),
       from_fault_service("from_fault_service", this, &InvalidationQueue::FromHost, kFaultService),
@@ -34,7 +47,10 @@ InvalidationQueue::InvalidationQueue(const sc_core::sc_module_name& name, Simula
       core_(config),
       devices_(std::move(devices)),
       ring_address_(RingPlace(MakeRandom())),
-      ring_(statistics_, "ring", "descriptors", "Descriptors in the ring, not yet executed.", config.entries - 1) {
+      ring_(statistics_, "ring", "descriptors", "Descriptors in the ring, not yet executed.", config.entries - 1),
+      itags_in_use_(statistics_, "itags", "requests", "Invalidate requests in flight, of all devices.",
+                    ItagsFor(config, devices_, queue_depths)) {
+  for (const auto& [requester, depth] : queue_depths) core_.SetQueueDepth(requester, depth);
   for (std::uint32_t port = 0; port < ports; ++port) {
     const std::string suffix = std::to_string(port);
     from_port.push_back(std::make_unique<TargetSocket<InvalidationQueue>>(("from_port_" + suffix).c_str(), this,

@@ -23,8 +23,12 @@ class InvalidationQueue : public Block {
   // By which of the root ports below this IOMMU (index into to_port) a requester is reached.
   using Devices = std::unordered_map<RequesterId, std::uint32_t>;
 
+  // `queue_depths`: invalidate requests that a device can hold, as its ATS capability says and software therefore has
+  // the queue (MIP) keep to; more would fill the link's buffers, behind which page responses and completions wait that
+  // the device needs to get on.
   InvalidationQueue(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                    const InvalidationQueueConfig& config, std::size_t ports, Devices devices);
+                    const InvalidationQueueConfig& config, std::size_t ports, Devices devices,
+                    const Devices& queue_depths = {});
 
   // Software that writes descriptors: the driver's mapping work and the page-fault service. What one of them sends at
   // one instant lies next to each other in the ring.
@@ -140,7 +144,7 @@ class InvalidationQueue : public Block {
                                  "From software's write of a wait until its status is seen."};
   Occupancy ring_;
   Occupancy in_flight_{statistics_, "in_flight", "descriptors", "Descriptors issued and not ended; waits left out.", 0};
-  Occupancy itags_in_use_{statistics_, "itags", "requests", "Invalidate requests in flight, of all devices.", 0};
+  Occupancy itags_in_use_;
   Occupancy pending_waits_{statistics_, "pending_waits", "descriptors", "Waits issued and not ended.", 0};
 };
 

@@ -93,6 +93,7 @@ class InvalidationQueueCore {
   void set_error_requester(RequesterId requester) { error_requester_ = requester; }
   std::uint32_t used() const { return (tail_ + config_.entries - head_) % config_.entries; }
   std::uint32_t in_flight() const { return in_flight_; }
+  void SetQueueDepth(RequesterId requester, std::uint32_t depth) { itags_.SetQueueDepth(requester, depth); }
   std::uint32_t itags_in_flight() const { return itags_.in_flight(); }
   std::size_t pending_waits() const { return waits_.size(); }
   // What the queue waits for, as a sentence without the queue's name; empty if it has nothing to do.

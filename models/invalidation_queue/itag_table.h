@@ -5,6 +5,7 @@
 #ifndef SIOV_MODELS_INVALIDATION_QUEUE_ITAG_TABLE_H_
 #define SIOV_MODELS_INVALIDATION_QUEUE_ITAG_TABLE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -28,11 +29,14 @@ class ItagTable {
 
   ItagTable(std::uint32_t limit, Picoseconds timeout) : limit_(limit), timeout_(timeout) {}
 
+  // No more than `depth` of the device in flight, as its ATS capability says.
+  void SetQueueDepth(RequesterId requester, std::uint32_t depth) { devices_[requester].depth = depth; }
+
   // The lowest free ITag of the device for request `slot`, or kNone while `max_pending` (0: 32) are in flight.
   std::uint8_t Take(RequesterId requester, std::uint32_t max_pending, std::uint32_t slot, Picoseconds now) {
     Device& device = devices_[requester];
     const std::uint32_t pending = max_pending == 0 ? kMaxItags : max_pending;
-    if (device.in_flight() >= (pending < limit_ ? pending : limit_)) return kNone;
+    if (device.in_flight() >= std::min({pending, limit_, device.depth})) return kNone;
     const auto itag = static_cast<std::uint8_t>(__builtin_ctz(~device.busy));
     device.busy |= 1u << itag;
     Tag& tag = device.tags[itag];
@@ -78,6 +82,7 @@ class ItagTable {
   };
   struct Device {
     std::uint32_t busy = 0;  // bit n: ITag n
+    std::uint32_t depth = kMaxItags;
     std::array<Tag, kMaxItags> tags{};
     std::uint32_t in_flight() const { return static_cast<std::uint32_t>(__builtin_popcount(busy)); }
   };

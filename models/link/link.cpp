@@ -22,9 +22,9 @@ constexpr std::size_t kPostedTlps = 0, kNonpostedTlps = 1, kCompletionTlps = 2, 
 
 }  // namespace
 
-Link::Lane::Lane(StatGroup& group, const Names& names, const LinkCredits& credits, ByteRate rate,
-                 Picoseconds credit_return_ps)
-    : flow(credits, rate, credit_return_ps),
+Link::Lane::Lane(StatGroup& group, Direction direction, const Names& names, const LinkCredits& advertised,
+                 ByteRate rate, Picoseconds credit_return_ps)
+    : flow(advertised, rate, credit_return_ps),
       posted_tlps(group, names.name[kPostedTlps], "TLPs", names.sentence[kPostedTlps]),
       nonposted_tlps(group, names.name[kNonpostedTlps], "TLPs", names.sentence[kNonpostedTlps]),
       completion_tlps(group, names.name[kCompletionTlps], "TLPs", names.sentence[kCompletionTlps]),
@@ -35,7 +35,8 @@ Link::Lane::Lane(StatGroup& group, const Names& names, const LinkCredits& credit
       credit_stalls(group, names.name[kCreditStalls], "TLPs", names.sentence[kCreditStalls]),
       busy(group, names.name[kBusy], names.sentence[kBusy], 1),
       serialiser_queue(group, names.name[kSerialiserQueue], "TLPs", names.sentence[kSerialiserQueue]),
-      credit_queue(group, names.name[kCreditQueue], "TLPs", names.sentence[kCreditQueue], 0) {}
+      credit_queue(group, names.name[kCreditQueue], "TLPs", names.sentence[kCreditQueue], 0),
+      credits(group, direction, advertised) {}
 
 Link::Link(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
            const LinkConfig& config)
@@ -47,7 +48,7 @@ Link::Link(const sc_core::sc_module_name& name, Simulation& simulation, const st
       config_(config),
       format_(config),
       upstream_(
-          statistics_,
+          statistics_, kUpstream,
           {{"upstream_posted_tlps", "upstream_nonposted_tlps", "upstream_completion_tlps", "upstream_posted_bytes",
             "upstream_nonposted_bytes", "upstream_completion_bytes", "upstream_data_bytes", "upstream_credit_stalls",
             "upstream_busy", "upstream_serialiser_queue", "upstream_credit_queue"},
@@ -59,7 +60,7 @@ Link::Link(const sc_core::sc_module_name& name, Simulation& simulation, const st
             "Packets of the device waiting for credits."}},
           config.upstream, format_.rate(), config.credit_return_ps),
       downstream_(
-          statistics_,
+          statistics_, kDownstream,
           {{"downstream_posted_tlps", "downstream_nonposted_tlps", "downstream_completion_tlps",
             "downstream_posted_bytes", "downstream_nonposted_bytes", "downstream_completion_bytes",
             "downstream_data_bytes", "downstream_credit_stalls", "downstream_busy", "downstream_serialiser_queue",
@@ -133,6 +134,7 @@ void Link::Offer(Direction direction, Payload& payload, const LinkCost& cost) {
   }
   lane.credit_stalls.Add();
   lane.credit_queue.Increment(now());
+  lane.credits.NoteShortages(now(), lane.flow);
   ScheduleRetry(direction);
 }
 
@@ -166,6 +168,7 @@ void Link::Count(Lane& lane, const LinkItem& item, const LinkSlot& slot) {
       break;
   }
   lane.data_bytes.Add(cost.data_bytes);
+  lane.credits.Take(now(), cost);
   lane.busy.Serve(slot.start, slot.end);
   lane.serialiser_queue.Enter(now(), slot.start);
 }
@@ -175,7 +178,7 @@ void Link::PassOn(Direction direction, Payload& payload, const LinkCost& cost, P
   const Picoseconds delay = arrival - now();
   if (cost.credit_class == CreditClass::kCompletion) {
     // The requester set the room for its answer aside when it asked: it is free again as soon as the answer is there.
-    flow.Return(arrival, cost);
+    ReturnCredits(direction, arrival, cost);
     (direction == kUpstream ? downstream_in : upstream_in).Respond(payload, delay);
     return;
   }
@@ -184,8 +187,14 @@ void Link::PassOn(Direction direction, Payload& payload, const LinkCost& cost, P
 }
 
 void Link::Freed(Direction direction, const LinkCost& cost, Picoseconds at) {
-  LaneOf(direction).flow.Return(at, cost);
+  ReturnCredits(direction, at, cost);
   ScheduleRetry(direction);
+}
+
+void Link::ReturnCredits(Direction direction, Picoseconds freed, const LinkCost& cost) {
+  Lane& lane = LaneOf(direction);
+  lane.flow.Return(freed, cost);
+  lane.credits.Return(freed + config_.credit_return_ps, cost);
 }
 
 void Link::Retry(Direction direction) {
@@ -197,6 +206,7 @@ void Link::Retry(Direction direction) {
     lane.credit_queue.Decrement(now());
     Depart(direction, item, slot);
   }
+  lane.credits.NoteShortages(now(), lane.flow);
   ScheduleRetry(direction);
 }
 

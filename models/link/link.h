@@ -8,9 +8,11 @@
 #define SIOV_MODELS_LINK_LINK_H_
 
 #include <array>
+#include <memory>
 #include <string>
 
 #include "models/base/backlog.h"
+#include "models/base/lent_places.h"
 #include "models/link/link_core.h"
 #include "models/tlm/block.h"
 
@@ -35,8 +37,18 @@ class Link : public Block {
   enum Kind : std::uint32_t { kRequest, kCompletion, kFreed, kRetry };
 
   struct Names;
+  // Who advertises finite credits bounds what is on its way to it: a pool of headers and one of data a class.
+  struct Credits {
+    Credits(StatGroup& group, Direction direction, const LinkCredits& credits);
+    void Take(Picoseconds now, const LinkCost& cost);
+    void Return(Picoseconds usable, const LinkCost& cost);
+    void NoteShortages(Picoseconds now, const LinkDirection& flow);
+    std::array<std::unique_ptr<LentPlaces>, 3> headers;  // by CreditClass; null where they are infinite
+    std::array<std::unique_ptr<LentPlaces>, 3> data;
+  };
   struct Lane {
-    Lane(StatGroup& group, const Names& names, const LinkCredits& credits, ByteRate rate, Picoseconds credit_return_ps);
+    Lane(StatGroup& group, Direction direction, const Names& names, const LinkCredits& credits, ByteRate rate,
+         Picoseconds credit_return_ps);
     LinkDirection flow;
     Picoseconds retry_at = kNever;
     Counter posted_tlps;
@@ -50,6 +62,7 @@ class Link : public Block {
     BusyTime busy;
     Backlog serialiser_queue;
     Occupancy credit_queue;
+    Credits credits;
   };
 
   tlm::tlm_sync_enum Forward(std::uint32_t direction, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
@@ -60,6 +73,7 @@ class Link : public Block {
   void Count(Lane& lane, const LinkItem& item, const LinkSlot& slot);
   void PassOn(Direction direction, Payload& payload, const LinkCost& cost, Picoseconds arrival);
   void Freed(Direction direction, const LinkCost& cost, Picoseconds at);
+  void ReturnCredits(Direction direction, Picoseconds freed, const LinkCost& cost);
   void Retry(Direction direction);
   void ScheduleRetry(Direction direction);
   LinkCost RequestCost(Payload& payload) const;

@@ -198,6 +198,13 @@ Picoseconds LinkDirection::NextReturn() const {
   return next;
 }
 
+LinkDirection::Shortage LinkDirection::ShortageOf(CreditClass credit_class) const {
+  const auto index = static_cast<std::size_t>(credit_class);
+  if (queues_[index].empty() || Held(queues_[index].front().held_before)) return {};
+  const LinkCost& cost = queues_[index].front().item.cost;
+  return {pools_[index].LacksHeaders(cost), pools_[index].LacksData(cost)};
+}
+
 // All posted requests that wait now are older than `item`. The youngest of those it may not pass decides.
 std::uint64_t LinkDirection::HeldBefore(const LinkItem& item) {
   if (item.cost.credit_class == CreditClass::kPosted) return 0;

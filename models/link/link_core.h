@@ -76,6 +76,9 @@ class CreditPool {
   void Return(Picoseconds usable, const LinkCost& cost) {
     if (limited_) returning_.PushBack({usable, cost.tlps, cost.data_credits});
   }
+  // Which of the two there are too few of for `cost`, as far as they were collected: at the last Take().
+  bool LacksHeaders(const LinkCost& cost) const { return headers_ < cost.tlps; }
+  bool LacksData(const LinkCost& cost) const { return data_ < cost.data_credits; }
   // When the next credits become usable; kNever if none are on their way.
   Picoseconds NextReturn() const { return returning_.empty() ? kNever : returning_.front().usable; }
 
@@ -134,6 +137,12 @@ class LinkDirection {
   bool limited(CreditClass credit_class) const { return pools_[static_cast<std::size_t>(credit_class)].limited(); }
 
   std::size_t waiting() const { return waiting_; }
+  // What the oldest waiting item of a class lacks, if it is credits that hold it back.
+  struct Shortage {
+    bool headers = false;
+    bool data = false;
+  };
+  Shortage ShortageOf(CreditClass credit_class) const;
   // The earliest time after which TakeNext() may yield something because credits return; kNever if none do.
   Picoseconds NextReturn() const;
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/base/servers.h"
 #include "models/base/units.h"
 #include "models/page_walker/page_walker_config.h"
 
@@ -40,6 +41,9 @@ class CachePorts {
     }
     return last;
   }
+
+  // How much of what is booked in the slots of a cache lies after `at`.
+  Picoseconds BusyAfter(unsigned cache, Picoseconds at) const { return WorkAfter(ports_[cache].busy_until, at); }
 
  private:
   // All lookups of a cache take the same time, so its slots are free again in the order in which they were taken.

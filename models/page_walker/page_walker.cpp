@@ -17,6 +17,13 @@ MissKey KeyOf(const Tlp& tlp) {
   return key;
 }
 
+// By number of the cache.
+constexpr std::array<const char*, kWalkerCaches> kSlotNames{
+    "context_cache.slots",         "pasid_cache.slots",           "nested_cache.slots",
+    "first_stage_cache.l2.slots",  "first_stage_cache.l3.slots",  "first_stage_cache.l4.slots",
+    "first_stage_cache.l5.slots",  "second_stage_cache.l2.slots", "second_stage_cache.l3.slots",
+    "second_stage_cache.l4.slots", "second_stage_cache.l5.slots"};
+
 }  // namespace
 
 PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -34,6 +41,13 @@ PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulati
       queued_(statistics_, "queue", "walks", "walks waiting for a walker", config.queue_entries),
       walking_(statistics_, "walkers", "walks", "walks in progress", config.walkers) {
   for (std::uint32_t slot = config.walkers; slot > 0; --slot) free_walkers_.push_back(slot - 1);
+  for (unsigned cache = 0; cache < kWalkerCaches; ++cache) {
+    slot_latency_[cache] = config.cache(cache).lookup_latency_ps;
+    if (config.cache(cache).slots == 0) continue;
+    cache_slots_[cache] = std::make_unique<BusyTime>(
+        statistics_, kSlotNames[cache], "share of the time the cache's slots were in lookups",
+        config.cache(cache).slots, [this, cache](Picoseconds at) { return cache_ports_.BusyAfter(cache, at); });
+  }
 }
 
 tlm::tlm_sync_enum PageWalker::Forward(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
@@ -133,9 +147,17 @@ void PageWalker::Advance(std::uint32_t slot) {
 // What the caches hold is looked at when they have answered.
 void PageWalker::LookUp(std::uint32_t slot, WalkerCacheSet caches) {
   const CachePorts::Lookup lookup = cache_ports_.Ask(caches, now());
+  BookSlots(caches);
   lookup_wait_.Add(lookup.start - now());
   TlpOf(*walkers_[slot].request).ledger.MarkServed(Stage::kWalkWait, lookup.start, Stage::kWalk, lookup.done);
   Due(lookup.done - now(), kStep, nullptr, slot);
+}
+
+void PageWalker::BookSlots(WalkerCacheSet caches) {
+  for (unsigned left = caches; left != 0; left &= left - 1) {
+    const auto cache = static_cast<unsigned>(__builtin_ctz(left));
+    if (cache_slots_[cache]) cache_slots_[cache]->Book(slot_latency_[cache]);
+  }
 }
 
 // An update is a write that is answered when it is done; between the blocks of a die that is a deferrable write.

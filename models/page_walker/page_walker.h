@@ -7,8 +7,10 @@
 #ifndef SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_H_
 #define SIOV_MODELS_PAGE_WALKER_PAGE_WALKER_H_
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -70,12 +72,14 @@ class PageWalker : public Block, public TranslationInvalidator {
   void AnswerInvalidations(std::uint32_t slot);
   void AdmitBlocked();
   void CountWalk(const Walk& walk);
+  void BookSlots(WalkerCacheSet caches);
 
   PageWalkerCore core_;
   CachePorts cache_ports_;
   std::uint32_t queue_entries_;
   Picoseconds begin_latency_;
   Picoseconds step_latency_;
+  std::array<Picoseconds, kWalkerCaches> slot_latency_{};
   Walks walks_;
   std::vector<Walker> walkers_;
   std::vector<std::uint32_t> free_walkers_;
@@ -120,6 +124,7 @@ class PageWalker : public Block, public TranslationInvalidator {
       {statistics_, "reads.second.l5", "reads", "reads of second-stage entries of level 5 (256 TiB)"}};
   Occupancy queued_;
   Occupancy walking_;
+  std::array<std::unique_ptr<BusyTime>, kWalkerCaches> cache_slots_;  // null: unlimited
 };
 
 }  // namespace siov

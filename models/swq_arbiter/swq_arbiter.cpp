@@ -90,7 +90,7 @@ void SwqArbiter::RefuseSubmission(Payload& payload) {
 
 void SwqArbiter::Submit(Payload& payload) {
   CheckArrival(payload);
-  if (!control_.pasid_enabled() || control_.state() == AtsControl::State::kHalted) return RefuseSubmission(payload);
+  if (RefusesJobs(control_)) return RefuseSubmission(payload);
   Tlp& tlp = TlpOf(payload);
   const bool deferrable = tlp.kind == TlpKind::kDeferrableWrite;
   const auto outcome = core_.Submit(payload.get_address(), payload.get_data_length(), deferrable);

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "models/atc/ats_control.h"
+#include "models/atc/function_stops.h"
 #include "models/base/ring_queue.h"
 #include "models/swq_arbiter/swq_arbiter_config.h"
 #include "models/swq_arbiter/swq_arbiter_core.h"

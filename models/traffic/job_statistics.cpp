@@ -14,7 +14,10 @@ std::uint64_t DeliveredBytes(const Job& job) { return job.status == JobStatus::k
 }  // namespace
 
 JobStatistics::JobStatistics(std::uint32_t tenants, std::size_t classes, bool per_tenant_histograms)
-    : classes_(classes > 1 ? classes : 0), tenants_(tenants), histograms_(per_tenant_histograms ? tenants : 0) {}
+    : classes_(classes > 1 ? classes : 0),
+      tenants_(tenants),
+      histograms_(per_tenant_histograms ? tenants : 0),
+      last_success_(std::max<std::size_t>(classes, 1), kNever) {}
 
 void JobStatistics::Finish(const Job& job, Picoseconds now) {
   CheckInvariant(job.status != JobStatus::kPending, [&job] {
@@ -25,6 +28,8 @@ void JobStatistics::Finish(const Job& job, Picoseconds now) {
   const Picoseconds latency = job.ledger.elapsed();
   begun_before_ += latency > now - since_;
   ++outcomes_of_run_[static_cast<std::size_t>(job.status)];
+  if (job.status == JobStatus::kSuccess && job.tenant_class < last_success_.size())
+    last_success_[job.tenant_class] = now;
   Add(job, latency, &overall_);
   if (!classes_.empty()) Add(job, latency, &classes_[job.tenant_class]);
   batch_means_.Record(static_cast<double>(latency));

@@ -72,6 +72,8 @@ class JobStatistics {
   Picoseconds since() const { return since_; }  // end of warm-up
   // Of the jobs counted, those that were under way when measuring began.
   std::uint64_t begun_before() const { return begun_before_; }
+  // When a class last had a job done, warm-up included; kNever: it never had.
+  Picoseconds last_success(std::size_t tenant_class) const { return last_success_[tenant_class]; }
   // Jobs by status since the beginning, warm-up included.
   const std::array<std::uint64_t, kJobStatuses>& outcomes_of_run() const { return outcomes_of_run_; }
 
@@ -84,6 +86,7 @@ class JobStatistics {
   std::vector<CompactHistogram> histograms_;
   BatchMeans batch_means_;
   std::array<std::uint64_t, kJobStatuses> outcomes_of_run_{};
+  std::vector<Picoseconds> last_success_;
   std::uint64_t begun_before_ = 0;
   Picoseconds since_ = 0;
 };

@@ -3,9 +3,9 @@
 #include "models/traffic/traffic.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "models/base/invariant.h"
+#include "models/traffic/traffic_class.h"
 
 namespace siov {
 namespace {
@@ -31,34 +31,6 @@ std::uint32_t TotalTenants(const TrafficConfig& config) {
 }
 
 }  // namespace
-
-struct Traffic::Class {
-  Class(const TenantClassConfig& class_config, std::uint16_t index, std::uint32_t first_tenant_number,
-        std::uint32_t first_slot_number, const RandomStream& stream)
-      : config(class_config),
-        first_tenant(first_tenant_number),
-        first_slot(first_slot_number),
-        factory(class_config, index, first_tenant_number),
-        arrival_random(stream.Split("arrivals")),
-        job_random(stream.Split("jobs")) {
-    if (config.arrivals == ArrivalProcess::kPoisson) poisson.emplace(config.jobs_per_second, config.tenants);
-    if (config.arrivals == ArrivalProcess::kFixedRate) fixed.emplace(config.jobs_per_second, config.tenants);
-  }
-  std::uint32_t slots() const {
-    return config.arrivals == ArrivalProcess::kClosedLoop ? config.tenants * config.queue_depth : 0;
-  }
-
-  TenantClassConfig config;
-  std::uint32_t first_tenant;
-  std::uint32_t first_slot;
-  JobFactory factory;
-  RandomStream arrival_random;  // apart from the jobs', so that the same jobs come whatever the arrivals
-  RandomStream job_random;
-  std::optional<PoissonArrivals> poisson;
-  std::optional<FixedRateArrivals> fixed;
-  std::uint32_t ended_tenants = 0;
-  Payload* held = nullptr;  // came from the line and found no room in the device
-};
 
 Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                  const TrafficConfig& config, const TraceOpener& open_trace)
@@ -118,6 +90,7 @@ void Traffic::start_of_simulation() {
   if (replay_) StartReplay();
   if (ordered_) StartOrdered();
   ArmWakeUps();
+  if (refused_from_ != kNever) Due(refused_from_, kGiveUp);
 }
 
 // Closed loops start spread over one mean think time: in step with each other they would never get out of step.
@@ -149,26 +122,9 @@ void Traffic::OnDue(const DueItem& item) {
       return Finish(PayloadOf(item));
     case kChanged:
       return Changed(PayloadOf(item));
+    case kGiveUp:
+      return GiveUpIfQuiet();
   }
-}
-
-void Traffic::ScheduleArrival(std::uint32_t index) {
-  Class& source = *classes_[index];
-  const Picoseconds time = source.poisson ? source.poisson->NextTime(source.arrival_random) : source.fixed->NextTime();
-  Due(time - now(), kArrival, nullptr, index);
-}
-
-void Traffic::Arrival(std::uint32_t index) {
-  Class& source = *classes_[index];
-  if (source.held != nullptr) {  // submitted before, so it comes in even when submission has ended
-    SendHeld(source);
-    if (source.held != nullptr || Submitting()) ScheduleArrival(index);
-    return;
-  }
-  if (!Submitting()) return;
-  const std::uint32_t tenant = source.poisson ? source.poisson->Tenant(source.arrival_random) : source.fixed->Tenant();
-  ScheduleArrival(index);
-  SubmitFrom(source, tenant, kNoSlot);
 }
 
 void Traffic::Wake() {
@@ -228,6 +184,7 @@ void Traffic::SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot
   if (HasEnded(source.first_tenant + tenant)) return;
   Job& job = *jobs().Take();
   source.factory.Fill(tenant, source.job_random, &job);
+  ++source.in_flight;
   Submit(job, slot);
 }
 
@@ -298,12 +255,21 @@ void Traffic::Finish(Payload& submission) {
   if (job.ledger.start() == now()) CheckTimeGoesOn(job);
   const std::uint32_t tenant_class = job.tenant_class;
   const TenantId tenant = job.tenant;
+  if (job.status == JobStatus::kSuccess) {
+    succeeded_at_ = now();
+    longest_success_ = std::max(longest_success_, now() - job.ledger.start());
+  }
   if (outside_ && tenant_class < classes_.size() &&
       classes_[tenant_class]->config.arrivals == ArrivalProcess::kOutside) {
     outside_(slot, job);
   }
   jobs().Give(&job);
   GivePayload(submission);
+  if (tenant_class < classes_.size()) {
+    Class& source = *classes_[tenant_class];
+    --source.in_flight;
+    if (source.full) ResumeArrivals(tenant_class);
+  }
   if (Submitting()) Continue(tenant_class, tenant, slot);
   if (done()) simulation().agenda.Stop();
 }

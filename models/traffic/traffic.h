@@ -63,12 +63,23 @@ class Traffic : public Block {
   // Every job that will ever be submitted is finished. The agenda is told to stop when that comes true.
   bool done() const { return (stopped_ || Exhausted()) && in_flight() == 0 && changes_in_flight_ == 0; }
 
+  // From `when` on, before the simulation starts, the devices of all classes refuse what is submitted, for good.
+  void set_refused_from(Picoseconds when) { refused_from_ = when; }
+  // No job can be done any more, though not all have ended. The agenda is told to stop then.
+  bool given_up() const { return given_up_; }
+  bool over() const { return done() || given_up_; }
+  // Arrivals of an open-loop class that came while as many of its jobs were in flight as are kept.
+  std::uint64_t not_submitted(std::size_t tenant_class) const;
+  // At the end of the run: those since the last job of a class that ended are left out, too.
+  void CountLeftOut();
+
  private:
   enum Kind : std::uint32_t {
     kArrival,  // open loop; argument: class
     kWake,     // a thinking tenant or a recorded time is due
     kAnswer,   // a tenant noticed completion
     kChanged,  // the host's driver did a change of a mapping
+    kGiveUp,   // whether a job was done since all devices refuse them
   };
   struct Class;
 
@@ -80,6 +91,9 @@ class Traffic : public Block {
   void StartClass(std::uint32_t index);
   void ScheduleArrival(std::uint32_t index);
   void Arrival(std::uint32_t index);
+  void ResumeArrivals(std::uint32_t index);
+  Picoseconds LeaveOut(Class& source);
+  void GiveUpIfQuiet();
   void Wake();
   void ArmWakeUps();
   Class& ClassOfSlot(std::uint32_t slot);
@@ -158,12 +172,18 @@ class Traffic : public Block {
   std::uint32_t timeless_jobs_ = 0;
   std::uint64_t sources_left_ = 0;  // classes, and players of the replay that have jobs left
   bool stopped_ = false;
+  Picoseconds refused_from_ = kNever;
+  bool given_up_ = false;
+  Picoseconds succeeded_at_ = 0;  // the last job that did
+  Picoseconds longest_success_ = 0;
   std::vector<bool> ended_;  // by tenant; empty: none
   std::uint32_t ended_with_nothing_left_ = 0;
 
   Counter submitted_jobs_{statistics_, "submitted", "jobs", "Jobs submitted."};
   Counter repeats_{statistics_, "repeats", "slots",
                    "Slots of a line whose packet the device had no room for, so that it came again in the next."};
+  Counter not_submitted_{statistics_, "not_submitted", "jobs",
+                         "Arrivals left out as too many jobs of their open-loop class were in flight."};
   Counter succeeded_{statistics_, "succeeded", "jobs", "Jobs finished with success."};
   Counter page_faulted_{statistics_, "page_faulted", "jobs", "Jobs stopped at a page fault."};
   Counter translation_failed_{statistics_, "translation_failed", "jobs",

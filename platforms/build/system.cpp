@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "models/atc/function_stops.h"
 #include "platforms/build/system_note.h"
 
 namespace siov {
@@ -37,6 +38,19 @@ std::vector<EndpointPortals> PortalsOf(const ResolvedPlatform& platform) {
 }  // namespace
 
 namespace {
+
+// From when on no device takes jobs any more, of a run that ends with its jobs.
+Picoseconds RefusedFrom(const ResolvedExperiment& experiment) {
+  if (experiment.run.duration_ps != kNever) return kNever;
+  Picoseconds all = 0;
+  const auto add = [&](std::uint16_t endpoint) {
+    const std::optional<AtcConfig>& atc = experiment.platform.endpoints[endpoint].atc;
+    all = std::max(all, atc ? RefusesJobsFrom(atc->events) : kNever);
+  };
+  for (const TenantClassConfig& tenants : experiment.traffic.classes) add(tenants.endpoint);
+  if (!experiment.traffic.replay.trace_file.empty()) add(experiment.traffic.replay.endpoint);
+  return all;
+}
 
 // Far beyond what all jobs that begin at one instant need, so that jobs which take no time are found out in seconds.
 std::uint64_t MostEventsAtOnce(const TrafficConfig& traffic) {
@@ -120,7 +134,10 @@ void System::Construct(const TraceOpener& open_trace) {
   std::vector<std::function<void()>> steps;
   steps.push_back([&] { ConstructMemory(); });
   steps.push_back([&] { ConstructHost(); });
-  steps.push_back([&] { traffic_ = Make<Traffic>(simulation_, "traffic", experiment_.traffic, open_trace); });
+  steps.push_back([&] {
+    traffic_ = Make<Traffic>(simulation_, "traffic", experiment_.traffic, open_trace);
+    traffic_->set_refused_from(RefusedFrom(experiment_));
+  });
   for (std::size_t i = 0; i < iommus_.size(); ++i) steps.push_back([this, i] { ConstructIommu(i); });
   for (std::size_t i = 0; i < root_ports_.size(); ++i) {
     steps.push_back([&, i] {
@@ -192,8 +209,9 @@ void System::ConstructIommu(std::size_t index) {
   iommu.interrupt_remapper =
       Make<InterruptRemapper>(simulation_, config.name + ".interrupt_remapper", config.interrupt_remapper, ports,
                               experiment_.platform.host.config.vcpus);
-  iommu.invalidation_queue = Make<InvalidationQueue>(simulation_, config.name + ".invalidation_queue",
-                                                     config.invalidation_queue, ports, DevicesBelow(iommu));
+  iommu.invalidation_queue =
+      Make<InvalidationQueue>(simulation_, config.name + ".invalidation_queue", config.invalidation_queue, ports,
+                              DevicesBelow(iommu), QueueDepths());
 }
 
 // Software that has the device stop a PASID submits nothing more under it.
@@ -211,6 +229,14 @@ InvalidationQueue::Devices System::DevicesBelow(const Iommu& iommu) const {
     devices[endpoint.port.requester] = static_cast<std::uint32_t>(port - iommu.root_ports.begin());
   }
   return devices;
+}
+
+InvalidationQueue::Devices System::QueueDepths() const {
+  InvalidationQueue::Devices depths;
+  for (const ResolvedEndpoint& endpoint : experiment_.platform.endpoints) {
+    if (endpoint.atc) depths[endpoint.port.requester] = endpoint.atc->invalidate_queue_depth;
+  }
+  return depths;
 }
 
 void System::ConstructEndpoint(std::size_t index) {

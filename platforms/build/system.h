@@ -98,6 +98,7 @@ class System {
   void ConstructIommu(std::size_t index);
   void EndTenantsOf(std::size_t endpoint, Pasid pasid);
   InvalidationQueue::Devices DevicesBelow(const Iommu& iommu) const;
+  InvalidationQueue::Devices QueueDepths() const;
   void ConstructEndpoint(std::size_t index);
   void ConstructOutsideEndpoint(std::size_t index);
   void CheckBound() const;

@@ -2,7 +2,9 @@
 #include "platforms/collect/bottleneck.h"
 
 #include <algorithm>
+#include <numeric>
 
+#include "platforms/collect/resource_roles.h"
 #include "platforms/collect/words.h"
 
 namespace siov {
@@ -18,133 +20,83 @@ constexpr double kSpared = 0.5;
 // it was spent on.
 constexpr double kMostBehind = 10;
 
+// Below saturation too, a cache whose misses take this share of the latency is what would help.
+constexpr double kMostly = 0.5;
+
 using Role = ResourceRole;
-
-// A bit each.
-using StageSet = std::uint64_t;
-using RoleSet = std::uint64_t;
-template <class Enum>
-constexpr std::uint64_t Bit(Enum member) {
-  return std::uint64_t{1} << static_cast<unsigned>(member);
-}
-template <class... Enums>
-constexpr std::uint64_t Set(Enums... members) {
-  return (Bit(members) | ...);
-}
 constexpr StageSet kEverything = ~StageSet{0};
-
-// What is waited for in a stage.
-struct Cause {
-  Stage stage;
-  RoleSet roles;
-};
-constexpr Cause kCauses[] = {
-    {Stage::kSubmitWait, Set(Role::kSubmitCpus, Role::kDedicatedPlaces)},
-    {Stage::kRetryBackoff, Set(Role::kQueuePlaces)},
-    {Stage::kLinkWait, Set(Role::kWire)},
-    {Stage::kLinkCreditWait, Set(Role::kRootReads, Role::kMissSlots, Role::kWalkers, Role::kIotlbPort, Role::kMemory)},
-    {Stage::kTagWait, Set(Role::kTags)},
-    {Stage::kQueueWait, Set(Role::kContexts)},
-    {Stage::kEngineWait, Set(Role::kReadBuffers, Role::kDataPath)},
-    {Stage::kAtcWait, Set(Role::kTranslations, Role::kAtcPort)},
-    {Stage::kIotlbWait, Set(Role::kMissSlots, Role::kIotlbPort)},
-    {Stage::kWalkWait, Set(Role::kWalkers)},
-    {Stage::kMemoryWait, Set(Role::kMemory, Role::kRootReads)},
-    {Stage::kPageFaultWait, Set(Role::kFaultService, Role::kFaultCredits)},
-    {Stage::kInterruptWait, Set(Role::kVcpus)},
-    {Stage::kOrderWait, Set(Role::kTranslations, Role::kMissSlots, Role::kWalkers, Role::kIotlbPort,
-                            Role::kFaultService, Role::kFaultCredits, Role::kWire, Role::kMemory)},
-    {Stage::kInvalidateWait, Set(Role::kDriverLock, Role::kInvalidation)},
-};
-
-// What a job does while it holds a place of a pool. Contexts are held through all that follows them but the interrupt.
-constexpr StageSet kInContext = Set(
-    Stage::kEngineWait, Stage::kEngine, Stage::kAtcWait, Stage::kAtc, Stage::kTagWait, Stage::kIotlbWait, Stage::kIotlb,
-    Stage::kWalkWait, Stage::kWalk, Stage::kWalkMemory, Stage::kMemoryWait, Stage::kMemory, Stage::kLinkWait,
-    Stage::kLinkWire, Stage::kLinkCreditWait, Stage::kPageRequest, Stage::kPageEvent, Stage::kPageFault, Stage::kPort,
-    Stage::kPageFaultWait, Stage::kPageResponse, Stage::kInvalidateWait, Stage::kOrderWait);
-constexpr StageSet kInRequest =
-    Set(Stage::kLinkWait, Stage::kLinkCreditWait, Stage::kLinkWire, Stage::kIotlbWait, Stage::kIotlb, Stage::kWalkWait,
-        Stage::kWalk, Stage::kWalkMemory, Stage::kMemoryWait, Stage::kMemory);
-constexpr StageSet kInWalk = Set(Stage::kWalkWait, Stage::kWalk, Stage::kWalkMemory);
-
-StageSet InsideOf(Role role) {
-  switch (role) {
-    case Role::kQueuePlaces:
-      return Set(Stage::kQueueWait, Stage::kArbitration);
-    case Role::kSubmitCpus:  // servers, but they may stand still inside
-      return Set(Stage::kMap, Stage::kSubmit, Stage::kExit, Stage::kUnmap, Stage::kInvalidateWait);
-    case Role::kDedicatedPlaces:
-    case Role::kContexts:
-      return kInContext;
-    case Role::kReadBuffers:
-    case Role::kTags:
-      return kInRequest;
-    case Role::kTranslations:
-    case Role::kMissSlots:
-      return kInWalk;
-    case Role::kRootReads:
-      return Set(Stage::kMemoryWait, Stage::kMemory);
-    case Role::kFaultCredits:
-      return Set(Stage::kPageFaultWait, Stage::kPageFault, Stage::kPageEvent);
-    default:
-      return 0;
-  }
-}
 
 constexpr Stage kTranslating[] = {Stage::kAtcWait,    Stage::kIotlbWait,     Stage::kWalkWait,  Stage::kWalk,
                                   Stage::kWalkMemory, Stage::kPageFaultWait, Stage::kPageFault, Stage::kPageEvent};
+// What else keeps a posted write, and so those in order behind it.
+constexpr Stage kLeaving[] = {Stage::kLinkWait, Stage::kLinkCreditWait};
 
 class Search {
  public:
-  explicit Search(const Results& results) : results_(results), time_(results.bands.front().mean_ns) { ShareOut(); }
+  explicit Search(const Results& results)
+      : results_(results), measured_(results.bands.front().mean_ns), time_(measured_) {
+    ShareOut();
+  }
 
   Bottleneck Find() {
     Follow();
-    if (chain_.empty()) return WithoutWaiting();
-    if (!LimitedSomewhere()) {
-      return {"none", "Nothing is saturated: jobs wait most for " + LoadText(*chain_.back()) + ", " +
-                          PercentText(last_wait_) + " of their latency"};
+    if (!chain_.empty() && LimitedSomewhere()) {
+      const CachePressure* cache = TooSmallCache(chain_.back()->role);
+      return cache != nullptr ? BlameCache(*cache) : Blame(*chain_.back());
     }
-    if (const CachePressure* cache = TooSmallCache()) return BlameCache(*cache);
-    return Blame(*chain_.back());
+    if (const CachePressure* cache = CacheThatCosts()) return BlameUnsaturated(*cache);
+    return chain_.empty() ? WithoutWaiting() : Unsaturated();
   }
 
  private:
   double TimeIn(Stage stage) const { return time_[static_cast<std::size_t>(stage)]; }
+  double Latency() const { return std::accumulate(measured_.begin(), measured_.end(), 0.0); }
   double& TimeIn(Stage stage) { return time_[static_cast<std::size_t>(stage)]; }
 
   // Who waits behind another's translation, or behind an older write that waits for one, waits for what that one waits
-  // for: in the proportions of the time that translations take. If hardly any is seen, as the ledgers of those who went
-  // ahead are few, whatever serves translations and is under most pressure is the cause.
+  // for: in the proportions of the time that translations take, and for an older write also of what keeps writes from
+  // leaving. If hardly any is seen, as the ledgers of those who went ahead are few, whatever serves translations and is
+  // under most pressure is the cause.
   void ShareOut() {
-    const double behind = TimeIn(Stage::kAtsWait) + TimeIn(Stage::kOrderWait);
     double translating = 0;
+    double leaving = 0;
     for (const Stage stage : kTranslating) translating += TimeIn(stage);
-    const bool seen = behind < kMostBehind * translating;
+    for (const Stage stage : kLeaving) leaving += TimeIn(stage);
+    const double in_order = TimeIn(Stage::kOrderWait);
+    const double ahead = TimeIn(Stage::kAtsWait);
+    const bool seen = in_order + ahead < kMostBehind * (translating + leaving);
+    const bool translated = ahead < kMostBehind * translating;
     TimeIn(Stage::kAtsWait) = 0;
-    TimeIn(Stage::kOrderWait) = seen ? 0 : behind;
-    if (!seen) return;
-    for (const Stage stage : kTranslating) TimeIn(stage) *= 1 + behind / translating;
+    TimeIn(Stage::kOrderWait) = (seen ? 0 : in_order) + (translated ? 0 : ahead);
+    const double for_writes = seen && in_order > 0 ? in_order / (translating + leaving) : 0;
+    const double for_translations = translated && ahead > 0 ? ahead / translating : 0;
+    for (const Stage stage : kTranslating) TimeIn(stage) *= 1 + for_writes + for_translations;
+    for (const Stage stage : kLeaving) TimeIn(stage) *= 1 + for_writes;
   }
 
   // A queue that turns away most of what comes is full when it matters, whatever its mean.
   double Pressure(const ResourceLoad& load) const {
-    if (load.role != Role::kQueuePlaces) return load.utilisation;
+    const double full = std::max(load.utilisation, load.waited);
+    if (load.role != Role::kQueuePlaces) return full;
     const double retries = results_.Metric("job.retries");
     const double answers = retries + results_.Metric("job.completed");
-    return answers > 0 ? std::max(load.utilisation, retries / answers) : load.utilisation;
+    return answers > 0 ? std::max(full, retries / answers) : full;
   }
 
-  // What a stage waits for: of several resources a saturated server, else the one under most pressure.
+  // Of several resources that a stage waits for a saturated server comes first, then the saturated pool that a job
+  // comes to last, which fills those before it; else the one under most pressure.
+  double Rank(const ResourceLoad& load) const {
+    const double pressure = Pressure(load);
+    if (pressure < kSaturated) return pressure;
+    return load.slots ? 2 + static_cast<double>(load.role) + pressure : 100 + pressure;
+  }
   const ResourceLoad* ResourceOf(const Cause& cause) const {
     const ResourceLoad* chosen = nullptr;
-    const auto rank = [this](const ResourceLoad& load) {
-      return Pressure(load) + (!load.slots && load.utilisation >= kSaturated ? 1 : 0);
-    };
     for (const ResourceLoad& load : results_.resources) {
       if ((cause.roles & Bit(load.role)) == 0) continue;
-      if (chosen == nullptr || rank(load) > rank(*chosen)) chosen = &load;
+      // Its stage does not tell what an invalidation waits for: one thing after another.
+      if (cause.stage == Stage::kInvalidateWait && Visited(&load)) continue;
+      if (chosen == nullptr || Rank(load) > Rank(*chosen)) chosen = &load;
     }
     return chosen;
   }
@@ -161,9 +113,10 @@ class Search {
 
   // Going on to what is waited for is right if more places here would help less than an end of that waiting: places
   // help until the other is saturated, and at most twice as many are looked at. What is idle half the time does not
-  // keep a pool from serving more: there its places are too few for the bursts that come.
+  // keep a pool from serving more: there its places are too few for the bursts that come. A server serves unless what
+  // it stands still for is saturated.
   bool GoesOn(double wait, double pressure) const {
-    if (!chain_.empty() && pressure < 0.5) return false;
+    if (!chain_.empty() && pressure < (chain_.back()->slots ? 0.5 : kSaturated)) return false;
     return wait > 1 - std::min(0.99, std::max(0.5, pressure));
   }
 
@@ -173,7 +126,7 @@ class Search {
   const ResourceLoad* Next(StageSet inside, double held) {
     const ResourceLoad* next = nullptr;
     double longest = 0;
-    for (const Cause& cause : kCauses) {
+    for (const Cause& cause : Causes()) {
       if ((inside & Bit(cause.stage)) == 0) continue;
       const double wait = TimeIn(cause.stage);
       if (wait <= longest) continue;
@@ -182,21 +135,28 @@ class Search {
       next = load;
       longest = wait;
     }
-    if (next != nullptr) last_wait_ = longest / held;
+    if (next != nullptr) last_wait_ns_ = longest;
     return next;
   }
 
   void Follow() {
-    double latency = 0;
-    for (const double time : time_) latency += time;
-    if (latency <= 0) return;
-    const ResourceLoad* next = Next(kEverything, latency);
+    if (Latency() <= 0) return;
+    const ResourceLoad* next = Next(kEverything, Latency());
     while (next != nullptr) {
       chain_.push_back(next);
       const StageSet inside = InsideOf(next->role);
       const double held = Held(*next, inside);
       next = held > 0 ? Next(inside, held) : nullptr;
+      if (next == nullptr && chain_.back()->role == Role::kSubmitCpus) next = AnswersLateFor();
     }
+  }
+
+  // A CPU waits for the answer to its ENQCMD, which jobs' ledgers do not: they have gone on.
+  const ResourceLoad* AnswersLateFor() const {
+    for (const ResourceLoad& load : results_.resources) {
+      if (load.role == Role::kAnswerCredits && Pressure(load) >= kSaturated) return &load;
+    }
+    return nullptr;
   }
 
   // Who spends most of the time coming back from a queue was turned away by it, whatever its mean.
@@ -208,7 +168,9 @@ class Search {
 
   static std::string NameOf(const ResourceLoad& load) { return load.block + "." + load.name; }
   static std::string LoadText(const ResourceLoad& load) {
-    return NameOf(load) + " (" + PercentText(load.utilisation) + (load.slots ? " full" : " busy") + ")";
+    const std::string full = PercentText(load.utilisation) + (load.slots ? " full" : " busy");
+    const bool too_few = load.waited > load.utilisation;  // places are left, but too few for who comes next
+    return NameOf(load) + " (" + full + (too_few ? ", too few " + PercentText(load.waited) + " of the time)" : ")");
   }
 
   // "; who waits for it fills a (99 % full) and b (98 % full)": the pools on the way, the nearest first.
@@ -223,7 +185,7 @@ class Search {
     if (!pool.slots) return "";
     const StageSet inside = InsideOf(pool.role);
     const ResourceLoad* next = nullptr;
-    for (const Cause& cause : kCauses) {
+    for (const Cause& cause : Causes()) {
       if ((inside & Bit(cause.stage)) == 0) continue;
       for (const ResourceLoad& load : results_.resources) {
         if (Visited(&load) || (cause.roles & Bit(load.role)) == 0) continue;
@@ -237,10 +199,9 @@ class Search {
     return {NameOf(load), "The bottleneck is " + LoadText(load) + AfterText(load) + FilledText(1)};
   }
 
-  // The cache whose misses make the work that the chain ends in: an ATC before an IOTLB, as it spares more.
-  const CachePressure* TooSmallCache() const {
-    const Role role = chain_.back()->role;
-    const bool walks = role == Role::kWalkers || role == Role::kMissSlots;
+  // The cache whose misses make the work that a resource does: an ATC before an IOTLB, as it spares more.
+  const CachePressure* TooSmallCache(Role role) const {
+    const bool walks = role == Role::kWalkers || role == Role::kMissSlots || role == Role::kWalkerCache;
     const CachePressure* chosen = nullptr;
     for (const CachePressure& cache : results_.caches) {
       const bool asked = cache.atc ? walks || role == Role::kTranslations : walks;
@@ -253,15 +214,58 @@ class Search {
     return chosen;
   }
 
-  Bottleneck BlameCache(const CachePressure& cache) const {
+  static double ShareOf(StageSet stages, const std::array<double, kStageCount>& times) {
+    double sum = 0;
+    double all = 0;
+    for (std::size_t i = 0; i < kStageCount; ++i) {
+      sum += (stages >> i & 1) != 0 ? times[i] : 0;
+      all += times[i];
+    }
+    return all > 0 ? sum / all : 0;
+  }
+  double TranslatingShare() const {
+    StageSet stages = 0;
+    for (const Stage stage : kTranslating) stages |= Bit(stage);
+    return ShareOf(stages, time_);
+  }
+  // Nothing is saturated, but most of the latency is what misses cost.
+  const CachePressure* CacheThatCosts() const {
+    return TranslatingShare() < kMostly ? nullptr : TooSmallCache(Role::kWalkers);
+  }
+
+  // "256 entries instead of 64 would spare 60.0 % of its fills"
+  static std::string EnoughText(const CachePressure& cache) {
     const double fills = static_cast<double>(cache.fills);
     std::size_t enough = 0;
     while (cache.spared[enough] < kSpared * fills) ++enough;
-    const std::uint64_t entries = cache.entries << (enough + 1);
-    return {cache.block + ".entries", "The bottleneck is " + cache.block + ".entries: " + CountText(entries) +
-                                          " entries instead of " + CountText(cache.entries) + " would spare " +
-                                          PercentText(cache.spared[enough] / fills) + " of its fills, which wait for " +
-                                          LoadText(*chain_.back()) + AfterText(*chain_.back()) + FilledText(1)};
+    return CountText(cache.entries << (enough + 1)) + " entries instead of " + CountText(cache.entries) +
+           " would spare " + PercentText(cache.spared[enough] / fills) + " of its fills";
+  }
+  Bottleneck BlameCache(const CachePressure& cache) const {
+    return {cache.block + ".entries", "The bottleneck is " + cache.block + ".entries: " + EnoughText(cache) +
+                                          ", which wait for " + LoadText(*chain_.back()) + AfterText(*chain_.back()) +
+                                          FilledText(1)};
+  }
+  Bottleneck BlameUnsaturated(const CachePressure& cache) const {
+    return {cache.block + ".entries", "Nothing is saturated, but translations take " + PercentText(TranslatingShare()) +
+                                          " of the latency, and of " + cache.block + ".entries " + EnoughText(cache)};
+  }
+  Bottleneck Unsaturated() const {
+    return {"none", "Nothing is saturated: jobs wait most for " + LoadText(*chain_.back()) + ", " +
+                        PercentText(last_wait_ns_ / Latency()) + " of their latency"};
+  }
+  // The stage that most time is waited in, if most of the latency is waiting.
+  std::string MostlyWaiting() const {
+    StageSet waiting = 0;
+    std::size_t longest = 0;
+    for (std::size_t i = 0; i < kStageCount; ++i) {
+      if (Describe(static_cast<Stage>(i)).kind != StageKind::kWait) continue;
+      waiting |= StageSet{1} << i;
+      if ((waiting >> longest & 1) == 0 || measured_[i] > measured_[longest]) longest = i;
+    }
+    if (ShareOf(waiting, measured_) < kMostly) return "";
+    return "; jobs wait most in " + std::string(Describe(static_cast<Stage>(longest)).name) + ", " +
+           PercentText(ShareOf(StageSet{1} << longest, measured_)) + " of their latency";
   }
 
   // Hardly anybody waits: a pool can still be full because as many jobs come as it has places. The one farthest along
@@ -273,7 +277,8 @@ class Search {
       if (load.utilisation > busiest->utilisation) busiest = &load;
       if (load.utilisation >= kSaturated && load.role != Role::kFaultService) saturated.push_back(&load);
     }
-    if (saturated.empty()) return {"none", "Nothing is saturated: the busiest is " + LoadText(*busiest)};
+    if (saturated.empty())
+      return {"none", "Nothing is saturated: the busiest is " + LoadText(*busiest) + MostlyWaiting()};
     std::stable_sort(saturated.begin(), saturated.end(), [](const ResourceLoad* a, const ResourceLoad* b) {
       return a->depth != b->depth ? a->depth > b->depth : !a->slots && b->slots;
     });
@@ -284,9 +289,10 @@ class Search {
   }
 
   const Results& results_;
-  std::array<double, kStageCount> time_;
+  const std::array<double, kStageCount>& measured_;
+  std::array<double, kStageCount> time_;    // measured, but the time behind others put down to what those waited for
   std::vector<const ResourceLoad*> chain_;  // from the jobs inwards; the last limits
-  double last_wait_ = 0;                    // share of the last step's holders' time
+  double last_wait_ns_ = 0;                 // for the last of them
 };
 
 }  // namespace

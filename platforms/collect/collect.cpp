@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/atc/ats_control.h"
+#include "models/atc/function_stops.h"
+#include "models/base/lent_places.h"
 #include "platforms/collect/collect_jobs.h"
 #include "platforms/collect/conservation.h"
+#include "platforms/collect/resource_roles.h"
 #include "platforms/collect/verdict.h"
 #include "platforms/collect/words.h"
 #include "platforms/collect/workload_words.h"
@@ -70,43 +72,6 @@ int DepthOf(const std::string& kind) {
   return 1 + static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), kind) - std::begin(kOrder));
 }
 
-struct RoleName {
-  const char* kind;
-  const char* statistic;
-  ResourceRole role;
-};
-constexpr RoleName kRoles[] = {
-    {"host", "cpus_busy", ResourceRole::kSubmitCpus},
-    {"host", "credits_used", ResourceRole::kDedicatedPlaces},
-    {"host", "vcpus_busy", ResourceRole::kVcpus},
-    {"driver", "queue_locks", ResourceRole::kDriverLock},
-    {"fault_service", "handlers", ResourceRole::kFaultService},
-    {"swq_arbiter", ".occupancy", ResourceRole::kQueuePlaces},
-    {"engine", "contexts", ResourceRole::kContexts},
-    {"engine", "read_buffers", ResourceRole::kReadBuffers},
-    {"engine", "engine_data_path", ResourceRole::kDataPath},
-    {"engine", "device_data_path", ResourceRole::kDataPath},
-    {"atc", "port", ResourceRole::kAtcPort},
-    {"atc", "translations", ResourceRole::kTranslations},
-    {"atc", "faults", ResourceRole::kFaultCredits},
-    {"atc", "invalidation", ResourceRole::kInvalidation},
-    {"port", "tags_in_use", ResourceRole::kTags},
-    {"link", "_busy", ResourceRole::kWire},
-    {"root port", "reads_outstanding", ResourceRole::kRootReads},
-    {"iotlb", "port", ResourceRole::kIotlbPort},
-    {"iotlb", "walks", ResourceRole::kMissSlots},
-    {"page_walker", "walkers", ResourceRole::kWalkers},
-    {"invalidation_queue", "busy", ResourceRole::kInvalidation},
-    {"memory", "_busy", ResourceRole::kMemory},
-};
-
-ResourceRole RoleOf(const std::string& kind, const std::string& statistic) {
-  for (const RoleName& name : kRoles) {
-    if (kind == name.kind && EndsWith(statistic, name.statistic)) return name.role;
-  }
-  return ResourceRole::kOther;
-}
-
 void CollectResource(const Statistic& member, const std::string& block, const std::string& kind, Picoseconds now,
                      Results* results) {
   ResourceLoad load;
@@ -121,6 +86,12 @@ void CollectResource(const Statistic& member, const std::string& block, const st
     load.slots = true;
     load.mean = slots->Mean(now);
     load.utilisation = load.mean / static_cast<double>(slots->capacity());
+    results->resources.push_back(load);
+  } else if (const auto* lent = dynamic_cast<const LentPlaces*>(&member)) {
+    load.slots = true;
+    load.mean = lent->Mean(now);
+    load.utilisation = load.mean / static_cast<double>(lent->capacity());
+    load.waited = lent->Short(now);
     results->resources.push_back(load);
   } else if (const auto* watch = dynamic_cast<const ReuseWatch*>(&member)) {
     CachePressure cache{block, kind == "atc", watch->entries(), watch->fills(), {}};
@@ -184,7 +155,13 @@ void CollectBound(const ResolvedExperiment& experiment, Results* results) {
   }
 }
 
-// What the configured events make of the functions, by the rules the device itself goes by.
+std::uint32_t TenantsOf(const TrafficConfig& traffic) {
+  std::uint32_t tenants = 0;
+  for (const TenantClassConfig& one : traffic.classes) tenants += one.tenants;
+  return tenants;
+}
+
+// What the configured events make of the functions, by the rules the devices themselves go by.
 void CollectStops(const ResolvedPlatform& platform, Picoseconds end, Results* results) {
   for (const ResolvedEndpoint& endpoint : platform.endpoints) {
     if (!endpoint.atc) continue;
@@ -201,6 +178,32 @@ void CollectStops(const ResolvedPlatform& platform, Picoseconds end, Results* re
       if (halts || event.kind == AtcEvent::Kind::kFunctionReset) {
         results->stops.push_back({endpoint.name, halts, event.at_ps});
       }
+      const bool stops = event.kind == AtcEvent::Kind::kPasidStop || event.kind == AtcEvent::Kind::kPasidStopResponses;
+      if (stops) results->pasid_stops.push_back({endpoint.name, event.pasid.value(), event.at_ps});
+    }
+  }
+}
+
+// Classes whose function takes no job any more.
+void CollectStopped(const ResolvedExperiment& experiment, System& system, Picoseconds end, Results* results) {
+  const TrafficConfig& traffic = experiment.traffic;
+  const auto note = [&](std::size_t index, std::uint16_t endpoint, const std::string& name, std::uint64_t tenants) {
+    const ResolvedEndpoint& function = experiment.platform.endpoints[endpoint];
+    const Picoseconds from = function.atc ? RefusesJobsFrom(function.atc->events, end) : kNever;
+    if (from == kNever) return;
+    results->stopped.push_back({function.name, name, tenants, system.traffic().job_statistics().last_success(index)});
+  };
+  for (std::size_t i = 0; i < traffic.classes.size(); ++i) {
+    note(i, traffic.classes[i].endpoint, traffic.classes[i].name, traffic.classes[i].tenants);
+  }
+  if (traffic.replay.trace_file.empty()) return;
+  note(traffic.classes.size(), traffic.replay.endpoint, "replay", system.traffic().tenants() - TenantsOf(traffic));
+}
+
+void CollectNotSubmitted(const TrafficConfig& traffic, const Traffic& source, Results* results) {
+  for (std::size_t i = 0; i < traffic.classes.size(); ++i) {
+    if (const std::uint64_t jobs = source.not_submitted(i); jobs != 0) {
+      results->not_submitted.push_back({traffic.classes[i].name, jobs});
     }
   }
 }
@@ -225,6 +228,7 @@ void CollectExits(System& system, Picoseconds end, Results* results) {
 
 Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, bool interrupted) {
   const ResolvedExperiment& experiment = system.experiment();
+  system.traffic().CountLeftOut();
   const JobStatistics& jobs = system.traffic().job_statistics();
   Results results;
   results.name = experiment.name;
@@ -252,6 +256,9 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   CollectBound(experiment, &results);
   CollectStops(experiment.platform, now, &results);
   CollectExits(system, now, &results);
+  CollectStopped(experiment, system, now, &results);
+  CollectNotSubmitted(experiment.traffic, system.traffic(), &results);
+  results.given_up = system.traffic().given_up();
   CheckConservation(system, &results);
   results.jobs_checked = jobs.overall().jobs();
   CheckDrained(system, now, &results);  // lets time go on: everything else is collected

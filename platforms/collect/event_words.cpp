@@ -15,8 +15,20 @@ double StructureValue(const Results& results, const std::string& block, const st
   return 0;
 }
 
-// Functions that configured events put out of action, and that had work to refuse because of it: "dsa0 was reset
-// at 40.0 µs and refused 1,234 submissions in the measured time."
+// "; its 128 tenants of replay had no job done after 101 µs"
+std::string StoppedText(const Results& results, const std::string& function) {
+  std::string text;
+  for (const StoppedClass& one : results.stopped) {
+    if (one.function != function) continue;
+    text += (text.empty() ? "; its " : ", its ") + CountText(one.tenants) +
+            (one.tenants == 1 ? " tenant of " : " tenants of ") + one.name + " had no job done" +
+            (one.last_success == kNever ? " at all" : " after " + DurationText(ToNs(one.last_success)));
+  }
+  return text;
+}
+
+// Functions that configured events put out of action, and that had work to refuse because of it or tenants that it
+// stopped: "dsa0 was reset at 40.0 µs and refused 1,234 submissions in the measured time."
 void AddStops(const Results& results, std::vector<std::string>* sentences) {
   for (std::size_t i = 0; i < results.stops.size();) {
     const std::string function = results.stops[i].function;
@@ -26,10 +38,32 @@ void AddStops(const Results& results, std::vector<std::string>* sentences) {
                 DurationText(ToNs(results.stops[i].at));
     }
     const double refused = StructureValue(results, function + ".swq_arbiter", "refused");
-    if (refused == 0) continue;
-    sentences->push_back(function + " was " + events + " and refused " +
-                         CountText(static_cast<std::uint64_t>(refused)) + " submissions in the measured time.");
+    const std::string stopped = StoppedText(results, function);
+    if (refused == 0 && stopped.empty()) continue;
+    const std::string submissions = refused == 0 ? ""
+                                                 : " and refused " + CountText(static_cast<std::uint64_t>(refused)) +
+                                                       " submissions in the measured time";
+    sentences->push_back(function + " was " + events + submissions + stopped + ".");
   }
+  if (results.given_up) {
+    sentences->push_back("The run was ended at " + DurationText(ToNs(results.sim_time_ps)) + " with " +
+                         CountText(results.conservation.in_flight) + " jobs in flight: none can be done any more.");
+  }
+}
+
+// "PASID 5 of dsa0 was stopped at 40.0 µs, PASID 7 of dsa0 at 50.0 µs: their tenants submit nothing more."
+void AddPasidStops(const Results& results, std::vector<std::string>* sentences) {
+  constexpr std::size_t kMost = 8;
+  const std::vector<PasidStopped>& stops = results.pasid_stops;
+  if (stops.empty()) return;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(stops.size(), kMost); ++i) {
+    text += (text.empty() ? "PASID " : ", PASID ") + std::to_string(stops[i].pasid) + " of " + stops[i].function +
+            (text.empty() ? " was stopped at " : " at ") + DurationText(ToNs(stops[i].at));
+  }
+  if (stops.size() > kMost) text += " and " + CountText(stops.size() - kMost) + " more later";
+  sentences->push_back(text + (stops.size() == 1 ? ": its tenants submit" : ": their tenants submit") +
+                       " nothing more.");
 }
 
 // "The run ended at 30.0 µs, before dsa0 FUNCTION_RESET at 300 µs."
@@ -64,6 +98,7 @@ void AddIdle(const Results& results, std::vector<std::string>* sentences) {
 
 void AddEvents(const Results& results, std::vector<std::string>* sentences) {
   AddStops(results, sentences);
+  AddPasidStops(results, sentences);
   AddMissed(results, sentences);
   AddIdle(results, sentences);
 }

@@ -45,29 +45,39 @@ struct TargetResult {
   std::string why;  // a target on what is not known was missed: why it is not known
 };
 
-// What a resource does for a job, and so which stage of its ledger is spent waiting for it.
+// What a resource does for a job, and so which stage of its ledger is spent waiting for it (resource_roles.h). In the
+// order in which a job comes to them.
 enum class ResourceRole : std::uint8_t {
   kOther,
   kSubmitCpus,
   kDedicatedPlaces,
   kQueuePlaces,
   kContexts,
+  kPendingTranslations,
   kReadBuffers,
   kDataPath,
   kAtcPort,
   kTranslations,
   kTags,
+  kPostedQueue,
+  kUpstreamCredits,
+  kDownstreamCredits,
+  kAnswerCredits,
   kWire,
   kRootReads,
+  kTranslationWindow,
   kIotlbPort,
   kMissSlots,
   kWalkers,
+  kWalkerCache,
   kMemory,
   kFaultCredits,
   kFaultService,
   kVcpus,
   kDriverLock,
+  kInvalidationRing,
   kInvalidation,
+  kItags,
 };
 
 // A server, or a pool of slots that packets wait for.
@@ -79,6 +89,7 @@ struct ResourceLoad {
   double utilisation = 0;  // measured: fraction of time busy, or of places taken
   double mean = 0;         // places taken
   ResourceRole role = ResourceRole::kOther;
+  double waited = 0;  // share of the time somebody waited for places, though some may have been left; if it is known
 };
 
 // What more entries would have done for a translation cache (models/base/reuse_watch.h).
@@ -153,6 +164,27 @@ struct MissedEvent {
   Picoseconds at = 0;
 };
 
+// A PASID whose tenants a configured event stopped.
+struct PasidStopped {
+  std::string function;
+  std::uint32_t pasid = 0;
+  Picoseconds at = 0;
+};
+
+// A class whose function takes no job any more.
+struct StoppedClass {
+  std::string function;
+  std::string name;
+  std::uint64_t tenants = 0;
+  Picoseconds last_success = kNever;  // kNever: it never had a job done
+};
+
+// Arrivals of an open-loop class that were left out.
+struct NotSubmitted {
+  std::string tenant_class;
+  std::uint64_t jobs = 0;
+};
+
 struct TimeSeries {
   std::string name;  // "dsa0.swq_arbiter.queue_occupancy"
   std::string unit;
@@ -198,6 +230,10 @@ struct Results {
   std::vector<MissedEvent> missed_events;
   std::uint64_t stopped_with_nothing_left = 0;  // tenants whose PASID was stopped when they had done all they had to
   std::uint64_t exits_unfinished = 0;           // processes that exited and were not torn down when the run ended
+  std::vector<PasidStopped> pasid_stops;
+  std::vector<StoppedClass> stopped;
+  std::vector<NotSubmitted> not_submitted;
+  bool given_up = false;  // it was ended as no job could be done any more
   Setup setup;
 
   std::vector<TargetResult> targets;

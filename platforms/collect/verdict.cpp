@@ -88,6 +88,14 @@ void AddFailures(const std::string& whose, const Outcomes& outcomes, std::vector
                        FailureText(outcomes) + ". Latencies include them, throughput does not.");
 }
 
+void AddNotSubmitted(const Results& results, std::vector<std::string>* sentences) {
+  for (const NotSubmitted& one : results.not_submitted) {
+    sentences->push_back(CountText(one.jobs) + " arrivals of class " + one.tenant_class +
+                         " were left out, as it offers more than can be done and too many of its jobs were in flight; "
+                         "its latencies grow with the length of the run.");
+  }
+}
+
 bool EndedInWarmup(const Results& results) {
   return results.warmup_ps > 0 && results.sim_time_ps <= results.warmup_ps && results.measured_ps == 0;
 }
@@ -152,6 +160,7 @@ void AddWarnings(Results* results) {
   AddContradictions(*results, &results->sentences);
   if (const std::string doubt = ThroughputDoubt(*results); !doubt.empty()) results->sentences.push_back(doubt);
   AddEvents(*results, &results->sentences);
+  AddNotSubmitted(*results, &results->sentences);
   AddFailures("", results->outcomes, &results->sentences);
   if (results->classes.size() < 2) return;
   for (const ClassResult& one : results->classes) {

@@ -80,12 +80,12 @@ SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& optio
     return ProgressSample{agenda.now(), end, traffic.submitted() - traffic.in_flight(), run_jobs, agenda.events()};
   };
   while (true) {
-    if (!warm && at == run.warmup_ps && !traffic.done()) {
+    if (!warm && at == run.warmup_ps && !traffic.over()) {
       warm = true;
       if (at > 0) ForgetWarmup(system, at);
       sampler.Start(at);
     }
-    if (at == end || traffic.done()) break;
+    if (at == end || traffic.over()) break;
     watchdog.Check(agenda, at, traffic.submitted() - traffic.in_flight(), traffic.in_flight());
     if (options.interrupted != nullptr && options.interrupted()) {
       progress.Finish(sample());
@@ -95,18 +95,20 @@ SimulationEnd Simulate(System& system, Sampler& sampler, const RunOptions& optio
     if (folder) folder->KeepAlive();
     Picoseconds next = at + run.slice_ps;
     // Nothing happens before: rare arrivals must not cost a slice for every 100 us between them.
-    if (agenda.next_due() != kNever && agenda.next_due() > at) next = std::max(next, agenda.next_due() - 1);
+    const Picoseconds quiet_to = agenda.next_due() == kNever || agenda.next_due() <= at ? at : agenda.next_due() - 1;
+    next = std::max(next, quiet_to);
     if (!warm) next = std::min(next, run.warmup_ps);
     next = std::min({next, end, sampler.next()});
     CheckInvariant(next < kLongestRun, [] { return "run: it needs more than 106 days of simulated time"; });
+    watchdog.NothingBetween(at, std::min(quiet_to, next));
     agenda.RunUntil(next);
     at = next;
-    if (!traffic.done()) sampler.SampleAt(at);
+    if (!traffic.over()) sampler.SampleAt(at);
     progress.Update(sample());
   }
   progress.Finish(sample());
   // A run that ends with its last job ends then, not at the end of the slice in which that happened.
-  const Picoseconds ended = traffic.done() ? agenda.now() : at;
+  const Picoseconds ended = traffic.over() ? agenda.now() : at;
   // A run that ends in its warm-up has measured nothing; what happened in it is not the answer to another question.
   if (!warm) ForgetWarmup(system, ended);
   return {ended, false};

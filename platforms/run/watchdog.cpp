@@ -81,9 +81,19 @@ class Waits {
 
 std::string WhoWaitsForWhom(const std::vector<const Block*>& blocks) { return Waits(blocks).Text(); }
 
+void Watchdog::NothingBetween(Picoseconds from, Picoseconds to) {
+  constexpr unsigned kMostTimers = 64;
+  if (to - from < stall_limit_ps_ / 4 || timers_ == kMostTimers) return;
+  ++timers_;
+  progress_at_ += to - from;
+}
+
 void Watchdog::Check(const Agenda& agenda, Picoseconds now, std::uint64_t finished_jobs,
                      std::uint64_t unfinished_jobs) {
-  if (finished_jobs != finished_jobs_ || unfinished_jobs == 0) progress_at_ = now;
+  if (finished_jobs != finished_jobs_ || unfinished_jobs == 0) {
+    progress_at_ = now;
+    timers_ = 0;
+  }
   finished_jobs_ = finished_jobs;
   if (unfinished_jobs == 0) return;
   const std::string unfinished = std::to_string(unfinished_jobs) + " jobs are unfinished. Who waits for whom:";

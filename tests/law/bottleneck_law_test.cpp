@@ -2,48 +2,19 @@
 // What the verdict blames is what limits: on platforms with one known bottleneck the verdict names it, and twice as
 // much of it helps more than twice as much of anything else.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <functional>
-#include <map>
-#include <sstream>
 #include <string>
 
 #include "platforms/run/run.h"
+#include "tests/law/doublings.h"
 #include "tests/support/small_platform.h"
 
 namespace siov {
 namespace {
 
-using Change = std::function<void(ResolvedExperiment*)>;
-
-// The one device, of every experiment here.
-ResolvedEndpoint& Device(ResolvedExperiment* experiment) { return experiment->platform.endpoints[0]; }
-
-// By the name that the verdict has for what is doubled.
-std::map<std::string, Change> Doublings() {
-  return {
-      {"dsa0.engine.contexts", [](auto* e) { Device(e).engine.jobs_per_engine *= 2; }},
-      {"iommu0.page_walker.walkers", [](auto* e) { e->platform.iommus[0].page_walker.walkers *= 2; }},
-      {"link0.downstream_busy", [](auto* e) { Device(e).link.lanes *= 2; }},
-      {"dsa0.atc.entries", [](auto* e) { Device(e).atc->geometry.entries *= 2; }},
-      {"dsa0.atc.translations", [](auto* e) { Device(e).atc->outstanding_requests *= 2; }},
-      {"host0.fault_service.handlers", [](auto* e) { e->platform.host.config.faults.handlers *= 2; }},
-      {"dsa0.swq_arbiter.wq0.occupancy",
-       [](auto* e) {
-         Device(e).arbiter.queues[0].size *= 2;
-         Device(e).arbiter.queues[0].threshold *= 2;
-       }},
-      {"host0.cpus_busy", [](auto* e) { e->platform.host.config.cpus *= 2; }},
-      {"host0.driver.queue_locks",
-       [](auto* e) {  // twice as fast: there is one
-         e->platform.host.config.driver.descriptor_latency_ps /= 2;
-         e->platform.host.config.driver.doorbell_latency_ps /= 2;
-       }},
-      {"dsa0.port.tags_in_use", [](auto* e) { Device(e).port.tags *= 2; }},
-  };
-}
+using testing::Device;
+using testing::ExpectBlamed;
+using testing::RunApart;
 
 // 64 tenants that read a cache line of four pages of their own, one at a time, on a device with room for all of them.
 ResolvedExperiment Roomy() {
@@ -60,60 +31,6 @@ ResolvedExperiment Roomy() {
   experiment.run.warmup_ps = 200 * kPsPerUs;
   experiment.run.duration_ps = 2 * kPsPerMs;
   return experiment;
-}
-
-struct Outcome {
-  double throughput = 0;
-  std::string bottleneck;
-  std::string sentence;
-};
-
-// SystemC elaborates once a process, so each run has one of its own; what it found comes back through a pipe.
-Outcome RunApart(const ResolvedExperiment& experiment) {
-  int ends[2];
-  if (pipe(ends) != 0) return {};
-  const pid_t child = fork();
-  if (child == 0) {
-    const Results results = RunExperiment(experiment, RunOptions{});
-    const std::string text = std::to_string(results.Metric("job.throughput_per_s")) + "\n" +
-                             results.measured_bottleneck + "\n" + results.sentences.back();
-    const bool written = write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    _exit(written ? 0 : 1);
-  }
-  close(ends[1]);
-  std::string text;
-  char part[4096];
-  for (ssize_t bytes; (bytes = read(ends[0], part, sizeof part)) > 0;)
-    text.append(part, static_cast<std::size_t>(bytes));
-  close(ends[0]);
-  waitpid(child, nullptr, 0);
-  Outcome outcome;
-  std::istringstream lines(text);
-  lines >> outcome.throughput >> outcome.bottleneck;
-  lines.ignore();
-  std::getline(lines, outcome.sentence);
-  return outcome;
-}
-
-// Runs the platform as it is, and with twice of everything in turn.
-void ExpectBlamed(const ResolvedExperiment& experiment, const std::string& limit) {
-  const Outcome base = RunApart(experiment);
-  EXPECT_EQ(base.bottleneck, limit) << base.sentence;
-  std::string best;
-  double most = 0;
-  std::string table;
-  for (const auto& [name, change] : Doublings()) {
-    ResolvedExperiment doubled = experiment;
-    change(&doubled);
-    const double gain = RunApart(doubled).throughput / base.throughput;
-    table += "\n  " + name + " x2: " + std::to_string(gain);
-    if (gain > most) {
-      most = gain;
-      best = name;
-    }
-  }
-  EXPECT_EQ(best, limit) << base.sentence << table;
-  EXPECT_GT(most, 1.1) << base.sentence << table;
 }
 
 TEST(BottleneckLaw, Contexts) {

@@ -121,5 +121,59 @@ TEST(VerdictLaw, AStopOfATenantWhoseReplayIsOverIsSaid) {
   EXPECT_THAT(results.warnings, Contains(HasSubstr("PASID was stopped, 1 had nothing left to submit")));
 }
 
+// Each of the remaining jobs waited for its driver's time-out, 100 ms of retries, one after another.
+TEST(VerdictLaw, AHaltedFunctionEndsTheRunAndNamesItsTenants) {
+  const LoadedExperiment loaded = LoadExperiment(
+      "configs/experiments/quickstart.txtpb",
+      {"workload.replay.tenants=4", "nodes[name=dsa0].endpoint.atc.events=[{at_us: 30 kind: PASID_DISABLE}]"});
+  ASSERT_TRUE(loaded.faults.empty());
+  const Results results = RunExperiment(loaded.experiment, RunOptions{});
+  EXPECT_TRUE(results.given_up);
+  EXPECT_LT(results.sim_time_ps, 2 * kPsPerMs);
+  EXPECT_GT(results.conservation.in_flight, 0u);
+  EXPECT_THAT(results.conservation.violations, IsEmpty());
+  EXPECT_THAT(results.warnings,
+              Contains(::testing::AllOf(HasSubstr("dsa0 was halted at 30.0 µs"),
+                                        HasSubstr("its 4 tenants of replay had no job done after "))));
+  EXPECT_THAT(results.warnings, Contains(HasSubstr("none can be done any more")));
+}
+
+// An idle walker was blamed for the wait for posted-data credits.
+TEST(VerdictLaw, C33WaitsForCreditsAreNotPutDownToAnIdleWalker) {
+  const LoadedExperiment loaded = LoadExperiment("tests/random/found/credits_of_unaligned_writes.txtpb", {});
+  ASSERT_TRUE(loaded.faults.empty());
+  const Results results = RunExperiment(loaded.experiment, RunOptions{});
+  EXPECT_THAT(results.sentences.back(), HasSubstr("upstream_posted_data"));
+  EXPECT_THAT(results.sentences.back(), Not(HasSubstr("walk")));
+}
+
+// What is enabled again has its jobs done: nothing is ended, nobody stopped.
+TEST(VerdictLaw, AFunctionThatComesBackEndsNothing) {
+  const LoadedExperiment loaded = LoadExperiment(
+      "configs/experiments/quickstart.txtpb",
+      {"workload.replay.tenants=2", "workload.replay.jobs_per_tenant=40",
+       "nodes[name=dsa0].endpoint.atc.events=[{at_us: 20 kind: FUNCTION_RESET}, {at_us: 25 kind: PASID_ENABLE}]"});
+  ASSERT_TRUE(loaded.faults.empty());
+  const Results results = RunExperiment(loaded.experiment, RunOptions{});
+  EXPECT_FALSE(results.given_up);
+  EXPECT_EQ(results.conservation.in_flight, 0u);
+  EXPECT_THAT(results.stopped, IsEmpty());
+}
+
+// 10^12 jobs a second: every one of them was kept, and memory grew without bound.
+TEST(VerdictLaw, AnOpenLoopKeepsABoundedNumberOfJobs) {
+  const Results results = testing::RunText(R"(platform_file: "configs/platforms/dsa_gen5x16.txtpb"
+      platform { nodes { name: "host0" host { cpus: 4 } } }
+      workload { tenant_classes { name: "web" endpoint: "dsa0" queues: "swq0" arrivals: FIXED_RATE
+        jobs_per_second: 1e12 jobs { op: NOOP } address_space { stages: FIRST } } }
+      run { seed: 1 duration_us: 12 })");
+  const double submitted = testing::StructureOf(results, "traffic", "submitted");
+  const double left_out = testing::StructureOf(results, "traffic", "not_submitted");
+  EXPECT_LE(testing::StructureOf(results, "traffic", "in_flight.max"), 65'536);
+  EXPECT_NEAR(submitted + left_out, 12e6, 2);
+  EXPECT_GT(submitted, 65'536) << "as jobs end others come";
+  EXPECT_THAT(results.warnings, Contains(HasSubstr("arrivals of class web were left out")));
+}
+
 }  // namespace
 }  // namespace siov

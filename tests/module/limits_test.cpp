@@ -134,7 +134,7 @@ const std::vector<Bound>& Bounds() {
          platform->endpoints[0].atc->invalidate_queue_depth = 1 + more;
          platform->endpoints[0].atc->invalidation_latency_ps = 2 * kPsPerUs;
        },
-       "dsa0.atc", "stalled_invalidate_requests"},
+       "iommu0.invalidation_queue", "itag_stalls"},
       {"SubmittingCpus", [](ResolvedPlatform* platform, std::uint32_t more) { platform->host.config.cpus = 1 + more; },
        "host0", "cpu_waiting"},
   };

@@ -134,6 +134,28 @@ TEST(Watchdog, WhatIsStillDueIsNoDeadlockButNoProgressIsAStandstill) {
   EXPECT_EQ(WhatIsSaid(&patient, agenda, kPsPerMs, 0, 1), "") << "a limit of 0 is none";
 }
 
+// A job that waited for its driver's time-out of 100 ms was called a standstill where the limit was 20 ms.
+TEST(Watchdog, WhoWaitsForATimeOutDoesNotStandStillUnlessNothingComesOfIt) {
+  Platform platform;
+  platform.memory_of_walker.behaviour.release_after = 2 * kPsPerMs;
+  platform.memory_of_walker.behaviour.answer_after = 10;
+  platform.Read();
+  const Agenda& agenda = platform.simulation.agenda;
+  ASSERT_GT(agenda.pending(), 0u);
+  Watchdog watchdog(platform.Blocks(), 20 * kPsPerMs);
+  Picoseconds at = kPsPerMs;
+  EXPECT_EQ(WhatIsSaid(&watchdog, agenda, at, 3, 7), "");
+  for (int timer = 0; timer < 64; ++timer) {
+    watchdog.NothingBetween(at, at + 100 * kPsPerMs);
+    at += 100 * kPsPerMs;
+    ASSERT_EQ(WhatIsSaid(&watchdog, agenda, at, 3, 7), "") << timer;
+  }
+  watchdog.NothingBetween(at, at + kPsPerMs);  // too short to be a time-out's
+  EXPECT_EQ(WhatIsSaid(&watchdog, agenda, at + 19 * kPsPerMs, 3, 7), "");
+  watchdog.NothingBetween(at, at + 100 * kPsPerMs);
+  EXPECT_THAT(WhatIsSaid(&watchdog, agenda, at + 100 * kPsPerMs, 3, 7), HasSubstr("standstill"));
+}
+
 TEST(Watchdog, NobodyUnfinishedIsNoDeadlock) {
   Platform platform;
   platform.Read();

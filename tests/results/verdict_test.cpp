@@ -245,6 +245,83 @@ TEST(Verdict, AFunctionThatWasResetSaysWhatItRefused) {
             std::vector<std::string>{"dsa0 was reset at 150 µs and refused 1,234 submissions in the measured time."});
 }
 
+// A function that halted with nothing to refuse in the measured time was not told of at all.
+TEST(Verdict, AHaltSaysWhichTenantsStoppedAndSinceWhen) {
+  Results results = SampleResults();
+  results.stops = {{"dsa0", true, 150 * kPsPerUs}};
+  results.stopped = {{"dsa0", "web", 128, 151 * kPsPerUs}, {"dsa0", "batch", 1, kNever}};
+  results.given_up = true;
+  results.sim_time_ps = 1'151 * kPsPerUs;
+  results.conservation.in_flight = 7;
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.warnings, (std::vector<std::string>{
+                                  "dsa0 was halted at 150 µs; its 128 tenants of web had no job done after 151 µs, "
+                                  "its 1 tenant of batch had no job done at all.",
+                                  "The run was ended at 1.15 ms with 7 jobs in flight: none can be done any more."}));
+}
+
+TEST(Verdict, PasidsThatWereStoppedAreNamed) {
+  Results results = SampleResults();
+  results.pasid_stops = {{"dsa0", 5, 40 * kPsPerUs}, {"dsa0", 7, 50 * kPsPerUs}};
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.warnings, std::vector<std::string>{"PASID 5 of dsa0 was stopped at 40.0 µs, PASID 7 of dsa0 at "
+                                                       "50.0 µs: their tenants submit nothing more."});
+  results.sentences.clear();
+  results.pasid_stops.assign(10, {"dsa0", 5, 40 * kPsPerUs});
+  JudgeResults({}, &results);
+  EXPECT_NE(results.sentences[0].find(" and 2 more later: their tenants"), std::string::npos) << results.sentences[0];
+}
+
+TEST(Verdict, ArrivalsThatWereLeftOutAreCounted) {
+  Results results = SampleResults();
+  results.not_submitted = {{"web", 1'234'567}};
+  JudgeResults({}, &results);
+  ASSERT_EQ(results.warnings.size(), 1u);
+  EXPECT_EQ(results.warnings[0].find("1,234,567 arrivals of class web were left out"), 0u) << results.warnings[0];
+}
+
+// "Nothing is saturated" was all that was said of a full ATC whose misses are most of the latency.
+TEST(Verdict, BelowSaturationACacheWhoseMissesAreMostOfTheLatencyIsNamed) {
+  Results results = SampleResults();
+  for (Band& band : results.bands) StageMean(band, Stage::kWalkMemory) = 900;
+  results.resources = {{"iommu0.page_walker", "walkers", true, 10, 0.89, 0.89, ResourceRole::kWalkers}};
+  results.caches = {{"dsa0.atc", true, 64, 1'000, {100, 600, 700, 700, 700, 700}}};
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.measured_bottleneck, "dsa0.atc.entries");
+  EXPECT_EQ(results.sentences[2].find("Nothing is saturated, but translations take 69.2 % of the latency, and of "
+                                      "dsa0.atc.entries 256 entries instead of 64 would spare 60.0 % of its fills"),
+            0u)
+      << results.sentences[2];
+  results.caches[0].spared.fill(100);  // more entries would not help
+  results.sentences.clear();
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.measured_bottleneck, "none");
+}
+
+TEST(Verdict, BelowSaturationItSaysWhatIsMostlyWaitedIn) {
+  Results results = SampleResults();
+  for (Band& band : results.bands) StageMean(band, Stage::kInterruptWait) = 600;
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.sentences[2].find("Nothing is saturated: the busiest is dsa0.engine.busy (50.0 % busy); jobs wait "
+                                      "most in interrupt_wait, 60.0 % of their latency"),
+            0u)
+      << results.sentences[2];
+}
+
+// Nine of sixteen data credits are taken, and a packet needs eight.
+TEST(Verdict, CreditsThatAreTooFewAreBlamedThoughSomeAreLeft) {
+  Results results = SampleResults();
+  for (Band& band : results.bands) StageMean(band, Stage::kLinkCreditWait) = 2'000;
+  ResourceLoad credits{"rp0-dsa0", "upstream_posted_data", true, 6, 0.5625, 9, ResourceRole::kUpstreamCredits, 0.97};
+  results.resources.push_back(credits);
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.measured_bottleneck, "rp0-dsa0.upstream_posted_data");
+  EXPECT_EQ(results.sentences[2].find("The bottleneck is rp0-dsa0.upstream_posted_data (56.2 % full, too few 97.0 % of "
+                                      "the time)"),
+            0u)
+      << results.sentences[2];
+}
+
 TEST(Verdict, AUtilisationAboveOneIsSaidFirst) {
   Results results = SampleResults();
   results.resources[0].utilisation = 1.29;

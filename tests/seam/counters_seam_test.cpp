@@ -86,6 +86,7 @@ Counts SixteenReads() {
                               {"dsa0.port.downstream_requests", kJobs},
                               {"dsa0.port.answers", kJobs},
                               {"dsa0.port.tags_in_use.max", 1},
+                              {"dsa0.port.posted_queue.max", 1},
                               {"dsa0.swq_arbiter.shared.accepted", kJobs},
                               {"dsa0.swq_arbiter.shared.dispatches", kJobs},
                               {"dsa0.swq_arbiter.shared.occupancy.max", 1},

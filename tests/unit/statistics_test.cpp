@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/base/lent_places.h"
 #include "models/base/servers.h"
 
 namespace siov {
@@ -77,6 +78,40 @@ TEST(Statistics, BusyTimeCountsServiceAsItHappens) {
   known.Serve(500, 700);
   known.Stop(600);
   EXPECT_DOUBLE_EQ(known.Utilisation(1'100), 0.3);
+}
+
+// Places come back without an event: whoever looks sees them free from the moment that was told.
+TEST(Statistics, LentPlacesComeBackWhenItWasSaid) {
+  StatGroup group("link");
+  LentPlaces credits(group, "posted_data", "16 bytes", "Credits taken.", 4);
+  credits.Take(0, 3);
+  credits.Return(100, 3);
+  EXPECT_EQ(credits.Level(99), 3u);
+  EXPECT_EQ(credits.Level(100), 0u);
+  EXPECT_DOUBLE_EQ(credits.Integral(50), 150.0);
+  EXPECT_DOUBLE_EQ(credits.Mean(200), 1.5);
+  credits.Take(300, 4);
+  credits.GiveBack(400, 2);
+  EXPECT_DOUBLE_EQ(credits.Integral(500), 300.0 + 400.0 + 200.0);
+  const std::vector<StatValue> values = credits.Values(500);
+  ASSERT_EQ(values.size(), 4u);
+  EXPECT_EQ(values[1].value, 4.0);
+  EXPECT_EQ(values[2].value, 4.0);
+  group.Reset(500);
+  EXPECT_DOUBLE_EQ(credits.Mean(600), 2.0);
+}
+
+// 9 of 16 places are taken, and the next needs 8: full is not what it is, but somebody waits.
+TEST(Statistics, LentPlacesAreShortWhileSomebodyWaits) {
+  StatGroup group("link");
+  LentPlaces credits(group, "posted_data", "16 bytes", "Credits taken.", 16);
+  credits.SetShort(100, true);
+  EXPECT_DOUBLE_EQ(credits.Short(200), 0.5);
+  credits.SetShort(200, false);
+  EXPECT_DOUBLE_EQ(credits.Short(400), 0.25);
+  credits.SetShort(400, true);
+  group.Reset(500);
+  EXPECT_DOUBLE_EQ(credits.Short(600), 1.0);
 }
 
 TEST(Statistics, OccupancyMayBeAskedForATimeBeforeItsLastChange) {

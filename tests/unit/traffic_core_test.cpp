@@ -164,6 +164,22 @@ TEST(Arrivals, FixedRateNeverDrifts) {
   EXPECT_EQ(last, kPsPerSecond);
 }
 
+TEST(Arrivals, ThoseLeftOutAreCounted) {
+  FixedRateArrivals fixed(1e9, 2);  // every 500 ps
+  fixed.NextTime();
+  std::uint64_t skipped = 0;
+  EXPECT_EQ(fixed.SkipTo(10'250, &skipped), 10'500u);
+  EXPECT_EQ(skipped, 20u);  // 500 to 10,000
+  EXPECT_EQ(fixed.Tenant(), 1u) << "tenants keep their turns";
+  EXPECT_EQ(fixed.SkipTo(11'000, &skipped), 11'000u) << "one that comes just now is not left out";
+  EXPECT_EQ(skipped, 20u);
+  PoissonArrivals poisson(1e9, 1);
+  RandomStream random(5);
+  skipped = 0;
+  EXPECT_GE(poisson.SkipTo(10'000'000, random, &skipped), 10'000'000u);
+  EXPECT_NEAR(static_cast<double>(skipped), 10'000.0, 400.0);
+}
+
 TEST(Arrivals, PoissonTenantsAreEquallyLikely) {
   PoissonArrivals arrivals(1e3, 4);
   RandomStream random(5);

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/collect/resource_roles.h"
+
+#include "platforms/collect/words.h"
+
+namespace siov {
+namespace {
+
+using Role = ResourceRole;
+
+struct RoleName {
+  const char* kind;
+  const char* statistic;  // how its name ends
+  Role role;
+};
+constexpr RoleName kRoles[] = {
+    {"host", "cpus_busy", Role::kSubmitCpus},
+    {"host", "credits_used", Role::kDedicatedPlaces},
+    {"host", "vcpus_busy", Role::kVcpus},
+    {"driver", "queue_locks", Role::kDriverLock},
+    {"fault_service", "handlers", Role::kFaultService},
+    {"swq_arbiter", ".occupancy", Role::kQueuePlaces},
+    {"engine", "contexts", Role::kContexts},
+    {"engine", "pending_translations", Role::kPendingTranslations},
+    {"engine", "read_buffers", Role::kReadBuffers},
+    {"engine", "engine_data_path", Role::kDataPath},
+    {"engine", "device_data_path", Role::kDataPath},
+    {"atc", "port", Role::kAtcPort},
+    {"atc", "translations", Role::kTranslations},
+    {"atc", "faults", Role::kFaultCredits},
+    {"atc", "invalidation", Role::kInvalidation},
+    {"port", "tags_in_use", Role::kTags},
+    {"port", "posted_queue", Role::kPostedQueue},
+    {"link", "_busy", Role::kWire},
+    {"link", "upstream_posted_headers", Role::kUpstreamCredits},
+    {"link", "upstream_posted_data", Role::kUpstreamCredits},
+    {"link", "upstream_nonposted_headers", Role::kUpstreamCredits},
+    {"link", "upstream_completion_headers", Role::kAnswerCredits},
+    {"link", "downstream_posted_headers", Role::kDownstreamCredits},
+    {"link", "downstream_posted_data", Role::kDownstreamCredits},
+    {"link", "downstream_nonposted_headers", Role::kDownstreamCredits},
+    {"link", "downstream_nonposted_data", Role::kDownstreamCredits},
+    {"link", "downstream_completion_headers", Role::kDownstreamCredits},
+    {"link", "downstream_completion_data", Role::kDownstreamCredits},
+    {"root port", "reads_outstanding", Role::kRootReads},
+    {"root port", "translation_window", Role::kTranslationWindow},
+    {"iotlb", "port", Role::kIotlbPort},
+    {"iotlb", "walks", Role::kMissSlots},
+    {"page_walker", "walkers", Role::kWalkers},
+    {"page_walker", ".slots", Role::kWalkerCache},
+    {"invalidation_queue", "ring", Role::kInvalidationRing},
+    {"invalidation_queue", "busy", Role::kInvalidation},
+    {"invalidation_queue", "itags", Role::kItags},
+    {"memory", "_busy", Role::kMemory},
+};
+
+constexpr RoleSet kCredits = Set(Role::kUpstreamCredits, Role::kDownstreamCredits);
+constexpr RoleSet kIommu =
+    Set(Role::kTranslationWindow, Role::kMissSlots, Role::kWalkers, Role::kWalkerCache, Role::kIotlbPort);
+
+// What a request does between the device's port and its answer.
+constexpr StageSet kInRequest =
+    Set(Stage::kLinkWait, Stage::kLinkCreditWait, Stage::kLinkWire, Stage::kIotlbWait, Stage::kIotlb, Stage::kWalkWait,
+        Stage::kWalk, Stage::kWalkMemory, Stage::kMemoryWait, Stage::kMemory);
+// Contexts are held through all that follows them but the interrupt.
+constexpr StageSet kInContext =
+    kInRequest | Set(Stage::kEngineWait, Stage::kEngine, Stage::kAtcWait, Stage::kAtc, Stage::kTagWait,
+                     Stage::kPageRequest, Stage::kPageEvent, Stage::kPageFault, Stage::kPort, Stage::kPageFaultWait,
+                     Stage::kPageResponse, Stage::kInvalidateWait, Stage::kOrderWait);
+constexpr StageSet kInWalk = Set(Stage::kWalkWait, Stage::kWalk, Stage::kWalkMemory);
+constexpr StageSet kInIotlb = kInWalk | Set(Stage::kIotlbWait, Stage::kIotlb);
+
+}  // namespace
+
+ResourceRole RoleOf(const std::string& kind, const std::string& statistic) {
+  for (const RoleName& name : kRoles) {
+    if (kind == name.kind && EndsWith(statistic, name.statistic)) return name.role;
+  }
+  return Role::kOther;
+}
+
+const std::vector<Cause>& Causes() {
+  static const std::vector<Cause> causes = {
+      {Stage::kSubmitWait, Set(Role::kSubmitCpus, Role::kDedicatedPlaces, Role::kQueuePlaces)},
+      {Stage::kRetryBackoff, Set(Role::kQueuePlaces)},
+      {Stage::kLinkWait, Set(Role::kWire, Role::kPostedQueue)},
+      {Stage::kLinkCreditWait, kCredits},
+      {Stage::kTagWait, Set(Role::kTags)},
+      {Stage::kQueueWait, Set(Role::kContexts)},
+      {Stage::kEngineWait, Set(Role::kPendingTranslations, Role::kReadBuffers, Role::kDataPath)},
+      {Stage::kAtcWait, Set(Role::kTranslations, Role::kAtcPort)},
+      {Stage::kIotlbWait, Set(Role::kTranslationWindow, Role::kMissSlots, Role::kIotlbPort)},
+      {Stage::kWalkWait, Set(Role::kWalkers, Role::kWalkerCache)},
+      {Stage::kMemoryWait, Set(Role::kMemory, Role::kRootReads)},
+      {Stage::kPageFaultWait, Set(Role::kFaultService, Role::kFaultCredits)},
+      {Stage::kInterruptWait, Set(Role::kVcpus)},
+      {Stage::kOrderWait, kIommu | kCredits |
+                              Set(Role::kTranslations, Role::kFaultService, Role::kFaultCredits, Role::kPostedQueue,
+                                  Role::kWire, Role::kMemory)},
+      {Stage::kInvalidateWait, Set(Role::kDriverLock, Role::kInvalidationRing, Role::kInvalidation, Role::kItags)},
+  };
+  return causes;
+}
+
+StageSet InsideOf(Role role) {
+  switch (role) {
+    case Role::kQueuePlaces:
+      return Set(Stage::kQueueWait, Stage::kArbitration);
+    case Role::kSubmitCpus:  // servers, but they may stand still inside
+      return Set(Stage::kMap, Stage::kSubmit, Stage::kExit, Stage::kUnmap, Stage::kInvalidateWait) |
+             Set(Stage::kLinkCreditWait);
+    case Role::kDedicatedPlaces:
+    case Role::kContexts:
+      return kInContext;
+    case Role::kReadBuffers:
+    case Role::kTags:
+      return kInRequest;
+    case Role::kPendingTranslations:
+      return kInRequest | Set(Stage::kAtcWait, Stage::kAtc, Stage::kTagWait, Stage::kPort, Stage::kPageFaultWait,
+                              Stage::kPageFault, Stage::kPageEvent);
+    case Role::kTranslations:
+      return kInIotlb | Set(Stage::kTagWait, Stage::kLinkCreditWait, Stage::kLinkWait, Stage::kLinkWire, Stage::kPort);
+    case Role::kPostedQueue:
+      return Set(Stage::kLinkCreditWait, Stage::kLinkWait, Stage::kLinkWire, Stage::kPort);
+    case Role::kUpstreamCredits:  // until the root port has passed the packet on
+      return kInIotlb | Set(Stage::kLinkWait, Stage::kLinkWire, Stage::kPort, Stage::kMemoryWait);
+    case Role::kDownstreamCredits:
+      return Set(Stage::kLinkWait, Stage::kLinkWire, Stage::kPort);
+    case Role::kDriverLock:  // a server as well
+      return Set(Stage::kInvalidateWait);
+    case Role::kTranslationWindow:
+      return kInIotlb;
+    case Role::kMissSlots:
+      return kInWalk;
+    case Role::kRootReads:
+      return kInIotlb | Set(Stage::kMemoryWait, Stage::kMemory);
+    case Role::kFaultCredits:
+      return Set(Stage::kPageFaultWait, Stage::kPageFault, Stage::kPageEvent);
+    default:
+      return 0;
+  }
+}
+
+}  // namespace siov
