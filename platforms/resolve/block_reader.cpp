@@ -2,7 +2,6 @@
 #include "platforms/resolve/block_reader.h"
 
 #include <cmath>
-#include <stdexcept>
 
 #include "platforms/resolve/translate.h"
 
@@ -18,9 +17,7 @@ Picoseconds RoundPs(double picoseconds) { return static_cast<Picoseconds>(std::l
 ResolveContext::ResolveContext(const siovsim::Platform& platform, const LocationMap& places, Faults* faults)
     : places_(places), faults_(*faults) {
   for (const siovsim::Clock& clock : platform.clocks()) {
-    if (clock.mhz() > 0) {
-      cycle_ps_[clock.name()] = kPsPerCycleAtOneMhz / clock.mhz();
-    }
+    cycle_ps_[clock.name()] = kPsPerCycleAtOneMhz / clock.mhz();
   }
 }
 
@@ -30,8 +27,8 @@ double ResolveContext::CyclePs(const std::string& clock) const {
 }
 
 void ResolveContext::Add(const std::string& path, const std::string& value, const std::string& message,
-                         const std::string& allowed) const {
-  faults_.push_back(MakeFault(places_.Find(path), path, value, message, allowed));
+                         const std::string& allowed, const std::string& nearest) const {
+  faults_.push_back(MakeFault(places_.Find(path), path, value, message, allowed, nearest));
 }
 
 void ResolveContext::AddBlockFaults(const std::string& path, const ConfigFaults& found) const {
@@ -46,9 +43,6 @@ Picoseconds BlockReader::Time(const std::string& stem) const {
   const auto* reflection = message_.GetReflection();
   const auto* ns = type->FindFieldByName(stem + "_ns");
   const auto* cycles = type->FindFieldByName(stem + "_cycles");
-  if (ns == nullptr || cycles == nullptr) {
-    throw std::logic_error("schema: " + type->full_name() + " has no latency " + stem);
-  }
   if (!reflection->HasField(message_, cycles)) {
     return RoundPs(reflection->GetDouble(message_, ns) * static_cast<double>(kPsPerNs));
   }

@@ -27,10 +27,8 @@ class ResolveContext {
   double CyclePs(const std::string& clock) const;
 
   void Add(const std::string& path, const std::string& value, const std::string& message,
-           const std::string& allowed = {}) const;
+           const std::string& allowed = {}, const std::string& nearest = {}) const;
   void AddBlockFaults(const std::string& path, const ConfigFaults& found) const;
-  const LocationMap& places() const { return places_; }
-  Faults& faults() const { return faults_; }
 
  private:
   std::map<std::string, double> cycle_ps_;
@@ -45,6 +43,7 @@ class BlockReader {
               const std::string& clock)
       : context_(context), message_(message), path_(std::move(path)), cycle_ps_(context.CyclePs(clock)) {}
 
+  // REQUIRES that the message has STEM_ns and STEM_cycles.
   Picoseconds Time(const std::string& stem) const;
   void Report(const ConfigFaults& found) const { context_.AddBlockFaults(path_, found); }
   const std::string& path() const { return path_; }

@@ -41,9 +41,8 @@ std::string StatedKind(const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (line.compare(0, sizeof kMark - 1, kMark) == 0) {
-      const std::size_t dot = line.find_last_of(". :");
-      const std::string kind = line.substr(dot + 1);
-      return kind.substr(0, kind.find_last_not_of(" \r\t") + 1);
+      const std::string name = line.substr(0, line.find_last_not_of(" \r\t") + 1);
+      return name.substr(name.find_last_of(". :") + 1);
     }
   }
   return {};
@@ -92,11 +91,14 @@ class SweepChecker {
     checked->points_checked = sample.size();
     if (checked->points != 0) return;
     // Without points there are values still; whether they go together cannot be said.
-    for (const std::string& value : points_.Values()) {
+    std::vector<std::string> values = points_.Values();
+    values.resize(std::min<std::size_t>(values.size(), kMostPoints));
+    checked->points_checked = values.size();
+    for (const std::string& value : values) {
       Faults found;
       siovsim::Experiment experiment = sweep_.experiment();
       LocationMap places = places_;
-      if (checked->points_checked++ < kMostPoints) ApplyOverrides({value}, &experiment, &places, &found);
+      ApplyOverrides({value}, &experiment, &places, &found);
       for (const Fault& fault : found) Report("a value", {value}, fault);
     }
   }

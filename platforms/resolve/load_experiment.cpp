@@ -8,6 +8,7 @@
 #include <iterator>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "configs/schema/experiment.pb.h"
 #include "platforms/collect/metric_names.h"
@@ -18,6 +19,8 @@
 #include "platforms/config/set_override.h"
 #include "platforms/resolve/fingerprint.h"
 #include "platforms/resolve/folder_name.h"
+#include "platforms/resolve/memory_at_start.h"
+#include "platforms/resolve/number_text.h"
 #include "platforms/resolve/prepare.h"
 #include "platforms/resolve/resolve_events.h"
 #include "platforms/resolve/resolve_paging.h"
@@ -53,26 +56,44 @@ std::vector<std::string> NamesOfClasses(const siovsim::Workload& workload) {
   return names;
 }
 
+// Targets that ask the same of a metric are one, and a report would count them as several.
+class TargetBounds {
+ public:
+  explicit TargetBounds(const ResolveContext& context) : context_(context) {}
+  void Add(const std::string& path, const siovsim::Target& target, const char* bound, double value) {
+    if (!target.has_metric() || seen_.emplace(target.metric(), bound, value).second) return;
+    const auto* field = siovsim::Target::descriptor()->FindFieldByName(bound);
+    context_.Add(path + "." + bound, ScalarText(target, field),
+                 "another target has the same bound on " + target.metric());
+  }
+
+ private:
+  const ResolveContext& context_;
+  std::set<std::tuple<std::string, std::string, double>> seen_;
+};
+
 std::vector<Target> ResolveTargets(const siovsim::Experiment& experiment, const ResolveContext& context) {
   std::vector<Target> targets;
-  const std::vector<std::string> known =
-      experiment.targets_size() > 0 ? MetricNames(NamesOfClasses(experiment.workload())) : std::vector<std::string>{};
+  TargetBounds bounds(context);
+  if (experiment.targets_size() == 0) return targets;
+  const std::vector<std::string> known = MetricNames(NamesOfClasses(experiment.workload()));
   for (int i = 0; i < experiment.targets_size(); ++i) {
     const siovsim::Target& target = experiment.targets(i);
     Target resolved{target.metric(), std::nullopt, std::nullopt};
+    const std::string path = "targets[" + std::to_string(i) + "]";
     if (target.has_min()) {
       resolved.minimum = target.min();
+      bounds.Add(path, target, "min", target.min());
     }
     if (target.has_max()) {
       resolved.maximum = target.max();
+      bounds.Add(path, target, "max", target.max());
     }
-    const std::string path = "targets[" + std::to_string(i) + "]";
     if (target.has_metric() && std::find(known.begin(), known.end(), target.metric()) == known.end()) {
-      const std::string nearest = NearestName(target.metric(), known);
-      context.Add(path + ".metric", "\"" + target.metric() + "\"",
-                  "no such metric" + (nearest.empty() ? std::string() : "; did you mean " + nearest + "?"),
+      context.Add(path + ".metric", "\"" + target.metric() + "\"", "no such metric",
                   "one of the metrics of docs/results.md, or class.NAME. and one of a job's or of tenants' for a class "
-                  "of the workload");
+                  "of the workload",
+                  NearestName(target.metric(), known));
     }
     if (!target.has_min() && !target.has_max()) {
       context.Add(path, "", "target needs a min or a max");
@@ -94,6 +115,10 @@ void ReportTrafficFaults(const siovsim::Workload& workload, const TrafficConfig&
       const int index = std::stoi(fault.field.substr(sizeof kClass - 1));
       fault.field = "tenant_classes[name=" + workload.tenant_classes(index).name() + "]" +
                     fault.field.substr(fault.field.find(']') + 1);
+    }
+    // Those of all classes together.
+    if (fault.field == "tenants" || fault.field == "queue_depth" || fault.field == "classes") {
+      fault = {"tenant_classes", fault.value + (fault.field == "tenants" ? " tenants" : ""), fault.allowed};
     }
     context.AddBlockFaults("", {fault});
   }
@@ -118,7 +143,7 @@ void CheckStep(const ResolvedExperiment& resolved, const ResolveContext& context
 // Nor would one whose jobs come too rarely for their number. REQUIRES a resolved workload.
 void CheckPace(const siovsim::Experiment& experiment, const TrafficConfig& traffic, const ResolveContext& context) {
   constexpr double kLongestRunSeconds = 1e6;
-  if (experiment.run().has_duration_us() || experiment.workload().has_replay() || traffic.job_limit == 0) return;
+  if (experiment.run().has_duration_us() || experiment.workload().has_replay()) return;
   double jobs_per_second = 0;
   for (const TenantClassConfig& tenants : traffic.classes) {
     if (tenants.arrivals == ArrivalProcess::kClosedLoop || tenants.arrivals == ArrivalProcess::kOutside) return;
@@ -126,8 +151,7 @@ void CheckPace(const siovsim::Experiment& experiment, const TrafficConfig& traff
   }
   if (static_cast<double>(traffic.job_limit) <= jobs_per_second * kLongestRunSeconds) return;
   context.Add("run.job_limit", std::to_string(traffic.job_limit),
-              "at " + std::to_string(jobs_per_second) +
-                  " jobs a second over all classes it is reached after more than " +
+              "at " + NumberText(jobs_per_second) + " jobs a second over all classes it is reached after more than " +
                   "10^6 s of simulated time; give duration_us or a smaller limit");
 }
 
@@ -152,6 +176,10 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   if (!resolved.platform.wired) return resolved;  // nothing can be said of a workload without its way
   resolved.traffic.job_limit = experiment.run().job_limit();
   resolved.traffic.per_tenant_histograms = experiment.run().per_tenant_histograms();
+  if (experiment.workload().tenant_classes_size() == 0 && !experiment.workload().has_replay()) {
+    context.Add("", "", "workload needs tenant_classes or a replay");
+    return resolved;
+  }
   CheckEnd(experiment, context);
   ResolveWorkload(context, experiment.workload(), resolved.platform, &resolved.traffic, &resolved.address_spaces);
   resolved.memory_at_start = MemoryHeldAtStart(experiment.workload(), resolved.traffic, resolved.address_spaces);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/resolve/resolve_address_space.h"
 
+#include "platforms/resolve/number_text.h"
 #include "platforms/resolve/translate.h"
 
 namespace siov {
@@ -41,7 +42,7 @@ double ResidentAtStart(const ResolveContext& context, const std::string& path, c
   const double fraction = space.has_resident_fraction() ? space.resident_fraction() : 1.0;
   if (space.paging() != siovsim::AddressSpace::ON_DEMAND) return fraction;
   if (fraction != 1.0) {
-    context.Add(path + ".address_space.resident_fraction", std::to_string(fraction),
+    context.Add(path + ".address_space.resident_fraction", NumberText(fraction),
                 "address spaces paged ON_DEMAND start without a page: leave it out");
   }
   return 0.0;
@@ -87,8 +88,10 @@ void UseRecordedPages(const ResolveContext& context, const siovsim::AddressSpace
   if (resolved->stages == TranslationStages::kPassThrough) {
     context.Add(path + ".stages", "PASS_THROUGH", reason, "FIRST, SECOND or NESTED");
   }
-  if (resolved->resident_fraction < 1.0) {
-    context.Add(path + ".resident_fraction", std::to_string(resolved->resident_fraction), reason, "1");
+  if (space.paging() == siovsim::AddressSpace::ON_DEMAND) {
+    context.Add(path + ".paging", "ON_DEMAND", reason, "PINNED");
+  } else if (resolved->resident_fraction < 1.0) {
+    context.Add(path + ".resident_fraction", NumberText(resolved->resident_fraction), reason, "1");
   }
   if (resolved->read_only) context.Add(path + ".read_only", "true", reason, "false");
   const bool nested = resolved->stages == TranslationStages::kNested;

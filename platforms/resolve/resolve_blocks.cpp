@@ -51,7 +51,6 @@ EngineConfig ResolveEngine(const NodeScope& scope, const siovsim::Engine& engine
 
 // What the queues' and the engines' configurations cannot check alone.
 void CheckGroups(const NodeScope& scope, const ResolvedEndpoint& endpoint) {
-  if (endpoint.arbiter.queues.empty()) return;  // said already
   const EngineSlots slots{endpoint.engine.group_of_engine, endpoint.engine.jobs_per_engine};
   for (const ConfigFault& fault : ValidateGroups(endpoint.arbiter, slots)) {
     const char* block = fault.field == "queues" ? ".endpoint.swq_arbiter" : ".endpoint.engine";
@@ -91,13 +90,14 @@ FaultServiceConfig ResolveFaultService(const BlockReader& reader, const siovsim:
 }
 
 // Devices answer no reads and send no atomic operations: a limit on such packets would limit nothing.
-void RefuseUnusedCredits(const BlockReader& reader, const siovsim::Credits& upstream) {
+void RefuseUnusedCredits(const BlockReader& reader, LinkCredits* upstream) {
   ConfigFaults faults;
-  const auto refuse = [&faults](const char* field, std::uint32_t credits, const char* why) {
-    if (credits != 0) faults.push_back({field, std::to_string(credits), std::string("0 (infinite): ") + why});
+  const auto refuse = [&faults](const char* field, std::uint32_t* credits, const char* why) {
+    if (*credits != 0) faults.push_back({field, std::to_string(*credits), std::string("0 (infinite): ") + why});
+    *credits = 0;
   };
-  refuse("upstream.nonposted_data", upstream.nonposted_data(), "devices send no non-posted request with data");
-  refuse("upstream.completion_data", upstream.completion_data(), "devices send no completion with data");
+  refuse("upstream.nonposted_data", &upstream->nonposted_data, "devices send no non-posted request with data");
+  refuse("upstream.completion_data", &upstream->completion_data, "devices send no completion with data");
   reader.Report(faults);
 }
 
@@ -227,7 +227,7 @@ LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, c
   config.credit_return_ps = reader.Time("credit_return");
   config.upstream = CreditsOf(link.upstream());
   config.downstream = CreditsOf(link.downstream());
-  RefuseUnusedCredits(reader, link.upstream());
+  RefuseUnusedCredits(reader, &config.upstream);
   reader.Report(config.Validate());
   return config;
 }

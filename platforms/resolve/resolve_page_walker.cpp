@@ -42,9 +42,6 @@ void ResolveLevelCaches(const NodeScope& scope, const std::string& list, const L
       scope.context.Add(path + ".level", "", "is required", "2 to 5");
       continue;
     }
-    if (cache.level() < 2 || cache.level() > kMaxTableLevels) {
-      continue;  // the checker has reported the range
-    }
     WalkerCacheConfig& level = (*resolved)[cache.level() - 2];
     if (level.entries != 0) {
       scope.context.Add(path + ".level", std::to_string(cache.level()), "level has a cache already");

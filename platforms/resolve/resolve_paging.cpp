@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "platforms/resolve/number_text.h"
+
 namespace siov {
 namespace {
 
@@ -23,7 +25,7 @@ void CheckSwapping(const ResolveContext& context, const siovsim::Experiment& exp
   }
   const bool replays = experiment.workload().has_replay();
   if (replays && Pages(resolved, resolved.address_spaces.size() - 1, resolved.traffic.replay.endpoint)) return;
-  context.Add("nodes[name=" + resolved.platform.host.name + "].host.swap_out_per_second", std::to_string(rate),
+  context.Add("nodes[name=" + resolved.platform.host.name + "].host.swap_out_per_second", NumberText(rate),
               "no page comes by a page request, so none can be swapped out: give tenants paging ON_DEMAND on a device "
               "with page_requests");
 }

@@ -63,6 +63,7 @@ class PlatformResolver {
       CheckRequesters();
       KnowPageRequesters();
       CheckContainment();
+      CheckTranslationWindows();
     }
     return std::move(resolved_);
   }
@@ -141,9 +142,7 @@ class PlatformResolver {
       const StructureLink& ends = structure_.links[static_cast<std::size_t>(i)];
       const bool at_root_port =
           structure_.nodes[ends.a].kind == NodeKind::kRootPort || structure_.nodes[ends.b].kind == NodeKind::kRootPort;
-      if (!link.has_fabric() || at_root_port || FabricLatency(link) == 0) {
-        continue;
-      }
+      if (at_root_port || FabricLatency(link) == 0) continue;
       context_.Add(
           LinkPath(link.name()) + ".fabric", "",
           "only the fabric link of a root port has a latency; it stands for the whole way to IOMMU, memory and "
@@ -247,6 +246,22 @@ class PlatformResolver {
       if (iommu.iotlb.containment == Containment::kNone || any) continue;
       context_.Add(NodePath(iommu.name) + ".iommu.translated_requests", "",
                    "no device behind this IOMMU has an ATC, so there are no translated requests", "TRUSTED");
+    }
+  }
+
+  // A device sends untranslated reads if it has no ATC, or once an event turns its ATS off.
+  void CheckTranslationWindows() {
+    const auto turns_off = [](const AtcEvent& event) {
+      return event.kind == AtcEvent::Kind::kAtsDisable || event.kind == AtcEvent::Kind::kFunctionReset;
+    };
+    for (const ResolvedEndpoint& endpoint : resolved_.endpoints) {
+      const ResolvedRootPort& root_port = resolved_.root_ports[endpoint.root_port];
+      if (root_port.config.translation_window == 0 || !endpoint.atc) continue;
+      if (std::any_of(endpoint.atc->events.begin(), endpoint.atc->events.end(), turns_off)) continue;
+      context_.Add(
+          NodePath(root_port.name) + ".root_port.translation_window",
+          std::to_string(root_port.config.translation_window),
+          "endpoint \"" + endpoint.name + "\" has an ATC and never turns ATS off: it sends no untranslated reads", "0");
     }
   }
 

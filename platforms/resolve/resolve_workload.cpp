@@ -4,6 +4,7 @@
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "models/page_tables/table_layout.h"
@@ -58,18 +59,11 @@ class WorkloadResolver {
         places_(context, platform) {}
 
   void Resolve() {
-    if (workload_.tenant_classes_size() == 0 && !workload_.has_replay()) {
-      context_.Add("", "", "workload needs tenant_classes or a replay");
-    }
     for (const siovsim::TenantClass& tenants : workload_.tenant_classes()) {
       ResolveClass(tenants);
     }
     if (workload_.has_replay()) {
       ResolveReplay(workload_.replay());
-    }
-    if (total_tenants_ > kMaxPasids) {
-      context_.Add(workload_.has_replay() ? "replay.tenants" : "tenant_classes", "",
-                   std::to_string(total_tenants_) + " tenants in all", "at most 1048576, the PASID space");
     }
     if (const auto domains = FindTooManyDomains(address_spaces_)) {
       const auto index = static_cast<int>(domains->index);
@@ -91,7 +85,8 @@ class WorkloadResolver {
     TenantClassConfig config;
     config.name = tenants.name();
     config.tenants = tenants.tenants();
-    ResolvePlace(path, tenants.endpoint(), tenants.queues(), config.tenants, &config.endpoint, &config.queues);
+    const bool placed =
+        ResolvePlace(path, tenants.endpoint(), tenants.queues(), config.tenants, &config.endpoint, &config.queues);
     config.arrivals = ArrivalsOf(tenants.arrivals());
     config.jobs_per_second = tenants.jobs_per_second();
     config.queue_depth = config.arrivals == ArrivalProcess::kClosedLoop ? tenants.queue_depth() : 1;
@@ -114,8 +109,10 @@ class WorkloadResolver {
     config.alignment_bytes = tenants.alignment_bytes();
     config.wants_interrupt = tenants.wants_interrupt();
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
-    CheckPlace(path, config);
-    places_.CheckOrigins(path, config.endpoint, config.queues, config.origin);
+    if (placed) {
+      CheckPlace(path, config);
+      places_.CheckOrigins(path, config.endpoint, config.queues, config.origin);
+    }
     config.mapping =
         tenants.mapping() == siovsim::TenantClass::STREAMING ? BufferMapping::kStreaming : BufferMapping::kPinned;
     if (config.mapping == BufferMapping::kStreaming)
@@ -173,8 +170,9 @@ class WorkloadResolver {
     ReplayConfig& config = traffic_.replay;
     config.trace_file = replay.trace_file();
     config.tenants = replay.tenants();
-    ResolvePlace("replay", replay.endpoint(), replay.queues(), config.tenants, &config.endpoint, &config.queues);
-    places_.CheckOrigins("replay", config.endpoint, config.queues, JobOrigin::kHost);
+    if (ResolvePlace("replay", replay.endpoint(), replay.queues(), config.tenants, &config.endpoint, &config.queues)) {
+      places_.CheckOrigins("replay", config.endpoint, config.queues, JobOrigin::kHost);
+    }
     if (replay.timing() == siovsim::Replay::RECORDED) {
       config.timing = ReplayTiming::kRecorded;
       config.time_scale = replay.time_scale();
@@ -231,8 +229,9 @@ class WorkloadResolver {
 
   using Names = google::protobuf::RepeatedPtrField<std::string>;
 
-  // Device and queues of a group of tenants, and whether the device can tell so many tenants apart.
-  void ResolvePlace(const std::string& path, const std::string& endpoint_name, const Names& queue_names,
+  // Device and queues of a group of tenants, and whether the device can tell so many tenants apart. False if a queue is
+  // none of the device: nothing can be said of the place then.
+  bool ResolvePlace(const std::string& path, const std::string& endpoint_name, const Names& queue_names,
                     std::uint32_t tenants, std::uint16_t* endpoint_index, std::vector<QueueId>* queues) {
     for (std::size_t i = 0; i < platform_.endpoints.size(); ++i) {
       if (platform_.endpoints[i].name == endpoint_name) {
@@ -240,8 +239,13 @@ class WorkloadResolver {
       }
     }
     const ResolvedEndpoint& endpoint = platform_.endpoints[*endpoint_index];
+    std::set<std::string> named;
+    bool placed = true;
     for (int i = 0; i < queue_names.size(); ++i) {
-      AddQueue(path + ".queues[" + std::to_string(i) + "]", endpoint, queue_names.Get(i), queues);
+      const std::string& name = queue_names.Get(i);
+      const std::string at = path + ".queues[" + std::to_string(i) + "]";
+      placed = AddQueue(at, endpoint, name, queues) && placed;
+      if (!named.insert(name).second) context_.Add(at, "\"" + name + "\"", "is named twice");
     }
     const std::uint64_t last_pasid = total_tenants_ + tenants;
     if (endpoint.port.pasid_width < 20 && last_pasid >= (std::uint64_t{1} << endpoint.port.pasid_width)) {
@@ -250,22 +254,23 @@ class WorkloadResolver {
                        endpoint.name + "\" has a pasid_width of " + std::to_string(endpoint.port.pasid_width));
     }
     places_.CheckPasidsReach(path, *endpoint_index, tenants, last_pasid);
+    return placed;
   }
 
-  void AddQueue(const std::string& path, const ResolvedEndpoint& endpoint, const std::string& name,
+  bool AddQueue(const std::string& path, const ResolvedEndpoint& endpoint, const std::string& name,
                 std::vector<QueueId>* queues) {
     for (std::size_t q = 0; q < endpoint.arbiter.queues.size(); ++q) {
       if (endpoint.arbiter.queues[q].name == name) {
         queues->push_back(QueueId(static_cast<std::uint32_t>(q)));
-        return;
+        return true;
       }
     }
     std::vector<std::string> known;
     for (const WorkQueueConfig& queue : endpoint.arbiter.queues) known.push_back(queue.name);
-    queues->push_back(QueueId(0));  // so that nobody complains about a lack of queues as well
-    context_.faults().push_back(MakeFault(context_.places().Find(path), path, "\"" + name + "\"", "",
-                                          "the name of a queue of endpoint " + endpoint.name,
-                                          NearestName(name, known)));
+    queues->emplace_back();  // so that nobody complains about a lack of queues as well
+    context_.Add(path, "\"" + name + "\"", "", "the name of a queue of endpoint " + endpoint.name,
+                 NearestName(name, known));
+    return false;
   }
 
   void AddAddressSpace(const std::string& path, const siovsim::AddressSpace& space, std::uint32_t tenants) {
@@ -294,33 +299,6 @@ class WorkloadResolver {
 };
 
 }  // namespace
-
-MemoryAtStart MemoryHeldAtStart(const siovsim::Workload& workload, const TrafficConfig& traffic,
-                                const std::vector<AddressSpaceClass>& address_spaces) {
-  MemoryAtStart memory;
-  for (int i = 0; i < workload.tenant_classes_size(); ++i) {
-    const auto index = static_cast<std::size_t>(i);
-    const TenantClassConfig& tenants = traffic.classes[index];
-    const AddressSpaceClass& space = address_spaces[index];
-    if (space.stages == TranslationStages::kPassThrough) continue;
-    const bool second = space.stages == TranslationStages::kSecondOnly;
-    const std::uint64_t page = std::uint64_t{1} << (second ? space.second_leaf_shift : space.first_leaf_shift);
-    const auto uses = [&tenants](bool (*direction)(JobOp)) {
-      return std::any_of(tenants.jobs.begin(), tenants.jobs.end(),
-                         [direction](const auto& job) { return direction(job.op); });
-    };
-    const bool reads = uses([](JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; });
-    const bool writes = uses([](JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; });
-    const std::uint64_t pages_of_set = CeilDiv(tenants.working_set_bytes, page);
-    const std::uint64_t pages = tenants.tenants * (pages_of_set * ((reads ? 1u : 0u) + (writes ? 1u : 0u)) + 1);
-    const auto resident = static_cast<std::uint64_t>(static_cast<double>(pages) * space.resident_fraction + 0.5);
-    memory.resident_bytes += resident * page;
-    if (workload.tenant_classes(i).address_space().paging() != siovsim::AddressSpace::PINNED) continue;
-    memory.pinned_pages += resident;
-    memory.pinned_bytes += resident * page;
-  }
-  return memory;
-}
 
 void ResolveWorkload(const ResolveContext& context, const siovsim::Workload& workload, const ResolvedPlatform& platform,
                      TrafficConfig* traffic, std::vector<AddressSpaceClass>* address_spaces) {

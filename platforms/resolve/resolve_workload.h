@@ -15,11 +15,6 @@ namespace siov {
 void ResolveWorkload(const ResolveContext& context, const siovsim::Workload& workload, const ResolvedPlatform& platform,
                      TrafficConfig* traffic, std::vector<AddressSpaceClass>* address_spaces);
 
-// Buffers of synthetic tenants that are resident when the run starts, and of these the pinned ones: what jobs of the
-// class read and write, whole pages, and the page of completion records. A replay's memory is what its recording maps.
-MemoryAtStart MemoryHeldAtStart(const siovsim::Workload& workload, const TrafficConfig& traffic,
-                                const std::vector<AddressSpaceClass>& address_spaces);
-
 }  // namespace siov
 
 #endif  // SIOV_PLATFORMS_RESOLVE_RESOLVE_WORKLOAD_H_

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/resolve/resolved_text.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
 #include <memory>
@@ -47,14 +45,7 @@ void AddMessage(const Message& message, Fingerprint* fingerprint) {
   const std::unique_ptr<Message> nameless(message.New());
   nameless->CopyFrom(message);
   RewriteFileNames(nameless.get(), [](const std::string&) { return std::string(); });
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    nameless->SerializeToCodedStream(&coded);
-  }
-  fingerprint->Add(bytes);
+  fingerprint->Add(nameless->SerializeAsString());  // the schema has no maps: one message has one text
 }
 
 }  // namespace siov

@@ -2,26 +2,22 @@
 #include "platforms/resolve/sweep_points.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <set>
+#include <system_error>
 
 #include "platforms/config/field_path.h"
+#include "platforms/resolve/number_text.h"
 
 namespace siov {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-
-std::string Text(double value) {
-  char text[64];
-  const bool whole = std::floor(value) == value && std::fabs(value) < 1e15;
-  const auto end = whole ? std::to_chars(text, text + sizeof text, static_cast<long long>(value))
-                         : std::to_chars(text, text + sizeof text, value);
-  return {text, end.ptr};
-}
 
 // The nearest decimal of twelve places: what sums of steps like 0.1 are meant to be.
 double RoundedTo12(double value) {
@@ -48,6 +44,24 @@ bool IsWhole(const siovsim::Sweep& sweep, const std::string& path) {
          type == FieldDescriptor::CPPTYPE_UINT32 || type == FieldDescriptor::CPPTYPE_UINT64;
 }
 
+// Equal for values that mean the same: "8", " 8" and "8.0", "[0, 1]" and "[0,1]".
+std::string Meaning(const std::string& value) {
+  std::string bare;
+  std::copy_if(value.begin(), value.end(), std::back_inserter(bare),
+               [](unsigned char c) { return std::isspace(c) == 0; });
+  const char* const end = bare.data() + bare.size();
+  std::uint64_t whole = 0;
+  double number = 0;
+  if (const auto read = std::from_chars(bare.data(), end, whole); read.ptr == end && read.ec == std::errc()) {
+    return std::to_string(whole);
+  }
+  if (const auto read = std::from_chars(bare.data(), end, number); read.ptr == end && read.ec == std::errc()) {
+    const bool fits = number >= 0 && number < 1.8e19 && std::floor(number) == number;
+    return fits ? std::to_string(static_cast<std::uint64_t>(number)) : NumberText(number);
+  }
+  return bare;
+}
+
 std::string AxisPath(int index) { return "axes[" + std::to_string(index) + "]"; }
 
 std::string ShortName(const siovsim::Axis& axis) {
@@ -64,6 +78,7 @@ SweepPoints::SweepPoints(const siovsim::Sweep& sweep, const LocationMap& places,
   if (std::set<std::uint64_t>(seeds_.begin(), seeds_.end()).size() != seeds_.size()) {
     Add("seeds", "", "one is given twice");
   }
+  CheckTwice();
   CheckAnswers(sweep);
   if (faults->size() == faults_before) CountPoints();
 }
@@ -81,7 +96,7 @@ void SweepPoints::AddAxis(const siovsim::Sweep& sweep, int index) {
   }
   std::vector<std::string> values = ValuesOf(sweep, index);
   CheckNames(axis, at, values.size());
-  axes_.push_back({axis.path(), std::move(values), 0});
+  axes_.push_back({axis.path(), std::move(values), axis.points_case() == siovsim::Axis::POINTS_NOT_SET, 0});
   JoinGroup(axis, at);
 }
 
@@ -96,19 +111,19 @@ std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Sweep& sweep, int 
   if (axis.has_range()) {
     const siovsim::Range& range = axis.range();
     if (range.to() < range.from()) {
-      Add(at + ".range.to", Text(range.to()), "", "at least from");
+      Add(at + ".range.to", NumberText(range.to()), "", "at least from");
       return {};
     }
     const double count = std::floor((range.to() - range.from()) / range.step() + 1e-9) + 1;
     if (!(count <= static_cast<double>(kMost))) {
-      Add(at + ".range.step", Text(range.step()), "there would be " + Text(count) + " values",
+      Add(at + ".range.step", NumberText(range.step()), "there would be " + NumberText(count) + " values",
           "such that there are at most " + std::to_string(kMost));
       return {};
     }
     for (int i = 0; i < static_cast<int>(count); ++i) {
-      const std::string text = Text(RoundedTo12(range.from() + i * range.step()));
+      const std::string text = NumberText(RoundedTo12(range.from() + i * range.step()));
       if (!values.empty() && values.back() == text) {
-        Add(at + ".range.step", Text(range.step()), "neighbours are the same number",
+        Add(at + ".range.step", NumberText(range.step()), "neighbours are the same number",
             "larger, for values of this size");
         return {};
       }
@@ -117,7 +132,7 @@ std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Sweep& sweep, int 
   } else if (axis.has_log_range()) {
     const siovsim::LogRange& range = axis.log_range();
     if (range.to() < range.from()) {
-      Add(at + ".log_range.to", Text(range.to()), "", "at least from");
+      Add(at + ".log_range.to", NumberText(range.to()), "", "at least from");
       return {};
     }
     const bool whole = IsWhole(sweep, axis.path());
@@ -125,7 +140,7 @@ std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Sweep& sweep, int 
     for (std::uint32_t i = 0; i < range.count(); ++i) {
       const double share = static_cast<double>(i) / (range.count() - 1);
       const double value = i + 1 == range.count() ? range.to() : range.from() * std::exp(octaves * share);
-      const std::string text = whole ? Text(std::nearbyint(value)) : Text12(value);
+      const std::string text = whole ? NumberText(std::nearbyint(value)) : Text12(value);
       if (values.empty() || values.back() != text) values.push_back(text);
     }
   }
@@ -158,6 +173,26 @@ void SweepPoints::JoinGroup(const siovsim::Axis& axis, const std::string& at) {
       "a group of axes with equally many values: they advance together");
 }
 
+// A step at which all axes of a group take what they took before would be run twice. A range repeats nothing.
+void SweepPoints::CheckTwice() {
+  for (std::size_t group = 0; group < group_sizes_.size(); ++group) {
+    std::vector<const Axis*> axes;
+    for (const Axis& axis : axes_) {
+      if (axis.group == group && axis.values.size() == group_sizes_[group]) axes.push_back(&axis);
+    }
+    if (std::any_of(axes.begin(), axes.end(), [](const Axis* axis) { return !axis->is_list; })) continue;
+    std::set<std::string> taken;
+    for (std::size_t step = 0; step < group_sizes_[group]; ++step) {
+      std::string all;
+      for (const Axis* axis : axes) all += Meaning(axis->values[step]) + "\n";
+      if (taken.insert(all).second) continue;
+      const Axis& last = *axes.back();
+      Add(AxisPath(static_cast<int>(&last - axes_.data())) + ".values[" + std::to_string(step) + "]", last.values[step],
+          axes.size() == 1 ? "is given twice" : "its zip_group takes these values twice");
+    }
+  }
+}
+
 void SweepPoints::CheckAnswers(const siovsim::Sweep& sweep) {
   for (int i = 0; i < sweep.answers_size(); ++i) {
     const std::string& wanted = sweep.answers(i).axis();
@@ -180,16 +215,20 @@ void SweepPoints::CountPoints() {
 }
 
 std::vector<std::string> SweepPoints::Overrides(std::uint64_t point) const {
-  std::vector<std::string> overrides;
-  const std::uint64_t seed = seeds_.empty() ? 0 : point % seeds_.size();
-  std::uint64_t rest = seeds_.empty() ? point : point / seeds_.size();
+  std::uint64_t rest = point;
+  std::string seed;
+  if (!seeds_.empty()) {
+    seed = "run.seed=" + std::to_string(seeds_[rest % seeds_.size()]);
+    rest /= seeds_.size();
+  }
   std::vector<std::uint64_t> steps(group_sizes_.size());
   for (std::size_t group = group_sizes_.size(); group > 0; --group) {
     steps[group - 1] = rest % group_sizes_[group - 1];
     rest /= group_sizes_[group - 1];
   }
+  std::vector<std::string> overrides;
   for (const Axis& axis : axes_) overrides.push_back(axis.path + "=" + axis.values[steps[axis.group]]);
-  if (!seeds_.empty()) overrides.push_back("run.seed=" + std::to_string(seeds_[seed]));
+  if (!seed.empty()) overrides.push_back(seed);
   return overrides;
 }
 
@@ -212,8 +251,9 @@ std::vector<std::uint64_t> SweepPoints::Sample(std::uint64_t most) const {
   if (size_ == 0) return {};
   std::set<std::uint64_t> chosen;
   std::uint64_t stride = std::max<std::uint64_t>(1, seeds_.size());
+  const std::uint64_t share = std::max<std::uint64_t>(1, (most - 1) / std::max<std::uint64_t>(1, group_sizes_.size()));
   for (std::size_t group = group_sizes_.size(); group > 0; --group) {
-    const std::uint64_t step = std::max<std::uint64_t>(1, group_sizes_[group - 1] / most);
+    const std::uint64_t step = (group_sizes_[group - 1] + share - 1) / share;
     for (std::uint64_t value = 0; value < group_sizes_[group - 1]; value += step) chosen.insert(value * stride);
     stride *= group_sizes_[group - 1];
   }

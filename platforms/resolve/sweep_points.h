@@ -28,19 +28,22 @@ class SweepPoints {
   std::vector<std::string> Values() const;
   // The path in the sweep file of the axis that an override comes from.
   std::string AxisOf(const std::string& override_text) const;
-  // At most `most` of them: all, or those in which an axis first takes a value, and others evenly spread.
+  // At most `most` of them: all, or those in which an axis first takes a value (of an axis of very many values some),
+  // and others evenly spread. REQUIRES more than one for each axis.
   std::vector<std::uint64_t> Sample(std::uint64_t most) const;
 
  private:
   struct Axis {
     std::string path;
     std::vector<std::string> values;
+    bool is_list = true;    // not a range
     std::size_t group = 0;  // axes of a group advance together
   };
   void AddAxis(const siovsim::Sweep& sweep, int index);
   std::vector<std::string> ValuesOf(const siovsim::Sweep& sweep, int index);
   void JoinGroup(const siovsim::Axis& axis, const std::string& at);
   void CheckNames(const siovsim::Axis& axis, const std::string& at, std::size_t values);
+  void CheckTwice();
   void CheckAnswers(const siovsim::Sweep& sweep);
   void CountPoints();
   void Add(const std::string& path, const std::string& value, const std::string& message,

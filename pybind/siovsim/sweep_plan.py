@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from siovsim import names, schema
 from siovsim.errors import InputError
 from siovsim.experiment import Experiment, as_override
-from siovsim.sweep_values import MAX_POINTS, log_range_values, range_values
+from siovsim.sweep_values import MAX_POINTS, log_range_values, meaning_of, range_values
 
 MAX_SEED = (1 << 64) - 1
 RESERVED = ("index", "run_id", "seed", "status", "error", "targets_met")
@@ -141,6 +141,21 @@ class Sweep:
         return found
 
 
+def _check_twice(axes: Sequence[Axis]) -> None:
+    """No step at which all axes that advance together take what they took before: it would be run twice."""
+    groups: Dict[str, List[Axis]] = {}
+    for index, axis in enumerate(axes):
+        groups.setdefault(f"zip {axis.zip_group}" if axis.zip_group else f"axis {index}", []).append(axis)
+    for members in groups.values():
+        taken = set()
+        for values in zip(*(axis.values for axis in members)):
+            meaning = tuple(map(meaning_of, values))
+            if meaning in taken:
+                others = f" together with the others of its zip_group '{members[0].zip_group}'" if len(members) > 1 else ""
+                raise InputError(f"axis {members[-1].path}: the value {values[-1]} is given twice{others}.")
+            taken.add(meaning)
+
+
 def _check(axes: Sequence[Axis], seeds: Sequence[int]) -> None:
     if not axes and not seeds:
         raise InputError("a sweep needs at least one axis or several seeds.")
@@ -162,6 +177,7 @@ def _check(axes: Sequence[Axis], seeds: Sequence[int]) -> None:
                     f"axis {axis.path}: it has {len(axis.values)} values, but {first} of the same zip_group "
                     f"'{axis.zip_group}' has {length}; axes that advance together have equally many."
                 )
+    _check_twice(axes)
     for seed in seeds:
         if not hasattr(seed, "__index__") or not 0 <= int(seed) <= MAX_SEED:
             raise InputError(f"seeds: {seed!r} must be a whole number from 0 to {MAX_SEED}.")

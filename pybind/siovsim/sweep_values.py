@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The values of a range and of a logarithmic range, as text that --set takes."""
+"""The values of a range and of a logarithmic range, as text that --set takes, and which texts mean the same."""
 
 import math
-from typing import List
+from typing import List, Union
 
 from siovsim.errors import InputError
 
@@ -44,3 +44,14 @@ def log_range_values(start: float, stop: float, count: int, whole: bool) -> List
     values = [start * math.exp(octaves * (index / (count - 1))) for index in range(count - 1)] + [stop]
     shown = [_number(round(value)) if whole else f"{value:.12g}" for value in values]
     return list(dict.fromkeys(shown))
+
+
+def meaning_of(value: str) -> Union[int, float, str]:
+    """Equal for values that mean the same: "8", " 8" and "8.0", "[0, 1]" and "[0,1]"."""
+    bare = "".join(value.split())
+    for number in (int, float):
+        try:
+            return number(bare)
+        except ValueError:
+            continue
+    return bare

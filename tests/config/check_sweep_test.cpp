@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -72,6 +73,42 @@ TEST(CheckSweepTest, AHugeSweepIsCheckedInBoundedTimeAndSaysSo) {
   EXPECT_EQ(checked.points, 101'000u);
   EXPECT_GE(checked.points_checked, 101u + 100u) << "every value of every axis";
   EXPECT_LE(checked.points_checked, 4'096u);
+}
+
+// It was run twice, as two points of one name.
+TEST(CheckSweepTest, AValueTwiceOnOneAxisIsRefused) {
+  const auto sentences = [](const std::string& axes) { return Sentences(Check(axes).faults); };
+  EXPECT_THAT(sentences(Axis(kEntries, "values: ['8', '16', ' 8', '32', '16']")),
+              ElementsAre(EndsWith("axes[0].values[2] =  8: is given twice"),
+                          EndsWith("axes[0].values[4] = 16: is given twice")));
+  EXPECT_THAT(sentences(Axis(kEntries, "values: ['8', '16']") + Axis("run.warmup_us", "values: ['0.5', '5e-1']")),
+              ElementsAre(EndsWith("axes[1].values[1] = 5e-1: is given twice")));
+  EXPECT_THAT(sentences(Axis("nodes[name=dsa0].endpoint.engine.group_of_engine", "values: ['[0, 0]', '[0,0]']")),
+              ElementsAre(EndsWith("axes[0].values[1] = [0,0]: is given twice")));
+  EXPECT_THAT(sentences(Axis("nodes[name=dsa0].endpoint.atc.policy", "values: ['LRU', 'FIFO', 'LRU']")),
+              ElementsAre(EndsWith("axes[0].values[2] = LRU: is given twice")));
+}
+
+TEST(CheckSweepTest, AxesOfAGroupMayRepeatTheirValuesButNotAllAtOnce) {
+  const std::string warmups = Axis("run.warmup_us", "values: ['1', '1', '2'] zip_group: 'g'");
+  const std::string beside = Axis(kWays, "values: ['0', '4']");
+  const auto sentences = [&](const std::string& entries) {
+    return Sentences(Check(warmups + beside + Axis(kEntries, entries + " zip_group: 'g'")).faults);
+  };
+  EXPECT_THAT(sentences("values: ['16', '32', '32']"), IsEmpty());
+  EXPECT_THAT(sentences("values: ['16', ' 16', '32']"),
+              ElementsAre(EndsWith("axes[2].values[1] =  16: its zip_group takes these values twice")));
+  EXPECT_THAT(Sentences(Check(warmups + Axis("nodes[name=dsa0].endpoint.port.tags",
+                                             "range { from: 1 to: 3 step: 1 } zip_group: 'g'"))
+                            .faults),
+              IsEmpty());
+}
+
+TEST(CheckSweepTest, ARangeWhoseNeighboursAreTheSameNumberIsRefused) {
+  EXPECT_THAT(
+      Sentences(Check(Axis("run.warmup_us", "range { from: 1e15 to: 1000000000000001 step: 0.01 }")).faults),
+      ElementsAre(EndsWith(
+          "axes[0].range.step = 0.01: neighbours are the same number; must be larger, for values of this size")));
 }
 
 TEST(CheckSweepTest, WhatNoSweepCanBeIsSaid) {

@@ -149,6 +149,31 @@ TEST(ResolvePagingTest, ExitsThatCannotBeAreRefused) {
               ElementsAre(HasSubstr("has no ATC, and only that can stop a PASID")));
 }
 
+// The memory of packets was not counted, and a page of completion records was that jobs of a device do not write.
+TEST(ResolvePagingTest, MemoryAtStartIsWhatJobsUse) {
+  const auto pages = [](const std::string& rest) {
+    const LoadedExperiment loaded =
+        Load({"nodes[name=dsb].endpoint.engine.read_buffers=0",
+              "nodes[name=dsb].endpoint.swq_arbiter.queues[0].mode=DEDICATED"},
+             "tenant_classes { name: 'b' tenants: 3 endpoint: 'dsb' queues: 'q' working_set_bytes: 8193 " + rest + "}");
+    EXPECT_THAT(Sentences(loaded.faults), IsEmpty());
+    const MemoryAtStart& memory = loaded.experiment.memory_at_start;
+    EXPECT_EQ(memory.resident_bytes, memory.pinned_bytes) << rest;
+    EXPECT_EQ(memory.pinned_bytes, memory.pinned_pages * kPage4K) << rest;
+    return memory.pinned_pages;
+  };
+  EXPECT_EQ(pages("jobs { op: NOOP }"), 3u * 1);
+  EXPECT_EQ(pages("jobs { op: READ }"), 3u * (3 + 1));
+  EXPECT_EQ(pages("jobs { op: WRITE }"), 3u * (3 + 1));
+  EXPECT_EQ(pages("jobs { op: FILL }"), 3u * (3 + 1));
+  EXPECT_EQ(pages("jobs { op: MOVE }"), 3u * (3 + 3 + 1));
+  EXPECT_EQ(pages("jobs { op: READ } jobs { op: WRITE }"), 3u * (3 + 3 + 1));
+  EXPECT_EQ(pages("jobs { op: PACKET accesses { size_bytes: 64 } }"), 3u * (3 + 1));
+  EXPECT_EQ(pages("origin: DEVICE jobs { op: READ }"), 3u * 3);
+  EXPECT_EQ(pages("jobs { op: READ } address_space { stages: PASS_THROUGH }"), 0u);
+  EXPECT_EQ(pages("jobs { op: READ } address_space { resident_fraction: 0.5 }"), 6u);
+}
+
 // What `describe` prints of the structures: validity, translation type, table pointers, rights.
 TEST(ResolvePagingTest, EntriesArePrintedWithTheirFields) {
   std::ostringstream out;

@@ -90,6 +90,44 @@ TEST(ResolveRefusals, ARunOfSyntheticTenantsNeedsAnEnd) {
   EXPECT_THAT(Refused(kSeam, {"run.job_limit=0", "run.duration_us=10"}), ElementsAre());
 }
 
+// It counted as several targets, met or missed together.
+TEST(ResolveRefusals, TargetsThatAskTheSameAreOne) {
+  EXPECT_THAT(
+      Refused(kSeam, {"targets=[{metric:\"job.latency.p99_ns\" min:5 max:7},{metric:\"job.latency.mean_ns\" max:7},"
+                      "{metric:\"job.latency.p99_ns\" max:7}]"}),
+      ElementsAre(EndsWith("targets[2].max = 7: another target has the same bound on job.latency.p99_ns")));
+  EXPECT_THAT(Refused(kSeam, {"targets=[{metric:\"job.latency.p99_ns\" min:5},{metric:\"job.latency.p99_ns\" min:5}]"}),
+              ElementsAre(EndsWith("targets[1].min = 5: another target has the same bound on job.latency.p99_ns")));
+  EXPECT_THAT(Refused(kSeam, {"targets=[{metric:\"job.latency.p99_ns\" min:5},{metric:\"job.latency.p99_ns\" max:5},"
+                              "{metric:\"job.latency.p99_ns\" max:6}]"}),
+              ElementsAre());
+}
+
+// Tenants took it in turn with itself: the share of the other queues shrank without a word.
+TEST(ResolveRefusals, AQueueNamedTwiceIsRefused) {
+  EXPECT_THAT(Refused(kSeam, {Tenants("queues=[\"shared\", \"dedicated\", \"shared\"]")}),
+              ElementsAre(EndsWith("tenant_classes[name=tenants].queues[2] = \"shared\": is named twice")));
+  EXPECT_THAT(Refused(kQuickstart, {"workload.replay.queues=[\"swq0\", \"swq0\"]"}),
+              ElementsAre(EndsWith("replay.queues[1] = \"swq0\": is named twice")));
+  EXPECT_THAT(
+      Refused(kSeam,
+              {"nodes[name=dsa0].endpoint.swq_arbiter.queues=[{name:\"shared\" size:2},{name:\"shared\" size:2}]"}),
+      ElementsAre(EndsWith("queues[name=shared]: is declared twice")));
+}
+
+// It limited nothing: a device that translates for itself sends nothing that would wait there.
+TEST(ResolveRefusals, AWindowForUntranslatedReadsNeedsADeviceThatSendsSome) {
+  const std::string window = "nodes[name=rp0].root_port.translation_window=4";
+  const std::string events = "nodes[name=dsa0].endpoint.atc.events=";
+  EXPECT_THAT(Refused(kSeam, {window}),
+              ElementsAre(EndsWith("nodes[name=rp0].root_port.translation_window = 4: endpoint \"dsa0\" has an ATC and "
+                                   "never turns ATS off: it sends no untranslated reads; must be 0")));
+  EXPECT_THAT(Refused(kNoAts, {window}), ElementsAre());
+  EXPECT_THAT(Refused(kSeam, {window, events + "[{at_us: 1 kind: ATS_DISABLE}]"}), ElementsAre());
+  EXPECT_THAT(Refused(kSeam, {window, events + "[{at_us: 1 kind: FUNCTION_RESET}]"}), ElementsAre());
+  EXPECT_THAT(Refused(kSeam, {window, events + "[{at_us: 1 kind: PASID_DISABLE}]"}), ElementsAre(HasSubstr("window")));
+}
+
 TEST(ResolveRefusals, TargetsHaveABoundAndArriveAsTheyAreWritten) {
   EXPECT_THAT(Refused(kSeam, {"targets=[{metric:\"job.latency.p99_ns\" min:5 max:3}]"}),
               ElementsAre(HasSubstr("targets[0].max = 3: must be at least min")));

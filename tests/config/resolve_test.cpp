@@ -178,8 +178,9 @@ TEST(ResolveTest, WhatTheBlocksWouldIgnoreOrCannotDoIsRefused) {
   EXPECT_THAT(Sentences(Load(kExperiment, {"run={}"}).faults), ElementsAre(HasSubstr("never stop by themselves")));
   EXPECT_THAT(Sentences(Load(kExperiment, {"nodes[name=dsb].endpoint.port.pasid_width=2"}).faults),
               ElementsAre(HasSubstr("PASIDs up to 5")));
-  EXPECT_THAT(Sentences(Load(kExperiment, {"tenant_classes[name=a].tenants=1048576"}).faults),
-              Contains(HasSubstr("at most 1048576, the PASID space")));
+  EXPECT_THAT(
+      Sentences(Load(kExperiment, {"tenant_classes[name=a].tenants=1048576"}).faults),
+      Contains(HasSubstr("tenant_classes = 1048578 tenants: must be at most 1048576 over all classes and the replay")));
 }
 
 // Without an ATC the IOMMU drops a completion record that faults; the job then ends by the fault event or a time-out.
@@ -215,7 +216,7 @@ TEST(ResolveTest, TargetsOnAClassNameOneThatExists) {
   const LoadedExperiment loaded = Load(kExperiment + targets);
   EXPECT_THAT(Sentences(loaded.faults),
               ElementsAre(::testing::AllOf(HasSubstr("targets[1].metric"), HasSubstr("no such metric"),
-                                           HasSubstr("did you mean class.a.job.latency.p99_ns?")),
+                                           HasSubstr("did you mean \"class.a.job.latency.p99_ns\"?")),
                           HasSubstr("targets[2].metric")));
 }
 
@@ -224,7 +225,7 @@ TEST(ResolveTest, ATargetNamesAMetricThatExists) {
   const LoadedExperiment loaded = Load(kExperiment + targets);
   EXPECT_THAT(Sentences(loaded.faults),
               ElementsAre(::testing::AllOf(HasSubstr("targets[0].metric"), HasSubstr("no such metric"),
-                                           HasSubstr("did you mean job.latency.p99_ns?"))));
+                                           HasSubstr("did you mean \"job.latency.p99_ns\"?"))));
 }
 
 TEST(ResolveTest, EveryShippedConfigurationIsFaultless) {

@@ -23,7 +23,6 @@ namespace {
 using Dump = std::map<std::string, std::string>;
 using google::protobuf::FieldDescriptor;
 
-constexpr char kPlaces[] = "tests/knobs/places.txt";
 constexpr char kRefused[] = "refused";
 
 std::optional<Dump> Resolved(const Knob& knob, const std::string& value) {
@@ -91,10 +90,10 @@ std::vector<std::string> LinesOf(const std::string& text) {
   return lines;
 }
 
-TEST(Places, EveryValueArrivesWhereItBelongsAndNowhereElse) {
-  const std::string now = AllPlaces(ReadKnobTable("tests/knobs/knobs.txt"));
-  if (std::getenv("SIOV_WRITE_PLACES") != nullptr) std::ofstream(kPlaces) << now;
-  std::ifstream in(kPlaces);
+// Compares line by line with a file, or writes it. Lines that begin with blanks belong to the last one without.
+void ExpectAsIn(const std::string& file, const std::string& now) {
+  if (std::getenv("SIOV_WRITE_PLACES") != nullptr) std::ofstream(file) << now;
+  std::ifstream in(file);
   std::ostringstream wanted;
   wanted << in.rdbuf();
   const std::vector<std::string> wanted_lines = LinesOf(wanted.str());
@@ -104,8 +103,22 @@ TEST(Places, EveryValueArrivesWhereItBelongsAndNowhereElse) {
     const std::string is = i < now_lines.size() ? now_lines[i] : "nothing more";
     const std::string should = i < wanted_lines.size() ? wanted_lines[i] : "nothing more";
     if (is.compare(0, 2, "  ") != 0) row = is;
-    ASSERT_EQ(is, should) << "line " << i + 1 << " of " << kPlaces << ", " << row;
+    ASSERT_EQ(is, should) << "line " << i + 1 << " of " << file << ", " << row;
   }
+}
+
+TEST(Places, EveryValueArrivesWhereItBelongsAndNowhereElse) {
+  ExpectAsIn("tests/knobs/places.txt", AllPlaces(ReadKnobTable("tests/knobs/knobs.txt")));
+}
+
+// What belongs to which device, port, IOMMU and class, and what the resolver adds of its own: tables, indices, PASIDs.
+TEST(Places, OfSeveralAlikeEachHasItsOwnValues) {
+  const LoadedExperiment loaded = LoadExperiment("tests/knobs/bases/wide.txtpb");
+  for (const Fault& fault : loaded.faults) ADD_FAILURE() << FormatFault(fault);
+  std::string text =
+      "# SPDX-License-Identifier: Apache-2.0\n# All of bases/wide.txtpb as it is resolved; written with places.txt.\n";
+  for (const auto& [member, value] : DumpOf(loaded.experiment)) text += member + " = " + value + "\n";
+  ExpectAsIn("tests/knobs/wide.txt", text);
 }
 
 // What the file says is checked for sense as well: a number arrives as itself, or in the unit its name tells.

@@ -18,6 +18,9 @@ REFUSED = {
     "name of a value that is a formula": f'axes {{ {AXIS} values: "64" value_names: "@A1" }}',
     "metric over another column": f'axes {{ {AXIS} values: "64" }} metrics {{ name: "job.completed" of: "x.y" }}',
     "tolerance of no number": f'axes {{ {AXIS} values: "64" }} answers {{ axis: "entries" metric: "job.completed" tolerance: nan }}',
+    "value twice": f'axes {{ {AXIS} values: ["64", "32", "64.0"] }}',
+    "value twice in a group": f'axes {{ {AXIS} values: ["64", "64"] zip_group: "g" }} axes {{ path: "run.seed" values: ["1", "1"] zip_group: "g" }}',
+    "range of equal neighbours": f"axes {{ {AXIS} range {{ from: 1e15 to: 1000000000000001 step: 0.01 }} }}",
     "seed twice": f'axes {{ {AXIS} values: "64" }} seeds: 3 seeds: 3',
     "no axis": "seeds: 1 seeds: 1",
 }

@@ -61,6 +61,18 @@ def test_senseless_sweeps_are_refused(axes, seeds, sentence):
         sv.Sweep("e.txtpb", axes, seeds=seeds)
 
 
+@pytest.mark.parametrize("values", [[64, 64], ["8", "16", " 8"], [1, "1.0"], ["1e3", 1000], ["[0, 1]", "[0,1]"]])
+def test_a_value_twice_on_one_axis_is_refused(values):
+    with pytest.raises(sv.InputError, match=r"axis a\.x: the value .* is given twice\.$"):
+        sv.Sweep("e.txtpb", {"a.x": values})
+
+
+def test_zipped_axes_may_repeat_values_but_not_all_of_them_at_once():
+    sv.Sweep("e.txtpb", [Axis("a", ("1", "1", "2"), "z"), Axis("b", ("5", "6", "6"), "z")])
+    with pytest.raises(sv.InputError, match="axis b: the value 5.0 is given twice together with the others of its zip_group 'z'"):
+        sv.Sweep("e.txtpb", [Axis("a", ("1", "2", "1"), "z"), Axis("b", ("5", "5", "5.0"), "z")])
+
+
 def test_a_sweep_with_too_many_points_is_refused_before_it_is_built():
     with pytest.raises(sv.InputError, match="1,000,000,000 points"):
         sv.Sweep("e.txtpb", {name: range(1000) for name in "abc"}).points()

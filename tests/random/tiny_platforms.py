@@ -209,8 +209,11 @@ def _platform(draw: _Draw) -> Dict[str, Any]:
         root_port: Dict[str, Any] = {}
         draw.put(root_port, 0.3, "outstanding_reads", 1, 2)
         draw.put(root_port, 0.3, "translation_window", 1, 2)
+        endpoint = _endpoint(draw, number)
+        if "atc" in endpoint:
+            root_port.pop("translation_window", None)  # refused: such a device sends no untranslated reads
         nodes.append({"name": f"rp{number}", "root_port": root_port})
-        nodes.append({"name": f"dev{number}", "endpoint": _endpoint(draw, number)})
+        nodes.append({"name": f"dev{number}", "endpoint": endpoint})
         iommu = f"iommu{number % iommus}"
         links.append({"name": f"rp{number}-iommu", "a": f"rp{number}", "b": iommu, "fabric": {}})
         links.append(_link(draw, number))

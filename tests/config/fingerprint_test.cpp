@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The identity of a run: FNV-1a of 128 bits, and files by what is in them.
+#include "platforms/resolve/fingerprint.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "platforms/resolve/folder_name.h"
+#include "platforms/resolve/load_experiment.h"
+
+namespace siov {
+namespace {
+
+std::string HexOf(const std::string& bytes) {
+  Fingerprint fingerprint;
+  fingerprint.Add(bytes.data(), bytes.size());
+  return fingerprint.Hex();
+}
+
+// Published test vectors of the hash.
+TEST(FingerprintTest, IsFnv1aOf128Bits) {
+  EXPECT_EQ(HexOf(""), "6c62272e07bb014262b821756295c58d");
+  EXPECT_EQ(HexOf("a"), "d228cb696f1a8caf78912b704e4a8964");
+  EXPECT_EQ(HexOf("foobar"), "343e1662793c64bf6f0d3597ba446f18");
+}
+
+TEST(FingerprintTest, PartsAreToldApart) {
+  const auto of = [](const std::string& one, const std::string& other) {
+    Fingerprint fingerprint;
+    fingerprint.Add(one);
+    fingerprint.Add(other);
+    return fingerprint.Hex();
+  };
+  EXPECT_NE(of("ab", "c"), of("a", "bc"));
+  Fingerprint spelt;
+  spelt.Add("2:ab1:c", 7);
+  EXPECT_EQ(of("ab", "c"), spelt.Hex());
+}
+
+class FilesTest : public ::testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string Write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+    return (folder_ / name).string();
+  }
+  // Hash with the file added, or why it was not.
+  static std::string With(const std::string& path) {
+    Fingerprint fingerprint;
+    std::string why_not;
+    if (AddFile(path, &fingerprint, &why_not)) return fingerprint.Hex();
+    EXPECT_EQ(fingerprint.Hex(), Fingerprint().Hex()) << "a file that was not read was added";
+    return why_not;
+  }
+  const std::filesystem::path folder_ =
+      std::filesystem::path(::testing::TempDir()) / ("fingerprint" + std::to_string(getpid()));
+};
+
+TEST_F(FilesTest, AFileCountsByItsContentNotByItsName) {
+  const std::string large(200'000, 'x');
+  const std::string one = Write("one", large), same = Write("same", large), other = Write("other", large + "y");
+  EXPECT_EQ(With(one).size(), 32u);
+  EXPECT_EQ(With(one), With(same));
+  EXPECT_NE(With(one), With(other));
+  Fingerprint content;
+  content.Add(HexOf(large));
+  EXPECT_EQ(With(one), content.Hex());
+}
+
+TEST_F(FilesTest, AFileThatChangedIsReadAgain) {
+  const std::string path = Write("file", "before");
+  const std::string before = With(path);
+  Write("file", "after");
+  std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) + std::chrono::seconds(5));
+  EXPECT_NE(With(path), before);
+}
+
+TEST_F(FilesTest, WhatCannotBeReadIsSaid) {
+  EXPECT_EQ(With(folder_.string()), "is a directory");
+  EXPECT_EQ(With("/dev/zero"), "is not a regular file");
+  EXPECT_EQ(With((folder_ / "none").string()), "No such file or directory");
+  EXPECT_EQ(With("/proc/self/mem"), "reading failed") << "nothing is mapped at address 0";
+}
+
+// Where the trace lies does not matter; what is in it, and everything else that is said, does.
+TEST_F(FilesTest, ARunIsKnownByWhatItReadsAndByAllThatIsSaid) {
+  const auto id = [](const std::string& trace, const std::string& more) {
+    const LoadedExperiment loaded =
+        LoadExperiment("tests/knobs/bases/replay.txtpb", {"replay.trace_file=" + trace, more});
+    EXPECT_TRUE(loaded.faults.empty());
+    return loaded.experiment.run_id;
+  };
+  const std::string seed = "run.seed=3";
+  const std::string trace = Write("one", "records"), copy = Write("copy", "records"),
+                    other = Write("other", "records.");
+  EXPECT_EQ(id(trace, seed), id(copy, seed));
+  EXPECT_NE(id(trace, seed), id(other, seed));
+  EXPECT_NE(id(trace, seed), id(trace, "run.seed=4"));
+  EXPECT_NE(id(trace, seed), id(trace, "replay.jobs_per_tenant=7"));
+}
+
+TEST(ResolvedTextTest, NamesOfFilesAreWrittenForTheFolderTheyGoTo) {
+  EXPECT_EQ(FileNameIn("a/b/t", "a/c"), "../b/t");
+  EXPECT_EQ(FileNameIn("./a//b/t", "a/b/"), "t");
+  EXPECT_EQ(FileNameIn("/x/t", "/x/y/z"), "../../t");
+  const std::string head = "# proto-message: siovsim.Experiment\n";
+  EXPECT_EQ(ResolvedTextIn("workload { replay { trace_file: 'r/t' endpoint: 'd' } } targets { metric: 'r/t' }", "r"),
+            head +
+                "workload {\n  replay {\n    trace_file: \"t\"\n    endpoint: \"d\"\n  }\n}\ntargets {\n  metric: "
+                "\"r/t\"\n}\n");
+  EXPECT_EQ(ResolvedTextIn("no such text", "r"), "no such text");
+}
+
+TEST(FolderNameTest, IsOneVisibleWordOfBoundedLength) {
+  for (const char* good : {"a", "Z9._-", "-", "_", "a..b"}) EXPECT_TRUE(IsFolderName(good)) << good;
+  for (const char* bad : {"", ".", "..", ".a", "a/b", "a b", "\xC3\xA4", "a\n"}) EXPECT_FALSE(IsFolderName(bad)) << bad;
+  EXPECT_TRUE(IsFolderName(std::string(100, 'a')));
+  EXPECT_FALSE(IsFolderName(std::string(101, 'a')));
+  EXPECT_FALSE(IsFolderName(std::string("a\0b", 3)));
+}
+
+}  // namespace
+}  // namespace siov
