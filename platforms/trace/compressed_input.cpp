@@ -20,7 +20,7 @@
 namespace siov {
 namespace {
 
-constexpr std::size_t kInputBytes = 65'536;
+constexpr std::size_t kCompressedBytes = 65'536;
 constexpr std::string_view kXzMagic("\xFD\x37zXZ\0", 6);
 constexpr std::string_view kZstdMagic("\x28\xB5\x2F\xFD", 4);
 constexpr std::string_view kGzipMagic("\x1F\x8B\x08", 3);
@@ -30,7 +30,7 @@ constexpr std::uint64_t kXzMemoryBytes = 256u << 20u;  // enough for xz -9
 // Compressed bytes, a buffer full at a time.
 class Refill {
  public:
-  explicit Refill(std::unique_ptr<ByteSource> bytes) : bytes_(std::move(bytes)), buffer_(kInputBytes) {}
+  explicit Refill(std::unique_ptr<ByteSource> bytes) : bytes_(std::move(bytes)), buffer_(kCompressedBytes) {}
   // The unread bytes; empty only at the end.
   std::string_view Peek() {
     if (begin_ == end_) {

@@ -45,7 +45,7 @@ constexpr Probe kProbes[] = {
 };
 
 // The kernel's own events of such calls, after the maps: the device first, then fields.
-enum KernelField : unsigned { kNothing = 0, kDirection = 1, kBuffer = 2 };
+enum KernelField : unsigned { kNoField = 0, kDirection = 1, kBuffer = 2 };
 struct KernelCall {
   std::string_view event;
   unsigned fields;
@@ -57,7 +57,7 @@ constexpr KernelCall kKernelCalls[] = {
     // "0000:00:04.0 dir=FROM_DEVICE dma_addrs={...} sizes={...} phys_addrs={...} attrs="
     {"dma_map_sg", kDirection},
     // "0000:00:04.0 dma_addr=ffffc000 size=4096 virt_addr=... flags=GFP_KERNEL attrs=": memory for both sides
-    {"dma_alloc", kNothing},
+    {"dma_alloc", kNoField},
 };
 
 // REQUIRES that there is one.

@@ -39,7 +39,7 @@ bool ScanPages(TextScan& scan, TraceRecord* record) {
 }
 
 // What QEMU prints of a descriptor: the event, what it invalidates, and which fields follow, in this order.
-enum PrintedField : unsigned { kNothing = 0, kDomain = 1, kPages = 2, kPasid = 4 };
+enum PrintedField : unsigned { kNoPart = 0, kDomain = 1, kPages = 2, kPasid = 4 };
 struct PrintedInvalidation {
   std::string_view event;
   TraceKind kind;
@@ -47,10 +47,10 @@ struct PrintedInvalidation {
   unsigned fields;
 };
 constexpr PrintedInvalidation kPrinted[] = {
-    {"vtd_inv_desc_cc_global", TraceKind::kInvalidateContext, InvalidationScope::kGlobal, kNothing},
+    {"vtd_inv_desc_cc_global", TraceKind::kInvalidateContext, InvalidationScope::kGlobal, kNoPart},
     // "context invalidate domain 0x3"
     {"vtd_inv_desc_cc_domain", TraceKind::kInvalidateContext, InvalidationScope::kDomain, kDomain},
-    {"vtd_inv_desc_iotlb_global", TraceKind::kInvalidateIotlb, InvalidationScope::kGlobal, kNothing},
+    {"vtd_inv_desc_iotlb_global", TraceKind::kInvalidateIotlb, InvalidationScope::kGlobal, kNoPart},
     // "iotlb invalidate whole domain 0x3"
     {"vtd_inv_desc_iotlb_domain", TraceKind::kInvalidateIotlb, InvalidationScope::kDomain, kDomain},
     // "iotlb invalidate domain 0x3 addr 0xfff20000 mask 0x3"
@@ -60,7 +60,7 @@ constexpr PrintedInvalidation kPrinted[] = {
      kDomain | kPages | kPasid},
     // "iotlb invalidate domain 0x3 pasid 0x7"
     {"vtd_inv_desc_iotlb_pasid", TraceKind::kInvalidatePasidIotlb, InvalidationScope::kPasid, kDomain | kPasid},
-    {"vtd_inv_desc_pasid_cache_gsi", TraceKind::kInvalidatePasidCache, InvalidationScope::kGlobal, kNothing},
+    {"vtd_inv_desc_pasid_cache_gsi", TraceKind::kInvalidatePasidCache, InvalidationScope::kGlobal, kNoPart},
     // "Domain selective PC invalidation domain 0x3"
     {"vtd_inv_desc_pasid_cache_dsi", TraceKind::kInvalidatePasidCache, InvalidationScope::kDomain, kDomain},
     // "PASID selective PC invalidation domain 0x3 pasid 0x7"
