@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "platforms/collect/counter_laws.h"
-
 #include "platforms/collect/words.h"
 
 namespace siov {
