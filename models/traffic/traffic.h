@@ -71,7 +71,7 @@ class Traffic : public Block {
   // Arrivals of an open-loop class that came while as many of its jobs were in flight as are kept.
   std::uint64_t not_submitted(std::size_t tenant_class) const;
   // At the end of the run: those since the last job of a class that ended are left out, too.
-  void CountLeftOut();
+  void CountLeftOut(Picoseconds end);
 
  private:
   enum Kind : std::uint32_t {
@@ -92,7 +92,7 @@ class Traffic : public Block {
   void ScheduleArrival(std::uint32_t index);
   void Arrival(std::uint32_t index);
   void ResumeArrivals(std::uint32_t index);
-  Picoseconds LeaveOut(Class& source);
+  Picoseconds LeaveOut(Class& source, Picoseconds until);
   void GiveUpIfQuiet();
   void Wake();
   void ArmWakeUps();

@@ -57,20 +57,20 @@ void Traffic::Arrival(std::uint32_t index) {
 void Traffic::ResumeArrivals(std::uint32_t index) {
   Class& source = *classes_[index];
   source.full = false;
-  Due(LeaveOut(source) - now(), kArrival, nullptr, index);
+  Due(LeaveOut(source, now()) - now(), kArrival, nullptr, index);
 }
 
-void Traffic::CountLeftOut() {
+void Traffic::CountLeftOut(Picoseconds end) {
   for (const std::unique_ptr<Class>& source : classes_) {
-    if (source->full) LeaveOut(*source);
+    if (source->full) LeaveOut(*source, end);
   }
 }
 
-// All arrivals before now; when the next one comes.
-Picoseconds Traffic::LeaveOut(Class& source) {
+// All arrivals before `until`; when the next one comes.
+Picoseconds Traffic::LeaveOut(Class& source, Picoseconds until) {
   std::uint64_t skipped = 0;
-  const Picoseconds next = source.poisson ? source.poisson->SkipTo(now(), source.arrival_random, &skipped)
-                                          : source.fixed->SkipTo(now(), &skipped);
+  const Picoseconds next = source.poisson ? source.poisson->SkipTo(until, source.arrival_random, &skipped)
+                                          : source.fixed->SkipTo(until, &skipped);
   source.not_submitted += skipped;
   not_submitted_.Add(skipped);
   return next;

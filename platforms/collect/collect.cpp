@@ -228,7 +228,7 @@ void CollectExits(System& system, Picoseconds end, Results* results) {
 
 Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, bool interrupted) {
   const ResolvedExperiment& experiment = system.experiment();
-  system.traffic().CountLeftOut();
+  system.traffic().CountLeftOut(now);
   const JobStatistics& jobs = system.traffic().job_statistics();
   Results results;
   results.name = experiment.name;
