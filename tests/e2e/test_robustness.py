@@ -293,7 +293,8 @@ def test_a_limit_of_file_sizes_is_one_sentence_and_the_older_result_stays(bench,
 
 
 def test_a_run_that_stands_still_says_who_waits_for_whom(bench):
-    stuck = ("nodes[name=host0].host.fault_service={ kind: CONSTANT mean_ns: 1e9 }", "run.stall_limit_us=1000",
+    stuck = ("nodes[name=host0].host.fault_service={ kind: CONSTANT mean_ns: 2.4e5 }", "run.stall_limit_us=1000",
+             "nodes[name=host0].host.fault_handlers=1", "nodes[name=dsa0].endpoint.engine.jobs_per_engine=16",
              "workload.tenant_classes[name=copies].address_space={ resident_fraction: 0 }")
     code, errors = bench.run("--out", "out", *(word for one in stuck for word in ("--set", one)))
     first, *waits = errors.splitlines()

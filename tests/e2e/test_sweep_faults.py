@@ -27,9 +27,9 @@ def siovsim(*words):
 
 
 METRICS = {
-    "of": ('name: "mean" of: "job.latency.nope_ns"', "metrics[name=mean].of = job.latency.nope_ns: no such metric; did you mean"),
-    "per": ('name: "mean" of: "mem0.reads" per: "job.complete"', "metrics[name=mean].per = job.complete: no such metric; did you mean"),
-    "name": ('name: "job.latency.p98_ns"', "metrics[name=job.latency.p98_ns].name = job.latency.p98_ns: no such metric; did you mean"),
+    "of": ('name: "mean" of: "job.latency.nope_ns"', "metrics[name=mean].of = job.latency.nope_ns: no such metric; must be one of the metrics"),
+    "per": ('name: "mean" of: "mem0.reads" per: "job.complete"', "metrics[name=mean].per = job.complete: no such metric; must be one of the metrics"),
+    "name": ('name: "job.latency.p98_ns"', "metrics[name=job.latency.p98_ns].name = job.latency.p98_ns: no such metric; must be one of the metrics"),
     "class": ('name: "c" of: "class.nobody.latency.p99_ns"', "metrics[name=c].of = class.nobody.latency.p99_ns: no such metric"),
 }
 ATC_AXIS = f'axes {{ path: "{ENTRIES}" values: "64" values: "128" }}'
@@ -46,6 +46,7 @@ def test_a_misspelt_metric_of_a_sweep_is_refused_as_a_targets_is(tmp_path, kind)
     for command in ("check", "sweep"):
         refused = siovsim(command, "s.txtpb")
         assert refused.returncode == 2 and refused.stderr.startswith(f"s.txtpb: {sentence}"), refused.stderr
+        assert "; did you mean" in refused.stderr
         assert refused.stderr.count("\n") == 1 and refused.stdout == ""
     assert not (tmp_path / "results").exists()
 
