@@ -112,7 +112,8 @@ StageSet InsideOf(Role role) {
     case Role::kDedicatedPlaces:
     case Role::kContexts:
       return kInContext;
-    case Role::kReadBuffers:
+    case Role::kReadBuffers:  // from a read's issue until its data is handled
+      return kInContext & ~Set(Stage::kEngineWait, Stage::kEngine);
     case Role::kTags:
       return kInRequest;
     case Role::kPendingTranslations:

@@ -5,7 +5,7 @@ import itertools
 import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from siovsim import names, schema
 from siovsim.errors import InputError
@@ -79,6 +79,9 @@ class Sweep:
             self.experiment = Experiment(self.experiment)
         names.check_folder_name("sweep_name", self.name)
         if isinstance(self.axes, Mapping):
+            for path, values in self.axes.items():
+                if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+                    raise InputError(f"axis {path}: its values are {values!r}; a sequence of values is needed, [{values!r}] for one.")
             self._axes = [
                 Axis(path, tuple(as_override("", value)[1:] for value in values)) for path, values in self.axes.items()
             ]

@@ -55,6 +55,12 @@ const std::vector<Least>& AtTheirLeast() {
       {"ReadBuffers", "dsa0.engine.read_buffers", {Dev("engine.read_buffers=1")}},
       {"PendingTranslations", "dsa0.engine.pending_translations", {Dev("engine.pending_translations=1")}, &NewPages()},
       {"Tags", "dsa0.port.tags_in_use", {Dev("port.tags=1")}},
+      // Behind full read buffers, which readers hold while they wait.
+      {"TagsBehindReadBuffers", "dsa0.port.tags_in_use", {Dev("port.tags=2"), Dev("engine.read_buffers=16")}},
+      {"AtcTranslationsBehindReadBuffers",
+       "dsa0.atc.translations",
+       {Dev("atc.outstanding_requests=1"), Dev("engine.read_buffers=8")},
+       &NewPages()},
       {"PostedQueue",
        "dsa0.port.posted_queue",
        {Dev("port.posted_queue=1"), Dev("port.egress_latency_ns=90")},

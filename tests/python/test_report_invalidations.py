@@ -46,3 +46,10 @@ def test_rates_latencies_and_what_wrong_software_left_out_are_there(data):
     assert "undef.missing_wait" not in rows
     assert "1.06" in rows["host0.driver: submit and wait"]
     assert "<h3>Invalidations</h3>" in run_report.html(busy)
+
+
+def test_without_a_measured_job_nothing_is_said_of_an_average_one(data):
+    """A page swapped out in a run that measured no job: the report was a traceback."""
+    stages = [dataclasses.replace(stage, time_ns={}) for stage in data.stages]
+    told = dataclasses.replace(_with(data, "iommu0.invalidation_queue", commands=1), stages=stages)
+    assert "of an average job" not in dict(invalidations.rows(told))

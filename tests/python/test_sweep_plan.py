@@ -67,6 +67,12 @@ def test_a_value_twice_on_one_axis_is_refused(values):
         sv.Sweep("e.txtpb", {"a.x": values})
 
 
+@pytest.mark.parametrize("values", ["12", b"12", 12])
+def test_an_axis_whose_values_are_no_sequence_is_refused(values):
+    with pytest.raises(sv.InputError, match=r"axis run\.job_limit: its values are .*; a sequence of values is needed"):
+        sv.Sweep("configs/experiments/unloaded.txtpb", {"run.job_limit": values})
+
+
 def test_zipped_axes_may_repeat_values_but_not_all_of_them_at_once():
     sv.Sweep("e.txtpb", [Axis("a", ("1", "1", "2"), "z"), Axis("b", ("5", "6", "6"), "z")])
     with pytest.raises(sv.InputError, match="axis b: the value 5.0 is given twice together with the others of its zip_group 'z'"):

@@ -70,8 +70,8 @@ def _latency(values: Dict[str, float], name: str) -> str:
 
 
 def _jobs(data: RunData) -> List[Tuple[str, str]]:
-    whole = sum(stage.time_ns["mean"] for stage in data.stages)
-    spent = {stage.name: stage.time_ns["mean"] for stage in data.stages if stage.name in STAGES}
+    whole = sum(stage.time_ns.get("mean", 0.0) for stage in data.stages)  # no job measured: nothing is known
+    spent = {stage.name: stage.time_ns.get("mean", 0.0) for stage in data.stages if stage.name in STAGES}
     if not whole or not sum(spent.values()):
         return []
     parts = ", ".join(f"{units.time_ns(time)} {name}" for name, time in spent.items() if time)
