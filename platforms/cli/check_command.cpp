@@ -19,13 +19,23 @@ std::string Points(const CheckedFile& checked) {
          ", every value of every axis among them";
 }
 
-// What a run needs besides the file.
+// Models that a run needs besides the file.
 std::string Outside(const CheckedFile& checked) {
   std::string text;
   if (!checked.platform) return text;
   const auto parts = checked.experiment ? OutsideParts(*checked.experiment) : OutsideNodes(*checked.platform);
   for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text.empty() ? text : "; it runs in a program that brings a model of " + text + " (docs/bridge.md)";
+  return text;
+}
+
+// The points of a sweep are run one by one, with what this program has.
+void RefuseSweepOfOutside(CheckedFile* checked) {
+  const std::string outside = Outside(*checked);
+  if (checked->points == 0 || !checked->faults.empty() || outside.empty()) return;
+  checked->faults.push_back(MakeFault({}, "sweep", "",
+                                      "its runs need a model of " + outside +
+                                          ", which a program of yours brings (docs/bridge.md): it can be run there, "
+                                          "but not swept"));
 }
 
 // A recording that a run could not replay.
@@ -46,9 +56,14 @@ int CheckMain(const std::vector<std::string>& arguments) {
   for (const std::string& file : parsed->files) {
     CheckedFile checked = CheckFile(file, parsed->overrides);
     CheckRecording(&checked);
+    RefuseSweepOfOutside(&checked);
     PrintFaults(checked.faults, std::cerr);
     if (checked.faults.empty()) {
-      std::cout << file << ": " << checked.kind << ", no faults" << Points(checked) << Outside(checked) << '\n';
+      const std::string outside = Outside(checked);
+      std::cout << file << ": " << checked.kind << ", no faults" << Points(checked)
+                << (outside.empty() ? ""
+                                    : "; it runs in a program that brings a model of " + outside + " (docs/bridge.md)")
+                << '\n';
     }
     sound = sound && checked.faults.empty();
   }

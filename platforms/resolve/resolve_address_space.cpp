@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/resolve/resolve_address_space.h"
 
+#include <algorithm>
+
 #include "platforms/resolve/number_text.h"
 #include "platforms/resolve/translate.h"
 
@@ -107,12 +109,15 @@ void UseRecordedPages(const ResolveContext& context, const siovsim::AddressSpace
   }
 }
 
-void RefuseStreaming(const ResolveContext& context, const std::string& path, JobOrigin origin,
+void RefuseStreaming(const ResolveContext& context, const std::string& path, const TenantClassConfig& tenants,
                      const siovsim::AddressSpace& space) {
   const auto refuse = [&](bool holds, const char* why) {
     if (holds) context.Add(path + ".mapping", "STREAMING", why, "PINNED");
   };
-  refuse(origin == JobOrigin::kDevice, "needs the host's submission: jobs that begin in the device have none");
+  refuse(tenants.origin == JobOrigin::kDevice, "needs the host's submission: jobs that begin in the device have none");
+  refuse(std::any_of(tenants.jobs.begin(), tenants.jobs.end(),
+                     [](const JobKind& kind) { return kind.op == JobOp::kPacket; }),
+         "maps a job's buffers: PACKET jobs make accesses of their own");
   refuse(space.stages() == siovsim::AddressSpace::PASS_THROUGH, "needs tables: PASS_THROUGH maps nothing");
   refuse(space.has_resident_fraction() && space.resident_fraction() < 1.0,
          "maps pages itself: resident_fraction must be 1");

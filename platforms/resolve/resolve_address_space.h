@@ -22,7 +22,7 @@ AddressSpaceClass ResolveAddressSpace(const ResolveContext& context, const std::
 void UseRecordedPages(const ResolveContext& context, const siovsim::AddressSpace& space, AddressSpaceClass* resolved);
 
 // What a driver maps for each job is there and writable until it unmaps it.
-void RefuseStreaming(const ResolveContext& context, const std::string& path, JobOrigin origin,
+void RefuseStreaming(const ResolveContext& context, const std::string& path, const TenantClassConfig& tenants,
                      const siovsim::AddressSpace& space);
 
 }  // namespace siov

@@ -115,8 +115,7 @@ class WorkloadResolver {
     }
     config.mapping =
         tenants.mapping() == siovsim::TenantClass::STREAMING ? BufferMapping::kStreaming : BufferMapping::kPinned;
-    if (config.mapping == BufferMapping::kStreaming)
-      RefuseStreaming(context_, path, config.origin, tenants.address_space());
+    if (config.mapping == BufferMapping::kStreaming) RefuseStreaming(context_, path, config, tenants.address_space());
     traffic_.classes.push_back(config);
     AddAddressSpace(path, tenants.address_space(), config.tenants);
     CheckContainment(path, config.endpoint);

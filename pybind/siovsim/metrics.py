@@ -56,7 +56,7 @@ def unknown_statistics(plan: Sweep, results: Sequence[Result]) -> List[str]:
         known.update(result.summary, frame["block"] + "." + frame["statistic"])
     found = []
     for metric in plan.metrics:
-        for field, name in (("of", metric.of), ("per", metric.per)):
+        for field, name in (("of", metric.of), ("per", metric.per), ("name", "" if metric.of else metric.name)):
             if name and not name.startswith(METRIC_PREFIXES) and name not in known:
                 nearest = difflib.get_close_matches(name, sorted(known), 1)
                 hint = f"; did you mean {nearest[0]}?" if nearest else ""

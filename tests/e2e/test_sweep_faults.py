@@ -55,10 +55,11 @@ def test_a_misspelt_statistic_of_a_sweep_is_said_when_its_column_is_empty(tmp_pa
     axis = 'axes { path: "run.seed" values: "1" }'
     (tmp_path / "s.txtpb").write_text(
         sweep_text("experiment { workload { replay { jobs_per_tenant: 3 tenants: 8 } } }", axis,
-                   'metrics { name: "m" of: "dsa0.atc.mises" per: "job.completed" }')
+                   'metrics { name: "m" of: "dsa0.atc.mises" per: "job.completed" } metrics { name: "dsa0.atc.hitz" }')
     )
     done = siovsim("sweep", "s.txtpb", "--quiet")
     assert "metrics[name=m].of = dsa0.atc.mises: no run has it, and the column is empty; did you mean dsa0.atc.misses?" in done.stderr
+    assert "metrics[name=dsa0.atc.hitz].name = dsa0.atc.hitz: no run has it, and the column is empty" in done.stderr
 
 
 def test_sweep_refuses_the_point_that_check_refuses_before_it_runs_any(tmp_path):
