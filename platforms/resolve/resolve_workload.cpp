@@ -9,6 +9,7 @@
 
 #include "models/page_tables/table_layout.h"
 #include "platforms/config/nearest_name.h"
+#include "platforms/config/rules.h"
 #include "platforms/resolve/resolve_address_space.h"
 #include "platforms/resolve/translate.h"
 #include "platforms/resolve/workload_places.h"
@@ -107,6 +108,7 @@ class WorkloadResolver {
       config.hot_probability = tenants.hot_probability();
     }
     config.alignment_bytes = tenants.alignment_bytes();
+    RefuseUnusedPattern(path, tenants, config);
     config.wants_interrupt = tenants.wants_interrupt();
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     if (placed) {
@@ -119,6 +121,20 @@ class WorkloadResolver {
     traffic_.classes.push_back(config);
     AddAddressSpace(path, tenants.address_space(), config.tenants);
     CheckContainment(path, config.endpoint);
+  }
+
+  // Packets say themselves where they go.
+  void RefuseUnusedPattern(const std::string& path, const siovsim::TenantClass& tenants,
+                           const TenantClassConfig& config) {
+    const auto packet = [](const JobKind& kind) { return kind.op == JobOp::kPacket; };
+    if (config.jobs.empty() || !std::all_of(config.jobs.begin(), config.jobs.end(), packet)) return;
+    constexpr const char* kWhy = "has no effect here: PACKET jobs say themselves where they go";
+    if (tenants.pattern() != siovsim::TenantClass::UNIFORM) {
+      context_.Add(path + ".pattern", siovsim::TenantClass::Pattern_Name(tenants.pattern()), kWhy, "UNIFORM");
+    }
+    const std::string alignment = std::to_string(tenants.alignment_bytes());
+    const std::string unset = RuleOf(tenants.GetDescriptor()->FindFieldByName("alignment_bytes")).default_();
+    if (alignment != unset) context_.Add(path + ".alignment_bytes", alignment, kWhy, unset);
   }
 
   static JobKind ResolveJob(const siovsim::JobKind& job) {
