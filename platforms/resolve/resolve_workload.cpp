@@ -133,7 +133,7 @@ class WorkloadResolver {
       context_.Add(path + ".pattern", siovsim::TenantClass::Pattern_Name(tenants.pattern()), kWhy, "UNIFORM");
     }
     const std::string alignment = std::to_string(tenants.alignment_bytes());
-    const std::string unset = RuleOf(tenants.GetDescriptor()->FindFieldByName("alignment_bytes")).default_();
+    const std::string unset = RuleOf(siovsim::TenantClass::descriptor()->FindFieldByName("alignment_bytes")).default_();
     if (alignment != unset) context_.Add(path + ".alignment_bytes", alignment, kWhy, unset);
   }
 
