@@ -56,5 +56,5 @@ if(SIOV_SANITIZE)
 endif()
 if(SIOV_UNITY)
   # The warning takes an included source for a header, whose unnamed namespaces would be another type for every includer.
-  target_compile_options(siov_options INTERFACE -Wno-subobject-linkage)
+  target_compile_options(siov_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()

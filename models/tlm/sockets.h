@@ -2,9 +2,6 @@
 // TLM-2.0 sockets that call named methods of their block. Each carries an index, so that a block with several sockets
 // of one kind (a memory with many initiators) can tell them apart; convenience sockets of tlm_utils do the same through
 // functors and hash maps, at several times the cost per hop.
-//
-// Where both ends are ours, which is found out when elaboration ends, a hop is one direct call with the delay in
-// picoseconds. Whoever else is bound here meets the TLM-2.0 interfaces of PcieProtocol with their sc_time.
 #ifndef SIOV_MODELS_TLM_SOCKETS_H_
 #define SIOV_MODELS_TLM_SOCKETS_H_
 
@@ -21,45 +18,15 @@ inline sc_core::sc_time TimeOf(Picoseconds delay) {
   return delay == 0 ? sc_core::sc_time() : sc_core::sc_time::from_value(delay);
 }
 
-// The block behind a socket, for a socket of ours that is bound to it.
-class RequestEnd {
- public:
-  tlm::tlm_sync_enum Request(Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
-    return call_(this, payload, phase, delay);
-  }
-
- protected:
-  using Call = tlm::tlm_sync_enum (*)(RequestEnd*, Payload&, tlm::tlm_phase&, Picoseconds);
-  explicit RequestEnd(Call call) : call_(call) {}
-  ~RequestEnd() = default;
-
- private:
-  Call call_;
-};
-
-class AnswerEnd {
- public:
-  void Answer(Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) { call_(this, payload, phase, delay); }
-
- protected:
-  using Call = void (*)(AnswerEnd*, Payload&, const tlm::tlm_phase&, Picoseconds);
-  explicit AnswerEnd(Call call) : call_(call) {}
-  ~AnswerEnd() = default;
-
- private:
-  Call call_;
-};
-
 // Target side: forwards BEGIN_REQ to (block->*method)(index, payload, phase, delay).
 template <class Block>
 class TargetSocket : public tlm::tlm_target_socket<kBusWidth, PcieProtocol>,
-                     public tlm::tlm_fw_transport_if<PcieProtocol>,
-                     public RequestEnd {
+                     public tlm::tlm_fw_transport_if<PcieProtocol> {
  public:
   using Method = tlm::tlm_sync_enum (Block::*)(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase,
                                                Picoseconds delay);
   TargetSocket(const char* name, Block* block, Method method, std::uint32_t index = 0)
-      : tlm_target_socket(name), RequestEnd(&TargetSocket::Direct), block_(block), method_(method), index_(index) {
+      : tlm_target_socket(name), block_(block), method_(method), index_(index) {
     bind(*static_cast<tlm::tlm_fw_transport_if<PcieProtocol>*>(this));
   }
 
@@ -68,21 +35,12 @@ class TargetSocket : public tlm::tlm_target_socket<kBusWidth, PcieProtocol>,
   void Release(Payload& payload, Picoseconds delay = 0) { Backward(payload, tlm::END_REQ, delay); }
 
  private:
-  static tlm::tlm_sync_enum Direct(RequestEnd* end, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
-    auto* socket = static_cast<TargetSocket*>(end);
-    return (socket->block_->*socket->method_)(socket->index_, payload, phase, delay);
-  }
   void Backward(Payload& payload, tlm::tlm_phase phase, Picoseconds delay) {
-    if (peer_ != nullptr) return peer_->Answer(payload, phase, delay);
     sc_core::sc_time time = TimeOf(delay);
     (*this)->nb_transport_bw(payload, phase, time);
   }
-  void end_of_elaboration() override {
-    tlm_target_socket::end_of_elaboration();
-    peer_ = dynamic_cast<AnswerEnd*>(get_base_port().get_interface());
-  }
   tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) override {
-    return Request(payload, phase, delay.value());
+    return (block_->*method_)(index_, payload, phase, delay.value());
   }
   // Timing is the subject here: the untimed interfaces are refused rather than answered with a wrong time.
   void b_transport(Payload&, sc_core::sc_time&) override {
@@ -93,48 +51,36 @@ class TargetSocket : public tlm::tlm_target_socket<kBusWidth, PcieProtocol>,
 
   Block* block_;
   Method method_;
-  AnswerEnd* peer_ = nullptr;  // null: not one of ours
   std::uint32_t index_;
 };
 
 // Initiator side: forwards END_REQ and BEGIN_RESP to (block->*method)(index, payload, phase, delay).
 template <class Block>
 class InitiatorSocket : public tlm::tlm_initiator_socket<kBusWidth, PcieProtocol>,
-                        public tlm::tlm_bw_transport_if<PcieProtocol>,
-                        public AnswerEnd {
+                        public tlm::tlm_bw_transport_if<PcieProtocol> {
  public:
   using Method = void (Block::*)(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
   InitiatorSocket(const char* name, Block* block, Method method, std::uint32_t index = 0)
-      : tlm_initiator_socket(name), AnswerEnd(&InitiatorSocket::Direct), block_(block), method_(method), index_(index) {
+      : tlm_initiator_socket(name), block_(block), method_(method), index_(index) {
     bind(*static_cast<tlm::tlm_bw_transport_if<PcieProtocol>*>(this));
   }
 
   // Sends BEGIN_REQ. Returns true if the target took it without occupying a buffer (no END_REQ will follow).
   bool Send(Payload& payload, Picoseconds delay) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
-    if (peer_ != nullptr) return peer_->Request(payload, phase, delay) == tlm::TLM_UPDATED;
     sc_core::sc_time time = TimeOf(delay);
     return (*this)->nb_transport_fw(payload, phase, time) == tlm::TLM_UPDATED;
   }
 
  private:
-  static void Direct(AnswerEnd* end, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
-    auto* socket = static_cast<InitiatorSocket*>(end);
-    (socket->block_->*socket->method_)(socket->index_, payload, phase, delay);
-  }
-  void end_of_elaboration() override {
-    tlm_initiator_socket::end_of_elaboration();
-    peer_ = dynamic_cast<RequestEnd*>(get_interface());
-  }
   tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) override {
-    Answer(payload, phase, delay.value());
+    (block_->*method_)(index_, payload, phase, delay.value());
     return phase == tlm::BEGIN_RESP ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
   }
   void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 
   Block* block_;
   Method method_;
-  RequestEnd* peer_ = nullptr;  // null: not one of ours
   std::uint32_t index_;
 };
 
