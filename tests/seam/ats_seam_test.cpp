@@ -101,9 +101,9 @@ TEST(Conformance, ATS_08_AWriteThroughAnAnswerToNwAsksAgain) {
   const auto run = [](const char* no_write) {
     return SeamRun({Tenants("jobs=[{op:PACKET accesses:[{op:READ size_bytes:64}]},"
                             "{op:PACKET accesses:[{op:WRITE size_bytes:64}]}]"),
-                    Jobs("weight=1"), Tenants("origin=DEVICE"), Tenants("queues=[\"dedicated\"]"),
-                    Device("engine.read_buffers=0"), Space("first_accessed_dirty=true"),
-                    Atc(std::string("no_write_requests=") + no_write)});
+                    Jobs("weight=1"), Tenants("pattern=UNIFORM"), Tenants("origin=DEVICE"),
+                    Tenants("queues=[\"dedicated\"]"), Device("engine.read_buffers=0"),
+                    Space("first_accessed_dirty=true"), Atc(std::string("no_write_requests=") + no_write)});
   };
   const SeamRun with = run("true");
   const SeamRun without = run("false");
