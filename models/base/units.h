@@ -31,9 +31,9 @@ constexpr Picoseconds FromUs(double us) { return static_cast<Picoseconds>(us * s
 
 constexpr std::uint64_t CeilDiv(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit; }
 constexpr std::uint64_t AlignDown(std::uint64_t value, std::uint64_t unit) { return value - value % unit; }
-// 2^shift - 1; all bits from a shift of 64 on.
-constexpr std::uint64_t BitsBelow(unsigned shift) {
-  return shift >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << shift) - 1;
+// 2^bits - 1; all of them from 64 on.
+constexpr std::uint64_t LowBits(unsigned bits) {
+  return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
 }
 constexpr bool IsPowerOfTwo(std::uint64_t value) { return value != 0 && (value & (value - 1)) == 0; }
 
@@ -42,6 +42,13 @@ constexpr bool IsPowerOfTwo(std::uint64_t value) { return value != 0 && (value &
 class ByteRate {
  public:
   constexpr ByteRate() = default;
+  // The slowest that may be configured: the scaled time of far slower ones overflows.
+  static constexpr double kSlowestBytesPerSecond = 1e3;
+  static constexpr const char* kAllowed = "0 (unlimited) or at least 1000";
+  static constexpr bool CanBe(double bytes_per_second) {
+    const bool finite = bytes_per_second < std::numeric_limits<double>::infinity();
+    return bytes_per_second == 0 || (finite && bytes_per_second >= kSlowestBytesPerSecond);
+  }
   static constexpr ByteRate FromBytesPerSecond(double bytes_per_second) {
     ByteRate rate;
     if (bytes_per_second > 0) {

@@ -79,9 +79,7 @@ void DeviceBridge::OnDue(const DueItem& item) {
 
 void DeviceBridge::Submit(Payload& write) {
   submissions_.Add();
-  if (submissions_free_.empty()) submissions_free_.push_back(&submissions_owned_.emplace_back());
-  Submission* const submission = submissions_free_.back();
-  submissions_free_.pop_back();
+  Submission* const submission = &submission_pool_.Take();
   pending_.push_back(submission);
   submission->payload = &write;
   submission->accepted = false;
@@ -128,7 +126,7 @@ void DeviceBridge::OnEnded(void* ended, bool served) {
   if (served && !accepts) retries_.Add();
   Payload& write = *submission.payload;
   pending_.erase(std::find(pending_.begin(), pending_.end(), &submission));
-  submissions_free_.push_back(&submission);
+  submission_pool_.Give(submission);
   Tlp& tlp = TlpOf(write);
   if (tlp.kind != TlpKind::kDeferrableWrite) {
     if (!accepts) NoteLostEnd(tlp.job);
@@ -149,9 +147,7 @@ void DeviceBridge::OnRequest(OutsideTarget::Request& request) {
     dma.Accept(request);
     return dma.Answer(request, status);
   }
-  if (free_.empty()) free_.push_back(&owned_.emplace_back());
-  Dma* const one = free_.back();
-  free_.pop_back();
+  Dma* const one = &dma_pool_.Take();
   *one = Dma{&request, 1, 1, now(), tlm::TLM_OK_RESPONSE};  // counted as under way until all its TLPs are sent
   in_flight_.Increment(now());
   payload.is_read() ? Read(*one) : Write(*one);
@@ -218,7 +214,7 @@ void DeviceBridge::End(Dma& one) {
   if (request.payload->is_read()) read_latency_.Record(now() - one.since);
   in_flight_.Decrement(now());
   const tlm::tlm_response_status status = one.status;
-  free_.push_back(&one);
+  dma_pool_.Give(one);
   dma.Answer(request, status);
 }
 

@@ -7,11 +7,11 @@
 #ifndef SIOV_MODELS_BRIDGE_DEVICE_BRIDGE_H_
 #define SIOV_MODELS_BRIDGE_DEVICE_BRIDGE_H_
 
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "models/base/latency_statistic.h"
+#include "models/base/pool.h"
 #include "models/bridge/device_bridge_config.h"
 #include "models/bridge/device_bridge_core.h"
 #include "models/bridge/device_info.h"
@@ -75,12 +75,10 @@ class DeviceBridge : public Block, private OutsideInitiator::Client, private Out
   DeviceBridgeConfig config_;
   OpenJobs jobs_;        // by PASID and record address
   OpenJobs interrupts_;  // by message address: their records are written
-  std::deque<Submission> submissions_owned_;
-  std::vector<Submission*> submissions_free_;
+  Pool<Submission> submission_pool_;
   std::vector<Submission*> pending_;  // with the model
   RingQueue<Dma*> waiting_;           // of writes that wait for the port, in order
-  std::deque<Dma> owned_;
-  std::vector<Dma*> free_;
+  Pool<Dma> dma_pool_;
 
   Counter submissions_{statistics_, "submissions", "writes", "Portal writes given to the model."};
   Counter retries_{statistics_, "retries", "writes", "... that it had no room for (Retry)."};

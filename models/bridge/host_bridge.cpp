@@ -3,10 +3,10 @@
 
 #include <utility>
 
+#include "models/swq_arbiter/portal_map.h"
+
 namespace siov {
 namespace {
-
-constexpr std::uint32_t kDescriptorBytes = 64;
 
 JobOp OpOf(SubmissionInfo::Operation operation) {
   switch (operation) {

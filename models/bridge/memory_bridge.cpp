@@ -47,7 +47,7 @@ void MemoryBridge::Request(Payload& payload, std::uint32_t socket) {
   (write ? written_ : reads_).Add();
   (write ? written_bytes_ : read_bytes_).Add(bytes);
   open_.Increment(now());
-  Open* const open = TakeOpen();
+  Open* const open = &pool_.Take();
   *open = Open{&payload, socket, CountAccesses(config_, payload.get_address(), bytes),
                false,    false,  ports_[socket].requests.Enter(),
                {}};
@@ -74,13 +74,6 @@ RequestInfo MemoryBridge::InfoOf(Payload& payload, std::uint32_t socket) const {
   return info;
 }
 
-MemoryBridge::Open* MemoryBridge::TakeOpen() {
-  if (free_.empty()) return &owned_.emplace_back();
-  Open* const open = free_.back();
-  free_.pop_back();
-  return open;
-}
-
 void MemoryBridge::OnBegun(void* request) {
   Open& open = *static_cast<Open*>(request);
   if (std::exchange(open.begun, true)) return;
@@ -102,7 +95,7 @@ void MemoryBridge::OnEnded(void* request, bool served) {
   if (open.failed) tlp.status = CompletionStatus::kCompleterAbort;
   const std::uint32_t socket = open.socket;
   ports_[socket].requests.Leave(open.number);
-  free_.push_back(&open);
+  pool_.Give(open);
   PassFences(ports_[socket]);
   in[socket]->Respond(payload, 0);
 }
@@ -125,7 +118,7 @@ void MemoryBridge::EndWrite(Open& open) {
     const bool failed = write.failed;
     Port& port = ports_[write.socket];
     port.requests.Leave(write.number);
-    free_.push_back(&write);
+    pool_.Give(write);
     failed ? Lose(payload) : Visible(payload);
     PassFences(port);
   }

@@ -8,11 +8,11 @@
 #ifndef SIOV_MODELS_BRIDGE_MEMORY_BRIDGE_H_
 #define SIOV_MODELS_BRIDGE_MEMORY_BRIDGE_H_
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "models/base/pool.h"
 #include "models/base/sequence_window.h"
 #include "models/bridge/memory_bridge_core.h"
 #include "models/bridge/outside_initiator.h"
@@ -61,7 +61,6 @@ class MemoryBridge : public Block, private OutsideInitiator::Client {
 
   void Request(Payload& payload, std::uint32_t socket);
   RequestInfo InfoOf(Payload& payload, std::uint32_t socket) const;
-  Open* TakeOpen();
   void EndWrite(Open& open);
   void Visible(Payload& payload);
   void Lose(Payload& payload);
@@ -71,8 +70,7 @@ class MemoryBridge : public Block, private OutsideInitiator::Client {
 
   MemoryBridgeConfig config_;
   std::vector<AccessSource> sources_;
-  std::deque<Open> owned_;
-  std::vector<Open*> free_;
+  Pool<Open> pool_;
   WriteOrder writes_;
   std::vector<Port> ports_;  // by socket
   std::vector<WriteOrder::Passed> passed_;

@@ -5,7 +5,7 @@
 
 #include <exception>
 
-#include "models/base/invariant.h"
+#include "models/bridge/base_protocol.h"
 
 namespace siov {
 namespace {
@@ -32,9 +32,7 @@ void OutsideInitiator::Issue(bool write, std::uint64_t address, std::uint32_t le
 }
 
 OutsideInitiator::Access* OutsideInitiator::Take(bool write, std::uint64_t address, std::uint32_t length) {
-  if (pool_.free_ones.empty()) pool_.free_ones.push_back(&pool_.owned.emplace_back(&pool_));
-  Access* access = pool_.free_ones.back();
-  pool_.free_ones.pop_back();
+  Access* access = &access_pool_.pool.Take(&access_pool_);
   access->acquire();
   access->set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   access->set_address(address);
@@ -79,10 +77,7 @@ void OutsideInitiator::End(Access& access) {
   client_->OnEnded(request, served);
 }
 
-void OutsideInitiator::Refuse(const std::string& what) const {
-  throw InvariantError(std::string("the model behind ") + port.model() + ", bound to " + path() + ", " + what + " at " +
-                       std::to_string(now()) + " ps, which the TLM-2.0 base protocol does not allow");
-}
+void OutsideInitiator::Refuse(const std::string& what) const { RefuseModel(port.model(), path(), what, now()); }
 
 // --- Loosely timed ---------------------------------------------------------------------------------------------------
 
@@ -173,13 +168,7 @@ void OutsideInitiator::EndResponse(Access& access) {
 
 tlm::tlm_sync_enum OutsideInitiator::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                                      sc_core::sc_time& delay) {
-  simulation().agenda.CatchUp();
-  try {
-    return Hear(payload, phase, delay.value());
-  } catch (...) {
-    simulation().agenda.Fail(std::current_exception());
-    return tlm::TLM_ACCEPTED;
-  }
+  return HearModel(simulation().agenda, [&] { return Hear(payload, phase, delay.value()); });
 }
 
 tlm::tlm_sync_enum OutsideInitiator::Hear(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase,

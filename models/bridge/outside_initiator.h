@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/pool.h"
 #include "models/base/ring_queue.h"
 #include "models/bridge/device_info.h"
 #include "models/bridge/outside_port.h"
@@ -61,10 +62,9 @@ class OutsideInitiator : public Block, private tlm::tlm_bw_transport_if<> {
   };
 
   // Payloads come back when the last who holds one has let it go, which may be the model.
-  struct Pool : tlm::tlm_mm_interface {
-    void free(tlm::tlm_generic_payload* payload) override { free_ones.push_back(static_cast<Access*>(payload)); }
-    std::deque<Access> owned;
-    std::vector<Access*> free_ones;
+  struct AccessPool : tlm::tlm_mm_interface {
+    void free(tlm::tlm_generic_payload* payload) override { pool.Give(*static_cast<Access*>(payload)); }
+    Pool<Access> pool;
   };
 
   Access* Take(bool write, std::uint64_t address, std::uint32_t length);
@@ -95,7 +95,7 @@ class OutsideInitiator : public Block, private tlm::tlm_bw_transport_if<> {
 
   Client* client_;
   std::array<unsigned char, kMostBytes> scratch_{};
-  Pool pool_;
+  AccessPool access_pool_;
   RingQueue<Access*> queue_;
   std::deque<Thread> threads_;
   std::vector<Thread*> idle_;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/bridge/outside_target.h"
 
-#include <exception>
-
-#include "models/base/invariant.h"
+#include "models/bridge/base_protocol.h"
 
 namespace siov {
 
@@ -11,10 +9,7 @@ OutsideTarget::OutsideTarget(const sc_core::sc_module_name& name, Simulation& si
                              Client* client)
     : Block(name, simulation, path), entry(this), client_(client) {}
 
-void OutsideTarget::Refuse(const std::string& what) const {
-  throw InvariantError(std::string("the model behind ") + entry.model() + ", bound to " + path() + ", " + what +
-                       " at " + std::to_string(now()) + " ps, which the TLM-2.0 base protocol does not allow");
-}
+void OutsideTarget::Refuse(const std::string& what) const { RefuseModel(entry.model(), path(), what, now()); }
 
 void OutsideTarget::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   simulation().agenda.CatchUp();
@@ -27,13 +22,7 @@ void OutsideTarget::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_t
 
 tlm::tlm_sync_enum OutsideTarget::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                                   sc_core::sc_time& delay) {
-  simulation().agenda.CatchUp();
-  try {
-    return Hear(payload, phase, delay.value());
-  } catch (...) {
-    simulation().agenda.Fail(std::current_exception());
-    return tlm::TLM_ACCEPTED;
-  }
+  return HearModel(simulation().agenda, [&] { return Hear(payload, phase, delay.value()); });
 }
 
 tlm::tlm_sync_enum OutsideTarget::Hear(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase,
@@ -49,9 +38,7 @@ tlm::tlm_sync_enum OutsideTarget::Hear(tlm::tlm_generic_payload& payload, const 
   }
   if (requesting_ != nullptr) Refuse("sent BEGIN_REQ before the END_REQ of the one before");
   if (!payload.has_mm()) Refuse("sent a payload without a memory manager by nb_transport");
-  if (free_.empty()) free_.push_back(&owned_.emplace_back());
-  Request* const request = free_.back();
-  free_.pop_back();
+  Request* const request = &pool_.Take();
   *request = Request{&payload, nullptr, false};
   payload.acquire();
   requesting_ = request;
@@ -68,7 +55,7 @@ void OutsideTarget::OnDue(const DueItem& item) {
   Request* const ended = responding_;
   responding_ = nullptr;
   ended->payload->release();
-  free_.push_back(ended);
+  pool_.Give(*ended);
   PumpResponses();
 }
 

@@ -8,10 +8,9 @@
 #ifndef SIOV_MODELS_BRIDGE_OUTSIDE_TARGET_H_
 #define SIOV_MODELS_BRIDGE_OUTSIDE_TARGET_H_
 
-#include <deque>
 #include <string>
-#include <vector>
 
+#include "models/base/pool.h"
 #include "models/base/ring_queue.h"
 #include "models/bridge/outside_entry.h"
 #include "models/tlm/block.h"
@@ -56,8 +55,7 @@ class OutsideTarget : public Block, private tlm::tlm_fw_transport_if<> {
   [[noreturn]] void Refuse(const std::string& what) const;
 
   Client* client_;
-  std::deque<Request> owned_;
-  std::vector<Request*> free_;
+  Pool<Request> pool_;
   const Request* requesting_ = nullptr;  // between BEGIN_REQ and END_REQ
   Request* responding_ = nullptr;        // between BEGIN_RESP and END_RESP
   RingQueue<Request*> answered_;         // behind it

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/engine/engine_config.h"
 
-#include <cmath>
 #include <utility>
 
 namespace siov {
@@ -10,7 +9,6 @@ namespace {
 constexpr std::uint32_t kMaxSlots = 1u << 20;
 constexpr std::uint32_t kMinTransfer = 128;
 constexpr std::uint32_t kMaxTransfer = 4'096;
-constexpr double kMinRate = 1e3;  // bytes a second: below, a byte takes longer than a rate can say
 
 }  // namespace
 
@@ -24,8 +22,7 @@ ConfigFaults EngineConfig::Validate() const {
           std::to_string(jobs_per_engine), "at least 1, and at most 1048576 in all engines together");
   for (const auto& [field, rate] : {std::pair{"bytes_per_second", bytes_per_second},
                                     std::pair{"device_bytes_per_second", device_bytes_per_second}}) {
-    require(rate == 0 || (std::isfinite(rate) && rate >= kMinRate), field, std::to_string(rate),
-            "0 (unlimited) or at least 1000");
+    require(ByteRate::CanBe(rate), field, std::to_string(rate), ByteRate::kAllowed);
   }
   const auto transfer_size = [](std::uint32_t bytes) {
     return IsPowerOfTwo(bytes) && bytes >= kMinTransfer && bytes <= kMaxTransfer;

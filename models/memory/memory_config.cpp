@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/memory/memory_config.h"
 
-#include <cmath>
 #include <string>
 
 namespace siov {
@@ -10,9 +9,8 @@ namespace {
 constexpr std::uint32_t kMaxServers = 1'024;
 
 void CheckRate(const char* field, double bytes_per_second, ConfigFaults& faults) {
-  if (!std::isfinite(bytes_per_second) || bytes_per_second < 0 || (bytes_per_second > 0 && bytes_per_second < 1e3)) {
-    faults.push_back({field, std::to_string(bytes_per_second), "0 (unlimited) or at least 1000"});
-  }
+  if (ByteRate::CanBe(bytes_per_second)) return;
+  faults.push_back({field, std::to_string(bytes_per_second), ByteRate::kAllowed});
 }
 
 }  // namespace

@@ -24,7 +24,6 @@ constexpr unsigned LevelShift(unsigned level) { return kPageShift4K + kTableInde
 // Level whose entries are leaves of this size. REQUIRES a shift of 12, 21, 30...
 constexpr unsigned LevelOfLeaf(unsigned page_shift) { return (page_shift - kPageShift4K) / kTableIndexBits + 1; }
 
-constexpr std::uint64_t LowBits(unsigned bits) { return (std::uint64_t{1} << bits) - 1; }
 constexpr std::uint64_t PageBase(std::uint64_t address, unsigned page_shift) { return address & ~LowBits(page_shift); }
 
 struct TableLayout {

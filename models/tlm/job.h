@@ -7,10 +7,9 @@
 #define SIOV_MODELS_TLM_JOB_H_
 
 #include <cstdint>
-#include <deque>
-#include <vector>
 
 #include "models/base/ids.h"
+#include "models/base/pool.h"
 #include "models/base/units.h"
 #include "models/tlm/ledger.h"
 #include "models/tlm/packet_shape.h"
@@ -93,21 +92,15 @@ struct Job : JobHeader {
 class JobPool {
  public:
   Job* Take() {
-    if (free_.empty()) {
-      storage_.emplace_back();
-      return &storage_.back();
-    }
-    Job* job = free_.back();
-    free_.pop_back();
-    job->Reset();
-    return job;
+    Job& job = pool_.Take();
+    job.Reset();
+    return &job;
   }
-  void Give(Job* job) { free_.push_back(job); }
-  std::size_t in_use() const { return storage_.size() - free_.size(); }
+  void Give(Job* job) { pool_.Give(*job); }
+  std::size_t in_use() const { return pool_.in_use(); }
 
  private:
-  std::deque<Job> storage_;  // stable addresses
-  std::vector<Job*> free_;
+  Pool<Job> pool_;
 };
 
 }  // namespace siov

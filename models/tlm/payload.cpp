@@ -4,12 +4,7 @@
 namespace siov {
 
 Payload* PayloadPool::Take(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes, Picoseconds now) {
-  if (free_.empty()) {
-    owned_.emplace_back(this);
-    free_.push_back(&owned_.back());
-  }
-  Payload* payload = free_.back();
-  free_.pop_back();
+  Payload* payload = &pool_.Take(this);
   payload->acquire();
   payload->set_command(IsPosted(kind) || kind == TlpKind::kDeferrableWrite ? tlm::TLM_WRITE_COMMAND
                                                                            : tlm::TLM_READ_COMMAND);

@@ -18,12 +18,11 @@
 #ifndef SIOV_MODELS_TLM_PAYLOAD_H_
 #define SIOV_MODELS_TLM_PAYLOAD_H_
 
-#include <deque>
 #include <memory>
 #include <systemc>
 #include <tlm>
-#include <vector>
 
+#include "models/base/pool.h"
 #include "models/tlm/tlp.h"
 
 namespace siov {
@@ -71,12 +70,11 @@ class PayloadPool : public tlm::tlm_mm_interface {
   // A fresh payload for `kind`: address and length set, extension reset, ledger opened at `now`.
   Payload* Take(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes, Picoseconds now);
   void Give(Payload* payload) { payload->release(); }
-  void free(tlm::tlm_generic_payload* payload) override { free_.push_back(static_cast<Payload*>(payload)); }
-  std::size_t in_use() const { return owned_.size() - free_.size(); }
+  void free(tlm::tlm_generic_payload* payload) override { pool_.Give(*static_cast<Payload*>(payload)); }
+  std::size_t in_use() const { return pool_.in_use(); }
 
  private:
-  std::deque<Payload> owned_;
-  std::vector<Payload*> free_;
+  Pool<Payload> pool_;
 };
 
 }  // namespace siov

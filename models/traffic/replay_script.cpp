@@ -179,9 +179,9 @@ void ReplayScript::ImplyMapping(const TraceRecord& access, std::uint8_t rights) 
   mapping.time_ps = access.time_ps;
   mapping.domain = access.domain;
   mapping.page_shift = ShiftOf(access);
-  mapping.iova = access.iova & ~BitsBelow(mapping.page_shift);
+  mapping.iova = access.iova & ~LowBits(mapping.page_shift);
   mapping.size_bytes = Bytes{1} << mapping.page_shift;
-  mapping.pa = (access.page_shift == 0 ? access.iova : access.pa) & ~BitsBelow(mapping.page_shift);
+  mapping.pa = (access.page_shift == 0 ? access.iova : access.pa) & ~LowBits(mapping.page_shift);
   const TraceRecord* before = live_.Find(access.domain, access.iova);
   mapping.permissions =
       static_cast<std::uint8_t>(access.permissions | rights | (before == nullptr ? 0 : before->permissions));
@@ -201,7 +201,7 @@ void ReplayScript::Map(const TraceRecord& record) {
   ++facts_.maps;
   TraceRecord mapping = record;
   // A range that is not made of the recorded pages is made of smaller ones.
-  if (((record.iova | record.pa | record.size_bytes) & BitsBelow(ShiftOf(record))) != 0)
+  if (((record.iova | record.pa | record.size_bytes) & LowBits(ShiftOf(record))) != 0)
     mapping.page_shift = kPageShift4K;
   CheckPages(record, record.size_bytes >> ShiftOf(mapping));
   live_.Map(mapping);
@@ -276,7 +276,7 @@ void ReplayScript::Invalidate(const TraceRecord& record) {
   step.space = SpaceOfInvalidation(record);
   step.invalidation = DescriptorOf(record);
   step.iova =
-      record.kind == TraceKind::kInvalidateIec ? record.tag : record.iova & ~BitsBelow(step.invalidation.page_shift);
+      record.kind == TraceKind::kInvalidateIec ? record.tag : record.iova & ~LowBits(step.invalidation.page_shift);
   if (step.space != ReplayStep::kNobody) {
     if (record.kind == TraceKind::kInvalidateDevtlb) step.invalidation.kind = InvalidationKind::kPasidDeviceTlb;
     if (record.kind == TraceKind::kInvalidateIotlb && config_.first_stage) {

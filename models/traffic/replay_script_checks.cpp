@@ -22,8 +22,8 @@ void ReplayScript::CheckRange(const TraceRecord& record, const char* what) const
     FailRecord(record, std::string("is ") + what + " beyond the page tables; allowed: below 2^" +
                            std::to_string(config_.address_bits));
   }
-  if (((record.iova | record.size_bytes | (record.kind == TraceKind::kMap ? record.pa : 0)) &
-       BitsBelow(kPageShift4K)) != 0) {
+  if (((record.iova | record.size_bytes | (record.kind == TraceKind::kMap ? record.pa : 0)) & LowBits(kPageShift4K)) !=
+      0) {
     FailRecord(record, std::string("is ") + what + " of parts of pages; allowed: addresses and sizes of whole 4 KiB");
   }
 }

@@ -36,14 +36,6 @@ class MemoryBridgeTest : public ::testing::Test {
     host_.behaviour.gives_back_posted = false;
   }
   void Run(Picoseconds until = kPsPerMs) { simulation_.agenda.RunUntil(until); }
-  Payload* Write(Picoseconds at, std::uint64_t address, RequesterId requester, bool relaxed, bool record) {
-    Payload* payload = port_.Packet(TlpKind::kMemoryWrite, address, 64);
-    TlpOf(*payload).requester = requester;
-    TlpOf(*payload).relaxed_ordering = relaxed;
-    TlpOf(*payload).completes_job = record;
-    port_.SendAt(at, *payload);
-    return payload;
-  }
   Payload* Fence(Picoseconds at, RequesterId requester) {
     Payload* payload = port_.Packet(TlpKind::kFence, 0, 0);
     TlpOf(*payload).requester = requester;
@@ -176,7 +168,7 @@ TEST_F(MemoryBridgeTest, TellsTheModelWhoAsks) {
                    (info->source == AccessSource::kPageWalk ? " walk" : " device") + " " +
                    std::to_string(info->requester));
   };
-  TlpOf(*Write(0, 0x40, 0x100, false, true)).pasid = Pasid(7);
+  TlpOf(*port_.WriteAt(0, 0x40, 0x100, false, true)).pasid = Pasid(7);
   walker_.SendAt(1, TlpKind::kDeferrableWrite, 0x80, 8);
   Run();
   EXPECT_THAT(seen, ElementsAre("write 7 record device 256", "write walk 0"));
@@ -188,8 +180,8 @@ class BridgeOrder : public MemoryBridgeTest {
   std::string RecordSeen(bool data_relaxed, bool record_relaxed, RequesterId record_requester) {
     Build(Manner::kUpdates);
     model_->longer = [](const FlatMemory::Access& access) { return access.get_address() == 0x1000 ? 30'000 : 0; };
-    Write(10, 0x1000, 0x100, data_relaxed, false);
-    record_ = Write(20, 0x1040, record_requester, record_relaxed, true);
+    port_.WriteAt(10, 0x1000, 0x100, data_relaxed, false);
+    record_ = port_.WriteAt(20, 0x1040, record_requester, record_relaxed, true);
     Run();
     return Lines(log_, "host").at(0);
   }
@@ -220,7 +212,7 @@ TEST_F(BridgeOrder, NorDoTheHostsOwnAgents) {
 
 TEST_F(MemoryBridgeTest, ACompletionRecordIsObservedWhenItIsVisible) {
   Build(Manner::kUpdates);
-  Payload* record = Write(100, 0x3000, 0x100, false, true);
+  Payload* record = port_.WriteAt(100, 0x3000, 0x100, false, true);
   Run(5'099);
   EXPECT_THAT(log_, IsEmpty());
   Run(5'100);
@@ -231,7 +223,7 @@ TEST_F(MemoryBridgeTest, ACompletionRecordIsObservedWhenItIsVisible) {
 TEST_F(MemoryBridgeTest, FencesArePassedWhenWhatCameBeforeIsDone) {
   Build(Manner::kWaits);
   Fence(50, 0x100);
-  Write(100, 0x1000, 0x100, false, false);
+  port_.WriteAt(100, 0x1000, 0x100, false, false);
   Fence(200, 0x100);  // behind the write
   Fence(200, 0x200);  // another requester's
   Fence(300, 0);      // behind everything
@@ -248,8 +240,8 @@ TEST_F(MemoryBridgeTest, ErrorsReachWhoWaitsAndLosePostedWrites) {
   model_->fails = [](const FlatMemory::Access& access) { return access.get_address() == 0x1040; };
   port_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 128);
   walker_.SendAt(0, TlpKind::kDeferrableWrite, 0x1040, 8);
-  Write(0, 0x1040, 0x100, false, false);
-  Write(0, 0x1040, 0x100, false, true);
+  port_.WriteAt(0, 0x1040, 0x100, false, false);
+  port_.WriteAt(0, 0x1040, 0x100, false, true);
   Run();
   EXPECT_THAT(Lines(log_),
               ElementsAre("port 5000 answer read 0x1000 status=4", "walker 5000 answer dmwr 0x1040 status=4"));
@@ -265,7 +257,7 @@ TEST_F(MemoryBridgeTest, CountsWhatItPassedOn) {
   Build(Manner::kCompletes, 1'000);
   walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
   walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
-  Write(0, 0x1000, 0x100, false, true);
+  port_.WriteAt(0, 0x1000, 0x100, false, true);
   Run();
   const auto values = Values(*bridge_);
   EXPECT_EQ(values.at("reads"), 2);

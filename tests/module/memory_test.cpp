@@ -30,14 +30,6 @@ class MemoryTest : public ::testing::Test {
     host_.behaviour.gives_back_posted = false;
   }
   void Run(Picoseconds until = kPsPerMs) { simulation_.agenda.RunUntil(until); }
-  Payload* Write(Picoseconds at, std::uint64_t address, RequesterId requester, bool relaxed, bool record) {
-    Payload* payload = port_.Packet(TlpKind::kMemoryWrite, address, 64);
-    TlpOf(*payload).requester = requester;
-    TlpOf(*payload).relaxed_ordering = relaxed;
-    TlpOf(*payload).completes_job = record;
-    port_.SendAt(at, *payload);
-    return payload;
-  }
 
   MemoryConfig config_;
   Simulation simulation_{Agenda::Mode::kAhead, 1};
@@ -58,7 +50,7 @@ TEST_F(MemoryTest, ReadsAreAnsweredTheWayTheyCame) {
 }
 
 TEST_F(MemoryTest, ACompletionRecordIsObservedWhenItIsVisible) {
-  Payload* record = Write(100, 0x3000, 0x100, false, true);
+  Payload* record = port_.WriteAt(100, 0x3000, 0x100, false, true);
   Run(5'099);
   EXPECT_THAT(log_, IsEmpty());
   Run(5'100);
@@ -67,7 +59,7 @@ TEST_F(MemoryTest, ACompletionRecordIsObservedWhenItIsVisible) {
 }
 
 TEST_F(MemoryTest, OtherPostedWritesAreConsumed) {
-  Write(0, 0x1000, 0x100, false, false);
+  port_.WriteAt(0, 0x1000, 0x100, false, false);
   Run();
   EXPECT_EQ(simulation_.payloads.in_use(), 0u);
   EXPECT_THAT(log_, IsEmpty());
@@ -79,8 +71,8 @@ class MemoryOrderTest : public MemoryTest {
  protected:
   std::string RecordSeen(bool data_relaxed, bool record_relaxed, RequesterId record_requester) {
     for (int i = 0; i < 30; ++i) walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
-    Write(10, 0x1000, 0x100, data_relaxed, false);
-    record_ = Write(20, 0x1040, record_requester, record_relaxed, true);
+    port_.WriteAt(10, 0x1000, 0x100, data_relaxed, false);
+    record_ = port_.WriteAt(20, 0x1040, record_requester, record_relaxed, true);
     Run();
     return Lines(log_, "host").at(0);
   }
@@ -109,7 +101,7 @@ class MemoryCountTest : public MemoryTest {};
 TEST_F(MemoryCountTest, CountsWhatItServed) {
   walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
   walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
-  Write(0, 0x1000, 0x100, false, true);
+  port_.WriteAt(0, 0x1000, 0x100, false, true);
   Run();
   std::map<std::string, double> values;
   for (const Statistic* statistic : memory_->statistics().members()) {

@@ -123,6 +123,15 @@ class ScriptedInitiator : public ScriptedPeer {
       script_.push_back({at, &payload});
     }
   }
+  // A line of 64 bytes; `record`: it completes its job.
+  Payload* WriteAt(Picoseconds at, std::uint64_t address, RequesterId requester, bool relaxed, bool record) {
+    Payload* payload = Packet(TlpKind::kMemoryWrite, address, 64);
+    TlpOf(*payload).requester = requester;
+    TlpOf(*payload).relaxed_ordering = relaxed;
+    TlpOf(*payload).completes_job = record;
+    SendAt(at, *payload);
+    return payload;
+  }
 
  private:
   enum : std::uint32_t { kSend, kReleased, kAnswered };

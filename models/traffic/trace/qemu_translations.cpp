@@ -39,7 +39,7 @@ TraceKind DirectionOf(std::uint8_t permissions) {
 }
 
 // The physical page an entry names: bits 51:12, less what is below the page's size.
-std::uint64_t FrameOf(std::uint64_t entry, unsigned shift) { return entry & BitsBelow(52) & ~BitsBelow(shift); }
+std::uint64_t FrameOf(std::uint64_t entry, unsigned shift) { return entry & LowBits(52) & ~LowBits(shift); }
 
 }  // namespace
 
@@ -64,7 +64,7 @@ QemuImporter::Verdict QemuImporter::Page(TextScan& scan) {
   record.domain = static_cast<std::uint32_t>(domain);
   const unsigned shift = (entry & kLargePage) == 0 ? kPageShift4K : kPageShift2M;
   record.page_shift = static_cast<std::uint8_t>(shift);
-  record.pa = FrameOf(entry, shift) | (record.iova & BitsBelow(shift));
+  record.pa = FrameOf(entry, shift) | (record.iova & LowBits(shift));
   thread_->page = Emit(record, true);
   thread_->page_held = true;
   return Verdict::kUsed;
