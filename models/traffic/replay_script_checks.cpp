@@ -7,8 +7,6 @@
 #include "models/traffic/replay_script.h"
 
 namespace siov {
-namespace {}  // namespace
-
 void ReplayScript::FailRecord(const TraceRecord& record, const std::string& why) const {
   std::array<char, 96> what{};
   std::snprintf(what.data(), what.size(), " (%s of 0x%llx, %llu bytes)", Name(record.kind),

@@ -5,12 +5,12 @@
 #include <cmath>
 
 #include "models/atc/function_stops.h"
+#include "models/base/ends_with.h"
 #include "models/base/lent_places.h"
 #include "platforms/collect/collect_jobs.h"
 #include "platforms/collect/conservation.h"
 #include "platforms/collect/resource_roles.h"
 #include "platforms/collect/verdict.h"
-#include "platforms/collect/words.h"
 #include "platforms/collect/workload_words.h"
 #include "platforms/graph/throughput_bound.h"
 

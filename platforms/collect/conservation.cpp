@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "models/base/ends_with.h"
 #include "platforms/collect/counter_laws.h"
-#include "platforms/collect/words.h"
 
 namespace siov {
 namespace {

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "models/base/ends_with.h"
 #include "models/base/invariant.h"
 
 namespace siov {
@@ -46,7 +47,7 @@ class Laws {
     for (const Statistic* member : block.statistics().members()) {
       const auto* counter = dynamic_cast<const Counter*>(member);
       const std::string_view own = member->name();
-      const bool meant = any ? own.size() > name.size() && own.substr(own.size() - name.size()) == name : own == name;
+      const bool meant = any ? EndsWith(own, name) : own == name;
       if (counter == nullptr || !meant) continue;
       found = true;
       sum += counter->value();

@@ -15,6 +15,7 @@
 #include <random>
 #include <system_error>
 
+#include "models/base/ends_with.h"
 #include "platforms/collect/done_file.h"
 
 namespace siov {
@@ -37,9 +38,7 @@ std::string NewToken() {
 // ".NAME.writing-TOKEN.lock" -> ".NAME.writing-TOKEN", or nothing.
 std::optional<std::string> DraftOfLock(const std::string& name) {
   const std::string suffix = kLockSuffix;
-  if (name.size() < suffix.size() || name.compare(name.size() - suffix.size(), suffix.size(), suffix) != 0) {
-    return std::nullopt;
-  }
+  if (!EndsWith(name, suffix)) return std::nullopt;
   const std::string draft = name.substr(0, name.size() - suffix.size());
   const std::size_t mark = draft.rfind(kMark);
   if (draft[0] != '.' || mark == std::string::npos || mark < 2) return std::nullopt;

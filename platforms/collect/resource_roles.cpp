@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/collect/resource_roles.h"
 
-#include "platforms/collect/words.h"
+#include "models/base/ends_with.h"
 
 namespace siov {
 namespace {

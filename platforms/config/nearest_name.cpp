@@ -12,16 +12,14 @@ constexpr std::size_t kLongestWord = 64;
 }  // namespace
 
 std::size_t EditDistance(const std::string& a, const std::string& b) {
-  // A zero character before both counts as no letter of either, so that nothing is swapped with it.
-  const std::string x = std::string(1, '\0') + a;
-  const std::string y = std::string(1, '\0') + b;
-  std::vector<std::vector<std::size_t>> cost(x.size(), std::vector<std::size_t>(y.size()));
-  for (std::size_t j = 0; j < y.size(); ++j) cost[0][j] = j;
-  for (std::size_t i = 1; i < x.size(); ++i) {
+  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
     cost[i][0] = i;
-    for (std::size_t j = 1; j < y.size(); ++j) {
-      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (x[i] != y[j])});
-      if (x[i] == y[j - 1] && x[i - 1] == y[j]) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
     }
   }
   return cost.back().back();

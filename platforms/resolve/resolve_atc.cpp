@@ -41,8 +41,8 @@ AtcEvent::Kind EventKindOf(const siovsim::Atc& atc, siovsim::AtcEvent::Kind kind
 std::vector<AtcEvent> ResolveAtcEvents(const siovsim::Atc& atc) {
   std::vector<AtcEvent> events;
   for (const siovsim::AtcEvent& event : atc.events()) {
-    const auto at = static_cast<Picoseconds>(event.at_us() * static_cast<double>(kPsPerUs) + 0.5);
-    events.push_back({at, EventKindOf(atc, event.kind()), event.has_pasid() ? Pasid(event.pasid()) : Pasid()});
+    events.push_back(
+        {FromUs(event.at_us()), EventKindOf(atc, event.kind()), event.has_pasid() ? Pasid(event.pasid()) : Pasid()});
   }
   return events;
 }

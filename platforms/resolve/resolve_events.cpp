@@ -46,7 +46,7 @@ class EventChecker {
     for (const siovsim::TenantClass& tenants : experiment_.workload().tenant_classes()) {
       for (int e = 0; e < tenants.exits_size(); ++e) {
         const std::string path = "tenant_classes[name=" + tenants.name() + "].exits[" + std::to_string(e) + "]";
-        const auto at_ps = static_cast<Picoseconds>(tenants.exits(e).at_us() * static_cast<double>(kPsPerUs) + 0.5);
+        const Picoseconds at_ps = FromUs(tenants.exits(e).at_us());
         CheckTime(path, at_ps, AtText(tenants.exits(e)));
       }
     }

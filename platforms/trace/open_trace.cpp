@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "models/base/ends_with.h"
 #include "models/traffic/trace/merged_lines.h"
 #include "platforms/trace/compressed_input.h"
 #include "platforms/trace/importers.h"
@@ -16,8 +17,7 @@ namespace {
 
 bool HasTraceName(const std::string& path) {
   const std::string_view extension(kTraceExtension);
-  return path.size() > extension.size() &&
-         path.compare(path.size() - extension.size(), extension.size(), extension) == 0;
+  return path.size() > extension.size() && EndsWith(path, extension);
 }
 
 std::unique_ptr<TraceSource> OpenText(const std::string& path, TraceFormat format, const ImportOptions& options) {

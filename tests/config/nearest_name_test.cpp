@@ -36,6 +36,14 @@ TEST(NearestNameTest, EveryEditCostsOneAndASwapOfNeighboursToo) {
   }
 }
 
+// A zero byte was taken for a mark in front of both words, and cells before the table were read.
+TEST(NearestNameTest, AZeroByteIsALetterLikeOthers) {
+  const std::string zero(1, '\0');
+  EXPECT_EQ(EditDistance(zero, "a"), 1);
+  EXPECT_EQ(EditDistance(zero + zero + "d", "d" + zero), 2);
+  EXPECT_EQ(EditDistance("d" + zero, zero + "d"), 1);
+}
+
 TEST(NearestNameTest, AThirdOfTheLettersMayBeWrongAndAlwaysTwo) {
   EXPECT_EQ(NearestName("abcd", {"abxy"}), "abxy");
   EXPECT_EQ(NearestName("abcd", {"axyz"}), "");

@@ -1,16 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds the libFuzzer targets with clang, ASan and UBSan in build-fuzz, and runs each for some seconds.
-#   tests/fuzz/run.sh SECONDS [TARGET...]      e.g. tests/fuzz/run.sh 60 qemu_importer
+#   tests/fuzz/run.sh SECONDS [TARGET...]      e.g. tests/fuzz/run.sh 60 qemu_importer: new inputs each time
+#   tests/fuzz/run.sh --runs N [TARGET...]     N inputs each, the same ones every time: a gate that only a change can close
 # New inputs stay in build-fuzz; a crash leaves its input in build-fuzz/crashes and fails the script.
 set -eu
+limit=-max_total_time
+found=build-fuzz/found
+if [ "${1:-}" = --runs ]; then
+  limit="-seed=1 -runs"
+  found=build-fuzz/repeated
+  shift
+fi
 case "${1:-}" in
   '' | *[!0-9]*)
-    echo "usage: tests/fuzz/run.sh SECONDS [TARGET...]" >&2
+    echo "usage: tests/fuzz/run.sh SECONDS | --runs N [TARGET...]" >&2
     exit 2
     ;;
 esac
-seconds=$1
+amount=$1
 shift
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$root/build-fuzz
@@ -28,9 +36,11 @@ for target in "$@"; do
 done
 mkdir -p "$build/crashes"
 for target in "$@"; do
-  echo "== fuzz_$target for $seconds s"
-  mkdir -p "$build/found/$target"
-  "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=16384 \
+  echo "== fuzz_$target: $limit=$amount"
+  [ "$found" = build-fuzz/found ] || rm -rf "${root:?}/$found/$target" # what was found before would change what is tried
+  mkdir -p "$root/$found/$target"
+  # shellcheck disable=SC2086 # two options in one variable
+  "$build/tests/fuzz/fuzz_$target" $limit="$amount" -timeout=10 -rss_limit_mb=1024 -max_len=16384 \
     -print_final_stats=1 -verbosity=0 -artifact_prefix="$build/crashes/$target-" \
-    "$build/found/$target" "$root/tests/fuzz/corpus/$target"
+    "$root/$found/$target" "$root/tests/fuzz/corpus/$target"
 done
