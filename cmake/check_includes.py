@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks who includes whom, and that every source file says its licence.
 
-    std <- models/base <- *_core, *_config <- shells (with models/tlm) <- platforms <- pybind, tests
+    std <- models/base <- *_core, *_config <- shells (with models/kernel) <- platforms <- pybind, tests
 
 Blocks never include another block's shell; only platforms/ sees generated protobuf code and Boost.Graph; cores and
 configurations never reach SystemC, not even through another header. Prints a sentence per breach and exits 1.
@@ -31,6 +31,10 @@ MAY_INCLUDE = {
     "tests": ("models", "platforms", "configs", "tests"),
 }
 
+# Pure rooms, and what each may include of models/ besides itself.
+BENEATH = {"models/base": (), "models/protocol": ("models/base",), "models/kernel": ("models/base", "models/protocol")}
+BLOCK = "models/kernel/block.h"
+
 Graph = Dict[str, List[Tuple[bool, str]]]
 
 
@@ -39,10 +43,14 @@ def includes(text: str) -> List[Tuple[bool, str]]:
     return [(bracket == '"', name) for bracket, name in INCLUDE.findall(text)]
 
 
-def is_shell_header(path: str) -> bool:
-    """models/atc/atc.h: the SystemC face of a block."""
-    parts = path.split("/")
-    return len(parts) == 3 and parts[0] == "models" and parts[2] == f"{parts[1]}.h" and parts[1] not in ("base", "tlm")
+def room_of(path: str) -> str:
+    """models/iommu/iotlb: the folder a file lies in."""
+    return path.rsplit("/", 1)[0]
+
+
+def is_shell_header(path: str, graph: Graph) -> bool:
+    """models/device/atc/atc.h: the SystemC face of a block."""
+    return path.endswith(".h") and (True, BLOCK) in graph.get(path, [])
 
 
 def reaches_kernel(path: str, graph: Graph, seen: Set[str]) -> List[str]:
@@ -63,7 +71,7 @@ def breaches_of(path: str, graph: Graph) -> Iterator[str]:
     top = path.split("/")[0]
     if top == "examples":
         return  # programs of their own, which see an installation and not this repository
-    block = path.split("/")[1] if top == "models" else ""
+    room = room_of(path)
     for quoted, name in graph[path]:
         target = name.split("/")[0]
         if quoted and name not in graph and not GENERATED.search(name):
@@ -74,13 +82,13 @@ def breaches_of(path: str, graph: Graph) -> Iterator[str]:
             yield f"{path}: only platforms/ may see protobuf ({name})"
         if top != "platforms" and name.startswith("boost/graph"):
             yield f"{path}: only platforms/ may see Boost.Graph ({name})"
-        if block == "base" and target == "models" and not name.startswith("models/base/"):
-            yield f"{path}: models/base includes nothing above itself ({name})"
-        if block == "tlm" and target == "models" and name.split("/")[1] not in ("base", "tlm"):
-            yield f"{path}: models/tlm includes models/base and itself only ({name})"
-        if top == "models" and is_shell_header(name) and name.split("/")[1] != block:
+        if room in BENEATH and target == "models" and room_of(name) not in (room, *BENEATH[room]):
+            yield f"{path}: {room} includes nothing above itself ({name})"
+        # Blocks of the host are parts of one: they may hold each other.
+        own = room if not room.startswith("models/host/") else "models/host"
+        if top == "models" and is_shell_header(name, graph) and not name.startswith(own + "/"):
             yield f"{path}: a block must not include another block's shell ({name}); they meet at sockets"
-    if top == "models" and (block == "base" or PURE.search(path)):
+    if top == "models" and (room in ("models/base", "models/protocol") or PURE.search(path)):
         chain = reaches_kernel(path, graph, set())
         if chain:
             yield f"{path}: a pure file reaches SystemC: {' -> '.join(chain)}"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/trace/trace_record.h"
 #include "platforms/collect/output_error.h"
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cache in partitions: equal shares, each a SetAssociativeCache of its own, so that what one partition's users do
-// never evicts what another's hold. Who uses which partition is said with every key (models/page_tables/
+// never evicts what another's hold. Who uses which partition is said with every key (models/translation/
 // cache_partitions.h); numbers beyond the last partition wrap. With one partition it is the plain cache at its cost.
 //
 // It models way- or set-partitioned hardware whose shares are fixed; not shares that move at run time. Pure.

@@ -23,7 +23,7 @@ ConfigFaults CacheGeometry::Validate(const std::string& prefix) const {
     return faults;
   }
   // Belady's oracle drops what is used again last. In a timed run the order of accesses is a result, which the
-  // replacement itself changes; over a recorded order it is computed (models/traffic/trace/belady.h).
+  // replacement itself changes; over a recorded order it is computed (models/workload/trace/belady.h).
   if (policy == ReplacementPolicy::kBelady) {
     faults.push_back(
         {dot + "policy", "BELADY",

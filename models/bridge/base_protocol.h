@@ -9,7 +9,7 @@
 #include <tlm>
 
 #include "models/base/invariant.h"
-#include "models/tlm/due_queue.h"
+#include "models/kernel/due_queue.h"
 
 namespace siov {
 

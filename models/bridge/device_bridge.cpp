@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "models/base/invariant.h"
-#include "models/ims/interrupt_message.h"
-#include "models/tlm/posted_writes.h"
+#include "models/device/ims/interrupt_message.h"
+#include "models/kernel/posted_writes.h"
 
 namespace siov {
 namespace {

@@ -17,7 +17,7 @@
 #include "models/bridge/device_info.h"
 #include "models/bridge/outside_initiator.h"
 #include "models/bridge/outside_target.h"
-#include "models/tlm/block.h"
+#include "models/kernel/block.h"
 
 namespace siov {
 

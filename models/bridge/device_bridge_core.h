@@ -11,7 +11,7 @@
 
 #include "models/base/ring_queue.h"
 #include "models/base/units.h"
-#include "models/tlm/job.h"
+#include "models/protocol/job.h"
 
 namespace siov {
 

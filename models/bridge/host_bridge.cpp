@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "models/swq_arbiter/portal_map.h"
+#include "models/device/swq_arbiter/portal_map.h"
 
 namespace siov {
 namespace {

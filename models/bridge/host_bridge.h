@@ -15,7 +15,7 @@
 #include "models/base/latency_statistic.h"
 #include "models/bridge/device_info.h"
 #include "models/bridge/outside_target.h"
-#include "models/tlm/block.h"
+#include "models/kernel/block.h"
 
 namespace siov {
 

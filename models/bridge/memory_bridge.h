@@ -16,7 +16,7 @@
 #include "models/base/sequence_window.h"
 #include "models/bridge/memory_bridge_core.h"
 #include "models/bridge/outside_initiator.h"
-#include "models/tlm/block.h"
+#include "models/kernel/block.h"
 
 namespace siov {
 

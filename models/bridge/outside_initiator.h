@@ -21,7 +21,7 @@
 #include "models/bridge/device_info.h"
 #include "models/bridge/outside_port.h"
 #include "models/bridge/request_info.h"
-#include "models/tlm/block.h"
+#include "models/kernel/block.h"
 
 namespace siov {
 

@@ -13,7 +13,7 @@
 #include "models/base/pool.h"
 #include "models/base/ring_queue.h"
 #include "models/bridge/outside_entry.h"
-#include "models/tlm/block.h"
+#include "models/kernel/block.h"
 
 namespace siov {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "models/tlm/posted_writes.h"
+#include "models/kernel/posted_writes.h"
 
 namespace siov {
 namespace {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "models/kernel/block.h"
 #include "models/memory/memory_core.h"
-#include "models/tlm/block.h"
 
 namespace siov {
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-#include "models/atc/function_stops.h"
+#include "models/device/atc/function_stops.h"
 #include "platforms/build/system_note.h"
 
 namespace siov {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "models/base/invariant.h"
-#include "models/tlm/sockets.h"
+#include "models/kernel/sockets.h"
 
 namespace siov {
 

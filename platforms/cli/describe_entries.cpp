@@ -4,7 +4,7 @@
 #include <iomanip>
 #include <string>
 
-#include "models/page_tables/address_spaces.h"
+#include "models/translation/address_spaces.h"
 
 namespace siov {
 namespace {

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/trace/trace_record.h"
 #include "platforms/build/system.h"
 #include "platforms/cli/config_arguments.h"
 #include "platforms/collect/output_error.h"

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/atc/function_stops.h"
 #include "models/base/ends_with.h"
 #include "models/base/lent_places.h"
+#include "models/device/atc/function_stops.h"
 #include "platforms/collect/collect_jobs.h"
 #include "platforms/collect/conservation.h"
 #include "platforms/collect/resource_roles.h"

@@ -3,8 +3,8 @@
 #ifndef SIOV_PLATFORMS_COLLECT_COLLECT_JOBS_H_
 #define SIOV_PLATFORMS_COLLECT_COLLECT_JOBS_H_
 
-#include "models/traffic/job_statistics.h"
-#include "models/traffic/traffic_config.h"
+#include "models/workload/tenants/job_statistics.h"
+#include "models/workload/tenants/traffic_config.h"
 #include "platforms/collect/results.h"
 
 namespace siov {

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "models/traffic/trace/belady.h"
-#include "models/traffic/trace/trace_facts.h"
+#include "models/workload/trace/belady.h"
+#include "models/workload/trace/trace_facts.h"
 
 namespace siov {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an IOTLB as large as the platform's could have made of the recording that was replayed in its order: a fully
-// associative one with LRU, and an oracle (models/traffic/trace/belady.h), each serving one copy alone.
+// associative one with LRU, and an oracle (models/workload/trace/belady.h), each serving one copy alone.
 #ifndef SIOV_PLATFORMS_COLLECT_REPLAY_BOUNDS_H_
 #define SIOV_PLATFORMS_COLLECT_REPLAY_BOUNDS_H_
 
 #include <cstdint>
 
-#include "models/traffic/replay.h"
+#include "models/workload/replay/replay.h"
 #include "platforms/resolve/resolved.h"
 
 namespace siov {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "models/tlm/job.h"
+#include "models/protocol/job.h"
 #include "platforms/collect/hdf5_file.h"
 
 namespace siov {

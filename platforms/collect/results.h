@@ -11,9 +11,9 @@
 
 #include "models/base/latency_histogram.h"
 #include "models/base/reuse_watch.h"
-#include "models/tlm/stage.h"
-#include "models/traffic/job_statistics.h"
-#include "models/traffic/replay_facts.h"
+#include "models/protocol/stage.h"
+#include "models/workload/replay/replay_facts.h"
+#include "models/workload/tenants/job_statistics.h"
 #include "platforms/collect/replay_bounds.h"
 #include "platforms/graph/picture.h"
 #include "platforms/resolve/resolved.h"

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "models/tlm/job.h"
+#include "models/protocol/job.h"
 
 namespace siov {
 

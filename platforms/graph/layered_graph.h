@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "models/base/units.h"
-#include "models/tlm/stage.h"
+#include "models/protocol/stage.h"
 
 namespace siov {
 

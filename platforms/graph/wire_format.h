@@ -11,7 +11,7 @@
 #include <cstdint>
 
 #include "models/base/units.h"
-#include "models/link/link_config.h"
+#include "models/fabric/link/link_config.h"
 
 namespace siov {
 

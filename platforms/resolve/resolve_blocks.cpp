@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/resolve/resolve_blocks.h"
 
-#include "models/swq_arbiter/swq_arbiter_core.h"
+#include "models/device/swq_arbiter/swq_arbiter_core.h"
 #include "platforms/resolve/translate.h"
 
 namespace siov {

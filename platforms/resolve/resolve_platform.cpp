@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "models/page_tables/translation_structures.h"
+#include "models/translation/translation_structures.h"
 #include "platforms/graph/structure.h"
 #include "platforms/resolve/block_reader.h"
 #include "platforms/resolve/resolve_blocks.h"

@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "models/page_tables/table_layout.h"
+#include "models/translation/table_layout.h"
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
 #include "platforms/resolve/resolve_address_space.h"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "models/page_tables/translation_structures.h"
+#include "models/translation/translation_structures.h"
 
 namespace siov {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "models/traffic/traffic.h"
+#include "models/workload/tenants/traffic.h"
 #include "platforms/collect/results.h"
 #include "platforms/resolve/resolved.h"
 #include "platforms/run/progress.h"

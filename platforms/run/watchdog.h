@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "models/tlm/block.h"
+#include "models/kernel/block.h"
 
 namespace siov {
 

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/trace/trace_record.h"
 #include "platforms/trace/expansion_limit.h"
 #include "platforms/trace/reading_watch.h"
 

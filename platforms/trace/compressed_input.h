@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "models/traffic/trace/byte_source.h"
+#include "models/workload/trace/byte_source.h"
 
 namespace siov {
 

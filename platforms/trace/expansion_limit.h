@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/trace/trace_record.h"
 
 namespace siov {
 

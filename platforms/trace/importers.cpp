@@ -3,9 +3,9 @@
 
 #include <utility>
 
-#include "models/traffic/trace/damaged_lines.h"
-#include "models/traffic/trace/ftrace_importer.h"
-#include "models/traffic/trace/qemu_importer.h"
+#include "models/workload/importers/damaged_lines.h"
+#include "models/workload/importers/ftrace_importer.h"
+#include "models/workload/importers/qemu_importer.h"
 #include "platforms/trace/compressed_input.h"
 #include "platforms/trace/trace_format.h"
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "models/traffic/trace/byte_source.h"
-#include "models/traffic/trace/text_importer.h"
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/importers/text_importer.h"
+#include "models/workload/trace/byte_source.h"
+#include "models/workload/trace/trace_record.h"
 #include "platforms/trace/open_trace.h"
 
 namespace siov {

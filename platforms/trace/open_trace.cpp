@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "models/base/ends_with.h"
-#include "models/traffic/trace/merged_lines.h"
+#include "models/workload/importers/merged_lines.h"
 #include "platforms/trace/compressed_input.h"
 #include "platforms/trace/importers.h"
 #include "platforms/trace/reading_watch.h"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "models/traffic/trace/text_importer.h"
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/importers/text_importer.h"
+#include "models/workload/trace/trace_record.h"
 
 namespace siov {
 

@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "models/traffic/ordered_replay.h"
-#include "models/traffic/replay.h"
+#include "models/workload/replay/ordered_replay.h"
+#include "models/workload/replay/replay.h"
 #include "platforms/trace/open_trace.h"
 
 namespace siov {

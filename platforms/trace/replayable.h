@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "models/traffic/traffic_config.h"
+#include "models/workload/tenants/traffic_config.h"
 
 namespace siov {
 

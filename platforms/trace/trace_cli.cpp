@@ -7,10 +7,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include "models/traffic/trace/belady.h"
-#include "models/traffic/trace/trace_facts.h"
-#include "models/traffic/trace/trace_merge.h"
-#include "models/traffic/trace/window_filter.h"
+#include "models/workload/trace/belady.h"
+#include "models/workload/trace/trace_facts.h"
+#include "models/workload/trace/trace_merge.h"
+#include "models/workload/trace/window_filter.h"
 #include "platforms/trace/importers.h"
 #include "platforms/trace/open_trace.h"
 #include "platforms/trace/reading_watch.h"

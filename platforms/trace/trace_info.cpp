@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "models/traffic/trace/recording_content.h"
+#include "models/workload/trace/recording_content.h"
 
 namespace siov {
 namespace {

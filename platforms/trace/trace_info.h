@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "models/traffic/trace/belady.h"
-#include "models/traffic/trace/trace_facts.h"
+#include "models/workload/trace/belady.h"
+#include "models/workload/trace/trace_facts.h"
 
 namespace siov {
 

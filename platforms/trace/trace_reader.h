@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "models/traffic/trace/byte_source.h"
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/trace/byte_source.h"
+#include "models/workload/trace/trace_record.h"
 
 namespace siov {
 

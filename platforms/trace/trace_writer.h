@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/trace/trace_record.h"
 
 namespace siov {
 

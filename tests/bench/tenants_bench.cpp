@@ -12,8 +12,8 @@
 #include <string>
 #include <systemc>
 
-#include "models/host/host.h"
-#include "models/traffic/traffic.h"
+#include "models/host/cpus/host.h"
+#include "models/workload/tenants/traffic.h"
 
 namespace siov {
 namespace {

@@ -2,8 +2,8 @@
 // Cost per job of producing it and of accounting for it.
 #include <benchmark/benchmark.h>
 
-#include "models/traffic/job_factory.h"
-#include "models/traffic/job_statistics.h"
+#include "models/workload/tenants/job_factory.h"
+#include "models/workload/tenants/job_statistics.h"
 
 namespace siov {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // ATS packets in bits (docs/requirements/ats.md, ATS-04, ATS-14, ATS-17).
-#include "models/tlm/ats_words.h"
+#include "models/protocol/ats_words.h"
 
 #include <gtest/gtest.h>
 
-#include "models/invalidation_queue/itag_table.h"
+#include "models/iommu/invalidation_queue/itag_table.h"
 
 namespace siov {
 namespace {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/page_tables/fault_matrix.h"
+#include "models/translation/fault_matrix.h"
 #include "tests/support/walker_bench.h"
 
 namespace siov {

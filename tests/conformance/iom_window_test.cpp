@@ -4,8 +4,8 @@
 // while it is mapped, unmapped and mapped again.
 #include <gtest/gtest.h>
 
-#include "models/iotlb/iotlb.h"
-#include "models/page_walker/page_walker.h"
+#include "models/iommu/iotlb/iotlb.h"
+#include "models/iommu/page_walker/page_walker.h"
 #include "tests/support/driver_bench.h"
 
 namespace siov {

@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "models/atc/page_request_interface.h"
+#include "models/device/atc/page_request_interface.h"
 #include "tests/support/atc_invalidations.h"
 
 namespace siov {

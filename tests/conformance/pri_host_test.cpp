@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "models/pri_queue/page_request_checks.h"
+#include "models/iommu/pri_queue/page_request_checks.h"
 #include "tests/support/fault_bench.h"
 
 namespace siov {

@@ -3,9 +3,9 @@
 // directory of devices and the device's context, and nothing of the process.
 #include <gtest/gtest.h>
 
-#include "models/page_tables/address_spaces.h"
-#include "models/page_tables/fault_matrix.h"
-#include "models/pri_queue/page_request_checks.h"
+#include "models/iommu/pri_queue/page_request_checks.h"
+#include "models/translation/address_spaces.h"
+#include "models/translation/fault_matrix.h"
 #include "tests/support/configured_run.h"
 
 namespace siov {

@@ -8,8 +8,8 @@
 #include <set>
 #include <vector>
 
-#include "models/atc/page_request_interface.h"
-#include "models/tlm/page_request_words.h"
+#include "models/device/atc/page_request_interface.h"
+#include "models/protocol/page_request_words.h"
 #include "tests/support/atc_invalidations.h"
 
 namespace siov {

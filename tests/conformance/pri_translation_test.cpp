@@ -3,7 +3,7 @@
 // queue together.
 #include <gtest/gtest.h>
 
-#include "models/pri_queue/pri_queue.h"
+#include "models/iommu/pri_queue/pri_queue.h"
 #include "tests/support/iommu_bench.h"
 
 namespace siov {

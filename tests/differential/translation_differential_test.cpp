@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "models/page_walker/page_walker_core.h"
+#include "models/iommu/page_walker/page_walker_core.h"
 #include "tests/differential/translation_oracle.h"
 #include "tests/differential/translation_world.h"
 

@@ -10,8 +10,8 @@
 #include <tuple>
 #include <vector>
 
-#include "models/page_tables/fault_reason.h"
-#include "models/page_tables/structure_entries.h"
+#include "models/translation/fault_reason.h"
+#include "models/translation/structure_entries.h"
 
 namespace siov::differential {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "models/base/random.h"
-#include "models/page_tables/address_spaces.h"
-#include "models/page_walker/page_walker_config.h"
+#include "models/iommu/page_walker/page_walker_config.h"
+#include "models/translation/address_spaces.h"
 #include "tests/differential/translation_oracle.h"
 
 namespace siov::differential {

@@ -2,7 +2,7 @@
 // The first byte of the input chooses the import's options, the rest is the text.
 #include <string_view>
 
-#include "models/traffic/trace/ftrace_importer.h"
+#include "models/workload/importers/ftrace_importer.h"
 #include "tests/fuzz/trace_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "configs/schema/trace.pb.h"
-#include "models/traffic/ordered_replay.h"
-#include "models/traffic/trace/belady.h"
-#include "models/traffic/trace/trace_facts.h"
+#include "models/workload/replay/ordered_replay.h"
+#include "models/workload/trace/belady.h"
+#include "models/workload/trace/trace_facts.h"
 #include "platforms/trace/trace_format.h"
 #include "platforms/trace/trace_info.h"
 #include "platforms/trace/trace_reader.h"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string_view>
 
-#include "models/traffic/trace/ftrace_importer.h"
-#include "models/traffic/trace/qemu_importer.h"
-#include "models/traffic/trace/trace_merge.h"
+#include "models/workload/importers/ftrace_importer.h"
+#include "models/workload/importers/qemu_importer.h"
+#include "models/workload/trace/trace_merge.h"
 #include "tests/fuzz/trace_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

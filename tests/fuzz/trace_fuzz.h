@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/trace/trace_record.h"
 
 namespace siov {
 

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/page_tables/fault_reason.h"
+#include "models/translation/fault_reason.h"
 #include "tests/support/atc_bench.h"
 
 namespace siov {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/tlm/due_queue.h"
+#include "models/kernel/due_queue.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/engine/engine.h"
+#include "models/device/engine/engine.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

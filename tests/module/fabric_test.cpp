@@ -5,10 +5,10 @@
 
 #include <memory>
 
-#include "models/device_port/device_port.h"
-#include "models/link/link.h"
+#include "models/fabric/device_port/device_port.h"
+#include "models/fabric/link/link.h"
+#include "models/fabric/root_port/root_port.h"
 #include "models/memory/memory.h"
-#include "models/root_port/root_port.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/fault_recording/fault_recording.h"
+#include "models/iommu/fault_recording/fault_recording.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "models/host/host.h"
+#include "models/host/cpus/host.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov {

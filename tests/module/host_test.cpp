@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/host/host.h"
+#include "models/host/cpus/host.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/ims/ims.h"
+#include "models/device/ims/ims.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

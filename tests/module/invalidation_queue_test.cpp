@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/invalidation_queue/invalidation_queue.h"
+#include "models/iommu/invalidation_queue/invalidation_queue.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/page_tables/translation_prefetcher.h"
+#include "models/translation/translation_prefetcher.h"
 #include "tests/support/iotlb_bench.h"
 
 namespace siov {

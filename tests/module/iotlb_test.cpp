@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/iotlb/iotlb.h"
+#include "models/iommu/iotlb/iotlb.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

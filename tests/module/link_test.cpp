@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/link/link.h"
+#include "models/fabric/link/link.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/page_walker/page_walker.h"
+#include "models/iommu/page_walker/page_walker.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

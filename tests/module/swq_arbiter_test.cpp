@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/swq_arbiter/swq_arbiter.h"
+#include "models/device/swq_arbiter/swq_arbiter.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/swq_arbiter/portal_map.h"
+#include "models/device/swq_arbiter/portal_map.h"
 #include "tests/support/job_bench.h"
 
 namespace siov {

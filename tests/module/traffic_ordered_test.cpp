@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/traffic/traffic.h"
+#include "models/workload/tenants/traffic.h"
 #include "tests/support/trace_list.h"
 
 namespace siov {

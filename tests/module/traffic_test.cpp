@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/traffic/traffic.h"
+#include "models/workload/tenants/traffic.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,11 +6,11 @@
 #include <gtest/gtest.h>
 
 #include "models/base/invariant.h"
-#include "models/device_port/device_port.h"
-#include "models/iotlb/iotlb.h"
-#include "models/link/link.h"
-#include "models/page_walker/page_walker.h"
-#include "models/root_port/root_port.h"
+#include "models/fabric/device_port/device_port.h"
+#include "models/fabric/link/link.h"
+#include "models/fabric/root_port/root_port.h"
+#include "models/iommu/iotlb/iotlb.h"
+#include "models/iommu/page_walker/page_walker.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov {

@@ -24,20 +24,20 @@ def repository(**extra):
         path: header(path, *lines)
         for path, lines in {
             "models/base/units.h": ["#include <cstdint>", "#include <boost/histogram.hpp>"],
-            "models/tlm/block.h": ["#include <systemc>", '#include "models/base/units.h"'],
-            "models/tlm/stage.h": [],
-            "models/atc/atc_core.h": ['#include "models/base/units.h"', '#include "models/tlm/stage.h"'],
-            "models/atc/atc.h": ['#include "models/atc/atc_core.h"', '#include "models/tlm/block.h"'],
-            "models/iotlb/iotlb.h": ['#include "models/tlm/block.h"'],
+            "models/kernel/block.h": ["#include <systemc>", '#include "models/base/units.h"'],
+            "models/protocol/stage.h": [],
+            "models/device/atc/atc_core.h": ['#include "models/base/units.h"', '#include "models/protocol/stage.h"'],
+            "models/device/atc/atc.h": ['#include "models/device/atc/atc_core.h"', '#include "models/kernel/block.h"'],
+            "models/iommu/iotlb/iotlb.h": ['#include "models/kernel/block.h"'],
             "platforms/run.h": [
-                '#include "models/atc/atc.h"',
+                '#include "models/device/atc/atc.h"',
                 '#include "configs/schema/run.pb.h"',
                 "#include <boost/graph/adjacency_list.hpp>",
                 '#include "siovsim_version.h"',
             ],
         }.items()
     }
-    files["tests/unit/atc_test.cpp"] = TOP + '#include "models/atc/atc_core.h"\n#include <gtest/gtest.h>\n'
+    files["tests/unit/atc_test.cpp"] = TOP + '#include "models/device/atc/atc_core.h"\n#include <gtest/gtest.h>\n'
     files.update(extra)
     return files
 
@@ -49,23 +49,23 @@ def test_a_repository_that_keeps_the_rules_has_no_breach():
 @pytest.mark.parametrize(
     "path, line, words",
     [
-        ("models/base/x.h", '#include "models/tlm/stage.h"', "models/base includes nothing above itself"),
+        ("models/base/x.h", '#include "models/protocol/stage.h"', "models/base includes nothing above itself"),
         ("models/base/x.h", "#include <systemc>", "reaches SystemC: models/base/x.h -> systemc"),
         (
-            "models/atc/x_core.h",
-            '#include "models/tlm/block.h"',
-            "reaches SystemC: models/atc/x_core.h -> models/tlm/block.h -> systemc",
+            "models/device/atc/x_core.h",
+            '#include "models/kernel/block.h"',
+            "reaches SystemC: models/device/atc/x_core.h -> models/kernel/block.h -> systemc",
         ),
-        ("models/atc/x_config.h", "#include <tlm.h>", "reaches SystemC"),
-        ("models/tlm/x.h", '#include "models/atc/atc_core.h"', "models/tlm includes models/base and itself only"),
-        ("models/iotlb/x.h", '#include "models/atc/atc.h"', "must not include another block's shell"),
-        ("models/atc/x.h", '#include "platforms/run.h"', "models/ must not include platforms/"),
-        ("models/atc/x.h", '#include "configs/schema/run.pb.h"', "must not include configs/"),
-        ("models/atc/x.h", "#include <google/protobuf/message.h>", "only platforms/ may see protobuf"),
-        ("models/atc/x.h", "# include <boost/graph/graph_traits.hpp>", "only platforms/ may see Boost.Graph"),
+        ("models/device/atc/x_config.h", "#include <tlm.h>", "reaches SystemC"),
+        ("models/kernel/x.h", '#include "models/device/atc/atc_core.h"', "models/kernel includes nothing above itself"),
+        ("models/iommu/iotlb/x.h", '#include "models/device/atc/atc.h"', "must not include another block's shell"),
+        ("models/device/atc/x.h", '#include "platforms/run.h"', "models/ must not include platforms/"),
+        ("models/device/atc/x.h", '#include "configs/schema/run.pb.h"', "must not include configs/"),
+        ("models/device/atc/x.h", "#include <google/protobuf/message.h>", "only platforms/ may see protobuf"),
+        ("models/device/atc/x.h", "# include <boost/graph/graph_traits.hpp>", "only platforms/ may see Boost.Graph"),
         ("pybind/x.h", '#include "configs/schema/run.pb.h"', "only platforms/ may see protobuf"),
         ("platforms/x.h", '#include "tests/support/y.h"', "platforms/ must not include tests/"),
-        ("models/atc/x.h", '#include "atc_core.h"', "written from its root"),
+        ("models/device/atc/x.h", '#include "atc_core.h"', "written from its root"),
     ],
 )
 def test_each_rule_finds_its_breach(path, line, words):
@@ -74,13 +74,13 @@ def test_each_rule_finds_its_breach(path, line, words):
 
 
 def test_a_block_may_include_its_own_shell_and_other_blocks_cores():
-    path = "models/iotlb/x.h"
-    lines = ['#include "models/iotlb/iotlb.h"', '#include "models/atc/atc_core.h"']
+    path = "models/iommu/iotlb/x.h"
+    lines = ['#include "models/iommu/iotlb/iotlb.h"', '#include "models/device/atc/atc_core.h"']
     assert check_includes.check(repository(**{path: header(path, *lines)})) == []
 
 
 @pytest.mark.parametrize(
-    "path", ["a.py", "models/atc/x.cpp", "configs/schema/x.proto", "siovsim", ".ci/run", "x/CMakeLists.txt"]
+    "path", ["a.py", "models/device/atc/x.cpp", "configs/schema/x.proto", "siovsim", ".ci/run", "x/CMakeLists.txt"]
 )
 def test_a_missing_licence_line_is_found(path):
     assert any(
@@ -93,8 +93,8 @@ def test_a_missing_licence_line_is_found(path):
 
 
 def test_a_wrong_header_guard_is_found():
-    found = check_includes.check(repository(**{"models/atc/x.h": TOP + "#ifndef X_H\n#define X_H\n#endif\n"}))
-    assert found == ["models/atc/x.h: its header guard must be SIOV_MODELS_ATC_X_H_"]
+    found = check_includes.check(repository(**{"models/device/atc/x.h": TOP + "#ifndef X_H\n#define X_H\n#endif\n"}))
+    assert found == ["models/device/atc/x.h: its header guard must be SIOV_MODELS_DEVICE_ATC_X_H_"]
 
 
 def test_a_cycle_of_headers_does_not_hang_it():

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "models/link/link_core.h"
+#include "models/fabric/link/link_core.h"
 #include "tests/seam/seam_run.h"
 
 namespace siov::seam {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "models/atc/atc.h"
+#include "models/device/atc/atc.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov {

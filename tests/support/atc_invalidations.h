@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "models/tlm/ats_words.h"
+#include "models/protocol/ats_words.h"
 #include "tests/support/atc_bench.h"
 
 namespace siov {

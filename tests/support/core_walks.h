@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "models/page_walker/page_walker_core.h"
+#include "models/iommu/page_walker/page_walker_core.h"
 
 namespace siov::walks {
 

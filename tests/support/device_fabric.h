@@ -4,11 +4,11 @@
 #ifndef SIOV_TESTS_SUPPORT_DEVICE_FABRIC_H_
 #define SIOV_TESTS_SUPPORT_DEVICE_FABRIC_H_
 
-#include "models/atc/atc.h"
-#include "models/device_port/device_port.h"
-#include "models/ims/ims.h"
-#include "models/link/link.h"
-#include "models/root_port/root_port.h"
+#include "models/device/atc/atc.h"
+#include "models/device/ims/ims.h"
+#include "models/fabric/device_port/device_port.h"
+#include "models/fabric/link/link.h"
+#include "models/fabric/root_port/root_port.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov::testing {

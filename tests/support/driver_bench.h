@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "models/host/driver.h"
-#include "models/invalidation_queue/invalidation_queue.h"
+#include "models/host/driver/driver.h"
+#include "models/iommu/invalidation_queue/invalidation_queue.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov::testing {

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "models/host/fault_service.h"
+#include "models/host/fault_service/fault_service.h"
+#include "models/iommu/pri_queue/pri_queue.h"
 #include "models/memory/memory.h"
-#include "models/pri_queue/pri_queue.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov {

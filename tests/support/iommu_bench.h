@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "models/fault_recording/fault_recording.h"
-#include "models/iotlb/iotlb.h"
+#include "models/iommu/fault_recording/fault_recording.h"
+#include "models/iommu/iotlb/iotlb.h"
+#include "models/iommu/page_walker/page_walker.h"
 #include "models/memory/memory.h"
-#include "models/page_walker/page_walker.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov::testing {

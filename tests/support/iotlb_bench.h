@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "models/iotlb/iotlb.h"
+#include "models/iommu/iotlb/iotlb.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov::testing {

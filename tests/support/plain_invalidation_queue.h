@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An invalidation queue that keeps every descriptor it ever got in one list and counts through it whenever it is asked:
-// the rules of models/invalidation_queue as they are said, slow and obvious.
+// the rules of models/iommu/invalidation_queue as they are said, slow and obvious.
 #ifndef SIOV_TESTS_SUPPORT_PLAIN_INVALIDATION_QUEUE_H_
 #define SIOV_TESTS_SUPPORT_PLAIN_INVALIDATION_QUEUE_H_
 
@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/invalidation_queue/invalidation_queue_core.h"
+#include "models/iommu/invalidation_queue/invalidation_queue_core.h"
 
 namespace siov::testing {
 

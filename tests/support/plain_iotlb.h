@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-#include "models/iotlb/iotlb_core.h"
+#include "models/iommu/iotlb/iotlb_core.h"
 
 namespace siov::plain_iotlb {
 

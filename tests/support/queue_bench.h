@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "models/invalidation_queue/invalidation_queue.h"
+#include "models/iommu/invalidation_queue/invalidation_queue.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov::testing {

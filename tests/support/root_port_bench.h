@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "models/fault_recording/fault_recording.h"
-#include "models/root_port/root_port.h"
+#include "models/fabric/root_port/root_port.h"
+#include "models/iommu/fault_recording/fault_recording.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov::testing {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "models/traffic/replay.h"
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/replay/replay.h"
+#include "models/workload/trace/trace_record.h"
 
 namespace siov::testing {
 

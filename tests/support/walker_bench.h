@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "models/page_tables/access_rights.h"
-#include "models/page_walker/page_walker.h"
+#include "models/iommu/page_walker/page_walker.h"
+#include "models/translation/access_rights.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov::testing {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The oracle against exhaustive search on small recordings, and as a bound on all shipped ones.
-#include "models/traffic/trace/belady.h"
+#include "models/workload/trace/belady.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <random>
 #include <set>
 
-#include "models/traffic/trace/trace_facts.h"
+#include "models/workload/trace/trace_facts.h"
 #include "platforms/trace/open_trace.h"
 #include "tests/trace/description.h"
 #include "tests/trace/trace_support.h"

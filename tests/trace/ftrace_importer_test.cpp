@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/traffic/trace/ftrace_importer.h"
+#include "models/workload/importers/ftrace_importer.h"
 
 #include <gmock/gmock.h>
 

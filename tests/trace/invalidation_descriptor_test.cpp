@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/traffic/trace/invalidation_descriptor.h"
+#include "models/workload/importers/invalidation_descriptor.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/traffic/trace/live_mappings.h"
+#include "models/workload/trace/live_mappings.h"
 
 #include <gtest/gtest.h>
 

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "models/iotlb/iotlb_core.h"
-#include "models/iotlb/translation_answer.h"
-#include "models/traffic/ordered_replay.h"
-#include "models/traffic/trace/trace_merge.h"
+#include "models/iommu/iotlb/iotlb_core.h"
+#include "models/iommu/iotlb/translation_answer.h"
+#include "models/workload/replay/ordered_replay.h"
+#include "models/workload/trace/trace_merge.h"
 #include "platforms/trace/open_trace.h"
 #include "platforms/trace/trace_writer.h"
 #include "tests/trace/description.h"

@@ -7,8 +7,8 @@
 
 #include <random>
 
-#include "models/traffic/trace/page_set.h"
-#include "models/traffic/trace/trace_facts.h"
+#include "models/workload/trace/page_set.h"
+#include "models/workload/trace/trace_facts.h"
 #include "platforms/trace/open_trace.h"
 #include "platforms/trace/reading_watch.h"
 #include "platforms/trace/trace_cli.h"

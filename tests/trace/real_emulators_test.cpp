@@ -2,7 +2,7 @@
 // Logs as other versions of QEMU, and other ways to collect them, make them.
 #include <gmock/gmock.h>
 
-#include "models/traffic/trace/qemu_importer.h"
+#include "models/workload/importers/qemu_importer.h"
 #include "tests/trace/small_recordings.h"
 
 namespace siov {

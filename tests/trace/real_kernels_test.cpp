@@ -2,7 +2,7 @@
 // Recordings as other kernels and other recorders make them.
 #include <gmock/gmock.h>
 
-#include "models/traffic/trace/ftrace_importer.h"
+#include "models/workload/importers/ftrace_importer.h"
 #include "tests/trace/small_recordings.h"
 
 namespace siov {

@@ -2,9 +2,9 @@
 // Recordings that are displaced, empty or damaged.
 #include <gmock/gmock.h>
 
-#include "models/traffic/trace/ftrace_importer.h"
-#include "models/traffic/trace/qemu_importer.h"
-#include "models/traffic/trace/trace_merge.h"
+#include "models/workload/importers/ftrace_importer.h"
+#include "models/workload/importers/qemu_importer.h"
+#include "models/workload/trace/trace_merge.h"
 #include "tests/trace/small_recordings.h"
 
 namespace siov {

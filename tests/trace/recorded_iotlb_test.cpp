@@ -6,9 +6,9 @@
 #include <memory>
 #include <vector>
 
-#include "models/page_tables/page_cache.h"
-#include "models/tlm/invalidation.h"
-#include "models/traffic/trace/window_filter.h"
+#include "models/protocol/invalidation.h"
+#include "models/translation/page_cache.h"
+#include "models/workload/trace/window_filter.h"
 #include "platforms/trace/open_trace.h"
 #include "tests/trace/description.h"
 

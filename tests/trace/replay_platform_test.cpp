@@ -10,9 +10,9 @@
 #include <string>
 #include <tuple>
 
-#include "models/traffic/trace/ftrace_importer.h"
-#include "models/traffic/trace/qemu_importer.h"
-#include "models/traffic/trace/trace_merge.h"
+#include "models/workload/importers/ftrace_importer.h"
+#include "models/workload/importers/qemu_importer.h"
+#include "models/workload/trace/trace_merge.h"
 #include "platforms/run/run.h"
 #include "platforms/trace/open_trace.h"
 #include "platforms/trace/trace_writer.h"

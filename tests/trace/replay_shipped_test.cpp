@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "models/traffic/replay.h"
-#include "models/traffic/trace/trace_facts.h"
+#include "models/workload/replay/replay.h"
+#include "models/workload/trace/trace_facts.h"
 #include "platforms/trace/open_trace.h"
 
 namespace siov {

@@ -7,9 +7,9 @@
 #include <memory>
 #include <set>
 
-#include "models/traffic/trace/live_mappings.h"
-#include "models/traffic/trace/trace_facts.h"
-#include "models/traffic/trace/trace_merge.h"
+#include "models/workload/trace/live_mappings.h"
+#include "models/workload/trace/trace_facts.h"
+#include "models/workload/trace/trace_merge.h"
 #include "platforms/trace/open_trace.h"
 #include "tests/trace/description.h"
 #include "tests/trace/trace_support.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/traffic/trace/trace_facts.h"
+#include "models/workload/trace/trace_facts.h"
 
 #include <gmock/gmock.h>
 
 #include <list>
 
-#include "models/traffic/trace/window_filter.h"
+#include "models/workload/trace/window_filter.h"
 #include "tests/trace/trace_support.h"
 
 namespace siov {

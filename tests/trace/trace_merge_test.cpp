@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/traffic/trace/trace_merge.h"
+#include "models/workload/trace/trace_merge.h"
 
 #include <gmock/gmock.h>
 

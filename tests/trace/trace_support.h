@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "models/traffic/trace/byte_source.h"
-#include "models/traffic/trace/text_importer.h"
-#include "models/traffic/trace/trace_record.h"
+#include "models/workload/importers/text_importer.h"
+#include "models/workload/trace/byte_source.h"
+#include "models/workload/trace/trace_record.h"
 
 namespace siov {
 

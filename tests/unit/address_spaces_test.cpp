@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/page_tables/address_spaces.h"
+#include "models/translation/address_spaces.h"
 
 #include <gtest/gtest.h>
 

@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "models/atc/atc_config.h"
-#include "models/device_port/device_port_config.h"
-#include "models/engine/engine_config.h"
-#include "models/ims/ims_config.h"
-#include "models/link/link_config.h"
-#include "models/root_port/root_port_config.h"
-#include "models/swq_arbiter/swq_arbiter_config.h"
-#include "models/swq_arbiter/swq_arbiter_core.h"
+#include "models/device/atc/atc_config.h"
+#include "models/device/engine/engine_config.h"
+#include "models/device/ims/ims_config.h"
+#include "models/device/swq_arbiter/swq_arbiter_config.h"
+#include "models/device/swq_arbiter/swq_arbiter_core.h"
+#include "models/fabric/device_port/device_port_config.h"
+#include "models/fabric/link/link_config.h"
+#include "models/fabric/root_port/root_port_config.h"
 #include "tests/support/config_cases.h"
 
 namespace siov {

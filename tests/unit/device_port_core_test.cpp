@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/device_port/device_port_core.h"
+#include "models/fabric/device_port/device_port_core.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/engine/engine_core.h"
+#include "models/device/engine/engine_core.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "models/base/random.h"
-#include "models/engine/data_path.h"
+#include "models/device/engine/data_path.h"
 
 namespace siov {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fault matrix against the table of the requirements, written out once more by hand.
-#include "models/page_tables/fault_matrix.h"
+#include "models/translation/fault_matrix.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/fault_recording/fault_recording_core.h"
+#include "models/iommu/fault_recording/fault_recording_core.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/host/fault_service_core.h"
+#include "models/host/fault_service/fault_service_core.h"
 
 #include <gtest/gtest.h>
 

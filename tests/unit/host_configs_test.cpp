@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "models/fault_recording/fault_recording_config.h"
-#include "models/host/host_config.h"
-#include "models/interrupt_remapper/interrupt_remapper_config.h"
-#include "models/invalidation_queue/invalidation_queue_config.h"
+#include "models/host/cpus/host_config.h"
+#include "models/iommu/fault_recording/fault_recording_config.h"
+#include "models/iommu/interrupt_remapper/interrupt_remapper_config.h"
+#include "models/iommu/invalidation_queue/invalidation_queue_config.h"
+#include "models/iommu/page_walker/page_walker_config.h"
+#include "models/iommu/pri_queue/pri_queue_config.h"
 #include "models/memory/memory_config.h"
-#include "models/page_walker/page_walker_config.h"
-#include "models/pri_queue/pri_queue_config.h"
 #include "tests/support/config_cases.h"
 
 namespace siov {

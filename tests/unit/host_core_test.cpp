@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/host/host_core.h"
+#include "models/host/cpus/host_core.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <map>
 #include <vector>
 
-#include "models/host/fifo_pool.h"
-#include "models/tlm/wake_ups.h"
+#include "models/base/fifo_pool.h"
+#include "models/kernel/wake_ups.h"
 
 namespace siov {
 namespace {

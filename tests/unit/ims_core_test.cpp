@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/ims/ims_core.h"
+#include "models/device/ims/ims_core.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/interrupt_remapper/interrupt_remapper_core.h"
+#include "models/iommu/interrupt_remapper/interrupt_remapper_core.h"
 
 #include <gtest/gtest.h>
 

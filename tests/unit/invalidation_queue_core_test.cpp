@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The invalidation queue's core does, step by step, what a plain list of descriptors does under the same random calls.
-#include "models/invalidation_queue/invalidation_queue_core.h"
+#include "models/iommu/invalidation_queue/invalidation_queue_core.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each invalidation descriptor removes from the IOTLB (VT-d 6.5.2.3 table 23, 6.5.2.4 table 24), and which walks
 // in progress it makes stale.
-#include "models/iotlb/iotlb_core.h"
+#include "models/iommu/iotlb/iotlb_core.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/traffic/job_statistics.h"
+#include "models/workload/tenants/job_statistics.h"
 
 #include <gtest/gtest.h>
 

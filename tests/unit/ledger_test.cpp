@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/tlm/ledger.h"
+#include "models/protocol/ledger.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/link/link_core.h"
+#include "models/fabric/link/link_core.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "models/base/random.h"
-#include "models/link/link_core.h"
+#include "models/fabric/link/link_core.h"
 
 namespace siov {
 namespace {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "models/base/sequence_window.h"
-#include "models/page_tables/cache_partitions.h"
+#include "models/translation/cache_partitions.h"
 
 namespace siov {
 namespace {

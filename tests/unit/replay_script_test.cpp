@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/traffic/replay_script.h"
+#include "models/workload/replay/replay_script.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/traffic/ordered_replay.h"
+#include "models/workload/replay/ordered_replay.h"
 #include "tests/support/trace_list.h"
 
 namespace siov {

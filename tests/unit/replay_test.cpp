@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/traffic/replay.h"
+#include "models/workload/replay/replay.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

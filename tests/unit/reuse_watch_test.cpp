@@ -6,7 +6,7 @@
 #include <list>
 
 #include "models/base/random.h"
-#include "models/page_tables/page_cache.h"
+#include "models/translation/page_cache.h"
 
 namespace siov {
 namespace {

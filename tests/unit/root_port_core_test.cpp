@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/root_port/root_port_core.h"
+#include "models/fabric/root_port/root_port_core.h"
 
 #include <gtest/gtest.h>
 

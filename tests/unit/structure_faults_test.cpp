@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "models/page_walker/page_walker_core.h"
-#include "models/pri_queue/page_request_checks.h"
+#include "models/iommu/page_walker/page_walker_core.h"
+#include "models/iommu/pri_queue/page_request_checks.h"
 #include "tests/support/core_walks.h"
 
 namespace siov {

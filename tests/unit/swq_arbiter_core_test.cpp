@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/swq_arbiter/swq_arbiter_core.h"
+#include "models/device/swq_arbiter/swq_arbiter_core.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <map>
 
-#include "models/swq_arbiter/portal_map.h"
+#include "models/device/swq_arbiter/portal_map.h"
 
 namespace siov {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "models/base/random.h"
-#include "models/swq_arbiter/portal_map.h"
-#include "models/swq_arbiter/swq_arbiter_core.h"
+#include "models/device/swq_arbiter/portal_map.h"
+#include "models/device/swq_arbiter/swq_arbiter_core.h"
 
 namespace siov {
 namespace {

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "models/traffic/address_pattern.h"
-#include "models/traffic/arrivals.h"
-#include "models/traffic/job_factory.h"
+#include "models/workload/tenants/address_pattern.h"
+#include "models/workload/tenants/arrivals.h"
+#include "models/workload/tenants/job_factory.h"
 
 namespace siov {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/iotlb/translation_answer.h"
+#include "models/iommu/iotlb/translation_answer.h"
 
 #include <gtest/gtest.h>
 

@@ -5,11 +5,11 @@
 
 #include <vector>
 
-#include "models/atc/atc_core.h"
-#include "models/iotlb/iotlb_config.h"
-#include "models/page_tables/miss_table.h"
-#include "models/page_tables/ordered_streams.h"
-#include "models/pri_queue/pri_queue_core.h"
+#include "models/device/atc/atc_core.h"
+#include "models/iommu/iotlb/iotlb_config.h"
+#include "models/iommu/pri_queue/pri_queue_core.h"
+#include "models/translation/miss_table.h"
+#include "models/translation/ordered_streams.h"
 
 namespace siov {
 namespace {

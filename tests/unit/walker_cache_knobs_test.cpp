@@ -2,8 +2,8 @@
 // The knobs of the walker's caches: partitions by tenant class, ports with slots, and what is refused.
 #include <gtest/gtest.h>
 
-#include "models/page_walker/cache_ports.h"
-#include "models/page_walker/page_walker_core.h"
+#include "models/iommu/page_walker/cache_ports.h"
+#include "models/iommu/page_walker/page_walker_core.h"
 #include "tests/support/core_walks.h"
 
 namespace siov {

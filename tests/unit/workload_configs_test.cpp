@@ -6,8 +6,8 @@
 #include <limits>
 #include <string>
 
-#include "models/page_tables/address_space_config.h"
-#include "models/traffic/traffic_config.h"
+#include "models/translation/address_space_config.h"
+#include "models/workload/tenants/traffic_config.h"
 #include "tests/support/config_cases.h"
 
 namespace siov {

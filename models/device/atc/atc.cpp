@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/device/atc/atc.h"
+
+#include <algorithm>
+
+#include "models/base/invariant.h"
+
+namespace siov {
+namespace {
+
+std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
+  return address & ((std::uint64_t{1} << page_shift) - 1);
+}
+
+}  // namespace
+
+Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config,
+         const CachePartitions& partitions)
+    : Block(name, simulation, path),
+      from_engine("from_engine", this, &Atc::FromEngine),
+      from_port("from_port", this, &Atc::FromPort),
+      to_port("to_port", this, &Atc::Backward),
+      entries_(config.geometry, partitions),
+      pri_(config.pri),
+      pri_config_(config.pri),
+      lookup_latency_(config.lookup_latency_ps),
+      lookup_interval_(config.lookup_interval_ps),
+      slots_(config.outstanding_requests),
+      unit_shift_(kPageShift4K + config.smallest_translation_unit),
+      unit_bytes_(std::uint64_t{1} << unit_shift_),
+      no_write_requests_(config.no_write_requests),
+      most_translations_(config.translations_per_request),
+      prefetcher_(config.prefetch),
+      config_events_(config.events),
+      invalidations_(config.invalidate_queue_depth),
+      invalidation_latency_(config.invalidation_latency_ps),
+      translating_(statistics_, "translations", "requests", "translation requests in flight",
+                   config.outstanding_requests),
+      reuse_(statistics_, "reuse", config.geometry.entries),
+      pri_stats_(statistics_, config.pri.credits()),
+      invalidation_stats_(statistics_, config.invalidate_queue_depth) {
+  entries_.set_watch(&reuse_);
+  if (config.pri.enabled) pri_.Enable();
+}
+
+// What the device's own packets say about the request they are sent for.
+void Atc::CopyOrigin(const TlpHeader& cause, Tlp& tlp) {
+  tlp.requester = cause.requester;
+  tlp.pasid = cause.pasid;
+  tlp.tenant = cause.tenant;
+  tlp.adi = cause.adi;
+  tlp.job = cause.job;
+  tlp.traffic_class = cause.traffic_class;
+  tlp.privileged = cause.privileged;
+}
+
+tlm::tlm_sync_enum Atc::FromEngine(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay, kArrived, payload);
+  return tlm::TLM_ACCEPTED;
+}
+
+// Accepting a message never depends on anything, but invalidate requests stay in the link's buffer while more of them
+// are under way than the device said it can queue.
+tlm::tlm_sync_enum Atc::FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  const bool buffered = TlpOf(payload).kind == TlpKind::kInvalidateRequest;
+  Arrive(delay, kMessage, payload);
+  if (buffered) return tlm::TLM_ACCEPTED;
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void Atc::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  const TlpKind kind = TlpOf(payload).kind;
+  if (phase == tlm::END_REQ) {
+    const bool engines = kind == TlpKind::kMemoryRead || kind == TlpKind::kMemoryWrite;  // else the ATC's own
+    if (engines) from_engine.Release(payload, delay);
+  } else if (kind == TlpKind::kTranslationRequest) {
+    Arrive(delay, kTranslated, payload);
+  } else {
+    Arrive(delay, kReadAnswered, payload);
+  }
+}
+
+void Atc::OnDue(const DueItem& item) {
+  switch (item.kind) {
+    case kArrived:
+      return OnArrived(PayloadOf(item));
+    case kLookup:
+      return OnLookup(PayloadOf(item));
+    case kTranslated:
+      return OnTranslated(PayloadOf(item));
+    case kReadAnswered:
+      return OnReadAnswered(PayloadOf(item));
+    case kInvalidate:
+      return Invalidate(item.argument);
+    case kEvent:
+      return OnEvent(config_events_[item.argument]);
+    case kGroupWindow:
+      return OnGroupWindow(item.argument);
+    default:
+      return OnMessage(PayloadOf(item));
+  }
+}
+
+void Atc::OnMessage(Payload& payload) {
+  CheckArrival(payload);
+  const TlpKind kind = TlpOf(payload).kind;
+  if (kind == TlpKind::kInvalidateRequest) return OnInvalidateRequest(payload);
+  CheckInvariant(kind == TlpKind::kPageGroupResponse,
+                 [&] { return path() + ": neither an invalidate request nor a page group response arrived"; });
+  OnPageGroupResponse(payload);
+}
+
+void Atc::OnArrived(Payload& payload) {
+  CheckArrival(payload);
+  const Picoseconds start = std::max(now(), port_free_);
+  port_free_ = start + lookup_interval_;
+  port_busy_.Serve(start, port_free_);
+  const Picoseconds done = start + lookup_latency_;
+  TlpOf(payload).ledger.MarkServed(Stage::kAtcWait, start, Stage::kAtc, done);
+  Arrive(done - now(), kLookup, payload);
+}
+
+void Atc::OnLookup(Payload& payload) {
+  const Tlp& tlp = TlpOf(payload);
+  const Request request{&payload, kNoTicket};
+  if (!control_.on() || !stopping_.empty() || !retired_.empty()) {
+    if (HandleUnusual(request)) return;
+  }
+  Translation* found = entries_.Lookup(SpaceOf(tlp), tlp.virtual_address);
+  if (found != nullptr && Permits(*found, IsWrite(request))) {
+    hits_.Add();
+    return found->prefetched ? OnFirstUse(request, *found) : Deliver(request, *found);
+  }
+  (found == nullptr ? misses_count_ : rights_misses_).Add();
+  Miss(request, found != nullptr);
+  if (prefetcher_.on()) PrefetchAfter(tlp);
+}
+
+void Atc::Miss(Request request, bool lacks_right) {
+  const Tlp& tlp = TlpOf(*request.payload);
+  if (request.ticket == kNoTicket && IsOrdered(request)) request.ticket = writes_.Enter(tlp.requester);
+  const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), AlignDown(tlp.virtual_address, unit_bytes_));
+  const std::uint32_t pending = misses_.Find(key);
+  if (pending != Misses::kNone) {
+    return Join(pending, request, lacks_right);
+  }
+  MissState state;
+  state.has_writes = IsWrite(request);
+  state.lacks_right = lacks_right;
+  const std::uint32_t miss = misses_.Open(key, state);
+  misses_.Wait(miss, request);
+  AskTranslation(miss);
+}
+
+void Atc::Join(std::uint32_t pending, const Request& request, bool lacks_right) {
+  MissState& state = misses_.state(pending);
+  merged_.Add();
+  if (state.prefetch) ahead_stats_.useful.Add();
+  state.prefetch = false;
+  state.has_writes = state.has_writes || IsWrite(request);
+  state.lacks_right = state.lacks_right || lacks_right;
+  misses_.Wait(pending, request);
+}
+
+void Atc::Deliver(const Request& request, const Translation& translation) {
+  if (translation.untranslated_only) return DeliverUntranslated(request);
+  Payload& payload = *request.payload;
+  Tlp& tlp = TlpOf(payload);
+  tlp.at = AddressType::kTranslated;
+  tlp.translation.page_shift = translation.page_shift;  // what an invalidation has to know of its entry
+  tlp.translation.global = translation.global;
+  payload.set_address(translation.address + OffsetIn(tlp.virtual_address, translation.page_shift));
+  traffic_classes_ |= 1u << tlp.traffic_class;
+  if (!IsWrite(request)) {
+    tlp.read_in_flight =
+        reads_.Begin({tlp.virtual_address, SpaceOf(tlp), translation.page_shift, translation.global, true});
+    return SendOn(payload);
+  }
+  Leave(request);
+}
+
+// ATS is off, or the page may only be used so (U).
+void Atc::DeliverUntranslated(const Request& request) {
+  Tlp& tlp = TlpOf(*request.payload);
+  untranslated_.Add();
+  tlp.at = AddressType::kUntranslated;
+  request.payload->set_address(tlp.virtual_address);
+  if (!IsWrite(request)) {
+    tlp.read_in_flight = reads_.Begin({tlp.virtual_address, SpaceOf(tlp), 0, false, false});
+    return SendOn(*request.payload);
+  }
+  Leave(request);
+}
+
+// A write, behind all older ones of its requester unless it is relaxed.
+void Atc::Leave(Request write) {
+  if (!IsOrdered(write)) return SendOn(*write.payload);
+  const RequesterId requester = TlpOf(*write.payload).requester;
+  if (write.ticket == kNoTicket) {
+    if (writes_.Idle(requester)) return SendOn(*write.payload);
+    write.ticket = writes_.Enter(requester);
+  }
+  writes_.Ready(requester, write.ticket, write, [this](const Request& next) { LeaveInOrder(next); });
+}
+
+void Atc::LeaveInOrder(const Request& request) {
+  Ledger& ledger = TlpOf(*request.payload).ledger;
+  if (ledger.cursor() != now()) ordered_writes_.Add();
+  ledger.Mark(Stage::kOrderWait, now());
+  SendOn(*request.payload);
+  if (!stopping_.empty()) FinishPasidStops();
+}
+
+void Atc::SendOn(Payload& payload) {
+  payload.acquire();  // a write may be consumed before the engine learns that it is gone
+  const bool unbuffered = to_port.Send(payload, 0);
+  if (unbuffered) from_engine.Release(payload);
+  payload.release();
+}
+
+void Atc::OnReadAnswered(Payload& payload) {
+  EndRead(payload);
+  from_engine.Respond(payload, 0);
+  if (!stopping_.empty()) FinishPasidStops();
+}
+
+void Atc::FailMiss(std::uint32_t miss, CompletionStatus status) {
+  Misses::Chain waiters = misses_.TakeWaiters(miss);
+  misses_.Close(miss);
+  Request request{};
+  while (misses_.Pop(waiters, &request)) {
+    TlpOf(*request.payload).ledger.Mark(Stage::kAtsWait, now());
+    Fail(request, status);
+  }
+}
+
+void Atc::Fail(const Request& request, CompletionStatus status) {
+  failed_requests_.Add();
+  Tlp& tlp = TlpOf(*request.payload);
+  const RequesterId requester = tlp.requester;
+  tlp.status = status;
+  from_engine.Respond(*request.payload, 0);
+  if (request.ticket != kNoTicket) {
+    writes_.Drop(requester, request.ticket, [this](const Request& next) { LeaveInOrder(next); });
+  }
+}
+
+}  // namespace siov

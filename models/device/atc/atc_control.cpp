@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What software and the platform do to the ATC: enable, disable, reset, stop a PASID.
+#include "models/device/atc/atc.h"
+
+namespace siov {
+
+void Atc::start_of_simulation() {
+  for (std::uint32_t i = 0; i < config_events_.size(); ++i) Due(config_events_[i].at_ps, kEvent, nullptr, i);
+}
+
+void Atc::OnEvent(const AtcEvent& event) {
+  switch (event.kind) {
+    case AtcEvent::Kind::kAtsDisable:
+      return DisableAts();
+    case AtcEvent::Kind::kAtsEnable:
+      return EnableAts();
+    case AtcEvent::Kind::kPasidDisable:
+      return SetPasidEnable(false);
+    case AtcEvent::Kind::kPasidEnable:
+      return SetPasidEnable(true);
+    case AtcEvent::Kind::kFunctionReset:
+      return ResetFunction();
+    case AtcEvent::Kind::kPasidStop:
+      if (on_stop_) on_stop_(event.pasid);
+      return StopPasid(0, event.pasid, PasidStop::kStopMarker, nullptr);
+    case AtcEvent::Kind::kPasidStopResponses:
+      if (on_stop_) on_stop_(event.pasid);
+      return StopPasid(0, event.pasid, PasidStop::kWaitForResponses, nullptr);
+  }
+}
+
+void Atc::EnableAts() {
+  if (!control_.EnableAts()) return;
+  enables_.Add();
+  dropped_.Add(entries_.Clear());
+}
+
+// Requests that wait for a slot leave untranslated at once; those whose translation or page is under way when it comes.
+void Atc::DisableAts() {
+  if (!control_.DisableAts()) return;
+  DiscardTranslationsUnderWay();
+  StartWaitingTranslations();
+}
+
+void Atc::DiscardTranslationsUnderWay() {
+  for (std::uint32_t miss = 0; miss < misses_.size(); ++miss) misses_.state(miss).stale_from_shift = 0;
+}
+
+void Atc::SetPasidEnable(bool enabled) {
+  if (control_.SetPasid(enabled)) return;
+  halts_.Add();
+  StartWaitingTranslations();
+}
+
+void Atc::ResetFunction() {
+  resets_.Add();
+  control_.Reset();
+  DiscardTranslationsUnderWay();
+  dropped_.Add(entries_.Clear());
+  ResetPageRequests();
+  StartWaitingTranslations();
+}
+
+// True: the request was dealt with; it needs no translation or gets none.
+bool Atc::HandleUnusual(const Request& request) {
+  const Pasid pasid = TlpOf(*request.payload).pasid;
+  const bool no_pasid_allowed = pasid.valid() && !control_.pasid_enabled();
+  const bool stops = !stopping_.empty() && IsStopping({0, pasid.value(), TlpOf(*request.payload).requester});
+  const bool retired = !retired_.empty() && retired_.count(pasid.value()) != 0;
+  if (no_pasid_allowed || stops || retired) {
+    Fail(request, CompletionStatus::kUnsupportedRequest);
+    return true;
+  }
+  switch (control_.state()) {
+    case AtsControl::State::kOn:
+      return false;
+    case AtsControl::State::kOff:
+      DeliverUntranslated(request);
+      return true;
+    case AtsControl::State::kRefused:
+    case AtsControl::State::kHalted:
+      break;
+  }
+  Fail(request, CompletionStatus::kUnsupportedRequest);
+  return true;
+}
+
+// Its translation will not be asked for. The first waiter's ledger stands at now.
+void Atc::GiveUpMiss(std::uint32_t miss) {
+  const bool allowed = control_.state() == AtsControl::State::kOff && control_.pasid_enabled();
+  if (!allowed) return FailMiss(miss, CompletionStatus::kUnsupportedRequest);
+  Misses::Chain waiters = misses_.TakeWaiters(miss);
+  misses_.Close(miss);
+  Request request{};
+  while (misses_.Pop(waiters, &request)) {
+    TlpOf(*request.payload).ledger.Mark(Stage::kAtsWait, now());
+    DeliverUntranslated(request);
+  }
+}
+
+// Reads that are not answered, and writes that have not left. What waits for a translation or a page is not counted.
+bool Atc::HasRequestsUnderWay(Pasid pasid) const {
+  return reads_.AnyOf(pasid) ||
+         writes_.AnyReady([pasid](const Request& request) { return TlpOf(*request.payload).pasid == pasid; });
+}
+
+}  // namespace siov

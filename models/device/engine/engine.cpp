@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/device/engine/engine.h"
+
+#include "models/base/invariant.h"
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kRecordBytes = 32;
+constexpr std::uint32_t kErrorHandle = 0;  // errors are reported by the first message
+
+bool Reads(JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; }
+bool Writes(JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; }
+
+EngineWork WorkOf(const Job& job) {
+  if (Reads(job.op)) return {job.source, job.size_bytes, true};
+  return {job.destination, Writes(job.op) ? job.size_bytes : 0, false};
+}
+
+// How the ATC says why it gave up (docs/blocks.md, "Between engine and atc").
+JobStatus FailureOf(const Tlp& tlp) {
+  return tlp.status == CompletionStatus::kCompleterAbort ? JobStatus::kPageFault : JobStatus::kTranslationFailed;
+}
+
+std::uint32_t SlotOf(const Tlp& tlp) { return static_cast<std::uint32_t>(tlp.context); }
+
+}  // namespace
+
+Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+               const EngineConfig& config, std::uint32_t interrupt_handles)
+    : Block(name, simulation, path),
+      from_arbiter("from_arbiter", this, &Engine::OnDispatch),
+      to_memory("to_memory", this, &Engine::OnMemory),
+      to_ims("to_ims", this, &Engine::OnIms),
+      config_(config),
+      interrupt_handles_(interrupt_handles),
+      core_(config),
+      data_path_(config.bytes_per_second, config.device_bytes_per_second, config.engines()),
+      contexts_(config.slots()),
+      compute_random_(MakeRandom().Split("compute")),
+      order_(config.in_order ? config.engines() : 0),
+      pending_translations_(statistics_, "pending_translations", "requests",
+                            "Requests issued whose translation is not known yet; where their number keeps jobs from "
+                            "beginning, up to that number.",
+                            config.pending_translations),
+      contexts_busy_(statistics_, "contexts", "jobs", "Engine contexts that hold a job, from its dispatch on.",
+                     config.slots()),
+      read_buffers_(statistics_, "read_buffers", "buffers",
+                    "Read buffers in use, from a read's issue until its data is "
+                    "handled.",
+                    config.read_buffers),
+      buffer_waiters_(statistics_, "buffer_waiters", "jobs", "Jobs that wait for a read buffer.", config.slots()),
+      engine_busy_(statistics_, "engine_data_path", "Time the data paths of the engines were moving data.",
+                   config.engines(), [this](Picoseconds at) { return data_path_.EnginesBusyAfter(at); }) {}
+
+tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  Tlp& tlp = TlpOf(payload);
+  tlp.ledger.Mark(Stage::kEngine, tlp.ledger.cursor() + config_.setup_latency_ps);
+  tlp.job->ledger.Mark(Stage::kEngine, tlp.job->ledger.cursor() + config_.setup_latency_ps);
+  contexts_busy_.Increment(now());
+  Arrive(delay + config_.setup_latency_ps, kStart, payload);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void Engine::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) return Arrive(delay, kAnswer, payload);
+  Translated(payload);
+  // A posted write is gone: what is needed of it is taken now.
+  if (TlpOf(payload).kind == TlpKind::kMemoryWrite) WriteEnded(SlotOf(TlpOf(payload)), &TlpOf(payload).ledger);
+}
+
+void Engine::OnDue(const DueItem& item) {
+  switch (item.kind) {
+    case kStart:
+      return Admit(PayloadOf(item));
+    case kStartHeld:
+      return StartHeld();
+    case kAnswer:
+      return Answer(PayloadOf(item));
+    case kDataHandled:
+      return DataHandled(PayloadOf(item));
+    case kGenerated:
+      return Generate(item.argument);
+    case kEnd:
+      return End(item.argument);
+  }
+}
+
+void Engine::Admit(Payload& dispatch) {
+  CheckArrival(dispatch);
+  const bool room = config_.pending_translations == 0 || pending_ < config_.pending_translations;
+  if (room && held_.empty()) return Start(dispatch);
+  held_.PushBack(&dispatch);
+}
+
+void Engine::StartHeld() {
+  while (!held_.empty() && pending_ < config_.pending_translations) {
+    Payload& dispatch = *held_.PopFront();
+    TlpOf(dispatch).job->ledger.Mark(Stage::kEngineWait, now());
+    Start(dispatch);
+  }
+}
+
+// Every request to memory goes this way. Its place among the pending translations is free when its translation is
+// known: when it leaves the device translated, or has failed.
+bool Engine::SendPending(Payload& payload) {
+  TlpOf(payload).context |= kPendingBit;
+  ++pending_;
+  if (PendingCounts()) pending_translations_.Increment(now());
+  const bool read = TlpOf(payload).kind == TlpKind::kMemoryRead;
+  if (!to_memory.Send(payload, 0)) return false;
+  if (read) TlpOf(payload).context &= ~kPendingBit;  // its answer is yet to come; a write may be gone
+  NotPending();
+  return true;
+}
+
+void Engine::Translated(Payload& payload) {
+  Tlp& tlp = TlpOf(payload);
+  if ((tlp.context & kPendingBit) == 0) return;
+  tlp.context &= ~kPendingBit;
+  NotPending();
+}
+
+void Engine::NotPending() {
+  if (PendingCounts()) pending_translations_.Decrement(now());
+  --pending_;
+  if (pending_ + 1 == config_.pending_translations && !held_.empty()) Due(0, kStartHeld);
+}
+
+void Engine::Start(Payload& dispatch) {
+  const std::uint32_t slot = SlotOf(TlpOf(dispatch));
+  Job& job = *TlpOf(dispatch).job;
+  CheckInvariant(job.wants_record || job.wants_interrupt || job.from_device, [&] {
+    return path() + ": job " + std::to_string(job.id) + " wants neither a completion record nor an interrupt";
+  });
+  contexts_[slot] = {};
+  contexts_[slot].dispatch = &dispatch;
+  contexts_[slot].job = &job;
+  if (config_.in_order) order_[slot / config_.jobs_per_engine].PushBack(slot);
+  if (!HandleIsValid(job)) {
+    contexts_[slot].failure = JobStatus::kInvalidHandle;
+    job.wants_interrupt = false;
+    core_.Begin(slot, {});
+    return Complete(slot);
+  }
+  if (job.op == JobOp::kPacket) return StartPacket(slot);
+  const EngineWork work = WorkOf(job);
+  core_.Begin(slot, work);
+  if (work.size_bytes == 0) return Complete(slot);
+  if (!work.reads) return Generate(slot);
+  Piece piece;
+  while (core_.NextRead(slot, &piece)) SendRead(slot, piece);
+  if (core_.waits(slot)) buffer_waiters_.Increment(now());
+}
+
+// Nothing of a packet waits for anything else of it, and none of it passes the data path: that is the line's.
+void Engine::StartPacket(std::uint32_t slot) {
+  const Job& job = *contexts_[slot].job;
+  core_.Begin(slot, {});
+  for (const PacketAccess& access : job.packet->accesses) {
+    const std::uint64_t address = access.AddressOf(job.packet_number);
+    if (access.write) {
+      SendWrites(slot, address, access.size_bytes, access.relaxed_ordering);
+      continue;
+    }
+    for (std::uint32_t offset = 0; offset < access.size_bytes;) {
+      const std::uint32_t size =
+          PieceSize(address + offset, access.size_bytes - offset, config_.max_read_request_bytes);
+      core_.AddRead(slot);
+      SendRead(slot, {address + offset, offset, size});
+      offset += size;
+    }
+  }
+  if (core_.Done(slot)) DataDone(slot);
+}
+
+bool Engine::HandleIsValid(const Job& job) const {
+  return !job.wants_interrupt || job.interrupt_handle < interrupt_handles_;
+}
+
+// --- Reads -----------------------------------------------------------------------------------------------------------
+
+void Engine::SendRead(std::uint32_t slot, const Piece& piece) {
+  read_buffers_.Increment(now());
+  reads_.Add();
+  Payload* read = TakeRequest(TlpKind::kMemoryRead, slot, piece.address, piece.size_bytes);
+  Ledger& ledger = TlpOf(*read).ledger;
+  ledger.Open(contexts_[slot].job->ledger.cursor());
+  ledger.Mark(Stage::kEngineWait, now());
+  SendPending(*read);
+}
+
+void Engine::IssueWaitingReads() {
+  std::uint32_t slot = 0;
+  Piece piece;
+  while (core_.NextWaitingRead(&slot, &piece)) {
+    buffer_waiters_.Decrement(now());
+    if (core_.waits(slot)) buffer_waiters_.Increment(now());
+    SendRead(slot, piece);
+  }
+}
+
+void Engine::Answer(Payload& payload) {
+  CheckArrival(payload);
+  Translated(payload);
+  Tlp& tlp = TlpOf(payload);
+  if (tlp.kind == TlpKind::kMemoryRead) return ReadAnswered(payload);
+  const std::uint32_t slot = SlotOf(tlp);
+  if (tlp.completes_job) {
+    RecordFailed(slot, tlp);
+  } else {
+    failed_writes_.Add();
+    if (tlp.watched) --contexts_[slot].job->writes_in_flight;
+    Fail(slot, payload, contexts_[slot].job->destination);
+  }
+  WriteEnded(slot, &tlp.ledger);
+  GivePayload(payload);
+}
+
+void Engine::ReadAnswered(Payload& payload) {
+  Tlp& tlp = TlpOf(payload);
+  const std::uint32_t slot = SlotOf(tlp);
+  if (tlp.status != CompletionStatus::kSuccess) {
+    failed_reads_.Add();
+    Fail(slot, payload, contexts_[slot].job->source);
+    return FinishRead(payload);
+  }
+  const DataPath::Passage passage = PassData(slot, payload.get_data_length());
+  tlp.ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
+  Arrive(passage.end - now(), kDataHandled, payload);
+}
+
+void Engine::DataHandled(Payload& payload) {
+  const Tlp& tlp = TlpOf(payload);
+  const std::uint32_t slot = SlotOf(tlp);
+  const Job& job = *contexts_[slot].job;
+  bytes_read_.Add(payload.get_data_length());
+  if (Writes(job.op)) {
+    SendWrites(slot, job.destination + (tlp.virtual_address - job.source), payload.get_data_length());
+  }
+  FinishRead(payload);
+}
+
+void Engine::FinishRead(Payload& payload) {
+  const std::uint32_t slot = SlotOf(TlpOf(payload));
+  core_.ReadFinished(slot);
+  read_buffers_.Decrement(now());
+  if (core_.Done(slot)) {
+    contexts_[slot].job->ledger.Append(TlpOf(payload).ledger);
+    DataDone(slot);
+  }
+  GivePayload(payload);
+  IssueWaitingReads();
+}
+
+// --- Writes ----------------------------------------------------------------------------------------------------------
+
+void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering) {
+  for (std::uint32_t left = size_bytes; left > 0;) {
+    const std::uint32_t piece = PieceSize(address, left, config_.max_payload_bytes);
+    writes_.Add();
+    bytes_written_.Add(piece);
+    Payload& write = *TakeRequest(TlpKind::kMemoryWrite, slot, address, piece);
+    TlpOf(write).relaxed_ordering = relaxed_ordering;
+    SendPosted(slot, write);
+    address += piece;
+    left -= piece;
+  }
+}
+
+void Engine::SendPosted(std::uint32_t slot, Payload& payload) {
+  ++contexts_[slot].writes_waiting;
+  Job& job = *contexts_[slot].job;
+  if (job.watch != nullptr) {
+    ++job.writes_in_flight;
+    TlpOf(payload).watched = true;
+  }
+  // Taken without a buffer: it is gone, and the payload may be too.
+  if (SendPending(payload)) WriteEnded(slot, nullptr);
+}
+
+// A posted write left translated, or failed. `branch` is its ledger, or null if it took no time.
+void Engine::WriteEnded(std::uint32_t slot, const Ledger* branch) {
+  Context& context = contexts_[slot];
+  --context.writes_waiting;
+  if (context.record_sent) return Finish(slot);
+  if (!context.data_done) {
+    if (core_.failed(slot) && Reads(context.job->op) && core_.Done(slot)) {
+      // The job was waiting for a read buffer, with no read in flight whose end would notice.
+      context.job->ledger.Mark(Stage::kEngineWait, now());
+      DataDone(slot);
+    }
+    return;
+  }
+  if (context.writes_waiting > 0) return;
+  // The job follows its last write; a write that started before the job's other parts ended kept it waiting in order.
+  Ledger& ledger = context.job->ledger;
+  if (branch != nullptr && branch->start() == ledger.cursor()) ledger.AppendUntil(*branch, now());
+  ledger.Mark(Stage::kOrderWait, now());
+  Complete(slot);
+}
+
+// Hands on what the data path has just generated, then generates the next piece.
+void Engine::Generate(std::uint32_t slot) {
+  for (;;) {
+    Context& context = contexts_[slot];
+    if (context.generated.size_bytes > 0) SendWrites(slot, context.generated.address, context.generated.size_bytes);
+    context.generated = {};
+    if (!core_.NextGenerated(slot, &context.generated)) return DataDone(slot);
+    const DataPath::Passage passage = PassData(slot, context.generated.size_bytes);
+    context.job->ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
+    if (passage.end > now()) return Due(passage.end - now(), kGenerated, nullptr, slot);
+  }
+}
+
+void Engine::Fail(std::uint32_t slot, Payload& payload, std::uint64_t range_start) {
+  const Tlp& tlp = TlpOf(payload);
+  Context& context = contexts_[slot];
+  const bool in_range = context.job->op != JobOp::kPacket;  // a packet that failed has done nothing that counts
+  const std::uint32_t offset = in_range ? static_cast<std::uint32_t>(tlp.virtual_address - range_start) : 0;
+  if (offset < core_.failed_at(slot)) {  // or nothing has failed before
+    context.failure = FailureOf(tlp);
+    context.fault_address = tlp.virtual_address;
+  }
+  const bool waited = core_.waits(slot);
+  core_.Fail(slot, offset);
+  if (waited) buffer_waiters_.Decrement(now());
+}
+
+DataPath::Passage Engine::PassData(std::uint32_t slot, Bytes bytes) {
+  const DataPath::Passage passage = data_path_.Pass(slot / config_.jobs_per_engine, now(), bytes);
+  engine_busy_.Book(passage.engine_busy);
+  device_busy_.Serve(passage.device_start, passage.device_start + passage.device_busy);
+  return passage;
+}
+
+// --- Completion ------------------------------------------------------------------------------------------------------
+
+// Every read's data was handled, or all data generated, or as much as a failure allowed.
+void Engine::DataDone(std::uint32_t slot) {
+  contexts_[slot].data_done = true;
+  if (contexts_[slot].writes_waiting == 0) Complete(slot);
+}
+
+void Engine::Complete(std::uint32_t slot) {
+  const Picoseconds latency = config_.compute_time.Draw(compute_random_) + config_.completion_latency_ps;
+  contexts_[slot].job->ledger.Mark(Stage::kEngine, now() + latency);
+  if (latency == 0) return End(slot);
+  Due(latency, kEnd, nullptr, slot);
+}
+
+void Engine::End(std::uint32_t slot) {
+  if (!config_.in_order) return Conclude(slot);
+  RingQueue<std::uint32_t>& order = order_[slot / config_.jobs_per_engine];
+  contexts_[slot].ended = true;
+  while (!order.empty() && contexts_[order.front()].ended) Conclude(order.PopFront());
+}
+
+void Engine::Conclude(std::uint32_t slot) {
+  Context& context = contexts_[slot];
+  context.job->ledger.Mark(Stage::kEngineWait, now());
+  Job& job = *context.job;
+  job.status = context.failure;
+  job.fault_address = context.fault_address;
+  job.bytes_completed = core_.bytes_completed(slot);
+  if (job.op == JobOp::kPacket && job.status == JobStatus::kSuccess) job.bytes_completed = job.size_bytes;
+  if (job.from_device) return Finish(slot);
+  if (!job.wants_record && job.status == JobStatus::kSuccess) return Finish(slot);
+  Payload* record = TakeRequest(TlpKind::kMemoryWrite, slot, job.record_address, kRecordBytes);
+  TlpOf(*record).completes_job = true;
+  context.record_sent = true;
+  SendPosted(slot, *record);
+}
+
+// The tenant will never see the record. The device's error register and error interrupt tell host software instead.
+void Engine::RecordFailed(std::uint32_t slot, const Tlp& record) {
+  records_lost_.Add();
+  Job& job = *contexts_[slot].job;
+  job.status = FailureOf(record);
+  job.fault_address = record.virtual_address;
+  job.wants_record = false;
+  if (job.wants_interrupt) return;
+  job.wants_interrupt = true;
+  job.interrupt_handle = kErrorHandle;
+}
+
+// The record has left, so the interrupt cannot overtake it.
+void Engine::Finish(std::uint32_t slot) {
+  Job& job = *contexts_[slot].job;
+  Payload& dispatch = *contexts_[slot].dispatch;
+  CountOutcome(job.status);
+  contexts_[slot] = {};
+  contexts_busy_.Decrement(now());
+  if (job.wants_interrupt) SendInterrupt(job);
+  TlpOf(dispatch).ledger.Mark(Stage::kEngine, now());
+  from_arbiter.Respond(dispatch, 0);
+}
+
+void Engine::SendInterrupt(Job& job) {
+  Payload* request = TakePayload(TlpKind::kInterruptRequest, 0, 0);
+  Tlp& tlp = TlpOf(*request);
+  tlp.job = &job;
+  tlp.tenant = job.tenant;
+  tlp.adi = job.adi;
+  tlp.context = job.id;
+  tlp.ledger.Open(job.ledger.cursor());
+  tlp.ledger.Mark(Stage::kOrderWait, now());
+  to_ims.Send(*request, 0);
+}
+
+void Engine::CountOutcome(JobStatus status) {
+  switch (status) {
+    case JobStatus::kPageFault:
+      return page_faults_.Add();
+    case JobStatus::kTranslationFailed:
+      return translation_failures_.Add();
+    case JobStatus::kInvalidHandle:
+      return invalid_handles_.Add();
+    case JobStatus::kSuccess:
+      return succeeded_.Add();
+    case JobStatus::kPending:
+    case JobStatus::kRejected:
+      break;
+  }
+  throw InvariantError(path() + ": a job ended neither well nor with an error of an engine");
+}
+
+Payload* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes) {
+  Job* job = contexts_[slot].job;
+  Payload* payload = TakePayload(kind, address, size_bytes);
+  Tlp& tlp = TlpOf(*payload);
+  tlp.job = job;
+  tlp.tenant = job->tenant;
+  tlp.adi = job->adi;
+  tlp.pasid = job->pasid;
+  tlp.virtual_address = address;
+  tlp.context = slot;
+  tlp.traffic_class = config_.TrafficClassOf(job->queue.value());
+  return payload;
+}
+
+}  // namespace siov

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The interrupt message store: turns an engine's request for message `job.interrupt_handle` into the message write.
+//
+// The entry is looked up (on the device, or in host memory through a cache, a miss costing one read without PASID);
+// then the request's own payload leaves as a posted DWORD write to FEEx_xxxxh without PASID. Lookups are pipelined.
+// What it does not model is listed in README.md.
+#ifndef SIOV_MODELS_DEVICE_IMS_IMS_H_
+#define SIOV_MODELS_DEVICE_IMS_IMS_H_
+
+#include <string>
+
+#include "models/device/ims/ims_config.h"
+#include "models/device/ims/ims_core.h"
+#include "models/kernel/block.h"
+
+namespace siov {
+
+class Ims : public Block {
+ public:
+  Ims(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const ImsConfig& config);
+
+  TargetSocket<Ims> from_engine;
+  InitiatorSocket<Ims> to_port;
+
+  std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_port); }
+
+ private:
+  enum : std::uint32_t { kRequest, kEntryRead };
+
+  tlm::tlm_sync_enum OnRequest(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void OnPort(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+  void Lookup(Payload& request);
+  void ReadEntry(Payload& request);
+  void EntryRead(Payload& read);
+  void SendMessage(Payload& request);
+
+  ImsConfig config_;
+  ImsCore core_;
+  Counter messages_{statistics_, "messages", "messages", "Interrupt messages sent."};
+  Counter hits_{statistics_, "hits", "lookups", "Entries at hand: on the device or in the cache."};
+  Counter misses_{statistics_, "misses", "lookups", "Entries read from host memory."};
+  Counter failed_reads_{statistics_, "failed_reads", "reads",
+                        "Entries that could not be read; their interrupts are lost."};
+  Occupancy requests_{statistics_, "requests", "requests", "Requests in the store, from lookup to message.", 0};
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_DEVICE_IMS_IMS_H_

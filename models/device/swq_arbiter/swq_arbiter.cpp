@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/device/swq_arbiter/swq_arbiter.h"
+
+#include <algorithm>
+
+namespace siov {
+
+// Submitters use a shared queue's limited portal: it is full at its threshold.
+SwqArbiter::Queue::Queue(StatGroup& group, const WorkQueueConfig& config)
+    : names{config.name + ".accepted", config.name + ".retries",    config.name + ".ignored",
+            config.name + ".dropped",  config.name + ".dispatches", config.name + ".occupancy"},
+      accepted(group, names[0].c_str(), "descriptors", "Submissions the queue took."),
+      retries(group, names[1].c_str(), "submissions", "Deferrable writes answered with Retry."),
+      ignored(group, names[2].c_str(), "writes",
+              "Posted writes to a shared queue or malformed ones: silently ignored."),
+      dropped(group, names[3].c_str(), "descriptors", "Posted writes lost because the dedicated queue was full."),
+      dispatches(group, names[4].c_str(), "descriptors", "Descriptors handed to an engine."),
+      occupancy(group, names[5].c_str(), "descriptors", "Accepted descriptors that wait for an engine.",
+                config.mode == QueueMode::kShared ? std::min(config.threshold, config.size) : config.size) {}
+
+SwqArbiter::SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                       const SwqArbiterConfig& config, const EngineSlots& slots, bool own_jobs)
+    : Block(name, simulation, path),
+      from_port("from_port", this, &SwqArbiter::OnPortalWrite),
+      to_engine("to_engine", this, &SwqArbiter::OnEngineAnswer),
+      config_(config),
+      core_(config, slots),
+      own_jobs_(slots.count()),
+      decision_due_(config.groups) {
+  for (const WorkQueueConfig& queue : config.queues) queues_.emplace_back(statistics_, queue);
+  if (own_jobs) {
+    from_device = std::make_unique<TargetSocket<SwqArbiter>>("from_device", this, &SwqArbiter::OnOwnJob);
+  }
+}
+
+tlm::tlm_sync_enum SwqArbiter::OnPortalWrite(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
+                                             Picoseconds delay) {
+  // Portals take everything as it comes; what cannot be held is answered with Retry or dropped.
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kArbitration, ledger.cursor() + config_.accept_latency_ps);
+  Arrive(delay + config_.accept_latency_ps, kPortalWrite, payload);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum SwqArbiter::OnOwnJob(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay, kOwnJob, payload);
+  return tlm::TLM_ACCEPTED;
+}
+
+void SwqArbiter::OnEngineAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kSlotFree, payload);
+}
+
+void SwqArbiter::OnDue(const DueItem& item) {
+  switch (item.kind) {
+    case kPortalWrite:
+      return Submit(PayloadOf(item));
+    case kOwnJob:
+      return SubmitOwn(PayloadOf(item));
+    case kDecide:
+      return Decide(item.argument);
+    case kSlotFree:
+      return FreeSlot(PayloadOf(item));
+    case kEvent:
+      Apply(config_.events[item.argument].kind, &control_);  // stops of PASIDs: software tells who submits
+      return;
+    case kOwnEnded:
+      return EndOwn(*static_cast<Job*>(item.object));
+  }
+}
+
+// The same control bits as the ATC's: a function that is reset has its portals closed until software enables its PASIDs
+// again, one that has halted until it is reset. What was accepted before is executed, and fails in the ATC.
+void SwqArbiter::start_of_simulation() {
+  for (std::uint32_t i = 0; i < config_.events.size(); ++i) Due(config_.events[i].at_ps, kEvent, nullptr, i);
+}
+
+// A function without memory space answers Unsupported Request, a halted one Retry (DSA-18); neither is what ENQCMD
+// shows. Whoever wrote to a dedicated queue is not told at all.
+void SwqArbiter::RefuseSubmission(Payload& payload) {
+  refused_.Add();
+  if (TlpOf(payload).kind == TlpKind::kDeferrableWrite) {
+    const bool halted = control_.state() == AtsControl::State::kHalted;
+    return Answer(payload, halted ? Admission::kRetry : Admission::kUnsupported);
+  }
+  NoteLostEnd(TlpOf(payload).job);
+  GivePayload(payload);
+}
+
+void SwqArbiter::Submit(Payload& payload) {
+  CheckArrival(payload);
+  if (RefusesJobs(control_)) return RefuseSubmission(payload);
+  Tlp& tlp = TlpOf(payload);
+  const bool deferrable = tlp.kind == TlpKind::kDeferrableWrite;
+  const auto outcome = core_.Submit(payload.get_address(), payload.get_data_length(), deferrable);
+  Count(outcome);
+  if (outcome.admission == Admission::kAccepted) {
+    tlp.job->ledger.Append(tlp.ledger);
+    Enqueue(outcome.queue, *tlp.job);
+  }
+  if (deferrable) {
+    Answer(payload, outcome.admission);
+  } else {
+    GivePayload(payload);
+  }
+}
+
+void SwqArbiter::Enqueue(std::uint32_t queue, Job& job) {
+  queues_[queue].jobs.PushBack(&job);
+  queues_[queue].occupancy.Increment(now());
+  RequestDecision(core_.GroupOfQueue(queue));
+}
+
+// The job's submission is kept until the job ends, and answered then.
+void SwqArbiter::SubmitOwn(Payload& submission) {
+  CheckArrival(submission);
+  Tlp& tlp = TlpOf(submission);
+  Job& job = *tlp.job;
+  const std::uint32_t queue = job.queue.value();
+  if (!core_.SubmitOwn(queue)) {
+    own_refused_.Add();
+    tlp.status = CompletionStatus::kRetry;
+    return from_device->Respond(submission, 0);
+  }
+  job.submission = &submission;
+  job.watch = this;
+  queues_[queue].accepted.Add();
+  Enqueue(queue, job);
+}
+
+// Of several the one that is visible last; the packet is kept for the story it tells.
+void SwqArbiter::OnWriteVisible(Payload& write) {
+  Job& job = *TlpOf(write).job;
+  auto* last = static_cast<Payload*>(job.last_write);
+  const bool later = last == nullptr || TlpOf(write).ledger.cursor() >= TlpOf(*last).ledger.cursor();
+  if (later) job.last_write = &write;
+  Payload* other = later ? last : &write;
+  if (other != nullptr) GivePayload(*other);
+  OwnWriteGone(job);
+}
+
+void SwqArbiter::OnWriteDropped(Job& job) { OwnWriteGone(job); }
+
+void SwqArbiter::OwnWriteGone(Job& job) {
+  --job.writes_in_flight;
+  if (job.executed && job.writes_in_flight == 0) EndOwnWhenVisible(job);
+}
+
+void SwqArbiter::EndOwnWhenVisible(Job& job) {
+  Picoseconds end = now();
+  if (auto* last = static_cast<Payload*>(job.last_write); last != nullptr) {
+    end = std::max(end, TlpOf(*last).ledger.cursor());
+    job.ledger.AppendRest(TlpOf(*last).ledger);
+    GivePayload(*last);
+  }
+  job.ledger.Mark(Stage::kOrderWait, end);  // a younger write that was dropped after the last was visible
+  Due(end - now(), kOwnEnded, &job);
+}
+
+void SwqArbiter::EndOwn(Job& job) {
+  job.FailIfWriteDropped();
+  Payload& submission = *static_cast<Payload*>(job.submission);
+  TlpOf(submission).ledger.Open(now());
+  from_device->Respond(submission, 0);
+}
+
+void SwqArbiter::Count(const SwqArbiterCore::Outcome& outcome) {
+  if (outcome.admission == Admission::kUnsupported) return malformed_.Add();
+  if (outcome.queue == SwqArbiterCore::kNone) return no_portal_.Add();
+  Queue& queue = queues_[outcome.queue];
+  switch (outcome.admission) {
+    case Admission::kAccepted:
+      return queue.accepted.Add();
+    case Admission::kRetry:
+      return queue.retries.Add();
+    case Admission::kIgnored:
+      return queue.ignored.Add();
+    case Admission::kDropped:
+      software_errors_.Add();
+      return queue.dropped.Add();
+    case Admission::kUnsupported:
+      return;
+  }
+}
+
+void SwqArbiter::Answer(Payload& payload, Admission admission) {
+  TlpOf(payload).status = admission == Admission::kAccepted      ? CompletionStatus::kSuccess
+                          : admission == Admission::kUnsupported ? CompletionStatus::kUnsupportedRequest
+                                                                 : CompletionStatus::kRetry;
+  from_port.Respond(payload, 0);
+}
+
+void SwqArbiter::RequestDecision(std::uint32_t group) {
+  if (decision_due_[group] != 0) return;
+  decision_due_[group] = 1;
+  Due(0, kDecide, nullptr, group, DueRank::kDecide);
+}
+
+void SwqArbiter::Decide(std::uint32_t group) {
+  decision_due_[group] = 0;
+  SwqArbiterCore::Choice choice{};
+  while (core_.Choose(group, &choice)) Dispatch(choice);
+}
+
+void SwqArbiter::Dispatch(const SwqArbiterCore::Choice& choice) {
+  Queue& queue = queues_[choice.queue];
+  Job* job = queue.jobs.PopFront();
+  queue.occupancy.Decrement(now());
+  queue.dispatches.Add();
+  job->ledger.MarkServed(Stage::kQueueWait, now(), Stage::kArbitration, now() + config_.dispatch_latency_ps);
+  Payload* dispatch = TakePayload(TlpKind::kDispatch, 0, 0);
+  Tlp& tlp = TlpOf(*dispatch);
+  tlp.job = job;
+  tlp.tenant = job->tenant;
+  tlp.adi = job->adi;
+  tlp.pasid = job->pasid;
+  tlp.context = choice.slot;
+  if (job->from_device) own_jobs_[choice.slot] = job;
+  tlp.ledger.Mark(Stage::kArbitration, now() + config_.dispatch_latency_ps);
+  to_engine.Send(*dispatch, config_.dispatch_latency_ps);
+}
+
+void SwqArbiter::FreeSlot(Payload& payload) {
+  CheckArrival(payload);
+  const std::uint32_t slot = static_cast<std::uint32_t>(TlpOf(payload).context);
+  Job* own = own_jobs_[slot];
+  own_jobs_[slot] = nullptr;
+  GivePayload(payload);
+  core_.FreeSlot(slot);
+  RequestDecision(core_.GroupOfSlot(slot));
+  if (own == nullptr) return;
+  own->executed = true;
+  if (own->writes_in_flight == 0 && own->last_write == nullptr) return EndOwn(*own);
+  if (own->writes_in_flight == 0) EndOwnWhenVisible(*own);
+}
+
+}  // namespace siov

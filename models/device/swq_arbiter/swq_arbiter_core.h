@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The work queues of a device without time: who is admitted, whose turn it is, and which engine context takes it.
+//
+// Admission (DSA-04, DSA-05 of the requirements):
+//   shared queue,    DMWr 64 B: accepted below `threshold` (limited portal) or `size` (unlimited); else Retry
+//   shared queue,    MWr:       silently ignored
+//   dedicated queue, MWr 64 B:  accepted below `size`; else dropped and recorded as a software error
+//   dedicated queue, DMWr:      Retry
+//   no such portal:             DMWr Retry, MWr silently ignored
+//   DMWr of another size or alignment: Unsupported Request; MWr likewise: silently ignored
+//
+// Only counts are kept here; what the entries are is the shell's business.
+#ifndef SIOV_MODELS_DEVICE_SWQ_ARBITER_SWQ_ARBITER_CORE_H_
+#define SIOV_MODELS_DEVICE_SWQ_ARBITER_SWQ_ARBITER_CORE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "models/device/swq_arbiter/credit_arbiter.h"
+#include "models/device/swq_arbiter/swq_arbiter_config.h"
+
+namespace siov {
+
+// The contexts of the device's engines. Slot = engine * jobs_per_engine + context.
+struct EngineSlots {
+  std::vector<std::uint32_t> group_of_engine = {0};
+  std::uint32_t jobs_per_engine = 1;
+  std::uint32_t count() const { return static_cast<std::uint32_t>(group_of_engine.size()) * jobs_per_engine; }
+};
+
+// A group has both queues and engines, or neither (DSA-07): what the two configurations cannot check alone.
+ConfigFaults ValidateGroups(const SwqArbiterConfig& config, const EngineSlots& slots);
+
+enum class Admission : std::uint8_t { kAccepted, kRetry, kUnsupported, kIgnored, kDropped };
+
+class SwqArbiterCore {
+ public:
+  static constexpr std::uint32_t kNone = 0xFFFF'FFFFu;
+
+  struct Outcome {
+    Admission admission;
+    std::uint32_t queue;  // kNone: no such portal
+  };
+  struct Choice {
+    std::uint32_t queue;
+    std::uint32_t slot;
+  };
+
+  // REQUIRES config.Validate() and ValidateGroups(config, slots) without faults.
+  SwqArbiterCore(const SwqArbiterConfig& config, const EngineSlots& slots);
+
+  // A write to a portal. If accepted, the queue holds one more.
+  Outcome Submit(std::uint64_t address, std::uint32_t size_bytes, bool deferrable);
+
+  // A job that begins in the device. True if the queue took it; else it is full.
+  bool SubmitOwn(std::uint32_t queue);
+
+  // Takes the next descriptor of the group to a free slot of one of its engines: the one with the fewest jobs, in turn
+  // among equals. False if there is no work or no slot.
+  bool Choose(std::uint32_t group, Choice* choice);
+  void FreeSlot(std::uint32_t slot);
+
+  std::uint32_t occupancy(std::uint32_t queue) const { return occupancy_[queue]; }
+  std::uint32_t GroupOfQueue(std::uint32_t queue) const { return config_.queues[queue].group; }
+  std::uint32_t GroupOfSlot(std::uint32_t slot) const { return slots_.group_of_engine[slot / slots_.jobs_per_engine]; }
+
+ private:
+  struct Group {
+    explicit Group(const std::vector<std::uint32_t>& priorities) : arbiter(priorities) {}
+    CreditArbiter arbiter;
+    std::vector<std::uint32_t> queues;  // by position in the arbiter
+    std::vector<std::uint32_t> engines;
+    std::uint32_t next_engine = 0;  // position in `engines` where the search for a slot starts
+    std::uint32_t free_slots = 0;
+  };
+  Admission AdmitShared(std::uint32_t queue, bool limited, bool deferrable) const;
+  Admission AdmitDedicated(std::uint32_t queue, bool deferrable) const;
+  void Occupy(std::uint32_t queue);
+  std::uint32_t TakeSlot(Group& group);
+
+  SwqArbiterConfig config_;
+  EngineSlots slots_;
+  std::vector<std::uint32_t> occupancy_;          // by queue
+  std::vector<std::uint32_t> position_in_group_;  // by queue
+  std::vector<Group> groups_;
+  std::vector<std::vector<std::uint32_t>> free_slots_;  // by engine
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_DEVICE_SWQ_ARBITER_SWQ_ARBITER_CORE_H_

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/fabric/device_port/device_port.h"
+
+#include <algorithm>
+
+#include "models/kernel/posted_writes.h"
+
+namespace siov {
+
+DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                       const DevicePortConfig& config, std::uint32_t blocks)
+    : Block(name, simulation, path),
+      from_link("from_link", this, &DevicePort::FromLink),
+      to_link("to_link", this, &DevicePort::LinkBackward),
+      to_portal("to_portal", this, &DevicePort::DeviceBackward),
+      to_atc("to_atc", this, &DevicePort::DeviceBackward),
+      config_(config),
+      tags_(config.tags),
+      upstream_requests_(statistics_, "upstream_requests", "TLPs",
+                         "Requests and messages of the device passed to the link."),
+      downstream_requests_(statistics_, "downstream_requests", "TLPs",
+                           "Requests and messages that came down the link."),
+      answers_(statistics_, "answers", "requests", "Non-posted requests of the device that were answered."),
+      pasid_refused_(statistics_, "pasid_refused", "TLPs", "Requests whose PASID exceeds the PASID width: never sent."),
+      unsupported_messages_(statistics_, "unsupported_messages", "TLPs",
+                            "ATS messages to a device without ATS: dropped as Unsupported Requests."),
+      tag_stalls_(statistics_, "tag_stalls", "requests", "Non-posted requests that had to wait for a tag."),
+      posted_stalls_(statistics_, "posted_stalls", "TLPs", "Posted requests that found the queue to the wire full."),
+      tags_in_use_(statistics_, "tags_in_use", "tags", "Tags of outstanding non-posted requests.", config.tags),
+      tag_queue_(statistics_, "tag_queue", "requests", "Non-posted requests waiting for a tag.", 0),
+      posted_waiting_(statistics_, "posted_waiting", "TLPs",
+                      "Posted requests waiting in their blocks for a place in the queue to the wire.", 0) {
+  if (config.posted_queue != 0) {
+    posted_places_.emplace(statistics_, "posted_queue", "TLPs",
+                           "Places of posted requests between the blocks and the wire taken.", config.posted_queue);
+  }
+  for (std::uint32_t i = 0; i < blocks; ++i) {
+    const std::string socket = "from_block_" + std::to_string(i);
+    from_block.push_back(std::make_unique<TargetSocket<DevicePort>>(socket.c_str(), this, &DevicePort::FromBlock, i));
+  }
+}
+
+tlm::tlm_sync_enum DevicePort::FromBlock(std::uint32_t block, Payload& payload, tlm::tlm_phase& phase,
+                                         Picoseconds delay) {
+  const TlpKind kind = TlpOf(payload).kind;
+  const bool read = kind == TlpKind::kMemoryRead || kind == TlpKind::kTranslationRequest;  // all else is posted
+  if (!read && config_.posted_queue != 0 && !TakePlace(block, payload)) return tlm::TLM_ACCEPTED;
+  Arrive(delay + config_.egress_latency_ps, kUpstream, payload, block);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum DevicePort::FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay + config_.ingress_latency_ps, kDownstream, payload);
+  return tlm::TLM_ACCEPTED;  // it holds link credits until the portal or the ATC took it
+}
+
+// --- The queue of posted requests: from when a block hands one over until the wire has taken it whole ----------------
+
+bool DevicePort::TakePlace(std::uint32_t block, Payload& payload) {
+  FreePlaces();
+  if (waiting_for_place_.empty() && places_taken_ < config_.posted_queue) {
+    ++places_taken_;
+    posted_places_->Take(now(), 1);
+    return true;
+  }
+  posted_stalls_.Add();
+  posted_waiting_.Increment(now());
+  waiting_for_place_.PushBack({&payload, block});
+  posted_places_->SetShort(now(), true);
+  ArmPlaceFree();
+  return false;
+}
+
+void DevicePort::FreePlaces() {
+  while (!places_free_at_.empty() && places_free_at_.front() <= now()) {
+    places_free_at_.PopFront();
+    --places_taken_;
+  }
+}
+
+// When a place becomes free is known as soon as the wire's turn is.
+void DevicePort::ArmPlaceFree() {
+  if (place_free_due_ || waiting_for_place_.empty() || places_free_at_.empty()) return;
+  place_free_due_ = true;
+  Due(places_free_at_.front() > now() ? places_free_at_.front() - now() : 0, kPlaceFree);
+}
+
+void DevicePort::PassWaiting() {
+  place_free_due_ = false;
+  FreePlaces();
+  while (!waiting_for_place_.empty() && places_taken_ < config_.posted_queue) {
+    const Waiting next = waiting_for_place_.PopFront();
+    ++places_taken_;
+    posted_places_->Take(now(), 1);
+    posted_waiting_.Decrement(now());
+    Payload& payload = *next.payload;
+    Ledger& ledger = TlpOf(payload).ledger;
+    const Picoseconds ready = std::max(now(), ledger.cursor());
+    ledger.Mark(Stage::kLinkWait, ready);
+    payload.acquire();  // it may be consumed before its block learns that it is gone
+    Arrive(ready - now() + config_.egress_latency_ps, kUpstream, payload, next.block);
+    from_block[next.block]->Release(payload);
+    payload.release();
+  }
+  posted_places_->SetShort(now(), !waiting_for_place_.empty());
+  ArmPlaceFree();
+}
+
+// Answers, and when posted requests have left.
+void DevicePort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) return Arrive(delay + config_.ingress_latency_ps, kAnswered, payload);
+  if (config_.posted_queue == 0) return;
+  places_free_at_.PushBack(now() + delay);
+  posted_places_->Return(now() + delay, 1);
+  ArmPlaceFree();
+}
+
+void DevicePort::DeviceBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::END_REQ) {
+    from_link.Release(payload, delay);
+    return;
+  }
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kPort, ledger.cursor() + config_.egress_latency_ps);
+  from_link.Respond(payload, delay + config_.egress_latency_ps);
+}
+
+void DevicePort::OnDue(const DueItem& item) {
+  if (item.kind == kPlaceFree) return PassWaiting();
+  Payload& payload = PayloadOf(item);
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kPort,
+              ledger.cursor() + (item.kind == kUpstream ? config_.egress_latency_ps : config_.ingress_latency_ps));
+  CheckArrival(payload);
+  switch (item.kind) {
+    case kUpstream:
+      Upstream(payload, item.argument);
+      break;
+    case kAnswered:
+      Answered(payload);
+      break;
+    default:
+      Downstream(payload);
+  }
+}
+
+void DevicePort::Upstream(Payload& payload, std::uint32_t block) {
+  Tlp& tlp = TlpOf(payload);
+  tlp.requester = config_.requester;
+  if (!PasidFits(tlp.pasid, config_.pasid_width)) {
+    Refuse(payload, block);
+    return;
+  }
+  upstream_requests_.Add();
+  if (IsPosted(tlp.kind)) {
+    to_link.Send(payload, 0);
+    return;
+  }
+  tlp.PushRoute(static_cast<std::uint8_t>(block));
+  const std::uint16_t tag = tags_.Take();
+  if (tag == TagPool::kNone) {
+    tag_stalls_.Add();
+    tag_queue_.Increment(now());
+    waiting_for_tag_.PushBack(&payload);
+    return;
+  }
+  tags_in_use_.Increment(now());
+  Issue(payload, tag);
+}
+
+void DevicePort::Refuse(Payload& payload, std::uint32_t block) {
+  pasid_refused_.Add();
+  if (IsPosted(TlpOf(payload).kind)) {
+    if (config_.posted_queue != 0) {
+      --places_taken_;
+      posted_places_->GiveBack(now(), 1);
+      if (!waiting_for_place_.empty()) Due(0, kPlaceFree);
+    }
+    NoteDroppedWrite(TlpOf(payload));
+    if (TlpOf(payload).completes_job) NoteLostEnd(TlpOf(payload).job);
+    GivePayload(payload);
+    return;
+  }
+  // A translation request must not look as if the other end had forbidden ATS.
+  const bool translation = TlpOf(payload).kind == TlpKind::kTranslationRequest;
+  TlpOf(payload).status = translation ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest;
+  from_block[block]->Respond(payload, 0);
+}
+
+void DevicePort::Issue(Payload& payload, std::uint16_t tag) {
+  Tlp& tlp = TlpOf(payload);
+  tlp.tag = tag;
+  tlp.ledger.Mark(Stage::kTagWait, now());
+  to_link.Send(payload, 0);
+}
+
+void DevicePort::Answered(Payload& payload) {
+  Tlp& tlp = TlpOf(payload);
+  const std::uint8_t block = tlp.PopRoute();
+  const std::uint16_t tag = tlp.tag;
+  answers_.Add();
+  if (waiting_for_tag_.empty()) {
+    tags_.Give(tag);
+    tags_in_use_.Decrement(now());
+  } else {
+    // The tag passes from hand to hand, first come, first served.
+    Payload& next = *waiting_for_tag_.PopFront();
+    tag_queue_.Decrement(now());
+    tags_in_use_.Decrement(now());
+    tags_in_use_.Increment(now());
+    Issue(next, tag);
+  }
+  from_block[block]->Respond(payload, 0);
+}
+
+void DevicePort::Downstream(Payload& payload) {
+  downstream_requests_.Add();
+  const DownstreamRoute route = RouteDownstream(TlpOf(payload).kind);
+  if (route == DownstreamRoute::kAtc && !config_.ats) {
+    unsupported_messages_.Add();
+    from_link.Release(payload);
+    return GivePayload(payload);
+  }
+  payload.acquire();  // whoever takes it may consume it before its credits are returned here
+  const bool unbuffered = (route == DownstreamRoute::kPortal ? to_portal : to_atc).Send(payload, 0);
+  if (unbuffered) from_link.Release(payload);
+  payload.release();
+}
+
+}  // namespace siov

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/fabric/device_port/device_port_core.h"
+
+#include <string>
+
+#include "models/base/invariant.h"
+
+namespace siov {
+
+TagPool::TagPool(std::uint32_t tags) : total_(tags) {
+  for (std::uint32_t tag = tags; tag > 0; --tag) free_.push_back(static_cast<std::uint16_t>(tag - 1));
+}
+
+std::uint16_t TagPool::Take() {
+  if (free_.empty()) return kNone;
+  const std::uint16_t tag = free_.back();
+  free_.pop_back();
+  return tag;
+}
+
+void TagPool::Give(std::uint16_t tag) {
+  CheckInvariant(free_.size() < total_ && tag < total_,
+                 [&] { return "device port: tag " + std::to_string(tag) + " was given back but is not in use"; });
+  free_.push_back(tag);
+}
+
+DownstreamRoute RouteDownstream(TlpKind kind) {
+  switch (kind) {
+    case TlpKind::kMemoryWrite:
+    case TlpKind::kDeferrableWrite:
+      return DownstreamRoute::kPortal;
+    case TlpKind::kPageGroupResponse:
+    case TlpKind::kInvalidateRequest:
+      return DownstreamRoute::kAtc;
+    case TlpKind::kMemoryRead:
+    case TlpKind::kTranslationRequest:
+    case TlpKind::kPageRequest:
+    case TlpKind::kInvalidateCompletion:
+    case TlpKind::kWalk:
+    case TlpKind::kDispatch:
+    case TlpKind::kInterruptRequest:
+    case TlpKind::kSubmission:
+    case TlpKind::kNotification:
+    case TlpKind::kFaultService:
+    case TlpKind::kObservedWrite:
+    case TlpKind::kInvalidation:
+    case TlpKind::kInvalidationCommand:
+    case TlpKind::kFaultRecord:
+    case TlpKind::kIommuEvent:
+    case TlpKind::kMapping:
+    case TlpKind::kFence:
+      break;
+  }
+  throw InvariantError("device port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +
+                       " came down the link, which has no place to go in a device");
+}
+
+}  // namespace siov

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device port's decisions: which tag a non-posted request gets, whether a PASID fits, where a packet goes. Pure.
+#ifndef SIOV_MODELS_FABRIC_DEVICE_PORT_DEVICE_PORT_CORE_H_
+#define SIOV_MODELS_FABRIC_DEVICE_PORT_DEVICE_PORT_CORE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "models/fabric/device_port/device_port_config.h"
+#include "models/protocol/tlp.h"
+
+namespace siov {
+
+// The tags of one requester. A tag is unique while its request is outstanding (PCIe base specification 2.2.6.2); the
+// one freed last is used first.
+class TagPool {
+ public:
+  static constexpr std::uint16_t kNone = 0xFFFF;
+
+  explicit TagPool(std::uint32_t tags);
+  std::uint16_t Take();  // kNone if all are in use
+  void Give(std::uint16_t tag);
+  std::uint32_t in_use() const { return total_ - static_cast<std::uint32_t>(free_.size()); }
+
+ private:
+  std::uint32_t total_;
+  std::vector<std::uint16_t> free_;
+};
+
+// A function never emits a PASID of more bits than its capability says; width 0 means none at all (PCIe 7.8.9).
+inline bool PasidFits(Pasid pasid, std::uint32_t width) {
+  return !pasid.valid() || (width != 0 && pasid.value() >> width == 0);
+}
+
+enum class DownstreamRoute : std::uint8_t { kPortal, kAtc };
+
+// Writes go to the work-queue portals, messages to the ATC. Throws InvariantError for anything else.
+DownstreamRoute RouteDownstream(TlpKind kind);
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_FABRIC_DEVICE_PORT_DEVICE_PORT_CORE_H_

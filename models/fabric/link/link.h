@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A PCIe link: two directions, each with one serialiser shared by the requests of that direction and the completions of
+// the other, flow-control credits by class, and PCIe ordering where credits run out.
+//
+// A TLP that nothing holds back has its departure computed on arrival and costs no event of its own. What is modelled
+// and what is not: models/fabric/link/README.md; bytes, credits and order: link_core.h.
+#ifndef SIOV_MODELS_FABRIC_LINK_LINK_H_
+#define SIOV_MODELS_FABRIC_LINK_LINK_H_
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "models/base/backlog.h"
+#include "models/base/lent_places.h"
+#include "models/fabric/link/link_core.h"
+#include "models/kernel/block.h"
+
+namespace siov {
+
+class Link : public Block {
+ public:
+  Link(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const LinkConfig& config);
+
+  TargetSocket<Link> upstream_in;      // from the device
+  InitiatorSocket<Link> upstream_out;  // to the root port
+  TargetSocket<Link> downstream_in;    // from the root port
+  InitiatorSocket<Link> downstream_out;
+
+  std::vector<std::string> WaitsFor(const Occupancy& held) const override;
+  std::vector<std::string> PassesOnTo() const override { return PeersOf(upstream_out, downstream_out); }
+
+  double bytes_per_second() const { return format_.bytes_per_second(); }
+
+ private:
+  enum Direction : std::uint32_t { kUpstream, kDownstream };
+  enum Kind : std::uint32_t { kRequest, kCompletion, kFreed, kRetry };
+
+  struct Names;
+  // Who advertises finite credits bounds what is on its way to it: a pool of headers and one of data a class.
+  struct Credits {
+    Credits(StatGroup& group, Direction direction, const LinkCredits& credits);
+    void Take(Picoseconds now, const LinkCost& cost);
+    void Return(Picoseconds usable, const LinkCost& cost);
+    void NoteShortages(Picoseconds now, const LinkDirection& flow);
+    std::array<std::unique_ptr<LentPlaces>, 3> headers;  // by CreditClass; null where they are infinite
+    std::array<std::unique_ptr<LentPlaces>, 3> data;
+  };
+  struct Lane {
+    Lane(StatGroup& group, Direction direction, const Names& names, const LinkCredits& credits, ByteRate rate,
+         Picoseconds credit_return_ps);
+    LinkDirection flow;
+    Picoseconds retry_at = kNever;
+    Counter posted_tlps;
+    Counter nonposted_tlps;
+    Counter completion_tlps;
+    Counter posted_bytes;
+    Counter nonposted_bytes;
+    Counter completion_bytes;
+    Counter data_bytes;
+    Counter credit_stalls;
+    BusyTime busy;
+    Backlog serialiser_queue;
+    Occupancy credit_queue;
+    Credits credits;
+  };
+
+  tlm::tlm_sync_enum Forward(std::uint32_t direction, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void Backward(std::uint32_t direction, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+  void Offer(Direction direction, Payload& payload, const LinkCost& cost);
+  void Depart(Direction direction, const LinkItem& item, const LinkSlot& slot);
+  void Count(Lane& lane, const LinkItem& item, const LinkSlot& slot);
+  void PassOn(Direction direction, Payload& payload, const LinkCost& cost, Picoseconds arrival);
+  void Freed(Direction direction, const LinkCost& cost, Picoseconds at);
+  void ReturnCredits(Direction direction, Picoseconds freed, const LinkCost& cost);
+  void Retry(Direction direction);
+  void ScheduleRetry(Direction direction);
+  LinkCost RequestCost(Payload& payload) const;
+  LinkCost CompletionCost(Payload& payload) const;
+  void CheckSize(Payload& payload) const;
+
+  LinkConfig config_;
+  LinkFormat format_;
+  Lane upstream_;
+  Lane downstream_;
+  Lane& LaneOf(Direction direction) { return direction == kUpstream ? upstream_ : downstream_; }
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_FABRIC_LINK_LINK_H_

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/fabric/link/link_core.h"
+
+#include <algorithm>
+#include <string>
+
+#include "models/base/invariant.h"
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kDoubleWord = 4;
+constexpr std::uint32_t kPasidBytes = 4;      // prefix; in flit mode one double word of header content
+constexpr std::uint32_t kEcrcBytes = 4;       // in flit mode a trailer
+constexpr std::uint32_t kFramingBytes = 8;    // sequence number, framing, LCRC
+constexpr std::uint32_t kRequestHeader = 16;  // four double words: 64-bit address, or a message
+constexpr std::uint32_t kCompletionHeader = 12;
+constexpr std::uint32_t kMessageDataBytes = 8;
+constexpr std::uint32_t kFlitGeneration = 6;
+
+// A payload is whole double words; byte enables select within the first and the last.
+std::uint32_t WholeDoubleWords(std::uint64_t address, std::uint32_t length) {
+  const auto offset = static_cast<std::uint32_t>(address % kDoubleWord);
+  return static_cast<std::uint32_t>(CeilDiv(std::uint64_t{offset} + length, kDoubleWord)) * kDoubleWord;
+}
+
+std::uint32_t DataCredits(std::uint32_t bytes) { return static_cast<std::uint32_t>(CeilDiv(bytes, kCreditBytes)); }
+
+// The first of several completions, which ends on a boundary.
+std::uint32_t FirstCompletionBytes(std::uint64_t address, std::uint32_t max_payload, std::uint32_t boundary) {
+  return static_cast<std::uint32_t>(AlignDown(address + max_payload, boundary) - address);
+}
+
+// Bits per second and lane that carry TLPs or data-link packets.
+double LaneBitsPerSecond(std::uint32_t generation) {
+  constexpr std::array<double, 6> kTransfers{2.5e9, 5e9, 8e9, 16e9, 32e9, 64e9};
+  const double raw = kTransfers[generation - 1];
+  if (generation <= 2) return raw * 8 / 10;
+  return generation == kFlitGeneration ? raw : raw * 128 / 130;
+}
+
+// The share of the encoded rate that is left for TLPs.
+double TlpShare(const LinkConfig& config) {
+  constexpr double kFlitBytes = 256;
+  constexpr double kFlitTlpBytes = 236;
+  constexpr double kDllpBytes = 8;
+  constexpr double kSkipShare = 4.0 / 1'538;
+  if (config.generation == kFlitGeneration) return kFlitTlpBytes / kFlitBytes;
+  const std::uint32_t interval = config.ack_interval_bytes != 0
+                                     ? config.ack_interval_bytes
+                                     : AckIntervalBytes(config.generation, config.lanes, config.max_payload_bytes);
+  return 1 - 2 * kDllpBytes / interval - kSkipShare;  // one ACK and one flow-control update an interval
+}
+
+}  // namespace
+
+std::uint32_t CompletionCount(std::uint64_t address, std::uint32_t length, std::uint32_t max_payload,
+                              std::uint32_t boundary) {
+  if (length <= max_payload) return 1;
+  const std::uint32_t first = FirstCompletionBytes(address, max_payload, boundary);
+  return 1 + static_cast<std::uint32_t>(CeilDiv(length - first, max_payload));
+}
+
+std::uint32_t AckIntervalBytes(std::uint32_t generation, std::uint32_t lanes, std::uint32_t max_payload) {
+  constexpr double kTlpOverhead = 28;
+  const double internal_delay = generation == 1 ? 19 : generation == 2 ? 70 : 115;
+  double factor = 1.4;
+  if (max_payload >= 512) {
+    factor = lanes == 16 ? 2.0 : 1.0;
+  } else if (lanes >= 8) {
+    factor = lanes == 16 ? 3.0 : 2.5;
+  }
+  return static_cast<std::uint32_t>((max_payload + kTlpOverhead) * factor / lanes + internal_delay);
+}
+
+LinkFormat::LinkFormat(const LinkConfig& config)
+    : max_payload_bytes_(config.max_payload_bytes),
+      read_completion_boundary_bytes_(config.read_completion_boundary_bytes),
+      pasid_bytes_(config.pasid_prefix ? kPasidBytes : 0),
+      request_bytes_(kRequestHeader),
+      completion_bytes_(kCompletionHeader),
+      bytes_per_second_(LaneBitsPerSecond(config.generation) * config.lanes / 8 * TlpShare(config)),
+      rate_(ByteRate::FromBytesPerSecond(bytes_per_second_)) {
+  const std::uint32_t around =
+      (config.generation == kFlitGeneration ? 0 : kFramingBytes) + (config.ecrc ? kEcrcBytes : 0);
+  request_bytes_ += around;
+  completion_bytes_ += around;
+}
+
+LinkCost LinkFormat::Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const {
+  LinkCost cost;
+  switch (kind) {
+    case TlpKind::kMemoryRead:
+    case TlpKind::kTranslationRequest:
+      cost.credit_class = CreditClass::kNonPosted;
+      break;
+    case TlpKind::kDeferrableWrite:
+      cost.credit_class = CreditClass::kNonPosted;
+      cost.data_bytes = WholeDoubleWords(address, length);
+      break;
+    case TlpKind::kMemoryWrite:
+    // What a write may have turned into by the time its credits come back.
+    case TlpKind::kObservedWrite:
+    case TlpKind::kNotification:
+      cost.data_bytes = WholeDoubleWords(address, length);
+      break;
+    case TlpKind::kInvalidateRequest:
+      cost.data_bytes = kMessageDataBytes;
+      break;
+    case TlpKind::kPageRequest:
+    case TlpKind::kPageGroupResponse:
+    case TlpKind::kInvalidateCompletion:
+      break;
+    case TlpKind::kWalk:
+    case TlpKind::kDispatch:
+    case TlpKind::kInterruptRequest:
+    case TlpKind::kSubmission:
+    case TlpKind::kFaultService:
+    case TlpKind::kInvalidation:
+    case TlpKind::kInvalidationCommand:
+    case TlpKind::kFaultRecord:
+    case TlpKind::kIommuEvent:
+    case TlpKind::kMapping:
+    case TlpKind::kFence:
+      throw InvariantError("link: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +
+                           " cannot travel on a link");
+  }
+  cost.data_credits = DataCredits(cost.data_bytes);
+  cost.wire_bytes = request_bytes_ + cost.data_bytes + (with_pasid ? pasid_bytes_ : 0);
+  return cost;
+}
+
+LinkCost LinkFormat::Completion(TlpKind kind, CompletionStatus status, std::uint64_t address,
+                                std::uint32_t length) const {
+  LinkCost cost;
+  cost.credit_class = CreditClass::kCompletion;
+  if (status == CompletionStatus::kSuccess && kind == TlpKind::kTranslationRequest) {
+    cost.data_bytes = length;  // 8 bytes a translation
+  } else if (status == CompletionStatus::kSuccess && kind == TlpKind::kMemoryRead) {
+    cost.data_bytes = WholeDoubleWords(address, length);
+    cost.tlps = CompletionCount(address - address % kDoubleWord, cost.data_bytes, max_payload_bytes_,
+                                read_completion_boundary_bytes_);
+  }
+  // Completions but the first start on a boundary, so that only the first and the last can end within a credit unit.
+  const std::uint32_t first = cost.tlps > 1 ? FirstCompletionBytes(address - address % kDoubleWord, max_payload_bytes_,
+                                                                   read_completion_boundary_bytes_)
+                                            : cost.data_bytes;
+  cost.data_credits = DataCredits(first) + DataCredits(cost.data_bytes - first);
+  cost.wire_bytes = completion_bytes_ * cost.tlps + cost.data_bytes;
+  return cost;
+}
+
+LinkDirection::LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseconds credit_return_ps)
+    : pools_{CreditPool(credits.posted_header, credits.posted_data),
+             CreditPool(credits.nonposted_header, credits.nonposted_data),
+             CreditPool(credits.completion_header, credits.completion_data)},
+      rate_(rate),
+      credit_return_ps_(credit_return_ps) {}
+
+bool LinkDirection::Offer(Picoseconds now, const LinkItem& item, LinkSlot& slot) {
+  Queue& queue = QueueOf(item.cost.credit_class);
+  const std::uint64_t held_before = waiting_ == 0 ? 0 : HeldBefore(item);
+  if (queue.empty() && !Held(held_before) && PoolOf(item.cost).Take(now, item.cost)) {
+    slot = Occupy(now, item.cost);
+    return true;
+  }
+  queue.PushBack({item, sequence_++, held_before});
+  ++waiting_;
+  return false;
+}
+
+bool LinkDirection::TakeNext(Picoseconds now, LinkItem& item, LinkSlot& slot) {
+  std::array<bool, kClasses> tried{};
+  for (std::size_t attempt = 0; attempt < kClasses; ++attempt) {
+    std::size_t oldest = kClasses;
+    for (std::size_t i = 0; i < kClasses; ++i) {
+      if (tried[i] || queues_[i].empty()) continue;
+      if (oldest == kClasses || queues_[i].front().sequence < queues_[oldest].front().sequence) oldest = i;
+    }
+    if (oldest == kClasses) return false;
+    tried[oldest] = true;
+    const Waiting& head = queues_[oldest].front();
+    if (Held(head.held_before) || !pools_[oldest].Take(now, head.item.cost)) continue;
+    item = queues_[oldest].PopFront().item;
+    --waiting_;
+    slot = Occupy(now, item.cost);
+    return true;
+  }
+  return false;
+}
+
+Picoseconds LinkDirection::NextReturn() const {
+  Picoseconds next = kNever;
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    // What order holds back leaves when an older posted request does, whatever credits of its own return before.
+    if (!queues_[i].empty() && !Held(queues_[i].front().held_before)) next = std::min(next, pools_[i].NextReturn());
+  }
+  return next;
+}
+
+LinkDirection::Shortage LinkDirection::ShortageOf(CreditClass credit_class) const {
+  const auto index = static_cast<std::size_t>(credit_class);
+  if (queues_[index].empty() || Held(queues_[index].front().held_before)) return {};
+  const LinkCost& cost = queues_[index].front().item.cost;
+  return {pools_[index].LacksHeaders(cost), pools_[index].LacksData(cost)};
+}
+
+// All posted requests that wait now are older than `item`. The youngest of those it may not pass decides.
+std::uint64_t LinkDirection::HeldBefore(const LinkItem& item) {
+  if (item.cost.credit_class == CreditClass::kPosted) return 0;
+  const bool carries_data_or_completes =
+      item.cost.credit_class == CreditClass::kCompletion || item.cost.data_bytes != 0;
+  if (item.relaxed_ordering && carries_data_or_completes) return 0;
+  if (!item.id_based_ordering) return sequence_;
+  const Queue& posted = QueueOf(CreditClass::kPosted);
+  for (std::size_t i = posted.size(); i-- > 0;) {
+    if (posted[i].item.requester == item.requester) return posted[i].sequence + 1;
+  }
+  return 0;
+}
+
+bool LinkDirection::Held(std::uint64_t held_before) const {
+  const Queue& posted = queues_[static_cast<std::size_t>(CreditClass::kPosted)];
+  return !posted.empty() && posted.front().sequence < held_before;
+}
+
+LinkSlot LinkDirection::Occupy(Picoseconds now, const LinkCost& cost) {
+  const Picoseconds start = std::max(now, free_at_);
+  free_at_ = start + rate_.TimeFor(cost.wire_bytes);
+  return {start, free_at_};
+}
+
+}  // namespace siov

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a TLP costs on a PCIe link, at what rate the link moves it, and which TLP may leave next.
+//
+// LinkFormat knows bytes, credits and the rate; LinkDirection is one direction's flow control, ordering and serialiser.
+// Not here: replay after bit errors, low-power states, more than one virtual channel. Pure; times are what callers say.
+#ifndef SIOV_MODELS_FABRIC_LINK_LINK_CORE_H_
+#define SIOV_MODELS_FABRIC_LINK_LINK_CORE_H_
+
+#include <array>
+#include <cstdint>
+
+#include "models/base/ring_queue.h"
+#include "models/fabric/link/link_config.h"
+#include "models/protocol/tlp.h"
+
+namespace siov {
+
+// One TLP, or all completions of one read.
+struct LinkCost {
+  CreditClass credit_class = CreditClass::kPosted;
+  std::uint32_t tlps = 1;          // also header credits
+  std::uint32_t data_credits = 0;  // of 16 bytes
+  std::uint32_t data_bytes = 0;    // payload, in whole double words
+  std::uint32_t wire_bytes = 0;
+};
+
+// Completions of a read of `length` bytes at `address`: at most `max_payload` bytes each, all but the last ending on a
+// multiple of `boundary`, as few as that allows (PCIe base specification 2.3.1.1).
+std::uint32_t CompletionCount(std::uint64_t address, std::uint32_t length, std::uint32_t max_payload,
+                              std::uint32_t boundary);
+
+// Bytes between two ACKs: the specification's ACK latency limit in symbol times.
+std::uint32_t AckIntervalBytes(std::uint32_t generation, std::uint32_t lanes, std::uint32_t max_payload);
+
+class LinkFormat {
+ public:
+  explicit LinkFormat(const LinkConfig& config);
+
+  // REQUIRES a kind that travels on links; throws InvariantError otherwise.
+  LinkCost Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const;
+  // What answers a request of `kind`.
+  LinkCost Completion(TlpKind kind, CompletionStatus status, std::uint64_t address, std::uint32_t length) const;
+
+  // What is left for TLPs after encoding, ordered sets and data-link packets, in each direction.
+  double bytes_per_second() const { return bytes_per_second_; }
+  ByteRate rate() const { return rate_; }
+
+ private:
+  std::uint32_t max_payload_bytes_;
+  std::uint32_t read_completion_boundary_bytes_;
+  std::uint32_t pasid_bytes_;       // of the prefix
+  std::uint32_t request_bytes_;     // header and framing of a request with a 64-bit address, or a message
+  std::uint32_t completion_bytes_;  // of a completion
+  double bytes_per_second_;
+  ByteRate rate_;
+};
+
+// Credits of one class: taken when a TLP leaves, usable again when the receiver's return has arrived.
+class CreditPool {
+ public:
+  CreditPool() = default;
+  CreditPool(std::uint32_t headers, std::uint32_t data) : limited_(headers != 0 || data != 0) {
+    if (headers != 0) headers_ = headers;
+    if (data != 0) data_ = data;
+  }
+  bool limited() const { return limited_; }
+  bool Take(Picoseconds now, const LinkCost& cost) {
+    if (!limited_) return true;
+    if (!Covers(cost)) Collect(now);
+    if (!Covers(cost)) return false;
+    headers_ -= cost.tlps;
+    data_ -= cost.data_credits;
+    return true;
+  }
+  // REQUIRES: `usable` never decreases.
+  void Return(Picoseconds usable, const LinkCost& cost) {
+    if (limited_) returning_.PushBack({usable, cost.tlps, cost.data_credits});
+  }
+  // Which of the two there are too few of for `cost`, as far as they were collected: at the last Take().
+  bool LacksHeaders(const LinkCost& cost) const { return headers_ < cost.tlps; }
+  bool LacksData(const LinkCost& cost) const { return data_ < cost.data_credits; }
+  // When the next credits become usable; kNever if none are on their way.
+  Picoseconds NextReturn() const { return returning_.empty() ? kNever : returning_.front().usable; }
+
+ private:
+  struct Returning {
+    Picoseconds usable = 0;
+    std::uint32_t headers = 0;
+    std::uint32_t data = 0;
+  };
+  static constexpr std::int64_t kInfinite = std::int64_t{1} << 62;
+
+  bool Covers(const LinkCost& cost) const { return headers_ >= cost.tlps && data_ >= cost.data_credits; }
+  void Collect(Picoseconds now) {
+    while (!returning_.empty() && returning_.front().usable <= now) {
+      const Returning credits = returning_.PopFront();
+      headers_ += credits.headers;
+      data_ += credits.data;
+    }
+  }
+
+  bool limited_ = false;
+  std::int64_t headers_ = kInfinite;
+  std::int64_t data_ = kInfinite;
+  RingQueue<Returning> returning_;
+};
+
+// What offers itself to a direction. `object` is the caller's.
+struct LinkItem {
+  void* object = nullptr;
+  LinkCost cost;
+  RequesterId requester = 0;
+  bool relaxed_ordering = false;
+  bool id_based_ordering = false;
+};
+
+// When an item occupies the serialiser.
+struct LinkSlot {
+  Picoseconds start = 0;
+  Picoseconds end = 0;
+};
+
+// Ordering (PCIe base specification 2.4, one virtual channel): each class is first in, first out. Posted requests pass
+// waiting non-posted requests and completions; completions and non-posted requests pass each other; neither passes an
+// older posted request, unless relaxed ordering (completions, writes) or ID-based ordering between requesters permits.
+// Permission to let a posted request pass another is not used.
+class LinkDirection {
+ public:
+  LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseconds credit_return_ps);
+
+  // True: it leaves in `slot`. False: it waits until TakeNext() yields it.
+  bool Offer(Picoseconds now, const LinkItem& item, LinkSlot& slot);
+  // The oldest waiting item that may leave at `now`, if any.
+  bool TakeNext(Picoseconds now, LinkItem& item, LinkSlot& slot);
+  // The receiver freed the item's buffer at `freed`.
+  void Return(Picoseconds freed, const LinkCost& cost) { PoolOf(cost).Return(freed + credit_return_ps_, cost); }
+  bool limited(CreditClass credit_class) const { return pools_[static_cast<std::size_t>(credit_class)].limited(); }
+
+  std::size_t waiting() const { return waiting_; }
+  // What the oldest waiting item of a class lacks, if it is credits that hold it back.
+  struct Shortage {
+    bool headers = false;
+    bool data = false;
+  };
+  Shortage ShortageOf(CreditClass credit_class) const;
+  // The earliest time after which TakeNext() may yield something because credits return; kNever if none do.
+  Picoseconds NextReturn() const;
+
+ private:
+  static constexpr std::size_t kClasses = 3;
+  struct Waiting {
+    LinkItem item;
+    std::uint64_t sequence = 0;
+    std::uint64_t held_before = 0;  // stays while a posted request with a smaller sequence waits
+  };
+  using Queue = RingQueue<Waiting>;
+
+  CreditPool& PoolOf(const LinkCost& cost) { return pools_[static_cast<std::size_t>(cost.credit_class)]; }
+  Queue& QueueOf(CreditClass credit_class) { return queues_[static_cast<std::size_t>(credit_class)]; }
+  std::uint64_t HeldBefore(const LinkItem& item);
+  bool Held(std::uint64_t held_before) const;  // by an older posted request
+  LinkSlot Occupy(Picoseconds now, const LinkCost& cost);
+
+  std::array<CreditPool, kClasses> pools_;
+  std::array<Queue, kClasses> queues_;
+  ByteRate rate_;
+  Picoseconds credit_return_ps_;
+  Picoseconds free_at_ = 0;
+  std::uint64_t sequence_ = 0;
+  std::size_t waiting_ = 0;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_FABRIC_LINK_LINK_CORE_H_

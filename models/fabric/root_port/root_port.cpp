@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/fabric/root_port/root_port.h"
+
+#include <algorithm>
+
+#include "models/kernel/posted_writes.h"
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kTranslationBytes = 8;
+
+// By the time the IOTLB frees its buffer a write may have turned into what memory tells the host, or into a fault.
+bool WasPosted(TlpKind kind) { return kind != TlpKind::kMemoryRead && kind != TlpKind::kTranslationRequest; }
+bool ReachedMemory(TlpKind kind) { return kind == TlpKind::kMemoryWrite || kind == TlpKind::kObservedWrite; }
+
+}  // namespace
+
+RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                   const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures)
+    : Block(name, simulation, path),
+      from_host("from_host", this, &RootPort::Downstream),
+      from_link("from_link", this, &RootPort::FromLink),
+      from_pri_queue("from_pri_queue", this, &RootPort::Downstream),
+      from_invalidation("from_invalidation", this, &RootPort::Downstream),
+      to_link("to_link", this, &RootPort::LinkBackward),
+      to_iotlb("to_iotlb", this, &RootPort::HostBackward, static_cast<std::uint32_t>(UpstreamRoute::kIotlb)),
+      to_memory("to_memory", this, &RootPort::HostBackward, static_cast<std::uint32_t>(UpstreamRoute::kMemory)),
+      to_pri_queue("to_pri_queue", this, &RootPort::HostBackward, static_cast<std::uint32_t>(UpstreamRoute::kPriQueue)),
+      to_interrupts("to_interrupts", this, &RootPort::HostBackward,
+                    static_cast<std::uint32_t>(UpstreamRoute::kInterrupts)),
+      to_faults("to_faults", this, &RootPort::Ignore),
+      to_invalidation("to_invalidation", this, &RootPort::HostBackward,
+                      static_cast<std::uint32_t>(UpstreamRoute::kInvalidations)),
+      config_(config),
+      index_(index),
+      structures_(structures),
+      to_memory_requests_(statistics_, "to_memory", "requests", "Translated requests passed to memory."),
+      to_iotlb_requests_(statistics_, "to_iotlb", "requests", "Untranslated and translation requests."),
+      page_requests_(statistics_, "page_requests", "messages", "Page requests passed to the page request queue."),
+      interrupts_(statistics_, "interrupts", "messages", "Interrupt messages passed to the remapper."),
+      invalidate_completions_(statistics_, "invalidate_completions", "messages",
+                              "Invalidate completions passed to the invalidation queue."),
+      refused_(statistics_, "refused", "requests", "Requests refused as unsupported; posted ones are dropped."),
+      malformed_(statistics_, "malformed", "requests", "Translation requests of an impossible length, refused."),
+      faults_(statistics_, "faults", "requests", "Translated requests refused with a fault that is to be recorded."),
+      downstream_requests_(statistics_, "downstream_requests", "TLPs", "Requests and messages sent down the link."),
+      answers_(statistics_, "answers", "requests", "Completions sent down the link."),
+      read_stalls_(statistics_, "read_stalls", "requests", "Reads that waited for others to leave the root complex."),
+      window_stalls_(statistics_, "window_stalls", "requests",
+                     "Untranslated reads that waited for a place among those whose translation is awaited in order."),
+      in_window_(statistics_, "translation_window", "requests",
+                 "Untranslated reads with a place among those awaited in order; kept only where there is a limit.",
+                 config.translation_window),
+      reads_outstanding_(statistics_, "reads_outstanding", "requests",
+                         "Reads in the root complex; kept only where their number is limited.",
+                         config.outstanding_reads),
+      read_queue_(statistics_, "read_queue", "requests", "Reads waiting for others to leave the root complex.", 0),
+      ordered_queue_(statistics_, "ordered_queue", "requests",
+                     "Posted requests waiting for older untranslated writes in the IOTLB.", 0),
+      message_order_wait_(
+          statistics_, "message_order_wait", "ps",
+          "Time interrupt messages and invalidate completions waited for older writes to become visible.") {}
+
+// Nothing is held here, so the packet is passed on at once with the time that remains.
+tlm::tlm_sync_enum RootPort::Downstream(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  downstream_requests_.Add();
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kPort, ledger.cursor() + config_.egress_latency_ps);
+  if (!to_link.Send(payload, delay + config_.egress_latency_ps)) return tlm::TLM_ACCEPTED;
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum RootPort::FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay + config_.ingress_latency_ps + config_.fabric_latency_ps, kUpstream, payload);
+  return tlm::TLM_ACCEPTED;
+}
+
+std::vector<std::string> RootPort::WaitsFor(const Occupancy& held) const {
+  if (&held == &reads_outstanding_) return PeersOf(to_iotlb, to_memory);
+  if (&held == &ordered_queue_ || &held == &in_window_) return PeersOf(to_iotlb);
+  return {};
+}
+
+// Completions of the host's deferrable writes.
+void RootPort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::END_REQ) {
+    from_host.Release(payload, delay);
+    return;
+  }
+  const Picoseconds latency = config_.ingress_latency_ps + config_.fabric_latency_ps;
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kPort, ledger.cursor() + latency);
+  from_host.Respond(payload, delay + latency);
+}
+
+// Memory and IOMMU: buffers freed, and answers on their way to the device.
+void RootPort::HostBackward(std::uint32_t route, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  Tlp& tlp = TlpOf(payload);
+  if (tlp.kind == TlpKind::kFence) {
+    if (phase == tlm::BEGIN_RESP) Arrive(delay, kFenced, payload);
+    return;
+  }
+  if (phase == tlm::END_REQ) {
+    from_link.Release(payload, delay);
+    if (static_cast<UpstreamRoute>(route) != UpstreamRoute::kIotlb) return;
+    if (WasPosted(tlp.kind)) {
+      WriteLeavesIotlb(payload);
+    } else if (config_.translation_window != 0 && tlp.kind == TlpKind::kMemoryRead) {
+      Translated(payload);
+    }
+    return;
+  }
+  answers_.Add();
+  // The read leaves the root complex a fabric latency after its data came; the next one then needs another to get in.
+  if (tlp.kind == TlpKind::kMemoryRead && config_.outstanding_reads != 0) {
+    Due(delay + 2 * config_.fabric_latency_ps, kReadDone);
+  }
+  const Picoseconds latency = config_.fabric_latency_ps + config_.egress_latency_ps;
+  tlp.ledger.Mark(Stage::kPort, tlp.ledger.cursor() + latency);
+  from_link.Respond(payload, delay + latency);
+}
+
+void RootPort::OnDue(const DueItem& item) {
+  if (item.kind == kReadDone) return ReadDone();
+  Payload& payload = PayloadOf(item);
+  if (item.kind == kWriteLeftIotlb) return WriteLeftIotlb(payload);
+  if (item.kind == kFenced) return Fenced(payload);
+  Tlp& tlp = TlpOf(payload);
+  tlp.ledger.Mark(Stage::kPort, tlp.ledger.cursor() + config_.ingress_latency_ps + config_.fabric_latency_ps);
+  CheckArrival(payload);
+  tlp.source_port = index_;
+  Upstream(payload);
+}
+
+void RootPort::Upstream(Payload& payload) {
+  const TlpKind kind = TlpOf(payload).kind;
+  const UpstreamRoute route = RouteOf(payload);
+  if (kind == TlpKind::kTranslationRequest && IsMalformed(payload)) {
+    malformed_.Add();
+    return Refuse(payload);
+  }
+  if (TlpOf(payload).at == AddressType::kTranslated && !config_.acs_translation_blocking && !MayPass(payload)) return;
+  if (route == UpstreamRoute::kRefused) {
+    Refuse(payload);
+  } else if (IsPosted(kind)) {
+    Posted(payload, route);
+  } else if (kind == TlpKind::kMemoryRead && config_.outstanding_reads != 0) {
+    Read(payload, route);
+  } else {
+    Pass(payload, route);
+  }
+}
+
+void RootPort::Read(Payload& payload, UpstreamRoute route) {
+  if (reads_in_flight_ == config_.outstanding_reads) {
+    read_stalls_.Add();
+    read_queue_.Increment(now());
+    waiting_reads_.PushBack(&payload);
+    return;
+  }
+  ++reads_in_flight_;
+  reads_outstanding_.Increment(now());
+  Pass(payload, route);
+}
+
+void RootPort::ReadDone() {
+  reads_outstanding_.Decrement(now());
+  if (waiting_reads_.empty()) {
+    --reads_in_flight_;
+    return;
+  }
+  Payload& next = *waiting_reads_.PopFront();
+  read_queue_.Decrement(now());
+  reads_outstanding_.Increment(now());
+  TlpOf(next).ledger.Mark(Stage::kMemoryWait, now());
+  Pass(next, RouteOf(next));
+}
+
+void RootPort::Translate(Payload& payload) {
+  if (window_.size() == config_.translation_window) {
+    window_stalls_.Add();
+    waiting_for_window_.PushBack(&payload);
+    return;
+  }
+  window_.PushBack(&payload);
+  in_window_.Increment(now());
+  PassAndRelease(to_iotlb, payload, 0);
+}
+
+// Places become free from the front: a read that is translated keeps its own until all before it are.
+void RootPort::Translated(const Payload& payload) {
+  for (std::size_t i = 0; i < window_.size(); ++i) {
+    if (window_[i] == &payload) window_[i] = nullptr;
+  }
+  while (!window_.empty() && window_.front() == nullptr) {
+    window_.PopFront();
+    in_window_.Decrement(now());
+  }
+  while (!waiting_for_window_.empty() && window_.size() < config_.translation_window) {
+    Payload& next = *waiting_for_window_.PopFront();
+    TlpOf(next).ledger.Mark(Stage::kIotlbWait, now());
+    Translate(next);
+  }
+}
+
+void RootPort::Posted(Payload& payload, UpstreamRoute route) {
+  if (MustWait(TlpOf(payload), route)) {
+    ordered_queue_.Increment(now());
+    ordered_.PushBack(&payload);
+    return;
+  }
+  Pass(payload, route);
+}
+
+// The IOTLB keeps the order of what goes through it, so an untranslated write waits only behind others that wait here.
+bool RootPort::MustWait(const Tlp& tlp, UpstreamRoute route) const {
+  if (tlp.relaxed_ordering) return false;
+  return !ordered_.empty() || (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb);
+}
+
+// The IOTLB frees its buffer as it passes the write on. Only after that does the write's ledger say when it is visible.
+void RootPort::WriteLeavesIotlb(Payload& payload) {
+  payload.acquire();
+  Due(0, kWriteLeftIotlb, &payload);
+}
+
+void RootPort::WriteLeftIotlb(Payload& payload) {
+  if (ReachedMemory(TlpOf(payload).kind)) {
+    posted_visible_ = std::max(posted_visible_, TlpOf(payload).ledger.cursor());
+  }
+  payload.release();
+  --posted_in_iotlb_;
+  if (posted_in_iotlb_ == 0) ResumePosted();
+}
+
+void RootPort::ResumePosted() {
+  while (!ordered_.empty()) {
+    Payload& payload = *ordered_.front();
+    const UpstreamRoute route = RouteOf(payload);
+    if (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb) return;
+    ordered_.PopFront();
+    ordered_queue_.Decrement(now());
+    TlpOf(payload).ledger.Mark(Stage::kOrderWait, now());
+    Pass(payload, route);
+  }
+}
+
+// An odd number of double words, none, or more than the completion boundary (PCIe 10.2.2).
+bool RootPort::IsMalformed(Payload& payload) const {
+  const std::uint32_t bytes = payload.get_data_length();
+  return bytes == 0 || bytes % kTranslationBytes != 0 || bytes > config_.read_completion_boundary_bytes;
+}
+
+// Translated requests skip the IOTLB, so what is above the page tables is checked here; false: refused.
+bool RootPort::MayPass(Payload& payload) {
+  if (structures_ == nullptr) return true;
+  const Tlp& tlp = TlpOf(payload);
+  const TranslatedCheck check = CheckTranslated(*structures_, tlp.requester, tlp.pasid, payload.get_address(),
+                                                config_.host_address_bits, config_.containment);
+  if (check.reason == kNoFault) return true;
+  RefuseFault(payload, check.reason, check.fpd);
+  return false;
+}
+
+// A posted write becomes the record of its fault: if it was a completion record, who reads it can tell the tenant.
+void RootPort::RefuseFault(Payload& payload, FaultReason reason, bool fpd) {
+  faults_.Add();
+  const Tlp& cause = TlpOf(payload);
+  const bool write = IsPosted(cause.kind);
+  if (write) {
+    refused_.Add();
+    from_link.Release(payload);  // while it still is what the link knows
+  }
+  if (config_.profile == IommuProfile::kRiscv) reason = RiscvCause(reason, write);
+  Payload& record = write ? payload : *TakePayload(TlpKind::kFaultRecord, 0, 0);
+  Tlp& tlp = TlpOf(record);
+  tlp.kind = TlpKind::kFaultRecord;
+  tlp.requester = cause.requester;
+  tlp.pasid = cause.pasid;
+  tlp.tenant = cause.tenant;
+  tlp.virtual_address = payload.get_address();
+  tlp.at = AddressType::kTranslated;
+  tlp.privileged = cause.privileged;
+  tlp.wants_write = write;
+  tlp.translation = Translation{};
+  tlp.translation.fault_reason = reason;
+  tlp.translation.fpd = fpd;
+  if (write) {
+    NoteDroppedWrite(tlp);
+  } else {
+    const bool abort = RuleOf(reason).translated == FaultAnswer::kCompleterAbort;
+    Refuse(payload, abort ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest);
+  }
+  to_faults.Send(record, 0);
+}
+
+void RootPort::Refuse(Payload& payload, CompletionStatus status) {
+  refused_.Add();
+  from_link.Release(payload);
+  Tlp& tlp = TlpOf(payload);
+  if (IsPosted(tlp.kind)) {
+    NoteDroppedWrite(tlp);
+    if (tlp.completes_job) NoteLostEnd(tlp.job);
+    if (tlp.interrupt) NoteLostEnd(JobOfInterrupt(tlp));
+    GivePayload(payload);
+    return;
+  }
+  tlp.status = status;
+  tlp.ledger.Mark(Stage::kPort, now() + config_.egress_latency_ps);
+  from_link.Respond(payload, config_.egress_latency_ps);
+}
+
+void RootPort::Pass(Payload& payload, UpstreamRoute route) {
+  switch (route) {
+    case UpstreamRoute::kMemory:
+      to_memory_requests_.Add();
+      PassToMemory(payload);
+      break;
+    case UpstreamRoute::kIotlb:
+      to_iotlb_requests_.Add();
+      if (config_.translation_window != 0 && TlpOf(payload).kind == TlpKind::kMemoryRead) return Translate(payload);
+      PassAndRelease(to_iotlb, payload, 0);
+      break;
+    case UpstreamRoute::kPriQueue:
+      page_requests_.Add();
+      PassAndRelease(to_pri_queue, payload, 0);
+      break;
+    case UpstreamRoute::kInvalidations:
+      invalidate_completions_.Add();
+      PassAfterWrites(to_invalidation, payload);
+      break;
+    case UpstreamRoute::kInterrupts:
+      interrupts_.Add();
+      PassAfterWrites(to_interrupts, payload);
+      break;
+    case UpstreamRoute::kRefused:  // refused on arrival
+      break;
+  }
+}
+
+// Memory takes everything without holding it in a buffer, so the credits are free before it is asked.
+void RootPort::PassToMemory(Payload& payload) {
+  from_link.Release(payload);
+  if (!IsPosted(TlpOf(payload).kind)) {
+    to_memory.Send(payload, 0);
+    return;
+  }
+  payload.acquire();  // memory consumes it; its ledger then ends when it is visible
+  to_memory.Send(payload, 0);
+  posted_visible_ = std::max(posted_visible_, TlpOf(payload).ledger.cursor());
+  payload.release();
+}
+
+// An interrupt is delivered, and an invalidate completion processed, only after all older writes are visible (VT-d
+// 5.2.4, 6.5.4).
+void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Payload& payload) {
+  if (simulation().memory_outside) return Fence(payload);
+  const Picoseconds leaves = std::max(now(), posted_visible_);
+  message_order_wait_.Add(leaves - now());
+  TlpOf(payload).ledger.Mark(Stage::kOrderWait, leaves);
+  PassAndRelease(socket, payload, leaves - now());
+}
+
+// A memory outside knows when writes are visible only when they are; the message's buffer is free all the same.
+void RootPort::Fence(Payload& message) {
+  from_link.Release(message);
+  Payload* fence = TakePayload(TlpKind::kFence, 0, 0);
+  TlpOf(*fence).requester = TlpOf(message).requester;
+  TlpOf(*fence).context = reinterpret_cast<std::uintptr_t>(&message);
+  to_memory.Send(*fence, 0);
+}
+
+void RootPort::Fenced(Payload& fence) {
+  Payload& message = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(fence).context));
+  message_order_wait_.Add(TlpOf(fence).ledger.elapsed());
+  GivePayload(fence);
+  TlpOf(message).ledger.Mark(Stage::kOrderWait, now());
+  (RouteOf(message) == UpstreamRoute::kInvalidations ? to_invalidation : to_interrupts).Send(message, 0);
+}
+
+void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay) {
+  const bool posted_to_iotlb = &socket == &to_iotlb && IsPosted(TlpOf(payload).kind);
+  if (posted_to_iotlb) ++posted_in_iotlb_;
+  payload.acquire();  // whoever takes it may consume it before its credits are returned here
+  if (socket.Send(payload, delay)) {
+    from_link.Release(payload);
+    if (posted_to_iotlb) WriteLeavesIotlb(payload);
+  }
+  payload.release();
+}
+
+UpstreamRoute RootPort::RouteOf(Payload& payload) const {
+  const Tlp& tlp = TlpOf(payload);
+  return RouteUpstream(tlp.kind, tlp.at, payload.get_address(), tlp.pasid.valid(), config_.acs_translation_blocking,
+                       config_.containment);
+}
+
+}  // namespace siov

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// A root port: takes what comes up its link to the memory, the IOMMU, its queues or the interrupt remapper, and what
+// the host and the IOMMU send down to the link. Bounds the reads in flight in the root complex.
+//
+// It keeps posted writes of its device in order where they part ways (translated ones past the IOTLB, untranslated ones
+// through it, interrupts to the remapper). How, and what it does not model: models/fabric/root_port/README.md.
+#ifndef SIOV_MODELS_FABRIC_ROOT_PORT_ROOT_PORT_H_
+#define SIOV_MODELS_FABRIC_ROOT_PORT_ROOT_PORT_H_
+
+#include <string>
+
+#include "models/base/ring_queue.h"
+#include "models/fabric/root_port/root_port_core.h"
+#include "models/kernel/block.h"
+
+namespace siov {
+
+class RootPort : public Block {
+ public:
+  // `structures`: what translated requests are checked against; null: every device may send them. `index`: this port
+  // among all, by name; what answers to messages find their way back by (tlp.source_port).
+  RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+           const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures = nullptr);
+
+  TargetSocket<RootPort> from_host;
+  TargetSocket<RootPort> from_link;
+  TargetSocket<RootPort> from_pri_queue;
+  TargetSocket<RootPort> from_invalidation;
+  InitiatorSocket<RootPort> to_link;
+  InitiatorSocket<RootPort> to_iotlb;
+  InitiatorSocket<RootPort> to_memory;
+  InitiatorSocket<RootPort> to_pri_queue;
+  InitiatorSocket<RootPort> to_interrupts;
+  InitiatorSocket<RootPort> to_faults;
+  InitiatorSocket<RootPort> to_invalidation;
+
+  std::vector<std::string> WaitsFor(const Occupancy& held) const override;
+  std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_iotlb, to_memory, to_pri_queue); }
+
+ private:
+  enum Kind : std::uint32_t { kUpstream, kReadDone, kWriteLeftIotlb, kFenced };
+
+  tlm::tlm_sync_enum Downstream(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
+  void LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void HostBackward(std::uint32_t route, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnDue(const DueItem& item) override;
+  void Upstream(Payload& payload);
+  void Read(Payload& payload, UpstreamRoute route);
+  void ReadDone();
+  void Translate(Payload& payload);
+  void Translated(const Payload& payload);
+  void Posted(Payload& payload, UpstreamRoute route);
+  bool MustWait(const Tlp& tlp, UpstreamRoute route) const;
+  void WriteLeavesIotlb(Payload& payload);
+  void WriteLeftIotlb(Payload& payload);
+  void ResumePosted();
+  void Refuse(Payload& payload, CompletionStatus status = CompletionStatus::kUnsupportedRequest);
+  bool IsMalformed(Payload& payload) const;
+  bool MayPass(Payload& payload);
+  void RefuseFault(Payload& payload, FaultReason reason, bool fpd);
+  void Ignore(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
+  void Pass(Payload& payload, UpstreamRoute route);
+  void PassToMemory(Payload& payload);
+  void PassAfterWrites(InitiatorSocket<RootPort>& socket, Payload& payload);
+  void Fence(Payload& message);
+  void Fenced(Payload& fence);
+  void PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay);
+  UpstreamRoute RouteOf(Payload& payload) const;
+
+  RootPortConfig config_;
+  std::uint8_t index_;
+  const TranslationStructures* structures_;
+  std::uint32_t reads_in_flight_ = 0;
+  RingQueue<Payload*> waiting_reads_;
+  RingQueue<const Payload*> window_;        // reads at the IOTLB in their order, null where translated; few
+  RingQueue<Payload*> waiting_for_window_;  // reads behind them
+  std::uint32_t posted_in_iotlb_ = 0;       // untranslated posted writes the IOTLB has not passed on yet
+  RingQueue<Payload*> ordered_;             // posted requests that wait for those
+  Picoseconds posted_visible_ = 0;          // when the newest posted write that went to memory is visible there
+
+  Counter to_memory_requests_;
+  Counter to_iotlb_requests_;
+  Counter page_requests_;
+  Counter interrupts_;
+  Counter invalidate_completions_;
+  Counter refused_;
+  Counter malformed_;
+  Counter faults_;
+  Counter downstream_requests_;
+  Counter answers_;
+  Counter read_stalls_;
+  Counter window_stalls_;
+  Occupancy in_window_;
+  Occupancy reads_outstanding_;
+  Occupancy read_queue_;
+  Occupancy ordered_queue_;
+  Counter message_order_wait_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_FABRIC_ROOT_PORT_ROOT_PORT_H_

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a tenant notices that its job is done: records that become visible, interrupts, and the answer.
+#include <algorithm>
+
+#include "models/base/invariant.h"
+#include "models/host/cpus/host.h"
+
+namespace siov {
+
+void Host::ObserveRecord(Payload& record) {
+  CheckArrival(record);
+  Tlp& tlp = TlpOf(record);
+  Job& job = *tlp.job;
+  if (job.end_watch == nullptr) return IgnoreLate(record);
+  job.record_observed = true;
+  if (!job.wants_interrupt) {
+    polls_.Add();
+    job.ledger.Append(tlp.ledger);
+    job.ledger.Mark(Stage::kCompletion, now() + config_.poll_latency_ps);
+    GivePayload(record);
+    Finish(job, config_.poll_latency_ps);
+    return;
+  }
+  GivePayload(record);
+  const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
+                                  [&job](Payload* interrupt) { return TlpOf(*interrupt).job == &job; });
+  if (early == early_interrupts_.end()) return;
+  Payload& interrupt = **early;
+  early_interrupts_.erase(early);
+  TlpOf(interrupt).ledger.Mark(Stage::kInterruptWait, now());
+  ServeInterrupt(interrupt);
+}
+
+// The handler reads the completion record, so an interrupt that overtook it has to wait.
+void Host::Notify(Payload& interrupt) {
+  CheckArrival(interrupt);
+  const Job* job = JobOfInterrupt(TlpOf(interrupt));
+  if (job == nullptr) return IgnoreLate(interrupt);
+  notifications_.Add();
+  if (job->wants_record && !job->record_observed) {
+    early_.Add();
+    early_interrupts_.push_back(&interrupt);
+    return;
+  }
+  ServeInterrupt(interrupt);
+}
+
+void Host::ServeInterrupt(Payload& interrupt) {
+  Job& job = *TlpOf(interrupt).job;
+  job.ledger.Append(TlpOf(interrupt).ledger);
+  GivePayload(interrupt);
+  const VcpuBank::Service service = vcpus_.Serve(job.tenant, now(), wakeup_random_);
+  job.ledger.MarkServed(Stage::kInterruptWait, service.start, Stage::kInterrupt, service.handler);
+  job.ledger.Mark(Stage::kCompletion, service.end);
+  if (service.woken) wakeups_.Add();
+  vcpus_busy_.Book(service.end - service.start);
+  if (service.start > now()) {
+    interrupts_waiting_.Increment(now());
+    Due(service.start - now(), kHandlerStart);
+  }
+  Finish(job, service.end - now());
+}
+
+void Host::Finish(Job& job, Picoseconds delay) {
+  job.FailIfWriteDropped();  // the fault event tells the driver
+  if (!QueueOf(job).shared) Due(delay, kCreditFree, nullptr, CreditPoolOf(job));
+  EndJob(job, delay);
+}
+
+// The device has no more use for the job's buffers, and nobody waits any more for what tells of its end.
+void Host::EndJob(Job& job, Picoseconds delay) {
+  job.end_watch = nullptr;
+  if (!lost_ends_.empty()) lost_ends_.erase(&job);
+  if (!job.mapped) return AnswerSubmission(job, delay);
+  Due(delay, kUnmap, job.submission);
+}
+
+void Host::AnswerSubmission(Job& job, Picoseconds delay) {
+  Payload& submission = SubmissionOf(job);
+  TlpOf(submission).ledger.Open(now() + delay);  // the packet's own ledger only tells the time; the story is the job's
+  from_traffic.Respond(submission, delay);
+}
+
+}  // namespace siov

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Event interrupts of IOMMUs: a handler looks, clears and answers; and what a fault tells of a job that waits for a
+// completion record it will never see.
+#include <algorithm>
+
+#include "models/host/cpus/host.h"
+
+namespace siov {
+
+tlm::tlm_sync_enum Host::OnIommuEvent(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase,
+                                      Picoseconds delay) {
+  phase = tlm::END_REQ;
+  Arrive(delay, kIommuEvent, payload, socket);
+  return tlm::TLM_UPDATED;
+}
+
+void Host::ServeEvent(Payload& event, std::uint32_t socket) {
+  CheckArrival(event);
+  Tlp& tlp = TlpOf(event);
+  if (tlp.job != nullptr) return EndJobWithoutRecord(event);
+  iommu_events_.Add();
+  tlp.ledger.Mark(Stage::kInterrupt, now() + config_.event_service_ps);
+  from_iommu[socket]->Respond(event, config_.event_service_ps);
+}
+
+Picoseconds Host::DeadlineOf(const Job& job) const { return job.ledger.start() + config_.job_timeout_ps; }
+
+// The driver has read the fault and tells the tenant, or (the fault was not recorded) gives the job up when its time is
+// over. From here on the job ends as if its record had been seen, with an error.
+void Host::EndJobWithoutRecord(Payload& event) {
+  Tlp& tlp = TlpOf(event);
+  Job& job = *tlp.job;
+  if (tlp.watched) {
+    const auto waiting = lost_ends_.find(&job);
+    if (waiting == lost_ends_.end() || waiting->second != tlp.context) return GivePayload(event);  // given up before
+    lost_ends_.erase(waiting);
+  }
+  if (job.end_watch == nullptr) return IgnoreLate(event);
+  const bool recorded = tlp.status == CompletionStatus::kSuccess;
+  const Picoseconds end = recorded ? now() : std::max(now(), DeadlineOf(job));
+  lost_records_.Add();
+  if (!recorded) timeouts_.Add();
+  job.status = JobStatus::kTranslationFailed;
+  job.fault_address = tlp.virtual_address;
+  tlp.ledger.Mark(Stage::kCompletion, end);
+  Arrive(end - now(), kRecord, event);
+}
+
+void Host::OnEndLost(Job& job) {
+  if (!lost_ends_.emplace(&job, job.id).second) return;
+  const Picoseconds deadline = DeadlineOf(job);
+  Due(deadline > now() ? deadline - now() : 0, kGiveUp, &job, static_cast<std::uint32_t>(job.id));
+}
+
+// Unless somebody has told of it meanwhile.
+void Host::GiveUp(Job& job, std::uint32_t id) {
+  const auto waiting = lost_ends_.find(&job);
+  if (waiting == lost_ends_.end() || static_cast<std::uint32_t>(waiting->second) != id) return;
+  timeouts_.Add();
+  if (job.status == JobStatus::kPending || job.status == JobStatus::kSuccess) {
+    job.status = JobStatus::kTranslationFailed;
+    job.bytes_completed = 0;
+  }
+  const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
+                                  [&job](Payload* interrupt) { return TlpOf(*interrupt).job == &job; });
+  if (early != early_interrupts_.end()) {
+    GivePayload(**early);
+    early_interrupts_.erase(early);
+  }
+  job.record_observed = true;
+  job.ledger.Mark(Stage::kCompletion, now());
+  Finish(job, 0);
+}
+
+// What tells of an end that the driver's time-out came before: the driver looks for the job and does not find it.
+void Host::IgnoreLate(Payload& notice) {
+  late_notices_.Add();
+  GivePayload(notice);
+}
+
+}  // namespace siov

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/iommu/fault_recording/fault_recording.h"
+
+#include <algorithm>
+
+#include "models/kernel/posted_writes.h"
+
+namespace siov {
+namespace {
+
+// Where no table and no data lies (see models/translation), at a place of this queue's own.
+std::uint64_t QueueAddress(RandomStream random) {
+  constexpr std::uint64_t kStructures = std::uint64_t{3} << 46;
+  constexpr std::uint64_t kAlignment = std::uint64_t{1} << 25;  // the largest queue
+  return kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
+}
+
+FaultRecord RecordOf(Payload& fault) {
+  const Tlp& tlp = TlpOf(fault);
+  FaultRecord record;
+  record.address = AlignDown(tlp.virtual_address, kPage4K);
+  record.pasid = tlp.pasid;
+  record.source = tlp.requester;
+  record.reason = static_cast<FaultReason>(tlp.translation.fault_reason);
+  record.at = tlp.at;
+  record.write = tlp.wants_write;
+  record.privileged = tlp.privileged;
+  record.execute = tlp.execute;
+  return record;
+}
+
+}  // namespace
+
+FaultRecording::FaultRecording(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                               const FaultRecordingConfig& config, std::size_t inputs)
+    : Block(name, simulation, path),
+      to_memory("to_memory", this, &FaultRecording::FromMemory),
+      to_host("to_host", this, &FaultRecording::FromHost),
+      config_(config),
+      riscv_(config.profile == IommuProfile::kRiscv),
+      registers_(config),
+      queue_(config),
+      ring_address_(QueueAddress(MakeRandom())),
+      held_(config.records),
+      masked_(config.event_masked),
+      pending_(statistics_, "pending", "faults", "Records software has not read.",
+               riscv_ ? config.records - 1 : config.records) {
+  for (std::uint32_t i = 0; i < inputs; ++i) {
+    in.push_back(std::make_unique<TargetSocket<FaultRecording>>(("in_" + std::to_string(i)).c_str(), this,
+                                                                &FaultRecording::Forward, i));
+  }
+}
+
+std::vector<std::string> FaultRecording::PassesOnTo() const { return PeersOf(to_host); }
+
+std::vector<std::string> FaultRecording::WaitsFor(const Occupancy&) const { return PeersOf(to_host); }
+
+// Nobody waits for a record to be written, so nobody is held back.
+tlm::tlm_sync_enum FaultRecording::Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  Arrive(delay + config_.record_latency_ps, kFault, payload);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void FaultRecording::FromHost(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kServed, payload);
+}
+
+void FaultRecording::OnDue(const DueItem& item) {
+  switch (item.kind) {
+    case kFault:
+      return OnFault(PayloadOf(item));
+    case kEvent:
+      to_host.Send(PayloadOf(item), 0);
+      return;
+    case kStored:
+      return Stored(PayloadOf(item));
+    default:
+      return OnServed(PayloadOf(item));
+  }
+}
+
+void FaultRecording::OnFault(Payload& fault) {
+  faults_.Add();
+  TlpOf(fault).ledger.Mark(Stage::kCompletion, now());
+  const FaultRecord record = RecordOf(fault);
+  if (TlpOf(fault).translation.fpd && RuleOf(record.reason).qualified) {
+    suppressed_.Add();
+    return TellJob(fault, CompletionStatus::kCompleterAbort);
+  }
+  if (riscv_) {
+    const auto slot = queue_.Push();
+    if (slot) {
+      Keep(*slot, fault);
+      return Store(*slot);
+    }
+    Lose(fault);
+  } else {
+    const std::uint32_t slot = registers_.next();
+    switch (registers_.Record(record)) {
+      case RecordOutcome::kRecorded:
+        Keep(slot, fault);
+        break;
+      case RecordOutcome::kCollapsed:
+        collapsed_.Add();
+        return TellJob(fault, CompletionStatus::kCompleterAbort);
+      case RecordOutcome::kLost:
+        Lose(fault);
+        break;
+    }
+  }
+  NewStatus(0);
+}
+
+// RISC-V: software may be told when the record is in memory.
+void FaultRecording::Store(std::uint32_t slot) {
+  const std::uint64_t address = ring_address_ + std::uint64_t{slot} * kFaultQueueRecordBytes;
+  const bool answered = simulation().memory_outside;
+  Payload* write =
+      TakePayload(answered ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite, address, kFaultQueueRecordBytes);
+  TlpOf(*write).virtual_address = address;
+  if (answered) {
+    to_memory.Send(*write, 0);
+    return;
+  }
+  write->acquire();  // memory consumes it; its ledger then ends when it is visible
+  to_memory.Send(*write, 0);
+  const Picoseconds visible = TlpOf(*write).ledger.cursor();
+  write->release();
+  NewStatus(visible > now() ? visible - now() : 0);
+}
+
+void FaultRecording::FromMemory(std::uint32_t, Payload& write, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kStored, write);
+}
+
+void FaultRecording::Stored(Payload& write) {
+  CheckServed(write);
+  GivePayload(write);
+  NewStatus(0);
+}
+
+void FaultRecording::Keep(std::uint32_t slot, Payload& fault) {
+  recorded_.Add();
+  pending_.Increment(now());
+  held_[slot] = &fault;
+  Tlp& tlp = TlpOf(fault);
+  if (!tlp.completes_job || tlp.job == nullptr) return;
+  tlp.watched = true;  // software may read the record after the driver gave the job up, which may be another by then
+  tlp.context = tlp.job->id;
+  NoteLostEnd(tlp.job);
+}
+
+void FaultRecording::Lose(Payload& fault) {
+  lost_.Add();
+  TellJob(fault, CompletionStatus::kCompleterAbort);
+}
+
+// One event until software has read all there is, however much comes meanwhile (VT-d 7.3).
+void FaultRecording::NewStatus(Picoseconds delay) {
+  if (event_out_) return;
+  if (masked_) {
+    event_held_back_ = true;
+    return;
+  }
+  event_out_ = true;
+  events_.Add();
+  Payload* event = TakePayload(TlpKind::kIommuEvent, 0, 0);
+  Tlp& tlp = TlpOf(*event);
+  tlp.event = IommuEvent::kFault;
+  tlp.ledger.Mark(Stage::kInterrupt, now() + delay + config_.event_latency_ps);
+  Arrive(delay + config_.event_latency_ps, kEvent, *event);
+}
+
+std::size_t FaultRecording::never_read() const {
+  if (!masked_ || event_out_) return 0;
+  const auto empty = std::count(held_.begin(), held_.end(), nullptr);
+  return held_.size() - static_cast<std::size_t>(empty);
+}
+
+void FaultRecording::SetMasked(bool masked) {
+  masked_ = masked;
+  if (masked || !event_held_back_) return;
+  event_held_back_ = false;
+  if (status().pending || status().overflow) NewStatus(0);
+}
+
+// Software has served the event once more: it has read one record and looks whether there is another.
+void FaultRecording::OnServed(Payload& event) {
+  if (status().pending) TakeRecord();
+  if (status().pending) {
+    TlpOf(event).ledger.Open(now());
+    to_host.Send(event, 0);
+    return;
+  }
+  registers_.ClearOverflow();
+  queue_.ClearOverflow();
+  event_out_ = false;
+  GivePayload(event);
+}
+
+void FaultRecording::TakeRecord() {
+  std::uint32_t slot = software_next_;
+  if (riscv_) {
+    slot = queue_.Pop();
+  } else {
+    registers_.Take(slot);
+    software_next_ = slot + 1 == registers_.size() ? 0 : slot + 1;
+  }
+  served_.Add();
+  pending_.Decrement(now());
+  Payload& fault = *held_[slot];
+  held_[slot] = nullptr;
+  TellJob(fault, CompletionStatus::kSuccess);
+}
+
+// The completion record of a job is lost: nobody but software can tell its tenant. `status`: Success if the record of
+// the fault told software; else only the driver's time-out does.
+void FaultRecording::TellJob(Payload& fault, CompletionStatus status) {
+  Tlp& tlp = TlpOf(fault);
+  if (!tlp.completes_job) return GivePayload(fault);
+  jobs_ended_.Add();
+  tlp.kind = TlpKind::kIommuEvent;
+  tlp.event = IommuEvent::kFault;
+  tlp.status = status;
+  tlp.ledger.Mark(Stage::kCompletion, now());
+  to_host.Send(fault, 0);
+}
+
+}  // namespace siov

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/iommu/interrupt_remapper/interrupt_remapper.h"
+
+#include "models/kernel/posted_writes.h"
+
+namespace siov {
+namespace {
+
+// A device's messages never set SHV, so the data, which payloads do not carry, takes no part.
+DecodedInterrupt Decode(const Payload& message) { return DecodeInterrupt({message.get_address(), 0}); }
+
+}  // namespace
+
+InterruptRemapper::InterruptRemapper(const sc_core::sc_module_name& name, Simulation& simulation,
+                                     const std::string& path, const InterruptRemapperConfig& config,
+                                     std::uint32_t ports, std::uint32_t vcpus)
+    : Block(name, simulation, path),
+      from_invalidation("from_invalidation", this, &InterruptRemapper::OnInvalidation),
+      to_memory("to_memory", this, &InterruptRemapper::OnMemory),
+      to_host("to_host", this, &InterruptRemapper::OnHost),
+      config_(config),
+      core_(config, vcpus) {
+  for (std::uint32_t port = 0; port < ports; ++port) {
+    from_port.push_back(std::make_unique<TargetSocket<InterruptRemapper>>(("from_port_" + std::to_string(port)).c_str(),
+                                                                          this, &InterruptRemapper::OnMessage, port));
+  }
+}
+
+tlm::tlm_sync_enum InterruptRemapper::OnMessage(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
+                                                Picoseconds delay) {
+  Ledger& ledger = TlpOf(payload).ledger;
+  ledger.Mark(Stage::kInterrupt, ledger.cursor() + config_.lookup_latency_ps);
+  Arrive(delay + config_.lookup_latency_ps, kMessage, payload);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum InterruptRemapper::OnInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
+                                                     Picoseconds delay) {
+  Arrive(delay, kInvalidate, payload);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void InterruptRemapper::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kEntryRead, payload);
+}
+
+void InterruptRemapper::OnDue(const DueItem& item) {
+  if (item.kind == kMessage) {
+    Check(PayloadOf(item));
+  } else if (item.kind == kInvalidate) {
+    Invalidate(PayloadOf(item));
+  } else {
+    EntryRead(PayloadOf(item));
+  }
+}
+
+void InterruptRemapper::Check(Payload& message) {
+  CheckArrival(message);
+  const DecodedInterrupt interrupt = Decode(message);
+  const InterruptFault fault = core_.Check(interrupt);
+  if (fault != InterruptFault::kNone) {
+    CountFault(fault);
+    NoteLostEnd(JobOfInterrupt(TlpOf(message)));
+    return GivePayload(message);
+  }
+  interrupts_.Add();
+  if (core_.Lookup(interrupt.index)) {
+    hits_.Add();
+    return Deliver(message);
+  }
+  misses_.Add();
+  ReadEntry(message, interrupt.index);
+}
+
+void InterruptRemapper::CountFault(InterruptFault fault) {
+  switch (fault) {
+    case InterruptFault::kReservedBits:
+      return reserved_faults_.Add();
+    case InterruptFault::kIndex:
+      return index_faults_.Add();
+    case InterruptFault::kCompatibilityFormat:
+      return compatibility_faults_.Add();
+    case InterruptFault::kNone:
+      return;
+  }
+}
+
+void InterruptRemapper::ReadEntry(Payload& message, std::uint32_t index) {
+  Payload* read = TakePayload(TlpKind::kMemoryRead, core_.EntryAddress(index), kRemappingEntryBytes);
+  Tlp& tlp = TlpOf(*read);
+  tlp.at = AddressType::kTranslated;
+  tlp.job = TlpOf(message).job;
+  tlp.tenant = TlpOf(message).tenant;
+  tlp.context = reading_.Put({&message, generation_});
+  entry_reads_.Increment(now());
+  to_memory.Send(*read, 0);
+}
+
+void InterruptRemapper::EntryRead(Payload& read) {
+  CheckArrival(read);
+  const auto [waiting, generation] = reading_.Take(TlpOf(read).context);
+  Payload& message = *waiting;
+  TlpOf(message).ledger.Append(TlpOf(read).ledger);
+  const bool failed = TlpOf(read).status != CompletionStatus::kSuccess;
+  GivePayload(read);
+  entry_reads_.Decrement(now());
+  if (failed) {
+    read_errors_.Add();
+    NoteLostEnd(JobOfInterrupt(TlpOf(message)));
+    GivePayload(message);
+    return ReadDrained(generation);
+  }
+  // What was read before an invalidation came is used for this interrupt, but not kept.
+  if (generation == generation_) core_.Fill(Decode(message).index);
+  Deliver(message);
+  ReadDrained(generation);
+}
+
+void InterruptRemapper::Invalidate(Payload& invalidation) {
+  CheckArrival(invalidation);
+  const Tlp& tlp = TlpOf(invalidation);
+  invalidations_.Add();
+  invalidated_.Add(core_.Invalidate({tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address}));
+  ++generation_;
+  const auto reads = static_cast<std::uint32_t>(entry_reads_.level());
+  if (reads == 0) return EndInvalidation(invalidation);
+  draining_.PushBack({&invalidation, reads});
+}
+
+// The invalidations from number `generation` on came while this read was under way, so all of them are still draining.
+void InterruptRemapper::ReadDrained(std::uint32_t generation) {
+  for (std::size_t i = draining_.size() - (generation_ - generation); i < draining_.size(); ++i) --draining_[i].reads;
+  while (!draining_.empty() && draining_.front().reads == 0) EndInvalidation(*draining_.PopFront().invalidation);
+}
+
+void InterruptRemapper::EndInvalidation(Payload& invalidation) {
+  TlpOf(invalidation).ledger.Mark(Stage::kInterrupt, now());
+  from_invalidation.Respond(invalidation, 0);
+}
+
+void InterruptRemapper::Deliver(Payload& message) {
+  if (config_.delivery == InterruptDelivery::kRemapped) {
+    notifications_.Add();
+    return Notify(message, Stage::kInterrupt, now() + config_.delivery_latency_ps);
+  }
+  const std::uint32_t vcpu = core_.VcpuOf(TlpOf(message).tenant.value());
+  WriteDescriptor(TlpOf(message), vcpu);
+  const InterruptRemapperCore::Posted posted = core_.Post(vcpu, now());
+  (posted.notifies ? notifications_ : coalesced_).Add();
+  Notify(message, posted.notifies ? Stage::kInterrupt : Stage::kInterruptWait, posted.seen);
+}
+
+void InterruptRemapper::WriteDescriptor(const Tlp& message, std::uint32_t vcpu) {
+  Payload* write = TakePayload(TlpKind::kMemoryWrite, core_.DescriptorAddress(vcpu), kPostedDescriptorBytes);
+  TlpOf(*write).at = AddressType::kTranslated;
+  TlpOf(*write).tenant = message.tenant;
+  to_memory.Send(*write, 0);
+}
+
+void InterruptRemapper::Notify(Payload& message, Stage stage, Picoseconds seen) {
+  Tlp& tlp = TlpOf(message);
+  tlp.kind = TlpKind::kNotification;
+  tlp.ledger.Mark(stage, seen);
+  to_host.Send(message, seen - now());
+}
+
+}  // namespace siov

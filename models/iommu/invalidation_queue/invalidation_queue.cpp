@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ring, fetch and issue; how descriptors end is in invalidation_queue_ends.cpp.
+#include "models/iommu/invalidation_queue/invalidation_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "models/protocol/ats_words.h"
+#include "models/translation/ring_place.h"
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kFetchBytes = 64;  // one line
+
+QueueDescriptor DescriptorOf(Payload& command) {
+  const Tlp& tlp = TlpOf(command);
+  return {{tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address}, command.get_data_length(), &command};
+}
+
+// What all devices together may have in flight.
+std::uint64_t ItagsFor(const InvalidationQueueConfig& config, const InvalidationQueue::Devices& devices,
+                       const InvalidationQueue::Devices& queue_depths) {
+  std::uint64_t itags = 0;
+  for (const auto& device : devices) {
+    const auto depth = queue_depths.find(device.first);
+    itags += depth == queue_depths.end() ? config.outstanding_per_device
+                                         : std::min(config.outstanding_per_device, depth->second);
+  }
+  return itags;
+}
+
+}  // namespace
+
+InvalidationQueue::InvalidationQueue(const sc_core::sc_module_name& name, Simulation& simulation,
+                                     const std::string& path, const InvalidationQueueConfig& config, std::size_t ports,
+                                     Devices devices, const Devices& queue_depths)
+    : Block(name, simulation, path),
+      from_driver("from_driver", this, &InvalidationQueue::FromHost, kDriver),
+      from_fault_service("from_fault_service", this, &InvalidationQueue::FromHost, kFaultService),
+      to_iotlb("to_iotlb", this, &InvalidationQueue::Backward, kEnded),
+      to_interrupts("to_interrupts", this, &InvalidationQueue::Backward, kEnded),
+      to_pri_queue("to_pri_queue", this, &InvalidationQueue::Backward, kEnded),
+      to_memory("to_memory", this, &InvalidationQueue::Backward, kFetched),
+      to_host("to_host", this, &InvalidationQueue::Backward, kCleared),
+      config_(config),
+      core_(config),
+      devices_(std::move(devices)),
+      ring_address_(RingPlace(MakeRandom())),
+      ring_(statistics_, "ring", "descriptors", "Descriptors in the ring, not yet executed.", config.entries - 1),
+      itags_in_use_(statistics_, "itags", "requests", "Invalidate requests in flight, of all devices.",
+                    ItagsFor(config, devices_, queue_depths)) {
+  for (const auto& [requester, depth] : queue_depths) core_.SetQueueDepth(requester, depth);
+  for (std::uint32_t port = 0; port < ports; ++port) {
+    const std::string suffix = std::to_string(port);
+    from_port.push_back(std::make_unique<TargetSocket<InvalidationQueue>>(("from_port_" + suffix).c_str(), this,
+                                                                          &InvalidationQueue::FromPort, port));
+    to_port.push_back(std::make_unique<InitiatorSocket<InvalidationQueue>>(("to_port_" + suffix).c_str(), this,
+                                                                           &InvalidationQueue::Backward, kResponse));
+  }
+}
+
+std::string InvalidationQueue::Situation() const {
+  const std::string what = core_.WaitsFor();
+  return what.empty() ? what : path() + " " + what;
+}
+
+std::vector<std::string> InvalidationQueue::WaitsFor(const Occupancy& held) const {
+  if (&held == &ring_ && core_.stop() != QueueStop::kNone) return PeersOf(to_host);
+  if (&held == &itags_in_use_) {
+    std::vector<std::string> devices;
+    for (const auto& port : to_port) {
+      for (const std::string& path : PeersOf(*port)) devices.push_back(path);
+    }
+    return devices;
+  }
+  if (&held == &in_flight_ && itags_in_use_.level() < in_flight_.level()) return PeersOf(to_iotlb, to_interrupts);
+  return {};
+}
+
+// END_REQ says that the descriptor is in the ring: until then software waits.
+tlm::tlm_sync_enum InvalidationQueue::FromHost(std::uint32_t writer, Payload& payload, tlm::tlm_phase&,
+                                               Picoseconds delay) {
+  TlpOf(payload).PushRoute(static_cast<std::uint8_t>(writer));
+  Arrive(delay, kCommand, payload);
+  return tlm::TLM_ACCEPTED;
+}
+
+tlm::tlm_sync_enum InvalidationQueue::FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
+                                               Picoseconds delay) {
+  Arrive(delay, kCompletion, payload);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void InvalidationQueue::Backward(std::uint32_t kind, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kind, payload);
+}
+
+void InvalidationQueue::OnDue(const DueItem& item) {
+  switch (static_cast<Kind>(item.kind)) {
+    case kCommand:
+      return Command(PayloadOf(item));
+    case kCompletion:
+      return InvalidateCompletion(PayloadOf(item));
+    case kFetch:
+      return Fetch();
+    case kFetched:
+      return Fetched(PayloadOf(item));
+    case kExecute:
+      if (item.argument == core_.incarnation()) Execute();  // else what was fetched is forgotten
+      return;
+    case kEnded:
+      return Ended(PayloadOf(item));
+    case kCleared:
+      return Cleared(PayloadOf(item));
+    case kTimer:
+      return Timer();
+    case kResponse:
+      return;  // messages to devices are given away
+  }
+}
+
+// The way back of a descriptor.
+TargetSocket<InvalidationQueue>& InvalidationQueue::SocketOf(Payload& command) {
+  const std::uint8_t writer = TlpOf(command).PopRoute();
+  TlpOf(command).PushRoute(writer);
+  return writer == kDriver ? from_driver : from_fault_service;
+}
+
+void InvalidationQueue::Command(Payload& command) {
+  CheckArrival(command);
+  commands_.Add();
+  if (!waiting_.empty() || !Place(command)) {
+    queue_full_.Add();
+    waiting_.PushBack(&command);
+    return;
+  }
+  Advance();
+}
+
+bool InvalidationQueue::Place(Payload& command) {
+  if (!core_.Push(DescriptorOf(command))) return false;
+  ring_.Increment(now());
+  SocketOf(command).Release(command);
+  return true;
+}
+
+// The head has moved: the ring has room.
+void InvalidationQueue::PlaceWaiting() {
+  ring_.Decrement(now());
+  while (!waiting_.empty()) {
+    Payload& command = *waiting_.front();
+    if (!core_.Push(DescriptorOf(command))) return;
+    waiting_.PopFront();
+    ring_.Increment(now());
+    SocketOf(command).Release(command);
+  }
+}
+
+// Goes on with what can go on: the next fetched descriptor, or the next read.
+void InvalidationQueue::Advance() {
+  if (executing_) return;
+  if (core_.fetched() == 0) return ScheduleFetch();
+  executing_ = true;
+  busy_.Serve(now(), now() + config_.execute_latency_ps);
+  Due(config_.execute_latency_ps, kExecute, nullptr, core_.incarnation());
+}
+
+// One write of the tail register makes all descriptors visible that software wrote before it: those of one instant.
+void InvalidationQueue::ScheduleFetch() {
+  if (fetching_ || core_.Fetchable(kFetchBytes) == 0) return;
+  fetching_ = true;
+  Due(0, kFetch, nullptr, 0, DueRank::kDecide);
+}
+
+void InvalidationQueue::Fetch() {
+  const std::uint32_t count = core_.Fetchable(kFetchBytes);
+  if (count == 0) {  // stopped meanwhile
+    fetching_ = false;
+    return;
+  }
+  fetches_.Add();
+  const std::uint64_t address = ring_address_ + std::uint64_t{core_.head()} * config_.descriptor_bytes;
+  Payload* read = TakePayload(TlpKind::kMemoryRead, address, count * config_.descriptor_bytes);
+  Tlp& tlp = TlpOf(*read);
+  tlp.at = AddressType::kTranslated;
+  tlp.context = (std::uint64_t{core_.incarnation()} << 32) | count;
+  busy_.Begin(now());
+  to_memory.Send(*read, 0);
+}
+
+void InvalidationQueue::Fetched(Payload& read) {
+  CheckServed(read);
+  if (TlpOf(read).kind == TlpKind::kDeferrableWrite) return StatusWritten(read);
+  const std::uint64_t context = TlpOf(read).context;
+  busy_.End(now());
+  GivePayload(read);
+  fetching_ = false;
+  core_.Fetched(static_cast<std::uint32_t>(context), static_cast<std::uint32_t>(context >> 32));
+  Advance();
+}
+
+void InvalidationQueue::Execute() {
+  Issue();
+  if (core_.blocked_by() != InvalidationQueueCore::Block::kNone) return CountStall();
+  executing_ = false;
+  Advance();
+}
+
+// A head that was held back stays decoded (`executing_`) and is tried again whenever something ends.
+void InvalidationQueue::Issue() {
+  const QueueIssue issue = core_.Issue(now());
+  switch (issue.step) {
+    case QueueIssue::Step::kNothing:
+    case QueueIssue::Step::kBlocked:
+      return;
+    case QueueIssue::Step::kError:
+      if (core_.stop() == QueueStop::kQueueError) {
+        queue_errors_.Add();
+        return Raise(IommuEvent::kQueueError, issue.descriptor.what.requester);
+      }
+      return Raise(IommuEvent::kTimeout, core_.error_requester());
+    case QueueIssue::Step::kToIotlb:
+      Taken(issue);
+      return SendCacheInvalidation(to_iotlb, issue);
+    case QueueIssue::Step::kToInterrupts:
+      Taken(issue);
+      return SendCacheInvalidation(to_interrupts, issue);
+    case QueueIssue::Step::kToDevice:
+      Taken(issue);
+      return SendInvalidateRequest(issue);
+    case QueueIssue::Step::kResponse:
+      Taken(issue);
+      return SendResponse(*static_cast<Payload*>(issue.descriptor.owner));
+    case QueueIssue::Step::kWait:
+      Taken(issue);
+      pending_waits_.Increment(now());
+      return EndWaits();
+  }
+}
+
+// It has left the ring, which has room for another.
+void InvalidationQueue::Taken(const QueueIssue& issue) {
+  CountDescriptor(issue.descriptor.what.what.kind);
+  PlaceWaiting();
+}
+
+void InvalidationQueue::CountStall() {
+  switch (core_.blocked_by()) {
+    case InvalidationQueueCore::Block::kOrder:
+      return order_stalls_.Add();
+    case InvalidationQueueCore::Block::kItag:
+      return itag_stalls_.Add();
+    case InvalidationQueueCore::Block::kFence:
+      return fence_stalls_.Add();
+    case InvalidationQueueCore::Block::kNone:
+      return;
+  }
+}
+
+void InvalidationQueue::SendCacheInvalidation(InitiatorSocket<InvalidationQueue>& socket, const QueueIssue& issue) {
+  const CacheInvalidation& what = issue.descriptor.what;
+  Payload* payload = TakePayload(TlpKind::kInvalidation, what.address, 0);
+  Tlp& tlp = TlpOf(*payload);
+  tlp.invalidation = what.what;
+  tlp.requester = what.requester;
+  tlp.pasid = what.pasid;
+  tlp.virtual_address = what.address;
+  tlp.context = issue.slot;
+  in_flight_.Increment(now());
+  socket.Send(*payload, 0);
+}
+
+void InvalidationQueue::SendInvalidateRequest(const QueueIssue& issue) {
+  const CacheInvalidation& what = issue.descriptor.what;
+  in_flight_.Increment(now());
+  itags_in_use_.Increment(now());
+  ArmTimer();
+  const auto device = devices_.find(what.requester);
+  if (device == devices_.end()) return lost_requests_.Add();  // nobody answers: it times out
+  Payload* payload = TakePayload(TlpKind::kInvalidateRequest, what.address, 0);
+  Tlp& tlp = TlpOf(*payload);
+  tlp.requester = what.requester;
+  tlp.pasid = what.pasid;
+  tlp.virtual_address = EncodeInvalidateBody(what.address, what.what.page_shift, what.what.global);
+  tlp.itags = issue.itag;
+  to_port[device->second]->Send(*payload, 0);
+}
+
+// The command is the page request itself, on its way back to its device: it goes on, nobody answers it.
+void InvalidationQueue::SendResponse(Payload& command) {
+  Tlp& tlp = TlpOf(command);
+  tlp.ledger.Mark(Stage::kPageResponse, now());
+  tlp.kind = TlpKind::kPageGroupResponse;
+  to_pri_queue.Send(command, 0);
+}
+
+void InvalidationQueue::CountDescriptor(InvalidationKind kind) {
+  switch (kind) {
+    case InvalidationKind::kContext:
+      return context_.Add();
+    case InvalidationKind::kIotlb:
+      return iotlb_.Add();
+    case InvalidationKind::kDeviceTlb:
+    case InvalidationKind::kPasidDeviceTlb:
+      return device_tlb_.Add();
+    case InvalidationKind::kInterruptEntry:
+      return interrupt_entry_.Add();
+    case InvalidationKind::kWait:
+      return waits_.Add();
+    case InvalidationKind::kPasidIotlb:
+      return pasid_iotlb_.Add();
+    case InvalidationKind::kPasidCache:
+      return pasid_cache_.Add();
+    case InvalidationKind::kPageGroupResponse:
+      return responses_.Add();
+    case InvalidationKind::kHostPermission:
+      return host_permission_.Add();
+    case InvalidationKind::kNone:
+      return;
+  }
+}
+
+}  // namespace siov

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// How descriptors end: completions, waits, time-outs, and what software is told.
+#include <vector>
+
+#include "models/base/invariant.h"
+#include "models/iommu/invalidation_queue/invalidation_queue.h"
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kStatusBytes = 4;
+
+}  // namespace
+
+// IOTLB and interrupt remapper: the entries are gone and what used them has drained. Page request queue: drained.
+void InvalidationQueue::Ended(Payload& invalidation) {
+  CheckArrival(invalidation);
+  const Tlp& tlp = TlpOf(invalidation);
+  const std::uint64_t context = tlp.context;
+  const bool drain = tlp.invalidation.kind == InvalidationKind::kWait;
+  GivePayload(invalidation);
+  if (drain) {
+    core_.Drained(context);
+    return EndWaits();
+  }
+  EndSlot(static_cast<std::uint32_t>(context), CompletionStatus::kSuccess);
+}
+
+void InvalidationQueue::EndSlot(std::uint32_t slot, CompletionStatus status) {
+  Payload& command = *static_cast<Payload*>(core_.End(slot));
+  in_flight_.Decrement(now());
+  AnswerHost(command, status, now());
+  EndWaits();
+}
+
+// Something has ended: waits may have too, and the head may go on.
+void InvalidationQueue::EndWaits() {
+  InvalidationQueueCore::Wait wait;
+  for (auto step = core_.NextWait(&wait); step != InvalidationQueueCore::WaitStep::kNone;
+       step = core_.NextWait(&wait)) {
+    if (step == InvalidationQueueCore::WaitStep::kEnded) {
+      EndWait(wait);
+      continue;
+    }
+    Payload* drain = TakePayload(TlpKind::kInvalidation, 0, 0);
+    TlpOf(*drain).invalidation = wait.descriptor.what.what;
+    TlpOf(*drain).context = wait.epoch;
+    to_pri_queue.Send(*drain, 0);
+  }
+  if (core_.blocked_by() == InvalidationQueueCore::Block::kNone) return;
+  Issue();
+  if (core_.blocked_by() != InvalidationQueueCore::Block::kNone) return;
+  executing_ = false;
+  Advance();
+}
+
+void InvalidationQueue::EndWait(const InvalidationQueueCore::Wait& wait) {
+  const Invalidation& what = wait.descriptor.what.what;
+  waits_done_.Add();
+  pending_waits_.Decrement(now());
+  Payload& owner = *static_cast<Payload*>(wait.descriptor.owner);
+  const bool asks = what.status_write && simulation().memory_outside;
+  Picoseconds seen = now();
+  if (asks) {
+    AskForStatus(wait.descriptor.what.address, owner);
+  } else if (what.status_write) {
+    seen = WriteStatus(wait.descriptor.what.address);
+  }
+  if (what.interrupt) Raise(IommuEvent::kWaitDone, 0);
+  if (!asks) AnswerHost(owner, CompletionStatus::kSuccess, seen);
+}
+
+// A memory outside says when the status is visible.
+void InvalidationQueue::AskForStatus(std::uint64_t address, Payload& owner) {
+  status_writes_.Add();
+  Payload* write = TakePayload(TlpKind::kDeferrableWrite, address, kStatusBytes);
+  TlpOf(*write).at = AddressType::kTranslated;
+  TlpOf(*write).context = reinterpret_cast<std::uintptr_t>(&owner);
+  to_memory.Send(*write, 0);
+}
+
+void InvalidationQueue::StatusWritten(Payload& write) {
+  Payload& owner = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(write).context));
+  GivePayload(write);
+  AnswerHost(owner, CompletionStatus::kSuccess, now());
+}
+
+// Returns when the status is visible.
+Picoseconds InvalidationQueue::WriteStatus(std::uint64_t address) {
+  status_writes_.Add();
+  Payload* write = TakePayload(TlpKind::kMemoryWrite, address, kStatusBytes);
+  TlpOf(*write).at = AddressType::kTranslated;
+  write->acquire();  // memory consumes it; its ledger then ends when it is visible
+  to_memory.Send(*write, 0);
+  const Picoseconds visible = TlpOf(*write).ledger.cursor();
+  write->release();
+  return visible;
+}
+
+void InvalidationQueue::AnswerHost(Payload& command, CompletionStatus status, Picoseconds at) {
+  Tlp& tlp = TlpOf(command);
+  tlp.status = status;
+  tlp.ledger.Mark(Stage::kInvalidateWait, at);
+  answered_.Add();
+  service_time_.Add(tlp.ledger.elapsed());
+  if (tlp.invalidation.kind == InvalidationKind::kWait) wait_latency_.Record(tlp.ledger.elapsed());
+  TargetSocket<InvalidationQueue>& socket = SocketOf(command);
+  tlp.PopRoute();
+  socket.Respond(command, at - now());
+}
+
+void InvalidationQueue::InvalidateCompletion(Payload& completion) {
+  CheckArrival(completion);
+  completions_.Add();
+  const Tlp tlp = TlpOf(completion);
+  GivePayload(completion);
+  for (std::uint32_t tags = tlp.itags; tags != 0; tags &= tags - 1) {
+    CompleteTag(tlp, static_cast<std::uint32_t>(__builtin_ctz(tags)));
+  }
+}
+
+void InvalidationQueue::CompleteTag(const Tlp& completion, std::uint32_t itag) {
+  std::uint32_t slot = 0;
+  switch (core_.Complete(completion.requester, itag, completion.completion_count, &slot)) {
+    case ItagTable::Outcome::kMore:
+      return;
+    case ItagTable::Outcome::kDone:
+      itags_in_use_.Decrement(now());
+      return EndSlot(slot, CompletionStatus::kSuccess);
+    case ItagTable::Outcome::kUnknown:
+      completion_errors_.Add();
+      if (config_.riscv()) return;  // an unexpected completion, ignored
+      core_.set_error_requester(completion.requester);
+      return Raise(IommuEvent::kCompletionError, completion.requester);
+  }
+}
+
+void InvalidationQueue::ArmTimer() {
+  const Picoseconds deadline = core_.NextDeadline();
+  if (deadline == kNever || timer_at_ != kNever) return;
+  timer_at_ = deadline;
+  Due(deadline - now(), kTimer);
+}
+
+void InvalidationQueue::Timer() {
+  timer_at_ = kNever;
+  std::vector<void*> aborted;
+  while (const auto slot = core_.Expire(now(), &aborted)) {
+    timeouts_.Add();
+    itags_in_use_.Decrement(now());
+    for (void* wait : aborted) {
+      aborted_waits_.Add();
+      pending_waits_.Decrement(now());
+      AnswerHost(*static_cast<Payload*>(wait), CompletionStatus::kCompleterAbort, now());
+    }
+    aborted.clear();
+    if (!config_.riscv()) {
+      executing_ = false;  // what was fetched is forgotten
+      busy_.Stop(now());
+      Raise(IommuEvent::kTimeout, core_.error_requester());
+    }
+    EndSlot(*slot, CompletionStatus::kCompleterAbort);
+  }
+  ArmTimer();
+}
+
+// One interrupt until software has cleared what it told.
+void InvalidationQueue::Raise(IommuEvent event, RequesterId requester) {
+  bool& raised = raised_[static_cast<std::size_t>(event)];
+  if (event == IommuEvent::kWaitDone) (raised ? wait_coalesced_ : wait_interrupts_).Add();
+  if (raised) return;
+  raised = true;
+  Payload* payload = TakePayload(TlpKind::kIommuEvent, 0, 0);
+  TlpOf(*payload).event = event;
+  TlpOf(*payload).requester = requester;
+  to_host.Send(*payload, 0);
+}
+
+void InvalidationQueue::Cleared(Payload& payload) {
+  const IommuEvent event = TlpOf(payload).event;
+  GivePayload(payload);
+  raised_[static_cast<std::size_t>(event)] = false;
+  if (event == IommuEvent::kQueueError) {
+    Payload& bad = *static_cast<Payload*>(core_.ClearQueueError());
+    PlaceWaiting();
+    AnswerHost(bad, CompletionStatus::kCompleterAbort, now());
+  } else if (event == IommuEvent::kTimeout) {
+    core_.ClearTimeout();
+  }
+  Advance();
+}
+
+}  // namespace siov

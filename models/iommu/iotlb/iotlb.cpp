@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/iommu/iotlb/iotlb.h"
+
+#include <algorithm>
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kWalkBytes = 8;
+
+std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
+  return address & ((std::uint64_t{1} << page_shift) - 1);
+}
+
+}  // namespace
+
+Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+             const IotlbConfig& config, std::size_t ports, const AddressSpaces& spaces,
+             const CachePartitions& partitions)
+    : Block(name, simulation, path),
+      to_walker("to_walker", this, &Iotlb::FromWalker),
+      to_memory("to_memory", this, &Iotlb::FromMemory),
+      to_faults("to_faults", this, &Iotlb::FromFaults),
+      from_invalidation("from_invalidation", this, &Iotlb::FromInvalidation),
+      core_(config, spaces, partitions),
+      lookup_latency_(config.lookup_latency_ps),
+      lookup_interval_(config.lookup_interval_ps),
+      miss_slots_(config.miss_slots),
+      order_(config.order),
+      profile_(config.profile),
+      containment_(config.containment),
+      prefetcher_(config.prefetch),
+      reuse_(statistics_, "reuse", config.geometry.entries),
+      walks_(statistics_, "walks", "misses", "misses in flight to the page walker", config.miss_slots) {
+  core_.set_watch(&reuse_);
+  for (std::uint32_t port = 0; port < ports; ++port) {
+    const std::string socket = "from_port_" + std::to_string(port);
+    from_port.push_back(std::make_unique<TargetSocket<Iotlb>>(socket.c_str(), this, &Iotlb::Forward, port));
+  }
+}
+
+tlm::tlm_sync_enum Iotlb::Forward(std::uint32_t port, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay, kArrived, payload, port);
+  return tlm::TLM_ACCEPTED;
+}
+
+void Iotlb::FromWalker(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase != tlm::BEGIN_RESP) return;
+  Arrive(delay, TlpOf(payload).kind == TlpKind::kInvalidation ? kInvalidated : kWalked, payload);
+}
+
+// Data on its way back: nothing happens to it here.
+void Iotlb::FromMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase != tlm::BEGIN_RESP) return;
+  if (TlpOf(payload).kind == TlpKind::kFence) return Arrive(delay, kFenced, payload);
+  drained_ = std::max(drained_, now() + delay);
+  from_port[TlpOf(payload).PopRoute()]->Respond(payload, delay);
+}
+
+void Iotlb::OnDue(const DueItem& item) {
+  switch (item.kind) {
+    case kArrived:
+      return OnArrived(PayloadOf(item), item.argument);
+    case kLookup:
+      return OnLookup(PayloadOf(item), item.argument);
+    case kWalked:
+      return OnWalked(PayloadOf(item));
+    case kPortFree:
+      return OnPortFree();
+    case kInvalidate:
+      return OnInvalidate(PayloadOf(item));
+    case kFenced:
+      return Fenced(PayloadOf(item));
+    default:
+      return OnInvalidated(PayloadOf(item));
+  }
+}
+
+void Iotlb::OnLookup(Payload& payload, std::uint32_t port) {
+  const Tlp& tlp = TlpOf(payload);
+  Request request{&payload, kNoTicket, 0, port, 0};
+  if (!tlp.pasid.valid()) {
+    no_pasid_.Add();
+    const bool interrupt = tlp.kind == TlpKind::kTranslationRequest && IsInterruptAddress(payload.get_address());
+    const bool checked = IsContained(tlp) && containment_ == Containment::kPermissionTable;
+    if (interrupt || (!checked && core_.PassesWithoutPasid(tlp.requester))) return WithoutPasid(request);
+  }
+  if (IsContained(tlp)) contained_.Add();
+  const std::uint64_t address = AddressOf(payload, tlp);
+  Translation* hit = core_.Lookup(tlp.requester, tlp.pasid, address, IsContained(tlp));
+  if (hit != nullptr && !NeedsWalk(*hit, tlp)) {
+    hits_.Add();
+    if (hit->prefetched) {
+      UsePrefetched(tlp, *hit);
+    }
+    const Translation found = *hit;
+    if (tlp.translations > 1) WalkAhead(tlp);
+    return Settle(request, found);
+  }
+  if (hit != nullptr) dirty_walks_.Add();
+  misses_count_.Add();
+  if (tlp.kind == TlpKind::kMemoryWrite) request.ticket = writes_.Enter(tlp.requester);
+  Miss(request, address);
+  if (tlp.translations > 1) WalkAhead(tlp);
+}
+
+void Iotlb::WithoutPasid(const Request& request) {
+  const Tlp& tlp = TlpOf(*request.payload);
+  const std::uint64_t address = request.payload->get_address();
+  if (tlp.kind != TlpKind::kTranslationRequest) return Pass(request);
+  if (IsInterruptAddress(address)) {
+    TlpOf(*request.payload).translation = InterruptRangeAnswer(tlp);
+    translation_requests_.Add();
+    return Respond(request);
+  }
+  Translation identity;
+  identity.page_shift = kPageShift1G;
+  identity.address = address - OffsetIn(address, kPageShift1G);
+  identity.read = identity.write = true;
+  identity.privileged_read = identity.privileged_write = true;
+  Answer(request, identity);
+}
+
+void Iotlb::Miss(const Request& request, std::uint64_t address) {
+  const Tlp& tlp = TlpOf(*request.payload);
+  const Pasid tag = core_.TagOf(tlp.requester, tlp.pasid, IsContained(tlp));
+  const MissKey key = MissKey::Of(tlp.requester, tag, address);
+  const std::uint32_t pending = misses_.Find(key);
+  if (pending != Misses::kNone) {
+    merged_.Add();
+    MissState& state = misses_.state(pending);
+    if (state.prefetch && !misses_.HasWaiters(pending)) prefetches_useful_.Add();
+    return misses_.Wait(pending, request);
+  }
+  const std::uint32_t miss = misses_.Open(key, MissState{});
+  misses_.Wait(miss, request);
+  if (SlotFree() && waiting_.empty()) return StartWalk(miss);
+  waiting_.Push(ClassOf(tlp, request.port), miss);
+  slot_queue_.Increment(now());
+}
+
+void Iotlb::StartWalk(std::uint32_t miss) {
+  ++in_flight_;
+  walks_.Increment(now());
+  misses_.state(miss).walks = true;
+  const Payload& packet = *misses_.first(miss).payload;
+  Tlp& cause = TlpOf(*misses_.first(miss).payload);
+  cause.ledger.Mark(Stage::kIotlbWait, now());
+  const bool of_first = misses_.first(miss).gathered == 0;
+  const std::uint64_t address = of_first ? AddressOf(packet, cause) : misses_.key(miss).address();
+  Payload* walk = TakeWalk(miss, address);
+  CopyCause(cause, TlpOf(*walk));
+  TlpOf(*walk).job = cause.job;
+  to_walker.Send(*walk, 0);
+}
+
+void Iotlb::CopyCause(const Tlp& cause, Tlp& walk) {
+  walk.pasid = cause.pasid;
+  walk.tenant = cause.tenant;
+  walk.adi = cause.adi;
+  walk.at = KindOf(cause).first;
+  walk.privileged = cause.privileged;
+  walk.traffic_class = cause.traffic_class;
+  walk.wants_write = WantsDirty(cause);
+}
+
+Payload* Iotlb::TakeWalk(std::uint32_t miss, std::uint64_t address) {
+  const MissKey key = misses_.key(miss);
+  Payload* walk = TakePayload(TlpKind::kWalk, address, kWalkBytes);
+  Tlp& tlp = TlpOf(*walk);
+  tlp.requester = key.requester;
+  tlp.pasid = Pasid(key.pasid);
+  tlp.virtual_address = address;
+  tlp.context = miss;
+  return walk;
+}
+
+void Iotlb::OnWalked(Payload& walk) {
+  CheckArrival(walk);
+  Tlp& walked = TlpOf(walk);
+  const auto miss = static_cast<std::uint32_t>(walked.context);
+  Translation translation = walked.translation;
+  const MissState state = misses_.state(miss);
+  const bool contained = IsContained(walked);
+  translation.prefetched = state.prefetch && !misses_.HasWaiters(miss);
+  if (state.stale || translation.overtaken) {
+    stale_walks_.Add();
+  } else if (core_.Fill(walked.requester, walked.pasid, walked.virtual_address, translation, contained)) {
+    evictions_.Add();
+    CountUnusedPrefetches();
+  }
+  const MissKey key = misses_.key(miss);
+  if (!state.prefetch && !state.ahead) TlpOf(*misses_.first(miss).payload).ledger.Append(walked.ledger);
+  GivePayload(walk);
+  Misses::Chain waiters = misses_.TakeWaiters(miss);
+  misses_.Close(miss);
+  --in_flight_;
+  walks_.Decrement(now());
+  SettleWaiters(waiters, key, translation, Stage::kWalkWait);
+  if (translation.fault_reason == kNoFault && !translation.prefetched && !state.ahead && !contained) {
+    Prefetch(key.requester, Pasid(key.pasid), key.address(), translation.page_shift);
+  } else if (translation.prefetched && translation.fault_reason != kNoFault) {
+    prefetches_useless_.Add();
+  }
+  if (state.waited_for_by != 0) StaleWalkEnded(state.waited_for_by);
+  StartWaitingWalks();
+}
+
+// A miss that waited may have been filled meanwhile, by a larger page.
+void Iotlb::StartWaitingWalks() {
+  while (!waiting_.empty() && SlotFree()) {
+    const std::uint32_t miss = waiting_.Pop();
+    slot_queue_.Decrement(now());
+    const MissKey key = misses_.key(miss);
+    const Tlp& first = TlpOf(*misses_.first(miss).payload);
+    const Translation* hit = core_.Lookup(first.requester, first.pasid, key.address(), IsContained(first));
+    if (hit == nullptr || NeedsWalk(*hit, first)) {
+      StartWalk(miss);
+      continue;
+    }
+    const Translation translation = *hit;
+    Misses::Chain waiters = misses_.TakeWaiters(miss);
+    misses_.Close(miss);
+    SettleWaiters(waiters, key, translation, Stage::kIotlbWait);
+  }
+}
+
+// What a walk found is for the request it was made for. One of another class that joined it walks on its own if that
+// makes a difference: a fault may be the first one's alone, and a read's walk leaves the page clean.
+void Iotlb::SettleWaiters(Misses::Chain waiters, const MissKey& key, const Translation& translation, Stage waited) {
+  Request request{};
+  bool is_first = true;
+  RequestKind first{};
+  while (misses_.Pop(waiters, &request)) {
+    Tlp& tlp = TlpOf(*request.payload);
+    tlp.ledger.Mark(waited, now());
+    const RequestKind kind = KindOf(tlp);
+    if (is_first) first = kind;
+    is_first = false;
+    if (NeedsWalk(translation, tlp) || (translation.fault_reason != kNoFault && kind != first)) {
+      Miss(request, key.address());
+    } else {
+      Settle(request, translation);
+    }
+  }
+}
+
+// The page is known, for better or worse.
+void Iotlb::Settle(const Request& request, const Translation& translation) {
+  Tlp& tlp = TlpOf(*request.payload);
+  if (tlp.kind == TlpKind::kTranslationRequest) return Answer(request, translation);
+  const FaultReason fault = FaultOf(translation, tlp);
+  if (fault != kNoFault) return Refuse(request, translation, fault);
+  const std::uint64_t address = AddressOf(*request.payload, tlp);
+  request.payload->set_address(translation.address + OffsetIn(address, translation.page_shift));
+  Pass(request);
+}
+
+// Translated: a write leaves behind all older ones of its requester.
+void Iotlb::Pass(const Request& request) {
+  const Tlp& tlp = TlpOf(*request.payload);
+  if (tlp.kind != TlpKind::kMemoryWrite) return SendToMemory(request);
+  const RequesterId requester = tlp.requester;
+  std::uint64_t ticket = request.ticket;
+  if (ticket == kNoTicket) {
+    if (writes_.Idle(requester)) return SendToMemory(request);
+    ticket = writes_.Enter(requester);
+  }
+  const Request held{request.payload, ticket, held_writes_.Enter(), request.port, 0};
+  writes_.Ready(requester, ticket, held, [this](const Request& next) { LeaveInOrder(next); });
+}
+
+void Iotlb::LeaveInOrder(const Request& request) {
+  Ledger& ledger = TlpOf(*request.payload).ledger;
+  if (ledger.cursor() != now()) ordered_writes_.Add();
+  ledger.Mark(Stage::kOrderWait, now());
+  SendToMemory(request);
+  held_writes_.Leave(request.held);
+  if (invalidating_slots_ != 0) AnswerInvalidations(invalidating_slots_);
+}
+
+// Memory knows on arrival when it will be done: a write's ledger then ends where it is visible.
+void Iotlb::SendToMemory(const Request& request) {
+  Payload& payload = *request.payload;
+  from_port[request.port]->Release(payload);
+  TlpOf(payload).PushRoute(static_cast<std::uint8_t>(request.port));
+  if (TlpOf(payload).kind != TlpKind::kMemoryWrite) {
+    to_memory.Send(payload, 0);
+    return;
+  }
+  payload.acquire();  // memory consumes it
+  to_memory.Send(payload, 0);
+  drained_ = std::max(drained_, TlpOf(payload).ledger.cursor());
+  payload.release();
+}
+
+}  // namespace siov

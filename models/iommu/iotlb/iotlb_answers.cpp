@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the IOTLB answers, refuses, drops and reports.
+#include <algorithm>
+
+#include "models/iommu/iotlb/iotlb.h"
+#include "models/kernel/posted_writes.h"
+
+namespace siov {
+namespace {
+
+constexpr std::uint32_t kTranslationBytes = 8;
+
+}  // namespace
+
+void Iotlb::Answer(const Request& request, const Translation& translation) {
+  if (request.gathered != 0) {
+    if (!AddTranslation(request, translation)) return EndGathering(request);
+    Request next = request;
+    ++next.gathered;
+    return Gather(next);
+  }
+  Tlp& tlp = TlpOf(*request.payload);
+  translation_requests_.Add();
+  const bool guest_physical = containment_ == Containment::kSecondStage;
+  const TranslationAnswer answer = AnswerTranslationRequest(tlp, translation, profile_, guest_physical);
+  tlp.translation = answer.translation;
+  tlp.status = answer.status;
+  tlp.privileged = tlp.privileged && tlp.pasid.valid();  // the answer's Priv
+  tlp.execute = false;                                   // and Exe: page tables grant none
+  if (answer.status == CompletionStatus::kCompleterAbort) {
+    aborted_.Add();
+  } else if (answer.status == CompletionStatus::kUnsupportedRequest) {
+    unsupported_.Add();
+  } else if (!answer.translation.read && !answer.translation.write) {
+    no_access_.Add();
+  }
+  if (answer.recorded) {
+    Translation fault = translation;
+    fault.fault_reason = answer.reason;
+    Record(tlp, fault);
+  }
+  const bool several = tlp.translations > 1 && (answer.translation.read || answer.translation.write);
+  if (!several) {
+    tlp.translations = 1;
+    return Respond(request);
+  }
+  Request next = request;
+  next.gathered = 1;
+  Gather(next);
+}
+
+// The pages that a request for several asks for are walked for side by side, as far as there are slots: one after
+// another they would take longer than requests for one page each. Each joins the completion when it is its turn. How
+// large pages are the walks themselves find out, before they read the leaves.
+void Iotlb::WalkAhead(const Tlp& request) {
+  const unsigned shift = core_.LeafShift(request.requester, request.pasid, request.virtual_address);
+  const std::uint64_t first = AlignDown(request.virtual_address, std::uint64_t{1} << shift);
+  const auto pages = std::min<std::uint64_t>(request.translations, TranslationBatch::kMost);
+  for (std::uint64_t i = 1; i < pages && SlotFree() && waiting_.empty(); ++i) {
+    const std::uint64_t address = first + (i << shift);
+    const MissKey key = MissKey::Of(request.requester, core_.TagOf(request.requester, request.pasid, false), address);
+    if (misses_.Find(key) != Misses::kNone || core_.Holds(request.requester, request.pasid, address)) continue;
+    MissState state;
+    state.walks = state.ahead = true;
+    ++in_flight_;
+    walks_.Increment(now());
+    Payload* walk = TakeWalk(misses_.Open(key, state), address);
+    CopyCause(request, TlpOf(*walk));
+    to_walker.Send(*walk, 0);
+  }
+}
+
+// Further translations of one completion: the pages behind the first one, as long as they are of its size, allow
+// something and are not more than asked for. What is not held is walked for, page by page.
+void Iotlb::Gather(Request request) {
+  const Tlp& tlp = TlpOf(*request.payload);
+  const std::uint64_t page = std::uint64_t{1} << tlp.translation.page_shift;
+  for (; request.gathered < std::min<std::size_t>(tlp.translations, TranslationBatch::kMost); ++request.gathered) {
+    const std::uint64_t address = AlignDown(tlp.virtual_address, page) + page * request.gathered;
+    const Picoseconds start = std::max(port_free_, now());
+    port_free_ = start + lookup_interval_;
+    port_busy_.Serve(start, port_free_);
+    const Translation* held = core_.Lookup(tlp.requester, tlp.pasid, address);
+    if (held == nullptr || NeedsWalk(*held, tlp)) return Miss(request, address);
+    if (!AddTranslation(request, *held)) break;
+  }
+  EndGathering(request);
+}
+
+// False: this page ends the completion.
+bool Iotlb::AddTranslation(const Request& request, const Translation& translation) {
+  Tlp& tlp = TlpOf(*request.payload);
+  const bool guest_physical = containment_ == Containment::kSecondStage;
+  const TranslationAnswer answer = AnswerTranslationRequest(tlp, translation, profile_, guest_physical);
+  const Translation& page = answer.translation;
+  if (page.page_shift != tlp.translation.page_shift || !(page.read || page.write)) return false;
+  request.payload->Batch().further[request.gathered - 1u] = {page.address, page.read, page.write, page.global};
+  further_.Add();
+  return true;
+}
+
+void Iotlb::EndGathering(const Request& request) {
+  Tlp& tlp = TlpOf(*request.payload);
+  tlp.translations = request.gathered;
+  if (request.gathered > 1) tlp.batch = &request.payload->Batch();
+  request.payload->set_data_length(kTranslationBytes * request.gathered);
+  Respond(request);
+}
+
+void Iotlb::Respond(const Request& request) {
+  from_port[request.port]->Release(*request.payload);
+  from_port[request.port]->Respond(*request.payload, 0);
+}
+
+FaultReason Iotlb::FaultOf(const Translation& translation, const Tlp& tlp) const {
+  const bool write = tlp.kind != TlpKind::kMemoryRead;
+  return IsContained(tlp) ? ContainedFault(translation, write, tlp.privileged, containment_)
+                          : AccessFault(translation, {!write, write, tlp.privileged});
+}
+
+// Every fault of an untranslated or translated request is recorded; reads are answered, posted writes cannot be.
+void Iotlb::Refuse(const Request& request, const Translation& translation, FaultReason reason) {
+  Tlp& tlp = TlpOf(*request.payload);
+  const bool write = tlp.kind == TlpKind::kMemoryWrite;
+  if (IsContained(tlp)) tlp.virtual_address = request.payload->get_address();  // what the record is about
+  Translation fault = translation;
+  fault.fault_reason = profile_ == IommuProfile::kRiscv ? RiscvCause(reason, write) : reason;
+  if (write) return DropWrite(request, fault);
+  refused_reads_.Add();
+  const bool abort = IsContained(tlp) && RuleOf(reason).translated == FaultAnswer::kCompleterAbort;
+  tlp.status = abort ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest;
+  Record(tlp, fault);
+  Respond(request);
+}
+
+// The write itself becomes the fault's record: if it was a completion record, who reads it can still tell the tenant.
+void Iotlb::DropWrite(const Request& request, const Translation& fault) {
+  Payload& payload = *request.payload;
+  Tlp& tlp = TlpOf(payload);
+  from_port[request.port]->Release(payload);
+  dropped_writes_.Add();
+  faults_.Add();
+  const RequesterId requester = tlp.requester;
+  NoteDroppedWrite(tlp);
+  tlp.kind = TlpKind::kFaultRecord;
+  tlp.translation = fault;
+  tlp.wants_write = true;
+  tlp.ClearRoute();
+  to_faults.Send(payload, 0);
+  if (request.ticket == kNoTicket) return;
+  writes_.Drop(requester, request.ticket, [this](const Request& next) { LeaveInOrder(next); });
+}
+
+void Iotlb::Record(const Tlp& cause, const Translation& translation) {
+  faults_.Add();
+  Payload* record = TakePayload(TlpKind::kFaultRecord, 0, 0);
+  Tlp& tlp = TlpOf(*record);
+  tlp.requester = cause.requester;
+  tlp.pasid = cause.pasid;
+  tlp.tenant = cause.tenant;
+  tlp.virtual_address = cause.virtual_address;
+  tlp.at = KindOf(cause).first;
+  tlp.privileged = cause.privileged;
+  tlp.translation = translation;
+  to_faults.Send(*record, 0);
+}
+
+}  // namespace siov

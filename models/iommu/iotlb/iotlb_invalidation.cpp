@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The IOTLB's part of invalidations. What a descriptor names is gone as it arrives, here and (in the same instant) in
+// the page walker. It is answered when nobody can use it any more: the walker has answered, walks that may have read
+// what was removed have ended (their results are used once and not kept), and everything translated before is visible
+// in memory (VT-d 6.5.4), writes included that were held behind older ones.
+#include <algorithm>
+
+#include "models/iommu/iotlb/iotlb.h"
+
+namespace siov {
+namespace {
+
+// REQUIRES a set that is not empty.
+std::size_t First(std::uint64_t slots) { return static_cast<std::size_t>(__builtin_ctzll(slots)); }
+
+}  // namespace
+
+template <class Fn>
+void Iotlb::ForEachWalk(const CacheInvalidation& invalidation, Fn fn) {
+  if (in_flight_ == 0) return;
+  for (std::uint32_t miss = 0; miss < misses_.size(); ++miss) {
+    if (!misses_.IsOpen(miss) || !misses_.state(miss).walks) continue;
+    if (core_.Overlaps(invalidation, misses_.key(miss))) fn(misses_.state(miss));
+  }
+}
+
+tlm::tlm_sync_enum Iotlb::FromInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  phase = tlm::END_REQ;
+  Arrive(delay, kInvalidate, payload);
+  return tlm::TLM_UPDATED;
+}
+
+void Iotlb::OnInvalidate(Payload& payload) {
+  CheckArrival(payload);
+  draining_.Increment(now());
+  if (invalidating_slots_ == ~SlotSet{0}) {
+    waiting_invalidations_.PushBack(&payload);
+  } else {
+    StartInvalidation(payload);
+  }
+}
+
+void Iotlb::StartInvalidation(Payload& payload) {
+  TlpOf(payload).ledger.Mark(Stage::kInvalidateWait, now());
+  const auto slot = static_cast<std::uint32_t>(__builtin_ctzll(~invalidating_slots_));
+  invalidating_slots_ |= SlotSet{1} << slot;
+  const CacheInvalidation invalidation = InvalidationOf(TlpOf(payload));
+  invalidated_.Add(core_.Invalidate(invalidation));
+  CountUnusedPrefetches();
+  invalidating_[slot] = {&payload, held_writes_.next(), now(), 0, true};
+  MarkStaleWalks(slot, invalidation);
+  to_walker.Send(payload, 0);
+}
+
+void Iotlb::MarkStaleWalks(std::uint32_t slot, const CacheInvalidation& invalidation) {
+  ForEachWalk(invalidation, [&](MissState& walk) {
+    walk.stale = true;
+    walk.waited_for_by |= SlotSet{1} << slot;
+    ++invalidating_[slot].walks;
+  });
+}
+
+void Iotlb::StaleWalkEnded(SlotSet slots) {
+  for (SlotSet rest = slots; rest != 0; rest &= rest - 1) --invalidating_[First(rest)].walks;
+  AnswerInvalidations(slots);
+}
+
+void Iotlb::OnInvalidated(Payload& payload) {
+  for (SlotSet rest = invalidating_slots_; rest != 0; rest &= rest - 1) {
+    const auto slot = First(rest);
+    if (invalidating_[slot].payload != &payload) continue;
+    invalidating_[slot].at_walker = false;
+    return AnswerInvalidations(SlotSet{1} << slot);
+  }
+}
+
+void Iotlb::AnswerInvalidations(SlotSet slots) {
+  for (SlotSet rest = slots & invalidating_slots_; rest != 0; rest &= rest - 1) {
+    const auto slot = First(rest);
+    const Invalidating& open = invalidating_[slot];
+    if (open.at_walker || open.walks != 0 || held_writes_.oldest() < open.held_until) continue;
+    Payload& payload = *open.payload;
+    invalidating_slots_ &= ~(SlotSet{1} << slot);
+    drain_time_.Add(now() - open.since);
+    draining_.Decrement(now());
+    simulation().memory_outside ? Fence(payload) : EndInvalidation(payload, std::max(now(), drained_));
+    if (!waiting_invalidations_.empty()) StartInvalidation(*waiting_invalidations_.PopFront());
+  }
+}
+
+void Iotlb::EndInvalidation(Payload& invalidation, Picoseconds done) {
+  drain_time_.Add(done - now());
+  invalidations_.Add();
+  TlpOf(invalidation).ledger.Mark(Stage::kInvalidateWait, done);
+  from_invalidation.Respond(invalidation, done - now());
+}
+
+// A memory outside knows when all that went to it is done only when it is.
+void Iotlb::Fence(Payload& invalidation) {
+  Payload* fence = TakePayload(TlpKind::kFence, 0, 0);
+  TlpOf(*fence).context = reinterpret_cast<std::uintptr_t>(&invalidation);
+  to_memory.Send(*fence, 0);
+}
+
+void Iotlb::Fenced(Payload& fence) {
+  Payload& invalidation = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(fence).context));
+  drain_time_.Add(TlpOf(fence).ledger.elapsed());
+  GivePayload(fence);
+  EndInvalidation(invalidation, now());
+}
+
+// A walk in progress may have read the entry that is about to change.
+void Iotlb::InvalidatePage(Pasid pasid, std::uint64_t address) {
+  const auto stale = core_.StaleBy(pasid, address);
+  if (!stale) return;
+  invalidated_.Add(core_.Invalidate(*stale));
+  ForEachWalk(*stale, [](MissState& walk) { walk.stale = true; });
+}
+
+}  // namespace siov

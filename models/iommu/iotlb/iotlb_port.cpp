@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lookup port: one lookup may start each interval. In order of arrival the start of a lookup is known as its
+// request comes; where requesters take turns it waits with the others of its class until the port is free.
+#include <algorithm>
+
+#include "models/iommu/iotlb/iotlb.h"
+
+namespace siov {
+
+// Posted writes of a function are one class: PCIe keeps them in order whatever their PASIDs.
+std::uint64_t Iotlb::ClassOf(const Tlp& tlp, std::uint32_t port) const {
+  switch (order_) {
+    case IotlbOrder::kRoundRobinPorts:
+      return port;
+    case IotlbOrder::kRoundRobinFunctions:
+      return tlp.requester;
+    case IotlbOrder::kRoundRobinPasids: {
+      const Pasid pasid = tlp.kind == TlpKind::kMemoryWrite ? Pasid() : tlp.pasid;
+      return (std::uint64_t{tlp.requester} << 32) | pasid.value();
+    }
+    case IotlbOrder::kArrival:
+      break;
+  }
+  return 0;
+}
+
+void Iotlb::OnArrived(Payload& payload, std::uint32_t port) {
+  CheckArrival(payload);
+  const bool in_turn = order_ != IotlbOrder::kArrival;
+  if (!in_turn || (port_free_ <= now() && port_queue_.empty())) return StartLookup(payload, port);
+  if (port_queue_.empty()) Due(port_free_ - now(), kPortFree);
+  port_queue_.Push(ClassOf(TlpOf(payload), port), {&payload, port});
+  queued_.Increment(now());
+}
+
+void Iotlb::OnPortFree() {
+  if (port_free_ <= now()) {
+    const Arrival next = port_queue_.Pop();
+    queued_.Decrement(now());
+    StartLookup(*next.payload, next.port);
+  }
+  if (!port_queue_.empty()) Due(port_free_ - now(), kPortFree);
+}
+
+void Iotlb::StartLookup(Payload& payload, std::uint32_t port) {
+  const Picoseconds start = std::max(now(), port_free_);
+  port_free_ = start + lookup_interval_;
+  port_busy_.Serve(start, port_free_);
+  const Picoseconds done = start + lookup_latency_;
+  TlpOf(payload).ledger.MarkServed(Stage::kIotlbWait, start, Stage::kIotlb, done);
+  Arrive(done - now(), kLookup, payload, port);
+}
+
+}  // namespace siov

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/iommu/page_walker/page_walker.h"
+
+#include <algorithm>
+
+namespace siov {
+namespace {
+
+// Walks merge if they would do the same: what they ask for besides the page goes into the bits above its number.
+MissKey KeyOf(const Tlp& tlp) {
+  MissKey key = MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address);
+  const bool translation_request = tlp.at == AddressType::kTranslationRequest;
+  const bool translated = tlp.at == AddressType::kTranslated;
+  const unsigned asked = (tlp.wants_write ? 1u : 0u) | (tlp.privileged ? 2u : 0u) | (translation_request ? 4u : 0u) |
+                         (translated ? 8u : 0u);
+  key.page |= std::uint64_t{asked} << 56;
+  return key;
+}
+
+// By number of the cache.
+constexpr std::array<const char*, kWalkerCaches> kSlotNames{
+    "context_cache.slots",         "pasid_cache.slots",           "nested_cache.slots",
+    "first_stage_cache.l2.slots",  "first_stage_cache.l3.slots",  "first_stage_cache.l4.slots",
+    "first_stage_cache.l5.slots",  "second_stage_cache.l2.slots", "second_stage_cache.l3.slots",
+    "second_stage_cache.l4.slots", "second_stage_cache.l5.slots"};
+
+}  // namespace
+
+PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
+                       const PageWalkerConfig& config, AddressSpaces& spaces, const CachePartitions& partitions)
+    : Block(name, simulation, path),
+      from_iotlb("from_iotlb", this, &PageWalker::Forward),
+      to_memory("to_memory", this, &PageWalker::Backward),
+      core_(config, spaces, partitions),
+      cache_ports_(config),
+      queue_entries_(config.queue_entries),
+      begin_latency_(config.cache_latency_ps + config.setup_latency_ps),
+      step_latency_(config.step_latency_ps),
+      walkers_(config.walkers),
+      queue_(config.order),
+      queued_(statistics_, "queue", "walks", "walks waiting for a walker", config.queue_entries),
+      walking_(statistics_, "walkers", "walks", "walks in progress", config.walkers) {
+  for (std::uint32_t slot = config.walkers; slot > 0; --slot) free_walkers_.push_back(slot - 1);
+  for (unsigned cache = 0; cache < kWalkerCaches; ++cache) {
+    slot_latency_[cache] = config.cache(cache).lookup_latency_ps;
+    if (config.cache(cache).slots == 0) continue;
+    cache_slots_[cache] = std::make_unique<BusyTime>(
+        statistics_, kSlotNames[cache], "share of the time the cache's slots were in lookups",
+        config.cache(cache).slots, [this, cache](Picoseconds at) { return cache_ports_.BusyAfter(cache, at); });
+  }
+}
+
+tlm::tlm_sync_enum PageWalker::Forward(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+  Arrive(delay, kArrived, payload);
+  return tlm::TLM_ACCEPTED;
+}
+
+// A table entry is on its way: the walk goes on when it is here and looked at.
+void PageWalker::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  if (phase != tlm::BEGIN_RESP) return;
+  const auto slot = static_cast<std::uint32_t>(TlpOf(payload).context);
+  Ledger& ledger = TlpOf(*walkers_[slot].request).ledger;
+  const Picoseconds data = now() + delay;
+  ledger.MarkServed(Stage::kWalkMemory, data, Stage::kWalk, data + step_latency_);
+  Due(delay + step_latency_, kStep, nullptr, slot);
+}
+
+void PageWalker::OnDue(const DueItem& item) {
+  switch (item.kind) {
+    case kArrived:
+      return OnArrived(PayloadOf(item));
+    case kBegin:
+      return Begin(item.argument);
+    default:
+      return Advance(item.argument);
+  }
+}
+
+void PageWalker::OnArrived(Payload& payload) {
+  CheckArrival(payload);
+  if (TlpOf(payload).kind == TlpKind::kInvalidation) return OnInvalidation(payload);
+  requests_.Add();
+  const Tlp& tlp = TlpOf(payload);
+  const std::uint32_t entry = walks_.Find(KeyOf(tlp));
+  const bool room = blocked_.empty() && (!free_walkers_.empty() || QueueHasRoom());
+  if (entry == Walks::kNone && !room) {
+    queue_full_.Add();
+    blocked_.push_back(&payload);
+    return;
+  }
+  Accept(payload);
+}
+
+// Takes the walk out of the sender's buffer. REQUIRES an equal walk, a free walker or room in the queue.
+void PageWalker::Accept(Payload& payload) {
+  const Tlp& tlp = TlpOf(payload);
+  const MissKey key = KeyOf(tlp);
+  std::uint32_t entry = walks_.Find(key);
+  if (entry != Walks::kNone) {
+    merged_.Add();
+    walks_.Wait(entry, &payload);
+  } else {
+    entry = walks_.Open(key, {});
+    walks_.Wait(entry, &payload);
+    if (!free_walkers_.empty()) {
+      Start(entry);
+    } else {
+      queue_.Push(entry, {tlp.requester, tlp.at == AddressType::kTranslationRequest, tlp.traffic_class});
+      queued_.Increment(now());
+    }
+  }
+  from_iotlb.Release(payload);
+}
+
+void PageWalker::Start(std::uint32_t entry) {
+  const std::uint32_t slot = free_walkers_.back();
+  free_walkers_.pop_back();
+  walking_.Increment(now());
+  Walker& walker = walkers_[slot];
+  walker.entry = entry;
+  walker.request = walks_.first(entry);
+  TlpOf(*walker.request).ledger.MarkServed(Stage::kWalkWait, now(), Stage::kWalk, now() + begin_latency_);
+  Due(begin_latency_, kBegin, nullptr, slot);
+}
+
+void PageWalker::Begin(std::uint32_t slot) {
+  Walker& walker = walkers_[slot];
+  const Tlp& request = TlpOf(*walker.request);
+  core_.Begin(walker.walk,
+              {request.requester, request.pasid, request.virtual_address, request.wants_write, request.privileged,
+               request.at == AddressType::kTranslationRequest, request.at == AddressType::kTranslated});
+  walker.access = TakePayload(TlpKind::kMemoryRead, 0, kTableEntryBytes);
+  Tlp& read = TlpOf(*walker.access);
+  read.tenant = request.tenant;
+  read.job = request.job;
+  read.context = slot;
+  Advance(slot);
+}
+
+void PageWalker::Advance(std::uint32_t slot) {
+  if (TlpOf(*walkers_[slot].access).status != CompletionStatus::kSuccess) core_.AccessFailed(walkers_[slot].walk);
+  const std::optional<TableAccess> access = core_.Next(walkers_[slot].walk);
+  if (!access) return Finish(slot);
+  access->lookup == 0 ? Access(slot, *access) : LookUp(slot, access->lookup);
+}
+
+// What the caches hold is looked at when they have answered.
+void PageWalker::LookUp(std::uint32_t slot, WalkerCacheSet caches) {
+  const CachePorts::Lookup lookup = cache_ports_.Ask(caches, now());
+  BookSlots(caches);
+  lookup_wait_.Add(lookup.start - now());
+  TlpOf(*walkers_[slot].request).ledger.MarkServed(Stage::kWalkWait, lookup.start, Stage::kWalk, lookup.done);
+  Due(lookup.done - now(), kStep, nullptr, slot);
+}
+
+void PageWalker::BookSlots(WalkerCacheSet caches) {
+  for (unsigned left = caches; left != 0; left &= left - 1) {
+    const auto cache = static_cast<unsigned>(__builtin_ctz(left));
+    if (cache_slots_[cache]) cache_slots_[cache]->Book(slot_latency_[cache]);
+  }
+}
+
+// An update is a write that is answered when it is done; between the blocks of a die that is a deferrable write.
+void PageWalker::Access(std::uint32_t slot, const TableAccess& access) {
+  Payload& payload = *walkers_[slot].access;
+  payload.set_address(access.address);
+  Tlp& tlp = TlpOf(payload);
+  tlp.kind = access.update ? TlpKind::kDeferrableWrite : TlpKind::kMemoryRead;
+  tlp.status = CompletionStatus::kSuccess;
+  tlp.ledger.Open(now());
+  to_memory.Send(payload, 0);
+}
+
+void PageWalker::Finish(std::uint32_t slot) {
+  Walker& walker = walkers_[slot];
+  const Translation result = walker.walk.result();
+  CountWalk(walker.walk);
+  GivePayload(*walker.access);
+  Payload* const first = walker.request;
+  Walks::Chain waiters = walks_.TakeWaiters(walker.entry);
+  walks_.Close(walker.entry);
+  walker.request = nullptr;
+  free_walkers_.push_back(slot);
+  walking_.Decrement(now());
+  if (!queue_.empty()) {
+    const std::uint32_t next = queue_.Pop();
+    queued_.Decrement(now());
+    Start(next);
+  }
+  AdmitBlocked();
+  Payload* request = nullptr;
+  while (walks_.Pop(waiters, &request)) {
+    Tlp& tlp = TlpOf(*request);
+    if (request != first) tlp.ledger.Mark(Stage::kWalkWait, now());
+    tlp.translation = result;
+    from_iotlb.Respond(*request, 0);
+  }
+  if (!invalidating_.empty()) AnswerInvalidations(slot);
+}
+
+// Walks in progress may have read the old tables: the invalidation is complete when they have answered (IOM-25).
+void PageWalker::OnInvalidation(Payload& payload) {
+  const CacheInvalidation invalidation = InvalidationOf(TlpOf(payload));
+  invalidations_.Add();
+  invalidated_.Add(core_.Invalidate(invalidation));
+  Invalidating waits{&payload, {}};
+  for (std::uint32_t slot = 0; slot < walkers_.size(); ++slot) {
+    Walker& walker = walkers_[slot];
+    if (walker.request != nullptr && core_.Overtake(walker.walk, invalidation)) waits.walkers.push_back(slot);
+  }
+  overtaken_.Add(waits.walkers.size());
+  if (waits.walkers.empty()) return from_iotlb.Respond(payload, 0);
+  invalidating_.push_back(std::move(waits));
+}
+
+void PageWalker::AnswerInvalidations(std::uint32_t slot) {
+  for (std::size_t i = 0; i < invalidating_.size();) {
+    std::vector<std::uint32_t>& walkers = invalidating_[i].walkers;
+    walkers.erase(std::remove(walkers.begin(), walkers.end(), slot), walkers.end());
+    if (!walkers.empty()) {
+      ++i;
+      continue;
+    }
+    Payload& payload = *invalidating_[i].payload;
+    invalidating_.erase(invalidating_.begin() + static_cast<std::ptrdiff_t>(i));
+    TlpOf(payload).ledger.Mark(Stage::kWalkWait, now());
+    from_iotlb.Respond(payload, 0);
+  }
+}
+
+// In order of arrival; a blocked walk may by now equal one that is in progress.
+void PageWalker::AdmitBlocked() {
+  while (!blocked_.empty() && (QueueHasRoom() || !free_walkers_.empty())) {
+    Payload& payload = *blocked_.front();
+    blocked_.pop_front();
+    Accept(payload);
+  }
+}
+
+void PageWalker::CountWalk(const Walk& walk) {
+  const WalkTally& tally = walk.tally();
+  if (walk.result().fault_reason != kNoFault) faults_.Add();
+  (tally.pasid_hit ? pasid_hits_ : pasid_misses_).Add();
+  if (tally.context_looked_up) (tally.context_hit ? context_hits_ : context_misses_).Add();
+  first_hits_.Add(tally.first_cache_hit ? 1u : 0u);
+  second_hits_.Add(tally.second_cache_hits);
+  nested_hits_.Add(tally.nested_cache_hits);
+  structure_reads_.Add(tally.structure_reads);
+  permission_reads_.Add(tally.permission_reads);
+  updates_.Add(tally.updates);
+  undefined_.Add(tally.undefined ? 1u : 0u);
+  for (std::size_t level = 0; level < kMaxTableLevels; ++level) {
+    first_reads_[level].Add(tally.first_reads[level]);
+    second_reads_[level].Add(tally.second_reads[level]);
+  }
+}
+
+}  // namespace siov

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page walk as a state machine: which entry is read next, given that the previous one has arrived.
+//
+// VT-d order: root and context entry (unless the context cache holds the requester), PASID directory and PASID entry
+// (unless the PASID cache holds requester and PASID), then the tables. RISC-V: device directory, process directory,
+// then the tables; process-directory tables pass the second stage when there is one. In nested mode every first-stage
+// table and the final address go through the second stage; VT-d's PASID structures never do. Every entry is checked
+// where it is read, and the first fault ends the walk.
+//
+// Accessed bits are set by an atomic update after the entry that lacks one is read, those of leaves together with the
+// dirty bit when the whole translation is known. Paging-structure caches let a walk begin below the root; what a walk
+// has learned is entered when it ends, so a walk never profits from itself: with cold caches it takes (n+1)(m+1)-1
+// reads for n on m levels. Nothing that faulted is cached.
+//
+// A walk for a translated request (ATS-13) goes through the second stage alone, or through the host permission table.
+//
+// The result has the rights of user and of privileged requests; whether an access may use them is decided where it is
+// answered (models/translation/access_rights.h). Pure: no time. models/iommu/page_walker/page_walker.h gives every
+// access its place in memory and time. Parts: vtd_structures.cpp, riscv_structures.cpp, table_walk.cpp,
+// contained_walk.cpp, walk_result.cpp.
+#ifndef SIOV_MODELS_IOMMU_PAGE_WALKER_PAGE_WALKER_CORE_H_
+#define SIOV_MODELS_IOMMU_PAGE_WALKER_PAGE_WALKER_CORE_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "models/iommu/page_walker/domain_discipline.h"
+#include "models/iommu/page_walker/page_walker_config.h"
+#include "models/iommu/page_walker/walk.h"
+#include "models/iommu/page_walker/walker_caches.h"
+#include "models/translation/address_spaces.h"
+#include "models/translation/cache_partitions.h"
+#include "models/translation/fault_reason.h"
+
+namespace siov {
+
+class PageWalkerCore {
+ public:
+  // Accessed and dirty bits of `spaces` are updated. `partitions`: which of a partitioned cache a walk uses.
+  PageWalkerCore(const PageWalkerConfig& config, AddressSpaces& spaces, CachePartitions partitions = {});
+
+  void Begin(Walk& walk, const WalkRequest& request) const;
+  // The next access, at a host-physical address, or question to caches; or nothing: walk.result() is the answer. The
+  // previous one counts as done.
+  std::optional<TableAccess> Next(Walk& walk);
+  // The previous access was answered with an error: the walk ends with the fault of what it was to read or update.
+  void AccessFailed(Walk& walk) const;
+
+  // Removes what the invalidation names from every cache; returns the number of entries.
+  std::size_t Invalidate(const CacheInvalidation& invalidation) { return caches_.Invalidate(invalidation); }
+  // A walk in progress that may have read what the invalidation is about: it enters nothing into caches when it ends.
+  // True if so; the invalidation is complete when such walks have ended.
+  bool Overtake(Walk& walk, const CacheInvalidation& invalidation) const;
+  // See TranslationInvalidator.
+  void InvalidatePage(Pasid pasid, std::uint64_t address);
+
+ private:
+  using Step = Walk::Step;
+  using Access = std::optional<TableAccess>;
+
+  // Asks caches, if any of them takes time, before the walk looks at what they hold in step `next`.
+  void Ask(Walk& walk, WalkerCacheSet caches, Step next) const {
+    walk.asked_ = caches & timed_caches_;
+    walk.after_lookup_ = next;
+    walk.step_ = walk.asked_ == 0 ? next : Step::kAsk;
+  }
+
+  // Structures.
+  void LookUpPasid(Walk& walk);
+  void LookUpContext(Walk& walk);
+  void TakeRoot(Walk& walk);
+  void TakeContext(Walk& walk);
+  void CheckContext(Walk& walk);
+  void TakeDirectory(Walk& walk);
+  void TakePasidEntry(Walk& walk);
+  Access ReadDevice(Walk& walk);
+  void TakeDevice(Walk& walk);
+  void CheckDevice(Walk& walk);
+  void EnterProcessDirectory(Walk& walk);
+  void EnterProcessLevel(Walk& walk);
+  Access ReadProcess(Walk& walk);
+  void TakeProcess(Walk& walk);
+
+  // Translated requests (contained_walk.cpp).
+  void EnterContained(Walk& walk);
+  void EnterGuestPhysical(Walk& walk);
+  Access ReadPermission(Walk& walk);
+  void TakePermission(Walk& walk);
+
+  // Tables.
+  void EnterTables(Walk& walk);
+  void PassThrough(Walk& walk);
+  void EnterFirst(Walk& walk);
+  void LookUpFirst(Walk& walk);
+  Access ReadFirst(Walk& walk);
+  Access TakeFirst(Walk& walk);
+  Access UpdateFirst(Walk& walk, const TableEntry& entry, Step next);
+  void DescendFirst(Walk& walk);
+  void AddGuest(Walk& walk, std::uint64_t guest, Walk::GuestUse use);
+  void EnterSecond(Walk& walk);
+  void LookUpNested(Walk& walk);
+  void LookUpSecond(Walk& walk);
+  Access ReadSecond(Walk& walk);
+  Access TakeSecond(Walk& walk);
+  Access UpdateSecond(Walk& walk, const TableEntry& entry, Step next);
+  void DescendSecond(Walk& walk);
+  void TakeSecondLeaf(Walk& walk);
+  void ResolveGuest(Walk& walk, std::uint64_t page, bool writable);
+  void TakeOutput(Walk& walk, std::uint64_t address, unsigned page_shift);
+  void GatherRights(Walk& walk) const;
+  Access UpdateLeaves(Walk& walk);
+  void TakeLeafUpdate(Walk& walk);
+  void Fail(Walk& walk, FaultReason reason) const;
+
+  std::uint64_t FirstEntryAddress(const Walk& walk) const;
+  std::uint64_t SecondEntryAddress(const Walk& walk) const;
+  bool riscv() const { return profile_ == IommuProfile::kRiscv; }
+  // A translated request of RISC-V: the device context alone leads to the second stage.
+  bool OfDevice(const Walk& walk) const { return walk.request_.translated && riscv(); }
+
+  void Learn(const Walk& walk);
+  void LearnTables(const Walk& walk);
+  void LearnGuest(const Walk& walk, const Walk::Guest& guest);
+
+  AddressSpaces& spaces_;
+  WalkerCaches caches_;
+  CachePartitions partitions_;
+  DomainDiscipline discipline_;
+  IommuProfile profile_;
+  std::uint8_t device_directory_levels_;
+  std::uint8_t process_directory_levels_;
+  std::uint8_t host_permission_shift_;
+  WalkerCacheSet timed_caches_;  // those whose lookups take time
+  bool caches_tables_;
+  bool partitioned_;
+};
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_IOMMU_PAGE_WALKER_PAGE_WALKER_CORE_H_

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// The walker's way through the page tables: first stage, second stage, and the two nested (VT-d 3.6-3.8; RISC-V
+// privileged specification, two-stage translation).
+#include <algorithm>
+
+#include "models/iommu/page_walker/page_walker_core.h"
+#include "models/translation/memory_map.h"
+
+namespace siov {
+namespace {
+
+using Kind = TableEntry::Kind;
+
+bool Present(const TableEntry& entry) { return entry.kind != Kind::kNotPresent && (entry.read || entry.write); }
+
+}  // namespace
+
+void PageWalkerCore::EnterTables(Walk& walk) {
+  const PasidEntry& entry = walk.entry_;
+  walk.space_.reset();
+  if (entry.pgtt < kPgttFirstStage || entry.pgtt > kPgttPassThrough) return Fail(walk, kPasidEntryInvalid);
+  walk.space_ = spaces_.TablesOf(entry);
+  if (!walk.space_) return Fail(walk, kPasidEntryInvalid);
+  const AddressSpace& space = *walk.space_;
+  if (!walk.tally_.pasid_hit && spaces_.structures().any_pasid_entry_set()) {
+    walk.tally_.undefined = discipline_.Contradicts(walk.pasid_, entry, space.domain);
+  }
+  if (walk.request_.translated) return EnterContained(walk);
+  if (space.pass_through()) return PassThrough(walk);
+  if (space.tenant_stage() == TableStage::kSecond)
+    return AddGuest(walk, walk.request_.address, Walk::GuestUse::kOutput);
+  if (walk.privileged_ && !entry.sre) return Fail(walk, kSupervisorRequestDisabled);
+  EnterFirst(walk);
+}
+
+void PageWalkerCore::PassThrough(Walk& walk) {
+  if (walk.request_.address >> memory_map::kHostAddressWidth != 0) return Fail(walk, kAboveHostWidth);
+  TakeOutput(walk, walk.request_.address, kPageShift1G);
+}
+
+// --- First stage -----------------------------------------------------------------------------------------------------
+
+void PageWalkerCore::EnterFirst(Walk& walk) {
+  const AddressSpace& space = *walk.space_;
+  const std::uint64_t address = walk.request_.address;
+  if (!space.first.Accepts(address)) return Fail(walk, kNotCanonical);
+  if (caches_tables_) return Ask(walk, FirstStageCaches(space.first.levels), Step::kFirstLookup);
+  walk.level_ = walk.first_from_ = space.first.levels;
+  walk.table_known_ = false;
+  walk.table_ = spaces_.TableAddress(space, TableStage::kFirst, walk.level_, address);
+  walk.step_ = Step::kFirstEntry;
+}
+
+// The caches of all levels are asked at once; the lowest that knows the way says where the walk begins.
+void PageWalkerCore::LookUpFirst(Walk& walk) {
+  const AddressSpace& space = *walk.space_;
+  const std::uint64_t address = walk.request_.address;
+  walk.step_ = Step::kFirstEntry;
+  walk.level_ = space.first.levels;
+  walk.table_known_ = false;
+  const std::uint64_t owner = WalkerCaches::FirstOwner(space.domain_id, walk.pasid_);
+  for (unsigned level = 2; level <= space.first.levels; ++level) {
+    const TableReference* held =
+        caches_.first(level).Lookup(walk.partition_, WalkerCaches::KeyOf(owner, level, address));
+    if (held == nullptr) continue;
+    walk.tally_.first_cache_hit = true;
+    walk.level_ = static_cast<std::uint8_t>(level - 1);
+    walk.table_ = held->address();
+    walk.table_known_ = true;
+    walk.table_writable_ = held->has(TableReference::kWritableTable);
+    walk.read_ = held->has(TableReference::kRead);
+    walk.write_ = held->has(TableReference::kWrite);
+    walk.user_ = held->has(TableReference::kUser);
+    break;
+  }
+  if (!walk.table_known_) walk.table_ = spaces_.TableAddress(space, TableStage::kFirst, walk.level_, address);
+  walk.first_from_ = walk.level_;
+}
+
+std::uint64_t PageWalkerCore::FirstEntryAddress(const Walk& walk) const {
+  return walk.table_ + walk.space_->first.Index(walk.level_, walk.request_.address) * kTableEntryBytes;
+}
+
+PageWalkerCore::Access PageWalkerCore::ReadFirst(Walk& walk) {
+  if (!walk.table_known_ && walk.space_->nested()) {
+    AddGuest(walk, walk.table_, Walk::GuestUse::kFirstTable);
+    return std::nullopt;
+  }
+  walk.tables_[walk.level_ - 1] =
+      TableReference::To(walk.table_, walk.read_, walk.write_, walk.user_, walk.table_writable_);
+  walk.step_ = Step::kFirstData;
+  ++walk.tally_.first_reads[walk.level_ - 1];
+  return TableAccess{FirstEntryAddress(walk)};
+}
+
+PageWalkerCore::Access PageWalkerCore::TakeFirst(Walk& walk) {
+  const TableEntry& entry = walk.pending_ =
+      spaces_.ReadEntry(*walk.space_, TableStage::kFirst, walk.level_, walk.request_.address);
+  if (entry.defect == EntryDefect::kUnreadable) {
+    Fail(walk, walk.level_ == walk.space_->first.levels ? kFirstStageRootReadError : kFirstStageReadError);
+  } else if (!Present(entry)) {
+    Fail(walk, kFirstStageNotPresent);
+  } else if (entry.defect == EntryDefect::kReserved) {
+    Fail(walk, kFirstStageReservedBits);
+  } else if (entry.kind == Kind::kTable && !entry.accessed) {
+    return UpdateFirst(walk, entry, Step::kFirstUpdated);
+  } else {
+    DescendFirst(walk);
+  }
+  return std::nullopt;
+}
+
+PageWalkerCore::Access PageWalkerCore::UpdateFirst(Walk& walk, const TableEntry& entry, Step next) {
+  if (!walk.table_writable_) {
+    Fail(walk, kFirstStageNotWritable);
+  } else if (!walk.entry_.page_walk_snoop) {
+    Fail(walk, kFirstStageUpdateUnsnooped);
+  } else if (entry.defect == EntryDefect::kUnwritable) {
+    Fail(walk, kFirstStageUpdateFailed);
+  } else {
+    ++walk.tally_.updates;
+    walk.step_ = next;
+    return TableAccess{FirstEntryAddress(walk), true};
+  }
+  return std::nullopt;
+}
+
+void PageWalkerCore::DescendFirst(Walk& walk) {
+  const TableEntry& entry = walk.pending_;
+  walk.read_ = walk.read_ && entry.read;
+  walk.write_ = walk.write_ && entry.write;
+  walk.user_ = walk.user_ && entry.user;
+  if (entry.kind == Kind::kTable) {
+    --walk.level_;
+    walk.table_ = entry.address;
+    walk.table_known_ = false;
+    walk.step_ = Step::kFirstEntry;
+    return;
+  }
+  walk.first_leaf_ = entry;
+  walk.leaf_shift_ = static_cast<std::uint8_t>(LevelShift(walk.level_));
+  const std::uint64_t address = entry.address + (walk.request_.address & LowBits(walk.leaf_shift_));
+  if (walk.space_->nested()) return AddGuest(walk, address, Walk::GuestUse::kOutput);
+  TakeOutput(walk, address, walk.leaf_shift_);
+}
+
+// --- Second stage ----------------------------------------------------------------------------------------------------
+
+void PageWalkerCore::AddGuest(Walk& walk, std::uint64_t address, Walk::GuestUse use) {
+  Walk::Guest& added = walk.guests_[walk.guest_count_++];
+  added.address = address;
+  added.use = use;
+  added.resolved = false;
+  added.read = added.write = true;
+  added.referred_from = 0;
+  added.referred_to = 1;
+  walk.step_ = Step::kSecondStart;
+}
+
+void PageWalkerCore::EnterSecond(Walk& walk) {
+  const AddressSpace& space = *walk.space_;
+  Walk::Guest& guest = walk.guest();
+  if (!space.second.Accepts(guest.address)) {
+    return Fail(walk, space.nested() ? kFirstStageTableAboveWidth : kAboveGuestWidth);
+  }
+  if (!caches_tables_) return LookUpSecond(walk);
+  if (guest.use != Walk::GuestUse::kOutput) return Ask(walk, SetOf(kNestedPages), Step::kNestedLookup);
+  Ask(walk, SecondStageCaches(space.second.levels), Step::kSecondLookup);
+}
+
+void PageWalkerCore::LookUpNested(Walk& walk) {
+  const AddressSpace& space = *walk.space_;
+  const WalkerCaches::Key key = WalkerCaches::KeyOf(space.domain_id, 1, walk.guest().address);
+  if (const TableReference* page = caches_.nested.Lookup(walk.partition_, key)) {
+    ++walk.tally_.nested_cache_hits;
+    return ResolveGuest(walk, page->address(), page->has(TableReference::kWrite));
+  }
+  Ask(walk, SecondStageCaches(space.second.levels), Step::kSecondLookup);
+}
+
+void PageWalkerCore::LookUpSecond(Walk& walk) {
+  const AddressSpace& space = *walk.space_;
+  Walk::Guest& guest = walk.guest();
+  walk.second_level_ = space.second.levels;
+  walk.second_table_ = 0;
+  for (unsigned level = 2; caches_tables_ && level <= space.second.levels; ++level) {
+    const TableReference* held =
+        caches_.second(level).Lookup(walk.partition_, WalkerCaches::KeyOf(space.domain_id, level, guest.address));
+    if (held == nullptr) continue;
+    ++walk.tally_.second_cache_hits;
+    walk.second_level_ = static_cast<std::uint8_t>(level - 1);
+    walk.second_table_ = held->address();
+    guest.read = held->has(TableReference::kRead);
+    guest.write = held->has(TableReference::kWrite);
+    break;
+  }
+  if (walk.second_table_ == 0) {
+    walk.second_table_ = spaces_.TableAddress(space, TableStage::kSecond, walk.second_level_, guest.address);
+  }
+  guest.referred_from = walk.second_level_;
+  guest.referred_to = static_cast<std::uint8_t>(walk.second_level_ + 1);
+  walk.step_ = Step::kSecondEntry;
+}
+
+std::uint64_t PageWalkerCore::SecondEntryAddress(const Walk& walk) const {
+  const Walk::Guest& guest = walk.guests_[walk.guest_count_ - 1];
+  return walk.second_table_ + walk.space_->second.Index(walk.second_level_, guest.address) * kTableEntryBytes;
+}
+
+PageWalkerCore::Access PageWalkerCore::ReadSecond(Walk& walk) {
+  walk.step_ = Step::kSecondData;
+  ++walk.tally_.second_reads[walk.second_level_ - 1];
+  return TableAccess{SecondEntryAddress(walk)};
+}
+
+PageWalkerCore::Access PageWalkerCore::TakeSecond(Walk& walk) {
+  const TableEntry& entry = walk.pending_ =
+      spaces_.ReadEntry(*walk.space_, TableStage::kSecond, walk.second_level_, walk.guest().address);
+  if (entry.defect == EntryDefect::kUnreadable) {
+    Fail(walk, walk.second_level_ == walk.space_->second.levels ? kSecondStageRootReadError : kSecondStageReadError);
+    return std::nullopt;
+  }
+  if (!Present(entry)) {
+    Fail(walk, kSecondStageNotPresent);
+    return std::nullopt;
+  }
+  if (entry.defect == EntryDefect::kReserved) {
+    Fail(walk, kSecondStageReservedBits);
+    return std::nullopt;
+  }
+  // Pages of tables are accessed and, as their entries may be updated, dirty. The output's leaf waits for all rights.
+  const bool leaf = entry.kind == Kind::kLeaf;
+  const bool output = walk.guest().use == Walk::GuestUse::kOutput;
+  const bool update = leaf ? !output && !(entry.accessed && entry.dirty) : !entry.accessed;
+  if (update) return UpdateSecond(walk, entry, Step::kSecondUpdated);
+  DescendSecond(walk);
+  return std::nullopt;
+}
+
+PageWalkerCore::Access PageWalkerCore::UpdateSecond(Walk& walk, const TableEntry& entry, Step next) {
+  if (!walk.entry_.page_walk_snoop) {
+    Fail(walk, kSecondStageUpdateUnsnooped);
+  } else if (entry.defect == EntryDefect::kUnwritable) {
+    Fail(walk, kSecondStageUpdateFailed);
+  } else {
+    ++walk.tally_.updates;
+    walk.step_ = next;
+    return TableAccess{SecondEntryAddress(walk), true};
+  }
+  return std::nullopt;
+}
+
+void PageWalkerCore::DescendSecond(Walk& walk) {
+  const TableEntry& entry = walk.pending_;
+  Walk::Guest& guest = walk.guest();
+  guest.read = guest.read && entry.read;
+  guest.write = guest.write && entry.write;
+  if (entry.kind == Kind::kLeaf) return TakeSecondLeaf(walk);
+  guest.references[walk.second_level_ - 2] = TableReference::To(entry.address, guest.read, guest.write, true, true);
+  guest.referred_to = walk.second_level_;
+  --walk.second_level_;
+  walk.second_table_ = entry.address;
+  walk.step_ = Step::kSecondEntry;
+}
+
+void PageWalkerCore::TakeSecondLeaf(Walk& walk) {
+  const Walk::Guest& guest = walk.guest();
+  const unsigned shift = LevelShift(walk.second_level_);
+  const std::uint64_t address = walk.pending_.address + (guest.address & LowBits(shift));
+  if (guest.use == Walk::GuestUse::kOutput) {
+    walk.second_leaf_ = walk.pending_;
+    const bool first = walk.space_->nested() && !walk.request_.translated;
+    return TakeOutput(walk, address, first ? std::min<unsigned>(shift, walk.leaf_shift_) : shift);
+  }
+  if (!guest.read) {
+    const bool root = guest.use == Walk::GuestUse::kFirstTable && walk.level_ == walk.space_->first.levels;
+    return Fail(walk, root ? kFirstStageRootNotReadable : kFirstStageNotReadable);
+  }
+  // With accessed and dirty bits in the second stage a table is read as if it were written.
+  if (!guest.write && walk.entry_.ssade) return Fail(walk, kFirstStageNotWritable);
+  ResolveGuest(walk, PageBase(address, kPageShift4K), guest.write);
+}
+
+void PageWalkerCore::ResolveGuest(Walk& walk, std::uint64_t page, bool writable) {
+  Walk::Guest& guest = walk.guest();
+  guest.page = page;
+  guest.resolved = true;
+  guest.write = writable;
+  if (guest.use == Walk::GuestUse::kProcessTable) {
+    walk.table_ = page + (guest.address & LowBits(kPageShift4K));
+    walk.step_ = Step::kProcessRead;
+    return;
+  }
+  walk.table_ = page + (walk.table_ & LowBits(kPageShift4K));
+  walk.table_known_ = true;
+  walk.table_writable_ = writable;
+  walk.step_ = Step::kFirstEntry;
+}
+
+}  // namespace siov

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/kernel/block.h"
+
+#include <sstream>
+
+#include "models/base/invariant.h"
+
+namespace siov {
+
+void Block::FailArrival(const Tlp& tlp) const {
+  throw InvariantError(path() + ": a packet of kind " + std::to_string(static_cast<unsigned>(tlp.kind)) +
+                       " arrived at " + std::to_string(now()) + " ps but its ledger stands at " +
+                       std::to_string(tlp.ledger.cursor()) + " ps");
+}
+
+void Block::FailService(const Payload& payload) const {
+  std::ostringstream address;
+  address << std::hex << payload.get_address();
+  throw InvariantError(path() + ": the memory answered an access to 0x" + address.str() + " at " +
+                       std::to_string(now()) +
+                       " ps with an error; how a host survives the loss of what lies there is not modelled");
+}
+
+// What a socket is bound to is a member of the peer's block.
+void Block::AppendPeer(const sc_core::sc_interface* peer, std::vector<std::string>* paths) {
+  const auto* socket = dynamic_cast<const sc_core::sc_object*>(peer);
+  if (socket == nullptr) return;
+  const auto* block = dynamic_cast<const Block*>(socket->get_parent_object());
+  if (block != nullptr) paths->push_back(block->path());
+}
+
+}  // namespace siov

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of a job's posted writes once they have left the device. PCIe answers none of them, so whoever makes a
+// write visible (the memory) or drops it (device port, root port, IOTLB) says so here: a job that nobody's completion
+// record ends is over when the last of its writes is visible, and none may end as a success that lost one.
+#ifndef SIOV_MODELS_KERNEL_POSTED_WRITES_H_
+#define SIOV_MODELS_KERNEL_POSTED_WRITES_H_
+
+#include "models/kernel/payload.h"
+#include "models/protocol/job.h"
+
+namespace siov {
+
+// The owner of jobs that wait for their writes.
+class PostedWriteWatch {
+ public:
+  // `write`, whose ledger ends when it is visible (now or later), is the watcher's from here on.
+  virtual void OnWriteVisible(Payload& write) = 0;
+  virtual void OnWriteDropped(Job& job) = 0;
+
+ protected:
+  ~PostedWriteWatch() = default;
+};
+
+// Whoever waits for a completion record or an interrupt that tells of a job's end.
+class LostEndWatch {
+ public:
+  virtual void OnEndLost(Job& job) = 0;
+
+ protected:
+  ~LostEndWatch() = default;
+};
+
+// For whoever loses what would have told of the job's end: a submission that the device did not take, a completion
+// record, an interrupt. Only the driver's time-out is left then.
+inline void NoteLostEnd(Job* job) {
+  if (job != nullptr && job->end_watch != nullptr) job->end_watch->OnEndLost(*job);
+}
+
+// For whoever has or loses an interrupt (its request, message or notification, in whose context the engine left the
+// job's number): the job it tells of, or null if the driver's time-out ended that before and it may be another by now.
+inline Job* JobOfInterrupt(const TlpHeader& interrupt) {
+  Job* job = interrupt.job;
+  return job != nullptr && job->end_watch != nullptr && job->id == interrupt.context ? job : nullptr;
+}
+
+// For whoever drops a posted write. What becomes of a completion record is NoteLostEnd's.
+inline void NoteDroppedWrite(const TlpHeader& write) {
+  if (write.job == nullptr || write.completes_job) return;
+  write.job->write_dropped = true;
+  if (write.watched) write.job->watch->OnWriteDropped(*write.job);
+}
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_KERNEL_POSTED_WRITES_H_

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a PCIe transaction layer packet carries beyond a generic payload's address, length and command; the vocabulary
+// of every socket in the house. Field meanings follow the PCI Express base specification (chapter 2.2, ATS and PRI
+// chapters).
+//
+// Pure types; the TLM extension that carries them is models/kernel/payload.h.
+#ifndef SIOV_MODELS_PROTOCOL_TLP_H_
+#define SIOV_MODELS_PROTOCOL_TLP_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "models/base/ids.h"
+#include "models/base/units.h"
+#include "models/protocol/invalidation.h"
+#include "models/protocol/ledger.h"
+
+namespace siov {
+
+struct Job;
+
+enum class TlpKind : std::uint8_t {
+  kMemoryRead,          // MRd: non-posted, answered with data
+  kMemoryWrite,         // MWr: posted. Interrupt messages are these, to FEEx_xxxxh without PASID
+  kDeferrableWrite,     // DMWr: non-posted with data, answered Success or Retry
+  kTranslationRequest,  // MRd with AT=01
+  kPageRequest,         // PRM: posted message, device to root complex
+  kPageGroupResponse,   // PRGR: posted message, root complex to device
+  kInvalidateRequest,   // ATS invalidate: posted message with data, root complex to device
+  kInvalidateCompletion,
+  // Between blocks of the same die, never on a link:
+  kWalk,              // iotlb -> page_walker
+  kDispatch,          // swq_arbiter -> engine: execute tlp.job
+  kInterruptRequest,  // engine -> ims: send interrupt tlp.job->interrupt_handle
+  kSubmission,        // traffic -> host: submit tlp.job
+  kNotification,      // interrupt_remapper -> host: an interrupt reached a CPU / vCPU
+  kFaultService,      // pri_queue -> host: page requests wait in the queue
+  kObservedWrite,     // memory -> host: a monitored line (completion record) was written
+  kInvalidation,      // invalidation_queue -> iotlb (-> page_walker), interrupt_remapper: forget; answered when drained
+  kInvalidationCommand,  // host -> invalidation_queue: a descriptor; answered when the queue has no more use for it
+  kFaultRecord,          // iotlb, root_port, pri_queue -> fault_recording: a non-recoverable fault
+  kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt; answered when
+                         // software has cleared what it tells
+  kMapping,              // traffic -> host: map or unmap pages before or after a job, or as a trace recorded it
+  kFence,  // root_port, iotlb -> memory outside: answered when all posted writes of its requester that came before are
+           // visible; of requester 0, when all that came before is served
+};
+
+enum class AddressType : std::uint8_t { kUntranslated = 0, kTranslationRequest = 1, kTranslated = 2 };
+
+enum class CompletionStatus : std::uint8_t {
+  kSuccess = 0,
+  kUnsupportedRequest = 1,
+  kRetry = 2,  // RRS/CRS: legal for DMWr and configuration only
+  kCompleterAbort = 4,
+};
+
+// What a translation request or a walk answers. Success with read == write == false means "no access now": not cached.
+struct Translation {
+  std::uint64_t address = 0;        // translated address of the page
+  std::uint64_t guest_address = 0;  // of a walk with a second stage: the page before that stage
+  std::uint8_t page_shift = kPageShift4K;
+  bool read = false;
+  bool write = false;
+  bool untranslated_only = false;
+  bool global = false;
+  bool dirty_tracked = false;      // answered for NW=0: the page may be written without asking again
+  bool prefetched = false;         // held by a cache that asked for it ahead, and not used yet
+  std::uint16_t fault_reason = 0;  // vtd fault reason (requirements 16.6), 0 = none
+  // What an IOMMU's caches know of a walk's result besides. `read` and `write` are the rights of a user request.
+  std::uint16_t domain = 0;      // domain id: matched by invalidations
+  std::uint8_t pgtt = 0;         // how the PASID entry translates (1 first, 2 second, 3 nested, 4 pass-through)
+  bool privileged_read = false;  // rights of a privileged request
+  bool privileged_write = false;
+  bool supervisor_disabled = false;  // privileged requests are not allowed at all (SRE, RISC-V: ENS)
+  bool clean = false;                // a dirty bit is tracked and not set yet: a write has to walk to set it
+  bool fpd = false;                  // a structure used says: do not record the fault
+  bool overtaken = false;            // an invalidation overtook the walk: good for those who wait, not to be held
+};
+
+// What a translation completion says beyond its first translation: further pages, side by side with the first and of
+// its size (ATS-02).
+struct TranslationBatch {
+  static constexpr std::size_t kMost = 16;  // 128 bytes of completion: the larger read completion boundary
+  struct Page {
+    std::uint64_t address = 0;
+    bool read = false;
+    bool write = false;
+    bool global = false;
+  };
+  std::array<Page, kMost - 1> further;
+};
+
+// What a kMapping asks of the host's driver (docs/translation.md, "Mapping requests").
+enum class MappingAction : std::uint8_t {
+  kMap,         // the range's pages, of translation.page_shift each, are at translation.address from now on
+  kUnmap,       // the range is gone; the driver's unmap policy decides which invalidations follow and when it answers
+  kUnmapTable,  // only the tables change: the invalidations come as kInvalidate, where the recording has them
+  kInvalidate,  // hand `invalidation` to the invalidation queue as it is
+};
+
+// What an event interrupt of the IOMMU tells (VT-d FSTS, ICS, PRS).
+enum class IommuEvent : std::uint8_t {
+  kNone,
+  kFault,            // PPF: faults are recorded
+  kQueueError,       // IQE: a bad descriptor is at the head of the invalidation queue
+  kTimeout,          // ITE: an invalidate request was not completed in time
+  kCompletionError,  // ICE: an invalidate completion nobody waits for
+  kWaitDone,         // IWC: a wait descriptor that asks for an interrupt has completed
+  kPageRequest,      // PPR: page requests are in their queue
+};
+
+enum class PageResponseCode : std::uint8_t { kSuccess = 0x0, kInvalidRequest = 0x1, kFailure = 0xF };
+
+// Everything but the ledger: plain values, reset as a whole when a payload is taken from its pool.
+struct TlpHeader {
+  TlpKind kind = TlpKind::kMemoryRead;
+  AddressType at = AddressType::kUntranslated;
+  CompletionStatus status = CompletionStatus::kSuccess;
+  std::uint8_t traffic_class = 0;
+  bool relaxed_ordering = false;
+  bool id_based_ordering = false;
+  bool no_snoop = false;
+  bool privileged = false;
+  bool execute = false;
+  bool no_write = false;       // NW flag of a translation request
+  bool last_in_group = false;  // L flag of a page request
+  bool wants_read = false;     // R and W of a page request
+  bool wants_write = false;
+  bool completes_job = false;  // this write is the job's completion record
+  bool interrupt = false;      // this write is an interrupt message
+  bool watched = false;        // the job waits for this write to be visible (posted_writes.h)
+  RequesterId requester = 0;
+  std::uint16_t tag = 0;            // assigned by the device port to non-posted requests
+  std::uint16_t page_group = 0;     // PRG index
+  bool response_with_pasid = true;  // page request: its function wants the PASID on the response (PRI status bit 15)
+  PageResponseCode response_code = PageResponseCode::kSuccess;
+  IommuEvent event = IommuEvent::kNone;  // of a kIommuEvent; `requester` is the device it is about, if any
+  std::uint8_t source_port = 0;          // root port it came through, by name order
+  Pasid pasid;
+  TenantId tenant;
+  AdiId adi;
+  std::uint64_t virtual_address = 0;  // before translation; gp address becomes the translated one
+  Translation translation;
+  MappingAction mapping = MappingAction::kMap;
+  Invalidation invalidation;  // of invalidations and invalidate requests; with requester, pasid and virtual_address
+  std::uint32_t itags = 0;    // invalidate request: its tag; invalidate completion: vector of tags
+  std::uint8_t completion_count = 1;  // invalidate completion: how many of them answer one request
+  std::uint8_t translations = 1;      // translation request: asked for (length / 2), and answered
+  const TranslationBatch* batch =
+      nullptr;                       // answered: those after the first; the payload's own, null if there are none
+  Job* job = nullptr;                // the job this is done for, or null (prefetch, table updates)
+  std::uint64_t context = 0;         // for the originator's own use; nobody else touches it
+  std::uint32_t read_in_flight = 0;  // for the ATC's own use: its number of a read that left
+
+  // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
+  // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.
+  void PushRoute(std::uint8_t socket) { route_[route_depth_++] = socket; }
+  std::uint8_t PopRoute() { return route_[--route_depth_]; }
+  std::uint8_t route_depth() const { return route_depth_; }
+  void ClearRoute() { route_depth_ = 0; }
+
+ private:
+  std::array<std::uint8_t, 8> route_{};
+  std::uint8_t route_depth_ = 0;
+};
+
+struct Tlp : TlpHeader {
+  Ledger ledger;  // this packet's branch; opened by the originator at the fork
+
+  void Reset() { static_cast<TlpHeader&>(*this) = TlpHeader{}; }
+};
+
+// The invalidation a kInvalidation or kInvalidationCommand packet carries.
+inline CacheInvalidation InvalidationOf(const TlpHeader& tlp) {
+  return {tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address};
+}
+
+// Posted, non-posted and completion: the flow-control classes of PCIe.
+enum class CreditClass : std::uint8_t { kPosted, kNonPosted, kCompletion };
+
+inline bool IsPosted(TlpKind kind) {
+  return kind == TlpKind::kMemoryWrite || kind == TlpKind::kPageRequest || kind == TlpKind::kPageGroupResponse ||
+         kind == TlpKind::kInvalidateRequest || kind == TlpKind::kInvalidateCompletion;
+}
+
+// FEEx_xxxxh without PASID: an interrupt request, not memory (VT-d 5.1).
+inline bool IsInterruptAddress(std::uint64_t address) { return (address >> 20) == 0xFEE; }
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_PROTOCOL_TLP_H_

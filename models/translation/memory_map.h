@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the simulated host keeps things: host-physical memory is 2^48 bytes in four quarters, so that structures,
+// tables and data never meet and nothing lies in the interrupt window FEEx_xxxxh. Addresses are hashes of what lies
+// there. Pure.
+#ifndef SIOV_MODELS_TRANSLATION_MEMORY_MAP_H_
+#define SIOV_MODELS_TRANSLATION_MEMORY_MAP_H_
+
+#include <cstdint>
+
+#include "models/base/random.h"
+#include "models/base/units.h"
+
+namespace siov::memory_map {
+
+inline constexpr unsigned kHostAddressBits = 48;
+// What a pass-through address may have; the simulated memory is smaller.
+inline constexpr unsigned kHostAddressWidth = 52;
+inline constexpr std::uint64_t kQuarter = std::uint64_t{1} << (kHostAddressBits - 2);
+inline constexpr std::uint64_t kDataBase = kQuarter;
+inline constexpr std::uint64_t kTableBase = 2 * kQuarter;
+inline constexpr std::uint64_t kStructureBase = 3 * kQuarter;
+// A guest keeps its page tables in the top 64th of its memory.
+inline constexpr unsigned kGuestTableShare = 6;
+
+// What is hashed. Numbers decide where things lie: add at the end.
+enum Kind : std::uint64_t {
+  kRootTable,
+  kContextTable,
+  kPasidDirectory,
+  kPasidTable,
+  kFirstTable,
+  kSecondTable,
+  kFirstFrame,
+  kSecondFrame,
+  kResidency,
+  kDeviceDirectory,
+  kProcessDirectory,
+  kHostPermissionTable
+};
+
+inline std::uint64_t Hash(std::uint64_t seed, Kind kind, std::uint64_t owner, std::uint64_t prefix) {
+  return Mix64(Mix64(seed ^ (owner << 8) ^ kind) ^ prefix);
+}
+
+// `hash` as an address in [base, base + size), aligned; size and alignment are powers of two.
+inline std::uint64_t Place(std::uint64_t hash, std::uint64_t base, std::uint64_t size, std::uint64_t alignment) {
+  return base + (hash & (size - 1) & ~(alignment - 1));
+}
+
+}  // namespace siov::memory_map
+
+#endif  // SIOV_MODELS_TRANSLATION_MEMORY_MAP_H_
