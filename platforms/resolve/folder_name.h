@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one rule for names that become folders (experiment_name, sweep_name): 1 to 100 letters, digits, '.', '_' or '-',
 // not starting with a dot. So a name never leaves the results folder, is visible, and means the same on every file
-// system. pybind/siovsim/names.py states the same rule for the Python front.
+// system. pybind/siovsim/base/names.py states the same rule for the Python front.
 #ifndef SIOV_PLATFORMS_RESOLVE_FOLDER_NAME_H_
 #define SIOV_PLATFORMS_RESOLVE_FOLDER_NAME_H_
 

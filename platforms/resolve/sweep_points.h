@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The points of a sweep file: the values of its axes, and which of them each point takes. pybind/siovsim/sweep_plan.py
+// The points of a sweep file: the values of its axes, and which of them each point takes. pybind/siovsim/sweeps/plan.py
 // runs the same points in the same order (tests/e2e/test_sweep_faults.py holds both against each other).
 #ifndef SIOV_PLATFORMS_RESOLVE_SWEEP_POINTS_H_
 #define SIOV_PLATFORMS_RESOLVE_SWEEP_POINTS_H_

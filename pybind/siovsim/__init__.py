@@ -12,15 +12,16 @@
 import sys
 
 if sys.argv[:1] == ["-m"]:  # python -m siovsim; the imports below take most of the time until the command begins
-    from siovsim import starting
+    from siovsim.base import starting
 
     starting.end_at_interrupts()
 
-from siovsim.errors import InputError, Interrupted, RunError, SiovsimError  # noqa: E402
-from siovsim.experiment import Experiment, load  # noqa: E402
-from siovsim.result import Result  # noqa: E402
-from siovsim.running import run, run_here  # noqa: E402
-from siovsim.sweep import Sweep, local, sweep  # noqa: E402
+from siovsim.base.errors import InputError, Interrupted, RunError, SiovsimError  # noqa: E402
+from siovsim.engine.experiment import Experiment, load  # noqa: E402
+from siovsim.runs.result import Result  # noqa: E402
+from siovsim.runs.running import run, run_here  # noqa: E402
+from siovsim.sweeps.plan import Sweep  # noqa: E402
+from siovsim.sweeps.running import local, sweep  # noqa: E402
 
 __all__ = [
     "Experiment",

@@ -3,8 +3,8 @@
 
 import sys
 
-from siovsim import console, starting
-from siovsim.cli import main
+from siovsim.base import console, starting
+from siovsim.cli.main import main
 
 try:
     code = console.run(main)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, Iterable, List, Optional, Set
 
-from siovsim.paths import ROOT
+from siovsim.base.paths import ROOT
 
 REQUIREMENTS = ROOT / "docs" / "requirements"
 _HEADING = re.compile(r"^#{2,3} ([A-Z]+-\d+) (.+)$", re.MULTILINE)

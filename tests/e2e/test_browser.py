@@ -14,7 +14,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 import siovsim as sv
-from siovsim import report, sweep_table
+from siovsim.report import write
+from siovsim.sweeps import point_table
 
 ARGUMENTS = (
     "--headless",
@@ -61,7 +62,7 @@ def sweep_page(tmp_path_factory):
     finally:
         os.environ.clear()
         os.environ.update(old)
-    return report.write_sweep(sweep_table.read(folder / "out"), folder / "out")
+    return write.of_sweep(point_table.read(folder / "out"), folder / "out")
 
 
 def open_page(browser, path):

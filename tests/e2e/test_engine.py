@@ -12,7 +12,9 @@ import pytest
 from front import ENTRIES, QUICKSTART, ROOT
 
 import siovsim as sv
-from siovsim import done, engine
+from siovsim.base import paths
+from siovsim.engine import process
+from siovsim.results import done
 
 SMALL = ["workload.replay.jobs_per_tenant=3", "workload.replay.tenants=64", "run.warmup_us=0"]
 PYTHON = ["/usr/bin/python3", "-m", "siovsim"]
@@ -95,10 +97,10 @@ def test_the_same_run_twice_and_its_resolved_configuration_give_the_same_bytes(t
 
 def test_the_run_id_is_known_before_the_run_and_depends_on_the_configuration():
     experiment = small()
-    before = engine.run_id(experiment.path, experiment.overrides)
+    before = process.run_id(experiment.path, experiment.overrides)
     result = sv.run(experiment, out="out")
     assert result.document["run"]["run_id"] == before == done.read(result.path).run_id
-    assert engine.run_id(experiment.path, [*experiment.overrides, f"{ENTRIES}=512"]) != before
+    assert process.run_id(experiment.path, [*experiment.overrides, f"{ENTRIES}=512"]) != before
 
 
 def test_run_here_gives_the_same_result_as_a_child_process_and_runs_once(tmp_path):
@@ -236,15 +238,15 @@ def test_a_forced_sweep_that_is_interrupted_keeps_finished_points_complete(tmp_p
 
 def test_run_ids_of_all_points_come_from_one_process():
     lists = [[*SMALL, f"{ENTRIES}={entries}"] for entries in (64, 128)]
-    known = engine.run_ids(QUICKSTART, [*lists, ["nothing.here=1"], []])
-    assert [run_id for run_id, _ in known[:2]] == [engine.run_id(QUICKSTART, overrides) for overrides in lists]
-    assert known[2][0] == "" and "nothing" in known[2][1] and known[3] == (engine.run_id(QUICKSTART, []), "")
+    known = process.run_ids(QUICKSTART, [*lists, ["nothing.here=1"], []])
+    assert [run_id for run_id, _ in known[:2]] == [process.run_id(QUICKSTART, overrides) for overrides in lists]
+    assert known[2][0] == "" and "nothing" in known[2][1] and known[3] == (process.run_id(QUICKSTART, []), "")
 
 
 def test_kill_9_leaves_an_older_result_as_it_was(tmp_path):
     sv.run(small(), out="out")
     before = contents(tmp_path / "out")
-    binary = [str(sv.engine.paths.engine_binary()), "run", str(QUICKSTART), "--out", "out", "--progress", "json"]
+    binary = [str(paths.engine_binary()), "run", str(QUICKSTART), "--out", "out", "--progress", "json"]
     process = subprocess.Popen(
         [*binary, "--set", "workload.replay.jobs_per_tenant=100000"], stderr=subprocess.PIPE, text=True
     )

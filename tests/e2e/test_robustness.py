@@ -14,7 +14,8 @@ import pytest
 from front import ROOT
 from sample_result import write_done
 
-from siovsim import done, paths
+from siovsim.base import paths
+from siovsim.results import done
 
 TRACE = ROOT / "traces" / "nvme_randread4k_strict.siovtrace"
 

@@ -109,14 +109,14 @@ def test_the_engine_and_the_front_span_the_same_points(tmp_path):
     """Both expand sweeps: the engine checks them, the front runs them. Values are equal to the last bit."""
     import random
 
-    from siovsim import engine
-    from siovsim.sweep_plan import load_sweep
+    from siovsim.engine import process
+    from siovsim.sweeps.plan import load_sweep
 
     draw = random.Random(8)
     for _ in range(40):
         text = random_sweep(draw)
         (tmp_path / "s.txtpb").write_text(text)
-        listed = engine.run(["resolve", "s.txtpb", "--points"])
+        listed = process.run(["resolve", "s.txtpb", "--points"])
         assert listed.code == 0, text + listed.log
         points = [json.loads(line) for line in listed.output.splitlines()]
         assert [numbers_of(point) for point in points] == [

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
 sys.path.insert(0, str(ROOT / "pybind"))
 
-from siovsim import paths  # noqa: E402
+from siovsim.base import paths  # noqa: E402
 
 CASES: Dict[str, list] = {
     "unloaded": ["configs/experiments/unloaded.txtpb"],

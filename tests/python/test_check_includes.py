@@ -103,3 +103,82 @@ def test_a_cycle_of_headers_does_not_hang_it():
         "models/base/b.h": header("models/base/b.h", '#include "models/base/a.h"'),
     }
     assert check_includes.check(repository(**files)) == []
+
+
+KNOWN = [("platforms/resolve", "platforms/graph")]
+
+
+def with_a_circle(**extra):
+    """Two folders that include each other, though no two files do."""
+    return repository(
+        **{
+            "platforms/graph/a.h": header("platforms/graph/a.h", '#include "platforms/resolve/b.h"'),
+            "platforms/resolve/b.h": header("platforms/resolve/b.h"),
+            "platforms/resolve/c.h": header("platforms/resolve/c.h", '#include "platforms/graph/a.h"'),
+            **extra,
+        }
+    )
+
+
+def test_folders_that_include_each_other_are_found_with_the_files_that_do():
+    assert check_includes.check(with_a_circle()) == [
+        "folders include each other in a circle: platforms/graph -> platforms/resolve -> platforms/graph "
+        "(platforms/graph/a.h includes platforms/resolve/b.h; platforms/resolve/c.h includes platforms/graph/a.h)"
+    ]
+    deep = {"models/iommu/iotlb/x.h": header("models/iommu/iotlb/x.h", '#include "models/iommu/y.h"'),
+            "models/iommu/y.h": header("models/iommu/y.h", '#include "models/iommu/iotlb/x.h"')}
+    assert any("models/iommu -> models/iommu/iotlb -> models/iommu" in breach for breach in check_includes.check(repository(**deep)))
+
+
+def test_a_known_circle_is_let_through_until_it_is_one_no_longer():
+    assert check_includes.check(with_a_circle(), KNOWN) == []
+    mended = with_a_circle(**{"platforms/resolve/c.h": header("platforms/resolve/c.h")})
+    assert check_includes.check(mended, KNOWN) == [
+        "platforms/resolve and platforms/graph close no circle any more; their entry in KNOWN_CIRCLES goes"
+    ]
+    another = with_a_circle(**{"platforms/run/d.h": header("platforms/run/d.h", '#include "platforms/graph/a.h"'),
+                               "platforms/graph/e.h": header("platforms/graph/e.h", '#include "platforms/run/d.h"')})
+    (breach,) = check_includes.check(another, KNOWN)
+    assert "platforms/graph -> platforms/run -> platforms/graph" in breach
+
+
+PY = "# SPDX-License-Identifier: Apache-2.0\n"
+
+
+def package(**modules):
+    """A small Python package: ``room__module="text"``."""
+    files = {"pybind/siovsim/__init__.py": PY}
+    files.update({f"pybind/siovsim/{name.replace('__', '/')}.py": PY + text for name, text in modules.items()})
+    for room in check_includes.PYTHON_ROOMS:
+        files[f"pybind/siovsim/{room}/__init__.py"] = PY
+    return check_includes.check(repository(**files))
+
+
+def test_a_package_whose_rooms_import_downwards_has_no_breach():
+    assert package(base__units="", report__page="from siovsim.base import units\n", cli__main="import siovsim.report.page\n") == []
+
+
+@pytest.mark.parametrize(
+    "imported",
+    [
+        "from siovsim.base import files",
+        "from siovsim.base.files import read",
+        "import siovsim.base.files as files",
+        "def f():\n    from siovsim.base import files",
+        "if TYPE_CHECKING:\n    from siovsim.base import files",
+        "import importlib\ndef f():\n    importlib.import_module('siovsim.base.files')",
+    ],
+)
+def test_modules_that_import_each_other_are_found_wherever_the_import_hides(imported):
+    assert package(base__units=imported, base__files="from siovsim.base.units import x") == [
+        "modules import each other in a circle: siovsim.base.files -> siovsim.base.units -> siovsim.base.files"
+    ]
+
+
+def test_a_room_imports_none_above_it_and_never_the_package_itself():
+    assert package(sweeps__plan="def f():\n    from siovsim.report import page", report__page="") == [
+        "siovsim.sweeps.plan must not import siovsim.report.page: the order of rooms is "
+        "base, results, engine, sweeps, validation, report, runs, cli"
+    ]
+    assert any("must not import siovsim:" in breach for breach in package(base__units="import siovsim"))
+    assert any("must not import siovsim.loose:" in breach for breach in package(cli__main="from siovsim import loose", loose=""))

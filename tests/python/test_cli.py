@@ -11,7 +11,8 @@ import time
 import pytest
 from front import ENTRIES, ROOT
 
-from siovsim import engine, interrupts, starting
+from siovsim.base import interrupts, starting
+from siovsim.engine import process
 
 
 def test_run_writes_results_report_and_a_plain_table(siovsim, experiment, tmp_path):
@@ -196,11 +197,11 @@ def test_an_interrupt_after_the_grace_kills_an_engine_that_does_not_end(monkeypa
     monkeypatch.setattr(interrupts, "GRACE_S", 0.0)
     number = signal.getsignal(signal.SIGINT)
     try:
-        interrupts.install(engine.kill_all)
+        interrupts.install(process.kill_all)
         for delay_s in (0.5, 1.0):
             threading.Timer(delay_s, os.kill, (os.getpid(), signal.SIGINT)).start()
         monkeypatch.setenv("SIOVSIM_ENGINE", "/usr/bin/sh")
-        ended = engine.run(["-c", "trap '' INT; while :; do sleep 0.1; done"])
+        ended = process.run(["-c", "trap '' INT; while :; do sleep 0.1; done"])
     finally:
         for one in starting.NUMBERS:
             signal.signal(one, number if one == signal.SIGINT else signal.SIG_DFL)

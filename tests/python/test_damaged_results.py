@@ -9,8 +9,10 @@ import pytest
 from front import ENTRIES
 
 import siovsim as sv
-from siovsim import cli, done, sweep_table
-from siovsim.report import write_sweep
+from siovsim.cli.main import main
+from siovsim.report import write
+from siovsim.results import done
+from siovsim.sweeps import point_table
 
 
 def _folder_instead(path: Path) -> None:
@@ -80,26 +82,26 @@ def damaged(sample, tmp_path):
 def test_a_damaged_run_is_one_sentence_for_report_and_compare(damaged, sample, capsys, file, kind):
     folder = damaged(file, kind)
     for words in (["report", str(folder)], ["compare", str(sample), str(folder)], ["compare", str(folder)]):
-        assert cli.main(words) == 2
+        assert main(words) == 2
         shown = capsys.readouterr()
         assert shown.out == "" and shown.err.count("\n") == 1
         assert str(folder) in shown.err and ("is not a" in shown.err or "is no summary" in shown.err or "cannot be read" in shown.err)
     assert not (folder / "report.html").exists()
-    assert sweep_table.finished(folder, contents=True) is None or file == "speed.json"
+    assert point_table.finished(folder, contents=True) is None or file == "speed.json"
 
 
 def test_a_sound_run_is_reported_and_compared(sample, tmp_path, capsys):
     folder = shutil.copytree(sample, tmp_path / "run")
-    assert cli.main(["report", str(folder)]) == 0 and cli.main(["compare", str(folder)]) == 0
+    assert main(["report", str(folder)]) == 0 and main(["compare", str(folder)]) == 0
     assert done.check(folder).partial is False
-    assert cli.main(["report", str(folder)]) == 0, "the report is no damage to the result"
+    assert main(["report", str(folder)]) == 0, "the report is no damage to the result"
 
 
 @pytest.fixture
 def swept(experiment):
     sv.sweep(sv.Sweep(experiment, {ENTRIES: [64, 128, 256]}, name="demo"))
     folder = Path("results/demo")
-    write_sweep(sweep_table.read(folder), folder)
+    write.of_sweep(point_table.read(folder), folder)
     return folder
 
 
@@ -108,7 +110,7 @@ def swept(experiment):
 def test_a_damaged_table_is_one_sentence_for_report(swept, capsys, file, kind):
     before = (swept / "report.html").read_bytes()
     DAMAGE[kind](swept / file)
-    assert cli.main(["report", str(swept)]) == 2
+    assert main(["report", str(swept)]) == 2
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err.count("\n") == 1 and str(swept) in shown.err
     assert (swept / "report.html").read_bytes() == before

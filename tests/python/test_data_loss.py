@@ -15,8 +15,11 @@ import pytest
 from front import ENTRIES, ROOT
 
 import siovsim as sv
-from siovsim import done, folders, sweep_table, validation
-from siovsim.sweep_plan import Axis, Metric, load_sweep, log_range_values, range_values
+from siovsim.report.write import of_folder
+from siovsim.results import done, folders
+from siovsim.sweeps import point_table
+from siovsim.sweeps.plan import Answer, Axis, Metric, load_sweep, log_range_values, range_values
+from siovsim.validation import suite
 
 
 def contents(folder):
@@ -78,7 +81,7 @@ def test_validate_never_writes_into_a_strangers_folder(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "report.html").write_text("mine")
     with pytest.raises(sv.InputError, match="no validation.json that siovsim wrote"):
-        validation.validate([], tmp_path / "mine")
+        suite.validate([], tmp_path / "mine")
     assert contents(tmp_path / "mine") == {"report.html": b"mine"}
 
 
@@ -105,7 +108,7 @@ def test_a_forced_sweep_that_is_interrupted_keeps_finished_points_complete(tmp_p
     _, errors = process.communicate(timeout=600)
     assert process.returncode == 130 and "finished points are kept" in errors
     assert contents("results/slow/points") == before
-    assert [row["status"] for row in sweep_table.read("results/slow").rows] == ["done"] * 2
+    assert [row["status"] for row in point_table.read("results/slow").rows] == ["done"] * 2
 
 
 DAMAGE = {
@@ -198,9 +201,9 @@ def test_the_table_is_readable_at_any_moment_of_a_kill(experiment, monkeypatch):
         except Killed:
             pass
         monkeypatch.setattr(folders, "replace", original)
-        table = sweep_table.read(f"out{moment}")
+        table = point_table.read(f"out{moment}")
         seen.add((tuple(table.axes), len(table.rows)))
-        sweep_table.write_any_report(f"out{moment}")
+        of_folder(f"out{moment}")
     assert steps == [name for name in 2 * ("sweep.json", "points.csv", "sweep.h5", "sweep.json") for _ in range(2)]
     assert seen == {(("entries",), 2), (("entries", "tenants"), 4)}
 
@@ -220,8 +223,8 @@ def test_a_sweep_killed_at_any_time_has_a_table_and_goes_on(tmp_path, experiment
         time.sleep(after_s)
         process.kill()
         process.wait()
-        assert len(sweep_table.read("results/slow").rows) == 2
-        sweep_table.write_any_report("results/slow")
+        assert len(point_table.read("results/slow").rows) == 2
+        of_folder("results/slow")
     assert list(sv.sweep(path)["status"]) == ["done"] * 2
 
 
@@ -233,14 +236,14 @@ def test_seeds_above_2_to_the_53_are_shown_exactly(experiment, siovsim, tmp_path
         assert [row["seed"] for row in csv.DictReader(file)] == [str(seed) for seed in seeds]
     with h5py.File("results/demo/sweep.h5") as file:
         assert [int(seed) for seed in file["seed"][()]] == seeds
-    assert [row["seed"] for row in sweep_table.read("results/demo").rows] == seeds
-    page = sweep_table.write_any_report("results/demo").read_text()
+    assert [row["seed"] for row in point_table.read("results/demo").rows] == seeds
+    page = of_folder("results/demo").read_text()
     assert all(str(seed) in page or f"{seed:,}" in page for seed in seeds)
 
 
 def test_seeds_stay_exact_beside_points_that_never_ran(experiment):
     big = sv.Experiment(experiment, [f"run.seed={2**53 + 1}"])
-    frames = [sv.sweep(sv.Sweep(big, {ENTRIES: [64, 65]}, name="demo"), max_runs=1), sweep_table.read("results/demo").frame()]
+    frames = [sv.sweep(sv.Sweep(big, {ENTRIES: [64, 65]}, name="demo"), max_runs=1), point_table.read("results/demo").frame()]
     assert [list(frame["seed"])[0] for frame in frames] == [2**53 + 1] * 2
     with h5py.File("results/demo/sweep.h5") as file:
         assert [seed.decode() for seed in file["seed"][()]] == [str(2**53 + 1), ""]
@@ -320,7 +323,7 @@ def test_a_log_range_over_all_magnitudes_has_its_ends():
 @pytest.mark.parametrize("tolerance", [NAN, INFINITE, -0.1, 11])
 def test_a_tolerance_that_is_none_is_refused(tolerance):
     with pytest.raises(sv.InputError, match="it must be from 0 to 10"):
-        sv.Sweep("e.txtpb", {"a": [1]}, answers=[sv.sweep_plan.Answer("a", "job.completed", tolerance=tolerance)])
+        sv.Sweep("e.txtpb", {"a": [1]}, answers=[Answer("a", "job.completed", tolerance=tolerance)])
 
 
 @pytest.mark.parametrize("seed", [-1, 2**64, 1.5, NAN, "1"])

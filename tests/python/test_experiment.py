@@ -161,7 +161,7 @@ def test_a_path_is_text(experiment):
 
 
 def test_values_of_every_kind_arrive_as_text_format_has_them():
-    from siovsim.experiment import as_override
+    from siovsim.engine.experiment import as_override
 
     numpy = pytest.importorskip("numpy")
     for value, text in [

@@ -10,8 +10,10 @@ import pytest
 from sample_result import write_done, write_sample
 
 import siovsim as sv
-from siovsim import compare, report, sweep_table, terminal
+from siovsim.cli import compare, terminal
+from siovsim.report import write
 from siovsim.report import model, run_report, sweep_report, svg
+from siovsim.sweeps import point_table
 
 
 @pytest.fixture(scope="module")
@@ -351,6 +353,6 @@ def test_the_knee_is_the_first_point_beyond_twice_the_floor():
 def test_the_sweep_report_lists_failures_and_draws_each_metric(experiment, tmp_path):
     frame = sv.sweep(sv.Sweep(experiment, {"nodes[name=dsa0].endpoint.atc.entries": [32, 64, 128, "x"]}, name="demo"))
     assert list(frame["status"]) == ["done"] * 3 + ["failed"]
-    text = report.write_sweep(sweep_table.read("results/demo"), tmp_path).read_text()
+    text = write.of_sweep(point_table.read("results/demo"), tmp_path).read_text()
     assert "3 of 4 points done, 1 failed" in text and "must be a number" in text
     assert text.count("<svg") >= 4 and 'data-choice="job.latency.p99_ns"' in text

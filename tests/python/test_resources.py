@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Iterator, Set
 
-from siovsim import schema
+from siovsim.engine import schema
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "resources.md"
 

@@ -14,8 +14,8 @@ import pytest
 from front import ENTRIES, ROOT
 
 import siovsim as sv
-from siovsim import sweep_table
-from siovsim.sweep_plan import Axis
+from siovsim.sweeps import point_table
+from siovsim.sweeps.plan import Axis
 
 
 def sweep(plan, jobs=2, **options):
@@ -148,7 +148,7 @@ def test_the_hdf5_table_agrees_with_the_csv(sweep_file):
     with h5py.File("results/demo/sweep.h5") as file:
         assert list(file["job.latency.p99_ns"][()]) == list(frame["job.latency.p99_ns"])
         assert [name.decode() for name in file["status"][()]] == list(frame["status"])
-    read = sweep_table.read("results/demo").frame()
+    read = point_table.read("results/demo").frame()
     assert list(read["job.latency.p99_ns"]) == list(frame["job.latency.p99_ns"])
 
 
@@ -238,7 +238,7 @@ def test_kill_9_of_a_child_costs_that_point_only(slow_sweep, tmp_path):
         victims = engines_of(process)
     os.kill(victims[0], signal.SIGKILL)
     process.communicate(timeout=600)
-    statuses = [row["status"] for row in sweep_table.read("results/slow").rows]
+    statuses = [row["status"] for row in point_table.read("results/slow").rows]
     # The victim may have been one that only resolved or had just ended; at most one point may be lost.
     assert statuses.count("failed") <= 1 and statuses.count("done") >= 7
     assert list(sweep(slow_sweep)["status"]) == ["done"] * 8
@@ -251,7 +251,7 @@ def test_an_interrupted_sweep_ends_with_130_and_goes_on_later(slow_sweep, tmp_pa
     process.send_signal(number)
     _, errors = process.communicate(timeout=600)
     assert process.returncode == 130 and "goes on" in errors
-    rows = sweep_table.read("results/slow").rows
+    rows = point_table.read("results/slow").rows
     assert 1 <= sum(row["status"] == "done" for row in rows) < 8
     assert list(sweep(slow_sweep)["status"]) == ["done"] * 8
 
@@ -262,9 +262,9 @@ def test_a_partial_result_does_not_count_as_finished(experiment):
     document = json.loads((folder / "summary.json").read_text())
     document["run"]["partial"] = True
     (folder / "summary.json").write_text(json.dumps(document))
-    assert sweep_table.finished(folder) is None
+    assert point_table.finished(folder) is None
     assert list(sweep(sv.Sweep(experiment, {ENTRIES: [64]}, name="demo"))["status"]) == ["done"]
-    assert sweep_table.finished(folder) is not None
+    assert point_table.finished(folder) is not None
 
 
 def test_a_misspelt_axis_is_an_error_and_no_frame_without_metrics(experiment):

@@ -5,10 +5,11 @@ import pytest
 from front import ENTRIES
 
 import siovsim as sv
-from siovsim import report, sweep_table
-from siovsim.report import answers, sweep_report
-from siovsim.sweep_plan import Answer, Axis, Metric, load_sweep
-from siovsim.sweep_table import SweepTable
+from siovsim.report import write
+from siovsim.report import sweep_report
+from siovsim.sweeps import answers, point_table
+from siovsim.sweeps.plan import Answer, Axis, Metric, load_sweep
+from siovsim.sweeps.point_table import SweepTable
 
 P99 = "job.latency.p99_ns"
 
@@ -132,10 +133,10 @@ answers {{ axis: "{ENTRIES}" metric: "{P99}" kind: COMPARISON }}
         run = sv.Result(f"results/named/points/{row['run_id']}")
         structures = run.structures().set_index(["block", "statistic"])["value"]
         assert row["misses per job"] == pytest.approx(structures["dsa0.atc", "misses"] / run.summary["job.completed"])
-    read = sweep_table.read("results/named")
+    read = point_table.read("results/named")
     assert read.question == "how many?" and read.metrics == ["misses per job", P99]
     assert read.answers == [Answer("ATC entries", P99, "COMPARISON")]
-    assert "misses per job" in report.write_sweep(read, tmp_path).read_text()
+    assert "misses per job" in write.of_sweep(read, tmp_path).read_text()
 
 
 def test_a_quotient_by_nothing_or_of_an_unknown_statistic_is_absent(experiment):
@@ -147,7 +148,7 @@ def test_a_quotient_by_nothing_or_of_an_unknown_statistic_is_absent(experiment):
 def test_latencies_of_a_tenant_class_are_read_off_its_histogram(experiment, sample):
     frame = sv.Result(sample).histograms()
     name = next(name for name in frame if name.startswith("class/"))[6:]
-    found = sweep_table._statistics(sv.Result(sample))
+    found = point_table._statistics(sv.Result(sample))
     histogram = frame[f"class/{name}"]
     p99 = found[f"class.{name}.latency.p99_ns"]
     below = histogram["count"][histogram["upper_ps"] <= 1000 * p99].sum() / histogram["count"].sum()

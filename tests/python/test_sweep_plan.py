@@ -5,7 +5,7 @@ import pytest
 from front import ENTRIES
 
 import siovsim as sv
-from siovsim.sweep_plan import Axis, load_sweep, log_range_values, range_values
+from siovsim.sweeps.plan import Axis, load_sweep, log_range_values, range_values
 
 
 def test_points_are_the_product_with_the_last_axis_and_the_seed_fastest():

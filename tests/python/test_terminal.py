@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from front import ROOT
 
-from siovsim import arguments
+from siovsim.cli import arguments
 
 FRONT = ["/usr/bin/python3", "-m", "siovsim"]
 
@@ -34,7 +34,7 @@ def test_every_command_has_help_without_engine_and_schema(command):
 
 
 def test_help_needs_nothing_but_python_itself():
-    script = f"import sys; sys.path.insert(0, {str(ROOT / 'pybind')!r}); from siovsim import cli; cli.main(['--help'])"
+    script = f"import sys; sys.path.insert(0, {str(ROOT / 'pybind')!r}); from siovsim.cli.main import main; main(['--help'])"
     done = subprocess.run(["/usr/bin/python3", "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "describe" in done.stdout, done.stderr
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from siovsim import units
+from siovsim.base import units
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import json
 import pytest
 from front import ENTRIES, ROOT
 
-from siovsim import cli, validation_rows
-from siovsim.errors import InputError
-from siovsim.validation import knee_index
+from siovsim.base.errors import InputError
+from siovsim.cli.main import main
+from siovsim.validation import rows
+from siovsim.validation.suite import knee_index
 
 ROW = {
     "id": "T1",
@@ -47,7 +48,7 @@ def write_row(folder, **changes):
 def suite(tmp_path, monkeypatch):
     """A folder of rows that the command uses."""
     folder = tmp_path / "suite"
-    monkeypatch.setattr(validation_rows, "FOLDER", folder)
+    monkeypatch.setattr(rows, "FOLDER", folder)
     return write_row(folder)
 
 
@@ -57,14 +58,14 @@ def simulated(tmp_path):
 
 
 def validate(*words):
-    return cli.main(["validate", "--quiet", "--output", "out", *words])
+    return main(["validate", "--quiet", "--output", "out", *words])
 
 
 def test_what_is_within_its_tolerance_passes_and_is_written_down(suite, tmp_path, capsys):
     assert validate() == 1  # nothing takes 1 ns
     values = simulated(tmp_path)
     write_row(suite, points=[[64, values[0] * 1.01], [128, values[1] * 0.99]])
-    assert cli.main(["validate", "--output", "out"]) == 0
+    assert main(["validate", "--output", "out"]) == 0
     shown = capsys.readouterr().out
     assert "T1   p50, ns  entries 64" in shown and "-1.0 %" in shown and "2 of 2 comparisons" in shown
     assert "FAIL" not in shown
@@ -77,7 +78,7 @@ def test_what_is_within_its_tolerance_passes_and_is_written_down(suite, tmp_path
 
 
 def test_what_is_outside_is_shown_and_ends_with_1(suite, tmp_path, capsys):
-    assert cli.main(["validate", "T1", "--output", "out"]) == 1
+    assert main(["validate", "T1", "--output", "out"]) == 1
     assert "FAIL" in capsys.readouterr().out
     assert 'class="no"' in (tmp_path / "out/report.html").read_text()
 
@@ -134,7 +135,7 @@ def test_a_row_that_is_wrong_is_a_sentence(suite, capsys, changes, sentence):
 
 def test_an_override_may_be_computed_from_x_and_replaced_by_the_short_form(suite):
     write_row(suite, set=[f"{ENTRIES}={{=x / 2 + 1}}", "run.seed=3"], short_set=[f"{ENTRIES}=1"])
-    curve = validation_rows.load_rows()[0].curves[0]
+    curve = rows.load_rows()[0].curves[0]
     assert curve.overrides("run", 64, short=False) == (f"{ENTRIES}=33.0", "run.seed=3")
     assert curve.overrides("run", 64, short=True) == (f"{ENTRIES}=1", "run.seed=3")
 
@@ -145,9 +146,9 @@ def test_an_unknown_row_is_a_sentence_that_names_those_there_are(suite, capsys):
 
 
 def test_a_metric_is_arithmetic_and_nothing_else():
-    assert validation_rows.evaluate("(a.b + 2) * 3 / x - 1", {"a.b": 1.0, "x": 9.0}.__getitem__) == 0.0
+    assert rows.evaluate("(a.b + 2) * 3 / x - 1", {"a.b": 1.0, "x": 9.0}.__getitem__) == 0.0
     with pytest.raises(InputError, match="is not part of a metric"):
-        validation_rows.evaluate("open('x')", lambda _: 0.0)
+        rows.evaluate("open('x')", lambda _: 0.0)
 
 
 @pytest.mark.parametrize("values, index", [([1, 1, 1.2, 2], 2), ([1, 1], 2), ([1, 1.05, 3], 2)])
@@ -159,9 +160,9 @@ def test_a_knee_is_the_first_point_that_rises(values, index):
 
 
 def test_every_shipped_row_names_files_that_exist_and_overrides_that_use_their_x():
-    rows = validation_rows.load_rows()
-    assert {"VP1", "VP4", "VP6", "VP8", "VP8b"} <= {row.id for row in rows}
-    for row in rows:
+    shipped = rows.load_rows()
+    assert {"VP1", "VP4", "VP6", "VP8", "VP8b"} <= {row.id for row in shipped}
+    for row in shipped:
         for curve in row.curves:
             assert all(file.is_file() for file, _ in curve.runs.values()), row.id
             if len(curve.points) > 1:
@@ -169,8 +170,8 @@ def test_every_shipped_row_names_files_that_exist_and_overrides_that_use_their_x
 
 
 def test_parameters_are_fitted_on_three_rows_only_and_in_presets_only():
-    fitted = validation_rows.fitted_parameters()
-    assert fitted and {row for parameter in fitted for row in parameter.rows} <= set(validation_rows.FITTED_ON)
+    fitted = rows.fitted_parameters()
+    assert fitted and {row for parameter in fitted for row in parameter.rows} <= set(rows.FITTED_ON)
     assert all(parameter.file.startswith("presets/") for parameter in fitted)
     marks = sum(file.read_text().count("fitted:") for file in (ROOT / "configs").rglob("*.txtpb"))
     assert marks == len(fitted), "a mark that is not read"

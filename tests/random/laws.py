@@ -18,7 +18,7 @@ from typing import Any, Dict, List, Optional, Sequence
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pybind"))
 
-from siovsim import schema  # noqa: E402  (the path must be known first)
+from siovsim.engine import schema  # noqa: E402  (the path must be known first)
 
 ROUNDING = 1 + 1e-9
 TIME_LIMIT_S = 60.0  # a run of a few dozen jobs takes some hundredths of a second

@@ -4,7 +4,7 @@
 import math
 from typing import Callable, Dict, List, Sequence, Tuple
 
-from siovsim import units
+from siovsim.base import units
 from siovsim.report import palette
 from siovsim.report.model import Histogram, RunData, Stage
 from siovsim.report.svg import Canvas, Label, Scale, x_axis, y_axis

@@ -4,7 +4,7 @@
 import math
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from siovsim import units
+from siovsim.base import units
 from siovsim.report import charts
 from siovsim.report.model import RunData, jain
 

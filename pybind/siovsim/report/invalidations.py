@@ -3,7 +3,7 @@
 
 from typing import Dict, List, Tuple
 
-from siovsim import units
+from siovsim.base import units
 from siovsim.report.model import RunData
 
 KINDS = ("context", "iotlb", "device_tlb", "interrupt_entry", "pasid_iotlb", "pasid_cache")

@@ -5,7 +5,7 @@ import csv
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from siovsim.result import Result
+from siovsim.results.result_folder import ResultFolder
 
 BAND_LABELS = {"mean": "mean", "p50": "p50", "p90": "p90", "p99": "p99", "p999": "p99.9"}
 
@@ -83,7 +83,7 @@ class Ratio:
 class RunData:
     """Everything of one result folder that the report shows."""
 
-    result: Result
+    result: ResultFolder
     stages: List[Stage]
     bands: Dict[str, Band]
     tenants: Dict[str, List[Any]]
@@ -172,7 +172,7 @@ def number(text: str) -> float:
     return float(text) if text else float("nan")
 
 
-def _rows(result: Result, name: str) -> List[Dict[str, str]]:
+def _rows(result: ResultFolder, name: str) -> List[Dict[str, str]]:
     path = result.path / name
     if not path.is_file():
         return []
@@ -180,7 +180,7 @@ def _rows(result: Result, name: str) -> List[Dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _stages(result: Result) -> List[Stage]:
+def _stages(result: ResultFolder) -> List[Stage]:
     stages = []
     for row in _rows(result, "stages.csv"):
         times = {band: number(row[f"{band}_ns"]) for band in BAND_LABELS if row.get(f"{band}_ns")}
@@ -190,7 +190,7 @@ def _stages(result: Result) -> List[Stage]:
     return stages
 
 
-def _bands(result: Result) -> Dict[str, Band]:
+def _bands(result: ResultFolder) -> Dict[str, Band]:
     return {
         row["band"]: Band(
             row["band"], number(row["latency_from_ns"]), number(row["latency_to_ns"]), int(number(row["jobs"]))
@@ -199,7 +199,7 @@ def _bands(result: Result) -> Dict[str, Band]:
     }
 
 
-def _tenants(result: Result) -> Dict[str, List[Any]]:
+def _tenants(result: ResultFolder) -> Dict[str, List[Any]]:
     rows = _rows(result, "tenants.csv")
     if not rows:
         return {}
@@ -210,7 +210,7 @@ def _tenants(result: Result) -> Dict[str, List[Any]]:
     return columns
 
 
-def _blocks(result: Result) -> Dict[str, List[Statistic]]:
+def _blocks(result: ResultFolder) -> Dict[str, List[Statistic]]:
     blocks: Dict[str, List[Statistic]] = {}
     for row in _rows(result, "structures.csv"):
         statistic = Statistic(row["statistic"], row["unit"], number(row["value"]), row["sentence"])
@@ -218,7 +218,7 @@ def _blocks(result: Result) -> Dict[str, List[Statistic]]:
     return blocks
 
 
-def _hdf5(result: Result) -> Tuple[List[Histogram], List[Series]]:
+def _hdf5(result: ResultFolder) -> Tuple[List[Histogram], List[Series]]:
     path = result.path / "histograms.h5"
     if not path.is_file():
         return [], []
@@ -246,7 +246,7 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value or "")
 
 
-def read(result: Result) -> RunData:
+def read(result: ResultFolder) -> RunData:
     """Reads a result folder."""
     histograms, series = _hdf5(result)
     return RunData(result, _stages(result), _bands(result), _tenants(result), _blocks(result), histograms, series)

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Sequence
 
 import jinja2
 
-from siovsim import units
+from siovsim.base import units
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 

@@ -6,7 +6,7 @@ import shlex
 import statistics
 from typing import Any, Dict, List, Optional, Tuple
 
-from siovsim import units
+from siovsim.base import units
 from siovsim.report import charts, class_tables, invalidations, page, palette, structure_charts
 from siovsim.report.model import RunData, jain, occupancies, rates, relevant, utilisations
 

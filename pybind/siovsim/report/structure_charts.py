@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from siovsim import units
+from siovsim.base import units
 from siovsim.report import palette
 from siovsim.report.charts import WIDTH
 from siovsim.report.model import Occupancy, Ratio, Series

@@ -4,10 +4,10 @@
 import math
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from siovsim import units
+from siovsim.base import units
 from siovsim.report import palette
-from siovsim.report.answers import number, ordered
 from siovsim.report.svg import Canvas, Scale, y_axis
+from siovsim.sweeps.answers import number, ordered
 
 Row = Dict[str, Any]
 MAX_SERIES = 7

@@ -4,9 +4,10 @@
 import math
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from siovsim import units
-from siovsim.report import answers, page, sweep_charts
-from siovsim.sweep_table import SweepTable
+from siovsim.base import units
+from siovsim.report import page, sweep_charts
+from siovsim.sweeps import answers
+from siovsim.sweeps.point_table import SweepTable
 
 KNEE_FACTOR = 2.0
 KNEE_METRIC = "job.latency.p99_ns"

@@ -3,12 +3,12 @@
 
 from typing import Any, Dict, List, Sequence
 
-from siovsim import units
+from siovsim.base import units
 from siovsim.report import page, palette
 from siovsim.report.svg import Canvas, Scale, y_axis
-from siovsim.validation import Checked, Report
-from siovsim.validation_cli import point_cells, tolerance
-from siovsim.validation_rows import Row
+from siovsim.validation.rows import Row
+from siovsim.validation.suite import Checked, Report
+from siovsim.validation.words import point_cells, tolerance
 
 WIDTH, HEIGHT = 1060, 340
 LEFT, RIGHT, TOP, BOTTOM = 76, 240, 30, HEIGHT - 50

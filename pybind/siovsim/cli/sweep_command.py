@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``siovsim sweep``: the command around siovsim.sweep."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import List, Optional, Tuple
+
+from siovsim.base import units
+from siovsim.base.errors import InputError
+from siovsim.cli import progress
+from siovsim.report import write
+from siovsim.results import folders
+from siovsim.results.result_folder import ResultFolder
+from siovsim.sweeps import faults, metric_names, point_table
+from siovsim.sweeps import answers
+from siovsim.sweeps.plan import Sweep, load_sweep
+from siovsim.sweeps.running import local, result_folder, sweep
+
+SHOWN = ("job.latency.p50_ns", "job.latency.p99_ns", "job.throughput_per_s")
+MAX_LISTED = 40  # lines; the files have every point
+
+
+def parse_shard(text: Optional[str]) -> Optional[Tuple[int, int]]:
+    """``"1/4" -> (1, 4)``."""
+    if text is None:
+        return None
+    part, slash, parts = text.partition("/")
+    if not (slash and part.isdigit() and parts.isdigit() and int(part) < int(parts)):
+        raise InputError(f"--shard {text}: it must be I/N with I from 0 to N-1, for instance 0/4.")
+    return int(part), int(parts)
+
+
+def _positive(name: str, value: Optional[float]) -> None:
+    if value is not None and not 0 < value < float("inf"):
+        raise InputError(f"{name} {value}: it must be above 0.")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Runs the sweep, writes its report and prints a row per point; 1 if a point failed or missed a target."""
+    _positive("--jobs", arguments.jobs)
+    _positive("--max-runs", arguments.max_runs)
+    _positive("--timeout", arguments.timeout)
+    shard = parse_shard(arguments.shard)
+    plan = load_sweep(arguments.file)
+    faults.refuse_faults(plan, arguments.file)
+    folder = result_folder(plan, arguments.out)
+    if arguments.out is None and folder != folders.DEFAULT_ROOT / plan.name:
+        print(f"siovsim: {folders.DEFAULT_ROOT / plan.name} holds the result of a run; the sweep is in {folder}.", file=sys.stderr)
+    with local(arguments.jobs) as executor, progress.choose(arguments.quiet) as display:
+        sweep(
+            plan,
+            executor=executor,
+            out=folder,
+            resume=arguments.resume,
+            force=arguments.force,
+            filter=arguments.filter,
+            max_runs=arguments.max_runs,
+            shard=shard,
+            timeout_s=arguments.timeout,
+            progress=display,
+        )
+    table = point_table.read(folder)
+    path = write.of_sweep(table, folder)
+    failed = [row for row in table.rows if row["status"] == "failed"]
+    for row in failed[:MAX_LISTED]:
+        print(f"siovsim: point {int(row['index'])} failed: {row['error'].strip()}", file=sys.stderr)
+    if len(failed) > MAX_LISTED:
+        print(f"siovsim: {len(failed) - MAX_LISTED} more points failed; points.csv lists them.", file=sys.stderr)
+    for sentence in _empty_columns(plan, table, folder):
+        print(f"siovsim: {sentence}", file=sys.stderr)
+    if not arguments.quiet:
+        _show(table, str(path))
+    missed = sum(row["targets_met"] == 0 for row in table.rows)
+    if missed:
+        print(f"siovsim: {missed} of {len(table.rows)} points missed a target; points.csv has them.", file=sys.stderr)
+    return 1 if failed or missed else 0
+
+
+def _empty_columns(plan: Sweep, table: point_table.SweepTable, folder: Path) -> List[str]:
+    """What the sweep's columns ask of blocks that do not have it: known only when a point has run."""
+    ended = [row["run_id"] for row in table.rows if row["status"] == "done"]
+    if not ended:
+        return []
+    ends = {ended[0], ended[-1]}
+    return metric_names.unknown_statistics(plan, [ResultFolder(folder / point_table.POINTS / run_id) for run_id in sorted(ends)])
+
+
+def _show(table: point_table.SweepTable, path: str) -> None:
+    header = ["point", *table.axes, "seed", "status", *(name.rsplit(".", 1)[-1] for name in SHOWN)]
+    lines = [
+        [
+            str(int(row["index"])),
+            *(row[axis] for axis in table.axes),
+            "" if row["seed"] is None else str(int(row["seed"])),
+            row["status"],
+            *(units.metric(name, row.get(name)) for name in SHOWN),
+        ]
+        for row in table.rows
+    ]
+    widths = [max(len(line[column]) for line in [header, *lines]) for column in range(len(header))]
+    for line in [header, *lines[:MAX_LISTED]]:
+        print("  ".join(f"{word:<{width}}" for word, width in zip(line, widths)).rstrip())
+    if len(lines) > MAX_LISTED:
+        print(f"... {len(lines) - MAX_LISTED} more points in points.csv")
+    for findings in answers.read(table):
+        print(f"{findings.answer.axis} for {findings.answer.metric}:")
+        for line in findings.lines:
+            where = ", ".join(f"{axis} = {value}" for axis, value in zip(findings.axes, line.others))
+            print(f"  {where}: {line.sentence}" if where else f"  {line.sentence}")
+    print(f"report  {path}")
