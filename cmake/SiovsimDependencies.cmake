@@ -8,6 +8,7 @@ find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module) # o
 
 include(SiovsimSystemC)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_search_module(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial hdf5)
 find_package(LibLZMA REQUIRED)
 find_package(ZLIB REQUIRED)

@@ -38,7 +38,8 @@ target_compile_features(siovsim PUBLIC cxx_std_17)
 target_include_directories(siovsim INTERFACE
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/siovsim>)
 target_link_libraries(siovsim PUBLIC PkgConfig::SYSTEMC
-  PRIVATE protobuf::libprotobuf PkgConfig::ZSTD PkgConfig::HDF5 LibLZMA::LibLZMA ZLIB::ZLIB BZip2::BZip2)
+  PRIVATE protobuf::libprotobuf PkgConfig::XXHASH PkgConfig::ZSTD PkgConfig::HDF5 LibLZMA::LibLZMA ZLIB::ZLIB
+          BZip2::BZip2)
 
 install(TARGETS siovsim EXPORT siovsimTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT siovsimTargets NAMESPACE siovsim:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/siovsim)

@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
@@ -22,17 +22,6 @@ Descriptor Open(const fs::path& path, int flags) {
   Descriptor opened(open(path.c_str(), flags | O_CLOEXEC, 0666));
   if (!opened.ok()) Fail("open");
   return opened;
-}
-
-std::array<std::uint32_t, 256> CrcTable() {
-  constexpr std::uint32_t kPolynomial = 0xedb88320u;
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) value = (value & 1u) != 0 ? kPolynomial ^ (value >> 1) : value >> 1;
-    table[i] = value;
-  }
-  return table;
 }
 
 }  // namespace
@@ -59,15 +48,6 @@ void PutFile(const fs::path& path, const std::string& content) {
   }
 }
 
-std::uint32_t Crc32(std::uint32_t so_far, const char* bytes, std::size_t count) {
-  static const std::array<std::uint32_t, 256> table = CrcTable();
-  std::uint32_t value = ~so_far;
-  for (std::size_t i = 0; i < count; ++i) {
-    value = table[(value ^ static_cast<unsigned char>(bytes[i])) & 0xffu] ^ (value >> 8);
-  }
-  return ~value;
-}
-
 Checksum ChecksumOf(const fs::path& path) {
   const Descriptor file = Open(path, O_RDONLY);
   std::vector<char> block(1u << 16);
@@ -78,7 +58,8 @@ Checksum ChecksumOf(const fs::path& path) {
     if (got < 0) Fail("read");
     if (got == 0) return found;
     found.size_bytes += static_cast<std::uint64_t>(got);
-    found.crc32 = Crc32(found.crc32, block.data(), static_cast<std::size_t>(got));
+    const auto* bytes = reinterpret_cast<const Bytef*>(block.data());
+    found.crc32 = static_cast<std::uint32_t>(crc32_z(found.crc32, bytes, static_cast<std::size_t>(got)));
   }
 }
 

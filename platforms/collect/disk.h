@@ -30,12 +30,11 @@ class Descriptor {
 // Writes a whole file; it is on its way to the disk, not yet there.
 void PutFile(const std::filesystem::path& path, const std::string& content);
 
-// Size and CRC-32 (of zlib and IEEE 802.3) of a file's content.
+// Size and CRC-32 (zlib's, which is that of IEEE 802.3) of a file's content.
 struct Checksum {
   std::uint64_t size_bytes = 0;
   std::uint32_t crc32 = 0;
 };
-std::uint32_t Crc32(std::uint32_t so_far, const char* bytes, std::size_t count);
 Checksum ChecksumOf(const std::filesystem::path& path);
 
 // Returns when the file, or the folder's list of names, is on disk.

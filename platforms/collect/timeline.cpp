@@ -2,79 +2,66 @@
 #include "platforms/collect/timeline.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+#include "platforms/collect/timeline.pb.h"
 
 namespace siov {
 namespace {
 
-// perfetto.protos field numbers.
-enum Field : std::uint32_t {
-  kTracePacket = 1,
-  kPacketTimestamp = 8,
-  kPacketSequenceId = 10,
-  kPacketTrackEvent = 11,
-  kPacketTrackDescriptor = 60,
-  kDescriptorUuid = 1,
-  kDescriptorName = 2,
-  kEventType = 9,
-  kEventTrackUuid = 11,
-  kEventName = 23,
-  kEventAnnotation = 4,
-  kAnnotationUint = 3,
-  kAnnotationName = 10,
-};
-enum EventType : std::uint64_t { kSliceBegin = 1, kSliceEnd = 2 };
+using siovsim::perfetto::Trace;
+using siovsim::perfetto::TracePacket;
+using siovsim::perfetto::TrackEvent;
 
-constexpr std::uint32_t kVarint = 0;
-constexpr std::uint32_t kLengthDelimited = 2;
 constexpr std::uint64_t kFirstUuid = 0x51055;
 
-void PutVarint(std::string& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>((value & 0x7F) | 0x80));
-    value >>= 7;
+// Appends packets to a file's text. Only the packet at hand is held as a message: packets follow each other in a file
+// as they would in a message of them all.
+class PacketWriter {
+ public:
+  explicit PacketWriter(std::string* out) : out_(out), packet_(trace_.add_packet()) {}
+
+  void NameTrack(std::uint64_t track, const std::string& name) {
+    Start(0);
+    packet_->mutable_track_descriptor()->set_uuid(track);
+    packet_->mutable_track_descriptor()->set_name(name);
+    trace_.AppendToString(out_);
   }
-  out.push_back(static_cast<char>(value));
-}
 
-void PutUint(std::string& out, std::uint32_t field, std::uint64_t value) {
-  PutVarint(out, (field << 3) | kVarint);
-  PutVarint(out, value);
-}
+  using Annotations = std::initializer_list<std::pair<const char*, std::uint64_t>>;
+  void Begin(std::uint64_t track, Picoseconds at, const char* name, Annotations annotations) {
+    Start(at);
+    TrackEvent* event = packet_->mutable_track_event();
+    for (const auto& [what, value] : annotations) {
+      auto* annotation = event->add_debug_annotations();
+      annotation->set_name(what);
+      annotation->set_uint_value(value);
+    }
+    event->set_type(TrackEvent::TYPE_SLICE_BEGIN);
+    event->set_track_uuid(track);
+    event->set_name(name);
+    trace_.AppendToString(out_);
+  }
 
-void PutBytes(std::string& out, std::uint32_t field, const std::string& value) {
-  PutVarint(out, (field << 3) | kLengthDelimited);
-  PutVarint(out, value.size());
-  out += value;
-}
+  void End(std::uint64_t track, Picoseconds at) {
+    Start(at);
+    packet_->mutable_track_event()->set_type(TrackEvent::TYPE_SLICE_END);
+    packet_->mutable_track_event()->set_track_uuid(track);
+    trace_.AppendToString(out_);
+  }
 
-std::string Annotation(const std::string& name, std::uint64_t value) {
-  std::string annotation;
-  PutBytes(annotation, kAnnotationName, name);
-  PutUint(annotation, kAnnotationUint, value);
-  return annotation;
-}
+ private:
+  void Start(Picoseconds at) {
+    packet_->Clear();
+    packet_->set_timestamp(at / kPsPerNs);
+    packet_->set_trusted_packet_sequence_id(1);
+  }
 
-void PutPacket(std::string& trace, Picoseconds time, std::uint32_t field, const std::string& body) {
-  std::string packet;
-  PutUint(packet, kPacketTimestamp, time / kPsPerNs);
-  PutUint(packet, kPacketSequenceId, 1);
-  PutBytes(packet, field, body);
-  PutBytes(trace, kTracePacket, packet);
-}
-
-void PutSlice(std::string& trace, std::uint64_t track, Picoseconds entered, Picoseconds left, const std::string& name,
-              const std::string& annotations) {
-  std::string begin;
-  PutUint(begin, kEventType, kSliceBegin);
-  PutUint(begin, kEventTrackUuid, track);
-  PutBytes(begin, kEventName, name);
-  begin += annotations;
-  PutPacket(trace, entered, kPacketTrackEvent, begin);
-  std::string end;
-  PutUint(end, kEventType, kSliceEnd);
-  PutUint(end, kEventTrackUuid, track);
-  PutPacket(trace, left, kPacketTrackEvent, end);
-}
+  std::string* out_;
+  Trace trace_;
+  TracePacket* packet_;
+};
 
 }  // namespace
 
@@ -95,6 +82,7 @@ std::string Timeline::Encode() const {
     return a->start != b->start ? a->start < b->start : a->id < b->id;
   });
   std::string trace;
+  PacketWriter writer(&trace);
   std::vector<Picoseconds> slot_free;  // end of the last job on each track
   for (const Record* record : by_start) {
     auto slot = std::find_if(slot_free.begin(), slot_free.end(), [&](Picoseconds end) { return end <= record->start; });
@@ -102,28 +90,16 @@ std::string Timeline::Encode() const {
     const std::uint64_t track = kFirstUuid + index;
     if (slot == slot_free.end()) {
       slot_free.push_back(0);
-      std::string descriptor;
-      PutUint(descriptor, kDescriptorUuid, track);
-      PutBytes(descriptor, kDescriptorName, "job slot " + std::to_string(index));
-      PutPacket(trace, 0, kPacketTrackDescriptor, descriptor);
+      writer.NameTrack(track, "job slot " + std::to_string(index));
     }
     slot_free[index] = record->end;
-    std::string begin;
-    PutUint(begin, kEventType, kSliceBegin);
-    PutUint(begin, kEventTrackUuid, track);
-    PutBytes(begin, kEventName, "job");
-    PutBytes(begin, kEventAnnotation, Annotation("tenant", record->tenant));
-    PutBytes(begin, kEventAnnotation, Annotation("job", record->id));
-    PutPacket(trace, record->start, kPacketTrackEvent, begin);
+    writer.Begin(track, record->start, "job", {{"tenant", record->tenant}, {"job", record->id}});
     for (const Segment& segment : record->segments) {
-      std::string picoseconds;
-      PutBytes(picoseconds, kEventAnnotation, Annotation("picoseconds", segment.left - segment.entered));
-      PutSlice(trace, track, segment.entered, segment.left, Describe(segment.stage).name, picoseconds);
+      writer.Begin(track, segment.entered, Describe(segment.stage).name,
+                   {{"picoseconds", segment.left - segment.entered}});
+      writer.End(track, segment.left);
     }
-    std::string end;
-    PutUint(end, kEventType, kSliceEnd);
-    PutUint(end, kEventTrackUuid, track);
-    PutPacket(trace, record->end, kPacketTrackEvent, end);
+    writer.End(track, record->end);
   }
   return trace;
 }

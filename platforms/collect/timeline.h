@@ -2,8 +2,8 @@
 // A timeline of the first jobs of a run for ui.perfetto.dev: a track for each concurrent job slot, a slice for each job
 // and inside it one for each stage of its ledger.
 //
-// Writes the wire format of perfetto.protos.Trace directly (field numbers as published with the Perfetto SDK), a subset
-// that needs no schema at hand. Slices on one track must nest, hence a track per slot rather than per tenant.
+// What is written is a Trace of Perfetto, of the few messages in timeline.proto. Slices on one track must nest, hence a
+// track per slot rather than per tenant.
 #ifndef SIOV_PLATFORMS_COLLECT_TIMELINE_H_
 #define SIOV_PLATFORMS_COLLECT_TIMELINE_H_
 

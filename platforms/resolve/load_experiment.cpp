@@ -17,7 +17,7 @@
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
 #include "platforms/config/set_override.h"
-#include "platforms/resolve/fingerprint.h"
+#include "platforms/config/fingerprint.h"
 #include "platforms/resolve/folder_name.h"
 #include "platforms/resolve/memory_at_start.h"
 #include "platforms/resolve/number_text.h"

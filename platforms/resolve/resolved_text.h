@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "platforms/resolve/fingerprint.h"
+#include "platforms/config/fingerprint.h"
 
 namespace siov {
 

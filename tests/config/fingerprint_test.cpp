@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The identity of a run: FNV-1a of 128 bits, and files by what is in them.
-#include "platforms/resolve/fingerprint.h"
+// The identity of a run: XXH3 of 128 bits, and files by what is in them.
+#include "platforms/config/fingerprint.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -21,11 +22,24 @@ std::string HexOf(const std::string& bytes) {
   return fingerprint.Hex();
 }
 
-// Published test vectors of the hash.
-TEST(FingerprintTest, IsFnv1aOf128Bits) {
-  EXPECT_EQ(HexOf(""), "6c62272e07bb014262b821756295c58d");
-  EXPECT_EQ(HexOf("a"), "d228cb696f1a8caf78912b704e4a8964");
-  EXPECT_EQ(HexOf("foobar"), "343e1662793c64bf6f0d3597ba446f18");
+// As `xxhsum -H128` prints them, with the seed 0: XXH128's values never change.
+TEST(FingerprintTest, IsXxh3Of128Bits) {
+  EXPECT_EQ(HexOf(""), "99aa06d3014798d86001c324468d497f");
+  EXPECT_EQ(HexOf("a"), "a96faf705af16834e6c632b61e964e1f");
+  EXPECT_EQ(HexOf("abc"), "06b05ab6733a618578af5f94892f3950");
+  EXPECT_EQ(HexOf(std::string(100'000, 'x')), "0fe996a84987456bd8b99a30e426ac41");
+}
+
+TEST(FingerprintTest, HowBytesArriveDoesNotMatter) {
+  std::string bytes;
+  for (int i = 0; i < 5'000; ++i) bytes += static_cast<char>(i * 7);
+  Fingerprint in_parts;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t count = std::min<std::size_t>(at % 611 + 1, bytes.size() - at);
+    in_parts.Add(bytes.data() + at, count);
+    at += count;
+  }
+  EXPECT_EQ(in_parts.Hex(), HexOf(bytes));
 }
 
 TEST(FingerprintTest, PartsAreToldApart) {

@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "platforms/resolve/fingerprint.h"
+#include "platforms/config/fingerprint.h"
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
 #include "tests/knobs/resolved_dump.h"

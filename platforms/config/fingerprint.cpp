@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platforms/resolve/fingerprint.h"
+#include "platforms/config/fingerprint.h"
+
+#include <xxhash.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <new>
 #include <vector>
 
 namespace siov {
 
-void Fingerprint::Add(const char* bytes, std::size_t count) {
-  constexpr Wide kPrime = Constant(0x0000000001000000u, 0x000000000000013bu);
-  for (std::size_t i = 0; i < count; ++i) {
-    state_ = (state_ ^ static_cast<unsigned char>(bytes[i])) * kPrime;
-  }
+void Fingerprint::Free::operator()(XXH3_state_s* state) const { XXH3_freeState(state); }
+
+Fingerprint::Fingerprint() : state_(XXH3_createState()) {
+  if (!state_) throw std::bad_alloc();
+  XXH3_128bits_reset(state_.get());
 }
+
+void Fingerprint::Add(const char* bytes, std::size_t count) { XXH3_128bits_update(state_.get(), bytes, count); }
 
 void Fingerprint::Add(const std::string& part) {
   const std::string length = std::to_string(part.size()) + ":";
@@ -24,9 +29,12 @@ void Fingerprint::Add(const std::string& part) {
 }
 
 std::string Fingerprint::Hex() const {
+  XXH128_canonical_t canonical;  // most significant byte first, whatever the machine's order
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_.get()));
   std::string text;
-  for (int shift = 124; shift >= 0; shift -= 4) {
-    text += "0123456789abcdef"[static_cast<std::size_t>(state_ >> shift) & 0xFu];
+  for (const unsigned char byte : canonical.digest) {
+    text += "0123456789abcdef"[byte >> 4u];
+    text += "0123456789abcdef"[byte & 0xFu];
   }
   return text;
 }
