@@ -40,8 +40,8 @@ void RefuseSweepOfOutside(CheckedFile* checked) {
 
 // A recording that a run could not replay.
 void CheckRecording(CheckedFile* checked) {
-  if (!checked->experiment || !checked->faults.empty()) return;
-  const auto refused = WhyNotReplayed(checked->experiment->traffic.replay);
+  if (!checked->experiment || !checked->experiment->recording || !checked->faults.empty()) return;
+  const auto refused = WhyNotReplayed(checked->experiment->traffic.replay, *checked->experiment->recording);
   if (refused) checked->faults.push_back(MakeFault({}, "replay.trace_file", "", *refused));
 }
 

@@ -27,9 +27,6 @@ class Fingerprint {
   std::unique_ptr<XXH3_state_s, Free> state_;
 };
 
-// Adds the content of a file; on failure returns false and says why.
-bool AddFile(const std::string& path, Fingerprint* fingerprint, std::string* why_not);
-
 }  // namespace siov
 
 #endif  // SIOV_PLATFORMS_CONFIG_FINGERPRINT_H_

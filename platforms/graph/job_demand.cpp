@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-#include "platforms/trace/open_trace.h"
+#include "platforms/trace/recording.h"
 
 namespace siov {
 namespace {
@@ -212,17 +212,13 @@ class DemandCounter {
 
 // Accesses of a recording by direction and size; one whose direction is not known is replayed as a read. The window is
 // not looked for: its mix is near enough for a bound.
-std::vector<JobKind> MixOfTrace(const ReplayConfig& replay) {
+std::vector<JobKind> MixOfTrace(const ReplayConfig& replay, Recording& recording) {
   std::map<std::pair<JobOp, std::uint32_t>, double> counts;
-  const std::unique_ptr<TraceSource> trace = OpenTrace(replay.trace_file);
-  for (TraceRecord record; trace->Next(&record);) {
-    if (!record.is_access()) {
-      continue;
-    }
-    const JobOp op = record.kind == TraceKind::kWrite ? JobOp::kWrite : JobOp::kRead;
-    Bytes size = record.size_bytes == 0 ? replay.unknown_size_bytes : record.size_bytes;
+  for (const auto& [access, count] : recording.Accesses(replay.memory_bytes)) {
+    const JobOp op = access.write ? JobOp::kWrite : JobOp::kRead;
+    Bytes size = access.size_bytes == 0 ? replay.unknown_size_bytes : access.size_bytes;
     if (replay.order == ReplayOrder::kAsRecorded) size = std::min<Bytes>(size, replay.access_bytes);
-    counts[{op, static_cast<std::uint32_t>(size)}] += 1;
+    counts[{op, static_cast<std::uint32_t>(size)}] += static_cast<double>(count);
   }
   std::vector<JobKind> mix;
   mix.reserve(counts.size());
@@ -268,7 +264,7 @@ std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment) {
     group.tenants = replay.tenants;
     group.endpoint = replay.endpoint;
     group.queues = replay.queues;
-    group.jobs = MixOfTrace(replay);
+    group.jobs = MixOfTrace(replay, *experiment.recording);
     group.interrupt = replay.wants_interrupt || replay.order == ReplayOrder::kAsRecorded;
     group.record = replay.order != ReplayOrder::kAsRecorded;
     // Recorded times and recorded order put no bound that the network could state: bursts are limited by the other

@@ -14,10 +14,10 @@
 #include "platforms/collect/metric_names.h"
 #include "platforms/config/checker.h"
 #include "platforms/config/defaults.h"
+#include "platforms/config/fingerprint.h"
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
 #include "platforms/config/set_override.h"
-#include "platforms/config/fingerprint.h"
 #include "platforms/resolve/folder_name.h"
 #include "platforms/resolve/memory_at_start.h"
 #include "platforms/resolve/number_text.h"
@@ -28,6 +28,7 @@
 #include "platforms/resolve/resolve_workload.h"
 #include "platforms/resolve/resolved_text.h"
 #include "platforms/resolve/seed_caches.h"
+#include "platforms/trace/recording.h"
 #include "siovsim_version.h"
 
 namespace siov {
@@ -199,8 +200,13 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   AddMessage(experiment, &fingerprint);
   std::string why_not;
   const std::string& trace = resolved.traffic.replay.trace_file;
-  if (!trace.empty() && !AddFile(trace, &fingerprint, &why_not)) {
-    context.Add("replay.trace_file", "\"" + trace + "\"", "cannot read the trace: " + why_not);
+  if (!trace.empty()) {
+    resolved.recording = Recording::Of(trace, &why_not);
+    if (resolved.recording) {
+      fingerprint.Add(resolved.recording->fingerprint());
+    } else {
+      context.Add("replay.trace_file", "\"" + trace + "\"", "cannot read the trace: " + why_not);
+    }
   }
   resolved.run_id = fingerprint.Hex();
   return resolved;

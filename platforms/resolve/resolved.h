@@ -8,6 +8,7 @@
 #define SIOV_PLATFORMS_RESOLVE_RESOLVED_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@
 #include "models/workload/tenants/traffic_config.h"
 
 namespace siov {
+
+class Recording;  // platforms/trace/recording.h
 
 struct ResolvedHost {
   std::string name;
@@ -115,6 +118,7 @@ struct ResolvedExperiment {
   std::string run_id;  // hash of the resolved configuration, the trace's content and the engine version
   ResolvedPlatform platform;
   TrafficConfig traffic;
+  std::shared_ptr<Recording> recording;           // that traffic.replay names, if it names one
   std::vector<AddressSpaceClass> address_spaces;  // covering all tenants' PASIDs
   MemoryAtStart memory_at_start;
   std::vector<ProcessExit> exits;  // of tenants' processes, during the run

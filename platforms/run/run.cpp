@@ -18,8 +18,7 @@
 #include "platforms/collect/timeline.h"
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/watchdog.h"
-#include "platforms/trace/open_trace.h"
-#include "platforms/trace/reading_watch.h"
+#include "platforms/trace/recording.h"
 
 namespace siov {
 namespace {
@@ -124,6 +123,8 @@ Results SimulateAndWrite(System& system, const RunOptions& options, std::optiona
                          Clock::time_point started) {
   const ResolvedExperiment& experiment = system.experiment();
   const std::string& trace_file = experiment.traffic.replay.trace_file;
+  const ReplayBounds bounds = BoundsOfReplay(experiment, OpenerOf(experiment));
+  if (experiment.recording) experiment.recording->Release();
   JobOutputs outputs(options, folder);
   if (outputs.wanted()) system.traffic().set_sink(&outputs);
   Sampler sampler(system.statistics(), experiment.run.time_series_interval_ps);
@@ -132,13 +133,11 @@ Results SimulateAndWrite(System& system, const RunOptions& options, std::optiona
   const double wall_s = std::chrono::duration<double>(Clock::now() - started).count();
   const double cpu_s = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;
 
-  // An interrupted run still has its results to write, and what they say of the recording is read from it again.
-  if (end.interrupted) WatchReading(nullptr, false);
   Results results = CollectResults(system, sampler, end.time, end.interrupted);
   results.wall_s = wall_s;
   results.cpu_s = cpu_s;
   results.command = options.command;
-  results.replay_bounds = BoundsOfReplay(experiment, OpenerOf(experiment));
+  results.replay_bounds = bounds;
   if (folder && (!results.partial || options.keep_partial)) {
     if (!trace_file.empty()) results.trace_file = FileNameIn(trace_file, options.out.string());
     WriteResultFiles(results, *folder);
@@ -154,9 +153,10 @@ Results SimulateAndWrite(System& system, const RunOptions& options, std::optiona
 }  // namespace
 
 TraceOpener OpenerOf(const ResolvedExperiment& experiment) {
-  const std::string& trace_file = experiment.traffic.replay.trace_file;
-  if (trace_file.empty()) return {};
-  return [&trace_file] { return OpenTrace(trace_file); };
+  if (!experiment.recording) return {};
+  return [recording = experiment.recording, most = experiment.traffic.replay.memory_bytes] {
+    return recording->Open(most);
+  };
 }
 
 Results RunExperiment(const ResolvedExperiment& experiment, const RunOptions& options) {

@@ -259,8 +259,8 @@ std::string CompressionOf(std::string_view start) {
   return StartsWith(start, kBzip2Magic) ? "bzip2" : "";
 }
 
-std::unique_ptr<ByteSource> OpenRecording(const std::string& path) {
-  return std::make_unique<WatchedSource>(Decompressed(std::make_unique<FileByteSource>(path)));
+std::unique_ptr<ByteSource> OpenRecording(std::unique_ptr<ByteSource> file) {
+  return std::make_unique<WatchedSource>(Decompressed(std::move(file)));
 }
 
 }  // namespace siov

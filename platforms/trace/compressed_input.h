@@ -19,8 +19,8 @@ std::unique_ptr<ByteSource> Decompressed(std::unique_ptr<ByteSource> bytes);
 // "gzip" for bytes that begin as that program's do, of those that are decompressed; else "".
 std::string CompressionOf(std::string_view start);
 
-// Throws TraceError when the file cannot be opened or read.
-std::unique_ptr<ByteSource> OpenRecording(const std::string& path);
+// The same, watched (reading_watch.h).
+std::unique_ptr<ByteSource> OpenRecording(std::unique_ptr<ByteSource> file);
 
 }  // namespace siov
 

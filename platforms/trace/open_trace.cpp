@@ -20,11 +20,13 @@ bool HasTraceName(const std::string& path) {
   return path.size() > extension.size() && EndsWith(path, extension);
 }
 
-std::unique_ptr<TraceSource> OpenText(const std::string& path, TraceFormat format, const ImportOptions& options) {
-  std::unique_ptr<ByteSource> bytes = OpenRecording(path);
+std::unique_ptr<TraceSource> OpenText(const FileOpener& open, std::unique_ptr<ByteSource> file, TraceFormat format,
+                                      const ImportOptions& options) {
+  const std::string path = file->name();
+  std::unique_ptr<ByteSource> bytes = OpenRecording(std::move(file));
   const std::string start = StartOf(*bytes);
   if (format == TraceFormat::kAuto) {
-    if (LooksLikeTrace(start)) return std::make_unique<TraceReader>(path);
+    if (LooksLikeTrace(start)) return std::make_unique<TraceReader>(open());
     format = SniffImporter(path, start);
   }
   return MakeImporter(format, std::move(bytes), options);
@@ -32,11 +34,19 @@ std::unique_ptr<TraceSource> OpenText(const std::string& path, TraceFormat forma
 
 }  // namespace
 
-std::unique_ptr<TraceSource> OpenTrace(const std::string& path, TraceFormat format, const ImportOptions& options) {
+std::unique_ptr<TraceSource> OpenTrace(const FileOpener& open, TraceFormat format, const ImportOptions& options) {
+  std::unique_ptr<ByteSource> file = open();
+  const std::string path = file->name();
   // A damaged trace deserves a trace reader's message, so its name is believed before its contents.
   if (format == TraceFormat::kAuto && HasTraceName(path)) format = TraceFormat::kSiovtrace;
-  return std::make_unique<WatchedTrace>(
-      format == TraceFormat::kSiovtrace ? std::make_unique<TraceReader>(path) : OpenText(path, format, options), path);
+  return std::make_unique<WatchedTrace>(format == TraceFormat::kSiovtrace
+                                            ? std::make_unique<TraceReader>(std::move(file))
+                                            : OpenText(open, std::move(file), format, options),
+                                        path);
+}
+
+std::unique_ptr<TraceSource> OpenTrace(const std::string& path, TraceFormat format, const ImportOptions& options) {
+  return OpenTrace([&path] { return std::make_unique<FileByteSource>(path); }, format, options);
 }
 
 std::unique_ptr<TraceSource> OpenTraces(const std::vector<std::string>& paths, TraceFormat format,
@@ -44,7 +54,7 @@ std::unique_ptr<TraceSource> OpenTraces(const std::vector<std::string>& paths, T
   if (paths.size() == 1) return OpenTrace(paths.front(), format, options);
   std::vector<std::unique_ptr<ByteSource>> files;
   for (const std::string& path : paths) {
-    files.push_back(OpenRecording(path));
+    files.push_back(OpenRecording(std::make_unique<FileByteSource>(path)));
     const bool text =
         format == TraceFormat::kFtrace || (format == TraceFormat::kAuto && !HasTraceName(path) &&
                                            SniffImporter(path, StartOf(*files.back())) == TraceFormat::kFtrace);

@@ -5,7 +5,7 @@
 
 #include "models/workload/replay/ordered_replay.h"
 #include "models/workload/replay/replay.h"
-#include "platforms/trace/open_trace.h"
+#include "platforms/trace/recording.h"
 
 namespace siov {
 namespace {
@@ -14,11 +14,11 @@ constexpr std::uintmax_t kLargestReadBytes = 16u << 20;  // well under a second
 
 }  // namespace
 
-std::optional<std::string> WhyNotReplayed(const ReplayConfig& replay) {
+std::optional<std::string> WhyNotReplayed(const ReplayConfig& replay, Recording& recording) {
   const std::string& file = replay.trace_file;
   std::error_code error;
   if (file.empty() || std::filesystem::file_size(file, error) > kLargestReadBytes || error) return std::nullopt;
-  const TraceOpener whole = [&file] { return OpenTrace(file); };
+  const TraceOpener whole = [&replay, &recording] { return recording.Open(replay.memory_bytes); };
   const TraceOpener open = replay.window_only ? WindowOf(whole, file) : whole;
   try {
     if (replay.order == ReplayOrder::kAsRecorded) {

@@ -10,8 +10,9 @@
 
 namespace siov {
 
-// What a run would refuse the recording for, if anything. A file too large to be read on the way is believed.
-std::optional<std::string> WhyNotReplayed(const ReplayConfig& replay);
+// What a run would refuse the recording, which is the one of `replay`, for, if anything. A file too large to be read on
+// the way is believed.
+std::optional<std::string> WhyNotReplayed(const ReplayConfig& replay, Recording& recording);
 
 }  // namespace siov
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The identity of a run: XXH3 of 128 bits, and files by what is in them.
+// The identity of a run: XXH3 of 128 bits, and recordings by what is in them.
 #include "platforms/config/fingerprint.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -63,43 +62,9 @@ class FilesTest : public ::testing::Test {
     std::ofstream(folder_ / name) << text;
     return (folder_ / name).string();
   }
-  // Hash with the file added, or why it was not.
-  static std::string With(const std::string& path) {
-    Fingerprint fingerprint;
-    std::string why_not;
-    if (AddFile(path, &fingerprint, &why_not)) return fingerprint.Hex();
-    EXPECT_EQ(fingerprint.Hex(), Fingerprint().Hex()) << "a file that was not read was added";
-    return why_not;
-  }
   const std::filesystem::path folder_ =
       std::filesystem::path(::testing::TempDir()) / ("fingerprint" + std::to_string(getpid()));
 };
-
-TEST_F(FilesTest, AFileCountsByItsContentNotByItsName) {
-  const std::string large(200'000, 'x');
-  const std::string one = Write("one", large), same = Write("same", large), other = Write("other", large + "y");
-  EXPECT_EQ(With(one).size(), 32u);
-  EXPECT_EQ(With(one), With(same));
-  EXPECT_NE(With(one), With(other));
-  Fingerprint content;
-  content.Add(HexOf(large));
-  EXPECT_EQ(With(one), content.Hex());
-}
-
-TEST_F(FilesTest, AFileThatChangedIsReadAgain) {
-  const std::string path = Write("file", "before");
-  const std::string before = With(path);
-  Write("file", "after");
-  std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) + std::chrono::seconds(5));
-  EXPECT_NE(With(path), before);
-}
-
-TEST_F(FilesTest, WhatCannotBeReadIsSaid) {
-  EXPECT_EQ(With(folder_.string()), "is a directory");
-  EXPECT_EQ(With("/dev/zero"), "is not a regular file");
-  EXPECT_EQ(With((folder_ / "none").string()), "No such file or directory");
-  EXPECT_EQ(With("/proc/self/mem"), "reading failed") << "nothing is mapped at address 0";
-}
 
 // Where the trace lies does not matter; what is in it, and everything else that is said, does.
 TEST_F(FilesTest, ARunIsKnownByWhatItReadsAndByAllThatIsSaid) {

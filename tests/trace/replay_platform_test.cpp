@@ -15,6 +15,7 @@
 #include "models/workload/trace/trace_merge.h"
 #include "platforms/run/run.h"
 #include "platforms/trace/open_trace.h"
+#include "platforms/trace/recording.h"
 #include "platforms/trace/trace_writer.h"
 #include "tests/support/small_platform.h"
 #include "tests/trace/description.h"
@@ -52,6 +53,9 @@ ResolvedExperiment ExperimentOf(const Replay& replay) {
   experiment.traffic.classes.clear();
   ReplayConfig& config = experiment.traffic.replay;
   config.trace_file = replay.trace_file;
+  std::string why_not;
+  experiment.recording = Recording::Of(replay.trace_file, &why_not);
+  EXPECT_NE(experiment.recording, nullptr) << why_not;
   config.tenants = replay.tenants;
   config.queues = {QueueId(0)};
   config.order = ReplayOrder::kAsRecorded;

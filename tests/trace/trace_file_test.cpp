@@ -80,7 +80,7 @@ std::vector<TraceRecord> ManyAccesses(std::size_t count) {
 std::string Written(const std::string& path, const std::vector<TraceRecord>& records) {
   VectorSource source(records, SmallInfo());
   WriteTrace(source, path);
-  return ReadFile(path);
+  return FileText(path);
 }
 
 std::unique_ptr<TraceReader> ReaderOf(const std::string& bytes) {

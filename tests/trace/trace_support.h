@@ -92,7 +92,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-inline std::string ReadFile(const std::string& path) {
+inline std::string FileText(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }

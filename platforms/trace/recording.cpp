@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/trace/recording.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "models/workload/trace/byte_source.h"
+#include "platforms/config/fingerprint.h"
+#include "platforms/trace/open_trace.h"
+#include "platforms/trace/reading_watch.h"
+
+namespace siov {
+namespace {
+
+struct FileContent {
+  std::string fingerprint;
+  std::shared_ptr<const std::string> bytes;  // null: too large to be held
+};
+
+// False, and a reason, if the file cannot be read.
+bool ReadContent(const std::string& path, FileContent* content, std::string* why_not) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    *why_not = errno != 0 ? std::strerror(errno) : "cannot be opened";
+    return false;
+  }
+  Fingerprint fingerprint;
+  auto bytes = std::make_shared<std::string>();
+  std::vector<char> block(1 << 16);  // a thread's stack may be no larger
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
+    const auto count = static_cast<std::size_t>(in.gcount());
+    fingerprint.Add(block.data(), count);
+    if (bytes && bytes->size() + count > Recording::kMostFileBytes) bytes.reset();
+    if (bytes) bytes->append(block.data(), count);
+  }
+  if (in.bad()) {
+    *why_not = "reading failed";
+    return false;
+  }
+  content->fingerprint = fingerprint.Hex();
+  content->bytes = std::move(bytes);
+  return true;
+}
+
+// What tells a file that changed from one that did not.
+std::string StateOf(const std::string& path) {
+  std::error_code error;
+  const auto changed = std::filesystem::last_write_time(path, error).time_since_epoch().count();
+  const std::uintmax_t size_bytes = std::filesystem::file_size(path, error);
+  return std::to_string(changed) + " " + std::to_string(size_bytes) + " " + path;
+}
+
+class HeldFile final : public ByteSource {
+ public:
+  HeldFile(const std::string& name, std::shared_ptr<const std::string> bytes)
+      : ByteSource(name), bytes_(std::move(bytes)), source_(name, *bytes_) {}
+  std::size_t Read(char* buffer, std::size_t capacity) override { return source_.Read(buffer, capacity); }
+  void Rewind() override { source_.Rewind(); }
+
+ private:
+  std::shared_ptr<const std::string> bytes_;
+  MemoryByteSource source_;
+};
+
+}  // namespace
+
+struct Recording::Records {
+  std::vector<TraceRecord> list;
+  TraceInfo info;
+};
+
+class Recording::HeldSource final : public TraceSource {
+ public:
+  explicit HeldSource(std::shared_ptr<const Records> records) : records_(std::move(records)) {}
+  bool Next(TraceRecord* record) override {
+    if (next_ == records_->list.size()) return false;
+    *record = records_->list[next_++];
+    return true;
+  }
+  void Rewind() override { next_ = 0; }
+  const TraceInfo& info() const override { return records_->info; }
+
+ private:
+  std::shared_ptr<const Records> records_;
+  std::size_t next_ = 0;
+};
+
+Recording::Recording(std::string path, std::string fingerprint, std::shared_ptr<const std::string> bytes)
+    : path_(std::move(path)), fingerprint_(std::move(fingerprint)), bytes_(std::move(bytes)) {}
+
+std::shared_ptr<Recording> Recording::Of(const std::string& path, std::string* why_not) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    *why_not = "is a directory";
+    return nullptr;
+  }
+  // A device such as /dev/zero never ends, and a recording that is not held is read again.
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    *why_not = "is not a regular file";
+    return nullptr;
+  }
+  // The points of a sweep are resolved in one process and mostly replay one recording: it is hashed once.
+  struct Known {
+    std::string fingerprint;
+    std::weak_ptr<Recording> in_use;
+  };
+  static std::map<std::string, Known> all_known;
+  const std::string state = StateOf(path);
+  const auto found = all_known.find(state);
+  if (found != all_known.end()) {
+    if (std::shared_ptr<Recording> in_use = found->second.in_use.lock()) return in_use;
+  }
+  FileContent content;
+  if (found != all_known.end()) {
+    content.fingerprint = found->second.fingerprint;
+  } else if (!ReadContent(path, &content, why_not)) {
+    return nullptr;
+  }
+  const std::shared_ptr<Recording> recording(new Recording(path, content.fingerprint, std::move(content.bytes)));
+  all_known[state] = {content.fingerprint, recording};
+  return recording;
+}
+
+std::unique_ptr<TraceSource> Recording::OpenFile() const {
+  if (!bytes_) return OpenTrace(path_);
+  return OpenTrace([this] { return std::make_unique<HeldFile>(path_, bytes_); });
+}
+
+std::unique_ptr<TraceSource> Recording::Open(std::uint64_t memory_bytes) {
+  ReadRecords(memory_bytes);
+  if (!records_) return OpenFile();
+  return std::make_unique<WatchedTrace>(std::make_unique<HeldSource>(records_), path_);
+}
+
+const std::map<Recording::AccessKind, std::uint64_t>& Recording::Accesses(std::uint64_t memory_bytes) {
+  ReadRecords(memory_bytes);
+  return accesses_;
+}
+
+void Recording::ReadRecords(std::uint64_t memory_bytes) {
+  if (records_read_) return;
+  const std::size_t most = memory_bytes / sizeof(TraceRecord);
+  const std::unique_ptr<TraceSource> source = OpenFile();
+  auto records = std::make_shared<Records>();
+  records->list.reserve(std::min<std::uint64_t>(source->info().record_count, most));
+  std::map<AccessKind, std::uint64_t> accesses;
+  for (TraceRecord record; source->Next(&record);) {
+    if (record.is_access()) ++accesses[{record.kind == TraceKind::kWrite, record.size_bytes}];
+    if (records && records->list.size() == most) records.reset();
+    if (records) records->list.push_back(record);
+  }
+  if (records) records->info = source->info();
+  accesses_ = std::move(accesses);
+  records_ = std::move(records);
+  records_read_ = true;
+  bytes_.reset();
+}
+
+void Recording::Release() {
+  records_.reset();
+  bytes_.reset();
+}
+
+}  // namespace siov
