@@ -43,7 +43,7 @@ endif()
 
 add_library(siov_options INTERFACE)
 target_compile_features(siov_options INTERFACE cxx_std_17)
-target_include_directories(siov_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_include_directories(siov_options INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
 target_compile_options(siov_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wno-psabi
   $<$<BOOL:${SIOV_WERROR}>:-Werror>)

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # The kinds of target the house is made of. Purity of the cores is policed here: a core library never sees systemc.
 
-# siov_core(name SOURCES a.cpp ... DEPS lib ...): pure C++, no time, no SystemC.
+# siov_core(name SOURCES a.cpp ... DEPS lib ...): pure C++, no time, no SystemC. It and what links it may include the
+# structures of parameters that the schema generates (configs/).
 function(siov_core name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   if(ARG_SOURCES)
     add_library(${name} STATIC ${ARG_SOURCES})
     target_link_libraries(${name} PUBLIC siov_options ${ARG_DEPS})
+    add_dependencies(${name} siov_parameters)
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE siov_options ${ARG_DEPS})

@@ -17,6 +17,17 @@ struct ConfigFault {
 
 using ConfigFaults = std::vector<ConfigFault>;
 
+// A fault unless it holds. The checks of ranges that are generated from the schema are made of these.
+template <class Number>
+void Require(bool holds, const char* field, Number value, const char* allowed, ConfigFaults* faults) {
+  if (!holds) faults->push_back({field, std::to_string(value), allowed});
+}
+
+// Appends the faults of a part, with its name before theirs.
+inline void AppendFaults(const std::string& part, const ConfigFaults& found, ConfigFaults* faults) {
+  for (const ConfigFault& fault : found) faults->push_back({part + "." + fault.field, fault.value, fault.allowed});
+}
+
 }  // namespace siov
 
 #endif  // SIOV_MODELS_BASE_CONFIG_FAULT_H_

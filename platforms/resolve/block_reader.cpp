@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "platforms/resolve/translate.h"
+#include "platforms/resolve/read_parameters.h"
 
 namespace siov {
 namespace {
@@ -52,36 +52,17 @@ Picoseconds BlockReader::Time(const std::string& stem) const {
   return RoundPs(reflection->GetDouble(message_, cycles) * cycle_ps_);
 }
 
-ReplacementPolicy PolicyOf(siovsim::Replacement policy) {
-  return Translate<siovsim::Replacement, ReplacementPolicy>(policy,
-                                                            {
-                                                                {siovsim::LRU, ReplacementPolicy::kLru},
-                                                                {siovsim::TREE_PLRU, ReplacementPolicy::kTreePlru},
-                                                                {siovsim::SRRIP, ReplacementPolicy::kSrrip},
-                                                                {siovsim::RANDOM, ReplacementPolicy::kRandom},
-                                                                {siovsim::FIFO, ReplacementPolicy::kFifo},
-                                                                {siovsim::BELADY, ReplacementPolicy::kBelady},
-                                                            });
-}
-
 CacheGeometry GeometryOf(const siovsim::Cache& cache) {
   CacheGeometry geometry;
   geometry.entries = cache.entries();
   geometry.ways = cache.ways();
-  geometry.policy = PolicyOf(cache.policy());
+  geometry.policy = ModelOf(cache.policy());
   return geometry;
 }
 
 Distribution DistributionOf(const siovsim::Distribution& distribution) {
   Distribution resolved;
-  resolved.kind = Translate<siovsim::Distribution::Kind, Distribution::Kind>(
-      distribution.kind(), {
-                               {siovsim::Distribution::CONSTANT, Distribution::Kind::kConstant},
-                               {siovsim::Distribution::EXPONENTIAL, Distribution::Kind::kExponential},
-                               {siovsim::Distribution::UNIFORM, Distribution::Kind::kUniform},
-                               {siovsim::Distribution::LOG_NORMAL, Distribution::Kind::kLogNormal},
-                               {siovsim::Distribution::BIMODAL, Distribution::Kind::kBimodal},
-                           });
+  resolved.kind = ModelOf(distribution.kind());
   resolved.mean_ps = distribution.mean_ns() * static_cast<double>(kPsPerNs);
   resolved.spread_ps = distribution.spread_ns() * static_cast<double>(kPsPerNs);
   resolved.slow_probability = distribution.slow_probability();

@@ -18,6 +18,8 @@
 
 namespace siov {
 
+inline constexpr double kBytesPerGbyte = 1e9;
+
 // Periods of the named clocks, and where to report faults.
 class ResolveContext {
  public:
@@ -55,7 +57,6 @@ class BlockReader {
   double cycle_ps_;
 };
 
-ReplacementPolicy PolicyOf(siovsim::Replacement policy);
 CacheGeometry GeometryOf(const siovsim::Cache& cache);
 Distribution DistributionOf(const siovsim::Distribution& distribution);
 

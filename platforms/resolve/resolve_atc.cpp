@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The device's address translation cache, from configuration to parameters.
+#include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_blocks.h"
 #include "platforms/resolve/translate.h"
 
@@ -55,7 +56,7 @@ AtcConfig ResolveAtc(const NodeScope& scope, const siovsim::Atc& atc) {
   config.geometry.entries = atc.entries();
   config.geometry.ways = atc.ways();
   config.geometry.partitions = atc.partitions();
-  config.geometry.policy = PolicyOf(atc.policy());
+  config.geometry.policy = ModelOf(atc.policy());
   if (atc.set_index() == siovsim::LOW_BITS) {
     config.geometry.index = SetIndex::kLowBits;
     config.geometry.index_shift = static_cast<std::uint8_t>(atc.set_index_shift());

@@ -2,12 +2,11 @@
 #include "platforms/resolve/resolve_blocks.h"
 
 #include "models/device/swq_arbiter/swq_arbiter_core.h"
+#include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/translate.h"
 
 namespace siov {
 namespace {
-
-constexpr double kBytesPerGbyte = 1e9;
 
 SwqArbiterConfig ResolveArbiter(const NodeScope& scope, const siovsim::SwqArbiter& arbiter) {
   const BlockReader reader = Reader(scope, arbiter, "endpoint.swq_arbiter");
@@ -61,13 +60,7 @@ void CheckGroups(const NodeScope& scope, const ResolvedEndpoint& endpoint) {
 ImsConfig ResolveIms(const NodeScope& scope, const siovsim::Ims& ims) {
   const BlockReader reader = Reader(scope, ims, "endpoint.ims");
   ImsConfig config;
-  config.entries = ims.entries();
-  config.lookup_latency_ps = reader.Time("lookup_latency");
-  if (ims.placement() == siovsim::Ims::HOST_MEMORY) {
-    config.placement = ImsPlacement::kHostMemory;
-    config.cache = GeometryOf(ims.cache());
-    config.entry_bytes = ims.entry_bytes();
-  }
+  Read(reader, ims, &config);
   reader.Report(config.Validate());
   return config;
 }

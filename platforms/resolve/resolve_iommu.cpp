@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything of an IOMMU but its page walker and its invalidation queue, which have files of their own.
+#include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_blocks.h"
 #include "platforms/resolve/translate.h"
 
@@ -30,7 +31,7 @@ IotlbConfig ResolveIotlb(const NodeScope& scope, const siovsim::Iotlb& iotlb) {
   IotlbConfig config;
   config.geometry.entries = iotlb.entries();
   config.geometry.ways = iotlb.ways();
-  config.geometry.policy = PolicyOf(iotlb.policy());
+  config.geometry.policy = ModelOf(iotlb.policy());
   config.geometry.partitions = iotlb.partitions();
   config.lookup_latency_ps = reader.Time("lookup_latency");
   config.lookup_interval_ps = reader.Time("lookup_interval");
@@ -78,12 +79,8 @@ FaultRecordingConfig ResolveFaultRecording(const NodeScope& scope, const siovsim
                                            IommuProfile profile) {
   const BlockReader reader = Reader(scope, recording, "iommu.fault_recording");
   FaultRecordingConfig config;
+  Read(reader, recording, &config);
   config.profile = profile;
-  config.records = recording.records();
-  config.collapse = recording.collapse();
-  config.event_masked = recording.event_masked();
-  config.record_latency_ps = reader.Time("record_latency");
-  config.event_latency_ps = reader.Time("event_latency");
   reader.Report(config.Validate());
   return config;
 }

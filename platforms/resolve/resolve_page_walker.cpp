@@ -2,6 +2,7 @@
 // The page walker and its caches, from configuration to parameters.
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_blocks.h"
 #include "platforms/resolve/translate.h"
 
@@ -16,7 +17,7 @@ WalkerCacheConfig ResolveWalkerCache(const NodeScope& scope, const std::string& 
   WalkerCacheConfig config;
   config.entries = cache.entries();
   config.ways = cache.ways();
-  config.policy = PolicyOf(cache.policy());
+  config.policy = ModelOf(cache.policy());
   config.partitions = cache.has_partitions() ? cache.partitions() : 1;  // of an optional cache that is not there
   config.lookup_latency_ps = reader.Time("lookup_latency");
   config.slots = cache.slots();

@@ -4,7 +4,9 @@
 #include <array>
 #include <cstdio>
 #include <optional>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace siov::testing {
@@ -15,6 +17,44 @@ namespace {
   void Put(const std::string& at, const Type& whole) { \
     const auto& [__VA_ARGS__] = whole;                 \
     Each(at, #__VA_ARGS__, __VA_ARGS__);               \
+  }
+
+// Stands for a value of any type, so that the members of a structure can be counted: it can be initialised with so
+// many.
+struct Anything {
+  template <class T>
+  operator T() const;  // NOLINT(google-explicit-constructor)
+};
+template <class T, class Void, class... Values>
+struct CanHold : std::false_type {};
+template <class T, class... Values>
+struct CanHold<T, std::void_t<decltype(T{std::declval<Values>()...})>, Values...> : std::true_type {};
+template <class T, class... Values>
+constexpr std::size_t MembersOf() {
+  if constexpr (CanHold<T, void, Values..., Anything>::value) {
+    return MembersOf<T, Values..., Anything>();
+  } else {
+    return sizeof...(Values);
+  }
+}
+
+// A structure of parameters that the schema generates.
+#define SIOV_GENERATED(Type)                                                                    \
+  void Put(const std::string& at, const Type& whole) {                                          \
+    whole.ForEach([&](const char* name, const auto& member) { Put(at + "." + name, member); }); \
+  }
+
+// One to which members are added by hand: these, counted, since a binding cannot name those of both parts.
+#define SIOV_EXTENDED(Type, ...)                                                                                     \
+  void Put(const std::string& at, const Type& whole) {                                                               \
+    struct View : Type {                                                                                             \
+      void PutTo(Dumper* dumper, const std::string& place) const {                                                   \
+        static_assert(MembersOf<Type>() == 1 + std::tuple_size_v<decltype(std::tie(__VA_ARGS__))>, "name them all"); \
+        dumper->Each(place, #__VA_ARGS__, __VA_ARGS__);                                                              \
+      }                                                                                                              \
+    };                                                                                                               \
+    whole.ForEach([&](const char* name, const auto& member) { Put(at + "." + name, member); });                      \
+    View{whole}.PutTo(this, at);                                                                                     \
   }
 
 class Dumper {
@@ -34,8 +74,7 @@ class Dumper {
   SIOV_MEMBERS(EngineConfig, group_of_engine, jobs_per_engine, in_order, pending_translations, read_buffers,
                setup_latency_ps, completion_latency_ps, compute_time, bytes_per_second, device_bytes_per_second,
                traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
-  SIOV_MEMBERS(ImsConfig, entries, placement, cache, lookup_latency_ps, table_address, entry_bytes,
-               first_remapping_index)
+  SIOV_EXTENDED(ImsConfig, table_address, first_remapping_index)
   SIOV_MEMBERS(DevicePortConfig, requester, tags, posted_queue, pasid_width, ats, egress_latency_ps, ingress_latency_ps)
   SIOV_MEMBERS(LinkCredits, posted_header, posted_data, nonposted_header, nonposted_data, completion_header,
                completion_data)
@@ -53,7 +92,7 @@ class Dumper {
                enqueue_latency_ps, response_latency_ps)
   SIOV_MEMBERS(InterruptRemapperConfig, table_entries, entry_cache, delivery, lookup_latency_ps, delivery_latency_ps,
                notification_window_ps, table_address, descriptor_address)
-  SIOV_MEMBERS(FaultRecordingConfig, profile, records, collapse, event_masked, record_latency_ps, event_latency_ps)
+  SIOV_EXTENDED(FaultRecordingConfig, profile)
   SIOV_MEMBERS(InvalidationQueueConfig, entries, descriptor_bytes, execute_latency_ps, completion_timeout_ps,
                outstanding_per_device, max_address_mask)
   SIOV_MEMBERS(MemoryConfig, residency, llc, reads_allocate, iommu_reads_hit, line_bytes, llc_latency_ps,
@@ -170,6 +209,8 @@ class Dumper {
   std::map<std::string, std::string> lines_;
 };
 #undef SIOV_MEMBERS
+#undef SIOV_GENERATED
+#undef SIOV_EXTENDED
 
 }  // namespace
 

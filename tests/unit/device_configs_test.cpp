@@ -197,13 +197,9 @@ TEST(BlockConfigs, Ims) {
   ++config.first_remapping_index;
   EXPECT_EQ(TextOf(config.Validate()), std::string("entries=65529") + kEntries);
   config.entries = 0;
-  EXPECT_EQ(TextOf(config.Validate()), std::string("entries=0") + kEntries);
+  EXPECT_EQ(TextOf(config.Validate()), "entries=0: from 1 to 1048576");
   ExpectConfigs<C>(C{},
                    {{[](C& c) { c.entries = 1; }, ""},
-                    {[](C& c) { c.entry_bytes = 64; }, ""},
-                    {[](C& c) { c.entry_bytes = 128; }, "entry_bytes=128: 16, 32 or 64"},
-                    {[](C& c) { c.entry_bytes = 8; }, "entry_bytes=8: 16, 32 or 64"},
-                    {[](C& c) { c.entry_bytes = 48; }, "entry_bytes=48: 16, 32 or 64"},
                     {[](C& c) { c.table_address = 8; }, ""},
                     {[](C& c) { c.cache.entries = 4; }, "cache.entries=4: 0: a store on the device has no cache"}});
   C memory;
@@ -211,7 +207,11 @@ TEST(BlockConfigs, Ims) {
   ExpectConfigs<C>(memory, {{[](C& c) { c.table_address = 8; }, "table_address=8: a multiple of entry_bytes"},
                             {[](C& c) { c.table_address = 32; }, ""},
                             {[](C& c) { c.cache.entries = 4; }, ""},
-                            {[](C& c) { c.entry_bytes = 0; }, "entry_bytes=0: 16, 32 or 64"}});
+                            {[](C& c) { c.entry_bytes = 64; }, ""},
+                            {[](C& c) { c.entry_bytes = 128; }, "entry_bytes=128: from 16 to 64, a power of two"},
+                            {[](C& c) { c.entry_bytes = 8; }, "entry_bytes=8: from 16 to 64, a power of two"},
+                            {[](C& c) { c.entry_bytes = 48; }, "entry_bytes=48: from 16 to 64, a power of two"},
+                            {[](C& c) { c.entry_bytes = 0; }, "entry_bytes=0: from 16 to 64, a power of two"}});
 }
 
 TEST(BlockConfigs, Link) {

@@ -33,8 +33,7 @@ TEST(BlockConfigs, FaultRecording) {
        {[](C& c) { c.records = 257; },
         "records=257: 1 to 256 with profile VTD (fault recording registers; VT-d counts them in the 8 bits of "
         "CAP.NFR)"},
-       {[](C& c) { c.records = 0; },
-        "records=0: 1 to 256 with profile VTD (fault recording registers; VT-d counts them in the 8 bits of CAP.NFR)"},
+       {[](C& c) { c.records = 0; }, "records=0: from 1 to 1048576"},
        {[](C& c) { c.collapse = true; }, ""}});
   C riscv;
   riscv.profile = IommuProfile::kRiscv;
@@ -43,7 +42,7 @@ TEST(BlockConfigs, FaultRecording) {
   ExpectConfigs<C>(
       riscv,
       {{[](C& c) { c.records = 1u << 20; }, ""},
-       {[](C& c) { c.records = 1u << 21; }, "records=2097152: a power of two from 2 to 1048576 (RISC-V fault queue)"},
+       {[](C& c) { c.records = 1u << 21; }, "records=2097152: from 1 to 1048576"},
        {[](C& c) { c.records = 1; }, "records=1: a power of two from 2 to 1048576 (RISC-V fault queue)"},
        {[](C& c) { c.records = 48; }, "records=48: a power of two from 2 to 1048576 (RISC-V fault queue)"},
        {[](C& c) { c.collapse = true; }, "collapse=true: false: the RISC-V fault queue records every fault"}});

@@ -6,20 +6,12 @@
 #include <cstdint>
 
 #include "models/base/config_fault.h"
-#include "models/base/set_associative.h"
-#include "models/base/units.h"
+#include "models/device/ims/ims_parameters.h"
 
 namespace siov {
 
-enum class ImsPlacement : std::uint8_t { kOnDevice, kHostMemory };
-
-struct ImsConfig {
-  std::uint32_t entries = 2048;
-  ImsPlacement placement = ImsPlacement::kOnDevice;
-  CacheGeometry cache;  // of entries, when they live in host memory
-  Picoseconds lookup_latency_ps = 0;
+struct ImsConfig : ImsParameters {
   std::uint64_t table_address = 0;  // of the store in host memory
-  std::uint32_t entry_bytes = 16;
   // Entry i holds the message of index first_remapping_index + i of the interrupt remapping table, so that the devices
   // behind one IOMMU can be given ranges of their own.
   std::uint32_t first_remapping_index = 0;
