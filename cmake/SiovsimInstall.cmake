@@ -45,7 +45,7 @@ install(TARGETS siovsim EXPORT siovsimTargets ARCHIVE DESTINATION ${CMAKE_INSTAL
 install(EXPORT siovsimTargets NAMESPACE siovsim:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/siovsim)
 # Headers keep their paths, by which they include each other; the one that programs include lies in front.
 install(FILES platforms/outside/siovsim.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/siovsim)
-install(FILES models/bridge/device_info.h models/bridge/outside_entry.h models/bridge/outside_port.h
+install(FILES models/bridge/access_source.h models/bridge/device_info.h models/bridge/outside_entry.h models/bridge/outside_port.h
   models/bridge/request_info.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/siovsim/models/bridge)
 install(DIRECTORY configs/schema configs/presets configs/platforms DESTINATION ${CMAKE_INSTALL_DATADIR}/siovsim

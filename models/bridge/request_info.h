@@ -12,18 +12,9 @@
 #include <systemc>
 #include <tlm>
 
-namespace siov {
+#include "models/bridge/access_source.h"
 
-// Which block asks.
-enum class AccessSource : std::uint8_t {
-  kHost,                // a CPU writes to a device's portal
-  kDevice,              // data, descriptors and completion records of devices
-  kPageWalk,            // the IOMMU reads a table entry, or sets its accessed and dirty bits
-  kPageRequestQueue,    // ... writes a page request descriptor
-  kInterruptRemapping,  // ... reads a remapping entry, writes a posted-interrupt descriptor
-  kFaultQueue,          // ... writes a fault record (RISC-V)
-  kInvalidationQueue,   // ... reads descriptors, writes the status of a wait
-};
+namespace siov {
 
 struct RequestInfo : tlm::tlm_extension<RequestInfo> {
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;

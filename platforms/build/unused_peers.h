@@ -16,13 +16,11 @@ namespace siov {
 
 class UnusedPeers {
  public:
-  template <class Block>
-  void Terminate(InitiatorSocket<Block>& open) {
+  void Terminate(tlm::tlm_initiator_socket<kBusWidth, PcieProtocol>& open) {
     sinks_.push_back(std::make_unique<Sink>(PeerName("unused_sink_", sinks_.size()).c_str(), open.name()));
     open.bind(sinks_.back()->socket);
   }
-  template <class Block>
-  void Terminate(TargetSocket<Block>& open) {
+  void Terminate(tlm::tlm_target_socket<kBusWidth, PcieProtocol>& open) {
     sources_.push_back(std::make_unique<Source>(PeerName("unused_source_", sources_.size()).c_str(), open.name()));
     sources_.back()->socket.bind(open);
   }

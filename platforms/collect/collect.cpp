@@ -4,15 +4,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/base/ends_with.h"
 #include "models/base/lent_places.h"
 #include "models/device/atc/function_stops.h"
 #include "platforms/collect/collect_jobs.h"
 #include "platforms/collect/conservation.h"
-#include "platforms/collect/resource_roles.h"
 #include "platforms/collect/verdict.h"
 #include "platforms/collect/workload_words.h"
 #include "platforms/graph/throughput_bound.h"
+#include "platforms/kinds/block_kind.h"
 
 namespace siov {
 namespace {
@@ -39,46 +38,23 @@ const Counter* FindCounter(const StatGroup& group, const std::string& name) {
   return nullptr;
 }
 
-// What a block is: the last part of its path, but links and root ports have names of their own.
-std::string KindOf(const ResolvedPlatform& platform, const std::string& block) {
-  if (block == platform.host.name) return "host";
-  if (block == platform.memory.name) return "memory";
-  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
-    if (block == endpoint.link_name) return "link";
-  }
-  for (const ResolvedRootPort& port : platform.root_ports) {
-    if (block == port.name) return "root port";
-  }
-  return block.substr(block.rfind('.') + 1);
+using Translates = BlockKind::Translates;
+
+// Parts that a block brings itself, such as the ports of a bridge, are of no kind that the registry knows.
+const BlockKind& KindOf(const System& system, const StatGroup& group) {
+  static const BlockKind unknown{"part"};
+  const BlockKind* const kind = system.topology().KindAt(group.path());
+  return kind != nullptr ? *kind : unknown;
 }
 
-// How far along a job's path a block lies, by its kind.
-int DepthOf(const std::string& kind) {
-  if (kind == "host" || kind == "traffic") return 0;
-  if (kind == "memory") return 100;
-  constexpr const char* kOrder[] = {"driver",
-                                    "swq_arbiter",
-                                    "engine",
-                                    "ims",
-                                    "atc",
-                                    "port",
-                                    "link",
-                                    "root port",
-                                    "iotlb",
-                                    "page_walker",
-                                    "pri_queue",
-                                    "invalidation_queue",
-                                    "interrupt_remapper"};
-  return 1 + static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), kind) - std::begin(kOrder));
-}
-
-void CollectResource(const Statistic& member, const std::string& block, const std::string& kind, Picoseconds now,
+// `kind`: of the block that has the statistic.
+void CollectResource(const Statistic& member, const std::string& block, const BlockKind& kind, Picoseconds now,
                      Results* results) {
   ResourceLoad load;
   load.block = block;
   load.name = member.name();
-  load.depth = DepthOf(kind);
-  load.role = RoleOf(kind, member.name());
+  load.depth = kind.depth;
+  load.role = kind.RoleOf(member.name());
   if (const auto* busy = dynamic_cast<const BusyTime*>(&member)) {
     load.utilisation = busy->Utilisation(now);
     results->resources.push_back(load);
@@ -94,13 +70,13 @@ void CollectResource(const Statistic& member, const std::string& block, const st
     load.waited = lent->Short(now);
     results->resources.push_back(load);
   } else if (const auto* watch = dynamic_cast<const ReuseWatch*>(&member)) {
-    CachePressure cache{block, kind == "atc", watch->entries(), watch->fills(), {}};
+    CachePressure cache{block, kind.translates == Translates::kForDevice, watch->entries(), watch->fills(), {}};
     for (std::size_t i = 0; i < cache.spared.size(); ++i) cache.spared[i] = static_cast<double>(watch->spared(i));
     results->caches.push_back(cache);
   }
 }
 
-void CollectGroup(const StatGroup& group, const std::string& kind, Picoseconds now, Results* results) {
+void CollectGroup(const StatGroup& group, const BlockKind& kind, Picoseconds now, Results* results) {
   for (const Statistic* member : group.members()) {
     for (const StatValue& value : member->Values(now)) {
       results->structures.push_back(
@@ -127,10 +103,10 @@ std::uint64_t CounterValue(const StatGroup& group, const std::string& name) {
 void CollectTranslations(const System& system, Results* results) {
   std::uint64_t requests = 0;
   for (const StatGroup* group : system.statistics()) {
-    const bool atc = EndsWith(group->path(), ".atc");
-    if (!atc && !EndsWith(group->path(), ".iotlb")) continue;
+    const Translates translates = KindOf(system, *group).translates;
+    if (translates == Translates::kNo) continue;
     requests += CounterValue(*group, "hits") + CounterValue(*group, "misses");
-    requests -= atc ? 0 : CounterValue(*group, "translation_requests");
+    requests -= translates == Translates::kForDevice ? 0 : CounterValue(*group, "translation_requests");
   }
   const double seconds = ToSeconds(results->measured_ps);
   results->metrics.emplace_back("translation.completed", static_cast<double>(requests));
@@ -250,7 +226,7 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   CollectTranslations(system, &results);
   CollectClassMetrics(jobs, &results);
   for (const StatGroup* group : system.statistics()) {
-    CollectGroup(*group, KindOf(experiment.platform, group->path()), now, &results);
+    CollectGroup(*group, KindOf(system, *group), now, &results);
   }
   results.series = sampler.series();
   CollectBound(experiment, &results);

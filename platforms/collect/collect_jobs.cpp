@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "platforms/collect/metric_names.h"
+#include "platforms/resolve/metric_names.h"
 
 namespace siov {
 namespace {

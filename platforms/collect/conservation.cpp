@@ -5,8 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "models/base/ends_with.h"
+#include "models/iommu/fault_recording/fault_recording.h"
 #include "platforms/collect/counter_laws.h"
+#include "platforms/kinds/block_kind.h"
 
 namespace siov {
 namespace {
@@ -49,8 +50,9 @@ void CheckLedgers(Results* results) {
 }
 
 // Rings of software hold what nobody has read; that is no packet.
-bool IsRing(const std::string& block) {
-  return EndsWith(block, ".fault_recording") || EndsWith(block, ".pri_queue") || EndsWith(block, ".invalidation_queue");
+bool IsRing(const System& system, const std::string& block) {
+  const BlockKind* const kind = system.topology().KindAt(block);
+  return kind != nullptr && kind->ring;
 }
 
 // What tenants keep while they live.
@@ -86,7 +88,7 @@ void CheckDrained(System& system, Picoseconds end, Results* results) {
     law.violations.push_back(Count(packets) + " packets are still under way after the last job");
   }
   for (const StatGroup* group : system.statistics()) {
-    if (IsRing(group->path())) continue;
+    if (IsRing(system, group->path())) continue;
     for (const Statistic* member : group->members()) {
       const auto* held = dynamic_cast<const Occupancy*>(member);
       if (held == nullptr || held->level() == 0 || IsStock(held->name())) continue;

@@ -7,6 +7,21 @@
 
 #include "models/base/ends_with.h"
 #include "models/base/invariant.h"
+#include "models/device/atc/atc.h"
+#include "models/device/engine/engine.h"
+#include "models/device/ims/ims.h"
+#include "models/device/swq_arbiter/swq_arbiter.h"
+#include "models/fabric/device_port/device_port.h"
+#include "models/fabric/link/link.h"
+#include "models/fabric/root_port/root_port.h"
+#include "models/host/cpus/host.h"
+#include "models/iommu/fault_recording/fault_recording.h"
+#include "models/iommu/interrupt_remapper/interrupt_remapper.h"
+#include "models/iommu/invalidation_queue/invalidation_queue.h"
+#include "models/iommu/iotlb/iotlb.h"
+#include "models/iommu/page_walker/page_walker.h"
+#include "models/iommu/pri_queue/pri_queue.h"
+#include "models/memory/memory.h"
 
 namespace siov {
 namespace {

@@ -1,58 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/collect/resource_roles.h"
 
-#include "models/base/ends_with.h"
-
 namespace siov {
 namespace {
 
 using Role = ResourceRole;
-
-struct RoleName {
-  const char* kind;
-  const char* statistic;  // how its name ends
-  Role role;
-};
-constexpr RoleName kRoles[] = {
-    {"host", "cpus_busy", Role::kSubmitCpus},
-    {"host", "credits_used", Role::kDedicatedPlaces},
-    {"host", "vcpus_busy", Role::kVcpus},
-    {"driver", "queue_locks", Role::kDriverLock},
-    {"fault_service", "handlers", Role::kFaultService},
-    {"swq_arbiter", ".occupancy", Role::kQueuePlaces},
-    {"engine", "contexts", Role::kContexts},
-    {"engine", "pending_translations", Role::kPendingTranslations},
-    {"engine", "read_buffers", Role::kReadBuffers},
-    {"engine", "engine_data_path", Role::kDataPath},
-    {"engine", "device_data_path", Role::kDataPath},
-    {"atc", "port", Role::kAtcPort},
-    {"atc", "translations", Role::kTranslations},
-    {"atc", "faults", Role::kFaultCredits},
-    {"atc", "invalidation", Role::kInvalidation},
-    {"port", "tags_in_use", Role::kTags},
-    {"port", "posted_queue", Role::kPostedQueue},
-    {"link", "_busy", Role::kWire},
-    {"link", "upstream_posted_headers", Role::kUpstreamCredits},
-    {"link", "upstream_posted_data", Role::kUpstreamCredits},
-    {"link", "upstream_nonposted_headers", Role::kUpstreamCredits},
-    {"link", "upstream_completion_headers", Role::kAnswerCredits},
-    {"link", "downstream_posted_headers", Role::kDownstreamCredits},
-    {"link", "downstream_posted_data", Role::kDownstreamCredits},
-    {"link", "downstream_nonposted_headers", Role::kDownstreamCredits},
-    {"link", "downstream_nonposted_data", Role::kDownstreamCredits},
-    {"link", "downstream_completion_headers", Role::kDownstreamCredits},
-    {"link", "downstream_completion_data", Role::kDownstreamCredits},
-    {"root port", "reads_outstanding", Role::kRootReads},
-    {"root port", "translation_window", Role::kTranslationWindow},
-    {"iotlb", "port", Role::kIotlbPort},
-    {"iotlb", "walks", Role::kMissSlots},
-    {"page_walker", "walkers", Role::kWalkers},
-    {"page_walker", ".slots", Role::kWalkerCache},
-    {"invalidation_queue", "ring", Role::kInvalidationRing},
-    {"invalidation_queue", "busy", Role::kInvalidation},
-    {"invalidation_queue", "itags", Role::kItags},
-    {"memory", "_busy", Role::kMemory},
-};
 
 constexpr RoleSet kCredits = Set(Role::kUpstreamCredits, Role::kDownstreamCredits);
 constexpr RoleSet kIommu =
@@ -71,13 +23,6 @@ constexpr StageSet kInWalk = Set(Stage::kWalkWait, Stage::kWalk, Stage::kWalkMem
 constexpr StageSet kInIotlb = kInWalk | Set(Stage::kIotlbWait, Stage::kIotlb);
 
 }  // namespace
-
-ResourceRole RoleOf(const std::string& kind, const std::string& statistic) {
-  for (const RoleName& name : kRoles) {
-    if (kind == name.kind && EndsWith(statistic, name.statistic)) return name.role;
-  }
-  return Role::kOther;
-}
 
 const std::vector<Cause>& Causes() {
   static const std::vector<Cause> causes = {

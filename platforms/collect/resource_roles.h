@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each server and each pool of places is for: which stage of a job's ledger is spent waiting for it, and what a
-// job does while it holds one. docs/resources.md lists the fields of the configuration that make them finite, and those
-// that bound something nobody waits for.
+// What each server and each pool of places is for, by its role in the registry (platforms/kinds): which stage of a
+// job's ledger is spent waiting for it, and what a job does while it holds one. docs/resources.md lists the fields of
+// the configuration that make them finite, and those that bound something nobody waits for.
 #ifndef SIOV_PLATFORMS_COLLECT_RESOURCE_ROLES_H_
 #define SIOV_PLATFORMS_COLLECT_RESOURCE_ROLES_H_
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "platforms/collect/results.h"
@@ -24,9 +23,6 @@ template <class... Enums>
 constexpr std::uint64_t Set(Enums... members) {
   return (Bit(members) | ...);
 }
-
-// Of a statistic of a block of that kind ("link", "downstream_busy").
-ResourceRole RoleOf(const std::string& kind, const std::string& statistic);
 
 // What is waited for in a stage.
 struct Cause {

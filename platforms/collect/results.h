@@ -16,6 +16,7 @@
 #include "models/workload/tenants/job_statistics.h"
 #include "platforms/collect/replay_bounds.h"
 #include "platforms/graph/picture.h"
+#include "platforms/kinds/resource_role.h"
 #include "platforms/resolve/resolved.h"
 
 namespace siov {
@@ -43,41 +44,6 @@ struct TargetResult {
   double value = 0;  // NaN: not known, and so missed
   bool met = false;
   std::string why;  // a target on what is not known was missed: why it is not known
-};
-
-// What a resource does for a job, and so which stage of its ledger is spent waiting for it (resource_roles.h). In the
-// order in which a job comes to them.
-enum class ResourceRole : std::uint8_t {
-  kOther,
-  kSubmitCpus,
-  kDedicatedPlaces,
-  kQueuePlaces,
-  kContexts,
-  kPendingTranslations,
-  kReadBuffers,
-  kDataPath,
-  kAtcPort,
-  kTranslations,
-  kTags,
-  kPostedQueue,
-  kUpstreamCredits,
-  kDownstreamCredits,
-  kAnswerCredits,
-  kWire,
-  kRootReads,
-  kTranslationWindow,
-  kIotlbPort,
-  kMissSlots,
-  kWalkers,
-  kWalkerCache,
-  kMemory,
-  kFaultCredits,
-  kFaultService,
-  kVcpus,
-  kDriverLock,
-  kInvalidationRing,
-  kInvalidation,
-  kItags,
 };
 
 // A server, or a pool of slots that packets wait for.

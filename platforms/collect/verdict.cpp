@@ -6,7 +6,7 @@
 
 #include "platforms/collect/bottleneck.h"
 #include "platforms/collect/event_words.h"
-#include "platforms/collect/metric_names.h"
+#include "platforms/resolve/metric_names.h"
 #include "platforms/collect/throughput_words.h"
 #include "platforms/collect/words.h"
 

@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one job of a class of tenants asks of every resource on its way, on average, if everything hits.
+// Groups of tenants that behave alike, and what one of their jobs asks of every resource on its way.
 #ifndef SIOV_PLATFORMS_GRAPH_JOB_DEMAND_H_
 #define SIOV_PLATFORMS_GRAPH_JOB_DEMAND_H_
 
 #include <vector>
 
 #include "platforms/graph/zero_load.h"
+#include "platforms/kinds/job_demand.h"
 #include "platforms/resolve/resolved.h"
 
 namespace siov {
-
-struct JobDemand {
-  double reads = 0;           // memory reads
-  double accesses = 0;        // reads, writes, completion record: one translation each
-  double upstream_bytes = 0;  // on the wire
-  double downstream_bytes = 0;
-  double data_bytes = 0;  // through the engine's data path
-  double memory_lines = 0;
-  double interrupts = 0;
-  double read_buffer_ps = 0;        // buffer x time
-  double tag_ps = 0;                // tag x time
-  double root_read_ps = 0;          // place among the root complex's outstanding reads x time
-  double engine_ps = 0;             // engine context x time
-  double submit_ps = 0;             // submitting CPU x time, mapping work included
-  double queue_lock_ps = 0;         // lock of the IOMMU's invalidation queue x time
-  double device_invalidations = 0;  // ranges its device's translation cache is told to forget
-  double latency_ps = 0;            // submission to completion, a lower bound
-};
 
 // Some tenants with the same behaviour.
 struct TenantGroup {

@@ -6,14 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/graphviz.hpp>
 #include <cstring>
-#include <iomanip>
 #include <map>
 #include <sstream>
 
-#include "platforms/graph/wire_format.h"
+#include "platforms/kinds/topology.h"
 
 namespace siov {
 namespace {
@@ -28,50 +28,6 @@ struct Line {
   std::string style;
 };
 using Drawing = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, Box, Line>;
-
-std::string Number(double value, int digits) {
-  std::ostringstream text;
-  text << std::fixed << std::setprecision(digits) << value;
-  return text.str();
-}
-
-std::string Ns(Picoseconds ps) { return Number(ToNs(ps), 1) + " ns"; }
-
-std::string Entries(const CacheGeometry& cache) {
-  return cache.entries == 0 ? std::string("none")
-                            : std::to_string(cache.entries) +
-                                  (cache.ways == 0 ? " entries" : " entries, " + std::to_string(cache.ways) + " ways");
-}
-
-using Words = std::vector<std::string>;
-
-Words IommuLines(const ResolvedIommu& iommu) {
-  const bool posted = iommu.interrupt_remapper.delivery == InterruptDelivery::kPosted;
-  return {"IOTLB: " + Entries(iommu.iotlb.geometry), "walkers: " + std::to_string(iommu.page_walker.walkers),
-          "page requests: " + std::to_string(iommu.pri_queue.entries - 1),
-          "invalidations: " + std::to_string(iommu.invalidation_queue.entries - 1),
-          std::string("interrupts: ") + (posted ? "posted" : "remapped")};
-}
-
-Words EndpointLines(const ResolvedEndpoint& endpoint) {
-  if (endpoint.outside) return {"a model outside"};
-  Words lines = {endpoint.atc ? "ATC: " + Entries(endpoint.atc->geometry) : std::string("no ATS")};
-  for (const WorkQueueConfig& queue : endpoint.arbiter.queues) {
-    lines.push_back(std::string(queue.mode == QueueMode::kShared ? "SWQ " : "DWQ ") + queue.name + ": " +
-                    std::to_string(queue.size));
-  }
-  lines.push_back("engines: " + std::to_string(endpoint.engine.group_of_engine.size()) + " x " +
-                  std::to_string(endpoint.engine.jobs_per_engine) + " jobs");
-  lines.push_back("IMS: " + std::to_string(endpoint.ims.entries));
-  return lines;
-}
-
-Words LinkWords(const ResolvedEndpoint& endpoint) {
-  const double gbits = WireFormat(endpoint.link).bytes_per_second() * 8 / 1e9;
-  return {endpoint.link_name,
-          "Gen" + std::to_string(endpoint.link.generation) + " x" + std::to_string(endpoint.link.lanes),
-          Number(gbits, 1) + " Gb/s for TLPs"};
-}
 
 // Joined by "\n" for Graphviz.
 std::string Label(const Words& words) {
@@ -102,32 +58,40 @@ Drawing Draw(const PlatformPicture& picture) {
   return drawing;
 }
 
+bool IsMemory(NodeRef node) { return node.kind == NodeKind::kMemory; }
+
+Words BoxWords(const Topology& topology, NodeRef node) {
+  Words words;
+  for (const Composite::Lines& lines : CompositeOf(topology.At(node)).box) {
+    if (!topology.HasPart(node, lines.part)) {
+      words.emplace_back(lines.if_absent);
+      continue;
+    }
+    const Topology::Block block = topology.BlockOf(node, lines.part);
+    const Words own = topology.blocks()[block].kind->picture(topology.At(block));
+    words.insert(words.end(), own.begin(), own.end());
+  }
+  return words;
+}
+
 // Labels hold "\n" for Graphviz and names that are letters, digits, '_' and '-' only, so nothing needs escaping.
 std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
 
 }  // namespace
 
+// What the rows of a node's parts say of them.
 PlatformPicture PictureOf(const ResolvedPlatform& platform) {
+  const Topology topology(platform);
+  std::vector<NodeRef> nodes = topology.AllNodes();
+  std::stable_sort(nodes.begin(), nodes.end(), [](NodeRef a, NodeRef b) { return IsMemory(a) && !IsMemory(b); });
   PlatformPicture picture;
-  const std::string& memory = platform.memory.name;
-  const std::string& host = platform.host.name;
-  const MemoryConfig& timing = platform.memory.config;
-  std::vector<std::string> lines = {"LLC " + Ns(timing.llc_latency_ps), "DRAM " + Ns(timing.dram_latency_ps)};
-  if (platform.memory.outside) lines = {"a model outside", "stated: " + Ns(timing.llc_latency_ps)};
-  picture.boxes.push_back({memory, "memory", lines});
-  picture.boxes.push_back({host, "host", {"vCPUs: " + std::to_string(platform.host.config.vcpus)}});
-  picture.lines.push_back({memory, host, {}});
-  for (const ResolvedIommu& iommu : platform.iommus) {
-    picture.boxes.push_back({iommu.name, "iommu", IommuLines(iommu)});
-    picture.lines.push_back({memory, iommu.name, {}});
-  }
-  for (const ResolvedRootPort& port : platform.root_ports) {
-    picture.boxes.push_back({port.name, "root_port", {}});
-    picture.lines.push_back({platform.iommus[port.iommu].name, port.name, {Ns(port.config.fabric_latency_ps)}});
-  }
-  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
-    picture.boxes.push_back({endpoint.name, "endpoint", EndpointLines(endpoint)});
-    picture.lines.push_back({platform.root_ports[endpoint.root_port].name, endpoint.name, LinkWords(endpoint)});
+  for (const NodeRef node : nodes) {
+    const Place place = topology.At(node);
+    picture.boxes.push_back({place.node_name(), NodeKindName(node.kind), BoxWords(topology, node)});
+    const Composite& composite = CompositeOf(place);
+    if (composite.line == nullptr) continue;
+    const NodeRef above = topology.Way(node, {NodeKind::kMemory, 0}).at(1);
+    picture.lines.push_back({topology.At(above).node_name(), place.node_name(), composite.line(place)});
   }
   return picture;
 }

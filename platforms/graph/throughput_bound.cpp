@@ -5,12 +5,12 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/push_relabel_max_flow.hpp>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <map>
 #include <queue>
 
 #include "platforms/graph/job_demand.h"
+#include "platforms/kinds/topology.h"
 
 namespace siov {
 namespace {
@@ -27,21 +27,14 @@ using FlowGraph = boost::adjacency_list<
                     boost::property<boost::edge_residual_capacity_t, Flow,
                                     boost::property<boost::edge_reverse_t, Traits::edge_descriptor>>>>;
 
+constexpr NodeRef kHostNode{NodeKind::kHost, 0};
+constexpr NodeRef kMemoryNode{NodeKind::kMemory, 0};
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// A job's use of a resource, and how much of it there is per second.
-struct Resource {
-  std::string name;
-  double capacity_per_second = 0;  // in the unit of the demand
-  std::function<double(const JobDemand&)> demand;
-};
-
-double PerSecond(double servers) { return servers * static_cast<double>(kPsPerSecond); }  // server x time
 
 class BoundNetwork {
  public:
   explicit BoundNetwork(const ResolvedExperiment& experiment)
-      : platform_(experiment.platform), groups_(TenantGroups(experiment)) {
+      : platform_(experiment.platform), topology_(platform_), groups_(TenantGroups(experiment)) {
     for (const TenantGroup& group : groups_) {
       demands_.push_back(DemandOf(group, platform_));
     }
@@ -99,20 +92,20 @@ class BoundNetwork {
   }
 
   // The group that asks least of a resource decides how many jobs it could serve at most.
-  double MostJobs(const Resource& resource, const std::vector<std::size_t>& users) const {
+  double MostJobs(const Capacity& resource, const std::vector<std::size_t>& users) const {
     double least = kInfinity;
     for (const std::size_t group : users) {
-      least = std::min(least, resource.demand(demands_[group]));
+      least = std::min(least, demands_[group].*resource.demand);
     }
-    return least <= 0 ? kInfinity : resource.capacity_per_second / least;
+    return least <= 0 ? kInfinity : resource.per_second / least;
   }
 
   // Resources in series; those that cannot limit are left out.
-  Vertex Chain(Vertex from, const std::vector<Resource>& resources, const std::vector<std::size_t>& users) {
+  Vertex Chain(Vertex from, const std::vector<Capacity>& resources, const std::vector<std::size_t>& users) {
     const bool drawn =
         std::any_of(users.begin(), users.end(), [&](std::size_t group) { return groups_[group].drawn_jobs; });
-    for (const Resource& resource : resources) {
-      const double jobs = resource.capacity_per_second > 0 ? MostJobs(resource, users) : kInfinity;
+    for (const Capacity& resource : resources) {
+      const double jobs = resource.per_second > 0 ? MostJobs(resource, users) : kInfinity;
       if (std::isinf(jobs)) {
         continue;
       }
@@ -123,29 +116,68 @@ class BoundNetwork {
     return from;
   }
 
+  // The network is the platform's tree of nodes: what the tenants of an endpoint offer enters there, flows through
+  // every node on the way to memory, and at last through the host, whose processors begin and end all jobs.
   void Build() {
-    std::vector<std::size_t> everyone;
-    std::map<std::size_t, Vertex> iommu_entry;
-    std::map<std::size_t, std::vector<std::size_t>> iommu_users;
-    for (std::size_t e = 0; e < platform_.endpoints.size(); ++e) {
-      const std::vector<std::size_t> users = UsersOf(e);
-      if (users.empty()) {
-        continue;
+    std::map<NodeRef, Vertex> entries = {{kMemoryNode, NewVertex()}};
+    std::map<NodeRef, std::vector<std::size_t>> users;
+    std::vector<NodeRef> nodes = topology_.AllNodes();  // those farther from memory first
+    std::stable_sort(nodes.begin(), nodes.end(), [this](NodeRef a, NodeRef b) { return Hops(a) > Hops(b); });
+    for (const NodeRef node : nodes) {
+      if (node.kind == NodeKind::kEndpoint && !UsersOf(node.index).empty()) {
+        users[node] = UsersOf(node.index);
+        entries[node] = Entry(users[node]);
       }
-      everyone.insert(everyone.end(), users.begin(), users.end());
-      const Vertex exit = Chain(Entry(users), EndpointResources(platform_.endpoints[e]), users);
-      const std::size_t iommu = platform_.root_ports[platform_.endpoints[e].root_port].iommu;
-      if (iommu_entry.count(iommu) == 0) {
-        iommu_entry[iommu] = NewVertex();
+      if (entries.count(node) == 0 || node == kMemoryNode) continue;
+      const Vertex exit = Chain(entries[node], CapacitiesAt(node), users[node]);
+      const NodeRef next = topology_.Way(node, kMemoryNode).at(1);
+      if (entries.count(next) == 0) entries[next] = NewVertex();
+      Connect(exit, entries[next], kUnlimited);
+      users[next].insert(users[next].end(), users[node].begin(), users[node].end());
+    }
+    const std::vector<std::size_t>& everyone = users[kMemoryNode];
+    Connect(Chain(entries[kMemoryNode], SharedCapacities(), everyone), sink_, kUnlimited);
+  }
+
+  std::size_t Hops(NodeRef node) const { return topology_.Way(node, kMemoryNode).size(); }
+
+  std::vector<Capacity> CapacitiesOf(NodeRef node) const {
+    std::vector<Capacity> all;
+    for (const Topology::Block block : topology_.BlocksOf(node)) {
+      const BlockKind& kind = *topology_.blocks()[block].kind;
+      if (kind.capacity == nullptr) continue;
+      for (const Capacity& one : kind.capacity(topology_.At(block))) all.push_back(one);
+    }
+    return all;
+  }
+
+  // Those of the node's own blocks behind the pools of nodes below it.
+  std::vector<Capacity> CapacitiesAt(NodeRef node) const {
+    std::vector<Capacity> all;
+    for (const NodeRef below : topology_.AllNodes()) {
+      for (const Capacity& one : CapacitiesOf(below)) {
+        if (one.pooled_at != node.kind || !(topology_.Nearest(below, node.kind) == node)) continue;
+        const auto pool =
+            std::find_if(all.begin(), all.end(), [&one](const Capacity& known) { return known.name == one.name; });
+        if (pool == all.end()) {
+          all.push_back(one);
+        } else {
+          const bool limited = pool->per_second > 0 && one.per_second > 0;
+          pool->per_second = limited ? pool->per_second + one.per_second : 0;
+        }
       }
-      Connect(exit, iommu_entry[iommu], kUnlimited);
-      iommu_users[iommu].insert(iommu_users[iommu].end(), users.begin(), users.end());
     }
-    const Vertex shared = NewVertex();
-    for (const auto& [iommu, entry] : iommu_entry) {
-      Connect(Chain(entry, IommuResources(platform_.iommus[iommu]), iommu_users[iommu]), shared, kUnlimited);
+    for (const Capacity& one : CapacitiesOf(node)) {
+      if (!one.pooled_at) all.push_back(one);
     }
-    Connect(Chain(shared, SharedResources(), everyone), sink_, kUnlimited);
+    return all;
+  }
+
+  std::vector<Capacity> SharedCapacities() const {
+    std::vector<Capacity> all = CapacitiesAt(kHostNode);
+    for (const Capacity& one : CapacitiesAt(kMemoryNode)) all.push_back(one);
+    std::stable_partition(all.begin(), all.end(), [](const Capacity& one) { return !one.at_the_end; });
+    return all;
   }
 
   std::vector<std::size_t> UsersOf(std::size_t endpoint) const {
@@ -187,86 +219,6 @@ class BoundNetwork {
     return std::min(with_thinking, PerSecond(slots) / demand.latency_ps);
   }
 
-  static std::vector<Resource> EndpointResources(const ResolvedEndpoint& endpoint) {
-    const EngineConfig& engine = endpoint.engine;
-    const double engines = static_cast<double>(engine.group_of_engine.size());
-    const double wire = WireFormat(endpoint.link).bytes_per_second();
-    std::vector<Resource> resources = {
-        {endpoint.link_name + " downstream wire", wire, [](const JobDemand& d) { return d.downstream_bytes; }},
-        {endpoint.link_name + " upstream wire", wire, [](const JobDemand& d) { return d.upstream_bytes; }},
-        {endpoint.name + ".engine contexts", PerSecond(engines * engine.jobs_per_engine),
-         [](const JobDemand& d) { return d.engine_ps; }},
-        {endpoint.name + ".engine data path", engines * engine.bytes_per_second,
-         [](const JobDemand& d) { return d.data_bytes; }},
-        {endpoint.name + ".engine device data path", engine.device_bytes_per_second,
-         [](const JobDemand& d) { return d.data_bytes; }},
-        {endpoint.name + ".engine read buffers", PerSecond(engine.read_buffers),
-         [](const JobDemand& d) { return d.read_buffer_ps; }},
-        {endpoint.name + ".port tags", PerSecond(endpoint.port.tags), [](const JobDemand& d) { return d.tag_ps; }},
-    };
-    if (endpoint.atc.has_value() && endpoint.atc->lookup_interval_ps > 0) {
-      resources.push_back({endpoint.name + ".atc lookups",
-                           static_cast<double>(kPsPerSecond) / static_cast<double>(endpoint.atc->lookup_interval_ps),
-                           [](const JobDemand& d) { return d.accesses; }});
-    }
-    if (endpoint.atc.has_value() && endpoint.atc->invalidation_latency_ps > 0) {
-      resources.push_back({endpoint.name + ".atc invalidations",
-                           PerSecond(1) / static_cast<double>(endpoint.atc->invalidation_latency_ps),
-                           [](const JobDemand& d) { return d.device_invalidations; }});
-    }
-    return resources;
-  }
-
-  std::vector<Resource> IommuResources(const ResolvedIommu& iommu) const {
-    double root_reads = 0;
-    bool limited = true;
-    for (const ResolvedRootPort& port : platform_.root_ports) {
-      if (&platform_.iommus[port.iommu] == &iommu) {
-        root_reads += port.config.outstanding_reads;
-        limited = limited && port.config.outstanding_reads > 0;
-      }
-    }
-    std::vector<Resource> resources = {{"outstanding reads of the root ports of " + iommu.name,
-                                        limited ? PerSecond(root_reads) : 0,
-                                        [](const JobDemand& d) { return d.root_read_ps; }}};
-    resources.push_back(
-        {iommu.name + ".invalidation_queue lock", PerSecond(1), [](const JobDemand& d) { return d.queue_lock_ps; }});
-    const bool all_look_up = iommu.iotlb.containment != Containment::kNone || NobodyHasAtc(iommu);
-    if (iommu.iotlb.lookup_interval_ps > 0 && all_look_up) {
-      resources.push_back({iommu.name + ".iotlb lookups",
-                           static_cast<double>(kPsPerSecond) / static_cast<double>(iommu.iotlb.lookup_interval_ps),
-                           [](const JobDemand& d) { return d.accesses; }});
-    }
-    return resources;
-  }
-
-  bool NobodyHasAtc(const ResolvedIommu& iommu) const {
-    return std::none_of(platform_.endpoints.begin(), platform_.endpoints.end(), [&](const ResolvedEndpoint& endpoint) {
-      return endpoint.atc.has_value() && &platform_.iommus[platform_.root_ports[endpoint.root_port].iommu] == &iommu;
-    });
-  }
-
-  std::vector<Resource> SharedResources() const {
-    const MemoryConfig& memory = platform_.memory.config;
-    const bool in_llc = memory.residency == MemoryResidency::kAllLlc;
-    const double llc = memory.llc_slices * memory.llc_bytes_per_second / memory.line_bytes;
-    const double dram = memory.dram_channels * memory.dram_bytes_per_second / memory.line_bytes;
-    // With tags some accesses hit and some miss: only their sum is a bound.
-    const double both = llc > 0 && dram > 0 ? llc + dram : 0;
-    const double lines = memory.residency == MemoryResidency::kLlcTags ? both : in_llc ? llc : dram;
-    return {
-        {platform_.host.name + " submitting cpus", PerSecond(platform_.host.config.cpus),
-         [](const JobDemand& d) { return d.submit_ps; }},
-        {platform_.memory.name + (in_llc ? " cache bandwidth" : " bandwidth"), lines,
-         [](const JobDemand& d) { return d.memory_lines; }},
-        {platform_.host.name + " interrupt handlers",
-         platform_.host.config.interrupt_handler_ps > 0
-             ? PerSecond(platform_.host.config.vcpus) / static_cast<double>(platform_.host.config.interrupt_handler_ps)
-             : 0,
-         [](const JobDemand& d) { return d.interrupts; }},
-    };
-  }
-
   // Vertices the source still reaches in the residual network are on its side of the cut.
   void MarkCut() {
     std::vector<bool> reached(boost::num_vertices(graph_));
@@ -290,6 +242,7 @@ class BoundNetwork {
   }
 
   const ResolvedPlatform& platform_;
+  Topology topology_;
   std::vector<TenantGroup> groups_;
   std::vector<JobDemand> demands_;
   FlowGraph graph_;

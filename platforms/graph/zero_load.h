@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "platforms/graph/layered_graph.h"
-#include "platforms/graph/wire_format.h"
+#include "platforms/kinds/wire_format.h"
 #include "platforms/resolve/resolved.h"
 
 namespace siov {

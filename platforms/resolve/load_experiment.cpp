@@ -11,7 +11,7 @@
 #include <tuple>
 
 #include "configs/schema/experiment.pb.h"
-#include "platforms/collect/metric_names.h"
+#include "platforms/resolve/metric_names.h"
 #include "platforms/config/checker.h"
 #include "platforms/config/defaults.h"
 #include "platforms/config/fingerprint.h"

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "models/translation/translation_structures.h"
-#include "platforms/graph/structure.h"
+#include "platforms/structure/structure.h"
 #include "platforms/resolve/block_reader.h"
 #include "platforms/resolve/resolve_blocks.h"
 

@@ -5,7 +5,7 @@
 #include "platforms/graph/layered_graph.h"
 #include "platforms/graph/picture.h"
 #include "platforms/graph/throughput_bound.h"
-#include "platforms/graph/wire_format.h"
+#include "platforms/kinds/wire_format.h"
 #include "platforms/graph/zero_load.h"
 
 namespace siov {

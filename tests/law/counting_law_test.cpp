@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "platforms/collect/metric_names.h"
+#include "platforms/resolve/metric_names.h"
 #include "platforms/run/run.h"
 #include "tests/support/small_platform.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platforms/graph/wire_format.h"
+#include "platforms/kinds/wire_format.h"
 
 #include <algorithm>
 

@@ -4,8 +4,8 @@
 // memory, every endpoint behind exactly one root port and one IOMMU.
 //
 // It does not model switches: a PCIe link joins a root port and an endpoint.
-#ifndef SIOV_PLATFORMS_GRAPH_STRUCTURE_H_
-#define SIOV_PLATFORMS_GRAPH_STRUCTURE_H_
+#ifndef SIOV_PLATFORMS_STRUCTURE_STRUCTURE_H_
+#define SIOV_PLATFORMS_STRUCTURE_STRUCTURE_H_
 
 #include <cstddef>
 #include <string>
@@ -53,4 +53,4 @@ std::size_t FabricToIommu(const Structure& structure, std::size_t root_port);  /
 
 }  // namespace siov
 
-#endif  // SIOV_PLATFORMS_GRAPH_STRUCTURE_H_
+#endif  // SIOV_PLATFORMS_STRUCTURE_STRUCTURE_H_

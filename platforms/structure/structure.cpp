@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platforms/graph/structure.h"
+#include "platforms/structure/structure.h"
 
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>

@@ -5,8 +5,8 @@
 // Bytes: memory write and deferrable write 24 + data, read and translation request 24, message 24, completion 20 + data
 // for each of at most MPS bytes; + 4 with a PASID, + 4 with ECRC; 8 fewer in flit mode, which frames flits, not TLPs.
 // Rate: transfer rate x lanes x encoding x (1 - ACK and flow-control DLLPs - SKP ordered sets), or 236/256 of a flit.
-#ifndef SIOV_PLATFORMS_GRAPH_WIRE_FORMAT_H_
-#define SIOV_PLATFORMS_GRAPH_WIRE_FORMAT_H_
+#ifndef SIOV_PLATFORMS_KINDS_WIRE_FORMAT_H_
+#define SIOV_PLATFORMS_KINDS_WIRE_FORMAT_H_
 
 #include <cstdint>
 
@@ -39,4 +39,4 @@ class WireFormat {
 
 }  // namespace siov
 
-#endif  // SIOV_PLATFORMS_GRAPH_WIRE_FORMAT_H_
+#endif  // SIOV_PLATFORMS_KINDS_WIRE_FORMAT_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The metrics of summary.json in their order, and so what a target may name. Definitions: docs/results.md.
-#ifndef SIOV_PLATFORMS_COLLECT_METRIC_NAMES_H_
-#define SIOV_PLATFORMS_COLLECT_METRIC_NAMES_H_
+#ifndef SIOV_PLATFORMS_RESOLVE_METRIC_NAMES_H_
+#define SIOV_PLATFORMS_RESOLVE_METRIC_NAMES_H_
 
 #include <string>
 #include <vector>
@@ -43,4 +43,4 @@ inline std::vector<std::string> MetricNames(const std::vector<std::string>& tena
 
 }  // namespace siov
 
-#endif  // SIOV_PLATFORMS_COLLECT_METRIC_NAMES_H_
+#endif  // SIOV_PLATFORMS_RESOLVE_METRIC_NAMES_H_

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Constructors of what a device behind its port is made of.
+#include "models/bridge/device_bridge.h"
+#include "models/device/atc/atc.h"
+#include "models/device/engine/engine.h"
+#include "models/device/ims/ims.h"
+#include "models/device/swq_arbiter/swq_arbiter.h"
+#include "platforms/build/site.h"
+
+namespace siov {
+namespace {
+
+Made MakeAtc(const Site& site) {
+  return Make<Atc>(site, *site.place.endpoint().atc, CachePartitions(site.experiment().address_spaces));
+}
+
+Made MakeSwqArbiter(const Site& site) {
+  const ResolvedEndpoint& device = site.place.endpoint();
+  EngineSlots slots;
+  slots.group_of_engine = device.engine.group_of_engine;
+  slots.jobs_per_engine = device.engine.jobs_per_engine;
+  return Make<SwqArbiter>(site, device.arbiter, slots, site.Sockets("from_device") != 0);
+}
+
+Made MakeEngine(const Site& site) {
+  return Make<Engine>(site, site.place.endpoint().engine, site.place.endpoint().ims.entries);
+}
+
+Made MakeIms(const Site& site) { return Make<Ims>(site, site.place.endpoint().ims); }
+
+Made MakeDeviceBridge(const Site& site) {
+  const ResolvedEndpoint& device = site.place.endpoint();
+  DeviceBridgeConfig bridge;
+  bridge.max_payload_bytes = device.link.max_payload_bytes;
+  bridge.max_read_request_bytes = device.link.max_read_request_bytes;
+  bridge.first_remapping_index = device.ims.first_remapping_index;
+  return Make<DeviceBridge>(site, bridge);
+}
+
+}  // namespace
+
+std::vector<ConstructorRow> DeviceConstructors() {
+  return {{"atc", MakeAtc},
+          {"swq_arbiter", MakeSwqArbiter},
+          {"engine", MakeEngine},
+          {"ims", MakeIms},
+          {"device_bridge", MakeDeviceBridge}};
+}
+
+}  // namespace siov

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Constructors of the host's processors and software, and of the workload.
+#include <functional>
+
+#include "models/bridge/host_bridge.h"
+#include "models/device/atc/atc.h"
+#include "models/device/atc/function_stops.h"
+#include "models/host/cpus/host.h"
+#include "models/host/cpus/process_exits.h"
+#include "models/host/fault_service/fault_service.h"
+#include "models/workload/tenants/traffic.h"
+#include "platforms/build/site.h"
+
+namespace siov {
+namespace {
+
+// From when on no device takes jobs any more, of a run that ends with its jobs.
+Picoseconds RefusedFrom(const ResolvedExperiment& experiment) {
+  if (experiment.run.duration_ps != kNever) return kNever;
+  Picoseconds all = 0;
+  const auto add = [&](std::uint16_t endpoint) {
+    const std::optional<AtcConfig>& atc = experiment.platform.endpoints[endpoint].atc;
+    all = std::max(all, atc ? RefusesJobsFrom(atc->events) : kNever);
+  };
+  for (const TenantClassConfig& tenants : experiment.traffic.classes) add(tenants.endpoint);
+  if (!experiment.traffic.replay.trace_file.empty()) add(experiment.traffic.replay.endpoint);
+  return all;
+}
+
+Made MakeTraffic(const Site& site) {
+  auto traffic = Make<Traffic>(site, site.experiment().traffic, site.open_trace);
+  traffic->set_refused_from(RefusedFrom(site.experiment()));
+  return traffic;
+}
+
+std::vector<EndpointPortals> PortalsOf(const ResolvedPlatform& platform) {
+  std::vector<EndpointPortals> portals;
+  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
+    EndpointPortals entry;
+    entry.port = static_cast<std::uint32_t>(endpoint.root_port);
+    for (const WorkQueueConfig& queue : endpoint.arbiter.queues) {
+      entry.queues.push_back({queue.mode == QueueMode::kShared, queue.size});
+    }
+    portals.push_back(std::move(entry));
+  }
+  return portals;
+}
+
+Made MakeHost(const Site& site) {
+  const ResolvedPlatform& platform = site.place.platform;
+  const Topology& topology = site.construction.topology;
+  HostPeers peers;
+  peers.ports = site.Sockets("to_port");
+  peers.interrupt_remappers = site.Sockets("from_interrupts");
+  peers.iommu_events = site.Sockets("from_iommu");
+  peers.endpoints = PortalsOf(platform);
+  peers.iommus = topology.Bound(topology.BlockOf(site.place.node, "driver"), "to_invalidation");
+  for (const NodeRef endpoint : topology.NodesOf(NodeKind::kEndpoint)) {
+    const ResolvedEndpoint& device = topology.At(endpoint).endpoint();
+    const auto iommu = static_cast<std::uint32_t>(topology.Nearest(endpoint, NodeKind::kIommu).index);
+    peers.devices.push_back({device.port.requester, iommu, device.atc.has_value()});
+  }
+  for (const TenantClassConfig& tenants : site.experiment().traffic.classes) {
+    peers.streaming.push_back(tenants.mapping == BufferMapping::kStreaming);
+  }
+  return Make<Host>(site, platform.host.config, peers, site.spaces());
+}
+
+Made MakeFaultService(const Site& site) {
+  return Make<FaultService>(site, site.place.platform.host.config.faults, site.Sockets("from_pri_queue"), site.spaces(),
+                            site.experiment().memory_at_start);
+}
+
+// A stop request goes to the device's ATC, which is where a PASID's requests pass.
+Made MakeProcessExits(const Site& site) {
+  Construction& parts = site.construction;
+  const NodeRef host = site.place.node;
+  ProcessExits::Peers peers;
+  peers.end_tenant = [&parts, host](TenantId tenant) { parts.Get<Traffic>(host, "traffic").EndTenant(tenant); };
+  peers.stop_device = [&parts](const ProcessExit& exit, ProcessExits::Done done) {
+    const auto how = exit.stop_marker ? Atc::PasidStop::kStopMarker : Atc::PasidStop::kWaitForResponses;
+    Atc& atc = parts.Get<Atc>({NodeKind::kEndpoint, exit.endpoint}, "atc");
+    atc.StopPasid(0, exit.pasid, how, [&atc, pasid = exit.pasid, done = std::move(done)] {
+      atc.RetirePasid(pasid);
+      done();
+    });
+  };
+  peers.tear_down = [&parts, host](const ProcessExit& exit, ProcessExits::Done done) {
+    parts.Get<FaultService>(host, "fault_service")
+        .TearDownPasid(exit.iommu, exit.requester, exit.pasid, std::move(done));
+  };
+  return Make<ProcessExits>(site, site.experiment().exits, std::move(peers));
+}
+
+Made MakeHostBridge(const Site& site) {
+  Traffic& traffic = site.Part<Traffic>("traffic");
+  auto bridge = Make<HostBridge>(site, HostBridge::Submit([&traffic](std::uint32_t tenant, std::uint32_t slot,
+                                                                     const std::function<void(Job*)>& change) {
+                                   return traffic.SubmitOutside(tenant, slot, change);
+                                 }));
+  traffic.set_outside([&to = *bridge](std::uint32_t slot, const Job& job) { to.End(slot, job); });
+  return bridge;
+}
+
+}  // namespace
+
+std::vector<ConstructorRow> HostConstructors() {
+  return {{"traffic", MakeTraffic},
+          {"host", MakeHost},
+          {"driver", nullptr},
+          {"fault_service", MakeFaultService},
+          {"process_exits", MakeProcessExits},
+          {"host_bridge", MakeHostBridge}};
+}
+
+}  // namespace siov

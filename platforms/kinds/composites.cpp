@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/kinds/composites.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "platforms/kinds/words.h"
+
+namespace siov {
+namespace {
+
+bool HasAtc(const Place& node) { return node.endpoint().atc.has_value(); }
+bool IsOutside(const Place& node) { return node.endpoint().outside; }
+bool IsOwn(const Place& node) { return !node.endpoint().outside; }
+bool HasOwnMemory(const Place& node) { return !node.platform.memory.outside; }
+bool HasOutsideMemory(const Place& node) { return node.platform.memory.outside.has_value(); }
+bool IsRun(const Place& node) { return node.experiment != nullptr; }
+bool HasExits(const Place& node) { return IsRun(node) && !node.experiment->exits.empty(); }
+
+bool HasJobsFromOutside(const Place& node) {
+  if (!IsRun(node)) return false;
+  const auto& classes = node.experiment->traffic.classes;
+  return std::any_of(classes.begin(), classes.end(),
+                     [](const TenantClassConfig& tenants) { return tenants.arrivals == ArrivalProcess::kOutside; });
+}
+
+// Some jobs begin in the device.
+bool HasJobsOfItsOwn(const Place& node) { return IsRun(node) && BeginsJobs(*node.experiment, node.node.index); }
+
+std::string NodeItself(const Place& node) { return node.node_name(); }
+std::string LinkAbove(const Place& node) { return node.endpoint().link_name; }
+std::string Workload(const Place&) { return "traffic"; }
+std::string Software(const Place&) { return "software"; }
+
+Words FabricWords(const Place& node) { return {NsText(node.root_port().config.fabric_latency_ps)}; }
+Words LinkWords(const Place& node) { return KindNamed("link").picture(node); }
+Words NoWords(const Place&) { return {}; }
+
+std::vector<Composite> HostSide() {
+  Composite host{NodeKind::kHost,
+                 {{"traffic", "traffic", IsRun, Workload},
+                  {"host", "host", nullptr, NodeItself},
+                  {"driver", "driver"},
+                  {"fault_service", "fault_service"},
+                  {"process_exits", "process_exits", HasExits},
+                  {"software", "host_bridge", HasJobsFromOutside, Software}},
+                 {{"traffic.to_host", "host.from_traffic"}}};
+  host.box = {{"host"}};
+  host.line = NoWords;
+  Composite memory{
+      NodeKind::kMemory,
+      {{"memory", "memory", HasOwnMemory, NodeItself}, {"memory", "memory_bridge", HasOutsideMemory, NodeItself}}};
+  memory.box = {{"memory"}};
+  return {host, memory};
+}
+
+Composite Iommu() {
+  Composite iommu{NodeKind::kIommu,
+                  {{"invalidation_queue", "invalidation_queue"},
+                   {"iotlb", "iotlb"},
+                   {"page_walker", "page_walker"},
+                   {"pri_queue", "pri_queue"},
+                   {"fault_recording", "fault_recording"},
+                   {"interrupt_remapper", "interrupt_remapper"}},
+                  {{"iotlb.to_walker", "page_walker.from_iotlb"},
+                   {"iotlb.to_faults", "fault_recording.in"},
+                   {"invalidation_queue.to_interrupts", "interrupt_remapper.from_invalidation"},
+                   {"invalidation_queue.to_iotlb", "iotlb.from_invalidation"},
+                   {"invalidation_queue.to_pri_queue", "pri_queue.from_invalidation"},
+                   {"pri_queue.to_faults", "fault_recording.in"}}};
+  iommu.box = {{"iotlb"}, {"page_walker"}, {"pri_queue"}, {"invalidation_queue"}, {"interrupt_remapper"}};
+  iommu.line = NoWords;
+  return iommu;
+}
+
+Composite Device() {
+  Composite device{NodeKind::kEndpoint,
+                   {{"link", "link", nullptr, LinkAbove},
+                    {"engine", "engine"},
+                    {"port", "device_port"},
+                    {"atc", "atc", HasAtc},
+                    {"swq_arbiter", "swq_arbiter"},
+                    {"ims", "ims"}},
+                   {{"link.downstream_out", "port.from_link"},
+                    {"port.to_link", "link.upstream_in"},
+                    {"port.to_portal", "swq_arbiter.from_port"},
+                    {"swq_arbiter.to_engine", "engine.from_arbiter"},
+                    {"engine.to_ims", "ims.from_engine"},
+                    {"engine.to_memory", "atc.from_engine"},
+                    {"engine.to_memory", "port.from_block"},
+                    {"atc.to_port", "port.from_block"},
+                    {"port.to_atc", "atc.from_port"},
+                    {"ims.to_port", "port.from_block"}}};
+  device.box = {{"atc", "no ATS"}, {"swq_arbiter"}, {"engine"}, {"ims"}};
+  device.line = LinkWords;
+  device.is = IsOwn;
+  return device;
+}
+
+Composite OutsideDevice() {
+  Composite device{
+      NodeKind::kEndpoint,
+      {{"link", "link", nullptr, LinkAbove}, {"port", "device_port"}, {"bridge", "device_bridge", nullptr, NodeItself}},
+      {{"link.downstream_out", "port.from_link"},
+       {"port.to_link", "link.upstream_in"},
+       {"port.to_portal", "bridge.from_port"},
+       {"bridge.to_port", "port.from_block"}}};
+  device.box = {{"bridge"}};
+  device.line = LinkWords;
+  device.is = IsOutside;
+  return device;
+}
+
+std::vector<Composite> MakeComposites() {
+  std::vector<Composite> all = HostSide();
+  Composite root_port{NodeKind::kRootPort, {{"root_port", "root_port", nullptr, NodeItself}}};
+  root_port.line = FabricWords;
+  all.insert(all.end(), {Iommu(), root_port, Device(), OutsideDevice()});
+  return all;
+}
+
+std::vector<Join> MakeJoins() {
+  using Reach = Join::Reach;
+  return {
+      {NodeKind::kHost, NodeKind::kMemory, Reach::kNext, {{"^memory.to_host", "host.from_memory"}}},
+      {NodeKind::kIommu,
+       NodeKind::kMemory,
+       Reach::kNext,
+       {{"iotlb.to_memory", "^memory.in"},
+        {"page_walker.to_memory", "^memory.in"},
+        {"pri_queue.to_memory", "^memory.in"},
+        {"interrupt_remapper.to_memory", "^memory.in"},
+        {"fault_recording.to_memory", "^memory.in"},
+        {"invalidation_queue.to_memory", "^memory.in"}}},
+      {NodeKind::kIommu,
+       NodeKind::kHost,
+       Reach::kNearest,
+       {{"fault_recording.to_host", "^host.from_iommu"},
+        {"invalidation_queue.to_host", "^driver.from_iommu"},
+        {"^driver.to_invalidation", "invalidation_queue.from_driver"},
+        {"pri_queue.to_host", "^fault_service.from_pri_queue"},
+        {"^fault_service.to_iommu", "invalidation_queue.from_fault_service"},
+        {"interrupt_remapper.to_host", "^host.from_interrupts"}}},
+      {NodeKind::kRootPort,
+       NodeKind::kIommu,
+       Reach::kNext,
+       {{"root_port.to_iotlb", "^iotlb.from_port"},
+        {"root_port.to_pri_queue", "^pri_queue.from_port"},
+        {"root_port.to_interrupts", "^interrupt_remapper.from_port"},
+        {"root_port.to_faults", "^fault_recording.in"},
+        {"root_port.to_invalidation", "^invalidation_queue.from_port"},
+        {"^pri_queue.to_port", "root_port.from_pri_queue"},
+        {"^invalidation_queue.to_port", "root_port.from_invalidation"}}},
+      {NodeKind::kRootPort, NodeKind::kMemory, Reach::kNearest, {{"root_port.to_memory", "^memory.in"}}},
+      {NodeKind::kRootPort, NodeKind::kHost, Reach::kNearest, {{"^host.to_port", "root_port.from_host"}}},
+      {NodeKind::kEndpoint,
+       NodeKind::kRootPort,
+       Reach::kNext,
+       {{"^root_port.to_link", "link.downstream_in"}, {"link.upstream_out", "^root_port.from_link"}}},
+      {NodeKind::kEndpoint,
+       NodeKind::kHost,
+       Reach::kNearest,
+       {{"^traffic.to_device", "swq_arbiter.from_device", HasJobsOfItsOwn}}},
+  };
+}
+
+}  // namespace
+
+bool BeginsJobs(const ResolvedExperiment& experiment, std::size_t endpoint) {
+  const auto& classes = experiment.traffic.classes;
+  return std::any_of(classes.begin(), classes.end(), [endpoint](const TenantClassConfig& tenants) {
+    return tenants.origin == JobOrigin::kDevice && tenants.endpoint == endpoint;
+  });
+}
+
+const std::vector<Composite>& Composites() {
+  static const std::vector<Composite> all = MakeComposites();
+  return all;
+}
+
+const Composite& CompositeOf(const Place& node) {
+  for (const Composite& composite : Composites()) {
+    if (composite.node == node.node.kind && (composite.is == nullptr || composite.is(node))) return composite;
+  }
+  throw std::logic_error("composites: nothing is known of what " + node.node_name() + " is made of");
+}
+
+const std::vector<Join>& Joins() {
+  static const std::vector<Join> all = MakeJoins();
+  return all;
+}
+
+}  // namespace siov

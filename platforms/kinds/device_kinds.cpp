@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a device behind its port is made of.
+#include "platforms/kinds/block_kind.h"
+#include "platforms/kinds/words.h"
+
+namespace siov {
+namespace {
+
+using Role = ResourceRole;
+
+BlockKind SwqArbiter() {
+  BlockKind kind{"swq_arbiter", 20};
+  kind.ports = {In("from_port"), In("from_device").IfBound(), Out("to_engine")};
+  kind.resources = {{".occupancy", Role::kQueuePlaces}};
+  kind.picture = [](const Place& place) {
+    Words lines;
+    for (const WorkQueueConfig& queue : place.endpoint().arbiter.queues) {
+      lines.push_back(std::string(queue.mode == QueueMode::kShared ? "SWQ " : "DWQ ") + queue.name + ": " +
+                      std::to_string(queue.size));
+    }
+    return lines;
+  };
+  return kind;
+}
+
+BlockKind Engine() {
+  BlockKind kind{"engine", 30};
+  kind.ports = {In("from_arbiter"), Out("to_memory"), Out("to_ims")};
+  kind.resources = {{"contexts", Role::kContexts},
+                    {"pending_translations", Role::kPendingTranslations},
+                    {"read_buffers", Role::kReadBuffers},
+                    {"engine_data_path", Role::kDataPath},
+                    {"device_data_path", Role::kDataPath}};
+  kind.picture = [](const Place& place) -> Words {
+    const EngineConfig& engine = place.endpoint().engine;
+    return {"engines: " + std::to_string(engine.group_of_engine.size()) + " x " +
+            std::to_string(engine.jobs_per_engine) + " jobs"};
+  };
+  kind.capacity = [](const Place& place) -> std::vector<Capacity> {
+    const EngineConfig& engine = place.endpoint().engine;
+    const double engines = static_cast<double>(engine.group_of_engine.size());
+    return {{place.path + " contexts", PerSecond(engines * engine.jobs_per_engine), &JobDemand::engine_ps},
+            {place.path + " data path", engines * engine.bytes_per_second, &JobDemand::data_bytes},
+            {place.path + " device data path", engine.device_bytes_per_second, &JobDemand::data_bytes},
+            {place.path + " read buffers", PerSecond(engine.read_buffers), &JobDemand::read_buffer_ps}};
+  };
+  return kind;
+}
+
+BlockKind Ims() {
+  BlockKind kind{"ims", 40};
+  kind.ports = {In("from_engine"), Out("to_port")};
+  kind.picture = [](const Place& place) -> Words { return {"IMS: " + std::to_string(place.endpoint().ims.entries)}; };
+  return kind;
+}
+
+BlockKind Atc() {
+  BlockKind kind{"atc", 50};
+  kind.ports = {In("from_engine"), In("from_port"), Out("to_port")};
+  kind.resources = {{"port", Role::kAtcPort},
+                    {"translations", Role::kTranslations},
+                    {"faults", Role::kFaultCredits},
+                    {"invalidation", Role::kInvalidation}};
+  kind.translates = BlockKind::Translates::kForDevice;
+  kind.picture = [](const Place& place) -> Words { return {"ATC: " + EntriesText(place.endpoint().atc->geometry)}; };
+  kind.capacity = [](const Place& place) -> std::vector<Capacity> {
+    const AtcConfig& atc = *place.endpoint().atc;
+    return {{place.path + " lookups", OneEach(atc.lookup_interval_ps), &JobDemand::accesses},
+            {place.path + " invalidations", OneEach(atc.invalidation_latency_ps), &JobDemand::device_invalidations}};
+  };
+  return kind;
+}
+
+BlockKind DeviceBridge() {
+  BlockKind kind{"device_bridge"};
+  kind.ports = {In("from_port"), Out("to_port")};
+  kind.picture = [](const Place&) -> Words { return {"a model outside"}; };
+  return kind;
+}
+
+}  // namespace
+
+std::vector<BlockKind> DeviceKinds() { return {SwqArbiter(), Engine(), Ims(), Atc(), DeviceBridge()}; }
+
+}  // namespace siov

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way between devices and the root complex.
+#include "platforms/kinds/block_kind.h"
+#include "platforms/kinds/wire_format.h"
+#include "platforms/kinds/words.h"
+
+namespace siov {
+namespace {
+
+using Role = ResourceRole;
+
+BlockKind DevicePort() {
+  BlockKind kind{"device_port", 60};
+  kind.ports = {In("from_block").Each(), In("from_link"), Out("to_link"), Out("to_portal"),
+                Out("to_atc").MayStayOpen()};
+  kind.resources = {{"tags_in_use", Role::kTags}, {"posted_queue", Role::kPostedQueue}};
+  kind.capacity = [](const Place& place) -> std::vector<Capacity> {
+    return {{place.path + " tags", PerSecond(place.endpoint().port.tags), &JobDemand::tag_ps}};
+  };
+  return kind;
+}
+
+BlockKind Link() {
+  BlockKind kind{"link", 70};
+  kind.ports = {In("upstream_in"), Out("upstream_out"), In("downstream_in"), Out("downstream_out")};
+  kind.resources = {{"_busy", Role::kWire},
+                    {"upstream_posted_headers", Role::kUpstreamCredits},
+                    {"upstream_posted_data", Role::kUpstreamCredits},
+                    {"upstream_nonposted_headers", Role::kUpstreamCredits},
+                    {"upstream_completion_headers", Role::kAnswerCredits},
+                    {"downstream_posted_headers", Role::kDownstreamCredits},
+                    {"downstream_posted_data", Role::kDownstreamCredits},
+                    {"downstream_nonposted_headers", Role::kDownstreamCredits},
+                    {"downstream_nonposted_data", Role::kDownstreamCredits},
+                    {"downstream_completion_headers", Role::kDownstreamCredits},
+                    {"downstream_completion_data", Role::kDownstreamCredits}};
+  kind.picture = [](const Place& place) -> Words {
+    const ResolvedEndpoint& endpoint = place.endpoint();
+    const double gbits = WireFormat(endpoint.link).bytes_per_second() * 8 / 1e9;
+    return {endpoint.link_name,
+            "Gen" + std::to_string(endpoint.link.generation) + " x" + std::to_string(endpoint.link.lanes),
+            FixedText(gbits, 1) + " Gb/s for TLPs"};
+  };
+  kind.capacity = [](const Place& place) -> std::vector<Capacity> {
+    const double wire = WireFormat(place.endpoint().link).bytes_per_second();
+    return {{place.path + " downstream wire", wire, &JobDemand::downstream_bytes},
+            {place.path + " upstream wire", wire, &JobDemand::upstream_bytes}};
+  };
+  return kind;
+}
+
+BlockKind RootPort() {
+  BlockKind kind{"root_port", 80};
+  kind.ports = {In("from_host"),      In("from_link"),  In("from_pri_queue"),  In("from_invalidation"),
+                Out("to_link"),       Out("to_iotlb"),  Out("to_memory"),      Out("to_pri_queue"),
+                Out("to_interrupts"), Out("to_faults"), Out("to_invalidation")};
+  kind.resources = {{"reads_outstanding", Role::kRootReads}, {"translation_window", Role::kTranslationWindow}};
+  kind.capacity = [](const Place& place) -> std::vector<Capacity> {
+    const ResolvedRootPort& port = place.root_port();
+    return {{"outstanding reads of the root ports of " + place.platform.iommus[port.iommu].name,
+             PerSecond(port.config.outstanding_reads), &JobDemand::root_read_ps, false, NodeKind::kIommu}};
+  };
+  return kind;
+}
+
+}  // namespace
+
+std::vector<BlockKind> FabricKinds() { return {DevicePort(), Link(), RootPort()}; }
+
+}  // namespace siov

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host memory: the platform's own, or a model from outside in its place.
+#include "platforms/kinds/block_kind.h"
+#include "platforms/kinds/words.h"
+
+namespace siov {
+namespace {
+
+using Role = ResourceRole;
+
+constexpr int kLast = 1000;  // everything comes to memory
+
+std::vector<Capacity> Bandwidth(const Place& place) {
+  const MemoryConfig& memory = place.platform.memory.config;
+  const bool in_llc = memory.residency == MemoryResidency::kAllLlc;
+  const double llc = memory.llc_slices * memory.llc_bytes_per_second / memory.line_bytes;
+  const double dram = memory.dram_channels * memory.dram_bytes_per_second / memory.line_bytes;
+  // With tags some accesses hit and some miss: only their sum is a bound.
+  const double both = llc > 0 && dram > 0 ? llc + dram : 0;
+  const double lines = memory.residency == MemoryResidency::kLlcTags ? both : in_llc ? llc : dram;
+  return {{place.path + (in_llc ? " cache bandwidth" : " bandwidth"), lines, &JobDemand::memory_lines}};
+}
+
+BlockKind Memory() {
+  BlockKind kind{"memory", kLast};
+  kind.ports = {In("in").Each(), Out("to_host")};
+  kind.resources = {{"_busy", Role::kMemory}};
+  kind.picture = [](const Place& place) -> Words {
+    const MemoryConfig& timing = place.platform.memory.config;
+    return {"LLC " + NsText(timing.llc_latency_ps), "DRAM " + NsText(timing.dram_latency_ps)};
+  };
+  kind.capacity = Bandwidth;
+  return kind;
+}
+
+BlockKind MemoryBridge() {
+  BlockKind kind = Memory();
+  kind.name = "memory_bridge";
+  kind.picture = [](const Place& place) -> Words {
+    return {"a model outside", "stated: " + NsText(place.platform.memory.config.llc_latency_ps)};
+  };
+  return kind;
+}
+
+}  // namespace
+
+std::vector<BlockKind> MemoryKinds() { return {Memory(), MemoryBridge()}; }
+
+}  // namespace siov

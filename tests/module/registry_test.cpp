@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of the registry against the blocks themselves: constructors, sockets, and what wiring says of contradictions.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "models/base/invariant.h"
+#include "platforms/build/system.h"
+#include "platforms/build/wiring.h"
+#include "tests/support/small_platform.h"
+
+namespace siov {
+namespace {
+
+using ::testing::HasSubstr;
+
+// One device with an ATC and one without, in which jobs begin.
+ResolvedExperiment TwoDevices() {
+  ResolvedExperiment experiment = testing::SmallExperiment();
+  ResolvedPlatform& platform = experiment.platform;
+  platform.root_ports.push_back(platform.root_ports[0]);
+  platform.root_ports[1].name = "rp1";
+  platform.endpoints.push_back(testing::SmallEndpoint());
+  ResolvedEndpoint& second = platform.endpoints[1];
+  second.name = "nic0";
+  second.link_name = "link1";
+  second.root_port = 1;
+  second.port.requester = 9;
+  second.atc.reset();
+  experiment.traffic.classes.push_back(experiment.traffic.classes[0]);
+  TenantClassConfig& own = experiment.traffic.classes[1];
+  own.name = "own";
+  own.endpoint = 1;
+  own.origin = JobOrigin::kDevice;
+  AddressSpaceClass space = experiment.address_spaces[0];
+  space.first_pasid += space.count;
+  experiment.address_spaces.push_back(space);
+  return experiment;
+}
+
+bool IsSocket(sc_core::sc_object* object) {
+  return dynamic_cast<tlm::tlm_initiator_socket<kBusWidth, PcieProtocol>*>(object) != nullptr ||
+         dynamic_cast<tlm::tlm_target_socket<kBusWidth, PcieProtocol>*>(object) != nullptr;
+}
+
+TEST(RegistryBuild, EveryKindHasARowAndAConstructor) {
+  std::set<std::string> rows;
+  for (const BlockKind& kind : BlockKinds()) rows.insert(kind.name);
+  std::set<std::string> constructors;
+  for (const std::string& kind : ConstructedKinds()) EXPECT_TRUE(constructors.insert(kind).second) << kind;
+  EXPECT_EQ(rows, constructors);
+}
+
+TEST(RegistryBuild, BlocksHaveTheSocketsTheirRowsName) {
+  const ResolvedExperiment experiment = TwoDevices();
+  const System system(experiment, {});
+  const Topology& topology = system.topology();
+  std::set<std::string> wanted;
+  for (auto [block, end] = boost::vertices(topology.blocks()); block != end; ++block) {
+    const BlockVertex& vertex = topology.blocks()[*block];
+    for (const Port& port : vertex.kind->ports) {
+      const std::uint32_t bound = topology.Bound(*block, port.name);
+      if (port.count == Port::Count::kOne && (bound == 1 || port.need == Port::Need::kMayStayOpen)) {
+        wanted.insert(vertex.path + "." + port.name);
+      }
+      for (std::uint32_t i = 0; port.count == Port::Count::kEach && i < bound; ++i) {
+        wanted.insert(vertex.path + "." + port.name + "_" + std::to_string(i));
+      }
+      if (port.count == Port::Count::kByPeer) wanted.insert(vertex.path + "." + port.name + "_1");  // the second device
+    }
+  }
+  std::set<std::string> found;
+  for (const Block* block : system.blocks()) {
+    for (sc_core::sc_object* child : block->get_child_objects()) {
+      if (IsSocket(child)) found.insert(block->path() + "." + child->basename());
+    }
+  }
+  EXPECT_EQ(found, wanted);
+  EXPECT_GT(found.size(), 80u);
+}
+
+TEST(RegistryBuild, WhatIsNotConstructedCannotBeWired) {
+  const ResolvedExperiment experiment = TwoDevices();
+  Simulation simulation(Agenda::Mode::kAhead, 1);
+  AddressSpaces spaces(experiment.address_spaces, 1);
+  const Topology topology(experiment.platform, &experiment);
+  Construction construction(experiment, simulation, spaces, topology);
+  Construct(topology.BlockOf({NodeKind::kHost, 0}, "host"), {}, construction);
+  EXPECT_NE(construction.FindBlock("host0.driver"), nullptr) << "a part of the host";
+  UnusedPeers unused;
+  try {
+    Wire(construction, &unused);
+    FAIL() << "it was wired";
+  } catch (const InvariantError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("has not been constructed"));
+  }
+}
+
+}  // namespace
+}  // namespace siov
