@@ -121,7 +121,7 @@ std::shared_ptr<Recording> Recording::Of(const std::string& path, std::string* w
   } else if (!ReadContent(path, &content, why_not)) {
     return nullptr;
   }
-  const std::shared_ptr<Recording> recording(new Recording(path, content.fingerprint, std::move(content.bytes)));
+  std::shared_ptr<Recording> recording(new Recording(path, content.fingerprint, std::move(content.bytes)));
   all_known[state] = {content.fingerprint, recording};
   return recording;
 }

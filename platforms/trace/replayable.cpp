@@ -5,7 +5,6 @@
 
 #include "models/workload/replay/ordered_replay.h"
 #include "models/workload/replay/replay.h"
-#include "platforms/trace/recording.h"
 
 namespace siov {
 namespace {

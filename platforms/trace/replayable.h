@@ -7,6 +7,7 @@
 #include <string>
 
 #include "models/workload/tenants/traffic_config.h"
+#include "platforms/trace/recording.h"
 
 namespace siov {
 
