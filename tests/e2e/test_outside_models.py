@@ -76,7 +76,7 @@ def test_results_are_a_folder_like_any_other(program, tmp_path):
 
 def test_wrong_input_is_a_sentence(program, tmp_path):
     def said(*arguments):
-        done = subprocess.run([program, FILE, *arguments], capture_output=True, text=True, check=False)
+        done = subprocess.run([program, FILE, *map(str, arguments)], capture_output=True, text=True, check=False)
         return done.returncode, done.stderr
 
     code, text = said("run.in_step_with_kernel=false")
@@ -85,6 +85,10 @@ def test_wrong_input_is_a_sentence(program, tmp_path):
     assert code == 2 and 'there is no memory "mem0" outside' in text
     code, text = said("nodes[name=mem0].outside_memory.line_bytes=64")
     assert code == 2 and "line_bytes" in text
+    code, text = said("--hits", 20)
+    assert code == 2 and "unrecognized option '--hits'" in text
+    code, text = said("--banks")
+    assert code == 2 and "requires an argument" in text
 
 
 def test_the_engine_says_what_such_a_file_needs(tmp_path):
