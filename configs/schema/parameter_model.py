@@ -56,7 +56,11 @@ class Member:
     condition: Optional[Condition]
     optional: bool    # read only if it is there
     nested: bool = False   # a structure generated too
-    of_part: bool = False  # member of a part or of the base, which check themselves
+
+    @property
+    def of_part(self):
+        """Whether it is a member of a part or of the base, which check themselves."""
+        return "." in self.path
 
     @property
     def is_time(self):
@@ -119,20 +123,21 @@ class Reader:
         said = re.sub("_ns$", "", field.name) if is_choice(field) else field.name
         if path.endswith("bytes_per_second"):
             said = path
-        nested = field.type == MESSAGE and not self.schema.parameters(field.message_type).reader
+        nested = field.type == MESSAGE and not self.schema.parameters(field.message_type)[0].reader
         if nested and any(is_choice(inner) for inner in field.message_type.fields):
             raise SchemaError(f"{field.full_name}: a structure within one has no times of its own (by_hand: true)")
         optional = not (rule.default or rule.required or rule.always or is_choice(field) or field.type == MESSAGE)
         return Member(field, rule, path, rule.type or kind, said, initial_of(self.schema, field, rule, kind), value,
-                      condition_of(field, rule), optional, nested, "." in path)
+                      condition_of(field, rule), optional, nested)
 
     def conversion(self, field, rule):
         """Name, type and value in the models' units."""
         value = f"from.{field.name}()"
         if field.type == MESSAGE:
-            target = self.schema.parameters(field.message_type)
-            if not target.structure:
-                raise SchemaError(f"{field.full_name}: {field.message_type.name} becomes no structure (by_hand: true)")
+            targets = self.schema.parameters(field.message_type)
+            if len(targets) != 1:
+                raise SchemaError(f"{field.full_name}: {field.message_type.name} becomes no one structure (by_hand: true)")
+            target = targets[0]
             return field.name, target.structure, f"{target.reader}({value})" if target.reader else value
         if field.type == ENUM:
             model = self.schema.model(field.enum_type)
@@ -176,8 +181,17 @@ def structures_of(schema):
     reader = Reader(schema)
     found = []
     for message in schema.messages():
-        rule = schema.parameters(message)
-        if rule.structure and not rule.reader:
-            members = [reader.member(field) for field in message.fields]
-            found.append(Structure(message, rule, [member for member in members if member is not None]))
+        rules = [rule for rule in schema.parameters(message) if not rule.reader]
+        if not rules:
+            continue
+        structures = {rule.structure: Structure(message, rule, []) for rule in rules}
+        for field in message.fields:
+            member = reader.member(field)
+            if member is None:
+                continue
+            first, _, rest = member.path.partition(".")
+            if first in structures:
+                member.path = rest
+            structures[first if first in structures else rules[0].structure].members.append(member)
+        found += structures.values()
     return found

@@ -45,7 +45,7 @@ class Schema:
         return self._option(field, "FieldOptions", "rule")
 
     def parameters(self, message):
-        """The ParametersRule of a message; without a structure if it becomes none."""
+        """The ParametersRules of a message; none if it becomes no structure."""
         return self._option(message, "MessageOptions", "parameters")
 
     def model(self, enum):

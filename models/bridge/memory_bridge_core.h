@@ -11,7 +11,7 @@
 
 #include "models/base/ids.h"
 #include "models/base/ring_queue.h"
-#include "models/bridge/memory_bridge_config.h"
+#include "models/bridge/memory_bridge_parameters.h"
 
 namespace siov {
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/base/servers.h"
+#include "models/base/set_associative.h"
 #include "models/memory/memory_config.h"
 
 namespace siov {

@@ -9,39 +9,19 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <vector>
 
-#include "models/base/config_fault.h"
 #include "models/base/ids.h"
 #include "models/base/random.h"
+#include "models/translation/prefetch_parameters.h"
 
 namespace siov {
 
-enum class PrefetchPolicy : std::uint8_t { kNone, kNextPage, kStride };
-
-struct PrefetchConfig {
-  static constexpr std::uint32_t kMostPages = 8;
-
-  PrefetchPolicy policy = PrefetchPolicy::kNone;
-  std::uint32_t pages = 1;     // fetched ahead at a time
-  std::uint32_t streams = 64;  // strides remembered
-
-  ConfigFaults Validate(const std::string& prefix) const {
-    ConfigFaults faults;
-    if (policy == PrefetchPolicy::kNone) return faults;
-    if (pages == 0 || pages > kMostPages) {
-      faults.push_back({prefix + ".pages", std::to_string(pages), "1 to " + std::to_string(kMostPages)});
-    }
-    if (policy == PrefetchPolicy::kStride && streams == 0) faults.push_back({prefix + ".streams", "0", "at least 1"});
-    return faults;
-  }
-};
-
 class TranslationPrefetcher {
  public:
+  static constexpr std::uint32_t kMostPages = 8;
   struct Pages {
-    std::array<std::uint64_t, PrefetchConfig::kMostPages> address{};
+    std::array<std::uint64_t, kMostPages> address{};
     std::uint32_t count = 0;
   };
 

@@ -3,7 +3,6 @@
 
 #include "models/device/swq_arbiter/swq_arbiter_core.h"
 #include "platforms/resolve/read_parameters.h"
-#include "platforms/resolve/translate.h"
 
 namespace siov {
 namespace {
@@ -13,18 +12,11 @@ SwqArbiterConfig ResolveArbiter(const NodeScope& scope, const siovsim::SwqArbite
   SwqArbiterConfig config;
   for (const siovsim::Queue& queue : arbiter.queues()) {
     WorkQueueConfig resolved;
-    resolved.name = queue.name();
-    resolved.mode = queue.mode() == siovsim::Queue::SHARED ? QueueMode::kShared : QueueMode::kDedicated;
-    resolved.size = queue.size();
-    resolved.threshold = queue.has_threshold() ? queue.threshold() : queue.size();
-    resolved.priority = queue.priority();
-    resolved.group = queue.group();
+    Read(reader, queue, &resolved);
+    if (!queue.has_threshold()) resolved.threshold = queue.size();
     config.queues.push_back(resolved);
   }
-  config.groups = arbiter.groups();
-  config.total_entries = arbiter.total_entries();
-  config.accept_latency_ps = reader.Time("accept_latency");
-  config.dispatch_latency_ps = reader.Time("dispatch_latency");
+  Read(reader, arbiter, &config);
   reader.Report(config.Validate());
   return config;
 }
@@ -35,15 +27,7 @@ EngineConfig ResolveEngine(const NodeScope& scope, const siovsim::Engine& engine
   if (engine.group_of_engine_size() > 0) {
     config.group_of_engine.assign(engine.group_of_engine().begin(), engine.group_of_engine().end());
   }
-  config.jobs_per_engine = engine.jobs_per_engine();
-  config.in_order = engine.in_order();
-  config.pending_translations = engine.pending_translations();
-  config.read_buffers = engine.read_buffers();
-  config.setup_latency_ps = reader.Time("setup_latency");
-  config.completion_latency_ps = reader.Time("completion_latency");
-  config.compute_time = DistributionOf(engine.compute_time());
-  config.bytes_per_second = engine.gbytes_per_second() * kBytesPerGbyte;
-  config.device_bytes_per_second = engine.device_gbytes_per_second() * kBytesPerGbyte;
+  Read(reader, engine, &config);
   reader.Report(config.Validate());
   return config;
 }
@@ -65,23 +49,6 @@ ImsConfig ResolveIms(const NodeScope& scope, const siovsim::Ims& ims) {
   return config;
 }
 
-FaultServiceConfig ResolveFaultService(const BlockReader& reader, const siovsim::Host& host) {
-  FaultServiceConfig config;
-  config.handlers = host.fault_handlers();
-  config.wakeup_ps = reader.Time("fault_wakeup");
-  config.batch_entries = host.fault_batch_entries();
-  config.entry_ps = reader.Time("fault_entry");
-  config.minor_service = DistributionOf(host.fault_service());
-  config.major_service = DistributionOf(host.major_fault_service());
-  config.major_fraction = host.major_fault_fraction();
-  config.guest_inject_ps = reader.Time("guest_fault_inject");
-  config.guest_service = DistributionOf(host.guest_fault_service());
-  config.guest_respond_ps = reader.Time("guest_fault_respond");
-  config.pin_page_ps = reader.Time("pin_page");
-  config.swap_out_per_second = host.swap_out_per_second();
-  return config;
-}
-
 // Devices answer no reads and send no atomic operations: a limit on such packets would limit nothing.
 void RefuseUnusedCredits(const BlockReader& reader, LinkCredits* upstream) {
   ConfigFaults faults;
@@ -94,37 +61,13 @@ void RefuseUnusedCredits(const BlockReader& reader, LinkCredits* upstream) {
   reader.Report(faults);
 }
 
-LinkCredits CreditsOf(const siovsim::Credits& credits) {
-  LinkCredits resolved;
-  resolved.posted_header = credits.posted_header();
-  resolved.posted_data = credits.posted_data();
-  resolved.nonposted_header = credits.nonposted_header();
-  resolved.nonposted_data = credits.nonposted_data();
-  resolved.completion_header = credits.completion_header();
-  resolved.completion_data = credits.completion_data();
-  return resolved;
-}
-
 }  // namespace
 
 HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host) {
   const BlockReader reader = Reader(scope, host, "host");
   HostConfig config;
-  config.cpus = host.cpus();
-  config.enqcmd_latency_ps = reader.Time("enqcmd_latency");
-  config.movdir64b_latency_ps = reader.Time("movdir64b_latency");
-  config.retry_backoff_ps = reader.Time("retry_backoff");
-  config.retry_backoff_max_ps = reader.Time("retry_backoff_max");
-  config.retry_limit = host.retry_limit();
-  config.retry_jitter = host.retry_jitter();
-  config.poll_latency_ps = reader.Time("poll_latency");
-  config.interrupt_handler_ps = reader.Time("interrupt_handler");
-  config.vcpus = host.vcpus();
-  config.halted_fraction = host.halted_fraction();
-  config.wakeup_latency_ps = reader.Time("wakeup_latency");
-  config.faults = ResolveFaultService(reader, host);
-  config.event_service_ps = reader.Time("event_service");
-  config.job_timeout_ps = reader.Time("job_timeout");
+  Read(reader, host, &config);
+  Read(reader, host, &config.faults);
   config.driver = ResolveDriver(scope, host.driver(), host.cpus());
   reader.Report(config.Validate());
   return config;
@@ -133,24 +76,7 @@ HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host) {
 MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory) {
   const BlockReader reader = Reader(scope, memory, "memory");
   MemoryConfig config;
-  config.residency = Translate<siovsim::Memory::Residency, MemoryResidency>(
-      memory.residency(), {
-                              {siovsim::Memory::LLC_TAGS, MemoryResidency::kLlcTags},
-                              {siovsim::Memory::ALL_LLC, MemoryResidency::kAllLlc},
-                              {siovsim::Memory::ALL_DRAM, MemoryResidency::kAllDram},
-                          });
-  if (config.residency == MemoryResidency::kLlcTags) {
-    config.llc = GeometryOf(memory.llc());
-    config.reads_allocate = memory.reads_allocate();
-  }
-  config.iommu_reads_hit = memory.iommu_reads() == siovsim::Memory::LLC;
-  config.line_bytes = memory.line_bytes();
-  config.llc_latency_ps = reader.Time("llc_latency");
-  config.dram_latency_ps = reader.Time("dram_latency");
-  config.llc_slices = memory.llc_slices();
-  config.llc_bytes_per_second = memory.llc_gbytes_per_second() * kBytesPerGbyte;
-  config.dram_channels = memory.dram_channels();
-  config.dram_bytes_per_second = memory.dram_gbytes_per_second() * kBytesPerGbyte;
+  Read(reader, memory, &config);
   reader.Report(config.Validate());
   return config;
 }
@@ -158,12 +84,7 @@ MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory
 DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::DevicePort& port, const std::string& inner) {
   const BlockReader reader = Reader(scope, port, inner);
   DevicePortConfig config;
-  config.requester = static_cast<RequesterId>(port.requester_id());
-  config.tags = port.tags();
-  config.posted_queue = port.posted_queue();
-  config.pasid_width = port.pasid_width();
-  config.egress_latency_ps = reader.Time("egress_latency");
-  config.ingress_latency_ps = reader.Time("ingress_latency");
+  Read(reader, port, &config);
   reader.Report(config.Validate());
   return config;
 }
@@ -171,11 +92,7 @@ DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::Device
 RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port) {
   const BlockReader reader = Reader(scope, root_port, "root_port");
   RootPortConfig config;
-  config.ingress_latency_ps = reader.Time("ingress_latency");
-  config.egress_latency_ps = reader.Time("egress_latency");
-  config.outstanding_reads = root_port.outstanding_reads();
-  config.translation_window = root_port.translation_window();
-  config.acs_translation_blocking = root_port.acs_translation_blocking();
+  Read(reader, root_port, &config);
   reader.Report(config.Validate());
   return config;
 }
@@ -208,18 +125,7 @@ ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint
 LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, const siovsim::PcieLink& link) {
   const BlockReader reader(context, link, path + ".pcie", link.clock());
   LinkConfig config;
-  config.generation = link.generation();
-  config.lanes = link.lanes();
-  config.max_payload_bytes = link.max_payload_bytes();
-  config.max_read_request_bytes = link.max_read_request_bytes();
-  config.read_completion_boundary_bytes = link.read_completion_boundary_bytes();
-  config.ack_interval_bytes = link.ack_interval_bytes();
-  config.ecrc = link.ecrc();
-  config.pasid_prefix = link.pasid_prefix();
-  config.propagation_ps = reader.Time("propagation");
-  config.credit_return_ps = reader.Time("credit_return");
-  config.upstream = CreditsOf(link.upstream());
-  config.downstream = CreditsOf(link.downstream());
+  Read(reader, link, &config);
   RefuseUnusedCredits(reader, &config.upstream);
   reader.Report(config.Validate());
   return config;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nodes that are models from outside: what the platform asks of them, and what the analyses may assume.
+#include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_blocks.h"
 
 namespace siov {
@@ -8,8 +9,7 @@ ResolvedMemory ResolveOutsideMemory(const NodeScope& scope, const siovsim::Outsi
   const BlockReader reader = Reader(scope, memory, "outside_memory");
   ResolvedMemory resolved;
   MemoryBridgeConfig config;
-  config.access_bytes = memory.access_bytes();
-  config.whole_accesses = memory.whole_accesses();
+  Read(reader, memory, &config);
   reader.Report(config.Validate());
   resolved.outside = config;
   resolved.config.residency = MemoryResidency::kAllLlc;
@@ -26,7 +26,7 @@ ResolvedEndpoint ResolveOutsideEndpoint(const NodeScope& scope, const siovsim::O
   for (const siovsim::OutsideQueue& queue : endpoint.queues()) {
     WorkQueueConfig known;
     known.name = queue.name();
-    known.mode = queue.mode() == siovsim::OutsideQueue::SHARED ? QueueMode::kShared : QueueMode::kDedicated;
+    known.mode = ModelOf(queue.mode());
     known.size = queue.size();
     resolved.arbiter.queues.push_back(known);
   }

@@ -4,7 +4,6 @@
 
 #include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_blocks.h"
-#include "platforms/resolve/translate.h"
 
 namespace siov {
 namespace {
@@ -15,12 +14,7 @@ WalkerCacheConfig ResolveWalkerCache(const NodeScope& scope, const std::string& 
                                      const siovsim::WalkerCache& cache) {
   const BlockReader reader(scope.context, cache, scope.node + ".iommu.page_walker." + field, scope.clock);
   WalkerCacheConfig config;
-  config.entries = cache.entries();
-  config.ways = cache.ways();
-  config.policy = ModelOf(cache.policy());
-  config.partitions = cache.has_partitions() ? cache.partitions() : 1;  // of an optional cache that is not there
-  config.lookup_latency_ps = reader.Time("lookup_latency");
-  config.slots = cache.slots();
+  if (cache.has_entries()) Read(reader, cache, &config);  // a cache may not be there
   reader.Report(config.Validate(""));
   return config;
 }
@@ -51,27 +45,12 @@ void ResolveLevelCaches(const NodeScope& scope, const std::string& list, const L
   }
 }
 
-WalkOrder OrderOf(siovsim::PageWalker::Order order) {
-  return Translate<siovsim::PageWalker::Order, WalkOrder>(
-      order, {
-                 {siovsim::PageWalker::ARRIVAL, WalkOrder::kArrival},
-                 {siovsim::PageWalker::TRANSLATION_REQUESTS_FIRST, WalkOrder::kTranslationRequestsFirst},
-                 {siovsim::PageWalker::TRAFFIC_CLASS, WalkOrder::kTrafficClass},
-                 {siovsim::PageWalker::ROUND_ROBIN, WalkOrder::kRoundRobin},
-             });
-}
-
 }  // namespace
 
 PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWalker& walker) {
   const BlockReader reader = Reader(scope, walker, "iommu.page_walker");
   PageWalkerConfig config;
-  config.walkers = walker.walkers();
-  config.queue_entries = walker.queue_entries();
-  config.order = OrderOf(walker.order());
-  config.setup_latency_ps = reader.Time("setup_latency");
-  config.step_latency_ps = reader.Time("step_latency");
-  config.cache_latency_ps = reader.Time("cache_latency");
+  Read(reader, walker, &config);
   // Caches are validated one by one, where their own place is known; Validate() sees none of them.
   reader.Report(config.Validate());
   config.context_cache = ResolveOneCache(scope, "context_cache", walker.context_cache());

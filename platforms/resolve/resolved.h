@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "models/base/units.h"
-#include "models/bridge/memory_bridge_config.h"
+#include "models/bridge/memory_bridge_parameters.h"
 #include "models/device/atc/atc_config.h"
 #include "models/device/engine/engine_config.h"
 #include "models/device/ims/ims_config.h"

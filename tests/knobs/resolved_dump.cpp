@@ -61,52 +61,32 @@ class Dumper {
  public:
   SIOV_MEMBERS(Distribution, kind, mean_ps, spread_ps, slow_probability)
   SIOV_MEMBERS(CacheGeometry, entries, ways, policy, seed, partitions, index, index_shift)
-  SIOV_MEMBERS(PrefetchConfig, policy, pages, streams)
+  SIOV_GENERATED(PrefetchConfig)
   SIOV_MEMBERS(PagePrefetchConfig, next_pages, stride_pages, stride_streams)
   SIOV_MEMBERS(AtcEvent, at_ps, kind, pasid)
-  SIOV_MEMBERS(PageRequestConfig, enabled, capacity, allocation, group_pages, group_window_ps, retry_limit,
-               response_pasid_required)
-  SIOV_MEMBERS(AtcConfig, geometry, lookup_latency_ps, lookup_interval_ps, outstanding_requests,
-               smallest_translation_unit, translations_per_request, prefetch, no_write_requests, events, pri,
-               invalidate_queue_depth, invalidation_latency_ps)
-  SIOV_MEMBERS(WorkQueueConfig, name, mode, size, threshold, priority, group)
-  SIOV_MEMBERS(SwqArbiterConfig, queues, groups, total_entries, events, accept_latency_ps, dispatch_latency_ps)
-  SIOV_MEMBERS(EngineConfig, group_of_engine, jobs_per_engine, in_order, pending_translations, read_buffers,
-               setup_latency_ps, completion_latency_ps, compute_time, bytes_per_second, device_bytes_per_second,
-               traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
+  SIOV_GENERATED(PageRequestConfig)
+  SIOV_EXTENDED(AtcConfig, events, pri)
+  SIOV_GENERATED(WorkQueueConfig)
+  SIOV_EXTENDED(SwqArbiterConfig, queues, events)
+  SIOV_EXTENDED(EngineConfig, group_of_engine, traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
   SIOV_EXTENDED(ImsConfig, table_address, first_remapping_index)
-  SIOV_MEMBERS(DevicePortConfig, requester, tags, posted_queue, pasid_width, ats, egress_latency_ps, ingress_latency_ps)
-  SIOV_MEMBERS(LinkCredits, posted_header, posted_data, nonposted_header, nonposted_data, completion_header,
-               completion_data)
-  SIOV_MEMBERS(LinkConfig, generation, lanes, max_payload_bytes, max_read_request_bytes, read_completion_boundary_bytes,
-               ack_interval_bytes, ecrc, pasid_prefix, propagation_ps, credit_return_ps, upstream, downstream)
-  SIOV_MEMBERS(RootPortConfig, ingress_latency_ps, egress_latency_ps, fabric_latency_ps, outstanding_reads,
-               translation_window, host_address_bits, read_completion_boundary_bytes, profile, containment,
-               acs_translation_blocking)
-  SIOV_MEMBERS(PageWalkerConfig, profile, device_directory_levels, process_directory_levels, walkers, queue_entries,
-               order, setup_latency_ps, step_latency_ps, cache_latency_ps, host_permission_shift, context_cache,
-               pasid_cache, first_stage_cache, second_stage_cache, nested_cache)
-  SIOV_MEMBERS(IotlbConfig, geometry, lookup_latency_ps, lookup_interval_ps, miss_slots, order, prefetch, profile,
-               containment)
-  SIOV_MEMBERS(PriQueueConfig, entries, descriptor_bytes, riscv, device_directory_levels, enabled, overflow_response,
-               enqueue_latency_ps, response_latency_ps)
-  SIOV_MEMBERS(InterruptRemapperConfig, table_entries, entry_cache, delivery, lookup_latency_ps, delivery_latency_ps,
-               notification_window_ps, table_address, descriptor_address)
+  SIOV_EXTENDED(DevicePortConfig, ats)
+  SIOV_GENERATED(LinkCredits)
+  SIOV_GENERATED(LinkConfig)
+  SIOV_EXTENDED(RootPortConfig, fabric_latency_ps, host_address_bits, read_completion_boundary_bytes, profile,
+                containment)
+  SIOV_EXTENDED(PageWalkerConfig, profile, device_directory_levels, process_directory_levels, host_permission_shift,
+                context_cache, pasid_cache, first_stage_cache, second_stage_cache, nested_cache)
+  SIOV_EXTENDED(IotlbConfig, profile, containment)
+  SIOV_EXTENDED(PriQueueConfig, descriptor_bytes, riscv, device_directory_levels)
+  SIOV_EXTENDED(InterruptRemapperConfig, table_address, descriptor_address)
   SIOV_EXTENDED(FaultRecordingConfig, profile)
-  SIOV_MEMBERS(InvalidationQueueConfig, entries, descriptor_bytes, execute_latency_ps, completion_timeout_ps,
-               outstanding_per_device, max_address_mask)
-  SIOV_MEMBERS(MemoryConfig, residency, llc, reads_allocate, iommu_reads_hit, line_bytes, llc_latency_ps,
-               dram_latency_ps, llc_slices, llc_bytes_per_second, dram_channels, dram_bytes_per_second)
-  SIOV_MEMBERS(MemoryBridgeConfig, access_bytes, whole_accesses)
-  SIOV_MEMBERS(FaultServiceConfig, handlers, wakeup_ps, batch_entries, entry_ps, minor_service, major_service,
-               major_fraction, guest_inject_ps, guest_service, guest_respond_ps, swap_out_per_second, processes_exit,
-               pin_page_ps, descriptor_bytes, devices)
-  SIOV_MEMBERS(DriverConfig, policy, omission, map_latency_ps, unmap_latency_ps, descriptor_latency_ps,
-               doorbell_latency_ps, poll_latency_ps, event_latency_ps, flush_entries, flush_queues, flush_timeout_ps,
-               batch_jobs, batch_timeout_ps, retry_limit, max_page_shift, descriptor_bytes)
-  SIOV_MEMBERS(HostConfig, cpus, enqcmd_latency_ps, movdir64b_latency_ps, retry_backoff_ps, retry_backoff_max_ps,
-               retry_limit, retry_jitter, poll_latency_ps, interrupt_handler_ps, vcpus, halted_fraction,
-               wakeup_latency_ps, faults, event_service_ps, job_timeout_ps, driver)
+  SIOV_EXTENDED(InvalidationQueueConfig, descriptor_bytes)
+  SIOV_GENERATED(MemoryConfig)
+  SIOV_GENERATED(MemoryBridgeConfig)
+  SIOV_EXTENDED(FaultServiceConfig, processes_exit, descriptor_bytes, devices)
+  SIOV_EXTENDED(DriverConfig, flush_queues, max_page_shift, descriptor_bytes)
+  SIOV_EXTENDED(HostConfig, faults, driver)
   SIOV_MEMBERS(ProcessExit, at_ps, tenant, pasid, endpoint, requester, iommu, poll_ps, stop_marker)
   SIOV_MEMBERS(LeafRange, from, bytes, shift)
   SIOV_MEMBERS(AddressSpaceClass, first_pasid, count, stages, first_format, second_format, first_leaf_shift,
@@ -135,11 +115,10 @@ class Dumper {
   SIOV_MEMBERS(JobKind, op, size_bytes, weight, packet)
   SIOV_MEMBERS(MemoryAtStart, resident_bytes, pinned_bytes, pinned_pages)
 
-  // A cache with something of its own: the members of both parts, which a binding cannot name together.
+  // A cache with something of its own, which is generated.
   void Put(const std::string& at, const WalkerCacheConfig& cache) {
     Put(at, static_cast<const CacheGeometry&>(cache));
-    Put(at + ".lookup_latency_ps", cache.lookup_latency_ps);
-    Put(at + ".slots", cache.slots);
+    cache.ForEach([&](const char* name, const auto& member) { Put(at + "." + name, member); });
   }
   // The name of the run, its text and its list of guesses repeat the configuration; the rest is what is simulated.
   void Put(const ResolvedExperiment& experiment) {

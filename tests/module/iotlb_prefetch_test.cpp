@@ -102,9 +102,9 @@ TEST(IotlbPrefetch, StridesCountFromTheSecondTime) {
 TEST(IotlbPrefetch, ConfigNamesWhatIsWrong) {
   PrefetchConfig config;
   config.pages = 99;
-  EXPECT_TRUE(config.Validate("prefetch").empty()) << "not in use";
+  EXPECT_TRUE(config.Validate().empty()) << "not in use";
   config.policy = PrefetchPolicy::kNextPage;
-  EXPECT_EQ(config.Validate("prefetch").front().field, "prefetch.pages");
+  EXPECT_EQ(config.Validate().front().field, "pages");
 }
 
 // Two streams that meet ask for a page once, be it held or under way.

@@ -152,7 +152,7 @@ TEST(SwqArbiterConfig, ReportsAllFaultsAtOnce) {
   config.queues[0].group = 1;
   std::vector<std::string> fields;
   for (const ConfigFault& fault : config.Validate()) fields.push_back(fault.field);
-  EXPECT_THAT(fields, ElementsAre("queues[0].threshold", "queues[0].priority", "queues[0].group"));
+  EXPECT_THAT(fields, ElementsAre("queues[0].priority", "queues[0].threshold", "queues[0].group"));
 }
 
 TEST(SwqArbiterConfig, Dsa07AGroupHasQueuesAndEnginesOrNeither) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/device/engine/engine_config.h"
 
-#include <utility>
+#include <string>
 
 namespace siov {
 namespace {
@@ -13,17 +13,13 @@ constexpr std::uint32_t kMaxTransfer = 4'096;
 }  // namespace
 
 ConfigFaults EngineConfig::Validate() const {
-  ConfigFaults faults;
+  ConfigFaults faults = EngineParameters::Validate();
   const auto require = [&faults](bool holds, const char* field, const std::string& value, const char* allowed) {
     if (!holds) faults.push_back({field, value, allowed});
   };
   require(!group_of_engine.empty(), "group_of_engine", "0 engines", "at least one engine");
-  require(jobs_per_engine >= 1 && std::uint64_t{engines()} * jobs_per_engine <= kMaxSlots, "jobs_per_engine",
-          std::to_string(jobs_per_engine), "at least 1, and at most 1048576 in all engines together");
-  for (const auto& [field, rate] : {std::pair{"bytes_per_second", bytes_per_second},
-                                    std::pair{"device_bytes_per_second", device_bytes_per_second}}) {
-    require(ByteRate::CanBe(rate), field, std::to_string(rate), ByteRate::kAllowed);
-  }
+  require(std::uint64_t{engines()} * jobs_per_engine <= kMaxSlots, "jobs_per_engine", std::to_string(jobs_per_engine),
+          "at least 1, and at most 1048576 in all engines together");
   const auto transfer_size = [](std::uint32_t bytes) {
     return IsPowerOfTwo(bytes) && bytes >= kMinTransfer && bytes <= kMaxTransfer;
   };
@@ -31,8 +27,6 @@ ConfigFaults EngineConfig::Validate() const {
           "a power of two from 128 to 4096");
   require(transfer_size(max_read_request_bytes), "max_read_request_bytes", std::to_string(max_read_request_bytes),
           "a power of two from 128 to 4096");
-  const ConfigFaults compute_faults = compute_time.Validate("compute_time");
-  faults.insert(faults.end(), compute_faults.begin(), compute_faults.end());
   return faults;
 }
 

@@ -7,24 +7,12 @@
 #include <vector>
 
 #include "models/base/config_fault.h"
-#include "models/base/random.h"
-#include "models/base/units.h"
+#include "models/device/engine/engine_parameters.h"
 
 namespace siov {
 
-struct EngineConfig {
+struct EngineConfig : EngineParameters {
   std::vector<std::uint32_t> group_of_engine = {0};  // one entry an engine
-  std::uint32_t jobs_per_engine = 1;                 // jobs in progress at once in one engine
-  // Jobs of an engine end, and free their contexts, in the order in which they began.
-  bool in_order = false;
-  // A job begins only while fewer than so many of the device's requests wait for their translation; 0 = unlimited.
-  std::uint32_t pending_translations = 0;
-  std::uint32_t read_buffers = 96;                   // reads in flight, shared by all engines; 0 = unlimited
-  Picoseconds setup_latency_ps = 0;                  // descriptor decode to first request
-  Picoseconds completion_latency_ps = 0;             // last data handled to completion record issued
-  Distribution compute_time;                         // of the accelerator on the job's data, before completion_latency
-  double bytes_per_second = 0;                       // data path ceiling of one engine; 0 = unlimited
-  double device_bytes_per_second = 0;                // data path ceiling of the device; 0 = unlimited
   std::vector<std::uint8_t> traffic_class_of_queue;  // of the requests of a queue's jobs; queues beyond: 0
   // Copied from the link the device sits on.
   std::uint32_t max_payload_bytes = 256;

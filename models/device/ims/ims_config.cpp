@@ -12,7 +12,6 @@ ConfigFaults ImsConfig::Validate() const {
   if (placement == ImsPlacement::kHostMemory) {
     Require(entry_bytes == 0 || table_address % entry_bytes == 0, "table_address", table_address,
             "a multiple of entry_bytes", &faults);
-    AppendFaults("cache", cache.Validate(""), &faults);
   } else {
     Require(cache.entries == 0, "cache.entries", cache.entries, "0: a store on the device has no cache", &faults);
   }

@@ -8,7 +8,6 @@
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kMaxPriority = 15;
 constexpr std::uint32_t kMaxQueueSize = 65'535;
 
 void ValidateQueue(const SwqArbiterConfig& config, std::size_t index, ConfigFaults* faults) {
@@ -17,10 +16,10 @@ void ValidateQueue(const SwqArbiterConfig& config, std::size_t index, ConfigFaul
   const auto require = [&](bool holds, const char* field, std::uint32_t value, const std::string& allowed) {
     if (!holds) faults->push_back({at + field, std::to_string(value), allowed});
   };
-  require(queue.size >= 1 && queue.size <= kMaxQueueSize, "size", queue.size, "1 to 65535 descriptors");
+  for (const ConfigFault& fault : queue.Validate()) faults->push_back({at + fault.field, fault.value, fault.allowed});
+  require(queue.size <= kMaxQueueSize, "size", queue.size, "1 to 65535 descriptors");
   require(queue.mode == QueueMode::kDedicated || queue.threshold <= queue.size, "threshold", queue.threshold,
           "at most size (" + std::to_string(queue.size) + ")");
-  require(queue.priority >= 1 && queue.priority <= kMaxPriority, "priority", queue.priority, "1 to 15");
   require(queue.group < config.groups, "group", queue.group, "below groups (" + std::to_string(config.groups) + ")");
   if (queue.name.empty()) faults->push_back({at + "name", "", "a name"});
 }
@@ -28,9 +27,8 @@ void ValidateQueue(const SwqArbiterConfig& config, std::size_t index, ConfigFaul
 }  // namespace
 
 ConfigFaults SwqArbiterConfig::Validate() const {
-  ConfigFaults faults;
+  ConfigFaults faults = SwqArbiterParameters::Validate();
   if (queues.empty()) faults.push_back({"queues", "0 queues", "at least one queue"});
-  if (groups == 0) faults.push_back({"groups", "0", "at least one group"});
   std::uint64_t entries = 0;
   std::set<std::string> names;
   for (std::size_t i = 0; i < queues.size(); ++i) {

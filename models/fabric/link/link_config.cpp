@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::uint32_t kDeferrableWriteBytes = 64;
 
-bool IsPayloadLimit(std::uint32_t bytes) { return IsPowerOfTwo(bytes) && bytes >= 128 && bytes <= 4'096; }
-
 // A pool that cannot hold its largest packet would stop the link for ever.
 void CheckPool(const std::string& name, std::uint32_t credits, std::uint32_t largest, ConfigFaults& faults) {
   if (credits == 0 || credits >= largest) return;
@@ -29,21 +27,11 @@ void CheckCredits(const std::string& name, const LinkCredits& credits, const Lin
 }  // namespace
 
 ConfigFaults LinkConfig::Validate() const {
-  ConfigFaults faults;
-  const auto check = [&faults](bool holds, const char* field, std::uint64_t value, const char* allowed) {
-    if (!holds) faults.push_back({field, std::to_string(value), allowed});
-  };
-  check(generation >= 1 && generation <= 6, "generation", generation, "1 to 6");
-  check(IsPowerOfTwo(lanes) && lanes <= 16, "lanes", lanes, "1, 2, 4, 8 or 16");
-  check(IsPayloadLimit(max_payload_bytes), "max_payload_bytes", max_payload_bytes, "a power of two from 128 to 4096");
-  check(IsPayloadLimit(max_read_request_bytes), "max_read_request_bytes", max_read_request_bytes,
-        "a power of two from 128 to 4096");
-  check(read_completion_boundary_bytes == 64 || read_completion_boundary_bytes == 128, "read_completion_boundary_bytes",
-        read_completion_boundary_bytes, "64 or 128");
-  check(ack_interval_bytes == 0 || ack_interval_bytes >= 32, "ack_interval_bytes", ack_interval_bytes,
-        "0 (the specification's limit) or at least 32");
-  check(ack_interval_bytes == 0 || generation < 6, "ack_interval_bytes", ack_interval_bytes,
-        "0 in flit mode (generation 6), whose flits have room of their own for data-link packets");
+  ConfigFaults faults = LinkParameters::Validate();
+  Require(ack_interval_bytes == 0 || ack_interval_bytes >= 32, "ack_interval_bytes", ack_interval_bytes,
+          "0 (the specification's limit) or at least 32", &faults);
+  Require(ack_interval_bytes == 0 || generation < 6, "ack_interval_bytes", ack_interval_bytes,
+          "0 in flit mode (generation 6), whose flits have room of their own for data-link packets", &faults);
   if (max_payload_bytes != 0) {
     CheckCredits("upstream", upstream, *this, faults);
     CheckCredits("downstream", downstream, *this, faults);

@@ -26,6 +26,7 @@
 #include "models/translation/miss_table.h"
 #include "models/translation/ordered_streams.h"
 #include "models/translation/translation_invalidator.h"
+#include "models/translation/translation_prefetcher.h"
 
 namespace siov {
 

@@ -5,10 +5,9 @@
 
 namespace siov {
 
-// Any latency, interval and number of slots is legal.
 ConfigFaults IotlbConfig::Validate() const {
   ConfigFaults faults = geometry.Validate("");
-  for (ConfigFault& fault : prefetch.Validate("prefetch")) faults.push_back(std::move(fault));
+  for (ConfigFault& fault : IotlbParameters::Validate()) faults.push_back(std::move(fault));
   return faults;
 }
 

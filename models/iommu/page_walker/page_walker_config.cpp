@@ -10,6 +10,9 @@ namespace siov {
 ConfigFaults WalkerCacheConfig::Validate(const std::string& prefix) const {
   const std::string dot = prefix.empty() ? "" : prefix + ".";
   ConfigFaults faults = CacheGeometry::Validate(prefix);
+  for (const ConfigFault& fault : WalkerCacheParameters::Validate()) {
+    faults.push_back({dot + fault.field, fault.value, fault.allowed});
+  }
   if (entries == 0 && lookup_latency_ps != 0) {
     faults.push_back({dot + "lookup_latency", std::to_string(lookup_latency_ps) + " ps", "0 without entries"});
   }
@@ -31,12 +34,10 @@ const WalkerCacheConfig& PageWalkerConfig::cache(unsigned cache) const {
 }
 
 ConfigFaults PageWalkerConfig::Validate() const {
-  ConfigFaults faults;
+  ConfigFaults faults = PageWalkerParameters::Validate();
   const auto check = [&faults](const WalkerCacheConfig& cache, const std::string& prefix) {
     for (ConfigFault& fault : cache.Validate(prefix)) faults.push_back(std::move(fault));
   };
-  constexpr std::uint32_t kMostWalkers = 65'536;
-  if (walkers == 0 || walkers > kMostWalkers) faults.push_back({"walkers", std::to_string(walkers), "1 to 65536"});
   const auto levels = [&faults](unsigned value, const char* field) {
     if (value < 1 || value > 3) faults.push_back({field, std::to_string(value), "1 to 3"});
   };

@@ -9,20 +9,17 @@
 
 #include "models/base/config_fault.h"
 #include "models/base/set_associative.h"
-#include "models/base/units.h"
+#include "models/iommu/page_walker/page_walker_parameters.h"
 #include "models/translation/table_format.h"
 
 namespace siov {
 
-// Which waiting walk gets a walker that becomes free.
-enum class WalkOrder : std::uint8_t { kArrival, kTranslationRequestsFirst, kTrafficClass, kRoundRobin };
-
 // One cache of the walker: what it holds, and what asking it costs.
-struct WalkerCacheConfig : CacheGeometry {
+struct WalkerCacheConfig : WalkerCacheParameters {
   WalkerCacheConfig() = default;
-  WalkerCacheConfig(const CacheGeometry& geometry) : CacheGeometry(geometry) {}  // NOLINT(google-explicit-constructor)
-  Picoseconds lookup_latency_ps = 0;  // on top of the walker's cache_latency_ps
-  std::uint32_t slots = 0;            // lookups in progress at once; 0 = unlimited
+  WalkerCacheConfig(const CacheGeometry& geometry) {  // NOLINT(google-explicit-constructor)
+    static_cast<CacheGeometry&>(*this) = geometry;
+  }
   ConfigFaults Validate(const std::string& prefix) const;
 };
 
@@ -43,19 +40,13 @@ constexpr WalkerCacheSet SecondStageCaches(unsigned levels) {
   return static_cast<WalkerCacheSet>(((1u << (levels - 1)) - 1) << SecondStageCache(2));
 }
 
-struct PageWalkerConfig {
+struct PageWalkerConfig : PageWalkerParameters {
   IommuProfile profile = IommuProfile::kVtd;
   std::uint8_t device_directory_levels = 2;   // RISC-V: 1 reaches 128 functions, 2 all of a segment
   std::uint8_t process_directory_levels = 3;  // RISC-V: process ids of 8, 17 or 20 bits
-  std::uint32_t walkers = 6;                  // walks in progress at once
-  std::uint32_t queue_entries = 0;            // walks waiting for a walker; 0 = unlimited
-  WalkOrder order = WalkOrder::kArrival;
-  Picoseconds setup_latency_ps = 0;         // from walk accepted to its first read
-  Picoseconds step_latency_ps = 0;          // from a read's data to the next read
-  Picoseconds cache_latency_ps = 0;         // once a walk, whatever its caches cost besides
-  std::uint8_t host_permission_shift = 12;  // page size of the host permission table where nothing else is set
-  WalkerCacheConfig context_cache;          // requester id -> context entry (root + context table: two reads)
-  WalkerCacheConfig pasid_cache;            // (requester id, PASID) -> PASID entry (directory + entry: two reads)
+  std::uint8_t host_permission_shift = 12;    // page size of the host permission table where nothing else is set
+  WalkerCacheConfig context_cache;            // requester id -> context entry (root + context table: two reads)
+  WalkerCacheConfig pasid_cache;              // (requester id, PASID) -> PASID entry (directory + entry: two reads)
   // Entry [l-2] caches references to tables of level l-1, i.e. skips the walk down to level l (l = 2..5).
   std::array<WalkerCacheConfig, kMaxTableLevels - 1> first_stage_cache;
   std::array<WalkerCacheConfig, kMaxTableLevels - 1> second_stage_cache;

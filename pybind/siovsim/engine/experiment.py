@@ -5,11 +5,14 @@ import contextlib
 import numbers
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence, Union
 
 from siovsim.base import names
 from siovsim.base.errors import InputError
 from siovsim.engine import process, schema
+
+if TYPE_CHECKING:  # stubs that the build writes beside its other files of Python
+    from configs.schema.experiment_pb2 import Experiment as ExperimentMessage
 
 PathLike = Union[str, Path]
 
@@ -84,7 +87,7 @@ class Experiment:
             return names.from_file(self.path.stem)
 
     @property
-    def message(self) -> Any:
+    def message(self) -> "ExperimentMessage":
         """The protobuf message of this file (``siovsim.Experiment``). Changes made to it take part in the run."""
         if self._message is None:
             self._message = schema.parse_file("Experiment", self.path)
@@ -126,7 +129,7 @@ class Experiment:
         with self.as_file() as file:
             return process.resolve(file, self.overrides)
 
-    def resolved(self) -> Any:
+    def resolved(self) -> "ExperimentMessage":
         """The complete configuration as a message."""
         return schema.parse("Experiment", self.resolved_text(), f"{self.path} (resolved)")
 
