@@ -168,6 +168,11 @@ class Structure:
     def name(self):
         return self.rule.structure
 
+    @property
+    def has_times(self):
+        """Whether its latencies may be given in cycles, so that it takes a clock to read it."""
+        return any(is_choice(member.field) for member in self.members)
+
     def own_members(self):
         """Those that it declares itself: all but those of parts and of its base."""
         return [member for member in self.members if not member.of_part]

@@ -20,8 +20,8 @@ def models_of(schema):
 
 
 def signature(structure):
-    return (f"void Read(const BlockReader& reader, const siovsim::{structure.message.name}& from, "
-            f"{structure.name}* into)")
+    reader = "const BlockReader& reader, " if structure.has_times else ""
+    return f"void Read({reader}const siovsim::{structure.message.name}& from, {structure.name}* into)"
 
 
 def model_signature(schema, enum):
@@ -46,20 +46,21 @@ def condition_text(condition):
 
 def assignment(member):
     if member.nested:
-        return f"Read(reader, {member.value}, &into->{member.target});"
+        return f"Read({member.value}, &into->{member.target});"
     return f"into->{member.target} = {member.value};"
 
 
 def read_text(structure):
     """The function that fills one structure."""
     lines = [signature(structure) + " {\n"]
-    if not any(member.is_time or member.nested for member in structure.members):
-        lines.append("  static_cast<void>(reader);\n")
     for member in structure.members:
         present = f"from.has_{member.field.name}()" if member.optional else ""
         condition = condition_text(member.condition) if member.condition else ""
         test = f"{present} && ({condition})" if present and condition else present or condition
-        lines.append(f"  if ({test}) {assignment(member)}\n" if test else f"  {assignment(member)}\n")
+        statement = f"if ({test}) {assignment(member)}" if test else assignment(member)
+        if test and len(statement) > 116:
+            statement = f"if ({test}) {{\n    {assignment(member)}\n  }}"
+        lines.append(f"  {statement}\n")
     return "".join(lines) + "}\n"
 
 
@@ -68,8 +69,8 @@ def reader_header(schema, structures):
     protos = {structure.message.file.name for structure in structures}
     protos |= {enum.file.name for enum in models_of(schema)}
     lines = [NOTE, "// Read() fills a structure of parameters from a message whose defaults are applied; what a field that means\n"
-             "// nothing would fill keeps its initial value. `reader` is that of the message. ModelOf(): an enumeration of\n"
-             "// the schema in the models.\n",
+             "// nothing would fill keeps its initial value. `reader` is that of the message, where latencies may be in cycles.\n"
+             "// ModelOf(): an enumeration of the schema in the models.\n",
              f"#ifndef {guard(path)}\n#define {guard(path)}\n\n"]
     needed = {name.replace(".proto", ".pb.h") for name in protos} | {structure.rule.header for structure in structures}
     needed |= {schema.model(enum).header for enum in models_of(schema) if schema.model(enum).header}

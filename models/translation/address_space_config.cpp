@@ -74,20 +74,15 @@ std::optional<TooManyDomains> FindTooManyDomains(const std::vector<AddressSpaceC
 }
 
 ConfigFaults AddressSpaceClass::Validate() const {
-  ConfigFaults faults;
+  ConfigFaults faults = AddressSpaceParameters::Validate();
   if (first_pasid >= kMaxPasids) faults.push_back({"first_pasid", std::to_string(first_pasid), "0 to 1048575"});
   if (count == 0 || count > kMaxPasids) faults.push_back({"count", std::to_string(count), "1 to 1048576"});
   CheckStage(NeedsFirst(stages), first_format, first_leaf_shift, "first", faults);
   CheckStage(NeedsSecond(stages), second_format, second_leaf_shift, "second", faults);
-  if (!(resident_fraction >= 0.0 && resident_fraction <= 1.0)) {
-    faults.push_back({"resident_fraction", std::to_string(resident_fraction), "0 to 1"});
-  }
   if (stages == TranslationStages::kPassThrough && (resident_fraction < 1.0 || read_only || explicit_pages)) {
     faults.push_back(
         {"stages", "pass-through", "stages with tables, for address spaces with absent or read-only pages"});
   }
-  if (cache_partition_spread == 0) faults.push_back({"cache_partition_spread", "0", "at least 1"});
-  if (pasids_per_domain == 0) faults.push_back({"pasids_per_domain", "0", "at least 1"});
   for (const LeafRange& range : leaf_ranges) {
     const std::uint64_t mask = (std::uint64_t{1} << range.shift) - 1;
     if (!IsLeafShift(range.shift) || range.bytes == 0 || ((range.from | range.bytes) & mask) != 0) {

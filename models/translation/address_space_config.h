@@ -12,39 +12,18 @@
 
 #include "models/base/config_fault.h"
 #include "models/base/units.h"
+#include "models/translation/address_space_parameters.h"
 #include "models/translation/table_format.h"
 
 namespace siov {
 
-// Part of every tenant's own addresses that is mapped by leaves of another size.
-struct LeafRange {
-  std::uint64_t from = 0;
-  std::uint64_t bytes = 0;
-  std::uint8_t shift = kPageShift2M;
-};
-
 // One class covers a dense range of PASIDs: [first_pasid, first_pasid + count), modulo 2^20.
-struct AddressSpaceClass {
+struct AddressSpaceClass : AddressSpaceParameters {
   std::uint32_t first_pasid = 1;
   std::uint32_t count = 1;
-  TranslationStages stages = TranslationStages::kFirstOnly;
-  TableFormat first_format = TableFormat::kX86FourLevel;
-  TableFormat second_format = TableFormat::kNone;
-  std::uint8_t first_leaf_shift = kPageShift4K;
-  std::uint8_t second_leaf_shift = kPageShift4K;
   std::vector<LeafRange> leaf_ranges;  // of the stage that maps the tenants' own pages
-  double resident_fraction = 1.0;      // of pages present at the start; the rest appear when a page request is served
-  bool read_only = false;              // leaves grant no write
   bool explicit_pages = false;         // only pages mapped by AddressSpaces::Map() exist; resident_fraction is not used
-  std::uint32_t pasids_per_domain = 1;  // consecutive PASIDs that share one second stage, i.e. belong to one VM
-  std::uint8_t guest_memory_bits = 36;  // nested: a VM's guest-physical pages lie below 2^this (64 GiB)
-  bool explicit_second_stage = false;   // nested: also of the second stage only what MapSecondStage() put there exists
-  // Entries of this stage begin with accessed and dirty bits clear and the walker sets them (second stage: SSADE); else
-  // they count as set, which is what tables of pinned memory say.
-  bool first_accessed_dirty = false;
-  bool second_accessed_dirty = false;
-  std::uint32_t cache_partition = 0;         // first partition of partitioned caches its tenants use
-  std::uint32_t cache_partition_spread = 1;  // over how many, tenant by tenant
+  bool explicit_second_stage = false;  // nested: also of the second stage only what MapSecondStage() put there exists
   bool has_second_stage() const {
     return stages == TranslationStages::kSecondOnly || stages == TranslationStages::kNested;
   }

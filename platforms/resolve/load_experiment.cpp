@@ -22,6 +22,7 @@
 #include "platforms/resolve/memory_at_start.h"
 #include "platforms/resolve/number_text.h"
 #include "platforms/resolve/prepare.h"
+#include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_events.h"
 #include "platforms/resolve/resolve_paging.h"
 #include "platforms/resolve/resolve_platform.h"
@@ -35,19 +36,6 @@ namespace siov {
 namespace {
 
 using google::protobuf::Message;
-
-RunConfig ResolveRun(const siovsim::Run& run) {
-  RunConfig config;
-  config.seed = run.seed();
-  config.warmup_ps = FromUs(run.warmup_us());
-  config.duration_ps = run.has_duration_us() ? FromUs(run.duration_us()) : kNever;
-  config.slice_ps = FromUs(run.slice_us());
-  config.stall_limit_ps = FromUs(run.stall_limit_us());
-  config.in_step_with_kernel = run.in_step_with_kernel();
-  config.shuffle_elaboration = run.shuffle_elaboration();
-  config.time_series_interval_ps = FromUs(run.time_series_interval_us());
-  return config;
-}
 
 // A replay is one class, after the others.
 std::vector<std::string> NamesOfClasses(const siovsim::Workload& workload) {
@@ -170,7 +158,7 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   ResolvedExperiment resolved;
   CheckFolderName(experiment, "experiment_name", places, faults);
   resolved.name = experiment.experiment_name();
-  resolved.run = ResolveRun(experiment.run());
+  Read(experiment.run(), &resolved.run);
   resolved.targets = ResolveTargets(experiment, context);
   resolved.platform = ResolvePlatform(experiment.platform(), places, faults);
   SeedCaches(resolved.run.seed, &resolved.platform);

@@ -4,40 +4,10 @@
 #include <algorithm>
 
 #include "platforms/resolve/number_text.h"
-#include "platforms/resolve/translate.h"
+#include "platforms/resolve/read_parameters.h"
 
 namespace siov {
 namespace {
-
-TranslationStages StagesOf(siovsim::AddressSpace::Stages stages) {
-  return Translate<siovsim::AddressSpace::Stages, TranslationStages>(
-      stages, {
-                  {siovsim::AddressSpace::FIRST, TranslationStages::kFirstOnly},
-                  {siovsim::AddressSpace::SECOND, TranslationStages::kSecondOnly},
-                  {siovsim::AddressSpace::NESTED, TranslationStages::kNested},
-                  {siovsim::AddressSpace::PASS_THROUGH, TranslationStages::kPassThrough},
-              });
-}
-
-TableFormat FormatOf(siovsim::AddressSpace::Format format) {
-  return Translate<siovsim::AddressSpace::Format, TableFormat>(
-      format, {
-                  {siovsim::AddressSpace::NONE, TableFormat::kNone},
-                  {siovsim::AddressSpace::X86_4_LEVEL, TableFormat::kX86FourLevel},
-                  {siovsim::AddressSpace::X86_5_LEVEL, TableFormat::kX86FiveLevel},
-                  {siovsim::AddressSpace::SV39, TableFormat::kSv39},
-                  {siovsim::AddressSpace::SV48, TableFormat::kSv48},
-                  {siovsim::AddressSpace::SV57, TableFormat::kSv57},
-              });
-}
-
-std::uint8_t ShiftOf(siovsim::AddressSpace::Page page) {
-  return Translate<siovsim::AddressSpace::Page, std::uint8_t>(page, {
-                                                                        {siovsim::AddressSpace::PAGE_4K, kPageShift4K},
-                                                                        {siovsim::AddressSpace::PAGE_2M, kPageShift2M},
-                                                                        {siovsim::AddressSpace::PAGE_1G, kPageShift1G},
-                                                                    });
-}
 
 // Pages that are there before the first job, as a fraction.
 double ResidentAtStart(const ResolveContext& context, const std::string& path, const siovsim::AddressSpace& space) {
@@ -58,27 +28,14 @@ AddressSpaceClass ResolveAddressSpace(const ResolveContext& context, const std::
   AddressSpaceClass resolved;
   resolved.first_pasid = first_pasid;
   resolved.count = tenants;
-  resolved.stages = StagesOf(space.stages());
+  Read(space, &resolved);
   const bool nested = resolved.stages == TranslationStages::kNested;
   const bool uses_first = nested || resolved.stages == TranslationStages::kFirstOnly;
-  const bool uses_second = nested || resolved.stages == TranslationStages::kSecondOnly;
-  resolved.first_format = uses_first ? FormatOf(space.first_format()) : TableFormat::kNone;
-  resolved.second_format = uses_second ? FormatOf(space.second_format()) : TableFormat::kNone;
-  resolved.first_leaf_shift = ShiftOf(space.first_page());
+  if (!uses_first) resolved.first_format = TableFormat::kNone;
   for (const siovsim::PageRange& range : space.page_ranges()) {
-    resolved.leaf_ranges.push_back({range.from_address(), range.bytes(), ShiftOf(range.page())});
+    Read(range, &resolved.leaf_ranges.emplace_back());
   }
-  resolved.second_leaf_shift = ShiftOf(space.second_page());
   resolved.resident_fraction = ResidentAtStart(context, path, space);
-  resolved.read_only = space.read_only();
-  resolved.first_accessed_dirty = uses_first && space.first_accessed_dirty();
-  if (uses_second) {
-    resolved.second_accessed_dirty = space.second_accessed_dirty();
-    resolved.pasids_per_domain = space.tenants_per_vm();
-  }
-  if (nested) resolved.guest_memory_bits = static_cast<std::uint8_t>(space.guest_memory_bits());
-  resolved.cache_partition = space.cache_partition();
-  resolved.cache_partition_spread = space.cache_partition_spread();
   context.AddBlockFaults(path + ".address_space", resolved.Validate());
   return resolved;
 }

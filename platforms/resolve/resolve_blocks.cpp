@@ -12,7 +12,7 @@ SwqArbiterConfig ResolveArbiter(const NodeScope& scope, const siovsim::SwqArbite
   SwqArbiterConfig config;
   for (const siovsim::Queue& queue : arbiter.queues()) {
     WorkQueueConfig resolved;
-    Read(reader, queue, &resolved);
+    Read(queue, &resolved);
     if (!queue.has_threshold()) resolved.threshold = queue.size();
     config.queues.push_back(resolved);
   }

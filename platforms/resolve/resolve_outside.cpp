@@ -9,7 +9,7 @@ ResolvedMemory ResolveOutsideMemory(const NodeScope& scope, const siovsim::Outsi
   const BlockReader reader = Reader(scope, memory, "outside_memory");
   ResolvedMemory resolved;
   MemoryBridgeConfig config;
-  Read(reader, memory, &config);
+  Read(memory, &config);
   reader.Report(config.Validate());
   resolved.outside = config;
   resolved.config.residency = MemoryResidency::kAllLlc;

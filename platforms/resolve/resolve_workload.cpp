@@ -10,43 +10,12 @@
 #include "models/translation/table_layout.h"
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
+#include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_address_space.h"
-#include "platforms/resolve/translate.h"
 #include "platforms/resolve/workload_places.h"
 
 namespace siov {
 namespace {
-
-JobOp OpOf(siovsim::JobKind::Op op) {
-  return Translate<siovsim::JobKind::Op, JobOp>(op, {
-                                                        {siovsim::JobKind::NOOP, JobOp::kNoop},
-                                                        {siovsim::JobKind::READ, JobOp::kRead},
-                                                        {siovsim::JobKind::WRITE, JobOp::kWrite},
-                                                        {siovsim::JobKind::MOVE, JobOp::kMove},
-                                                        {siovsim::JobKind::FILL, JobOp::kFill},
-                                                        {siovsim::JobKind::PACKET, JobOp::kPacket},
-                                                    });
-}
-
-ArrivalProcess ArrivalsOf(siovsim::TenantClass::Arrivals arrivals) {
-  return Translate<siovsim::TenantClass::Arrivals, ArrivalProcess>(
-      arrivals, {
-                    {siovsim::TenantClass::CLOSED_LOOP, ArrivalProcess::kClosedLoop},
-                    {siovsim::TenantClass::POISSON, ArrivalProcess::kPoisson},
-                    {siovsim::TenantClass::FIXED_RATE, ArrivalProcess::kFixedRate},
-                    {siovsim::TenantClass::OUTSIDE, ArrivalProcess::kOutside},
-                });
-}
-
-AddressPattern PatternOf(siovsim::TenantClass::Pattern pattern) {
-  return Translate<siovsim::TenantClass::Pattern, AddressPattern>(
-      pattern, {
-                   {siovsim::TenantClass::UNIFORM, AddressPattern::kUniform},
-                   {siovsim::TenantClass::SEQUENTIAL, AddressPattern::kSequential},
-                   {siovsim::TenantClass::ZIPF, AddressPattern::kZipf},
-                   {siovsim::TenantClass::HOT_COLD, AddressPattern::kHotCold},
-               });
-}
 
 class WorkloadResolver {
  public:
@@ -84,39 +53,19 @@ class WorkloadResolver {
   void ResolveClass(const siovsim::TenantClass& tenants) {
     const std::string path = ClassPath(tenants);
     TenantClassConfig config;
-    config.name = tenants.name();
-    config.tenants = tenants.tenants();
+    Read(tenants, &config);
     const bool placed =
         ResolvePlace(path, tenants.endpoint(), tenants.queues(), config.tenants, &config.endpoint, &config.queues);
-    config.arrivals = ArrivalsOf(tenants.arrivals());
-    config.jobs_per_second = tenants.jobs_per_second();
-    config.queue_depth = config.arrivals == ArrivalProcess::kClosedLoop ? tenants.queue_depth() : 1;
-    config.think_time = DistributionOf(tenants.think_time());
     config.jobs.clear();
     for (const siovsim::JobKind& job : tenants.jobs()) {
       config.jobs.push_back(ResolveJob(job));
     }
-    config.origin = tenants.origin() == siovsim::TenantClass::DEVICE ? JobOrigin::kDevice : JobOrigin::kHost;
-    config.pattern = PatternOf(tenants.pattern());
-    config.working_set_bytes = tenants.working_set_bytes();
-    config.base_address = tenants.base_address();
-    if (tenants.has_zipf_exponent()) {
-      config.zipf_exponent = tenants.zipf_exponent();
-    }
-    if (config.pattern == AddressPattern::kHotCold) {
-      config.hot_fraction = tenants.hot_fraction();
-      config.hot_probability = tenants.hot_probability();
-    }
-    config.alignment_bytes = tenants.alignment_bytes();
     RefuseUnusedPattern(path, tenants, config);
-    config.wants_interrupt = tenants.wants_interrupt();
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     if (placed) {
       CheckPlace(path, config);
       places_.CheckOrigins(path, config.endpoint, config.queues, config.origin);
     }
-    config.mapping =
-        tenants.mapping() == siovsim::TenantClass::STREAMING ? BufferMapping::kStreaming : BufferMapping::kPinned;
     if (config.mapping == BufferMapping::kStreaming) RefuseStreaming(context_, path, config, tenants.address_space());
     traffic_.classes.push_back(config);
     AddAddressSpace(path, tenants.address_space(), config.tenants);
@@ -138,7 +87,7 @@ class WorkloadResolver {
   }
 
   static JobKind ResolveJob(const siovsim::JobKind& job) {
-    JobKind kind{OpOf(job.op()), job.size_bytes(), job.weight()};
+    JobKind kind{ModelOf(job.op()), job.size_bytes(), job.weight()};
     for (const siovsim::Access& access : job.accesses()) {
       PacketAccess resolved;
       resolved.address = access.offset_bytes();
@@ -183,26 +132,12 @@ class WorkloadResolver {
 
   void ResolveReplay(const siovsim::Replay& replay) {
     ReplayConfig& config = traffic_.replay;
-    config.trace_file = replay.trace_file();
-    config.tenants = replay.tenants();
+    Read(replay, &config);
     if (ResolvePlace("replay", replay.endpoint(), replay.queues(), config.tenants, &config.endpoint, &config.queues)) {
       places_.CheckOrigins("replay", config.endpoint, config.queues, JobOrigin::kHost);
     }
-    if (replay.timing() == siovsim::Replay::RECORDED) {
-      config.timing = ReplayTiming::kRecorded;
-      config.time_scale = replay.time_scale();
-    } else {
-      config.timing = ReplayTiming::kAsFastAsPossible;
-      config.outstanding = replay.outstanding();
-    }
-    config.window_only = replay.window_only();
-    config.jobs_per_tenant = replay.jobs_per_tenant();
-    config.unknown_size_bytes = replay.unknown_size_bytes();
-    config.stagger = replay.stagger();
-    config.memory_bytes = std::uint64_t{replay.memory_mib()} << 20;
     config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
-    config.wants_interrupt = replay.wants_interrupt();
-    if (replay.order() == siovsim::Replay::AS_RECORDED) ResolveOrder(replay, &config);
+    if (config.order == ReplayOrder::kAsRecorded) ResolveOrder(replay, &config);
     AddAddressSpace("replay", replay.address_space(), config.tenants);
     CheckContainment("replay", config.endpoint);
     if (config.order == ReplayOrder::kAsRecorded && config.pages == ReplayPages::kRecorded) {
@@ -221,16 +156,6 @@ class WorkloadResolver {
 
   void ResolveOrder(const siovsim::Replay& replay, ReplayConfig* config) {
     const ResolvedEndpoint& endpoint = platform_.endpoints[config->endpoint];
-    config->order = ReplayOrder::kAsRecorded;
-    config->pages =
-        replay.pages() == siovsim::Replay::PROCEDURAL_PAGES ? ReplayPages::kProcedural : ReplayPages::kRecorded;
-    config->invalidations = Translate<siovsim::Replay::Invalidations, ReplayInvalidations>(
-        replay.invalidations(), {
-                                    {siovsim::Replay::RECORDED_DESCRIPTORS, ReplayInvalidations::kRecorded},
-                                    {siovsim::Replay::UNMAP_POLICY, ReplayInvalidations::kByHost},
-                                    {siovsim::Replay::NO_INVALIDATIONS, ReplayInvalidations::kNone},
-                                });
-    config->access_bytes = replay.access_bytes();
     config->device_tlb = endpoint.atc.has_value();
     config->first_stage = replay.address_space().stages() != siovsim::AddressSpace::SECOND;
     const std::uint32_t one_request =

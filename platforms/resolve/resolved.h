@@ -33,6 +33,7 @@
 #include "models/memory/memory_config.h"
 #include "models/translation/address_space_config.h"
 #include "models/workload/tenants/traffic_config.h"
+#include "platforms/resolve/run_parameters.h"
 
 namespace siov {
 
@@ -87,17 +88,6 @@ struct ResolvedPlatform {
   std::vector<ResolvedIommu> iommus;
   std::vector<ResolvedRootPort> root_ports;
   std::vector<ResolvedEndpoint> endpoints;
-};
-
-struct RunConfig {
-  std::uint64_t seed = 1;
-  Picoseconds warmup_ps = 0;              // statistics start here
-  Picoseconds duration_ps = kNever;       // end of the measured run; kNever: until the job limit or the trace's end
-  Picoseconds slice_ps = 100 * kPsPerUs;  // progress, interruption and time series are looked at between slices
-  Picoseconds stall_limit_ps = 1'000 * kPsPerMs;  // 0: none
-  bool in_step_with_kernel = false;               // agenda mode (Agenda::Mode::kInStep)
-  bool shuffle_elaboration = false;               // construct modules in a shuffled order: results must not change
-  Picoseconds time_series_interval_ps = 0;        // 0 = none
 };
 
 struct Target {

@@ -129,6 +129,50 @@ TEST(SchemaTest, TransparentFieldsDoNotHideNamesOfOneAnother) {
   }
 }
 
+// A time that may be given in cycles is always the same two fields, of one range and one condition.
+TEST(SchemaTest, TimesHaveOneShape) {
+  int times = 0;
+  for (const Descriptor* type : AllTypes()) {
+    for (int i = 0; i < type->field_count(); ++i) {
+      const FieldDescriptor* cycles = type->field(i);
+      const std::string& name = cycles->name();
+      const std::string end = "_cycles";
+      if (name.size() <= end.size() || name.compare(name.size() - end.size(), end.size(), end) != 0) continue;
+      ++times;
+      const std::string stem = name.substr(0, name.size() - end.size());
+      const FieldDescriptor* ns = type->FindFieldByName(stem + "_ns");
+      ASSERT_NE(ns, nullptr) << cycles->full_name();
+      ASSERT_NE(cycles->real_containing_oneof(), nullptr) << cycles->full_name();
+      EXPECT_EQ(cycles->real_containing_oneof(), ns->real_containing_oneof()) << cycles->full_name();
+      EXPECT_EQ(cycles->real_containing_oneof()->name(), stem);
+      EXPECT_EQ(cycles->real_containing_oneof()->field_count(), 2) << cycles->full_name();
+      EXPECT_EQ(RuleOf(cycles).min(), RuleOf(ns).min()) << cycles->full_name();
+      EXPECT_EQ(RuleOf(cycles).max(), RuleOf(ns).max()) << cycles->full_name();
+      EXPECT_EQ(RuleOf(cycles).only_with(), RuleOf(ns).only_with()) << cycles->full_name();
+    }
+  }
+  EXPECT_GT(times, 40);
+}
+
+// Whatever has ways is a cache, described as all are; what a cache has more is its own.
+TEST(SchemaTest, CachesHaveOneShape) {
+  const Descriptor* cache = siovsim::Cache::descriptor();
+  int caches = 0;
+  for (const Descriptor* type : AllTypes()) {
+    if (type->FindFieldByName("ways") == nullptr) continue;
+    ++caches;
+    for (int i = 0; i < cache->field_count(); ++i) {
+      const FieldDescriptor* shape = cache->field(i);
+      const FieldDescriptor* field = type->FindFieldByName(shape->name());
+      ASSERT_NE(field, nullptr) << type->full_name() << " has no " << shape->name();
+      EXPECT_EQ(field->type(), shape->type()) << field->full_name();
+      EXPECT_EQ(field->enum_type(), shape->enum_type()) << field->full_name();
+      EXPECT_EQ(RuleOf(field).max(), RuleOf(shape).max()) << field->full_name();
+    }
+  }
+  EXPECT_EQ(caches, 4);
+}
+
 TEST(SchemaTest, ConditionsNameAnEarlierSiblingAndItsValues) {
   int conditions = 0;
   for (const Descriptor* type : AllTypes()) {

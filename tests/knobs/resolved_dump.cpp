@@ -88,22 +88,15 @@ class Dumper {
   SIOV_EXTENDED(DriverConfig, flush_queues, max_page_shift, descriptor_bytes)
   SIOV_EXTENDED(HostConfig, faults, driver)
   SIOV_MEMBERS(ProcessExit, at_ps, tenant, pasid, endpoint, requester, iommu, poll_ps, stop_marker)
-  SIOV_MEMBERS(LeafRange, from, bytes, shift)
-  SIOV_MEMBERS(AddressSpaceClass, first_pasid, count, stages, first_format, second_format, first_leaf_shift,
-               second_leaf_shift, leaf_ranges, resident_fraction, read_only, explicit_pages, pasids_per_domain,
-               guest_memory_bits, explicit_second_stage, first_accessed_dirty, second_accessed_dirty, cache_partition,
-               cache_partition_spread)
+  SIOV_GENERATED(LeafRange)
+  SIOV_EXTENDED(AddressSpaceClass, first_pasid, count, leaf_ranges, explicit_pages, explicit_second_stage)
   SIOV_MEMBERS(PacketAccess, address, stride_bytes, region_bytes, size_bytes, write, relaxed_ordering)
   SIOV_MEMBERS(PacketShape, accesses)
-  SIOV_MEMBERS(TenantClassConfig, name, tenants, endpoint, queues, origin, arrivals, jobs_per_second, queue_depth,
-               think_time, jobs, pattern, working_set_bytes, base_address, zipf_exponent, hot_fraction, hot_probability,
-               alignment_bytes, wants_interrupt, interrupt_handles, mapping)
-  SIOV_MEMBERS(ReplayConfig, trace_file, tenants, endpoint, queues, timing, time_scale, outstanding, jobs_per_tenant,
-               unknown_size_bytes, stagger, memory_bytes, record_address, wants_interrupt, interrupt_handles,
-               window_only, order, pages, invalidations, access_bytes, device_tlb, first_stage, address_bits)
+  SIOV_EXTENDED(TenantClassConfig, endpoint, queues, jobs, interrupt_handles)
+  SIOV_EXTENDED(ReplayConfig, endpoint, queues, record_address, interrupt_handles, device_tlb, first_stage,
+                address_bits)
   SIOV_MEMBERS(TrafficConfig, classes, replay, job_limit, per_tenant_histograms)
-  SIOV_MEMBERS(RunConfig, seed, warmup_ps, duration_ps, slice_ps, stall_limit_ps, in_step_with_kernel,
-               shuffle_elaboration, time_series_interval_ps)
+  SIOV_GENERATED(RunConfig)
   SIOV_MEMBERS(Target, metric, minimum, maximum)
   SIOV_MEMBERS(ResolvedHost, name, config)
   SIOV_MEMBERS(ResolvedMemory, name, config, outside)

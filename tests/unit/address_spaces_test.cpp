@@ -273,7 +273,7 @@ TEST(AddressSpaceClass, ValidateNamesEveryFault) {
   config.first_format = TableFormat::kNone;
   config.first_leaf_shift = 13;
   config.resident_fraction = 1.5;
-  config.pasids_per_domain = 0;
+  config.cache_partition_spread = 0;
   EXPECT_EQ(config.Validate().size(), 6u);
   EXPECT_TRUE(Class(1, 1).Validate().empty());
   AddressSpaceClass nested = Nested(TableFormat::kSv39, TableFormat::kSv39);

@@ -26,9 +26,9 @@ TEST(BlockConfigs, Classes) {
   ExpectConfigs<C>(
       good,
       {{[](C& c) { c.classes.clear(); }, "classes=none: at least one class of tenants, or a trace to replay"},
-       {[](C& c) { c.classes[0].tenants = 0; }, "classes[0].tenants=0: 1 or more"},
+       {[](C& c) { c.classes[0].tenants = 0; }, "classes[0].tenants=0: from 1 to 1048576"},
        {[](C& c) { c.classes[0].queues.clear(); }, "classes[0].queues=none: at least one queue of the endpoint"},
-       {[](C& c) { c.classes[0].queue_depth = 0; }, "classes[0].queue_depth=0: 1 or more"},
+       {[](C& c) { c.classes[0].queue_depth = 0; }, "classes[0].queue_depth=0: from 1 to 65536"},
        {[](C& c) {
           c.classes[0].arrivals = ArrivalProcess::kPoisson;
           c.classes[0].queue_depth = 0;
@@ -52,12 +52,13 @@ TEST(BlockConfigs, Classes) {
           c.classes[0].jobs_per_second = 9e-5;
         },
         "classes[0].jobs_per_second=9e-05: from 0.0001 to 10^12 over all tenants of the class"},
-       {[](C& c) { c.classes[0].alignment_bytes = 0; }, "classes[0].alignment_bytes=0: 1 or more"},
+       {[](C& c) { c.classes[0].alignment_bytes = 0; },
+        "classes[0].alignment_bytes=0: from 1 to 1073741824, a power of two"},
        {[](C& c) { c.classes[0].base_address = 1u << 21; }, ""},
        {[](C& c) { c.classes[0].base_address = 1u << 20; }, "classes[0].base_address=1048576: a multiple of 2 MiB"},
-       {[](C& c) { c.classes[0].working_set_bytes = std::uint64_t{1} << 52; }, ""},
-       {[](C& c) { c.classes[0].working_set_bytes = (std::uint64_t{1} << 52) + 1; },
-        "classes[0].working_set_bytes=4503599627370497: 1 to 2^52"},
+       {[](C& c) { c.classes[0].working_set_bytes = 1'000'000'000'000'000; }, ""},
+       {[](C& c) { c.classes[0].working_set_bytes = 1'000'000'000'000'001; },
+        "classes[0].working_set_bytes=1000000000000001: from 64 to 1e+15"},
        {[](C& c) {
           c.classes[0].pattern = AddressPattern::kZipf;
           c.classes[0].zipf_exponent = 0;
@@ -67,12 +68,12 @@ TEST(BlockConfigs, Classes) {
           c.classes[0].pattern = AddressPattern::kZipf;
           c.classes[0].zipf_exponent = -1;
         },
-        "classes[0].zipf_exponent=-1: 0 or more"},
+        "classes[0].zipf_exponent=-1.000000: from 0 to 10"},
        {[](C& c) {
           c.classes[0].pattern = AddressPattern::kZipf;
           c.classes[0].zipf_exponent = kInfinite;
         },
-        "classes[0].zipf_exponent=inf: 0 or more"},
+        "classes[0].zipf_exponent=inf: from 0 to 10"},
        {[](C& c) { c.classes[0].zipf_exponent = -1; }, ""},
        {[](C& c) {
           c.classes[0].tenants = 1u << 20;
@@ -85,6 +86,7 @@ TEST(BlockConfigs, Classes) {
         },
         "queue_depth=4294967296 jobs: at most 2^32 - 16 jobs outstanding over all tenants"},
        {[](C& c) { c.classes[0].tenants = (1u << 20) + 1; },
+        "classes[0].tenants=1048577: from 1 to 1048576; "
         "tenants=1048577: at most 1048576 over all classes and the replay: one PASID each"}});
 }
 
@@ -146,15 +148,15 @@ TEST(BlockConfigs, HotAndColdParts) {
   good.classes[0].hot_fraction = 0.5;
   const char* const kFits =
       ": such that the largest job (4096 bytes) fits into the hot and into the cold part of the working set";
-  ExpectConfigs<C>(good,
-                   {{[](C& c) { c.classes[0].hot_probability = 1; }, ""},
-                    {[](C& c) { c.classes[0].hot_probability = 0; }, ""},
-                    {[](C& c) { c.classes[0].hot_probability = 1.5; }, "classes[0].hot_probability=1.5: 0 to 1"},
-                    {[](C& c) { c.classes[0].hot_probability = -1; }, "classes[0].hot_probability=-1: 0 to 1"},
-                    {[](C& c) { c.classes[0].hot_fraction = 0.25; }, ""},
-                    {[](C& c) { c.classes[0].hot_fraction = 0.75; }, ""},
-                    {[](C& c) { c.classes[0].hot_fraction = 0; }, "classes[0].hot_fraction=0: above 0 and below 1"},
-                    {[](C& c) { c.classes[0].hot_fraction = 1; }, "classes[0].hot_fraction=1: above 0 and below 1"}});
+  ExpectConfigs<C>(
+      good, {{[](C& c) { c.classes[0].hot_probability = 1; }, ""},
+             {[](C& c) { c.classes[0].hot_probability = 0; }, ""},
+             {[](C& c) { c.classes[0].hot_probability = 1.5; }, "classes[0].hot_probability=1.500000: from 0 to 1"},
+             {[](C& c) { c.classes[0].hot_probability = -1; }, "classes[0].hot_probability=-1.000000: from 0 to 1"},
+             {[](C& c) { c.classes[0].hot_fraction = 0.25; }, ""},
+             {[](C& c) { c.classes[0].hot_fraction = 0.75; }, ""},
+             {[](C& c) { c.classes[0].hot_fraction = 0; }, "classes[0].hot_fraction=0: above 0 and below 1"},
+             {[](C& c) { c.classes[0].hot_fraction = 1; }, "classes[0].hot_fraction=1: above 0 and below 1"}});
   for (const char* fraction : {"0.2", "0.8"}) {
     C config = good;
     config.classes[0].hot_fraction = std::stod(fraction);
@@ -167,30 +169,47 @@ TEST(BlockConfigs, Replay) {
   C good;
   good.replay.trace_file = "x";
   good.replay.queues = {QueueId(0)};
-  ExpectConfigs<C>(good,
-                   {{[](C& c) { c.replay.tenants = 0; }, "replay.tenants=0: 1 or more"},
-                    {[](C& c) { c.replay.queues.clear(); }, "replay.queues=none: at least one queue of the endpoint"},
-                    {[](C& c) { c.replay.time_scale = 0; }, "replay.time_scale=0: above 0"},
-                    {[](C& c) { c.replay.time_scale = kInfinite; }, "replay.time_scale=inf: above 0"},
-                    {[](C& c) { c.replay.outstanding = 0; }, "replay.outstanding=0: 1 or more"},
-                    {[](C& c) { c.replay.unknown_size_bytes = 1; }, ""},
-                    {[](C& c) { c.replay.unknown_size_bytes = 0; }, "replay.unknown_size_bytes=0: 1 or more"},
-                    {[](C& c) { c.replay.stagger = 1; }, ""},
-                    {[](C& c) { c.replay.stagger = 1.5; }, "replay.stagger=1.5: 0 to 1"},
-                    {[](C& c) { c.replay.stagger = -1; }, "replay.stagger=-1: 0 to 1"},
-                    {[](C& c) { c.replay.access_bytes = 4096; }, ""},
-                    {[](C& c) { c.replay.access_bytes = 1; }, ""},
-                    {[](C& c) { c.replay.access_bytes = 4097; }, "replay.access_bytes=4097: 1 to 4096"},
-                    {[](C& c) { c.replay.access_bytes = 0; }, "replay.access_bytes=0: 1 to 4096"},
-                    {[](C& c) { c.replay.invalidations = ReplayInvalidations::kByHost; }, ""},
-                    {[](C& c) { c.replay.pages = ReplayPages::kProcedural; }, ""},
-                    {[](C& c) {
-                       c.replay.invalidations = ReplayInvalidations::kByHost;
-                       c.replay.pages = ReplayPages::kProcedural;
-                     },
-                     "replay.invalidations=UNMAP_POLICY: with RECORDED_PAGES: the policy follows unmaps"},
-                    {[](C& c) { c.replay.record_address = 4096; }, ""},
-                    {[](C& c) { c.replay.record_address = 2048; }, "replay.record_address=2048: a multiple of 4096"}});
+  ExpectConfigs<C>(
+      good, {{[](C& c) { c.replay.tenants = 0; }, "replay.tenants=0: from 1 to 1048576"},
+             {[](C& c) { c.replay.queues.clear(); }, "replay.queues=none: at least one queue of the endpoint"},
+             {[](C& c) { c.replay.time_scale = 0; }, ""},
+             {[](C& c) {
+                c.replay.timing = ReplayTiming::kRecorded;
+                c.replay.time_scale = 0;
+              },
+              "replay.time_scale=0.000000: from 1e-09 to 1000000000"},
+             {[](C& c) {
+                c.replay.timing = ReplayTiming::kRecorded;
+                c.replay.time_scale = kInfinite;
+              },
+              "replay.time_scale=inf: from 1e-09 to 1000000000"},
+             {[](C& c) { c.replay.outstanding = 0; }, "replay.outstanding=0: from 1 to 65536"},
+             {[](C& c) { c.replay.unknown_size_bytes = 1; }, ""},
+             {[](C& c) { c.replay.unknown_size_bytes = 0; }, "replay.unknown_size_bytes=0: from 1 to 2147483648"},
+             {[](C& c) { c.replay.stagger = 1; }, ""},
+             {[](C& c) { c.replay.stagger = 1.5; }, "replay.stagger=1.500000: from 0 to 1"},
+             {[](C& c) { c.replay.stagger = -1; }, "replay.stagger=-1.000000: from 0 to 1"},
+             {[](C& c) { c.replay.access_bytes = 4096; }, ""},
+             {[](C& c) { c.replay.access_bytes = 1; }, ""},
+             {[](C& c) {
+                c.replay.order = ReplayOrder::kAsRecorded;
+                c.replay.access_bytes = 4097;
+              },
+              "replay.access_bytes=4097: from 1 to 4096"},
+             {[](C& c) {
+                c.replay.order = ReplayOrder::kAsRecorded;
+                c.replay.access_bytes = 0;
+              },
+              "replay.access_bytes=0: from 1 to 4096"},
+             {[](C& c) { c.replay.invalidations = ReplayInvalidations::kByHost; }, ""},
+             {[](C& c) { c.replay.pages = ReplayPages::kProcedural; }, ""},
+             {[](C& c) {
+                c.replay.invalidations = ReplayInvalidations::kByHost;
+                c.replay.pages = ReplayPages::kProcedural;
+              },
+              "replay.invalidations=UNMAP_POLICY: with RECORDED_PAGES: the policy follows unmaps"},
+             {[](C& c) { c.replay.record_address = 4096; }, ""},
+             {[](C& c) { c.replay.record_address = 2048; }, "replay.record_address=2048: a multiple of 4096"}});
 }
 
 TEST(BlockConfigs, AddressSpaces) {
@@ -206,10 +225,10 @@ TEST(BlockConfigs, AddressSpaces) {
              "first_format=none: a table format: these stages walk a first stage"},
             {[](C& c) { c.second_format = TableFormat::kNone; }, ""},
             {[](C& c) { c.resident_fraction = 0; }, ""},
-            {[](C& c) { c.resident_fraction = -0.5; }, "resident_fraction=-0.500000: 0 to 1"},
-            {[](C& c) { c.resident_fraction = 1.5; }, "resident_fraction=1.500000: 0 to 1"},
-            {[](C& c) { c.cache_partition_spread = 0; }, "cache_partition_spread=0: at least 1"},
-            {[](C& c) { c.pasids_per_domain = 0; }, "pasids_per_domain=0: at least 1"},
+            {[](C& c) { c.resident_fraction = -0.5; }, "resident_fraction=-0.500000: from 0 to 1"},
+            {[](C& c) { c.resident_fraction = 1.5; }, "resident_fraction=1.500000: from 0 to 1"},
+            {[](C& c) { c.cache_partition_spread = 0; }, "cache_partition_spread=0: from 1 to 65536"},
+            {[](C& c) { c.pasids_per_domain = 0; }, ""},
             {[](C& c) {
                c.leaf_ranges = {{1u << 21, 1u << 21, kPageShift2M}};
              },
@@ -268,6 +287,7 @@ TEST(BlockConfigs, NestedAddressSpaces) {
                {[](C& c) { c.second_format = TableFormat::kNone; },
                 "second_format=none: a table format: these stages walk a second stage"},
                {[](C& c) { c.second_leaf_shift = 13; }, "second_leaf_shift=13: 12 (4 KiB), 21 (2 MiB) or 30 (1 GiB)"},
+               {[](C& c) { c.pasids_per_domain = 0; }, "tenants_per_vm=0: from 1 to 1048576"},
                {[](C& c) { c.explicit_second_stage = c.explicit_pages = true; }, ""},
                {[](C& c) { c.explicit_second_stage = true; },
                 "explicit_second_stage=true: only with nested stages and explicit_pages"},

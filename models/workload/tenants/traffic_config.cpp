@@ -25,6 +25,9 @@ class Checker {
   void Check(bool good, const std::string& field, const std::string& value, const std::string& allowed) {
     if (!good) faults_->push_back({prefix_ + field, value, allowed});
   }
+  void Add(const ConfigFaults& found) {
+    for (const ConfigFault& fault : found) Check(false, fault.field, fault.value, fault.allowed);
+  }
 
  private:
   std::string prefix_;
@@ -63,9 +66,8 @@ void CheckHotCold(const TenantClassConfig& config, Checker* checker) {
     if (kind.op != JobOp::kNoop) largest = std::max<std::uint64_t>(largest, kind.size_bytes);
   }
   const bool fraction = config.hot_fraction > 0 && config.hot_fraction < 1;
-  checker->Check(fraction, "hot_fraction", Text(config.hot_fraction), "above 0 and below 1");
-  checker->Check(config.hot_probability >= 0 && config.hot_probability <= 1, "hot_probability",
-                 Text(config.hot_probability), "0 to 1");
+  const bool at_an_end = config.hot_fraction == 0 || config.hot_fraction == 1;  // beyond them: out of range
+  checker->Check(!at_an_end, "hot_fraction", Text(config.hot_fraction), "above 0 and below 1");
   if (!fraction || config.alignment_bytes == 0) return;
   const std::uint64_t hot =
       AddressPatternSampler::HotBytes(config.working_set_bytes, config.hot_fraction, config.alignment_bytes);
@@ -75,24 +77,13 @@ void CheckHotCold(const TenantClassConfig& config, Checker* checker) {
 }
 
 void CheckAddresses(const TenantClassConfig& config, Checker* checker) {
-  checker->Check(config.alignment_bytes > 0, "alignment_bytes", "0", "1 or more");
   checker->Check(config.base_address % AddressMap::kRangeAlignment == 0, "base_address",
                  std::to_string(config.base_address), "a multiple of 2 MiB");
-  checker->Check(config.working_set_bytes >= 1 && config.working_set_bytes <= (std::uint64_t{1} << 52),
-                 "working_set_bytes", std::to_string(config.working_set_bytes), "1 to 2^52");
-  if (config.pattern == AddressPattern::kZipf) {
-    checker->Check(std::isfinite(config.zipf_exponent) && config.zipf_exponent >= 0, "zipf_exponent",
-                   Text(config.zipf_exponent), "0 or more");
-  }
   if (config.pattern == AddressPattern::kHotCold) CheckHotCold(config, checker);
 }
 
 void CheckArrivals(const TenantClassConfig& config, Checker* checker) {
-  if (config.arrivals == ArrivalProcess::kClosedLoop) {
-    checker->Check(config.queue_depth >= 1, "queue_depth", std::to_string(config.queue_depth), "1 or more");
-    return;
-  }
-  if (config.arrivals == ArrivalProcess::kOutside) return;
+  if (config.arrivals == ArrivalProcess::kClosedLoop || config.arrivals == ArrivalProcess::kOutside) return;
   const double total = config.jobs_per_second * config.tenants;
   // Rarer jobs would come later than the longest run ends.
   checker->Check(std::isfinite(total) && total >= 1e-4 && total <= 1e12, "jobs_per_second",
@@ -100,27 +91,18 @@ void CheckArrivals(const TenantClassConfig& config, Checker* checker) {
 }
 
 void CheckClass(const TenantClassConfig& config, std::size_t index, ConfigFaults* faults) {
-  const std::string prefix = "classes[" + std::to_string(index) + "].";
-  Checker checker(prefix, faults);
-  checker.Check(config.tenants >= 1, "tenants", "0", "1 or more");
+  Checker checker("classes[" + std::to_string(index) + "].", faults);
+  checker.Add(config.Validate());
   checker.Check(!config.queues.empty(), "queues", "none", "at least one queue of the endpoint");
   CheckArrivals(config, &checker);
   CheckJobs(config, &checker);
   CheckAddresses(config, &checker);
-  for (const ConfigFault& fault : config.think_time.Validate(prefix + "think_time")) faults->push_back(fault);
 }
 
 void CheckReplay(const ReplayConfig& config, ConfigFaults* faults) {
   Checker checker("replay.", faults);
-  checker.Check(config.tenants >= 1, "tenants", "0", "1 or more");
+  checker.Add(config.Validate());
   checker.Check(!config.queues.empty(), "queues", "none", "at least one queue of the endpoint");
-  checker.Check(std::isfinite(config.time_scale) && config.time_scale > 0, "time_scale", Text(config.time_scale),
-                "above 0");
-  checker.Check(config.outstanding >= 1, "outstanding", std::to_string(config.outstanding), "1 or more");
-  checker.Check(config.unknown_size_bytes >= 1, "unknown_size_bytes", "0", "1 or more");
-  checker.Check(config.stagger >= 0 && config.stagger <= 1, "stagger", Text(config.stagger), "0 to 1");
-  checker.Check(config.access_bytes >= 1 && config.access_bytes <= kPage4K, "access_bytes",
-                std::to_string(config.access_bytes), "1 to 4096");
   checker.Check(config.invalidations != ReplayInvalidations::kByHost || config.pages == ReplayPages::kRecorded,
                 "invalidations", "UNMAP_POLICY", "with RECORDED_PAGES: the policy follows unmaps");
   checker.Check(config.record_address % kPage4K == 0, "record_address", std::to_string(config.record_address),

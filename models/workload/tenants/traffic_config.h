@@ -12,32 +12,11 @@
 
 #include "models/base/config_fault.h"
 #include "models/base/ids.h"
-#include "models/base/random.h"
-#include "models/base/units.h"
 #include "models/protocol/job.h"
 #include "models/workload/replay/replay_config.h"
+#include "models/workload/tenants/tenant_class_parameters.h"
 
 namespace siov {
-
-enum class ArrivalProcess : std::uint8_t {
-  kPoisson,     // open loop: one superposed process for the class, the tenant drawn per job
-  kFixedRate,   // open loop: evenly spaced over the class, tenants in turn
-  kOutside,     // when a model from outside says so
-  kClosedLoop,  // each tenant keeps queue_depth jobs outstanding, with think time between
-};
-
-enum class JobOrigin : std::uint8_t {
-  kHost,    // submitted by a CPU through a portal; the tenant notices completion
-  kDevice,  // begins in the device, as DMA of a packet from the network does: no submission crosses the link, no
-            // completion record is written, and the job ends when its data has moved
-};
-
-enum class AddressPattern : std::uint8_t { kSequential, kUniform, kZipf, kHotCold };
-
-enum class BufferMapping : std::uint8_t {
-  kPinned,     // mapped for ever
-  kStreaming,  // mapped for each job and unmapped after it
-};
 
 struct JobKind {
   JobKind() = default;
@@ -50,27 +29,11 @@ struct JobKind {
 
 // Tenants of a class are numbered consecutively over all classes in the order given; tenant t has PASID (t + 1) mod
 // 2^20.
-struct TenantClassConfig {
-  std::string name;
-  std::uint32_t tenants = 1;
+struct TenantClassConfig : TenantClassParameters {
   std::uint16_t endpoint = 0;   // index by name order
   std::vector<QueueId> queues;  // of that endpoint; tenant i of the class uses queues[i % size]
-  JobOrigin origin = JobOrigin::kHost;
-  ArrivalProcess arrivals = ArrivalProcess::kClosedLoop;
-  double jobs_per_second = 0;  // of one tenant, open loop
-  std::uint32_t queue_depth = 1;
-  Distribution think_time;  // closed loop: completion to next submission
   std::vector<JobKind> jobs = {JobKind{}};
-  AddressPattern pattern = AddressPattern::kUniform;
-  std::uint64_t working_set_bytes = 1 << 20;  // per tenant and direction (source, destination)
-  std::uint64_t base_address = 0x10000000;    // source range, destination range, completion records: see AddressMap
-  double zipf_exponent = 0.99;
-  double hot_fraction = 0.1;     // of the working set
-  double hot_probability = 0.9;  // of an access going there
-  std::uint32_t alignment_bytes = 64;
-  bool wants_interrupt = false;
   std::uint32_t interrupt_handles = 0;  // tenant t uses handle t mod this; 0 = one for each tenant
-  BufferMapping mapping = BufferMapping::kPinned;
 };
 
 struct TrafficConfig {
