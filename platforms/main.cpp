@@ -18,7 +18,8 @@
 #include "platforms/cli/resolve_command.h"
 #include "platforms/cli/run_command.h"
 #include "platforms/cli/standard_streams.h"
-#include "platforms/trace/trace_cli.h"
+#include "platforms/cli/trace_command.h"
+#include "platforms/config/nearest_name.h"
 #include "siovsim_version.h"
 
 namespace {
@@ -58,7 +59,11 @@ int Dispatch(const Arguments& arguments) {
   for (const Command& command : kCommands) {
     if (arguments[0] == command.name) return command.run(Arguments(arguments.begin() + 1, arguments.end()));
   }
-  std::fprintf(stderr, "siovsim: there is no command %s\n", arguments[0].c_str());
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) names.emplace_back(command.name);
+  const std::string nearest = siov::NearestName(arguments[0], names);
+  std::fprintf(stderr, "siovsim: there is no command %s%s\n", arguments[0].c_str(),
+               nearest.empty() ? "" : ("; did you mean " + nearest + "?").c_str());
   return Usage(stderr);
 }
 

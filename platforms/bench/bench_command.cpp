@@ -8,7 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -16,6 +16,7 @@
 #include <string>
 
 #include "platforms/bench/heap_loop.h"
+#include "platforms/cli/arguments.h"
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
 
@@ -41,36 +42,26 @@ std::vector<std::string> SplitCommas(const std::string& text) {
   return parts;
 }
 
-// Fills options; returns a sentence if an argument is wrong.
-std::optional<std::string> Parse(const std::vector<std::string>& arguments, Options* options) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (argument == "--json") {
-      options->json = true;
-      continue;
-    }
-    if (argument != "--cases" && argument != "--tenants" && argument != "--dir") {
-      return "siovsim: unknown argument " + argument + "; allowed are --cases, --tenants, --dir, --json";
-    }
-    if (i + 1 == arguments.size()) return "siovsim: " + argument + " needs a value";
-    const std::string& value = arguments[++i];
-    if (argument == "--cases") {
-      options->cases = SplitCommas(value);
-    } else if (argument == "--dir") {
-      options->directory = value;
-    } else {
-      options->tenants.clear();
-      for (const std::string& part : SplitCommas(value)) {
-        char* end = nullptr;
-        const std::uint64_t count = std::strtoull(part.c_str(), &end, 10);
-        if (part.empty() || *end != '\0' || count == 0 || count > kMaxPasids) {
-          return "siovsim: --tenants " + part + ": must be a whole number from 1 to 1048576";
-        }
-        options->tenants.push_back(count);
-      }
-    }
+Arguments::Refused ListOfTenants(const std::string& value, std::vector<std::uint64_t>* tenants) {
+  tenants->clear();
+  for (const std::string& part : SplitCommas(value)) {
+    const auto count = WholeNumber(part, 1, kMaxPasids);
+    if (!count) return "whole numbers from 1 to 1048576, with commas between them";
+    tenants->push_back(*count);
   }
   return std::nullopt;
+}
+
+bool Parse(const std::vector<std::string>& words, Options* options) {
+  Arguments arguments("bench");
+  arguments.Value("--cases", [options](const std::string& value) {
+    options->cases = SplitCommas(value);
+    return Arguments::Refused();
+  });
+  arguments.Value("--tenants", [options](const std::string& value) { return ListOfTenants(value, &options->tenants); });
+  arguments.Value("--dir", &options->directory);
+  arguments.Flag("--json", &options->json);
+  return arguments.ReadOrSay(words, std::cerr);
 }
 
 // The most memory this process ever had resident, in bytes.
@@ -174,10 +165,7 @@ void PrintRow(const Json& row) {
 
 int BenchMain(const std::vector<std::string>& arguments) {
   Options options;
-  if (const auto wrong = Parse(arguments, &options)) {
-    std::fprintf(stderr, "%s\n", wrong->c_str());
-    return 2;
-  }
+  if (!Parse(arguments, &options)) return 2;
   if (!options.json) PrintHeader();
   Json rows = Json::array();
   int status = 0;

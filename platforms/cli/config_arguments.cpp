@@ -6,47 +6,24 @@
 #include <fstream>
 #include <iostream>
 
+#include "platforms/cli/arguments.h"
 #include "platforms/resolve/load_experiment.h"
 
 namespace siov {
-namespace {
 
-std::optional<ConfigArguments> Wrong(const ConfigUsage& usage, const std::string& sentence) {
-  std::cerr << "siovsim: " << usage.command << ": " << sentence << '\n';
-  return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
-                                                    const std::vector<std::string>& arguments) {
+std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage, const std::vector<std::string>& words) {
   ConfigArguments parsed;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (argument == "--set" || (argument == "--out" && usage.takes_out)) {
-      if (i + 1 == arguments.size()) {
-        return Wrong(usage, argument + " needs a value");
-      }
-      (argument == "--set" ? parsed.overrides.emplace_back() : parsed.out) = arguments[i + 1];
-      ++i;
-    } else if (argument == "--id" && usage.takes_id) {
-      parsed.id = true;
-    } else if (argument == "--ids" && usage.takes_id) {
-      parsed.ids = true;
-    } else if (argument == "--points" && usage.takes_id) {
-      parsed.points = true;
-    } else if (argument.rfind("--", 0) == 0) {
-      return Wrong(usage, "unknown option " + argument + "; allowed are --set" + (usage.takes_out ? ", --out" : "") +
-                              (usage.takes_id ? ", --id, --ids, --points" : ""));
-    } else if (!parsed.files.empty() && !usage.many_files) {
-      return Wrong(usage, "takes one file, but got " + parsed.files[0] + " and " + argument);
-    } else {
-      parsed.files.push_back(argument);
-    }
+  Arguments arguments(usage.command);
+  arguments.Files(1, usage.many_files ? words.size() : 1,
+                  "which file? give one such as configs/experiments/quickstart.txtpb", &parsed.files);
+  arguments.Values("--set", &parsed.overrides);
+  if (usage.takes_out) arguments.Value("--out", &parsed.out);
+  if (usage.takes_id) {
+    arguments.Flag("--id", &parsed.id);
+    arguments.Flag("--ids", &parsed.ids);
+    arguments.Flag("--points", &parsed.points);
   }
-  if (parsed.files.empty()) {
-    return Wrong(usage, "which file? give one such as configs/experiments/quickstart.txtpb");
-  }
+  if (!arguments.ReadOrSay(words, std::cerr)) return std::nullopt;
   return parsed;
 }
 

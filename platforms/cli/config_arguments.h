@@ -28,9 +28,8 @@ struct ConfigUsage {
   bool takes_id = false;
 };
 
-// On a mistake prints one sentence to standard error and returns nothing.
-std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage,
-                                                    const std::vector<std::string>& arguments);
+// Mistakes are sentences on standard error, and nothing is returned.
+std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage, const std::vector<std::string>& words);
 
 // Prints the faults of a file that was taken for an experiment; of a file that is none, one sentence that says what it
 // is.

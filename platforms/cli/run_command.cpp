@@ -3,14 +3,15 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "models/workload/trace/trace_record.h"
 #include "platforms/build/system.h"
+#include "platforms/cli/arguments.h"
 #include "platforms/cli/config_arguments.h"
 #include "platforms/collect/output_error.h"
 #include "platforms/collect/result_folder.h"
@@ -45,60 +46,49 @@ struct Options {
   RunOptions run;
 };
 
-// A whole number, or nothing.
-std::optional<std::uint64_t> WholeNumber(const std::string& text) {
-  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 19)
-    return std::nullopt;
-  return std::strtoull(text.c_str(), nullptr, 10);
+Arguments::Refused AskForTimeline(const std::string& value, RunOptions* run) {
+  const auto jobs = WholeNumber(value, 1, std::numeric_limits<std::uint64_t>::max());
+  if (!jobs) return "a number of jobs, at least 1";
+  run->timeline_jobs = *jobs;
+  return std::nullopt;
 }
 
-// Applies one `--name value` pair; returns a sentence if it is wrong.
-std::optional<std::string> ApplyValue(const std::string& name, const std::string& value, Options* options) {
-  if (name == "--set") {
-    options->overrides.push_back(value);
-  } else if (name == "--out") {
-    options->run.out = value;
-  } else if (name == "--trace") {
+// Overrides in the order in which they were written, --trace and --seed among them.
+bool Parse(const std::vector<std::string>& words, Options* options) {
+  using Refused = Arguments::Refused;
+  RunOptions& run = options->run;
+  ParseProgressStyle("auto", &run.progress);
+  std::vector<std::string> files;
+  bool whole = false;
+  bool quiet = false;
+  Arguments arguments("run");
+  arguments.Files(1, 1, "which experiment? give a file such as configs/experiments/quickstart.txtpb", &files);
+  arguments.Values("--set", &options->overrides);
+  arguments.Value("--trace", [options](const std::string& value) {
     options->overrides.push_back("workload.replay.trace_file=\"" + std::filesystem::absolute(value).string() + "\"");
-  } else if (name == "--seed") {
-    if (!WholeNumber(value)) return "siovsim: --seed " + value + ": must be a whole number";
+    return Refused();
+  });
+  arguments.Value("--seed", [options](const std::string& value) {
+    if (!WholeNumber(value, 0, std::numeric_limits<std::uint64_t>::max())) return Refused("a whole number");
     options->overrides.push_back("run.seed=" + value);
-  } else if (name == "--timeline") {
-    const auto jobs = WholeNumber(value);
-    if (!jobs || *jobs == 0) return "siovsim: --timeline " + value + ": must be a number of jobs, at least 1";
-    options->run.timeline_jobs = *jobs;
-  } else if (!ParseProgressStyle(value, &options->run.progress)) {
-    return "siovsim: --progress " + value + ": must be auto, bar, json or none";
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> Parse(const std::vector<std::string>& arguments, Options* options) {
-  ParseProgressStyle("auto", &options->run.progress);
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& name = arguments[i];
-    if (name == "--requests") {
-      options->run.write_requests = true;
-    } else if (name == "--no-partial") {
-      options->run.keep_partial = false;
-    } else if (name == "--quiet") {
-      options->run.progress = ProgressStyle::kNone;
-    } else if (name == "--set" || name == "--out" || name == "--trace" || name == "--seed" || name == "--timeline" ||
-               name == "--progress") {
-      if (i + 1 == arguments.size()) return "siovsim: " + name + " needs a value";
-      if (auto wrong = ApplyValue(name, arguments[++i], options)) return wrong;
-    } else if (name.rfind("--", 0) == 0) {
-      return "siovsim: unknown option " + name +
-             "; allowed are --set, --trace, --seed, --out, --timeline, --requests, --no-partial, --progress, --quiet";
-    } else if (!options->file.empty()) {
-      return "siovsim: takes one experiment, but got " + options->file + " and " + name;
-    } else {
-      options->file = name;
-    }
-  }
-  if (options->file.empty())
-    return "siovsim: which experiment? give a file such as configs/experiments/quickstart.txtpb";
-  return std::nullopt;
+    return Refused();
+  });
+  arguments.Value("--out", [&run](const std::string& value) {
+    run.out = value;
+    return Refused();
+  });
+  arguments.Value("--timeline", [&run](const std::string& value) { return AskForTimeline(value, &run); });
+  arguments.Flag("--requests", &run.write_requests);
+  arguments.Flag("--no-partial", &whole);
+  arguments.Value("--progress", [&run](const std::string& value) {
+    return ParseProgressStyle(value, &run.progress) ? Refused() : Refused("auto, bar, json or none");
+  });
+  arguments.Flag("--quiet", &quiet);
+  if (!arguments.ReadOrSay(words, std::cerr)) return false;
+  options->file = files[0];
+  run.keep_partial = !whole;
+  if (quiet) run.progress = ProgressStyle::kNone;
+  return true;
 }
 
 // As a shell would need it.
@@ -158,10 +148,7 @@ int Report(const Results& results, ProgressStyle style) {
 
 int RunMain(const std::vector<std::string>& arguments) {
   Options options;
-  if (const auto wrong = Parse(arguments, &options)) {
-    std::fprintf(stderr, "%s\n", wrong->c_str());
-    return kWrongInput;
-  }
+  if (!Parse(arguments, &options)) return kWrongInput;
   LoadedExperiment loaded = LoadExperiment(options.file, options.overrides);
   if (!loaded.faults.empty()) {
     PrintExperimentFaults(options.file, loaded.faults);

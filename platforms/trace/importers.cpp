@@ -136,6 +136,12 @@ std::unique_ptr<TraceSource> MakeImporter(TraceFormat format, std::unique_ptr<By
   throw TraceError(bytes->name() + ": no importer reads this format.");
 }
 
+std::vector<std::string> ImporterNames() {
+  std::vector<std::string> names;
+  for (const ImporterKind& kind : kImporters) names.emplace_back(kind.name);
+  return names;
+}
+
 bool ImporterOf(std::string_view name, TraceFormat* format) {
   for (const ImporterKind& kind : kImporters) {
     if (kind.name != name) continue;

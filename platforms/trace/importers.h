@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/workload/importers/text_importer.h"
 #include "models/workload/trace/byte_source.h"
@@ -30,6 +31,8 @@ std::unique_ptr<TraceSource> MakeImporter(TraceFormat format, std::unique_ptr<By
 
 // "ftrace", "qemu": for --from. False if no importer has that name.
 bool ImporterOf(std::string_view name, TraceFormat* format);
+
+std::vector<std::string> ImporterNames();
 
 }  // namespace siov
 

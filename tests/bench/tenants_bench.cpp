@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traffic and host at scale, over a device that accepts a job every so often and answers the rest with Retry.
 //
-//   siov_tenants_bench TENANTS closed|poisson|retry
+//   siov_tenants_bench [--tenants N] [--mode closed|poisson|retry]
 //
 // Prints host time per job, agenda events per job and resident memory per tenant.
 #include <cstdint>
-#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iostream>
@@ -14,6 +13,7 @@
 
 #include "models/host/cpus/host.h"
 #include "models/workload/tenants/traffic.h"
+#include "platforms/cli/arguments.h"
 
 namespace siov {
 namespace {
@@ -126,10 +126,22 @@ int Run(std::uint32_t tenants, const std::string& mode) {
 int sc_main(int, char**) { return 1; }
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "siov_tenants_bench TENANTS closed|poisson|retry\n";
-    return 2;
-  }
+  using siov::Arguments;
+  std::uint32_t tenants = 1'024;
+  std::string mode = "closed";
+  Arguments arguments("siov_tenants_bench");
+  arguments.Value("--tenants", [&tenants](const std::string& value) {
+    const auto count = siov::WholeNumber(value, 1, siov::kMaxPasids);
+    if (!count) return Arguments::Refused("a whole number from 1 to 1048576");
+    tenants = static_cast<std::uint32_t>(*count);
+    return Arguments::Refused();
+  });
+  arguments.Value("--mode", [&mode](const std::string& value) {
+    mode = value;
+    const bool known = mode == "closed" || mode == "poisson" || mode == "retry";
+    return known ? Arguments::Refused() : Arguments::Refused("closed, poisson or retry");
+  });
+  if (!arguments.ReadOrSay({argv + 1, argv + argc}, std::cerr)) return 2;
   sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
-  return siov::Run(static_cast<std::uint32_t>(std::strtoul(argv[1], nullptr, 10)), argv[2]);
+  return siov::Run(tenants, mode);
 }

@@ -9,9 +9,9 @@
 
 #include "models/workload/trace/page_set.h"
 #include "models/workload/trace/trace_facts.h"
+#include "platforms/cli/trace_command.h"
 #include "platforms/trace/open_trace.h"
 #include "platforms/trace/reading_watch.h"
-#include "platforms/trace/trace_cli.h"
 #include "tests/trace/trace_support.h"
 
 namespace siov {

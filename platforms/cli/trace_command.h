@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands `siovsim trace info` and `siovsim trace convert`. Each takes its arguments without the command's name,
 // and returns the exit code: 0 done, 2 bad input or usage (one sentence on stderr).
-#ifndef SIOV_PLATFORMS_TRACE_TRACE_CLI_H_
-#define SIOV_PLATFORMS_TRACE_TRACE_CLI_H_
+#ifndef SIOV_PLATFORMS_CLI_TRACE_COMMAND_H_
+#define SIOV_PLATFORMS_CLI_TRACE_COMMAND_H_
 
 #include <iosfwd>
 #include <string>
@@ -18,4 +18,4 @@ int TraceMain(const std::vector<std::string>& args, std::ostream& out, std::ostr
 
 }  // namespace siov
 
-#endif  // SIOV_PLATFORMS_TRACE_TRACE_CLI_H_
+#endif  // SIOV_PLATFORMS_CLI_TRACE_COMMAND_H_

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platforms/trace/trace_cli.h"
+#include "platforms/cli/trace_command.h"
 
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <ostream>
-#include <stdexcept>
 #include <utility>
 
+#include "models/base/ends_with.h"
 #include "models/workload/trace/belady.h"
 #include "models/workload/trace/trace_facts.h"
 #include "models/workload/trace/trace_merge.h"
 #include "models/workload/trace/window_filter.h"
+#include "platforms/cli/arguments.h"
+#include "platforms/config/nearest_name.h"
 #include "platforms/trace/importers.h"
 #include "platforms/trace/open_trace.h"
 #include "platforms/trace/reading_watch.h"
@@ -21,19 +24,16 @@
 namespace siov {
 namespace {
 
-constexpr char kInfoUsage[] = "usage: siovsim trace info FILE [--json] [--lru] [--lenient]";
+constexpr int kBadInput = 2;
+
+constexpr char kInfoUsage[] = "usage: siovsim trace info FILE [--json] [--lru] [--lenient]\n";
 constexpr char kConvertUsage[] =
-    "usage: siovsim trace convert IN... OUT.siovtrace [--from auto|ftrace|qemu|siovtrace] [--lenient] [--window]\n"
+    "usage: siovsim trace convert IN... OUT.siovtrace [--from FORMAT] [--lenient] [--window]\n"
     "                             [--drop-shadow-doorbells]\n"
     "       siovsim trace convert --guest FTRACE... --qemu LOG OUT.siovtrace [--lenient] [--window]\n"
     "                             [--drop-shadow-doorbells]\n"
-    "Several IN, or several --guest, are one machine's ftrace texts, one for each processor.";
+    "Several IN, or several --guest, are one machine's ftrace texts, one for each processor.\n";
 const std::vector<std::size_t> kLruEntries = {8, 16, 32, 64, 128, 256, 512, 1024};
-
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct InfoOptions {
   std::string file;
@@ -42,22 +42,20 @@ struct InfoOptions {
   ImportOptions import;
 };
 
-InfoOptions ParseInfo(const std::vector<std::string>& args) {
+// Mistakes are sentences, and what is allowed follows.
+std::optional<InfoOptions> ParseInfo(const std::vector<std::string>& words, std::ostream& err) {
   InfoOptions options;
-  for (const std::string& arg : args) {
-    if (arg == "--json") {
-      options.json = true;
-    } else if (arg == "--lru") {
-      options.lru = true;
-    } else if (arg == "--lenient") {
-      options.import.lenient = true;
-    } else if (arg.rfind("--", 0) == 0 || !options.file.empty()) {
-      throw UsageError("unexpected argument " + arg + ".\n" + kInfoUsage);
-    } else {
-      options.file = arg;
-    }
+  std::vector<std::string> files;
+  Arguments arguments("trace info");
+  arguments.Files(1, 1, "a trace file is missing", &files);
+  arguments.Flag("--json", &options.json);
+  arguments.Flag("--lru", &options.lru);
+  arguments.Flag("--lenient", &options.import.lenient);
+  if (!arguments.ReadOrSay(words, err)) {
+    err << kInfoUsage;
+    return std::nullopt;
   }
-  if (options.file.empty()) throw UsageError(std::string("a trace file is missing.\n") + kInfoUsage);
+  options.file = files[0];
   return options;
 }
 
@@ -70,61 +68,50 @@ struct ConvertOptions {
   ImportOptions import;
 };
 
-TraceFormat ParseFormat(const std::string& name) {
-  if (name == "auto") return TraceFormat::kAuto;
-  if (name == "siovtrace") return TraceFormat::kSiovtrace;
-  TraceFormat format = TraceFormat::kAuto;
-  if (ImporterOf(name, &format)) return format;
-  throw UsageError("--from " + name + " is not one of auto, ftrace, qemu, siovtrace.\n" + kConvertUsage);
+Arguments::Refused TakeFormat(const std::string& name, TraceFormat* format) {
+  if (name == "auto") {
+    *format = TraceFormat::kAuto;
+  } else if (name == "siovtrace") {
+    *format = TraceFormat::kSiovtrace;
+  } else if (!ImporterOf(name, format)) {
+    return "one of auto, siovtrace, " + Joined(ImporterNames());
+  }
+  return std::nullopt;
 }
 
-void CheckConvert(const ConvertOptions& options) {
+// What does not go together.
+Arguments::Refused WhyNotConverted(const ConvertOptions& options) {
   const bool pair = !options.guest.empty() || !options.qemu.empty();
   if (pair && (options.guest.empty() || options.qemu.empty() || options.from != TraceFormat::kAuto)) {
-    throw UsageError(std::string("--guest and --qemu go together, and without --from.\n") + kConvertUsage);
+    return "--guest and --qemu go together, and without --from";
   }
-  if (pair ? options.files.size() != 1 : options.files.size() < 2) {
-    throw UsageError(std::string("an input and one output file are needed.\n") + kConvertUsage);
+  if (pair ? options.files.size() != 1 : options.files.size() < 2) return "an input and one output file are needed";
+  if (!EndsWith(options.files.back(), kTraceExtension)) {
+    return "the output " + options.files.back() + " must end in " + kTraceExtension;
   }
-  const std::string& out = options.files.back();
-  const std::string extension = kTraceExtension;
-  if (out.size() <= extension.size() || out.substr(out.size() - extension.size()) != extension) {
-    throw UsageError("the output " + out + " must end in " + extension + ".\n" + kConvertUsage);
-  }
+  return std::nullopt;
 }
 
-ConvertOptions ParseConvert(const std::vector<std::string>& args) {
+std::optional<ConvertOptions> ParseConvert(const std::vector<std::string>& words, std::ostream& err) {
   ConvertOptions options;
-  for (std::size_t i = 0; i < args.size(); ++i) {
-    const std::string& arg = args[i];
-    const auto value = [&]() -> const std::string& {
-      if (i + 1 == args.size()) throw UsageError(arg + " needs a value.\n" + kConvertUsage);
-      return args[++i];
-    };
-    if (arg == "--from") {
-      options.from = ParseFormat(value());
-    } else if (arg == "--guest") {
-      options.guest.push_back(value());
-    } else if (arg == "--qemu") {
-      options.qemu = value();
-    } else if (arg == "--lenient") {
-      options.import.lenient = true;
-    } else if (arg == "--window") {
-      options.window = true;
-    } else if (arg == "--drop-shadow-doorbells") {
-      options.import.drop_shadow_doorbells = true;
-    } else if (arg.rfind("--", 0) == 0) {
-      throw UsageError("unknown option " + arg + ".\n" + kConvertUsage);
-    } else {
-      options.files.push_back(arg);
-    }
+  Arguments arguments("trace convert");
+  arguments.Files(0, words.size(), "", &options.files);
+  arguments.Value("--from", [&options](const std::string& value) { return TakeFormat(value, &options.from); });
+  arguments.Values("--guest", &options.guest);
+  arguments.Value("--qemu", &options.qemu);
+  arguments.Flag("--lenient", &options.import.lenient);
+  arguments.Flag("--window", &options.window);
+  arguments.Flag("--drop-shadow-doorbells", &options.import.drop_shadow_doorbells);
+  if (arguments.ReadOrSay(words, err)) {
+    const Arguments::Refused refused = WhyNotConverted(options);
+    if (!refused) return options;
+    err << "siovsim: trace convert: " << *refused << '\n';
   }
-  CheckConvert(options);
-  return options;
+  err << kConvertUsage;
+  return std::nullopt;
 }
 
-int Info(const std::vector<std::string>& args, std::ostream& out) {
-  const InfoOptions options = ParseInfo(args);
+int Info(const InfoOptions& options, std::ostream& out) {
   const std::unique_ptr<TraceSource> source = OpenTrace(options.file, TraceFormat::kAuto, options.import);
   TraceFacts facts(options.lru ? kLruEntries : std::vector<std::size_t>());
   facts.SeeAll(*source);
@@ -161,8 +148,7 @@ void SayConverted(const ConvertOptions& options, const TraceSource& source, std:
   }
 }
 
-int Convert(const std::vector<std::string>& args, std::ostream& out) {
-  const ConvertOptions options = ParseConvert(args);
+int Convert(const ConvertOptions& options, std::ostream& out) {
   std::unique_ptr<TraceSource> first;
   std::unique_ptr<TraceSource> second;
   std::unique_ptr<MergedTrace> merged;
@@ -192,14 +178,11 @@ bool InterruptedByUser() { return interrupts != 0; }
 
 template <class Command>
 int Guarded(const Command& command, std::ostream& err) {
-  constexpr int kBadInput = 2;
   constexpr int kInterrupted = 130;
   WatchReading(InterruptedByUser, true);
   try {
     return command();
   } catch (const TraceError& error) {
-    err << "siovsim: " << error.what() << "\n";
-  } catch (const UsageError& error) {
     err << "siovsim: " << error.what() << "\n";
   } catch (const ReadingInterrupted& interruption) {
     err << "siovsim: " << interruption.what() << ".\n";
@@ -210,12 +193,14 @@ int Guarded(const Command& command, std::ostream& err) {
 
 }  // namespace
 
-int TraceInfoMain(const std::vector<std::string>& args, std::ostream& out, std::ostream& err) {
-  return Guarded([&] { return Info(args, out); }, err);
+int TraceInfoMain(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
+  const std::optional<InfoOptions> options = ParseInfo(words, err);
+  return options ? Guarded([&] { return Info(*options, out); }, err) : kBadInput;
 }
 
-int TraceConvertMain(const std::vector<std::string>& args, std::ostream& out, std::ostream& err) {
-  return Guarded([&] { return Convert(args, out); }, err);
+int TraceConvertMain(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
+  const std::optional<ConvertOptions> options = ParseConvert(words, err);
+  return options ? Guarded([&] { return Convert(*options, out); }, err) : kBadInput;
 }
 
 int TraceMain(const std::vector<std::string>& args, std::ostream& out, std::ostream& err) {
@@ -226,8 +211,8 @@ int TraceMain(const std::vector<std::string>& args, std::ostream& out, std::ostr
   const std::vector<std::string> rest(args.empty() ? args.end() : args.begin() + 1, args.end());
   if (command == "info") return TraceInfoMain(rest, out, err);
   if (command == "convert") return TraceConvertMain(rest, out, err);
-  err << "siovsim: the trace command is info or convert.\n" << kInfoUsage << "\n" << kConvertUsage << "\n";
-  return 2;
+  err << "siovsim: the trace command is info or convert\n" << kInfoUsage << kConvertUsage;
+  return kBadInput;
 }
 
 }  // namespace siov
