@@ -12,7 +12,6 @@ bring about is tested on its parts alone, and listed as such with the reason.
     python3 -m siovsim.conformance RESULTS.xml NOTES [--only-run]
 """
 
-import argparse
 import re
 import sys
 import textwrap
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Dict, Iterable, List, Optional, Set
 
 from siovsim.base.paths import ROOT
+from siovsim.cli.arguments import Parser
 
 REQUIREMENTS = ROOT / "docs" / "requirements"
 _HEADING = re.compile(r"^#{2,3} ([A-Z]+-\d+) (.+)$", re.MULTILINE)
@@ -217,7 +217,7 @@ def summary(shown: List[Requirement]) -> str:
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Prints the table; 0 if all that is modelled passed and tests and reasons agree, else 1."""
-    parser = argparse.ArgumentParser(prog="siovsim.conformance", description=__doc__.splitlines()[0])
+    parser = Parser(prog="siovsim.conformance", description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path, help="JUnit file that CTest wrote")
     parser.add_argument("notes", type=Path, help="folder of the notes that test processes left: BUILD/statistics")
     parser.add_argument("--only-run", action="store_true", help="only requirements whose tests ran")

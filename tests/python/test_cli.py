@@ -57,7 +57,9 @@ def test_a_failed_run_ends_with_1(siovsim, experiment):
     [
         (["run", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
         (["run", "{experiment}", "--set", "x.y=1"], "there is no such field"),
-        (["run", "{experiment}", "--sed", "1"], "unrecognized arguments"),
+        (["run", "{experiment}", "--sed", "1"], "unrecognized arguments: --sed 1; did you mean --seed?; see siovsim run"),
+        (["trace", "info", "x", "--lenent=1"], "--lenent=1; did you mean --lenient?; see siovsim trace info --help"),
+        (["run", "{experiment}", "--wholly-else"], "unrecognized arguments: --wholly-else; see siovsim run --help"),
         (["run", "{experiment}", "--seed", "one"], "invalid int value"),
         (["run"], "required: FILE"),
         (["fly"], "invalid choice"),
@@ -68,7 +70,12 @@ def test_a_failed_run_ends_with_1(siovsim, experiment):
         (["compare", "nowhere"], "nowhere is not a result folder"),
         (["sweep", "nowhere.txtpb"], "nowhere.txtpb: cannot be read"),
         (["sweep", "{sweep}", "--shard", "4/4"], "I from 0 to N-1"),
-        (["sweep", "{sweep}", "--jobs", "0"], "must be above 0"),
+        (["sweep", "{sweep}", "--shard", "1"], "siovsim: --shard: 1: it must be I/N"),
+        (["sweep", "{sweep}", "--jobs", "0"], "siovsim: --jobs: 0: it must be above 0; see siovsim sweep --help"),
+        (["sweep", "{sweep}", "--max-runs", "-1"], "--max-runs: -1: it must be above 0"),
+        (["sweep", "{sweep}", "--max-runs", "1.5"], "--max-runs: invalid int value: '1.5'"),
+        (["sweep", "{sweep}", "--timeout", "nan"], "--timeout: nan: it must be above 0"),
+        (["validate", "--jobs", "0"], "--jobs: 0: it must be above 0"),
     ],
 )
 def test_wrong_input_ends_with_2_and_one_sentence(siovsim, experiment, sweep_file, words, sentence):

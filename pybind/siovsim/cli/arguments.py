@@ -5,21 +5,62 @@ Needs nothing but Python itself, so that help is there before anything is instal
 """
 
 import argparse
+import difflib
+import math
 import os
-from typing import NoReturn
+from typing import Callable, List, NoReturn, Tuple, TypeVar
 
 BY_ENGINE = ("check", "describe", "resolve", "trace", "bench")
 SET_HELP = "override one field by dotted path; may be repeated"
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence; options are written out in full."""
+    """Says what is wrong in one sentence, and what may have been meant; options are written out in full."""
 
     def __init__(self, *args, **options) -> None:
+        self._options: List[str] = []
         super().__init__(*args, allow_abbrev=False, **options)
 
+    def add_argument(self, *names, **options) -> argparse.Action:
+        self._options += [name for name in names if name.startswith("--")]
+        return super().add_argument(*names, **options)
+
+    def parse_known_args(self, args=None, namespace=None):
+        """As of a command alone, whose parser knows what its unknown words may have been meant for."""
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            meant = [near for word in unknown for near in difflib.get_close_matches(word.split("=")[0], self._options, 1)]
+            did_you = f"; did you mean {' '.join(meant)}?" if meant else ""
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{did_you}")
+        return known, unknown
+
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"siovsim: {message}; see {self.prog} --help\n")
+        # argparse says "argument --jobs: ..." of a value that is wrong.
+        self.exit(2, f"siovsim: {message.removeprefix('argument ')}; see {self.prog} --help\n")
+
+
+Number = TypeVar("Number", int, float)
+
+
+def _above_zero(kind: Callable[[str], Number]) -> Callable[[str], Number]:
+    """A number of the kind, as the type of an option."""
+
+    def convert(text: str) -> Number:
+        value = kind(text)
+        if not 0 < value < math.inf:
+            raise argparse.ArgumentTypeError(f"{text}: it must be above 0")
+        return value
+
+    convert.__name__ = kind.__name__  # which argparse names in "invalid int value"
+    return convert
+
+
+def shard(text: str) -> Tuple[int, int]:
+    """``"1/4" -> (1, 4)``."""
+    part, slash, parts = text.partition("/")
+    if not (slash and part.isdecimal() and parts.isdecimal() and int(part) < int(parts)):
+        raise argparse.ArgumentTypeError(f"{text}: it must be I/N with I from 0 to N-1, for instance 0/4")
+    return int(part), int(parts)
 
 
 def _overrides(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +72,7 @@ def _overrides(parser: argparse.ArgumentParser) -> None:
 def _jobs(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument(
         "--jobs",
-        type=int,
+        type=_above_zero(int),
         default=os.cpu_count() or 1,
         metavar="N",
         help=f"{what} at the same time (default: one per processor)",
@@ -53,7 +94,7 @@ def _run(parser: argparse.ArgumentParser) -> None:
 def _sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="sweep file")
     _jobs(parser, "points run")
-    parser.add_argument("--shard", metavar="I/N", help="run only every N-th point, starting with the I-th (from 0)")
+    parser.add_argument("--shard", type=shard, metavar="I/N", help="run only every N-th point, starting with the I-th (from 0)")
     parser.add_argument("--out", metavar="DIR", help="result folder (default: results/<name>)")
     parser.add_argument(
         "--resume",
@@ -63,9 +104,9 @@ def _sweep(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="run finished points again")
     parser.add_argument("--filter", metavar="EXPR", help="run only points where this holds, e.g. 'entries >= 64'")
-    parser.add_argument("--max-runs", type=int, metavar="N", help="run at most N points now")
+    parser.add_argument("--max-runs", type=_above_zero(int), metavar="N", help="run at most N points now")
     parser.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="kill a point that takes longer; it counts as failed"
+        "--timeout", type=_above_zero(float), metavar="SECONDS", help="kill a point that takes longer; it counts as failed"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress and no table")
 

@@ -4,10 +4,9 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List
 
 from siovsim.base import units
-from siovsim.base.errors import InputError
 from siovsim.cli import progress
 from siovsim.report import write
 from siovsim.results import folders
@@ -21,27 +20,8 @@ SHOWN = ("job.latency.p50_ns", "job.latency.p99_ns", "job.throughput_per_s")
 MAX_LISTED = 40  # lines; the files have every point
 
 
-def parse_shard(text: Optional[str]) -> Optional[Tuple[int, int]]:
-    """``"1/4" -> (1, 4)``."""
-    if text is None:
-        return None
-    part, slash, parts = text.partition("/")
-    if not (slash and part.isdigit() and parts.isdigit() and int(part) < int(parts)):
-        raise InputError(f"--shard {text}: it must be I/N with I from 0 to N-1, for instance 0/4.")
-    return int(part), int(parts)
-
-
-def _positive(name: str, value: Optional[float]) -> None:
-    if value is not None and not 0 < value < float("inf"):
-        raise InputError(f"{name} {value}: it must be above 0.")
-
-
 def main(arguments: argparse.Namespace) -> int:
     """Runs the sweep, writes its report and prints a row per point; 1 if a point failed or missed a target."""
-    _positive("--jobs", arguments.jobs)
-    _positive("--max-runs", arguments.max_runs)
-    _positive("--timeout", arguments.timeout)
-    shard = parse_shard(arguments.shard)
     plan = load_sweep(arguments.file)
     faults.refuse_faults(plan, arguments.file)
     folder = result_folder(plan, arguments.out)
@@ -56,7 +36,7 @@ def main(arguments: argparse.Namespace) -> int:
             force=arguments.force,
             filter=arguments.filter,
             max_runs=arguments.max_runs,
-            shard=shard,
+            shard=arguments.shard,
             timeout_s=arguments.timeout,
             progress=display,
         )

@@ -6,7 +6,6 @@ import sys
 from typing import List
 
 from siovsim.base import units
-from siovsim.base.errors import InputError
 from siovsim.cli import progress
 from siovsim.report import write
 from siovsim.results.folders import DEFAULT_ROOT, checked
@@ -18,8 +17,6 @@ from siovsim.validation.words import point_cells
 
 def main(arguments: argparse.Namespace) -> int:
     """Runs the rows, prints a line per comparison; 1 if one is outside its tolerance or could not be run."""
-    if arguments.jobs <= 0:
-        raise InputError(f"--jobs {arguments.jobs}: it must be above 0.")
     rows = load_rows(arguments.rows)
     folder = checked(arguments.out) if arguments.out is not None else DEFAULT_ROOT / "validation"
     with local(arguments.jobs) as executor, progress.choose(arguments.quiet) as display:
