@@ -63,9 +63,17 @@ def python_graph(files: Dict[str, str], root: str) -> Graph:
     modules = {module_name(path, root): path for path in files if path.startswith(root) and path.endswith(".py")}
     graph: Graph = {}
     for name, path in modules.items():
-        wanted = (_known(one, modules) for one in _imports(ast.parse(files[path])))
+        wanted = (_known(one, modules) for one in _imports(_tree(files[path])))
         graph[name] = {one for one in wanted if one and one != name}
     return graph
+
+
+def _tree(text: str) -> ast.AST:
+    """What Python makes of a file; of one that it cannot read, which a test will say, nothing."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return ast.Module(body=[], type_ignores=[])
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:

@@ -48,10 +48,12 @@ int PrintIds(const std::string& file, const std::vector<std::string>& common) {
   return 0;
 }
 
-// A line of JSON for each point of a sweep: its overrides, as `siovsim sweep` gives them.
+// A line of JSON for each point of a sweep: what it overrides, and the names of its values and its seed in the table.
 int PrintPoints(const std::string& file, const std::vector<std::string>& common) {
-  const Faults faults = VisitPoints(file, common, [](const std::vector<std::string>& overrides) {
-    std::cout << nlohmann::json(overrides).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  const Faults faults = VisitPoints(file, common, [](const SweepPoint& point) {
+    nlohmann::json line = {{"overrides", point.overrides}, {"names", point.names}};
+    if (point.seed) line["seed"] = *point.seed;
+    std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   });
   PrintFaults(faults, std::cerr);
   return faults.empty() ? 0 : 2;
@@ -75,8 +77,8 @@ int ResolveMain(const std::vector<std::string>& arguments) {
     std::cout << loaded.experiment.run_id << '\n';
     return 0;
   }
-  if (parsed->out.empty()) {
-    std::cout << ResolvedTextIn(loaded.experiment.text, ".");
+  if (parsed->out.empty()) {  // nobody knows where it will lie
+    std::cout << ResolvedTextAnywhere(loaded.experiment.text);
     return 0;
   }
   const std::filesystem::path directory = std::filesystem::path(parsed->out).parent_path();

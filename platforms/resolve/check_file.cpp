@@ -87,7 +87,8 @@ class SweepChecker {
   void Check(CheckedFile* checked) {
     checked->points = points_.size();
     const std::vector<std::uint64_t> sample = points_.Sample(kMostPoints);
-    for (const std::uint64_t point : sample) Try("point " + std::to_string(point), points_.Overrides(point), checked);
+    for (const std::uint64_t point : sample)
+      Try("point " + std::to_string(point), points_.At(point).overrides, checked);
     checked->points_checked = sample.size();
     if (checked->points != 0) return;
     // Without points there are values still; whether they go together cannot be said.
@@ -166,12 +167,12 @@ CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& o
 }
 
 Faults VisitPoints(const std::string& file, const std::vector<std::string>& overrides,
-                   const std::function<void(const std::vector<std::string>&)>& visit, const ReadFile& read) {
+                   const std::function<void(const SweepPoint&)>& visit, const ReadFile& read) {
   Faults faults;
   const Prepared prepared = Prepare(file, siovsim::Sweep(), overrides, read, &faults);
   if (!prepared.sound) return faults;
   const SweepPoints points(static_cast<const siovsim::Sweep&>(*prepared.as_written), prepared.config.places, &faults);
-  for (std::uint64_t point = 0; point < points.size() && faults.empty(); ++point) visit(points.Overrides(point));
+  for (std::uint64_t point = 0; point < points.size() && faults.empty(); ++point) visit(points.At(point));
   return faults;
 }
 

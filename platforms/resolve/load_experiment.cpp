@@ -250,13 +250,24 @@ std::string FileNameIn(const std::string& name, const std::string& directory) {
   return std::filesystem::absolute(name).lexically_normal().lexically_relative(from).string();
 }
 
-std::string ResolvedTextIn(const std::string& text, const std::string& directory) {
+namespace {
+
+std::string WithFileNames(const std::string& text, const std::function<std::string(const std::string&)>& name_of) {
   siovsim::Experiment experiment;
-  if (!google::protobuf::TextFormat::ParseFromString(text, &experiment)) {
-    return text;
-  }
-  RewriteFileNames(&experiment, [&directory](const std::string& name) { return FileNameIn(name, directory); });
+  if (!google::protobuf::TextFormat::ParseFromString(text, &experiment)) return text;
+  RewriteFileNames(&experiment, name_of);
   return ToText(experiment);
+}
+
+}  // namespace
+
+std::string ResolvedTextAnywhere(const std::string& text) {
+  return WithFileNames(
+      text, [](const std::string& name) { return std::filesystem::absolute(name).lexically_normal().string(); });
+}
+
+std::string ResolvedTextIn(const std::string& text, const std::string& directory) {
+  return WithFileNames(text, [&directory](const std::string& name) { return FileNameIn(name, directory); });
 }
 
 }  // namespace siov

@@ -15,6 +15,7 @@
 
 #include "platforms/config/loader.h"
 #include "platforms/resolve/resolved.h"
+#include "platforms/resolve/sweep_point.h"
 
 namespace siov {
 
@@ -40,15 +41,17 @@ struct CheckedFile {
 CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& overrides = {},
                       const ReadFile& read = ReadFileFromDisk);
 
-// Calls `visit` with the overrides of each point of a sweep file, in order; with none if there are faults.
+// Calls `visit` with each point of a sweep file, in order; with none if there are faults.
 Faults VisitPoints(const std::string& file, const std::vector<std::string>& overrides,
-                   const std::function<void(const std::vector<std::string>&)>& visit,
-                   const ReadFile& read = ReadFileFromDisk);
+                   const std::function<void(const SweepPoint&)>& visit, const ReadFile& read = ReadFileFromDisk);
 
 // The name of a file as it must be written into a file in `directory`: relative to that.
 std::string FileNameIn(const std::string& name, const std::string& directory);
 
-// `text` (ResolvedExperiment::text) as it must be written into a file in `directory`: the names of the files it refers
+// `text` (ResolvedExperiment::text) as it can be read from any folder: the names of files it refers to are absolute.
+std::string ResolvedTextAnywhere(const std::string& text);
+
+// `text` as it must be written into a file in `directory`: the names of the files it refers
 // to become relative to that directory.
 std::string ResolvedTextIn(const std::string& text, const std::string& directory);
 

@@ -5,33 +5,18 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <set>
 #include <system_error>
 
 #include "platforms/config/field_path.h"
+#include "platforms/resolve/axis_values.h"
 #include "platforms/resolve/number_text.h"
 
 namespace siov {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-
-// The nearest decimal of twelve places: what sums of steps like 0.1 are meant to be.
-double RoundedTo12(double value) {
-  constexpr std::size_t kLongestDouble = 400;  // 309 digits before the point
-  char text[kLongestDouble];
-  std::snprintf(text, sizeof text, "%.12f", value);
-  return std::strtod(text, nullptr);
-}
-
-std::string Text12(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.12g", value);
-  return text;
-}
 
 // Whether the axis's field takes whole numbers only; of a path that leads nowhere, no.
 bool IsWhole(const siovsim::Sweep& sweep, const std::string& path) {
@@ -73,6 +58,8 @@ std::string ShortName(const siovsim::Axis& axis) {
 SweepPoints::SweepPoints(const siovsim::Sweep& sweep, const LocationMap& places, Faults* faults)
     : places_(places), faults_(*faults) {
   const std::size_t faults_before = faults->size();
+  if (sweep.axes_size() == 0 && sweep.seeds_size() == 0)
+    Add("axes", "", "a sweep needs at least one axis or several seeds");
   for (int i = 0; i < sweep.axes_size(); ++i) AddAxis(sweep, i);
   seeds_.assign(sweep.seeds().begin(), sweep.seeds().end());
   if (std::set<std::uint64_t>(seeds_.begin(), seeds_.end()).size() != seeds_.size()) {
@@ -96,7 +83,9 @@ void SweepPoints::AddAxis(const siovsim::Sweep& sweep, int index) {
   }
   std::vector<std::string> values = ValuesOf(sweep, index);
   CheckNames(axis, at, values.size());
-  axes_.push_back({axis.path(), std::move(values), axis.points_case() == siovsim::Axis::POINTS_NOT_SET, 0});
+  std::vector<std::string> names(axis.value_names().begin(), axis.value_names().end());
+  axes_.push_back(
+      {axis.path(), std::move(values), std::move(names), axis.points_case() == siovsim::Axis::POINTS_NOT_SET, 0});
   JoinGroup(axis, at);
 }
 
@@ -108,43 +97,10 @@ std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Sweep& sweep, int 
     Add(at, "", "axis needs values or one range");
     return {};
   }
-  if (axis.has_range()) {
-    const siovsim::Range& range = axis.range();
-    if (range.to() < range.from()) {
-      Add(at + ".range.to", NumberText(range.to()), "", "at least from");
-      return {};
-    }
-    const double count = std::floor((range.to() - range.from()) / range.step() + 1e-9) + 1;
-    if (!(count <= static_cast<double>(kMost))) {
-      Add(at + ".range.step", NumberText(range.step()), "there would be " + NumberText(count) + " values",
-          "such that there are at most " + std::to_string(kMost));
-      return {};
-    }
-    for (int i = 0; i < static_cast<int>(count); ++i) {
-      const std::string text = NumberText(RoundedTo12(range.from() + i * range.step()));
-      if (!values.empty() && values.back() == text) {
-        Add(at + ".range.step", NumberText(range.step()), "neighbours are the same number",
-            "larger, for values of this size");
-        return {};
-      }
-      values.push_back(text);
-    }
-  } else if (axis.has_log_range()) {
-    const siovsim::LogRange& range = axis.log_range();
-    if (range.to() < range.from()) {
-      Add(at + ".log_range.to", NumberText(range.to()), "", "at least from");
-      return {};
-    }
-    const bool whole = IsWhole(sweep, axis.path());
-    const double octaves = std::log(range.to()) - std::log(range.from());
-    for (std::uint32_t i = 0; i < range.count(); ++i) {
-      const double share = static_cast<double>(i) / (range.count() - 1);
-      const double value = i + 1 == range.count() ? range.to() : range.from() * std::exp(octaves * share);
-      const std::string text = whole ? NumberText(std::nearbyint(value)) : Text12(value);
-      if (values.empty() || values.back() != text) values.push_back(text);
-    }
-  }
-  return values;
+  if (axis.points_case() == siovsim::Axis::POINTS_NOT_SET) return values;
+  RangeValues range = ValuesOfRange(axis, axis.has_log_range() && IsWhole(sweep, axis.path()));
+  if (range.fault) Add(at + "." + range.fault->field, range.fault->value, range.fault->message, range.fault->allowed);
+  return std::move(range.texts);
 }
 
 void SweepPoints::CheckNames(const siovsim::Axis& axis, const std::string& at, std::size_t values) {
@@ -207,18 +163,18 @@ void SweepPoints::CountPoints() {
   std::uint64_t points = std::max<std::uint64_t>(1, seeds_.size());
   for (const std::uint64_t size : group_sizes_) {
     points *= size;
-    if (points <= kMost) continue;
-    Add("axes", "", "the sweep has more than " + std::to_string(kMost) + " points");
+    if (points <= kMostSweepPoints) continue;
+    Add("axes", "", "the sweep has more than " + std::to_string(kMostSweepPoints) + " points");
     return;
   }
   size_ = points;
 }
 
-std::vector<std::string> SweepPoints::Overrides(std::uint64_t point) const {
-  std::uint64_t rest = point;
-  std::string seed;
+SweepPoint SweepPoints::At(std::uint64_t index) const {
+  SweepPoint point;
+  std::uint64_t rest = index;
   if (!seeds_.empty()) {
-    seed = "run.seed=" + std::to_string(seeds_[rest % seeds_.size()]);
+    point.seed = seeds_[rest % seeds_.size()];
     rest /= seeds_.size();
   }
   std::vector<std::uint64_t> steps(group_sizes_.size());
@@ -226,10 +182,13 @@ std::vector<std::string> SweepPoints::Overrides(std::uint64_t point) const {
     steps[group - 1] = rest % group_sizes_[group - 1];
     rest /= group_sizes_[group - 1];
   }
-  std::vector<std::string> overrides;
-  for (const Axis& axis : axes_) overrides.push_back(axis.path + "=" + axis.values[steps[axis.group]]);
-  if (!seed.empty()) overrides.push_back(seed);
-  return overrides;
+  for (const Axis& axis : axes_) {
+    const std::string& value = axis.values[steps[axis.group]];
+    point.overrides.push_back(axis.path + "=" + value);
+    point.names.push_back(axis.names.empty() ? value : axis.names[steps[axis.group]]);
+  }
+  if (point.seed) point.overrides.push_back("run.seed=" + std::to_string(*point.seed));
+  return point;
 }
 
 std::vector<std::string> SweepPoints::Values() const {

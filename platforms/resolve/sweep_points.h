@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The points of a sweep file: the values of its axes, and which of them each point takes. pybind/siovsim/sweeps/plan.py
-// runs the same points in the same order (tests/e2e/test_sweep_faults.py holds both against each other).
+// The points of a sweep: the values of its axes, and which of them each point takes. `check` resolves them, and `sweep`
+// asks for them (resolve FILE --points) and runs them: they are made here and nowhere else.
 #ifndef SIOV_PLATFORMS_RESOLVE_SWEEP_POINTS_H_
 #define SIOV_PLATFORMS_RESOLVE_SWEEP_POINTS_H_
 
@@ -10,20 +10,19 @@
 
 #include "configs/schema/sweep.pb.h"
 #include "platforms/config/fault.h"
+#include "platforms/resolve/sweep_point.h"
 
 namespace siov {
 
 class SweepPoints {
  public:
-  static constexpr std::uint64_t kMost = 1'000'000;
-
   // What is wrong with axes, seeds and answers is appended to `faults`; then there are no points. REQUIRES a sweep
   // whose fields keep to the schema's rules.
   SweepPoints(const siovsim::Sweep& sweep, const LocationMap& places, Faults* faults);
 
   std::uint64_t size() const { return size_; }
-  // PATH=VALUE for every axis, and the seed. The last axis runs fastest, seeds fastest of all.
-  std::vector<std::string> Overrides(std::uint64_t point) const;
+  // The last axis runs fastest, seeds fastest of all.
+  SweepPoint At(std::uint64_t index) const;
   // PATH=VALUE for every value of every axis, whether they make points or not.
   std::vector<std::string> Values() const;
   // The path in the sweep file of the axis that an override comes from.
@@ -36,8 +35,9 @@ class SweepPoints {
   struct Axis {
     std::string path;
     std::vector<std::string> values;
-    bool is_list = true;    // not a range
-    std::size_t group = 0;  // axes of a group advance together
+    std::vector<std::string> names;  // of the values; empty: the values
+    bool is_list = true;             // not a range
+    std::size_t group = 0;           // axes of a group advance together
   };
   void AddAxis(const siovsim::Sweep& sweep, int index);
   std::vector<std::string> ValuesOf(const siovsim::Sweep& sweep, int index);

@@ -20,8 +20,9 @@ from siovsim.base.errors import InputError, Interrupted, RunError, SiovsimError 
 from siovsim.engine.experiment import Experiment, load  # noqa: E402
 from siovsim.runs.result import Result  # noqa: E402
 from siovsim.runs.running import run, run_here  # noqa: E402
+from siovsim.sweeps.executors import local  # noqa: E402
 from siovsim.sweeps.plan import Sweep  # noqa: E402
-from siovsim.sweeps.running import local, sweep  # noqa: E402
+from siovsim.sweeps.running import sweep  # noqa: E402
 
 __all__ = [
     "Experiment",

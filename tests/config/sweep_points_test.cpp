@@ -8,6 +8,7 @@
 
 #include <numeric>
 
+#include "platforms/resolve/axis_values.h"
 #include "tests/config/inline_files.h"
 
 namespace siov {
@@ -43,12 +44,12 @@ TEST(SweepPointsTest, TheLastAxisRunsFastestAndSeedsFastestOfAll) {
   ASSERT_THAT(read.sentences(), IsEmpty());
   const SweepPoints& points = *read.points;
   EXPECT_EQ(points.size(), 3u * 2 * 2 * 2);
-  EXPECT_THAT(points.Overrides(0), ElementsAre("a=1", "b=x", "c=5", "e=p", "run.seed=8"));
-  EXPECT_THAT(points.Overrides(1), ElementsAre("a=1", "b=x", "c=5", "e=p", "run.seed=9"));
-  EXPECT_THAT(points.Overrides(2), ElementsAre("a=1", "b=x", "c=6", "e=p", "run.seed=8"));
-  EXPECT_THAT(points.Overrides(4), ElementsAre("a=1", "b=y", "c=5", "e=q", "run.seed=8"));
-  EXPECT_THAT(points.Overrides(8), ElementsAre("a=2", "b=x", "c=5", "e=p", "run.seed=8"));
-  EXPECT_THAT(points.Overrides(23), ElementsAre("a=3", "b=y", "c=6", "e=q", "run.seed=9"));
+  EXPECT_THAT(points.At(0).overrides, ElementsAre("a=1", "b=x", "c=5", "e=p", "run.seed=8"));
+  EXPECT_THAT(points.At(1).overrides, ElementsAre("a=1", "b=x", "c=5", "e=p", "run.seed=9"));
+  EXPECT_THAT(points.At(2).overrides, ElementsAre("a=1", "b=x", "c=6", "e=p", "run.seed=8"));
+  EXPECT_THAT(points.At(4).overrides, ElementsAre("a=1", "b=y", "c=5", "e=q", "run.seed=8"));
+  EXPECT_THAT(points.At(8).overrides, ElementsAre("a=2", "b=x", "c=5", "e=p", "run.seed=8"));
+  EXPECT_THAT(points.At(23).overrides, ElementsAre("a=3", "b=y", "c=6", "e=q", "run.seed=9"));
   EXPECT_THAT(points.Values(), ElementsAre("a=1", "a=2", "a=3", "b=x", "b=y", "c=5", "c=6", "e=p", "e=q"));
   EXPECT_EQ(points.AxisOf("a=1"), "axes[0]");
   EXPECT_EQ(points.AxisOf("e=q"), "axes[3]");
@@ -58,10 +59,32 @@ TEST(SweepPointsTest, TheLastAxisRunsFastestAndSeedsFastestOfAll) {
 TEST(SweepPointsTest, WithoutSeedsTheSeedIsLeftAlone) {
   const Read read("axes { path: 'a' values: ['1', '2'] }");
   EXPECT_EQ(read.points->size(), 2u);
-  EXPECT_THAT(read.points->Overrides(1), ElementsAre("a=2"));
+  EXPECT_THAT(read.points->At(1).overrides, ElementsAre("a=2"));
   const Read seeds("seeds: [4, 5, 6]");
   EXPECT_EQ(seeds.points->size(), 3u);
-  EXPECT_THAT(seeds.points->Overrides(2), ElementsAre("run.seed=6"));
+  EXPECT_THAT(seeds.points->At(2).overrides, ElementsAre("run.seed=6"));
+}
+
+TEST(SweepPointsTest, APointNamesItsValuesAsTheTableDoes) {
+  const Read read(
+      "axes { path: 'a' values: ['1', '2'] value_names: ['one', 'two'] } axes { path: 'b' values: '7' } seeds: 5");
+  const SweepPoint point = read.points->At(1);
+  EXPECT_THAT(point.names, ElementsAre("two", "7"));
+  EXPECT_EQ(point.seed, 5u);
+  EXPECT_EQ(Read("axes { path: 'a' values: '1' }").points->At(0).seed, std::nullopt);
+}
+
+TEST(SweepPointsTest, NumbersAreShownInFullWhereTheyAreWholeAndByFewestDigitsElsewhere) {
+  EXPECT_EQ(ShownNumber(8), "8");
+  EXPECT_EQ(ShownNumber(-0.0), "0");
+  EXPECT_EQ(ShownNumber(999999999999999999.0 - 100), "999999999999999872");
+  EXPECT_EQ(ShownNumber(1e18), "1e+18");
+  EXPECT_EQ(ShownNumber(0.1 + 0.2), "0.30000000000000004");
+  EXPECT_EQ(ShownNumber(0.0001), "0.0001");
+  EXPECT_EQ(ShownNumber(0.00001), "1e-05");
+  EXPECT_EQ(ShownNumber(123456.789), "123456.789");
+  EXPECT_EQ(ShownNumber(-2.5e-7), "-2.5e-07");
+  EXPECT_EQ(ShownNumber(1.7976931348623157e308), "1.7976931348623157e+308");
 }
 
 TEST(SweepPointsTest, RangesEndWhereTheirStepFits) {
@@ -71,7 +94,7 @@ TEST(SweepPointsTest, RangesEndWhereTheirStepFits) {
   EXPECT_THAT(Read(Range("a", "0", "0.3", "0.1")).points->Values(), ElementsAre("a=0", "a=0.1", "a=0.2", "a=0.3"));
   EXPECT_THAT(Read(Range("a", "-3", "-3", "7")).points->Values(), ElementsAre("a=-3"));
   EXPECT_THAT(Read(Range("a", "999999999999999", "1e15", "1")).points->Values(),
-              ElementsAre("a=999999999999999", "a=1e+15"));
+              ElementsAre("a=999999999999999", "a=1000000000000000"));
 }
 
 TEST(SweepPointsTest, LogarithmicRangesOfWholeFieldsAreWholeAndDistinct) {

@@ -77,53 +77,6 @@ def test_check_praises_no_sweep_whose_plan_it_refuses(tmp_path):
     assert checked.stderr.startswith("s.txtpb: metrics[name=mean].of") and checked.stderr.count("\n") == 1
 
 
-def random_sweep(draw):
-    """The text of a sweep over fields of quickstart: lists, ranges, log ranges, axes that advance together, seeds."""
-    fields = [ENTRIES, "run.warmup_us", "run.slice_us", "nodes[name=dsa0].endpoint.atc.lookup_latency_ns"]
-    axes = []
-    for path in draw.sample(fields, draw.randint(1, 3)):
-        start = draw.choice([1, 0.1, 3.3, 64, 1000.7, 123456.789, draw.uniform(1, 1e6)])
-        kind = draw.choice(["values", "range", "log_range"])
-        if path == ENTRIES:
-            start = max(1, int(start))
-        if kind == "values":
-            points = " ".join(f'values: "{draw.randint(1, 9)}{index}"' for index in range(draw.randint(1, 4)))
-        elif kind == "range":
-            step = draw.choice([1, 2, 7]) if path == ENTRIES else draw.choice([0.1, 0.3, 1, 1e-3, draw.uniform(0.01, 9)])
-            points = f"range {{ from: {start!r} to: {start + step * draw.choice([0, 1, 2.5, 6, 9])!r} step: {step!r} }}"
-        else:
-            points = f"log_range {{ from: {start!r} to: {start * draw.choice([1, 3, 64, 1e4])!r} count: {draw.randint(2, 9)} }}"
-        axes.append(f'axes {{ path: "{path}" {points} }}')
-    if draw.random() < 0.3:
-        axes += [f'axes {{ path: "run.{field}" values: "3" values: "5.5" zip_group: "z" }}' for field in ("duration_us", "stall_limit_us")]
-    if draw.random() < 0.4:
-        axes.append("seeds: 1 seeds: 18446744073709551615")
-    return sweep_text(*axes)
-
-
-def numbers_of(overrides):
-    return [(path, float(value)) for path, _, value in (override.rpartition("=") for override in overrides)]
-
-
-def test_the_engine_and_the_front_span_the_same_points(tmp_path):
-    """Both expand sweeps: the engine checks them, the front runs them. Values are equal to the last bit."""
-    import random
-
-    from siovsim.engine import process
-    from siovsim.sweeps.plan import load_sweep
-
-    draw = random.Random(8)
-    for _ in range(40):
-        text = random_sweep(draw)
-        (tmp_path / "s.txtpb").write_text(text)
-        listed = process.run(["resolve", "s.txtpb", "--points"])
-        assert listed.code == 0, text + listed.log
-        points = [json.loads(line) for line in listed.output.splitlines()]
-        assert [numbers_of(point) for point in points] == [
-            numbers_of(point.overrides) for point in load_sweep("s.txtpb").points()
-        ], text
-
-
 def test_a_range_whose_neighbours_are_the_same_number_is_refused_by_both(tmp_path):
     (tmp_path / "s.txtpb").write_text(
         sweep_text('axes { path: "run.warmup_us" range { from: 1e8 to: 100000000.0000001 step: 1e-9 } }')

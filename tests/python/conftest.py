@@ -11,7 +11,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "pybind"), str(REPOSITORY / "tests" / "support")]
 
-from front import ENTRIES, ROOT, SUPPORT  # noqa: E402
+from front import ENTRIES, QUICKSTART, ROOT, SUPPORT  # noqa: E402
 from sample_result import write_sample  # noqa: E402
 
 
@@ -27,9 +27,9 @@ def fake_engine(monkeypatch, tmp_path):
 
 @pytest.fixture
 def experiment(tmp_path):
-    """An experiment file."""
+    """An experiment file: whole, for the points of sweeps are made by the real engine."""
     path = tmp_path / "sample.txtpb"
-    path.write_text('experiment_name: "sample"\n', encoding="utf-8")
+    path.write_text(f'include: "{QUICKSTART}"\nexperiment_name: "sample"\n', encoding="utf-8")
     return path
 
 

@@ -8,7 +8,8 @@ import siovsim as sv
 from siovsim.report import write
 from siovsim.report import sweep_report
 from siovsim.sweeps import answers, point_table
-from siovsim.sweeps.plan import Answer, Axis, Metric, load_sweep
+from siovsim.sweeps.axes import Answer, Axis, Metric
+from siovsim.sweeps.sweep_file import load_sweep
 from siovsim.sweeps.point_table import SweepTable
 
 P99 = "job.latency.p99_ns"
@@ -163,6 +164,6 @@ def test_an_answer_about_an_axis_that_is_not_there_is_refused():
         sv.Sweep("e.txtpb", {"a.entries": [1, 2]}, answers=[Answer("ways", P99)])
 
 
-def test_value_names_are_one_for_each_value():
-    with pytest.raises(sv.InputError, match="its 2 values have 1 value_names"):
-        sv.Sweep("e.txtpb", [Axis("a", ("1", "2"), names=("x",))])
+def test_value_names_are_one_for_each_value(experiment):
+    with pytest.raises(sv.InputError, match="value_names = 1 names, 1 different: must be a name of its own for each of the 2 values"):
+        sv.Sweep(experiment, [Axis("a", ("1", "2"), names=("x",))]).points()

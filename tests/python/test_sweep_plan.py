@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which points a sweep has."""
+"""Which points a sweep has: made by the engine, of plans in files and in Python alike."""
 
 import pytest
 from front import ENTRIES
 
 import siovsim as sv
-from siovsim.sweeps.plan import Axis, load_sweep, log_range_values, range_values
+from siovsim.sweeps.axes import Axis
+from siovsim.sweeps.sweep_file import load_sweep
 
 
-def test_points_are_the_product_with_the_last_axis_and_the_seed_fastest():
-    plan = sv.Sweep("e.txtpb", {"a.x": [1, 2], "b.y": ["p", "q"]}, seeds=[7, 8])
+def values_of(plan):
+    return [point.values for point in plan.points()]
+
+
+def test_points_are_the_product_with_the_last_axis_and_the_seed_fastest(experiment):
+    plan = sv.Sweep(experiment, {"a.x": [1, 2], "b.y": ["p", "q"]}, seeds=[7, 8])
     points = plan.points()
     assert [point.index for point in points] == list(range(8))
     assert [(*point.values, point.seed) for point in points[:5]] == [
@@ -22,24 +27,26 @@ def test_points_are_the_product_with_the_last_axis_and_the_seed_fastest():
     assert points[2].overrides == ("a.x=1", "b.y=q", "run.seed=7")
 
 
-def test_without_seeds_the_experiments_seed_is_left_alone():
-    point = sv.Sweep("e.txtpb", {"a.x": [1]}).points()[0]
+def test_without_seeds_the_experiments_seed_is_left_alone(experiment):
+    point = sv.Sweep(experiment, {"a.x": [1]}).points()[0]
     assert point.seed is None and point.overrides == ("a.x=1",)
 
 
-def test_zipped_axes_advance_together():
-    plan = sv.Sweep("e.txtpb", [Axis("a", ("1", "2"), "z"), Axis("b", ("5", "6")), Axis("c", ("x", "y"), "z")])
-    assert [point.values for point in plan.points()] == [
-        ("1", "5", "x"),
-        ("1", "6", "x"),
-        ("2", "5", "y"),
-        ("2", "6", "y"),
-    ]
+def test_seeds_alone_are_a_sweep(experiment):
+    points = sv.Sweep(experiment, {}, seeds=[3, 2**64 - 1]).points()
+    assert [point.overrides for point in points] == [("run.seed=3",), (f"run.seed={2**64 - 1}",)]
 
 
-def test_zipped_axes_of_unequal_length_are_refused():
-    with pytest.raises(sv.InputError, match="b: it has 3 values, but a of the same zip_group 'z' has 2"):
-        sv.Sweep("e.txtpb", [Axis("a", ("1", "2"), "z"), Axis("b", ("1", "2", "3"), "z")])
+def test_zipped_axes_advance_together(experiment):
+    plan = sv.Sweep(experiment, [Axis("a", ("1", "2"), "z"), Axis("b", ("5", "6")), Axis("c", ("x", "y"), "z")])
+    assert values_of(plan) == [("1", "5", "x"), ("1", "6", "x"), ("2", "5", "y"), ("2", "6", "y")]
+
+
+def test_a_plan_that_is_changed_has_other_points(experiment):
+    plan = sv.Sweep(experiment, {"a.x": [1]})
+    assert len(plan.points()) == 1 and plan.points() is not plan.points()
+    plan.seeds = [1, 2, 3]
+    assert [point.seed for point in plan.points()] == [1, 2, 3]
 
 
 def test_labels_are_the_last_part_where_unique():
@@ -48,23 +55,45 @@ def test_labels_are_the_last_part_where_unique():
     assert sv.Sweep("e.txtpb", {"run.seed": [1]}).labels == ["run.seed"]
 
 
-def test_booleans_are_written_as_the_configuration_writes_them():
-    assert sv.Sweep("e.txtpb", {"a.on": [True, False]}).points()[1].overrides == ("a.on=false",)
+def test_booleans_are_written_as_the_configuration_writes_them(experiment):
+    assert sv.Sweep(experiment, {"a.on": [True, False]}).points()[1].overrides == ("a.on=false",)
 
 
-@pytest.mark.parametrize(
-    "axes, seeds, sentence",
-    [({}, [], "at least one axis"), ({"a": []}, [], "a: it has no values"), ({"a": [1]}, [3, 3], "one is given twice")],
-)
-def test_senseless_sweeps_are_refused(axes, seeds, sentence):
-    with pytest.raises(sv.InputError, match=sentence):
-        sv.Sweep("e.txtpb", axes, seeds=seeds)
+REFUSED = {
+    "no axis": (lambda e: sv.Sweep(e, {}), "at least one axis"),
+    "no values": (lambda e: sv.Sweep(e, {"a": []}), r"axes\[0\]: axis needs values or one range"),
+    "seed twice": (lambda e: sv.Sweep(e, {"a": [1]}, seeds=[3, 3]), "seeds: one is given twice"),
+    "axis twice": (lambda e: sv.Sweep(e, [Axis("a", ("1",)), Axis("a", ("2",))]), r"axes\[1\].path = a: there is another axis"),
+    "unequal group": (
+        lambda e: sv.Sweep(e, [Axis("a", ("1", "2"), "z"), Axis("b", ("1", "2", "3"), "z")]),
+        r"axes\[1\].zip_group = z: the axis has 3 values, and another of the group has 2",
+    ),
+    "group twice": (
+        lambda e: sv.Sweep(e, [Axis("a", ("1", "2", "1"), "z"), Axis("b", ("5", "5", "5.0"), "z")]),
+        r"axes\[1\].values\[2\] = 5.0: its zip_group takes these values twice",
+    ),
+    "too few names": (lambda e: sv.Sweep(e, [Axis("a", ("1", "2"), names=("x",))]), "a name of its own for each of the 2 values"),
+    "too many": (lambda e: sv.Sweep(e, {name: range(1000) for name in "abc"}), "more than 1000000 points"),
+    "both": (lambda e: sv.Sweep(e, [Axis("a", ("1",), range=(1, 2, 1))]), "axis needs values or one range"),
+    "falling range": (lambda e: sv.Sweep(e, [Axis("a", range=(2, 1, 1))]), r"axes\[0\].range.to = 1: must be at least from"),
+    "no step": (lambda e: sv.Sweep(e, [Axis("a", range=(1, 2, 0))]), r"axes\[0\].range.step = 0: must be at least"),
+    "short range": (lambda e: sv.Sweep(e, [Axis("a", range=("one", 2, 0))]), "the sweep sweep cannot be written"),
+    "no text": (lambda e: sv.Sweep(e, [Axis("a", (1,))]), "axis a: value 1: it must be text"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_senseless_sweeps_are_refused_in_a_sentence_that_names_no_file_of_ours(experiment, kind):
+    make, sentence = REFUSED[kind]
+    with pytest.raises(sv.InputError, match=sentence) as refused:
+        make(experiment).points()
+    assert "siovsim-" not in str(refused.value)
 
 
 @pytest.mark.parametrize("values", [[64, 64], ["8", "16", " 8"], [1, "1.0"], ["1e3", 1000], ["[0, 1]", "[0,1]"]])
-def test_a_value_twice_on_one_axis_is_refused(values):
-    with pytest.raises(sv.InputError, match=r"axis a\.x: the value .* is given twice\.$"):
-        sv.Sweep("e.txtpb", {"a.x": values})
+def test_a_value_twice_on_one_axis_is_refused(experiment, values):
+    with pytest.raises(sv.InputError, match=r"is given twice|blanks around"):
+        sv.Sweep(experiment, {"a.x": values}).points()
 
 
 @pytest.mark.parametrize("values", ["12", b"12", 12])
@@ -73,33 +102,39 @@ def test_an_axis_whose_values_are_no_sequence_is_refused(values):
         sv.Sweep("configs/experiments/unloaded.txtpb", {"run.job_limit": values})
 
 
-def test_zipped_axes_may_repeat_values_but_not_all_of_them_at_once():
-    sv.Sweep("e.txtpb", [Axis("a", ("1", "1", "2"), "z"), Axis("b", ("5", "6", "6"), "z")])
-    with pytest.raises(sv.InputError, match="axis b: the value 5.0 is given twice together with the others of its zip_group 'z'"):
-        sv.Sweep("e.txtpb", [Axis("a", ("1", "2", "1"), "z"), Axis("b", ("5", "5", "5.0"), "z")])
+def test_a_path_of_an_axis_is_text():
+    with pytest.raises(sv.InputError, match="7 is no path of a field"):
+        sv.Sweep("e.txtpb", {7: [1]})
 
 
-def test_a_sweep_with_too_many_points_is_refused_before_it_is_built():
-    with pytest.raises(sv.InputError, match="1,000,000,000 points"):
-        sv.Sweep("e.txtpb", {name: range(1000) for name in "abc"}).points()
+def test_an_experiment_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(sv.InputError, match="nowhere.txtpb"):
+        sv.Sweep(tmp_path / "nowhere.txtpb", {"a": [1]}).points()
 
 
-def test_range_includes_its_end():
-    assert range_values(1, 2, 0.25) == ["1", "1.25", "1.5", "1.75", "2"]
-    assert range_values(0, 0.3, 0.1) == ["0", "0.1", "0.2", "0.3"]
-    assert range_values(1, 10, 4) == ["1", "5", "9"]
+def test_zipped_axes_may_repeat_values_but_not_all_of_them_at_once(experiment):
+    plan = sv.Sweep(experiment, [Axis("a", ("1", "1", "2"), "z"), Axis("b", ("5", "6", "6"), "z")])
+    assert values_of(plan) == [("1", "5"), ("1", "6"), ("2", "6")]
 
 
-@pytest.mark.parametrize("bounds", [(2, 1, 1), (1, 2, 0), (1, 2, -1)])
-def test_impossible_ranges_are_refused(bounds):
-    with pytest.raises(sv.InputError, match="range from"):
-        range_values(*bounds)
+@pytest.mark.parametrize(
+    "span, values",
+    [
+        ((1, 2, 0.25), ["1", "1.25", "1.5", "1.75", "2"]),
+        ((0, 0.3, 0.1), ["0", "0.1", "0.2", "0.3"]),
+        ((1, 10, 4), ["1", "5", "9"]),
+        ((1e-5, 3e-5, 1e-5), ["1e-05", "2e-05", "3e-05"]),
+        ((1e15, 1e15 + 2, 1), ["1000000000000000", "1000000000000001", "1000000000000002"]),
+    ],
+)
+def test_a_range_includes_its_end_and_shows_numbers_as_people_write_them(experiment, span, values):
+    assert values_of(sv.Sweep(experiment, [Axis("a", range=span)])) == [(value,) for value in values]
 
 
-def test_log_range_of_a_whole_field_has_distinct_whole_numbers():
-    assert log_range_values(16, 256, 5, whole=True) == ["16", "32", "64", "128", "256"]
-    assert log_range_values(1, 4, 9, whole=True) == ["1", "2", "3", "4"]
-    assert log_range_values(0.1, 10, 3, whole=False) == ["0.1", "1", "10"]
+def test_a_log_range_of_a_whole_field_has_distinct_whole_numbers(experiment):
+    spans = {ENTRIES: (1, 4, 9), "run.warmup_us": (0.1, 10, 3)}
+    plan = sv.Sweep(experiment, [Axis(path, log_range=span) for path, span in spans.items()])
+    assert values_of(plan) == [(one, other) for one in "1234" for other in ("0.1", "1", "10")]
 
 
 def test_a_sweep_file_gives_the_same_points_as_the_same_sweep_in_python(sweep_file, experiment):
@@ -108,12 +143,24 @@ def test_a_sweep_file_gives_the_same_points_as_the_same_sweep_in_python(sweep_fi
     assert from_file.points() == in_python.points() and from_file.name == "demo"
 
 
-def test_log_range_in_a_file_knows_from_the_schema_that_the_field_is_whole(tmp_path, experiment):
+def test_a_range_in_a_file_knows_whether_its_field_is_whole(tmp_path, experiment):
     path = tmp_path / "s.txtpb"
     path.write_text(
         'experiment_file: "sample.txtpb" axes { path: "run.job_limit" log_range { from: 10 to: 1000 count: 4 } }'
     )
-    assert load_sweep(path).axis_values() == {"job_limit": ("10", "46", "215", "1000")}
+    assert values_of(load_sweep(path)) == [("10",), ("46",), ("215",), ("1000",)]
+
+
+def test_names_of_values_are_the_tables_and_the_values_the_runs(tmp_path, experiment):
+    path = tmp_path / "s.txtpb"
+    path.write_text(
+        'experiment_file: "sample.txtpb" axes { path: "a" label: "size" values: ["1", "2"] value_names: ["small", "large"] }'
+    )
+    plan = load_sweep(path)
+    assert plan.labels == ["size"] and [(point.values, point.overrides) for point in plan.points()] == [
+        (("small",), ("a=1",)),
+        (("large",), ("a=2",)),
+    ]
 
 
 def test_an_experiment_changed_inside_a_sweep_file_is_laid_over_the_named_one(tmp_path, experiment):
@@ -125,16 +172,13 @@ def test_an_experiment_changed_inside_a_sweep_file_is_laid_over_the_named_one(tm
     with plan.experiment.as_file() as file:
         text = file.read_text()
     assert str(experiment) in text and "job_limit: 5" in text
+    assert plan.points()[0].overrides == ("run.seed=1",)
 
 
 @pytest.mark.parametrize(
     "text, sentence",
     [
         ('axes { path: "a" values: "1" }', "names no experiment"),
-        (
-            'experiment_file: "sample.txtpb" axes { path: "a" values: "1" range { from: 1 to: 2 step: 1 } }',
-            "both values and a range",
-        ),
         ('experiment_file: "sample.txtpb" nonsense: 3', "no field named"),
     ],
 )

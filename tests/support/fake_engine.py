@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stands in for the engine in tests of the Python front: same command line, same exit codes, same result folder.
 
+The points of a sweep it has from the real engine, which nothing else makes; what is at them is its own affair.
 It knows a handful of override paths; `fake.*` ones make it misbehave: fake.fail=1 (exit 1 without results),
 fake.crash=1 (killed by a signal; 2: already when it is asked for an id), fake.sleep_s=N (takes so long, ends early on
 SIGINT with partial results), fake.write_s=N (takes so long to write them).
@@ -13,6 +14,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -41,7 +43,7 @@ def parse(words):
     index = 0
     while index < len(words):
         word = words[index]
-        if word in ("--requests", "--quiet", "--id", "--ids", "--no-partial"):
+        if word in ("--requests", "--quiet", "--id", "--ids", "--no-partial", "--points"):
             options[word] = True
         elif word.startswith("--"):
             index += 1
@@ -171,7 +173,15 @@ def ids(file, options):
     return 0
 
 
+def real_engine(*words):
+    build = Path(os.environ.get("SIOVSIM_BUILD", Path(__file__).resolve().parents[2] / "build" / "release"))
+    return [str(build / "platforms" / "siovsim-engine"), *map(str, words)]
+
+
 def resolve(files, options):
+    if "--points" in options:
+        command = real_engine("resolve", files[0], "--points")
+        os.execv(command[0], command)
     if "--ids" in options:
         return ids(files[0], options)
     values, wrong = configuration(files[0], options)
@@ -186,6 +196,10 @@ def resolve(files, options):
 
 def check(files, options):
     faults = [wrong for file in files for _, wrong in [configuration(file, options)] if wrong]
+    for file in files:
+        if not faults and any(word in Path(file).read_text(encoding="utf-8") for word in ("axes {", "seeds:")):
+            points = subprocess.run(real_engine("resolve", file, "--points"), capture_output=True, text=True, check=False)
+            faults += points.stderr.splitlines()
     return fault("\n".join(faults)) if faults else 0
 
 

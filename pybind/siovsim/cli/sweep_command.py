@@ -11,10 +11,11 @@ from siovsim.cli import progress
 from siovsim.report import write
 from siovsim.results import folders
 from siovsim.results.result_folder import ResultFolder
-from siovsim.sweeps import faults, metric_names, point_table
-from siovsim.sweeps import answers
-from siovsim.sweeps.plan import Sweep, load_sweep
-from siovsim.sweeps.running import local, result_folder, sweep
+from siovsim.sweeps import answers, faults, metric_names, point_table
+from siovsim.sweeps.executors import local
+from siovsim.sweeps.plan import Sweep
+from siovsim.sweeps.running import Options, result_folder, run_points
+from siovsim.sweeps.sweep_file import load_sweep
 
 SHOWN = ("job.latency.p50_ns", "job.latency.p99_ns", "job.throughput_per_s")
 MAX_LISTED = 40  # lines; the files have every point
@@ -28,9 +29,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.out is None and folder != folders.DEFAULT_ROOT / plan.name:
         print(f"siovsim: {folders.DEFAULT_ROOT / plan.name} holds the result of a run; the sweep is in {folder}.", file=sys.stderr)
     with local(arguments.jobs) as executor, progress.choose(arguments.quiet) as display:
-        sweep(
-            plan,
-            executor=executor,
+        options = Options(
             out=folder,
             resume=arguments.resume,
             force=arguments.force,
@@ -38,8 +37,8 @@ def main(arguments: argparse.Namespace) -> int:
             max_runs=arguments.max_runs,
             shard=arguments.shard,
             timeout_s=arguments.timeout,
-            progress=display,
         )
+        run_points(plan, executor, options, display)
     table = point_table.read(folder)
     path = write.of_sweep(table, folder)
     failed = [row for row in table.rows if row["status"] == "failed"]

@@ -187,6 +187,17 @@ def resolve(path: Path, overrides: Sequence[str]) -> str:
     return ended.output
 
 
+def sweep_points(path: Path) -> List[Dict[str, Any]]:
+    """What the engine makes of a sweep file: of each point its overrides, the names of its values, and its seed if it has
+    one. Raises InputError with every fault the engine found."""
+    ended = run(["resolve", str(path), "--points"])
+    if ended.interrupted:
+        raise KeyboardInterrupt
+    if ended.code != 0:
+        raise ended.refusal()
+    return [json.loads(line) for line in ended.output.split("\n")[:-1]]  # not splitlines: it knows more ends of lines
+
+
 def run_id(path: Path, overrides: Sequence[str]) -> str:
     """The id a run of this configuration will have: a hash of the resolved configuration, the trace and the engine."""
     ended = run(["resolve", str(path), "--id", *overrides_as_options(overrides)])

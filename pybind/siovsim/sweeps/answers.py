@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from siovsim.base import units
-from siovsim.sweeps.plan import Answer
+from siovsim.sweeps.axes import Answer
 from siovsim.sweeps.point_table import SweepTable
 
 Row = Dict[str, Any]

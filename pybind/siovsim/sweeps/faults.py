@@ -7,7 +7,8 @@ from typing import Dict, Sequence
 from siovsim.base.errors import InputError
 from siovsim.engine import process, schema
 from siovsim.sweeps import metric_names
-from siovsim.sweeps.plan import Sweep, load_sweep
+from siovsim.sweeps.plan import Sweep
+from siovsim.sweeps.sweep_file import load_sweep
 
 
 def refuse_faults(plan: Sweep, file: str) -> None:

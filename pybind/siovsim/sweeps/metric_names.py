@@ -7,7 +7,8 @@ from typing import Dict, List, Sequence, Set
 
 from siovsim.engine import process
 from siovsim.results.result_folder import ResultFolder
-from siovsim.sweeps.plan import METRIC_PREFIXES, Sweep
+from siovsim.sweeps.columns import METRIC_PREFIXES
+from siovsim.sweeps.plan import Sweep
 
 _OF_CLASS = re.compile(r"class\.(.+)\.latency\.(mean|p50|p99)_ns")  # a sweep's own, besides class.NAME.job.latency
 _REFUSED = re.compile(r'targets\[(\d+)\]\.metric = ".*?": (.*)')

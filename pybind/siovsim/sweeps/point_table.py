@@ -13,7 +13,9 @@ from siovsim.base import files
 from siovsim.base.errors import InputError, SiovsimError
 from siovsim.results import done, folders
 from siovsim.results.result_folder import ResultFolder
-from siovsim.sweeps.plan import Answer, Metric, Point, Sweep, is_formula
+from siovsim.sweeps.axes import Answer, Metric, Point
+from siovsim.sweeps.columns import is_formula
+from siovsim.sweeps.plan import Sweep
 
 if TYPE_CHECKING:
     import pandas

@@ -3,19 +3,22 @@
 
 import json
 import numbers
-import os
 import time
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Set, Tuple, Union
 
 from siovsim.base.errors import InputError, Interrupted, SiovsimError
 from siovsim.engine import process
 from siovsim.engine.process import Progress
 from siovsim.results import folders
-from siovsim.sweeps import point_table
-from siovsim.sweeps.plan import Point, Sweep, load_sweep
+from siovsim.sweeps import executors, point_filter, point_table
+from siovsim.sweeps.axes import Point
+from siovsim.sweeps.executors import PointTask
+from siovsim.sweeps.plan import Sweep
+from siovsim.sweeps.point_table import SweepTable
+from siovsim.sweeps.sweep_file import load_sweep
 
 if TYPE_CHECKING:
     import pandas
@@ -23,46 +26,34 @@ if TYPE_CHECKING:
 TABLE_PERIOD_S = 5.0  # how often points.csv is rewritten while points finish
 
 
-def local(jobs: Optional[int] = None) -> Executor:
-    """Runs points on this machine, ``jobs`` at a time (default: one per processor)."""
-    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, numbers.Integral) or jobs < 1):
-        raise InputError(
-            f"local: jobs = {jobs!r}: must be a whole number, at least 1, or None, which is one per processor."
-        )
-    return ThreadPoolExecutor(max_workers=os.cpu_count() or 1 if jobs is None else int(jobs))
-
-
 @dataclass(frozen=True)
-class PointTask:
-    """What a worker needs to run one point; plain values, so that it can be sent to another machine."""
+class Options:
+    """What a call of sweep() asks for beside the plan; the words are sweep()'s."""
 
-    file: str
-    overrides: Tuple[str, ...]
-    folder: str
-    timeout_s: Optional[float]
+    out: Union[str, Path, None] = None
+    resume: bool = True
+    force: bool = False
+    filter: Optional[str] = None
+    max_runs: Optional[int] = None
+    shard: Optional[Tuple[int, int]] = None
+    timeout_s: Optional[float] = None
+
+    def __post_init__(self) -> None:
+        """Raises InputError for what cannot be."""
+        if self.max_runs is not None and not (_is_whole(self.max_runs) and self.max_runs >= 0):
+            raise InputError(f"max_runs = {self.max_runs!r}: must be a whole number, at least 0, or None.")
+        time_s = self.timeout_s
+        if time_s is not None and not (isinstance(time_s, numbers.Real) and 0 < time_s < float("inf")):
+            raise InputError(f"timeout_s = {time_s!r}: must be a number above 0, or None.")
+        if self.shard is None:
+            return
+        pair = isinstance(self.shard, (tuple, list)) and len(self.shard) == 2 and all(map(_is_whole, self.shard))
+        if not pair or not 0 <= self.shard[0] < self.shard[1]:
+            raise InputError(f"shard = {self.shard!r}: must be (i, n) with i from 0 to n - 1, such as (0, 4), or None.")
 
 
-def run_point(task: PointTask) -> str:
-    """Runs one point into its folder; returns "" or the error. The engine puts the folder in place in one step."""
-    try:
-        ended = process.run(
-            [
-                "run",
-                task.file,
-                *process.overrides_as_options(task.overrides),
-                "--out",
-                task.folder,
-                "--no-partial",
-                "--progress",
-                "json",
-            ],
-            timeout_s=task.timeout_s,
-        )
-    except (SiovsimError, OSError) as error:
-        return str(error)
-    if ended.code in (0, 1) and ended.folder is not None and point_table.finished(Path(task.folder)) is not None:
-        return ""
-    return "interrupted" if ended.interrupted else ended.sentence()
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 class _Run:
@@ -104,34 +95,12 @@ class _Run:
     def result_folder(self, point: Point) -> Path:
         return self.folder / point_table.POINTS / self.ids[point.index]
 
-    def _each(self, points: Sequence[Point], work: Callable[[PointTask], Any]) -> Iterator[Tuple[Point, Any]]:
-        """Yields (point, what work returned) as points finish; at most a few wait in the executor at a time."""
-        waiting: Dict["Future", Point] = {}
-        todo = iter(points)
-        try:
-            while True:
-                for point in todo:
-                    waiting[self.executor.submit(work, self.task(point))] = point
-                    if len(waiting) >= 256:
-                        break
-                if not waiting:
-                    return
-                finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    yield waiting.pop(future), future.result()
-        except BaseException:
-            for future in waiting:
-                future.cancel()
-            process.interrupt_all()
-            wait([future for future in waiting if not future.cancelled()])
-            raise
-
     def run(self, points: Sequence[Point]) -> None:
         total = len(points)
         self._tell(total)
         for point in points:
             folders.make_room(self.result_folder(point))
-        for point, error in self._each(points, run_point):
+        for point, error in executors.run_each(self.executor, [(point, self.task(point)) for point in points]):
             if error:
                 self._fail(point, error)
             else:
@@ -162,43 +131,23 @@ class _Run:
             }
         )
 
-    def write(self) -> "sweep_table.SweepTable":
+    def write(self) -> SweepTable:
         table = point_table.gather(self.folder, self.plan, self.points, self.ids)
         point_table.write(table, self.folder)
         self.written = time.monotonic()
         return table
 
 
-def _chosen(
-    plan: Sweep, points: List[Point], expression: Optional[str], shard: Optional[Tuple[int, int]]
-) -> List[Point]:
-    if expression is not None:
-        points = _filtered(plan, points, expression)
-    if shard is None:
+def _chosen(plan: Sweep, points: List[Point], options: Options) -> List[Point]:
+    if options.filter is not None:
+        rows = [(point.seed, *point.values) for point in points]
+        columns = dict(zip(("seed", *plan.labels), zip(*rows)))
+        holds = point_filter.choose(options.filter, columns, len(points))
+        points = [point for point, holds_here in zip(points, holds) if holds_here]
+    if options.shard is None:
         return points
-    part, parts = shard
-    if not 0 <= part < parts:
-        raise InputError(f"shard {part}/{parts}: the part must be from 0 to {parts - 1}.")
+    part, parts = options.shard
     return [point for point in points if point.index % parts == part]
-
-
-def _filtered(plan: Sweep, points: List[Point], expression: str) -> List[Point]:
-    import pandas
-
-    frame = pandas.DataFrame([[point.seed, *point.values] for point in points], columns=["seed", *plan.labels])
-    for column in frame.columns:
-        frame[column] = pandas.to_numeric(frame[column], errors="ignore")
-    may_name = f"it may name {', '.join(frame.columns)}."
-    try:
-        holds = frame.eval(expression)
-    except Exception as error:  # pandas raises whatever the expression makes it raise
-        raise InputError(f"filter '{expression}' cannot be used ({error}); {may_name}") from error
-    if getattr(holds, "dtype", None) != bool or len(holds) != len(points):
-        raise InputError(f"filter '{expression}' is no comparison, such as 'seed > 1'; {may_name}")
-    kept = [point for point, holds_here in zip(points, holds) if holds_here]
-    if not kept:
-        raise InputError(f"filter '{expression}' holds at none of the sweep's {len(points):,} points; {may_name}")
-    return kept
 
 
 def result_folder(plan: Sweep, out: Union[str, Path, None]) -> Path:
@@ -222,58 +171,54 @@ def sweep(
     """Runs every point of a sweep that has no finished result yet, and returns one row per point.
 
     executor: ``local(jobs=N)`` or any concurrent.futures Executor. out: result folder (default ``results/<name>``).
-    resume: False refuses a folder that has finished points. force: runs finished points again. filter: an expression
-    over axis names and ``seed``; only points where it holds are run. max_runs: runs at most so many points now.
+    resume: False refuses a folder that has finished points. force: runs finished points again. filter: comparisons of
+    axis names and ``seed``; only points where they hold are run. max_runs: runs at most so many points now.
     shard: (i, n) runs every n-th point from the i-th. timeout_s: kills a point after so many seconds.
 
     The folder must be new, empty or this sweep's own; anything else is refused (InputError). Raises SiovsimError when
-    points that finished are gone at the end, because somebody removed or changed the folder meanwhile.
+    points that finished are gone at the end, because somebody removed or changed the folder meanwhile, and when the
+    executor loses a point.
 
     A point that fails is listed with its error and run again by the next call. Raises Interrupted after Ctrl-C, with
     the table written and every finished point kept.
     """
-    plan = plan if isinstance(plan, Sweep) else load_sweep(plan)
-    folder = result_folder(plan, out)
+    options = Options(out, resume, force, filter, max_runs, shard, timeout_s)
+    return run_points(plan if isinstance(plan, Sweep) else load_sweep(plan), executor, options, progress).frame()
+
+
+def run_points(
+    plan: Sweep, executor: Optional[Executor], options: Options, progress: Optional[Progress] = None
+) -> SweepTable:
+    """What sweep() does; the table without pandas, which takes longer to load than a small sweep to begin."""
+    folder = result_folder(plan, options.out)
+    chosen_executor = None if executor is None else executors.checked(executor)
     points = plan.points()
-    chosen = _chosen(plan, points, filter, shard)
+    chosen = _chosen(plan, points, options)
     folders.claim(folder, folders.SWEEP, folders.SWEEP_FORMAT, {"name": plan.name})
     (folder / point_table.POINTS).mkdir(exist_ok=True)
-    own = local() if executor is None else None
+    own = executors.local() if chosen_executor is None else None
     try:
         with plan.experiment.as_file() as file:  # type: ignore[union-attr]
-            state = _Run(plan, points, file, folder, own or executor, timeout_s, progress)  # type: ignore[arg-type]
-            return _execute(state, resume, force, chosen, max_runs).frame()
+            state = _Run(plan, points, file, folder, own or chosen_executor, options.timeout_s, progress)  # type: ignore[arg-type]
+            return _execute(state, options, chosen)
     finally:
         if own is not None:
             own.shutdown()
 
 
-def _execute(
-    state: _Run, resume: bool, force: bool, chosen: List[Point], max_runs: Optional[int]
-) -> "sweep_table.SweepTable":
+def _execute(state: _Run, options: Options, chosen: List[Point]) -> SweepTable:
     state.identify_all()
     finished = {
         point.index
         for point in state.points
         if point.index in state.ids and point_table.finished(state.result_folder(point), contents=True) is not None
     }
-    if finished and not resume and not force:
+    if finished and not options.resume and not options.force:
         raise InputError(
             f"{state.folder} already has {len(finished)} finished points of this sweep; "
             "resume it, force it or choose another folder."
         )
-    seen: Dict[str, int] = {}
-    todo = []
-    for point in chosen:
-        run_id = state.ids.get(point.index)
-        if (
-            run_id is None
-            or (point.index in finished and not force)
-            or seen.setdefault(run_id, point.index) != point.index
-        ):
-            continue
-        todo.append(point)
-    todo = todo[:max_runs] if max_runs is not None else todo
+    todo = _todo(state, options, chosen, finished)
     try:
         state.write()  # from now on there is a table, whenever the sweep is killed
         state.run(todo)
@@ -291,3 +236,16 @@ def _execute(
             "changed the folder while the sweep ran; the same command runs them again."
         )
     return table
+
+
+def _todo(state: _Run, options: Options, chosen: List[Point], finished: Set[int]) -> List[Point]:
+    """The points to be run now: each configuration once, and none that is finished unless that is forced."""
+    seen: Dict[str, int] = {}
+    todo = []
+    for point in chosen:
+        run_id = state.ids.get(point.index)
+        if run_id is None or (point.index in finished and not options.force):
+            continue
+        if seen.setdefault(run_id, point.index) == point.index:
+            todo.append(point)
+    return todo if options.max_runs is None else todo[: options.max_runs]

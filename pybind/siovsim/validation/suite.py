@@ -18,8 +18,8 @@ from siovsim.engine import process
 from siovsim.engine.process import Progress
 from siovsim.results import folders
 from siovsim.results.result_folder import ResultFolder
-from siovsim.sweeps import point_table
-from siovsim.sweeps.running import PointTask, local, run_point
+from siovsim.sweeps import executors, point_table
+from siovsim.sweeps.executors import PointTask, local, run_point
 from siovsim.validation.rows import Curve, Fitted, Row, evaluate, fitted_parameters
 
 RUNS = "runs"
@@ -83,9 +83,9 @@ class _Suite:
     def run_all(self, wanted: Sequence[Job]) -> None:
         jobs = list(dict.fromkeys(wanted))
         ids = _identify(jobs)
-        waiting = {job: self.executor.submit(self._run, job, *ids[job]) for job in jobs}
+        waiting = {job: executors.submit(self.executor, self._run, job, *ids[job]) for job in jobs}
         for job, future in waiting.items():
-            self.results[job], self.problems[job] = future.result()
+            self.results[job], self.problems[job] = executors.outcome(self.executor, future)
             self.failed += self.results[job] is None
             self.done += self.results[job] is not None
             if self.progress is not None:
@@ -171,7 +171,7 @@ def validate(
     folders.claim(out, folders.VALIDATION, folders.VALIDATION_FORMAT, {})
     (out / RUNS).mkdir(exist_ok=True)
     own = local() if executor is None else None
-    suite = _Suite(out, own or executor, progress)  # type: ignore[arg-type]
+    suite = _Suite(out, own or executors.checked(executor), progress)
     try:
         suite.run_all(
             [
