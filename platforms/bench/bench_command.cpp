@@ -8,12 +8,15 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "platforms/bench/heap_loop.h"
 #include "platforms/cli/arguments.h"
@@ -49,6 +52,7 @@ Arguments::Refused ListOfTenants(const std::string& value, std::vector<std::uint
     if (!count) return "whole numbers from 1 to 1048576, with commas between them";
     tenants->push_back(*count);
   }
+  if (tenants->empty()) return "at least one";
   return std::nullopt;
 }
 
@@ -77,7 +81,9 @@ ResolvedExperiment Load(const std::string& file, const std::vector<std::string>&
   if (loaded.faults.empty()) return loaded.experiment;
   std::ostringstream text;
   PrintFaults(loaded.faults, text);
-  throw std::runtime_error(text.str());
+  std::string faults = text.str();
+  faults.erase(faults.find_last_not_of('\n') + 1);
+  throw std::runtime_error(faults);
 }
 
 // The case with so many tenants. Open-loop tenants share the rate that those in the file have together, so that the
@@ -93,6 +99,50 @@ ResolvedExperiment LoadCase(const std::string& file, std::uint64_t tenants) {
     overrides.push_back(prefix + "jobs_per_second=" + std::to_string(rate));
   }
   return Load(file, overrides);
+}
+
+std::string FileOf(const Options& options, const std::string& name) {
+  return options.directory + "/" + name + ".txtpb";
+}
+
+// The cases of a folder: what stands in it and is an experiment.
+std::string CasesOf(const std::string& directory) {
+  std::set<std::string> names;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, none)) {
+    if (entry.path().extension() != ".txtpb") continue;
+    if (CheckFile(entry.path().string()).kind == "Experiment") names.insert(entry.path().stem().string());
+  }
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? "nothing" : text;
+}
+
+// Every case that cannot be run, in a sentence each: found before the first is measured.
+std::vector<std::string> WrongCases(const Options& options) {
+  std::vector<std::string> wrong;
+  const auto refuse = [&wrong, &options](const std::string& name, const std::string& why) {
+    wrong.push_back("siovsim: bench: --cases " + name + ": " + why + "; " + options.directory + " has " +
+                    CasesOf(options.directory));
+  };
+  if (options.cases.empty()) refuse("''", "it names none");
+  for (const std::string& name : options.cases) {
+    const std::string file = FileOf(options, name);
+    if (!std::filesystem::exists(file)) {
+      refuse(name, "there is no " + file);
+      continue;
+    }
+    if (const std::string kind = CheckFile(file).kind; kind != "Experiment") {
+      refuse(name, file + " is a " + kind + " and no experiment");
+      continue;
+    }
+    try {
+      LoadCase(file, options.tenants.front());
+    } catch (const std::exception& error) {
+      wrong.emplace_back(error.what());
+    }
+  }
+  return wrong;
 }
 
 // Runs one case; called in a process of its own because SystemC elaborates once a process.
@@ -166,6 +216,9 @@ void PrintRow(const Json& row) {
 int BenchMain(const std::vector<std::string>& arguments) {
   Options options;
   if (!Parse(arguments, &options)) return 2;
+  const std::vector<std::string> wrong = WrongCases(options);
+  for (const std::string& sentence : wrong) std::fprintf(stderr, "%s\n", sentence.c_str());
+  if (!wrong.empty()) return 2;
   if (!options.json) PrintHeader();
   Json rows = Json::array();
   int status = 0;
@@ -173,7 +226,7 @@ int BenchMain(const std::vector<std::string>& arguments) {
     std::optional<Json> first;
     for (const std::uint64_t tenants : options.tenants) {
       const double heap_ns = HeapLoopNsPerEvent(kHeapInFlight, kHeapEvents);
-      Json row = RunInChild(options.directory + "/" + name + ".txtpb", tenants);
+      Json row = RunInChild(FileOf(options, name), tenants);
       if (row.contains("error")) {
         std::fprintf(stderr, "siovsim: case %s at %llu tenants: %s\n", name.c_str(),
                      static_cast<unsigned long long>(tenants), row["error"].get<std::string>().c_str());

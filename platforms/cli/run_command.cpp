@@ -69,7 +69,8 @@ bool Parse(const std::vector<std::string>& words, Options* options) {
     return Refused();
   });
   arguments.Value("--seed", [options](const std::string& value) {
-    if (!WholeNumber(value, 0, std::numeric_limits<std::uint64_t>::max())) return Refused("a whole number");
+    constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+    if (!WholeNumber(value, 0, kLargest)) return Refused("a whole number from 0 to " + std::to_string(kLargest));
     options->overrides.push_back("run.seed=" + value);
     return Refused();
   });

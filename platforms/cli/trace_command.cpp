@@ -2,9 +2,11 @@
 #include "platforms/cli/trace_command.h"
 
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <system_error>
 #include <utility>
 
 #include "models/base/ends_with.h"
@@ -29,9 +31,9 @@ constexpr int kBadInput = 2;
 constexpr char kInfoUsage[] = "usage: siovsim trace info FILE [--json] [--lru] [--lenient]\n";
 constexpr char kConvertUsage[] =
     "usage: siovsim trace convert IN... OUT.siovtrace [--from FORMAT] [--lenient] [--window]\n"
-    "                             [--drop-shadow-doorbells]\n"
+    "                             [--drop-shadow-doorbells] [--force]\n"
     "       siovsim trace convert --guest FTRACE... --qemu LOG OUT.siovtrace [--lenient] [--window]\n"
-    "                             [--drop-shadow-doorbells]\n"
+    "                             [--drop-shadow-doorbells] [--force]\n"
     "Several IN, or several --guest, are one machine's ftrace texts, one for each processor.\n";
 const std::vector<std::size_t> kLruEntries = {8, 16, 32, 64, 128, 256, 512, 1024};
 
@@ -65,6 +67,7 @@ struct ConvertOptions {
   std::string qemu;
   TraceFormat from = TraceFormat::kAuto;
   bool window = false;
+  bool force = false;  // the output may be there already
   ImportOptions import;
 };
 
@@ -89,6 +92,10 @@ Arguments::Refused WhyNotConverted(const ConvertOptions& options) {
   if (!EndsWith(options.files.back(), kTraceExtension)) {
     return "the output " + options.files.back() + " must end in " + kTraceExtension;
   }
+  std::error_code unreadable;
+  if (!options.force && std::filesystem::exists(options.files.back(), unreadable)) {
+    return "the output " + options.files.back() + " is there already; --force replaces it, or give another name";
+  }
   return std::nullopt;
 }
 
@@ -101,6 +108,7 @@ std::optional<ConvertOptions> ParseConvert(const std::vector<std::string>& words
   arguments.Value("--qemu", &options.qemu);
   arguments.Flag("--lenient", &options.import.lenient);
   arguments.Flag("--window", &options.window);
+  arguments.Flag("--force", &options.force);
   arguments.Flag("--drop-shadow-doorbells", &options.import.drop_shadow_doorbells);
   if (arguments.ReadOrSay(words, err)) {
     const Arguments::Refused refused = WhyNotConverted(options);

@@ -18,7 +18,8 @@ import siovsim as sv
 from siovsim.report.write import of_folder
 from siovsim.results import done, folders
 from siovsim.sweeps import point_table
-from siovsim.sweeps.plan import Answer, Axis, Metric, load_sweep, log_range_values, range_values
+from siovsim.sweeps.axes import Answer, Axis, Metric
+from siovsim.sweeps.sweep_file import load_sweep
 from siovsim.validation import suite
 
 
@@ -264,7 +265,7 @@ def test_words_that_a_spreadsheet_would_execute_are_refused(word):
             sv.Sweep("e.txtpb", [axis])
     with pytest.raises(sv.InputError, match="metrics: name"):
         sv.Sweep("e.txtpb", {"a": [1]}, metrics=[Metric(word, "x.y")])
-    assert sv.Sweep("e.txtpb", {"a": [-1, "+2", "-1e3"]}).axis_values() == {"a": ("-1", "+2", "-1e3")}
+    assert sv.Sweep("e.txtpb", {"a": [-1, "+2", "-1e3"]}).axes[0].values == ("-1", "+2", "-1e3")
 
 
 # ---- what a sweep may say ----
@@ -291,33 +292,38 @@ def test_a_derived_metric_does_not_overwrite_another_column(name):
 NAN, INFINITE = float("nan"), float("inf")
 
 
+def refusal(experiment, **span):
+    """What is said of a sweep over a range."""
+    with pytest.raises(sv.InputError) as refused:
+        sv.Sweep(experiment, [Axis("a", **span)]).points()
+    assert str(refused.value).startswith("axes[0].") and str(refused.value).count("\n") < 3
+    return str(refused.value)
+
+
 @pytest.mark.parametrize("bounds", [(NAN, 1, 1), (1, NAN, 1), (1, 2, NAN), (-INFINITE, 1, 1), (1, INFINITE, 1), (1, 2, INFINITE)])
-def test_a_range_that_is_not_finite_is_refused(bounds):
-    with pytest.raises(sv.InputError, match="its values must be finite"):
-        range_values(*bounds)
-    with pytest.raises(sv.InputError, match="must be finite|ends must be"):
-        log_range_values(bounds[0], bounds[1], 2 if bounds[2] == 1 else 0, False)
+def test_a_range_that_is_not_finite_is_refused(experiment, bounds):
+    assert "must be a finite number" in refusal(experiment, range=bounds)
+    if bounds[2] == 1:
+        assert "must be a finite number" in refusal(experiment, log_range=(*bounds[:2], 2))
 
 
-@pytest.mark.parametrize("bounds", [(0, 1, 1e-300), (0, 1e308, 1e-12), (0, 1e9, 0.5), (-1e308, 1e308, 1e-3)])
-def test_a_range_of_too_many_values_is_refused_before_it_is_built(bounds):
-    with pytest.raises(sv.InputError, match="at most 1,000,000 are possible|must be finite"):
-        range_values(*bounds)
+@pytest.mark.parametrize("bounds", [(0, 1, 1e-12), (0, 1e308, 1e-12), (0, 1e9, 0.5), (-1e308, 1e308, 1e-3)])
+def test_a_range_of_too_many_values_is_refused_before_it_is_built(experiment, bounds):
+    assert "must be such that there are at most 1000000" in refusal(experiment, range=bounds)
 
 
-def test_a_range_whose_step_vanishes_is_refused():
-    with pytest.raises(sv.InputError, match="neighbours are the same number"):
-        range_values(1e17, 1e17 + 64, 4)
+def test_a_range_whose_step_vanishes_is_refused(experiment):
+    assert "neighbours are the same number" in refusal(experiment, range=(1e17, 1e17 + 64, 4))
 
 
 @pytest.mark.parametrize("ends, count", [((-1, 2), 3), ((0, 2), 3), ((1, 2), 1), ((1, 2), 4_000_000_000), ((2, 1), 3)])
-def test_an_impossible_log_range_is_refused(ends, count):
-    with pytest.raises(sv.InputError, match="ends must be positive and rising, count from 2 to 10,000"):
-        log_range_values(*ends, count, False)
+def test_an_impossible_log_range_is_refused(experiment, ends, count):
+    assert "axes[0].log_range." in refusal(experiment, log_range=(*ends, count))
 
 
-def test_a_log_range_over_all_magnitudes_has_its_ends():
-    assert log_range_values(1e-308, 1e308, 3, False) == ["1e-308", "1", "1e+308"]
+def test_a_log_range_over_all_magnitudes_has_its_ends(experiment):
+    points = sv.Sweep(experiment, [Axis("a", log_range=(1e-12, 1e300, 3))]).points()
+    assert [point.values for point in points] == [("1e-12",), ("1e+144",), ("1e+300",)]
 
 
 @pytest.mark.parametrize("tolerance", [NAN, INFINITE, -0.1, 11])
@@ -377,3 +383,19 @@ def test_an_interrupted_rerun_keeps_the_complete_result(experiment, tmp_path, si
     assert Path(folder).resolve() == tmp_path / "out.partial" and "out is as it was." in sentence
     assert contents("out") == before
     assert done.read(tmp_path / "out.partial").partial and json.loads((tmp_path / "out.partial/summary.json").read_text())["run"]["partial"]
+
+
+@pytest.mark.parametrize("command", ["run", "sweep", "validate"])
+def test_nothing_is_begun_inside_somebody_elses_results(siovsim, experiment, sweep_file, tmp_path, runs, command):
+    sv.run(experiment, out="one")
+    sv.sweep(sweep_file, out="many", max_runs=1)
+    started = len(runs())
+    (tmp_path / "link").symlink_to("one")
+    words = {"run": ["run", experiment], "sweep": ["sweep", sweep_file], "validate": ["validate", "VP1", "--short"]}[command]
+    for out, whose in (("one/sub", "the result of a run"), ("one/a/b", "the result of a run"), ("link/sub", "the result of a run"),
+                       ("many/points/sub", "a sweep"), ("many/sub", "a sweep")):
+        done = siovsim(*words, "--out", out)
+        assert done.returncode == 2 and f"result folder {out}: " in done.stderr and f"holds {whose}, and nothing else" in done.stderr
+    assert len(runs()) == started and sv.Result("one").verified() and not (tmp_path / "one/sub").exists()
+    with pytest.raises(sv.InputError, match="holds the result of a run"):
+        sv.run(experiment, out="one/sub")

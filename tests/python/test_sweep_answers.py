@@ -9,8 +9,8 @@ from siovsim.report import write
 from siovsim.report import sweep_report
 from siovsim.sweeps import answers, point_table
 from siovsim.sweeps.axes import Answer, Axis, Metric
-from siovsim.sweeps.sweep_file import load_sweep
 from siovsim.sweeps.point_table import SweepTable
+from siovsim.sweeps.sweep_file import load_sweep
 
 P99 = "job.latency.p99_ns"
 

@@ -82,6 +82,25 @@ TEST(TraceCommand, SkippedLinesAreCountedInTheFile) {
   EXPECT_EQ(TraceReader(folder.Path("t.siovtrace")).info().skipped_lines, 1u);
 }
 
+TEST(TraceCommand, AnOutputThatIsThereIsReplacedOnlyIfAsked) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("mine.siovtrace");
+  WriteFile(path, "somebody's\n");
+  const std::vector<std::string> command = {"convert", "traces/nvme_randread4k_strict.siovtrace", path};
+  const Outcome refused = Trace(command);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("siovsim: trace convert: the output " + path +
+                                     " is there already; --force replaces it, or give another name\n"));
+  EXPECT_EQ(FileText(path), "somebody's\n");
+  std::vector<std::string> forced = command;
+  forced.push_back("--force");
+  EXPECT_EQ(Trace(forced).code, 0);
+  const auto translations = [](const std::string& file) {
+    return nlohmann::json::parse(Trace({"info", file, "--json"}).out)["whole"]["translations"];
+  };
+  EXPECT_EQ(translations(path), translations(command[1]));
+}
+
 TEST(TraceCommand, WrongUsageIsOneErrorAndExitCodeTwo) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
       {{}, "the trace command is info or convert"},

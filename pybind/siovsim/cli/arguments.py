@@ -167,6 +167,7 @@ def _trace(parser: argparse.ArgumentParser) -> None:
     _lenient(convert)
     convert.add_argument("--window", action="store_true", help="keep only the workload's window")
     convert.add_argument("--drop-shadow-doorbells", action="store_true", help="leave shadow doorbell accesses out")
+    convert.add_argument("--force", action="store_true", help="replace the output if it is there already")
 
 
 def _results(parser: argparse.ArgumentParser) -> None:

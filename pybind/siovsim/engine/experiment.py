@@ -5,7 +5,7 @@ import contextlib
 import numbers
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
 from siovsim.base import names
 from siovsim.base.errors import InputError
@@ -94,12 +94,20 @@ class Experiment:
             self._loaded = self._message.SerializeToString(deterministic=True)
         return self._message
 
-    def set(self, path: str, value: Any) -> "Experiment":
-        """Overrides one field: ``exp.set("nodes[name=dsa0].endpoint.atc.entries", 256)``; again, to another value.
+    def set(self, path: Union[str, Mapping[str, Any]], value: Any = None) -> "Experiment":
+        """Overrides a field: ``exp.set("nodes[name=dsa0].endpoint.atc.entries", 256)``; again, to another value. Fields
+        that need each other are set at once: ``exp.set({"run.duration_us": 50, "run.warmup_us": 5})``.
 
-        Raises InputError, and changes nothing, when the engine refuses the path or the value.
+        Raises InputError, and changes nothing, when the engine refuses a path or a value.
         """
-        candidate = [*(other for other in self.overrides if _path_of(other) != path), as_override(path, value)]
+        if isinstance(path, Mapping):
+            if value is not None:
+                raise InputError(f"set: a value beside the fields {', '.join(map(str, path))}; each has its own.")
+            wanted = dict(path)
+        else:
+            wanted = {path: value}
+        new = [as_override(one, its_value) for one, its_value in wanted.items()]
+        candidate = [*(other for other in self.overrides if _path_of(other) not in wanted), *new]
         with self.as_file() as file:
             process.resolve(file, candidate)
         self.overrides = candidate

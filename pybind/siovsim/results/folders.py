@@ -43,7 +43,23 @@ def checked(folder: Union[str, Path]) -> Path:
                 raise InputError(f"result folder {folder}: {place} is a link that leads nowhere.") from error
             if error.errno == errno.ENAMETOOLONG:
                 raise InputError(f"result folder {folder}: its name is too long for a file system.") from error
+    for place in folder.resolve().parents:
+        whose = _whose(place)
+        if whose:
+            raise InputError(f"result folder {folder}: {place} holds {whose}, and nothing else is written into it; give another folder.")
     return folder
+
+
+def _whose(place: Path) -> str:
+    """Whose results a folder holds, if it is one of ours."""
+    for name, form, words in ((SWEEP, SWEEP_FORMAT, "a sweep"), (VALIDATION, VALIDATION_FORMAT, "the validation suite")):
+        if marker(place, name, form) is not None:
+            return words
+    try:
+        done.read(place)
+    except InputError:
+        return ""
+    return "the result of a run"
 
 
 def of_run(name: str) -> Path:
