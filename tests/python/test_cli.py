@@ -147,7 +147,7 @@ def test_compare_puts_runs_side_by_side(siovsim, experiment):
     done = siovsim("compare", "atc64", "atc256")
     assert done.returncode == 0, done.stderr
     line = next(line for line in done.stdout.splitlines() if line.startswith("job.latency.p50_ns"))
-    assert "(-" in line and any(line.startswith("mean in queue_wait") for line in done.stdout.splitlines())
+    assert "(-" in line and line.endswith(" %, better)") and any(line.startswith("mean in queue_wait") for line in done.stdout.splitlines())
 
 
 def test_report_rebuilds(siovsim, experiment, tmp_path):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the reports say; how they look and behave in a browser is tests/e2e."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -10,9 +11,9 @@ import pytest
 from sample_result import write_done, write_sample
 
 import siovsim as sv
+from siovsim.base import units
 from siovsim.cli import compare, terminal
-from siovsim.report import write
-from siovsim.report import model, run_report, sweep_report, svg
+from siovsim.report import charts, evenness, levels, model, palette, run_report, structure_charts, sweep_report, svg, write
 from siovsim.sweeps import point_table
 
 
@@ -36,11 +37,6 @@ def test_the_verdict_names_bottleneck_and_dominant_stages(data):
 
 def test_sections_headlines_and_method_are_there(page, data):
     for words in (
-        "1 Verdict",
-        "2 Latency anatomy",
-        "3 Tenants",
-        "4 Structures",
-        "5 Method",
         "target met",
         "Seed",
         "Warm-up cut",
@@ -52,7 +48,19 @@ def test_sections_headlines_and_method_are_there(page, data):
         "The recorder lost 12 events",
     ):
         assert words in page
-    assert run_report.units.time_ns(data.metrics["job.latency.p999_ns"]) in page
+    assert units.time_ns(data.metrics["job.latency.p999_ns"]) in page
+
+
+def test_sections_keep_their_numbers_where_one_has_nothing_to_show(sample, page):
+    alone = dataclasses.replace(model.read(sv.Result(sample)), tenants={})
+    ids = [section.id for section in run_report.SECTIONS]
+    assert len(set(ids)) == len(ids) and {"verdict", "anatomy", "tenants", "structures", "method"} <= set(ids)
+    for text, gone in ((page, ()), (run_report.html(alone), ("tenants",))):
+        found = re.findall(r'<section id="(\w+)">\n<h2>(\d) ([^<]+)</h2>', text)
+        assert found == [
+            (section.id, str(number), section.title) for number, section in enumerate(run_report.SECTIONS, 1) if section.id not in gone
+        ]
+        assert re.findall(r'<a href="#(\w+)">', text) == [id for id, _, _ in found]
 
 
 def test_the_page_refers_to_nothing_outside_itself(page):
@@ -117,7 +125,7 @@ def test_what_was_simulated_is_on_the_first_page(page):
 def test_classes_have_percentiles_anatomy_fairness_and_slowest_tenants_of_their_own(page, data):
     for name in ("interactive", "bulk"):
         assert f"Class {name}" in page and f"Slowest five of class {name}" in page and f"Within class {name}" in page
-        assert run_report.units.time_ns(data.class_metric(name, "job.latency.p999_ns")) in page
+        assert units.time_ns(data.class_metric(name, "job.latency.p999_ns")) in page
     own = data.class_data(data.classes[1])
     mean = sum(stage.time_ns["mean"] for stage in own.stages)
     assert mean == pytest.approx(data.class_metric("bulk", "job.latency.mean_ns"), rel=1e-3)
@@ -136,7 +144,7 @@ def test_one_class_is_the_whole_and_not_said_twice(sample, tmp_path):
 
 def test_no_bar_of_the_bound_chart_contradicts_its_text(data):
     """A limit of one class's jobs was drawn as the tightest of all, far below the run's throughput."""
-    rows = run_report.structure_charts.limits(data.document["bound"], data.metrics)
+    rows = structure_charts.limits(data.document["bound"], data.metrics)
     assert rows[0].bound == data.document["bound"]["jobs_per_s"] and rows[0].sets_bound
     assert [one.name for one in rows if one.sets_bound][1:] == [data.document["bound"]["bottleneck"]]
     (bulk,) = [one for one in rows if one.name == "load of bulk"]
@@ -153,15 +161,15 @@ def test_series_are_shown_by_relevance_with_their_units():
         model.Series("d.bursts", numpy.arange(50), numpy.where(numpy.arange(50) % 10 == 0, 9.0, 0.0), "entries"),
         model.Series("z.blamed", numpy.arange(50), steady * 0.2, "entries"),
     ]
-    shown, hidden = model.relevant(made, ["z.blamed"])
+    shown, hidden = levels.relevant(made, ["z.blamed"])
     assert [one.name for one in shown] == ["z.blamed", "d.bursts", "c.busy", "b.steady"] and hidden == 0
-    assert "entries" in run_report.structure_charts.series(shown[0])
-    assert "share of time or places" in run_report.structure_charts.series(shown[2])
+    assert "entries" in structure_charts.series(shown[0])
+    assert "share of time or places" in structure_charts.series(shown[2])
 
 
 def test_series_beyond_the_shown_ones_are_counted():
     made = [model.Series(f"s{i}", numpy.arange(9), numpy.full(9, 1.0 + i), "entries") for i in range(20)]
-    shown, hidden = model.relevant(made, [])
+    shown, hidden = levels.relevant(made, [])
     assert len(shown) + hidden == 20 and hidden == 8
 
 
@@ -255,18 +263,18 @@ def test_stage_times_of_a_band_are_drawn_to_scale(data):
         float(width)
         for width in re.findall(
             r'class="segment"[^>]*? width="([0-9.]+)"',
-            run_report.charts.anatomy(data, run_report.palette.stage_colours(data.stages), as_share=True),
+            charts.anatomy(data, palette.stage_colours(data.stages), as_share=True),
         )
     ]
-    assert sum(widths) == pytest.approx(5 * (run_report.charts.WIDTH - 62 - 118), rel=0.01)
+    assert sum(widths) == pytest.approx(5 * (charts.WIDTH - 62 - 118), rel=0.01)
 
 
 def test_every_waiting_stage_is_hatched_and_no_service_stage_is(data):
-    colours = run_report.palette.stage_colours(data.stages)
-    fills = [run_report.palette.fill(stage, colours) for stage in data.stages]
+    colours = palette.stage_colours(data.stages)
+    fills = [palette.fill(stage, colours) for stage in data.stages]
     assert len(set(fills)) == len(fills)
     for stage in data.stages:
-        assert ("url(#wait-" in run_report.palette.fill(stage, colours)) == (stage.kind == "wait")
+        assert ("url(#wait-" in palette.fill(stage, colours)) == (stage.kind == "wait")
 
 
 def test_a_stage_without_time_is_named_but_not_drawn(page, data):
@@ -274,9 +282,9 @@ def test_a_stage_without_time_is_named_but_not_drawn(page, data):
 
 
 def test_jains_index():
-    assert model.jain([5, 5, 5, 5]) == pytest.approx(1.0)
-    assert model.jain([1, 0, 0, 0]) == pytest.approx(0.25)
-    assert model.jain([0, 0]) is None
+    assert evenness.jain([5, 5, 5, 5]) == pytest.approx(1.0)
+    assert evenness.jain([1, 0, 0, 0]) == pytest.approx(0.25)
+    assert evenness.jain([0, 0]) is None
 
 
 def test_rates_and_utilisations_are_the_fractions_the_engine_reports():
@@ -293,26 +301,26 @@ def test_rates_and_utilisations_are_the_fractions_the_engine_reports():
             stat("idle", "fraction", 0, ""),
         ],
     }
-    assert [(r.block, r.name, r.fraction) for r in model.rates(blocks)] == [
+    assert [(r.block, r.name, r.fraction) for r in levels.rates(blocks)] == [
         ("a", "hit_rate", 0.75),
         ("b", "cache.hit_rate", 0.0),
     ]
-    assert [(r.block, r.name) for r in model.utilisations(blocks)] == [("b", "busy"), ("a", "port")]
+    assert [(r.block, r.name) for r in levels.utilisations(blocks)] == [("b", "busy"), ("a", "port")]
 
 
-def levels(stem, mean, maximum, capacity=None):
+def level_of(stem, mean, maximum, capacity=None):
     found = [model.Statistic(f"{stem}.mean", "e", mean, ""), model.Statistic(f"{stem}.max", "e", maximum, "")]
     return found + ([model.Statistic(f"{stem}.capacity", "e", capacity, "")] if capacity else [])
 
 
 def test_occupancy_is_ranked_by_how_full_it_is_and_bounded_ones_come_first():
     blocks = {
-        "a": levels("q", 10, 20, 100),
-        "b": levels("q", 9, 10, 10),
-        "c": levels("q", 99, 200),
-        "d": levels("q", 0, 0, 4),
+        "a": level_of("q", 10, 20, 100),
+        "b": level_of("q", 9, 10, 10),
+        "c": level_of("q", 99, 200),
+        "d": level_of("q", 0, 0, 4),
     }
-    assert [(level.block, level.capacity) for level in model.occupancies(blocks)] == [
+    assert [(level.block, level.capacity) for level in levels.occupancies(blocks)] == [
         ("b", 10),
         ("a", 100),
         ("c", None),
@@ -320,8 +328,8 @@ def test_occupancy_is_ranked_by_how_full_it_is_and_bounded_ones_come_first():
 
 
 def test_axis_labels_get_as_many_digits_as_tell_them_apart():
-    assert svg.tick_labels([16500, 16550, 16600], run_report.units.tick_rate) == ["16.5k", "16.55k", "16.6k"]
-    assert svg.tick_labels([1000, 2000], run_report.units.tick_time) == ["1 µs", "2 µs"]
+    assert svg.tick_labels([16500, 16550, 16600], units.tick_rate) == ["16.5k", "16.55k", "16.6k"]
+    assert svg.tick_labels([1000, 2000], units.tick_time) == ["1 µs", "2 µs"]
 
 
 def test_ticks_are_round_numbers_inside_the_range():

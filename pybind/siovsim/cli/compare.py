@@ -4,28 +4,17 @@
 import sys
 from typing import Dict, List, Optional, Sequence
 
-from siovsim.base import units
+from siovsim.base import metrics, units
 from siovsim.cli import terminal
 from siovsim.results.result_folder import ResultFolder
-
-_METRICS = (
-    "job.latency.mean_ns",
-    "job.latency.p50_ns",
-    "job.latency.p90_ns",
-    "job.latency.p99_ns",
-    "job.latency.p999_ns",
-    "job.latency.max_ns",
-    "job.throughput_per_s",
-    "job.goodput_bytes_per_s",
-)
-
 
 def _cell(name: str, value: Optional[float], first: Optional[float], half: Optional[float]) -> str:
     shown = units.metric(name, value)
     if half is not None:
         shown += f" ± {units.metric(name, half)}"
     if value is not None and first and value != first:
-        shown += f" ({100 * (value / first - 1):+.1f} %)"
+        verdict = metrics.judged(name, first, value)
+        shown += f" ({100 * (value / first - 1):+.1f} %{', ' + verdict if verdict else ''})"
     return shown
 
 
@@ -80,7 +69,7 @@ def table(results: Sequence[ResultFolder]) -> List[List[str]]:
         ["seed", *(str(result.document["run"]["seed"]) for result in results)],
     ]
     lines += [[label, *(words(result) for result in results)] for label, words in _TRUST]
-    for name in [*_METRICS, *_class_metrics(results)]:
+    for name in [*metrics.names(metrics.COMPARED), *_class_metrics(results)]:
         first = results[0].summary.get(name)
         lines.append(
             [name, *(_cell(name, result.summary.get(name), first, _half_width(result, name)) for result in results)]
@@ -101,7 +90,7 @@ def _class_metrics(results: Sequence[ResultFolder]) -> List[str]:
     if all(len(result.document.get("classes", [])) < 2 for result in results):
         return []
     names = dict.fromkeys(one["name"] for result in results for one in result.document.get("classes", []))
-    return [f"class.{name}.{metric}" for name in names for metric in _METRICS]
+    return [f"class.{name}.{metric}" for name in names for metric in metrics.names(metrics.COMPARED)]
 
 
 def _half_width(result: ResultFolder, name: str) -> Optional[float]:

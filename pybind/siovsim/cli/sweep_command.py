@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import List
 
-from siovsim.base import units
+from siovsim.base import metrics, units
 from siovsim.cli import progress
 from siovsim.report import write
 from siovsim.results import folders
@@ -17,7 +17,6 @@ from siovsim.sweeps.plan import Sweep
 from siovsim.sweeps.running import Options, result_folder, run_points
 from siovsim.sweeps.sweep_file import load_sweep
 
-SHOWN = ("job.latency.p50_ns", "job.latency.p99_ns", "job.throughput_per_s")
 MAX_LISTED = 40  # lines; the files have every point
 
 
@@ -66,14 +65,15 @@ def _empty_columns(plan: Sweep, table: point_table.SweepTable, folder: Path) -> 
 
 
 def _show(table: point_table.SweepTable, path: str) -> None:
-    header = ["point", *table.axes, "seed", "status", *(name.rsplit(".", 1)[-1] for name in SHOWN)]
+    shown = metrics.names(metrics.POINT)
+    header = ["point", *table.axes, "seed", "status", *(name.rsplit(".", 1)[-1] for name in shown)]
     lines = [
         [
             str(int(row["index"])),
             *(row[axis] for axis in table.axes),
             "" if row["seed"] is None else str(int(row["seed"])),
             row["status"],
-            *(units.metric(name, row.get(name)) for name in SHOWN),
+            *(units.metric(name, row.get(name)) for name in shown),
         ]
         for row in table.rows
     ]

@@ -5,7 +5,7 @@ import csv
 import sys
 from typing import Any, Dict, List, Optional, Tuple
 
-from siovsim.base import units
+from siovsim.base import metrics, units
 from siovsim.results.result_folder import ResultFolder
 
 Row = Tuple[str, str]
@@ -29,20 +29,21 @@ def _top_stages(result: ResultFolder, column: str, wanted: int = 3) -> Optional[
 
 def rows(result: ResultFolder) -> List[Row]:
     """The lines of the table: label and value."""
-    metrics, bound = result.summary, result.document.get("bound", {})
+    figures, bound = result.summary, result.document.get("bound", {})
     verdict = result.document.get("verdict", {})
     found: List[Row] = [("warning", sentence) for sentence in result.warnings]
     found += [
         (
             "jobs",
-            units.count(metrics.get("job.completed"))
-            + (f", {units.count(metrics['job.failed'])} failed" if metrics.get("job.failed") else ""),
+            units.count(figures.get("job.completed"))
+            + (f", {units.count(figures['job.failed'])} failed" if figures.get("job.failed") else ""),
         )
     ]
-    percentiles = (("mean", "mean"), ("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p99.9", "p999"), ("max", "max"))
-    found += [(f"latency {label}", units.time_ns(metrics.get(f"job.latency.{key}_ns"))) for label, key in percentiles]
+    found += [
+        (f"latency {one.word.lower()}", units.time_ns(figures.get(one.name))) for one in metrics.shown(metrics.RUN)
+    ]
     found += _class_rows(result)
-    throughput = units.rate(metrics.get("job.throughput_per_s"), " jobs/s")
+    throughput = units.rate(figures.get("job.throughput_per_s"), " jobs/s")
     reached = bound.get("fraction_reached")
     if bound.get("jobs_per_s") and reached is not None:
         throughput += (

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fills the templates: style and script are written into the page, so that it needs nothing else."""
 
+import functools
 import json
 import math
 from pathlib import Path
@@ -13,6 +14,7 @@ from siovsim.base import units
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
+@functools.lru_cache(maxsize=None)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
@@ -38,6 +40,11 @@ def render(template: str, context: Dict[str, Any]) -> str:
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     js = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
     return _environment().get_template(template).render(css=css, js=js, **context)
+
+
+def fill(template: str, context: Dict[str, Any]) -> str:
+    """The text of a template that stands in a program, with the macros of parts.html.j2 as ``parts``."""
+    return _environment().from_string('{% import "parts.html.j2" as parts %}\n' + template).render(**context)
 
 
 def grid(columns: Sequence[Dict[str, Any]], rows: Sequence[Sequence[Any]], total: int) -> str:

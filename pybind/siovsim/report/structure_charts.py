@@ -7,7 +7,8 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from siovsim.base import units
 from siovsim.report import palette
 from siovsim.report.charts import WIDTH
-from siovsim.report.model import Occupancy, Ratio, Series
+from siovsim.report.levels import Occupancy, Ratio
+from siovsim.report.model import Series
 from siovsim.report.svg import Canvas, Scale, x_axis, y_axis
 
 

@@ -4,6 +4,7 @@
 import math
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from siovsim.base import metrics as table_of_metrics
 from siovsim.base import units
 from siovsim.report import page, sweep_charts
 from siovsim.sweeps import answers
@@ -11,14 +12,6 @@ from siovsim.sweeps.point_table import SweepTable
 
 KNEE_FACTOR = 2.0
 KNEE_METRIC = "job.latency.p99_ns"
-FIRST_METRICS = (
-    "job.latency.p99_ns",
-    "job.latency.p50_ns",
-    "job.latency.mean_ns",
-    "job.latency.p999_ns",
-    "job.throughput_per_s",
-    "job.goodput_bytes_per_s",
-)
 NOT_METRICS = ("index", "run_id", "seed", "status", "error", "targets_met", "bound.bottleneck")
 MAX_METRICS = 16
 MAX_PANELS = 8
@@ -65,7 +58,7 @@ def chosen_metrics(table: SweepTable, done: Sequence[Row]) -> List[str]:
     ]
     asked = [name for name in table.metrics if name in numeric]
     moving = [name for name in numeric if len({row.get(name) for row in done}) > 1]
-    first = asked + [name for name in FIRST_METRICS if name in numeric and name not in asked]
+    first = asked + [name for name in table_of_metrics.names(table_of_metrics.PICTURED) if name in numeric and name not in asked]
     return (first + [name for name in moving if name not in first])[:MAX_METRICS]
 
 
