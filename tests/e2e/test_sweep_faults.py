@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is wrong with a sweep on the real engine: refused before a point is run, by check and sweep alike."""
 
-import json
 import os
 import subprocess
 

@@ -18,7 +18,7 @@ import siovsim as sv
 from siovsim.report.write import of_folder
 from siovsim.results import done, folders
 from siovsim.sweeps import point_table
-from siovsim.sweeps.axes import Answer, Axis, Metric
+from siovsim.sweeps.axes import Axis
 from siovsim.sweeps.sweep_file import load_sweep
 from siovsim.validation import suite
 
@@ -258,112 +258,7 @@ def test_no_cell_of_the_table_is_a_formula(experiment):
     assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@")]
 
 
-@pytest.mark.parametrize("word", ["=1+1", "+A1", "-A1", "@SUM(A1)", "=cmd|' /C calc'!A0", "a\nb", "\x1b[31m", " blank"])
-def test_words_that_a_spreadsheet_would_execute_are_refused(word):
-    for axis in (Axis("a", ("1",), label=word), Axis("a", ("1",), names=(word,)), Axis("a", (word,))):
-        with pytest.raises(sv.InputError, match="axis a: (label|value) "):
-            sv.Sweep("e.txtpb", [axis])
-    with pytest.raises(sv.InputError, match="metrics: name"):
-        sv.Sweep("e.txtpb", {"a": [1]}, metrics=[Metric(word, "x.y")])
-    assert sv.Sweep("e.txtpb", {"a": [-1, "+2", "-1e3"]}).axes[0].values == ("-1", "+2", "-1e3")
-
-
-# ---- what a sweep may say ----
-
-
-@pytest.mark.parametrize("label", ["job.latency.p99_ns", "memory.pin_ns", "bound.jobs_per_s", "class.a.latency.mean_ns"])
-def test_an_axis_labelled_like_a_metric_is_refused(label):
-    with pytest.raises(sv.InputError, match="is the name of a metric; give another label"):
-        sv.Sweep("e.txtpb", [Axis("a", ("1",), label=label)])
-
-
-@pytest.mark.parametrize("label", ["status", "seed", "b"])
-def test_a_label_that_is_taken_is_refused(label):
-    with pytest.raises(sv.InputError, match=f"axis a: the label '{label}' is taken"):
-        sv.Sweep("e.txtpb", [Axis("a", ("1",), label=label), Axis("x.b", ("1",))])
-
-
-@pytest.mark.parametrize("name", ["job.completed", "a", "status"])
-def test_a_derived_metric_does_not_overwrite_another_column(name):
-    with pytest.raises(sv.InputError, match="is the name of another column"):
-        sv.Sweep("e.txtpb", {"a": [1]}, metrics=[Metric(name, "x.y")])
-
-
-NAN, INFINITE = float("nan"), float("inf")
-
-
-def refusal(experiment, **span):
-    """What is said of a sweep over a range."""
-    with pytest.raises(sv.InputError) as refused:
-        sv.Sweep(experiment, [Axis("a", **span)]).points()
-    assert str(refused.value).startswith("axes[0].") and str(refused.value).count("\n") < 3
-    return str(refused.value)
-
-
-@pytest.mark.parametrize("bounds", [(NAN, 1, 1), (1, NAN, 1), (1, 2, NAN), (-INFINITE, 1, 1), (1, INFINITE, 1), (1, 2, INFINITE)])
-def test_a_range_that_is_not_finite_is_refused(experiment, bounds):
-    assert "must be a finite number" in refusal(experiment, range=bounds)
-    if bounds[2] == 1:
-        assert "must be a finite number" in refusal(experiment, log_range=(*bounds[:2], 2))
-
-
-@pytest.mark.parametrize("bounds", [(0, 1, 1e-12), (0, 1e308, 1e-12), (0, 1e9, 0.5), (-1e308, 1e308, 1e-3)])
-def test_a_range_of_too_many_values_is_refused_before_it_is_built(experiment, bounds):
-    assert "must be such that there are at most 1000000" in refusal(experiment, range=bounds)
-
-
-def test_a_range_whose_step_vanishes_is_refused(experiment):
-    assert "neighbours are the same number" in refusal(experiment, range=(1e17, 1e17 + 64, 4))
-
-
-@pytest.mark.parametrize("ends, count", [((-1, 2), 3), ((0, 2), 3), ((1, 2), 1), ((1, 2), 4_000_000_000), ((2, 1), 3)])
-def test_an_impossible_log_range_is_refused(experiment, ends, count):
-    assert "axes[0].log_range." in refusal(experiment, log_range=(*ends, count))
-
-
-def test_a_log_range_over_all_magnitudes_has_its_ends(experiment):
-    points = sv.Sweep(experiment, [Axis("a", log_range=(1e-12, 1e300, 3))]).points()
-    assert [point.values for point in points] == [("1e-12",), ("1e+144",), ("1e+300",)]
-
-
-@pytest.mark.parametrize("tolerance", [NAN, INFINITE, -0.1, 11])
-def test_a_tolerance_that_is_none_is_refused(tolerance):
-    with pytest.raises(sv.InputError, match="it must be from 0 to 10"):
-        sv.Sweep("e.txtpb", {"a": [1]}, answers=[Answer("a", "job.completed", tolerance=tolerance)])
-
-
-@pytest.mark.parametrize("seed", [-1, 2**64, 1.5, NAN, "1"])
-def test_a_seed_that_is_none_is_refused(seed):
-    with pytest.raises(sv.InputError, match="must be a whole number from 0 to"):
-        sv.Sweep("e.txtpb", {}, seeds=[1, seed])
-
-
-NAMES = ["../escape", "/tmp/escape", ".hidden", "a/b", "a b", "", "n" * 101, "a\0b", "a\n", "ä"]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_name_that_would_leave_the_results_folder_is_refused(experiment, name):
-    with pytest.raises(sv.InputError, match="must be 1 to 100 letters"):
-        sv.Sweep(experiment, {ENTRIES: [64]}, name=name)
-    changed = sv.Experiment(experiment)
-    changed.message.experiment_name = name
-    if name:  # without one the file's own name is used
-        with pytest.raises(sv.InputError, match="must be 1 to 100 letters"):
-            sv.run(changed)
-    assert not Path("results").exists()
-
-
-def test_a_zero_character_anywhere_is_one_sentence(experiment):
-    for call in (lambda: sv.run(experiment, out="a\0b"), lambda: sv.run(sv.Experiment(experiment, ["run.seed=\0"]))):
-        with pytest.raises(sv.InputError, match="must not contain a zero character"):
-            call()
-
-
-def test_a_file_without_a_name_gives_a_name_that_is_legal(tmp_path):
-    path = tmp_path / ".größe (1).txtpb"
-    path.write_text("")
-    result = sv.run(path)
-    assert result.path == Path("results/gr__e__1_")
+# ---- runs ----
 
 
 def test_an_interrupted_rerun_keeps_the_complete_result(experiment, tmp_path, siovsim):
@@ -383,19 +278,3 @@ def test_an_interrupted_rerun_keeps_the_complete_result(experiment, tmp_path, si
     assert Path(folder).resolve() == tmp_path / "out.partial" and "out is as it was." in sentence
     assert contents("out") == before
     assert done.read(tmp_path / "out.partial").partial and json.loads((tmp_path / "out.partial/summary.json").read_text())["run"]["partial"]
-
-
-@pytest.mark.parametrize("command", ["run", "sweep", "validate"])
-def test_nothing_is_begun_inside_somebody_elses_results(siovsim, experiment, sweep_file, tmp_path, runs, command):
-    sv.run(experiment, out="one")
-    sv.sweep(sweep_file, out="many", max_runs=1)
-    started = len(runs())
-    (tmp_path / "link").symlink_to("one")
-    words = {"run": ["run", experiment], "sweep": ["sweep", sweep_file], "validate": ["validate", "VP1", "--short"]}[command]
-    for out, whose in (("one/sub", "the result of a run"), ("one/a/b", "the result of a run"), ("link/sub", "the result of a run"),
-                       ("many/points/sub", "a sweep"), ("many/sub", "a sweep")):
-        done = siovsim(*words, "--out", out)
-        assert done.returncode == 2 and f"result folder {out}: " in done.stderr and f"holds {whose}, and nothing else" in done.stderr
-    assert len(runs()) == started and sv.Result("one").verified() and not (tmp_path / "one/sub").exists()
-    with pytest.raises(sv.InputError, match="holds the result of a run"):
-        sv.run(experiment, out="one/sub")

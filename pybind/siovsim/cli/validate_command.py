@@ -3,15 +3,13 @@
 
 import argparse
 import sys
-from typing import List
 
-from siovsim.base import units
 from siovsim.cli import progress
 from siovsim.report import write
 from siovsim.results.folders import DEFAULT_ROOT, checked
 from siovsim.sweeps.executors import local
 from siovsim.validation.rows import load_rows
-from siovsim.validation.suite import Checked, Report, validate
+from siovsim.validation.suite import Report, validate
 from siovsim.validation.words import point_cells
 
 
