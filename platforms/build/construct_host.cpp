@@ -33,12 +33,12 @@ Made MakeTraffic(const Site& site) {
   return traffic;
 }
 
-std::vector<EndpointPortals> PortalsOf(const ResolvedPlatform& platform) {
+std::vector<EndpointPortals> PortalsOf(const Topology& topology) {
   std::vector<EndpointPortals> portals;
-  for (const ResolvedEndpoint& endpoint : platform.endpoints) {
+  for (const NodeRef endpoint : topology.NodesOf(NodeKind::kEndpoint)) {
     EndpointPortals entry;
-    entry.port = static_cast<std::uint32_t>(endpoint.root_port);
-    for (const WorkQueueConfig& queue : endpoint.arbiter.queues) {
+    entry.port = static_cast<std::uint32_t>(topology.Nearest(endpoint, NodeKind::kRootPort).index);
+    for (const WorkQueueConfig& queue : topology.At(endpoint).endpoint().arbiter.queues) {
       entry.queues.push_back({queue.mode == QueueMode::kShared, queue.size});
     }
     portals.push_back(std::move(entry));
@@ -53,7 +53,7 @@ Made MakeHost(const Site& site) {
   peers.ports = site.Sockets("to_port");
   peers.interrupt_remappers = site.Sockets("from_interrupts");
   peers.iommu_events = site.Sockets("from_iommu");
-  peers.endpoints = PortalsOf(platform);
+  peers.endpoints = PortalsOf(topology);
   peers.iommus = topology.Bound(topology.BlockOf(site.place.node, "driver"), "to_invalidation");
   for (const NodeRef endpoint : topology.NodesOf(NodeKind::kEndpoint)) {
     const ResolvedEndpoint& device = topology.At(endpoint).endpoint();

@@ -43,10 +43,11 @@ void PrintPath(const ZeroLoadPath& path) {
 }
 
 void PrintLatencies(const ResolvedPlatform& platform, const std::vector<AddressSpaceClass>& spaces) {
+  const Topology topology(platform);
   for (std::size_t i = 0; i < platform.endpoints.size(); ++i) {
     if (platform.endpoints[i].outside) continue;
     std::cout << "\nZero-load latency of " << platform.endpoints[i].name << " (by stage, ns)\n";
-    for (const ZeroLoadPath& path : ZeroLoad(platform, i).All(spaces)) {
+    for (const ZeroLoadPath& path : ZeroLoad(topology, i).All(spaces)) {
       PrintPath(path);
     }
   }

@@ -5,15 +5,16 @@
 
 #include "models/workload/trace/belady.h"
 #include "models/workload/trace/trace_facts.h"
+#include "platforms/kinds/topology.h"
 
 namespace siov {
 
 ReplayBounds BoundsOfReplay(const ResolvedExperiment& experiment, const TraceOpener& open_trace) {
   const ReplayConfig& replay = experiment.traffic.replay;
   if (replay.trace_file.empty() || replay.order != ReplayOrder::kAsRecorded) return {};
-  const ResolvedPlatform& platform = experiment.platform;
-  const std::size_t iommu = platform.root_ports[platform.endpoints[replay.endpoint].root_port].iommu;
-  const std::size_t entries = platform.iommus[iommu].iotlb.geometry.entries;
+  const Topology topology(experiment.platform);
+  const NodeRef iommu = topology.Nearest({NodeKind::kEndpoint, replay.endpoint}, NodeKind::kIommu);
+  const std::size_t entries = topology.At(iommu).iommu().iotlb.geometry.entries;
   if (entries == 0) return {};
   const std::unique_ptr<TraceSource> source =
       (replay.window_only ? WindowOf(open_trace, replay.trace_file) : open_trace)();

@@ -25,12 +25,11 @@ void ForEachPiece(std::uint32_t size_bytes, std::uint32_t limit, const Visit& vi
 
 class DemandCounter {
  public:
-  DemandCounter(const TenantGroup& group, const ResolvedPlatform& platform)
+  DemandCounter(const TenantGroup& group, const Topology& topology)
       : group_(group),
-        platform_(platform),
-        endpoint_(platform.endpoints[group.endpoint]),
-        port_(platform.root_ports[endpoint_.root_port].config),
-        zero_load_(platform, group.endpoint),
+        platform_(topology.platform()),
+        endpoint_(platform_.endpoints[group.endpoint]),
+        zero_load_(topology, group.endpoint),
         wire_(endpoint_.link),
         shared_(SharedFraction()) {}
 
@@ -130,8 +129,8 @@ class DemandCounter {
     Add(&JobDemand::memory_lines, Lines(bytes));
     Add(&JobDemand::read_buffer_ps, round_trip);
     Add(&JobDemand::tag_ps, round_trip - lookup - static_cast<double>(endpoint_.port.egress_latency_ps));
-    Add(&JobDemand::root_read_ps,
-        static_cast<double>(path.InStage(Stage::kMemory) + path.InStage(Stage::kIotlb) + 2 * port_.fabric_latency_ps));
+    Add(&JobDemand::root_read_ps, static_cast<double>(path.InStage(Stage::kMemory) + path.InStage(Stage::kIotlb) +
+                                                      2 * zero_load_.root_port().config.fabric_latency_ps));
   }
 
   void CountWrite(std::uint32_t bytes) {
@@ -146,7 +145,7 @@ class DemandCounter {
     const DriverConfig& driver = platform_.host.config.driver;
     const double buffers = (Reads(op) ? 1 : 0) + (Writes(op) ? 1 : 0);
     double cpu = buffers * static_cast<double>(driver.map_latency_ps + driver.unmap_latency_ps);
-    const bool riscv = platform_.iommus[platform_.root_ports[endpoint_.root_port].iommu].invalidation_queue.riscv();
+    const bool riscv = zero_load_.iommu().invalidation_queue.riscv();
     const bool device_tlb = zero_load_.has_atc() && driver.omission != RecipeOmission::kDeviceTlb;
     const bool iotlb = driver.omission != RecipeOmission::kIotlb;
     const bool waits = driver.omission != RecipeOmission::kWait;
@@ -202,7 +201,6 @@ class DemandCounter {
   const TenantGroup& group_;
   const ResolvedPlatform& platform_;
   const ResolvedEndpoint& endpoint_;
-  const RootPortConfig& port_;
   ZeroLoad zero_load_;
   WireFormat wire_;
   double shared_;
@@ -279,8 +277,8 @@ std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment) {
   return groups;
 }
 
-JobDemand DemandOf(const TenantGroup& group, const ResolvedPlatform& platform) {
-  return DemandCounter(group, platform).Average();
+JobDemand DemandOf(const TenantGroup& group, const Topology& topology) {
+  return DemandCounter(group, topology).Average();
 }
 
 }  // namespace siov

@@ -32,7 +32,7 @@ struct TenantGroup {
 // The groups of an experiment. A trace to replay is read once for its mix of reads, writes and sizes.
 std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment);
 
-JobDemand DemandOf(const TenantGroup& group, const ResolvedPlatform& platform);
+JobDemand DemandOf(const TenantGroup& group, const Topology& topology);
 
 }  // namespace siov
 

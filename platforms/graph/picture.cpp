@@ -36,20 +36,13 @@ std::string Label(const Words& words) {
   return label;
 }
 
-const char* ColourOf(const std::string& kind) {
-  if (kind == "memory") return "#dfe7ef";
-  if (kind == "host") return "#e8e0ef";
-  if (kind == "iommu") return "#f3e6d3";
-  return kind == "root_port" ? "#e2efdf" : "#f5dede";
-}
-
 Drawing Draw(const PlatformPicture& picture) {
   Drawing drawing;
   std::map<std::string, std::size_t> vertices;
   for (const PictureBox& box : picture.boxes) {
     Words words = {box.name};
     words.insert(words.end(), box.lines.begin(), box.lines.end());
-    vertices[box.name] = boost::add_vertex(Box{box.name, Label(words), ColourOf(box.kind)}, drawing);
+    vertices[box.name] = boost::add_vertex(Box{box.name, Label(words), box.colour}, drawing);
   }
   for (const PictureLine& line : picture.lines) {
     const char* style = line.words.size() > 1 ? "bold" : "dashed";
@@ -87,8 +80,8 @@ PlatformPicture PictureOf(const ResolvedPlatform& platform) {
   PlatformPicture picture;
   for (const NodeRef node : nodes) {
     const Place place = topology.At(node);
-    picture.boxes.push_back({place.node_name(), NodeKindName(node.kind), BoxWords(topology, node)});
     const Composite& composite = CompositeOf(place);
+    picture.boxes.push_back({place.node_name(), NodeKindName(node.kind), BoxWords(topology, node), composite.colour});
     if (composite.line == nullptr) continue;
     const NodeRef above = topology.Way(node, {NodeKind::kMemory, 0}).at(1);
     picture.lines.push_back({topology.At(above).node_name(), place.node_name(), composite.line(place)});

@@ -14,6 +14,7 @@ struct PictureBox {
   std::string name;
   std::string kind;  // memory, host, iommu, root_port, endpoint
   std::vector<std::string> lines;
+  std::string colour = {};  // "#f3e6d3"
 };
 struct PictureLine {
   std::string from;  // towards memory

@@ -36,13 +36,14 @@ class BoundNetwork {
   explicit BoundNetwork(const ResolvedExperiment& experiment)
       : platform_(experiment.platform), topology_(platform_), groups_(TenantGroups(experiment)) {
     for (const TenantGroup& group : groups_) {
-      demands_.push_back(DemandOf(group, platform_));
+      demands_.push_back(DemandOf(group, topology_));
     }
     source_ = NewVertex();
     sink_ = NewVertex();
   }
 
   ThroughputBound Solve() {
+    ReadCapacities();
     Build();
     const Flow flow = boost::push_relabel_max_flow(graph_, source_, sink_);
     MarkCut();
@@ -129,7 +130,7 @@ class BoundNetwork {
         entries[node] = Entry(users[node]);
       }
       if (entries.count(node) == 0 || node == kMemoryNode) continue;
-      const Vertex exit = Chain(entries[node], CapacitiesAt(node), users[node]);
+      const Vertex exit = Chain(entries[node], capacities_[node], users[node]);
       const NodeRef next = topology_.Way(node, kMemoryNode).at(1);
       if (entries.count(next) == 0) entries[next] = NewVertex();
       Connect(exit, entries[next], kUnlimited);
@@ -141,41 +142,39 @@ class BoundNetwork {
 
   std::size_t Hops(NodeRef node) const { return topology_.Way(node, kMemoryNode).size(); }
 
-  std::vector<Capacity> CapacitiesOf(NodeRef node) const {
-    std::vector<Capacity> all;
-    for (const Topology::Block block : topology_.BlocksOf(node)) {
-      const BlockKind& kind = *topology_.blocks()[block].kind;
-      if (kind.capacity == nullptr) continue;
-      for (const Capacity& one : kind.capacity(topology_.At(block))) all.push_back(one);
-    }
-    return all;
-  }
-
-  // Those of the node's own blocks behind the pools of nodes below it.
-  std::vector<Capacity> CapacitiesAt(NodeRef node) const {
-    std::vector<Capacity> all;
-    for (const NodeRef below : topology_.AllNodes()) {
-      for (const Capacity& one : CapacitiesOf(below)) {
-        if (one.pooled_at != node.kind || !(topology_.Nearest(below, node.kind) == node)) continue;
-        const auto pool =
-            std::find_if(all.begin(), all.end(), [&one](const Capacity& known) { return known.name == one.name; });
-        if (pool == all.end()) {
-          all.push_back(one);
-        } else {
-          const bool limited = pool->per_second > 0 && one.per_second > 0;
-          pool->per_second = limited ? pool->per_second + one.per_second : 0;
+  // By node: the pools of nodes below it, then those of its own blocks.
+  void ReadCapacities() {
+    std::map<NodeRef, std::vector<Capacity>> own;
+    for (const NodeRef node : topology_.AllNodes()) {
+      for (const Topology::Block block : topology_.BlocksOf(node)) {
+        const BlockKind& kind = *topology_.blocks()[block].kind;
+        if (kind.capacity == nullptr) continue;
+        for (const Capacity& one : kind.capacity(topology_.At(block))) {
+          if (one.pooled_at) {
+            AddToPool(one, &capacities_[topology_.Nearest(node, *one.pooled_at)]);
+          } else {
+            own[node].push_back(one);
+          }
         }
       }
     }
-    for (const Capacity& one : CapacitiesOf(node)) {
-      if (!one.pooled_at) all.push_back(one);
+    for (const auto& [node, all] : own) {
+      capacities_[node].insert(capacities_[node].end(), all.begin(), all.end());
     }
-    return all;
   }
 
+  static void AddToPool(const Capacity& one, std::vector<Capacity>* pools) {
+    const auto pool =
+        std::find_if(pools->begin(), pools->end(), [&one](const Capacity& known) { return known.name == one.name; });
+    if (pool == pools->end()) return pools->push_back(one);
+    const bool limited = pool->per_second > 0 && one.per_second > 0;
+    pool->per_second = limited ? pool->per_second + one.per_second : 0;
+  }
+
+  // Of the host, whose processors submit all jobs, of memory, and of what the host does at the end.
   std::vector<Capacity> SharedCapacities() const {
-    std::vector<Capacity> all = CapacitiesAt(kHostNode);
-    for (const Capacity& one : CapacitiesAt(kMemoryNode)) all.push_back(one);
+    std::vector<Capacity> all = capacities_.at(kHostNode);
+    for (const Capacity& one : capacities_.at(kMemoryNode)) all.push_back(one);
     std::stable_partition(all.begin(), all.end(), [](const Capacity& one) { return !one.at_the_end; });
     return all;
   }
@@ -245,6 +244,7 @@ class BoundNetwork {
   Topology topology_;
   std::vector<TenantGroup> groups_;
   std::vector<JobDemand> demands_;
+  std::map<NodeRef, std::vector<Capacity>> capacities_;
   FlowGraph graph_;
   std::vector<Edge> edges_;
   Vertex source_ = 0;

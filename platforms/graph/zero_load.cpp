@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "platforms/kinds/memory_time.h"
+
 namespace siov {
 namespace {
 
@@ -10,63 +12,23 @@ constexpr std::uint32_t kTranslationBytes = 8;
 constexpr std::uint32_t kTableEntryBytes = 8;
 constexpr bool kWithPasid = true;
 
-Picoseconds LineTime(double bytes_per_second, std::uint32_t line_bytes) {
-  return ByteRate::FromBytesPerSecond(bytes_per_second).TimeFor(line_bytes);
-}
-
 }  // namespace
-
-ZeroLoad::ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint)
-    : platform_(platform),
-      endpoint_(platform.endpoints[endpoint]),
-      root_port_(platform.root_ports[endpoint_.root_port]),
-      iommu_(platform.iommus[root_port_.iommu]),
-      wire_(endpoint_.link) {}
 
 // --- Parts of paths --------------------------------------------------------------------------------------------------
 
 ZeroLoad::Moment ZeroLoad::Submit(LayeredGraph& graph, Moment from, bool shared) const {
   const HostConfig& host = platform_.host.config;
-  Moment at = graph.After(
+  const Moment at = graph.After(
       from, {platform_.host.name, Stage::kSubmit, shared ? host.enqcmd_latency_ps : host.movdir64b_latency_ps});
-  at = graph.After(at, {root_port_.name, Stage::kPort, root_port_.config.egress_latency_ps});
-  at = Down(graph, at, wire_.RequestBytes(kSubmissionBytes, kWithPasid));
-  at = graph.After(at, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.ingress_latency_ps});
-  return graph.After(at, {endpoint_.name + ".swq_arbiter", Stage::kArbitration, endpoint_.arbiter.accept_latency_ps});
+  return Pass(graph, at, Submission(), {Passage::Way::kDown, wire_.RequestBytes(kSubmissionBytes, kWithPasid)});
 }
 
-ZeroLoad::Moment ZeroLoad::ToWire(LayeredGraph& graph, Moment from) const {
-  return graph.After(from, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.egress_latency_ps});
+ZeroLoad::Moment ZeroLoad::Up(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes, Trail* trail) const {
+  return Pass(graph, from, Upstream(), {Passage::Way::kUp, wire_bytes}, trail);
 }
 
-ZeroLoad::Moment ZeroLoad::Serialise(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const {
-  return graph.After(from, {endpoint_.link_name, Stage::kLinkWire, wire_.TimeFor(wire_bytes)});
-}
-
-ZeroLoad::Moment ZeroLoad::Propagate(LayeredGraph& graph, Moment from) const {
-  return graph.After(from, {endpoint_.link_name, Stage::kLinkWire, endpoint_.link.propagation_ps});
-}
-
-ZeroLoad::Moment ZeroLoad::Up(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const {
-  return Propagate(graph, Serialise(graph, ToWire(graph, from), wire_bytes));
-}
-
-ZeroLoad::Moment ZeroLoad::Down(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const {
-  return Propagate(graph, Serialise(graph, from, wire_bytes));
-}
-
-ZeroLoad::Moment ZeroLoad::IntoComplex(LayeredGraph& graph, Moment from) const {
-  const RootPortConfig& port = root_port_.config;
-  return graph.After(from, {root_port_.name, Stage::kPort, port.ingress_latency_ps + port.fabric_latency_ps});
-}
-
-ZeroLoad::Moment ZeroLoad::OutOfComplex(LayeredGraph& graph, Moment from) const {
-  const RootPortConfig& port = root_port_.config;
-  return graph.After(from, {root_port_.name, Stage::kPort, port.fabric_latency_ps + port.egress_latency_ps});
-}
-
-ZeroLoad::Moment ZeroLoad::IotlbLookup(LayeredGraph& graph, Moment from) const {
-  return graph.After(from, {iommu_.name + ".iotlb", Stage::kIotlb, iommu_.iotlb.lookup_latency_ps});
+ZeroLoad::Moment ZeroLoad::IotlbLookup(LayeredGraph& graph, Moment from, Trail* trail) const {
+  return Pass(graph, from, Part(NodeKind::kIommu, "iotlb"), trail);
 }
 
 ZeroLoad::Moment ZeroLoad::Walk(LayeredGraph& graph, Moment from, const WalkReads& walk) const {
@@ -89,34 +51,24 @@ Picoseconds ZeroLoad::TableReadLatency() const {
   return memory.iommu_reads_hit ? memory.llc_latency_ps : MemoryLatency(kTableEntryBytes, false);
 }
 
-// Lines of one request take slices or channels in turn; those that meet at one follow each other at its rate.
 Picoseconds ZeroLoad::MemoryLatency(std::uint32_t bytes, bool write) const {
-  const MemoryConfig& memory = platform_.memory.config;
-  const bool in_llc =
-      memory.residency == MemoryResidency::kAllLlc || (memory.residency == MemoryResidency::kLlcTags && write);
-  const std::uint32_t lines = (std::max(bytes, 1u) + memory.line_bytes - 1) / memory.line_bytes;
-  const std::uint32_t servers = in_llc ? memory.llc_slices : memory.dram_channels;
-  const double rate = in_llc ? memory.llc_bytes_per_second : memory.dram_bytes_per_second;
-  const Picoseconds latency = in_llc ? memory.llc_latency_ps : memory.dram_latency_ps;
-  return latency + (lines - 1) / servers * LineTime(rate, memory.line_bytes);
+  return MemoryTime(platform_.memory.config, bytes, write);
 }
 
 ZeroLoad::Moment ZeroLoad::Memory(LayeredGraph& graph, Moment from, std::uint32_t bytes, bool write) const {
-  return graph.After(from, {platform_.memory.name, Stage::kMemory, MemoryLatency(bytes, write)});
+  return Pass(graph, from, Blocks{Part(NodeKind::kMemory, "memory")}, {Passage::Way::kUp, 0, bytes, write});
 }
 
-ZeroLoad::Moment ZeroLoad::AtcLookup(LayeredGraph& graph, Moment from) const {
-  return graph.After(from, {endpoint_.name + ".atc", Stage::kAtc, endpoint_.atc->lookup_latency_ps});
+ZeroLoad::Moment ZeroLoad::AtcLookup(LayeredGraph& graph, Moment from, Trail* trail) const {
+  return Pass(graph, from, Part(NodeKind::kEndpoint, "atc"), trail);
 }
 
 ZeroLoad::Moment ZeroLoad::ReadBack(LayeredGraph& graph, Moment from, std::uint32_t bytes) const {
-  const Moment at = Down(graph, OutOfComplex(graph, from), wire_.CompletionBytes(bytes));
-  return graph.After(at, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.ingress_latency_ps});
+  return Pass(graph, from, Reversed(Upstream()), {Passage::Way::kBack, wire_.CompletionBytes(bytes)});
 }
 
 ZeroLoad::Moment ZeroLoad::Ats(LayeredGraph& graph, Moment from, const WalkReads& walk) const {
-  Moment at = Up(graph, from, wire_.RequestBytes(0, kWithPasid));
-  at = IotlbLookup(graph, IntoComplex(graph, at));
+  const Moment at = IotlbLookup(graph, Up(graph, from, wire_.RequestBytes(0, kWithPasid)));
   return ReadBack(graph, Walk(graph, at, walk), kTranslationBytes);
 }
 
@@ -138,14 +90,14 @@ ZeroLoadPath ZeroLoad::SubmitSharedRoundTrip() const {
   LayeredGraph graph;
   const Moment from = graph.Start();
   const Moment at = Up(graph, Submit(graph, from, true), wire_.CompletionBytes(0));
-  return Named("submit to a shared queue, round trip", graph.Shortest(from, IntoComplex(graph, at)));
+  return Named("submit to a shared queue, round trip", graph.Shortest(from, at));
 }
 
 ZeroLoadPath ZeroLoad::Read(const std::string& name, std::uint32_t bytes, const WalkReads* walk) const {
   LayeredGraph graph;
   const Moment from = graph.Start();
   Moment at = walk == nullptr ? AtcLookup(graph, from) : from;
-  at = IntoComplex(graph, Up(graph, at, wire_.RequestBytes(0, kWithPasid)));
+  at = Up(graph, at, wire_.RequestBytes(0, kWithPasid));
   if (walk != nullptr) {
     at = Walk(graph, IotlbLookup(graph, at), *walk);
   } else if (checks_translated()) {
@@ -159,7 +111,7 @@ ZeroLoadPath ZeroLoad::Write(const std::string& name, std::uint32_t bytes, bool 
   LayeredGraph graph;
   const Moment from = graph.Start();
   Moment at = translated ? AtcLookup(graph, from) : from;
-  at = IntoComplex(graph, Up(graph, at, wire_.RequestBytes(bytes, kWithPasid)));
+  at = Up(graph, at, wire_.RequestBytes(bytes, kWithPasid));
   if (!translated || checks_translated()) {
     at = IotlbLookup(graph, at);
   }
@@ -177,7 +129,7 @@ ZeroLoadPath ZeroLoad::TranslatedWrite(std::uint32_t bytes) const {
 ZeroLoadPath ZeroLoad::CheckedReadCold(std::uint32_t bytes, const WalkReads& check) const {
   LayeredGraph graph;
   const Moment from = graph.Start();
-  Moment at = IntoComplex(graph, Up(graph, AtcLookup(graph, from), wire_.RequestBytes(0, kWithPasid)));
+  Moment at = Up(graph, AtcLookup(graph, from), wire_.RequestBytes(0, kWithPasid));
   at = Walk(graph, IotlbLookup(graph, at), check);
   at = ReadBack(graph, Memory(graph, at, bytes, false), bytes);
   return Named("translated read of " + std::to_string(bytes) + " B, cold check of " + std::to_string(check.structure) +
@@ -227,20 +179,18 @@ ZeroLoad::Moment ZeroLoad::FaultHandler(LayeredGraph& graph, Moment from, bool g
 
 ZeroLoadPath ZeroLoad::PageRequest(bool guest) const {
   LayeredGraph graph;
-  const std::string queue = iommu_.name + ".pri_queue";
+  const Topology::Block port = Part(NodeKind::kEndpoint, "port");
+  const Topology::Block queue = Part(NodeKind::kIommu, "pri_queue");
+  const std::uint32_t wire_bytes = wire_.RequestBytes(0, kWithPasid);
   const Moment from = graph.Start();
-  Moment at = IntoComplex(graph, Up(graph, from, wire_.RequestBytes(0, kWithPasid)));
-  at = graph.After(at, {queue, Stage::kPageRequest, iommu_.pri_queue.enqueue_latency_ps});
+  Moment at = Pass(graph, from, Route(port, queue), {Passage::Way::kUp, wire_bytes});
   at = graph.After(
       at, {platform_.memory.name, Stage::kPageRequest, MemoryLatency(iommu_.pri_queue.descriptor_bytes, true)});
   at = FaultHandler(graph, at, guest);
   const InvalidationQueueConfig& descriptors = iommu_.invalidation_queue;
   at = graph.After(at, {iommu_.name + ".invalidation_queue", Stage::kPageResponse,
                         MemoryLatency(descriptors.descriptor_bytes, false) + descriptors.execute_latency_ps});
-  at = graph.After(at, {queue, Stage::kPageResponse, iommu_.pri_queue.response_latency_ps});
-  at = graph.After(at, {root_port_.name, Stage::kPort, root_port_.config.egress_latency_ps});
-  at = Down(graph, at, wire_.RequestBytes(0, kWithPasid));
-  at = graph.After(at, {endpoint_.name + ".port", Stage::kPort, endpoint_.port.ingress_latency_ps});
+  at = Pass(graph, at, Route(queue, port), {Passage::Way::kDown, wire_bytes});
   return Named(guest ? "page request of a guest to group response" : "page request to group response",
                graph.Shortest(from, at));
 }

@@ -2,17 +2,21 @@
 // Zero-load latency of every kind of request of one endpoint, computed from the resolved platform alone.
 //
 // Each function builds the graph of one request kind (layered_graph.h) and returns its path with a breakdown by stage.
-// The rules are those of docs/blocks.md; no code of the blocks is used, so simulator and graph check each other.
+// Packets take the shortest route through the graph of blocks, and every block on it adds what its row in the registry
+// says. The rules are those of docs/blocks.md; no code of the blocks is used, so simulator and graph check each other.
 // Requests are aligned to their size and lie within one page. LLC_TAGS counts as cold: reads miss, writes allocate.
 #ifndef SIOV_PLATFORMS_GRAPH_ZERO_LOAD_H_
 #define SIOV_PLATFORMS_GRAPH_ZERO_LOAD_H_
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "platforms/graph/layered_graph.h"
+#include "platforms/kinds/topology.h"
 #include "platforms/kinds/wire_format.h"
 #include "platforms/resolve/resolved.h"
 
@@ -43,6 +47,8 @@ struct JobShape {
 class ZeroLoad {
  public:
   ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint);
+  // The topology must outlive it.
+  ZeroLoad(const Topology& topology, std::size_t endpoint);
 
   ZeroLoadPath SubmitDedicated() const;        // CPU issues until accepted
   ZeroLoadPath SubmitShared() const;           // CPU issues until accepted
@@ -75,39 +81,48 @@ class ZeroLoad {
   std::vector<ZeroLoadPath> All(const std::vector<AddressSpaceClass>& spaces) const;
 
   const ResolvedEndpoint& endpoint() const { return endpoint_; }
+  // Those it is behind.
+  const ResolvedRootPort& root_port() const { return root_port_; }
+  const ResolvedIommu& iommu() const { return iommu_; }
   bool has_atc() const { return endpoint_.atc.has_value(); }
   bool checks_translated() const { return has_atc() && iommu_.iotlb.containment != Containment::kNone; }
 
  private:
   using Moment = LayeredGraph::Moment;
 
+  using Blocks = std::vector<Topology::Block>;
+  // Since when the next packet of a stream may follow: by server that one packet passes after the other.
+  using Trail = std::map<std::string, Moment>;
+
   // Moments of a posted write that others of its stream wait for; absent where there was no such write.
   struct PostedWrite {
-    std::optional<Moment> accepted;  // by the lookup port of the ATC
-    std::optional<Moment> at_iotlb;  // by that of the IOTLB
-    std::optional<Moment> left;      // the device's own blocks
-    std::optional<Moment> wire_end;
+    Trail trail;
+    std::optional<Moment> left;  // the device's own blocks
     std::optional<Moment> visible;
   };
 
-  // Parts of paths; each returns the moment its part is over.
+  ZeroLoad(const std::shared_ptr<const Topology>& owned, std::size_t endpoint);
+
+  // Ways through the platform.
+  Topology::Block Part(NodeKind kind, const std::string& part) const;  // of the nearest node of the kind
+  Blocks Route(Topology::Block from, Topology::Block to) const { return topology_.Route(from, to); }
+  Blocks Upstream() const;    // from the device's port to its root port
+  Blocks Submission() const;  // from the host, itself not included, to the queues
+  static Blocks Reversed(Blocks blocks);
+
+  // Parts of paths; each returns the moment its part is over. Packets of a trail wait for those before them.
+  Moment Pass(LayeredGraph& graph, Moment from, const Blocks& blocks, const Passage& packet,
+              Trail* trail = nullptr) const;
+  Moment Pass(LayeredGraph& graph, Moment from, Topology::Block block, Trail* trail = nullptr) const;
   Moment Submit(LayeredGraph& graph, Moment from, bool shared) const;
-  Moment ToWire(LayeredGraph& graph, Moment from) const;
-  Moment Serialise(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const;
-  Moment SerialiseAfter(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes,
-                        const std::optional<Moment>& wire_free) const;
-  Moment Propagate(LayeredGraph& graph, Moment from) const;
-  Moment Up(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const;  // port, wire
-  Moment Down(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes) const;
-  Moment IntoComplex(LayeredGraph& graph, Moment from) const;
-  Moment OutOfComplex(LayeredGraph& graph, Moment from) const;
+  Moment Up(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes, Trail* trail = nullptr) const;
+  Moment IotlbLookup(LayeredGraph& graph, Moment from, Trail* trail = nullptr) const;
   bool passes_iotlb() const { return !has_atc() || checks_translated(); }
-  Moment IotlbLookup(LayeredGraph& graph, Moment from) const;
   Moment Walk(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
-  Moment TranslateData(LayeredGraph& graph, Moment from, const JobShape& job) const;
+  Moment TranslateData(LayeredGraph& graph, Moment from, const JobShape& job, Trail* trail = nullptr) const;
   Moment UnmapStrictly(LayeredGraph& graph, Moment from, const JobShape& job) const;
   Moment Memory(LayeredGraph& graph, Moment from, std::uint32_t bytes, bool write) const;
-  Moment AtcLookup(LayeredGraph& graph, Moment from) const;
+  Moment AtcLookup(LayeredGraph& graph, Moment from, Trail* trail = nullptr) const;
   Moment ReadBack(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
   Moment FaultHandler(LayeredGraph& graph, Moment from, bool guest) const;
   Moment Ats(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
@@ -125,6 +140,9 @@ class ZeroLoad {
   ZeroLoadPath Write(const std::string& name, std::uint32_t bytes, bool translated) const;
   static ZeroLoadPath Named(const std::string& name, ZeroLoadPath path);
 
+  std::shared_ptr<const Topology> owned_;  // null: somebody else's
+  const Topology& topology_;
+  NodeRef device_;
   const ResolvedPlatform& platform_;
   const ResolvedEndpoint& endpoint_;
   const ResolvedRootPort& root_port_;

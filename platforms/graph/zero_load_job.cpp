@@ -47,18 +47,9 @@ ZeroLoad::Moment ZeroLoad::DataPath(LayeredGraph& graph, Moment from, std::uint3
   return graph.After(from, {endpoint_.name + ".engine", Stage::kEngine, engine > device ? engine : device});
 }
 
-// The packet starts on the wire when the one before it has left it.
-ZeroLoad::Moment ZeroLoad::SerialiseAfter(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes,
-                                          const std::optional<Moment>& wire_free) const {
-  if (wire_free.has_value()) {
-    from = graph.Join(from, *wire_free, {endpoint_.link_name, Stage::kLinkWait, 0});
-  }
-  return Serialise(graph, from, wire_bytes);
-}
-
 // A buffer of a streaming job is met here for the first time.
-ZeroLoad::Moment ZeroLoad::TranslateData(LayeredGraph& graph, Moment from, const JobShape& job) const {
-  const Moment at = IotlbLookup(graph, from);
+ZeroLoad::Moment ZeroLoad::TranslateData(LayeredGraph& graph, Moment from, const JobShape& job, Trail* trail) const {
+  const Moment at = IotlbLookup(graph, from, trail);
   return job.streaming && !has_atc() ? Walk(graph, at, job.data_walk) : at;
 }
 
@@ -96,26 +87,12 @@ ZeroLoadPath ZeroLoad::StrictUnmapping(JobOp op) const {
 ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes,
                                           const PostedWrite& older, const JobShape* data) const {
   PostedWrite write;
-  Moment at = from;
-  if (has_atc()) {
-    const std::string atc = endpoint_.name + ".atc";
-    if (older.visible.has_value()) {
-      at = graph.Join(at, *older.accepted, {atc, Stage::kAtcWait, endpoint_.atc->lookup_interval_ps});
-    }
-    write.accepted = at;
-    at = AtcLookup(graph, at);
-  }
+  write.trail = older.trail;
+  Moment at = has_atc() ? AtcLookup(graph, from, &write.trail) : from;
   write.left = at;
-  write.wire_end =
-      SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(bytes, /*with_pasid=*/true), older.wire_end);
-  at = IntoComplex(graph, Propagate(graph, *write.wire_end));
+  at = Up(graph, at, wire_.RequestBytes(bytes, /*with_pasid=*/true), &write.trail);
   if (passes_iotlb()) {
-    const std::string iotlb = iommu_.name + ".iotlb";
-    if (older.visible.has_value()) {
-      at = graph.Join(at, *older.at_iotlb, {iotlb, Stage::kIotlbWait, iommu_.iotlb.lookup_interval_ps});
-    }
-    write.at_iotlb = at;
-    at = data == nullptr ? IotlbLookup(graph, at) : TranslateData(graph, at, *data);
+    at = data == nullptr ? IotlbLookup(graph, at, &write.trail) : TranslateData(graph, at, *data, &write.trail);
   }
   at = Memory(graph, at, bytes, true);
   if (older.visible.has_value()) {
@@ -128,9 +105,9 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
 // The message of an interrupt: in the store, in its cache, or, without a cache, read from host memory.
 ZeroLoad::Moment ZeroLoad::FindMessage(LayeredGraph& graph, Moment from) const {
   const ImsConfig& ims = endpoint_.ims;
-  Moment at = graph.After(from, {endpoint_.name + ".ims", Stage::kInterrupt, ims.lookup_latency_ps});
+  Moment at = Pass(graph, from, Part(NodeKind::kEndpoint, "ims"));
   if (ims.placement == ImsPlacement::kHostMemory && ims.cache.entries == 0) {
-    at = IntoComplex(graph, Up(graph, at, wire_.RequestBytes(0, /*with_pasid=*/false)));
+    at = Up(graph, at, wire_.RequestBytes(0, /*with_pasid=*/false));
     at = ReadBack(graph, Memory(graph, IotlbLookup(graph, at), ims.entry_bytes, false), ims.entry_bytes);
   }
   return at;
@@ -140,15 +117,13 @@ ZeroLoad::Moment ZeroLoad::FindMessage(LayeredGraph& graph, Moment from) const {
 // delivered before the record is visible.
 ZeroLoad::Moment ZeroLoad::InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const {
   const InterruptRemapperConfig& remapper = iommu_.interrupt_remapper;
-  Moment at = FindMessage(graph, from);
-  at = SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false),
-                      record.wire_end);
-  at = IntoComplex(graph, Propagate(graph, at));
+  Trail trail = record.trail;
+  Moment at = Up(graph, FindMessage(graph, from), wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false), &trail);
   if (record.visible.has_value()) {
     at = graph.Join(at, *record.visible, {root_port_.name, Stage::kOrderWait, 0});
   }
   const std::string place = iommu_.name + ".interrupt_remapper";
-  at = graph.After(at, {place, Stage::kInterrupt, remapper.lookup_latency_ps});
+  at = Pass(graph, at, Part(NodeKind::kIommu, "interrupt_remapper"));
   if (remapper.entry_cache.entries == 0) {
     at = Memory(graph, at, kRemappingEntryBytes, false);
   }
@@ -173,8 +148,7 @@ ZeroLoad::Moment ZeroLoad::FetchData(LayeredGraph& graph, Moment from, const Job
     return DataPath(graph, from, job.size_bytes);
   }
   Moment at = has_atc() ? AtcLookup(graph, from) : from;
-  wire->wire_end = SerialiseAfter(graph, ToWire(graph, at), wire_.RequestBytes(0, /*with_pasid=*/true), wire->wire_end);
-  at = IntoComplex(graph, Propagate(graph, *wire->wire_end));
+  at = Up(graph, at, wire_.RequestBytes(0, /*with_pasid=*/true), &wire->trail);
   if (passes_iotlb()) {
     at = TranslateData(graph, at, job);
   }
@@ -191,7 +165,7 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   if (!job.from_device) at = Submit(graph, at, job.shared_queue);
   PostedWrite wire;
   if (job.shared_queue && !job.from_device) {
-    wire.wire_end = Serialise(graph, ToWire(graph, at), wire_.CompletionBytes(0));
+    Up(graph, at, wire_.CompletionBytes(0), &wire.trail);
   }
   at = graph.After(at, {endpoint_.name + ".swq_arbiter", Stage::kArbitration, endpoint_.arbiter.dispatch_latency_ps});
   at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine, endpoint_.engine.setup_latency_ps});

@@ -14,6 +14,7 @@
 
 #include "models/base/units.h"
 #include "models/bridge/access_source.h"
+#include "models/protocol/stage.h"
 #include "platforms/kinds/job_demand.h"
 #include "platforms/kinds/place.h"
 #include "platforms/kinds/resource_role.h"
@@ -80,6 +81,31 @@ inline double OneEach(Picoseconds interval_ps, double servers = 1) {
   return interval_ps == 0 ? 0 : PerSecond(servers) / static_cast<double>(interval_ps);
 }
 
+// A packet on its way, with nobody else around.
+struct Passage {
+  enum class Way : std::uint8_t {
+    kUp,    // a request to the root complex, or an answer of a device to the host
+    kBack,  // the answer to a device's request
+    kDown,  // a request to a device
+  };
+  Way way = Way::kUp;
+  std::uint32_t wire_bytes = 0;  // that links carry
+  std::uint32_t data_bytes = 0;  // that memory is asked for
+  bool write = false;
+};
+
+// A part of the time a packet takes to pass a block: what it is spent in, and how long it keeps the next one of its
+// stream waiting.
+struct Service {
+  enum class Keeps : std::uint8_t { kNobody, kForInterval, kToItsEnd };
+  Stage stage;
+  Picoseconds latency_ps = 0;
+  Keeps keeps = Keeps::kNobody;
+  Stage wait = Stage::kPort;    // what the next one waits in
+  Picoseconds interval_ps = 0;  // kForInterval: from one packet's arrival to the next's
+};
+using Services = std::vector<Service>;
+
 using Words = std::vector<std::string>;
 
 struct BlockKind {
@@ -93,6 +119,8 @@ struct BlockKind {
   std::vector<ResourceRow> resources = {};
   Translates translates = Translates::kNo;
   bool ring = false;  // its occupancies are software's rings, which hold what nobody has read yet
+  // The zero-load time of a packet that passes it, by its README and not by its code; null: none.
+  Services (*pass)(const Place& place, const Passage& packet) = nullptr;
   // Its lines in the picture of its node, or, of a link, of the line that it draws; null: none.
   Words (*picture)(const Place& place) = nullptr;
   // Null: limits nothing.

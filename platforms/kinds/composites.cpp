@@ -45,11 +45,13 @@ std::vector<Composite> HostSide() {
                   {"process_exits", "process_exits", HasExits},
                   {"software", "host_bridge", HasJobsFromOutside, Software}},
                  {{"traffic.to_host", "host.from_traffic"}}};
+  host.colour = "#e8e0ef";
   host.box = {{"host"}};
   host.line = NoWords;
   Composite memory{
       NodeKind::kMemory,
       {{"memory", "memory", HasOwnMemory, NodeItself}, {"memory", "memory_bridge", HasOutsideMemory, NodeItself}}};
+  memory.colour = "#dfe7ef";
   memory.box = {{"memory"}};
   return {host, memory};
 }
@@ -68,6 +70,7 @@ Composite Iommu() {
                    {"invalidation_queue.to_iotlb", "iotlb.from_invalidation"},
                    {"invalidation_queue.to_pri_queue", "pri_queue.from_invalidation"},
                    {"pri_queue.to_faults", "fault_recording.in"}}};
+  iommu.colour = "#f3e6d3";
   iommu.box = {{"iotlb"}, {"page_walker"}, {"pri_queue"}, {"invalidation_queue"}, {"interrupt_remapper"}};
   iommu.line = NoWords;
   return iommu;
@@ -114,6 +117,7 @@ Composite OutsideDevice() {
 std::vector<Composite> MakeComposites() {
   std::vector<Composite> all = HostSide();
   Composite root_port{NodeKind::kRootPort, {{"root_port", "root_port", nullptr, NodeItself}}};
+  root_port.colour = "#e2efdf";
   root_port.line = FabricWords;
   all.insert(all.end(), {Iommu(), root_port, Device(), OutsideDevice()});
   return all;

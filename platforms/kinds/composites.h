@@ -31,6 +31,7 @@ struct Composite {
   NodeKind node;
   std::vector<Part> parts;  // in the order of construction; one that is not there leaves its place in the picture
   std::vector<Bind> binds = {};
+  const char* colour = "#f5dede";  // of its box
   // The picture: parts in the order of their lines in the node's box, what stands there in place of an absent one, and
   // what the line to the node above says.
   struct Lines {

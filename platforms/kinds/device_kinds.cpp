@@ -12,6 +12,9 @@ BlockKind SwqArbiter() {
   BlockKind kind{"swq_arbiter", 20};
   kind.ports = {In("from_port"), In("from_device").IfBound(), Out("to_engine")};
   kind.resources = {{".occupancy", Role::kQueuePlaces}};
+  kind.pass = [](const Place& place, const Passage&) -> Services {
+    return {{Stage::kArbitration, place.endpoint().arbiter.accept_latency_ps}};
+  };
   kind.picture = [](const Place& place) {
     Words lines;
     for (const WorkQueueConfig& queue : place.endpoint().arbiter.queues) {
@@ -50,6 +53,9 @@ BlockKind Engine() {
 BlockKind Ims() {
   BlockKind kind{"ims", 40};
   kind.ports = {In("from_engine"), Out("to_port")};
+  kind.pass = [](const Place& place, const Passage&) -> Services {
+    return {{Stage::kInterrupt, place.endpoint().ims.lookup_latency_ps}};
+  };
   kind.picture = [](const Place& place) -> Words { return {"IMS: " + std::to_string(place.endpoint().ims.entries)}; };
   return kind;
 }
@@ -62,6 +68,11 @@ BlockKind Atc() {
                     {"faults", Role::kFaultCredits},
                     {"invalidation", Role::kInvalidation}};
   kind.translates = BlockKind::Translates::kForDevice;
+  kind.pass = [](const Place& place, const Passage&) -> Services {
+    const AtcConfig& atc = *place.endpoint().atc;
+    return {
+        {Stage::kAtc, atc.lookup_latency_ps, Service::Keeps::kForInterval, Stage::kAtcWait, atc.lookup_interval_ps}};
+  };
   kind.picture = [](const Place& place) -> Words { return {"ATC: " + EntriesText(place.endpoint().atc->geometry)}; };
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
     const AtcConfig& atc = *place.endpoint().atc;

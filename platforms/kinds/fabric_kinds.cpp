@@ -8,12 +8,17 @@ namespace siov {
 namespace {
 
 using Role = ResourceRole;
+using Way = Passage::Way;
 
 BlockKind DevicePort() {
   BlockKind kind{"device_port", 60};
   kind.ports = {In("from_block").Each(), In("from_link"), Out("to_link"), Out("to_portal"),
                 Out("to_atc").MayStayOpen()};
   kind.resources = {{"tags_in_use", Role::kTags}, {"posted_queue", Role::kPostedQueue}};
+  kind.pass = [](const Place& place, const Passage& packet) -> Services {
+    const DevicePortConfig& port = place.endpoint().port;
+    return {{Stage::kPort, packet.way == Way::kUp ? port.egress_latency_ps : port.ingress_latency_ps}};
+  };
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
     return {{place.path + " tags", PerSecond(place.endpoint().port.tags), &JobDemand::tag_ps}};
   };
@@ -34,6 +39,12 @@ BlockKind Link() {
                     {"downstream_nonposted_data", Role::kDownstreamCredits},
                     {"downstream_completion_headers", Role::kDownstreamCredits},
                     {"downstream_completion_data", Role::kDownstreamCredits}};
+  kind.pass = [](const Place& place, const Passage& packet) -> Services {
+    const LinkConfig& link = place.endpoint().link;
+    return {
+        {Stage::kLinkWire, WireFormat(link).TimeFor(packet.wire_bytes), Service::Keeps::kToItsEnd, Stage::kLinkWait},
+        {Stage::kLinkWire, link.propagation_ps}};
+  };
   kind.picture = [](const Place& place) -> Words {
     const ResolvedEndpoint& endpoint = place.endpoint();
     const double gbits = WireFormat(endpoint.link).bytes_per_second() * 8 / 1e9;
@@ -55,6 +66,13 @@ BlockKind RootPort() {
                 Out("to_link"),       Out("to_iotlb"),  Out("to_memory"),      Out("to_pri_queue"),
                 Out("to_interrupts"), Out("to_faults"), Out("to_invalidation")};
   kind.resources = {{"reads_outstanding", Role::kRootReads}, {"translation_window", Role::kTranslationWindow}};
+  // The fabric is counted once in each direction; what the host sends comes from beside the port.
+  kind.pass = [](const Place& place, const Passage& packet) -> Services {
+    const RootPortConfig& port = place.root_port().config;
+    if (packet.way == Way::kDown) return {{Stage::kPort, port.egress_latency_ps}};
+    return {{Stage::kPort,
+             port.fabric_latency_ps + (packet.way == Way::kUp ? port.ingress_latency_ps : port.egress_latency_ps)}};
+  };
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
     const ResolvedRootPort& port = place.root_port();
     return {{"outstanding reads of the root ports of " + place.platform.iommus[port.iommu].name,

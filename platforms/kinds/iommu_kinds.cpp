@@ -24,6 +24,11 @@ BlockKind Iotlb() {
   kind.ports = {In("from_port").Each(), In("from_invalidation"), Out("to_walker"), Out("to_memory"), Out("to_faults")};
   kind.resources = {{"port", Role::kIotlbPort}, {"walks", Role::kMissSlots}};
   kind.translates = BlockKind::Translates::kForAll;
+  kind.pass = [](const Place& place, const Passage&) -> Services {
+    const IotlbConfig& iotlb = place.iommu().iotlb;
+    return {{Stage::kIotlb, iotlb.lookup_latency_ps, Service::Keeps::kForInterval, Stage::kIotlbWait,
+             iotlb.lookup_interval_ps}};
+  };
   kind.picture = [](const Place& place) -> Words { return {"IOTLB: " + EntriesText(place.iommu().iotlb.geometry)}; };
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
     const Picoseconds interval = AllLookUp(place) ? place.iommu().iotlb.lookup_interval_ps : 0;
@@ -48,6 +53,11 @@ BlockKind PriQueue() {
                 Out("to_port").Each(),  Out("to_memory").AsksAs(AccessSource::kPageRequestQueue),
                 Out("to_host"),         Out("to_faults")};
   kind.ring = true;
+  kind.pass = [](const Place& place, const Passage& packet) -> Services {
+    const PriQueueConfig& queue = place.iommu().pri_queue;
+    if (packet.way == Passage::Way::kDown) return {{Stage::kPageResponse, queue.response_latency_ps}};
+    return {{Stage::kPageRequest, queue.enqueue_latency_ps}};
+  };
   kind.picture = [](const Place& place) -> Words {
     return {"page requests: " + std::to_string(place.iommu().pri_queue.entries - 1)};
   };
@@ -83,6 +93,9 @@ BlockKind InterruptRemapper() {
   BlockKind kind{"interrupt_remapper", 130};
   kind.ports = {In("from_port").Each(), In("from_invalidation"),
                 Out("to_memory").AsksAs(AccessSource::kInterruptRemapping), Out("to_host")};
+  kind.pass = [](const Place& place, const Passage&) -> Services {
+    return {{Stage::kInterrupt, place.iommu().interrupt_remapper.lookup_latency_ps}};
+  };
   kind.picture = [](const Place& place) -> Words {
     const bool posted = place.iommu().interrupt_remapper.delivery == InterruptDelivery::kPosted;
     return {std::string("interrupts: ") + (posted ? "posted" : "remapped")};

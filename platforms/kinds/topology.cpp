@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <boost/graph/breadth_first_search.hpp>
-#include <optional>
 #include <stdexcept>
 
 namespace siov {
@@ -45,7 +44,10 @@ Topology::Topology(const ResolvedPlatform& platform, const ResolvedExperiment* e
     for (const NodeRef node : NodesOf(kind)) AddNode(node);
   }
   AddLinks();
-  for (const NodeRef node : AllNodes()) AddBlocks(node);
+  for (const NodeRef node : AllNodes()) {
+    FindNearest(node);
+    AddBlocks(node);
+  }
   for (const NodeRef node : AllNodes()) {
     for (const Bind& bind : CompositeOf(At(node)).binds) Connect(bind, node, node);
   }
@@ -88,10 +90,12 @@ void Topology::AddLinks() {
 
 void Topology::AddBlocks(NodeRef node) {
   const Place place = At(node);
+  std::vector<Block>& blocks = node_blocks_[node];
   for (const Part& part : CompositeOf(place).parts) {
     if (part.present != nullptr && !part.present(place)) continue;
     const std::string path = part.path != nullptr ? part.path(place) : place.node_name() + "." + part.name;
     const Block block = boost::add_vertex(BlockVertex{path, part.name, &KindNamed(part.kind), node}, blocks_);
+    blocks.push_back(block);
     parts_[{node, part.name}] = block;
     paths_[path] = block;
   }
@@ -163,25 +167,23 @@ std::vector<NodeRef> Topology::Way(NodeRef from, NodeRef to) const {
   return way;
 }
 
-NodeRef Topology::Nearest(NodeRef from, NodeKind kind) const {
-  std::optional<std::vector<NodeRef>> shortest;
-  for (const NodeRef node : NodesOf(kind)) {
-    std::vector<NodeRef> way = Way(from, node);
-    if (!shortest || way.size() < shortest->size()) shortest = std::move(way);
+// Breadth first: the first node of a kind that is met is the nearest.
+void Topology::FindNearest(NodeRef from) {
+  std::vector<std::size_t> hops(boost::num_vertices(nodes_));
+  boost::breadth_first_search(
+      nodes_, vertices_.at(from),
+      boost::visitor(boost::make_bfs_visitor(boost::record_distances(hops.data(), boost::on_tree_edge()))));
+  for (const NodeKind kind : kKinds) {
+    const std::vector<NodeRef> nodes = NodesOf(kind);
+    const auto nearest = std::min_element(nodes.begin(), nodes.end(), [&](NodeRef a, NodeRef b) {
+      return hops[vertices_.at(a)] < hops[vertices_.at(b)];
+    });
+    if (nearest != nodes.end()) nearest_[{from, kind}] = *nearest;
   }
-  return shortest.value().back();
 }
 
 bool Topology::AreNext(NodeRef one, NodeRef other) const {
   return boost::edge(vertices_.at(one), vertices_.at(other), nodes_).second;
-}
-
-std::vector<Topology::Block> Topology::BlocksOf(NodeRef node) const {
-  std::vector<Block> found;
-  for (auto [block, end] = boost::vertices(blocks_); block != end; ++block) {
-    if (blocks_[*block].node == node) found.push_back(*block);
-  }
-  return found;
 }
 
 Topology::Block Topology::BlockOf(NodeRef node, const std::string& part) const {

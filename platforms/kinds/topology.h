@@ -42,6 +42,7 @@ class Topology {
   // platform that is wired.
   explicit Topology(const ResolvedPlatform& platform, const ResolvedExperiment* experiment = nullptr);
 
+  const ResolvedPlatform& platform() const { return platform_; }
   const Blocks& blocks() const { return blocks_; }
   // By kind, host and memory first; within one in the order of their names.
   std::vector<NodeRef> AllNodes() const;
@@ -52,11 +53,11 @@ class Topology {
   // The nodes on the shortest way, both ends included.
   std::vector<NodeRef> Way(NodeRef from, NodeRef to) const;
   // The nearest node of a kind.
-  NodeRef Nearest(NodeRef from, NodeKind kind) const;
+  NodeRef Nearest(NodeRef from, NodeKind kind) const { return nearest_.at({from, kind}); }
   bool AreNext(NodeRef one, NodeRef other) const;
 
   // Blocks of a node, in the order of its parts.
-  std::vector<Block> BlocksOf(NodeRef node) const;
+  const std::vector<Block>& BlocksOf(NodeRef node) const { return node_blocks_.at(node); }
   // REQUIRES that there is one.
   Block BlockOf(NodeRef node, const std::string& part) const;
   bool HasPart(NodeRef node, const std::string& part) const { return FindPart(node, part) != nullptr; }
@@ -76,6 +77,7 @@ class Topology {
 
   void AddNode(NodeRef node);
   void AddLinks();
+  void FindNearest(NodeRef from);
   void AddBlocks(NodeRef node);
   void Apply(const Join& join);
   void Connect(const Bind& bind, NodeRef below, NodeRef above);
@@ -89,6 +91,8 @@ class Topology {
   std::map<NodeRef, Node> vertices_;
   Blocks blocks_;
   std::map<std::pair<NodeRef, std::string>, Block> parts_;
+  std::map<NodeRef, std::vector<Block>> node_blocks_;
+  std::map<std::pair<NodeRef, NodeKind>, NodeRef> nearest_;
   std::map<std::string, Block> paths_;
   std::map<std::pair<Block, std::string>, std::uint32_t> bound_;  // sockets taken of a port
 };

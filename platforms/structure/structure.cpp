@@ -18,19 +18,78 @@ namespace {
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
 using About = StructureFault::About;
 
-constexpr NodeKind kKinds[] = {NodeKind::kHost, NodeKind::kMemory, NodeKind::kIommu, NodeKind::kRootPort,
-                               NodeKind::kEndpoint};
+// What a node must be linked to, once.
+struct Need {
+  LinkKind link;
+  NodeKind peer;
+};
 
-bool Joins(const Structure& structure, const StructureLink& link, NodeKind one, NodeKind other) {
-  const NodeKind a = structure.nodes[link.a].kind;
-  const NodeKind b = structure.nodes[link.b].kind;
-  return (a == one && b == other) || (a == other && b == one);
+// A kind of node; in the order in which their absence is told.
+struct NodeRule {
+  NodeKind kind;
+  const char* name;  // as the schema spells it
+  bool single;       // a platform has exactly one; else as many as can be built
+  std::vector<Need> needs;
+};
+
+const std::vector<NodeRule>& NodeRules() {
+  static const std::vector<NodeRule> rules = {
+      {NodeKind::kHost, "host", true, {{LinkKind::kFabric, NodeKind::kMemory}}},
+      {NodeKind::kMemory, "memory", true, {}},
+      {NodeKind::kIommu, "iommu", false, {{LinkKind::kFabric, NodeKind::kMemory}}},
+      {NodeKind::kRootPort,
+       "root_port",
+       false,
+       {{LinkKind::kPcie, NodeKind::kEndpoint}, {LinkKind::kFabric, NodeKind::kIommu}}},
+      {NodeKind::kEndpoint, "endpoint", false, {{LinkKind::kPcie, NodeKind::kRootPort}}},
+  };
+  return rules;
 }
 
-bool IsLegalFabric(const Structure& structure, const StructureLink& link) {
-  return Joins(structure, link, NodeKind::kRootPort, NodeKind::kIommu) ||
-         Joins(structure, link, NodeKind::kIommu, NodeKind::kMemory) ||
-         Joins(structure, link, NodeKind::kHost, NodeKind::kMemory);
+const NodeRule& RuleOf(NodeKind kind) {
+  for (const NodeRule& rule : NodeRules()) {
+    if (rule.kind == kind) return rule;
+  }
+  throw std::logic_error("structure: a kind of node without a rule");
+}
+
+// Which nodes a kind of link may join; `directed`: in this order alone. And the sentence about all others.
+struct LinkRule {
+  struct Ends {
+    NodeKind a;
+    NodeKind b;
+  };
+  LinkKind kind;
+  const char* name;
+  bool directed;
+  const char* joint;  // between the names of two ends that it may not join
+  const char* sentence;
+  std::vector<Ends> ends;
+};
+
+const LinkRule& RuleOf(LinkKind kind) {
+  static const LinkRule pcie = {LinkKind::kPcie,
+                                "pcie",
+                                true,
+                                " to ",
+                                "a pcie link must go from a root_port (a) to an endpoint (b)",
+                                {{NodeKind::kRootPort, NodeKind::kEndpoint}}};
+  static const LinkRule fabric = {LinkKind::kFabric,
+                                  "fabric",
+                                  false,
+                                  " and ",
+                                  "a fabric link must join a root_port and an iommu, an iommu and the memory, or the "
+                                  "host and the memory",
+                                  {{NodeKind::kRootPort, NodeKind::kIommu},
+                                   {NodeKind::kIommu, NodeKind::kMemory},
+                                   {NodeKind::kHost, NodeKind::kMemory}}};
+  return kind == LinkKind::kPcie ? pcie : fabric;
+}
+
+bool MayJoin(const LinkRule& rule, NodeKind a, NodeKind b) {
+  return std::any_of(rule.ends.begin(), rule.ends.end(), [&](const LinkRule::Ends& ends) {
+    return (ends.a == a && ends.b == b) || (!rule.directed && ends.a == b && ends.b == a);
+  });
 }
 
 class StructureChecker {
@@ -67,21 +126,16 @@ class StructureChecker {
   }
 
   void CheckKinds() {
-    for (const NodeKind kind : kKinds) {
+    for (const NodeRule& rule : NodeRules()) {
       std::size_t count = 0;
       for (std::size_t i = 0; i < structure_.nodes.size(); ++i) {
-        if (structure_.nodes[i].kind != kind) {
-          continue;
-        }
+        if (structure_.nodes[i].kind != rule.kind) continue;
         ++count;
-        if (count > 1 && (kind == NodeKind::kHost || kind == NodeKind::kMemory)) {
-          Add(About::kNode, i,
-              std::string("platform has a ") + NodeKindName(kind) + " already; exactly one is modelled");
+        if (count > 1 && rule.single) {
+          Add(About::kNode, i, std::string("platform has a ") + rule.name + " already; exactly one is modelled");
         }
       }
-      if (count == 0) {
-        Add(About::kPlatform, 0, std::string("platform has no ") + NodeKindName(kind));
-      }
+      if (count == 0) Add(About::kPlatform, 0, std::string("platform has no ") + rule.name);
     }
   }
 
@@ -89,18 +143,12 @@ class StructureChecker {
     std::set<std::pair<std::size_t, std::size_t>> seen;
     for (std::size_t i = 0; i < structure_.links.size(); ++i) {
       const StructureLink& link = structure_.links[i];
-      const std::string a = NodeKindName(structure_.nodes[link.a].kind);
-      const std::string b = NodeKindName(structure_.nodes[link.b].kind);
-      if (link.kind == LinkKind::kPcie && (a != "root_port" || b != "endpoint")) {
+      const LinkRule& rule = RuleOf(link.kind);
+      const NodeKind a = structure_.nodes[link.a].kind;
+      const NodeKind b = structure_.nodes[link.b].kind;
+      if (!MayJoin(rule, a, b)) {
         Add(About::kLink, i,
-            "joins " + WithArticle(a) + " to " + WithArticle(b) +
-                "; a pcie link must go from a root_port (a) to an endpoint (b)");
-      }
-      if (link.kind == LinkKind::kFabric && !IsLegalFabric(structure_, link)) {
-        Add(About::kLink, i,
-            "joins " + WithArticle(a) + " and " + WithArticle(b) +
-                "; a fabric link must join a root_port and an iommu, an iommu and the memory, or the "
-                "host and the memory");
+            "joins " + WithArticle(NodeKindName(a)) + rule.joint + WithArticle(NodeKindName(b)) + "; " + rule.sentence);
       }
       if (!seen.insert(std::minmax(link.a, link.b)).second) {
         Add(About::kLink, i, "joins two nodes that another link joins already");
@@ -136,21 +184,7 @@ class StructureChecker {
 
   void CheckArity() {
     for (std::size_t i = 0; i < structure_.nodes.size(); ++i) {
-      switch (structure_.nodes[i].kind) {
-        case NodeKind::kEndpoint:
-          CheckPeers(i, LinkKind::kPcie, NodeKind::kRootPort);
-          break;
-        case NodeKind::kRootPort:
-          CheckPeers(i, LinkKind::kPcie, NodeKind::kEndpoint);
-          CheckPeers(i, LinkKind::kFabric, NodeKind::kIommu);
-          break;
-        case NodeKind::kIommu:
-        case NodeKind::kHost:
-          CheckPeers(i, LinkKind::kFabric, NodeKind::kMemory);
-          break;
-        case NodeKind::kMemory:
-          break;
-      }
+      for (const Need& need : RuleOf(structure_.nodes[i].kind).needs) CheckPeers(i, need.link, need.peer);
     }
   }
 
@@ -164,10 +198,9 @@ class StructureChecker {
       }
     }
     if (count != 1) {
-      const std::string link_name = link_kind == LinkKind::kPcie ? "pcie" : "fabric";
       Add(About::kNode, node,
-          "must have exactly one " + link_name + " link to " + WithArticle(NodeKindName(peer_kind)) + ", and has " +
-              std::to_string(count));
+          std::string("must have exactly one ") + RuleOf(link_kind).name + " link to " +
+              WithArticle(NodeKindName(peer_kind)) + ", and has " + std::to_string(count));
     }
   }
 
@@ -213,21 +246,7 @@ std::size_t OtherEnd(const StructureLink& link, std::size_t node) { return link.
 
 }  // namespace
 
-const char* NodeKindName(NodeKind kind) {
-  switch (kind) {
-    case NodeKind::kHost:
-      return "host";
-    case NodeKind::kMemory:
-      return "memory";
-    case NodeKind::kIommu:
-      return "iommu";
-    case NodeKind::kRootPort:
-      return "root_port";
-    case NodeKind::kEndpoint:
-      return "endpoint";
-  }
-  return "node";
-}
+const char* NodeKindName(NodeKind kind) { return RuleOf(kind).name; }
 
 std::vector<StructureFault> CheckStructure(const Structure& structure) { return StructureChecker(structure).Check(); }
 
