@@ -98,7 +98,7 @@ std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Sweep& sweep, int 
     return {};
   }
   if (axis.points_case() == siovsim::Axis::POINTS_NOT_SET) return values;
-  RangeValues range = ValuesOfRange(axis, axis.has_log_range() && IsWhole(sweep, axis.path()));
+  RangeValues range = ValuesOfRange(axis, IsWhole(sweep, axis.path()));
   if (range.fault) Add(at + "." + range.fault->field, range.fault->value, range.fault->message, range.fault->allowed);
   return std::move(range.texts);
 }

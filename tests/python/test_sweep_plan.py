@@ -74,10 +74,15 @@ REFUSED = {
     ),
     "too few names": (lambda e: sv.Sweep(e, [Axis("a", ("1", "2"), names=("x",))]), "a name of its own for each of the 2 values"),
     "too many": (lambda e: sv.Sweep(e, {name: range(1000) for name in "abc"}), "more than 1000000 points"),
-    "both": (lambda e: sv.Sweep(e, [Axis("a", ("1",), range=(1, 2, 1))]), "axis needs values or one range"),
-    "falling range": (lambda e: sv.Sweep(e, [Axis("a", range=(2, 1, 1))]), r"axes\[0\].range.to = 1: must be at least from"),
-    "no step": (lambda e: sv.Sweep(e, [Axis("a", range=(1, 2, 0))]), r"axes\[0\].range.step = 0: must be at least"),
-    "short range": (lambda e: sv.Sweep(e, [Axis("a", range=("one", 2, 0))]), "the sweep sweep cannot be written"),
+    "both": (lambda e: sv.Sweep(e, [Axis("a", ("1",), span=("range", (1, 2, 1)))]), "axis needs values or one range"),
+    "falling range": (lambda e: sv.Sweep(e, [Axis("a", span=("range", (2, 1, 1)))]), r"axes\[0\].range.to = 1: must be at least from"),
+    "no step": (lambda e: sv.Sweep(e, [Axis("a", span=("range", (1, 2, 0)))]), r"axes\[0\].range.step = 0: must be at least"),
+    "short range": (lambda e: sv.Sweep(e, [Axis("a", span=("range", ("one", 2, 0)))]), "the sweep sweep cannot be written"),
+    "no such span": (
+        lambda e: sv.Sweep(e, [Axis("a", span=("steps", (1, 2)))]),
+        r"axis a: span = .*: must be \('range', \(from, to, step\)\) or \('log_range', \(from, to, count\)\)",
+    ),
+    "span of two": (lambda e: sv.Sweep(e, [Axis("a", span=("range", (1, 2)))]), "axis a: span = .*: must be"),
     "no text": (lambda e: sv.Sweep(e, [Axis("a", (1,))]), "axis a: value 1: it must be text"),
 }
 
@@ -128,12 +133,12 @@ def test_zipped_axes_may_repeat_values_but_not_all_of_them_at_once(experiment):
     ],
 )
 def test_a_range_includes_its_end_and_shows_numbers_as_people_write_them(experiment, span, values):
-    assert values_of(sv.Sweep(experiment, [Axis("a", range=span)])) == [(value,) for value in values]
+    assert values_of(sv.Sweep(experiment, [Axis("a", span=("range", span))])) == [(value,) for value in values]
 
 
 def test_a_log_range_of_a_whole_field_has_distinct_whole_numbers(experiment):
     spans = {ENTRIES: (1, 4, 9), "run.warmup_us": (0.1, 10, 3)}
-    plan = sv.Sweep(experiment, [Axis(path, log_range=span) for path, span in spans.items()])
+    plan = sv.Sweep(experiment, [Axis(path, span=("log_range", span)) for path, span in spans.items()])
     assert values_of(plan) == [(one, other) for one in "1234" for other in ("0.1", "1", "10")]
 
 

@@ -7,7 +7,8 @@ from typing import Optional, Tuple
 
 @dataclass(frozen=True)
 class Axis:
-    """One configuration field and the values it takes: listed, or by one kind of range, which the engine makes them of.
+    """One configuration field and the values it takes: listed, or spanned, which the engine makes them of:
+    ``span=("range", (from, to, step))`` or ``span=("log_range", (from, to, count))``.
 
     Axes of the same non-empty ``zip_group`` advance together.
     """
@@ -17,8 +18,7 @@ class Axis:
     zip_group: str = ""
     label: str = ""  # its name in the table; absent: the end of the path
     names: Tuple[str, ...] = ()  # of the values in the table; absent: the values
-    range: Optional[Tuple[float, float, float]] = None  # from, to, step
-    log_range: Optional[Tuple[float, float, int]] = None  # from, to, count
+    span: Optional[Tuple[str, Tuple[float, ...]]] = None  # a kind of range of the schema and its fields in their order
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import re
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from siovsim.base import names
 from siovsim.base.errors import InputError
@@ -112,12 +112,15 @@ def _write(axis: Axis, message: Any) -> None:
     message.value_names.extend(axis.names)
     if axis.zip_group:
         message.zip_group = axis.zip_group
-    for kind in ("range", "log_range"):
-        given = getattr(axis, kind)
-        if given is not None:
-            part = getattr(message, kind)
-            for field_name, value in zip((one.name for one in part.DESCRIPTOR.fields), given):
-                setattr(part, field_name, value)
+    if axis.span is None:
+        return
+    kinds = {one.name: [part.name for part in one.message_type.fields] for one in message.DESCRIPTOR.oneofs_by_name["points"].fields}
+    kind, numbers = axis.span
+    if kind not in kinds or len(numbers) != len(kinds[kind]):
+        allowed = " or ".join(f"({name!r}, ({', '.join(parts)}))" for name, parts in kinds.items())
+        raise InputError(f"axis {axis.path}: span = {axis.span!r}: must be {allowed}.")
+    for name, value in zip(kinds[kind], numbers):
+        setattr(getattr(message, kind), name, value)
 
 
 def _points_of(text: str) -> List[Point]:
@@ -129,6 +132,14 @@ def _points_of(text: str) -> List[Point]:
         except InputError as error:  # its places are in a file that nobody has
             place = rf"^{re.escape(str(file))}(:\d+)*: "
             raise InputError(re.sub(place, "", str(error), flags=re.MULTILINE)) from error
+    once: Dict[str, str] = {}  # of a million points, a text that many share is kept once
+    share = once.setdefault
     return [
-        Point(index, tuple(one["names"]), one.get("seed"), tuple(one["overrides"])) for index, one in enumerate(found)
+        Point(
+            index,
+            tuple(share(name, name) for name in one["names"]),
+            one.get("seed"),
+            tuple(share(text, text) for text in one["overrides"]),
+        )
+        for index, one in enumerate(found)
     ]

@@ -49,9 +49,9 @@ def _plan(path: Path, message: Any) -> Sweep:
 def _axis(message: Any) -> Axis:
     kind = message.WhichOneof("points")
     part = getattr(message, kind) if kind else None
-    span = {kind: tuple(getattr(part, field.name) for field in part.DESCRIPTOR.fields)} if part else {}
+    span = (kind, tuple(getattr(part, field.name) for field in part.DESCRIPTOR.fields)) if part is not None else None
     return Axis(
-        message.path, tuple(message.values), message.zip_group, message.label, tuple(message.value_names), **span
+        message.path, tuple(message.values), message.zip_group, message.label, tuple(message.value_names), span
     )
 
 
