@@ -54,9 +54,8 @@ def sweep_page(tmp_path_factory):
     old = dict(os.environ)
     os.environ["SIOVSIM_ENGINE"] = str(ROOT / "tests" / "support" / "fake_engine.py")
     try:
-        (folder / "e.txtpb").write_text('experiment_name: "e"\n')
         plan = sv.Sweep(
-            folder / "e.txtpb", {"nodes[name=dsa0].endpoint.atc.entries": [32, 128, 512], "workload.tenants": [8, 16]}
+            QUICKSTART, {"nodes[name=dsa0].endpoint.atc.entries": [32, 128, 512], "workload.tenants": [8, 16]}
         )
         sv.sweep(plan, out=folder / "out")
     finally:
