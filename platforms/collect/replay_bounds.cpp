@@ -19,9 +19,13 @@ ReplayBounds BoundsOfReplay(const ResolvedExperiment& experiment, const TraceOpe
   const std::unique_ptr<TraceSource> source =
       (replay.window_only ? WindowOf(open_trace, replay.trace_file) : open_trace)();
   LruProbe lru(entries);
-  ForEachRecord(*source, false, [&lru](const TraceRecord& record) { lru.See(record); });
   NextUses uses;
-  const BeladyProbe oracle = ProbeBelady(*source, {entries}, false, &uses).front();
+  ForEachRecord(*source, false, [&lru, &uses](const TraceRecord& record) {
+    lru.See(record);
+    uses.See(record);
+  });
+  BeladyProbe oracle(entries, uses);
+  ForEachRecord(*source, false, [&oracle](const TraceRecord& record) { oracle.See(record); });
   return {lru.lookups(), lru.misses(), oracle.misses()};
 }
 

@@ -17,7 +17,7 @@ struct ReplayBounds {
   std::uint64_t oracle_misses = 0;
 };
 
-// Goes through the recording three times, if there is one and it is replayed in its order.
+// Goes through the recording twice, if there is one and it is replayed in its order.
 ReplayBounds BoundsOfReplay(const ResolvedExperiment& experiment, const TraceOpener& open_trace);
 
 }  // namespace siov

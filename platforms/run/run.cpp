@@ -119,12 +119,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// All that is said of the recording beside what is replayed, before the first job: a run that is interrupted reads no
+// more.
+ReplayBounds LearnOfRecording(const ResolvedExperiment& experiment) {
+  if (!experiment.recording) return {};
+  const ReplayBounds bounds = BoundsOfReplay(experiment, OpenerOf(experiment));
+  experiment.recording->Accesses(experiment.traffic.replay.memory_bytes);  // for the throughput bound
+  experiment.recording->Release();
+  return bounds;
+}
+
 Results SimulateAndWrite(System& system, const RunOptions& options, std::optional<ResultFolder>& folder,
                          Clock::time_point started) {
   const ResolvedExperiment& experiment = system.experiment();
   const std::string& trace_file = experiment.traffic.replay.trace_file;
-  const ReplayBounds bounds = BoundsOfReplay(experiment, OpenerOf(experiment));
-  if (experiment.recording) experiment.recording->Release();
+  const ReplayBounds bounds = LearnOfRecording(experiment);
   JobOutputs outputs(options, folder);
   if (outputs.wanted()) system.traffic().set_sink(&outputs);
   Sampler sampler(system.statistics(), experiment.run.time_series_interval_ps);

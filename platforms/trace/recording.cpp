@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/trace/recording.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -137,9 +136,17 @@ std::unique_ptr<TraceSource> Recording::Open(std::uint64_t memory_bytes) {
   return std::make_unique<WatchedTrace>(std::make_unique<HeldSource>(records_), path_);
 }
 
-const std::map<Recording::AccessKind, std::uint64_t>& Recording::Accesses(std::uint64_t memory_bytes) {
+const Recording::AccessCounts& Recording::Accesses(std::uint64_t memory_bytes) {
   ReadRecords(memory_bytes);
-  return accesses_;
+  if (accesses_) return *accesses_;
+  AccessCounts counts;
+  const std::unique_ptr<TraceSource> source = OpenFile();
+  for (TraceRecord record; source->Next(&record);) Count(record, &counts);
+  return accesses_.emplace(std::move(counts));
+}
+
+void Recording::Count(const TraceRecord& record, AccessCounts* counts) {
+  if (record.is_access()) ++(*counts)[{record.kind == TraceKind::kWrite, record.size_bytes}];
 }
 
 void Recording::ReadRecords(std::uint64_t memory_bytes) {
@@ -147,16 +154,19 @@ void Recording::ReadRecords(std::uint64_t memory_bytes) {
   const std::size_t most = memory_bytes / sizeof(TraceRecord);
   const std::unique_ptr<TraceSource> source = OpenFile();
   auto records = std::make_shared<Records>();
-  records->list.reserve(std::min<std::uint64_t>(source->info().record_count, most));
-  std::map<AccessKind, std::uint64_t> accesses;
-  for (TraceRecord record; source->Next(&record);) {
-    if (record.is_access()) ++accesses[{record.kind == TraceKind::kWrite, record.size_bytes}];
-    if (records && records->list.size() == most) records.reset();
-    if (records) records->list.push_back(record);
+  AccessCounts counts;
+  bool fits = source->info().record_count <= most;  // 0: not known yet
+  if (fits) records->list.reserve(source->info().record_count);
+  for (TraceRecord record; fits && source->Next(&record);) {
+    fits = records->list.size() < most;
+    if (fits) records->list.push_back(record);
+    Count(record, &counts);
   }
-  if (records) records->info = source->info();
-  accesses_ = std::move(accesses);
-  records_ = std::move(records);
+  if (fits) {
+    records->info = source->info();
+    records_ = std::move(records);
+    accesses_ = std::move(counts);
+  }
   records_read_ = true;
   bytes_.reset();
 }

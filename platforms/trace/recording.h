@@ -3,9 +3,8 @@
 // and whoever asks for them reads the same memory.
 //
 // Held are first the file's bytes, then in their place its records, both only if they are not too large; what is not
-// held is read from the file each time, which a run then does up to seven times. A run learns all it needs of a
-// recording before its first job and releases it then; what is replayed by then is held by the replay, in its own form.
-// Not made for several threads.
+// held is read from the file whenever it is asked for. A run learns all it needs of a recording before its first job
+// and releases it then; what is replayed by then is held by the replay, in its own form. Not made for several threads.
 #ifndef SIOV_PLATFORMS_TRACE_RECORDING_H_
 #define SIOV_PLATFORMS_TRACE_RECORDING_H_
 
@@ -13,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -43,7 +43,8 @@ class Recording {
       return std::pair(write, size_bytes) < std::pair(other.write, other.size_bytes);
     }
   };
-  const std::map<AccessKind, std::uint64_t>& Accesses(std::uint64_t memory_bytes);
+  using AccessCounts = std::map<AccessKind, std::uint64_t>;
+  const AccessCounts& Accesses(std::uint64_t memory_bytes);
 
   // Whoever still reads goes on reading; who opens it later reads the file.
   void Release();
@@ -54,13 +55,14 @@ class Recording {
   Recording(std::string path, std::string fingerprint, std::shared_ptr<const std::string> bytes);
   std::unique_ptr<TraceSource> OpenFile() const;
   void ReadRecords(std::uint64_t memory_bytes);
+  static void Count(const TraceRecord& record, AccessCounts* counts);
 
   std::string path_;
   std::string fingerprint_;
   std::shared_ptr<const std::string> bytes_;  // if held
   bool records_read_ = false;
   std::shared_ptr<const Records> records_;  // if held
-  std::map<AccessKind, std::uint64_t> accesses_;
+  std::optional<AccessCounts> accesses_;
 };
 
 }  // namespace siov

@@ -7,6 +7,7 @@
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
 #include "platforms/trace/open_trace.h"
+#include "platforms/trace/reading_watch.h"
 #include "tests/trace/read_counts.h"
 #include "tests/trace/trace_support.h"
 
@@ -36,6 +37,13 @@ class RunOfRecording : public ::testing::Test {
   void ExpectOneReading() const {
     EXPECT_EQ(testing::Reads().opened, 1);
     EXPECT_EQ(testing::Reads().frames, frames_);
+  }
+  // Steps of the replay fit into its memory, records do not.
+  ResolvedExperiment TooLarge() const {
+    LoadedExperiment loaded = LoadExperiment("configs/experiments/replay_strict.txtpb", Overrides("run.job_limit=500"));
+    EXPECT_TRUE(loaded.faults.empty());
+    loaded.experiment.traffic.replay.memory_bytes = 7u << 20;
+    return loaded.experiment;
   }
   // As tests/trace/facts has them: after an unmap that is flushed at once, an oracle knows no better.
   static void ExpectBounds(const Results& results) {
@@ -71,12 +79,31 @@ TEST_F(RunOfRecording, IsReadOnceByCheck) {
 
 // What does not fit replay.memory_mib is read again and again, and gives the same.
 TEST_F(RunOfRecording, TooLargeToBeHeldItIsReadFromTheFile) {
-  LoadedExperiment loaded = LoadExperiment("configs/experiments/replay_strict.txtpb", Overrides("run.job_limit=500"));
-  ASSERT_TRUE(loaded.faults.empty());
-  loaded.experiment.traffic.replay.memory_bytes = 7u << 20;  // steps fit, records do not
-  const Results results = RunExperiment(loaded.experiment, RunOptions{});
+  const Results results = RunExperiment(TooLarge(), RunOptions{});
   ExpectBounds(results);
   EXPECT_GT(testing::Reads().opened, 2);
+}
+
+int opened_at_the_interruption = 0;
+
+bool Interrupted() { return opened_at_the_interruption != 0; }
+
+bool InterruptNow() {
+  opened_at_the_interruption = testing::Reads().opened;
+  return true;
+}
+
+// All that is read is read before the first job: an interruption would end the reading, and with it the results.
+TEST_F(RunOfRecording, InterruptedItStillHasItsResults) {
+  RunOptions options;
+  options.interrupted = InterruptNow;
+  WatchReading(Interrupted, false);
+  const Results results = RunExperiment(TooLarge(), options);
+  WatchReading(nullptr, false);
+  EXPECT_TRUE(results.partial);
+  ExpectBounds(results);
+  EXPECT_GT(opened_at_the_interruption, 2);
+  EXPECT_EQ(testing::Reads().opened, opened_at_the_interruption);
 }
 
 }  // namespace
