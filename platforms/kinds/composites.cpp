@@ -123,7 +123,8 @@ std::vector<Composite> MakeComposites() {
   return all;
 }
 
-std::vector<Join> MakeJoins() {
+// Towards memory and the host.
+std::vector<Join> ComplexJoins() {
   using Reach = Join::Reach;
   return {
       {NodeKind::kHost, NodeKind::kMemory, Reach::kNext, {{"^memory.to_host", "host.from_memory"}}},
@@ -145,6 +146,12 @@ std::vector<Join> MakeJoins() {
         {"pri_queue.to_host", "^fault_service.from_pri_queue"},
         {"^fault_service.to_iommu", "invalidation_queue.from_fault_service"},
         {"interrupt_remapper.to_host", "^host.from_interrupts"}}},
+  };
+}
+
+std::vector<Join> PortJoins() {
+  using Reach = Join::Reach;
+  return {
       {NodeKind::kRootPort,
        NodeKind::kIommu,
        Reach::kNext,
@@ -166,6 +173,12 @@ std::vector<Join> MakeJoins() {
        Reach::kNearest,
        {{"^traffic.to_device", "swq_arbiter.from_device", HasJobsOfItsOwn}}},
   };
+}
+
+std::vector<Join> MakeJoins() {
+  std::vector<Join> all = ComplexJoins();
+  for (const Join& join : PortJoins()) all.push_back(join);
+  return all;
 }
 
 }  // namespace
