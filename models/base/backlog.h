@@ -24,7 +24,7 @@ class Backlog final : public Statistic {
     ++arrivals_;
     ever_ = true;
     if (leaves <= now) return;  // did not wait
-    integral_ += static_cast<double>(leaves - now);
+    integral_.Add(1, leaves - now);
     leaving_.PushBack(leaves);
     if (leaving_.size() > max_) max_ = leaving_.size();
   }
@@ -37,11 +37,9 @@ class Backlog final : public Statistic {
   }
   // Time spent in the queue until `now`, summed over everybody (ps).
   double Integral(Picoseconds now) const {
-    double ahead = 0;
-    for (std::size_t i = leaving_.size(); i > 0 && leaving_[i - 1] > now; --i) {
-      ahead += static_cast<double>(leaving_[i - 1] - now);
-    }
-    return integral_ - ahead;
+    LevelTime spent = integral_;
+    spent -= Ahead(now);
+    return spent.value();
   }
   double Mean(Picoseconds now) const { return now > start_ ? Integral(now) / static_cast<double>(now - start_) : 0.0; }
 
@@ -50,7 +48,7 @@ class Backlog final : public Statistic {
   }
   void Reset(Picoseconds now) override {
     Settle(now);
-    integral_ -= Integral(now);
+    integral_ = Ahead(now);
     arrivals_ = 0;
     max_ = leaving_.size();
     start_ = now;
@@ -58,6 +56,12 @@ class Backlog final : public Statistic {
   bool moved() const override { return ever_; }
 
  private:
+  // What those in the queue will still spend there.
+  LevelTime Ahead(Picoseconds now) const {
+    LevelTime ahead;
+    for (std::size_t i = leaving_.size(); i > 0 && leaving_[i - 1] > now; --i) ahead.Add(1, leaving_[i - 1] - now);
+    return ahead;
+  }
   void Settle(Picoseconds now) {
     while (!leaving_.empty() && leaving_.front() <= now) leaving_.PopFront();
   }
@@ -66,7 +70,7 @@ class Backlog final : public Statistic {
   std::uint64_t arrivals_ = 0;
   std::uint64_t max_ = 0;
   Picoseconds start_ = 0;
-  double integral_ = 0;  // includes what those in the queue will still spend there
+  LevelTime integral_;  // includes what those in the queue will still spend there
   bool ever_ = false;
 };
 

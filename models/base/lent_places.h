@@ -42,7 +42,7 @@ class LentPlaces final : public Statistic {
 
   std::uint64_t capacity() const { return capacity_; }
   std::uint64_t Level(Picoseconds now) const { return At(now).level; }
-  double Integral(Picoseconds now) const { return At(now).integral; }
+  double Integral(Picoseconds now) const { return At(now).integral.value(); }
   double Mean(Picoseconds now) const { return Share(Integral(now), now); }
   // Share of the time in which somebody waited.
   double Short(Picoseconds now) const {
@@ -58,7 +58,7 @@ class LentPlaces final : public Statistic {
   void Reset(Picoseconds now) override {
     ever_ = ever_ || max_ != 0;
     Settle(now);
-    integral_ = 0;
+    integral_ = {};
     max_ = level_;
     start_ = short_since_ = now;
     short_ps_ = 0;
@@ -73,9 +73,9 @@ class LentPlaces final : public Statistic {
   struct State {
     std::uint64_t level;
     Picoseconds since;
-    double integral;
+    LevelTime integral;
     void Advance(Picoseconds to) {
-      integral += static_cast<double>(level) * static_cast<double>(to - since);
+      integral.Add(level, to - since);
       since = to;
     }
   };
@@ -105,7 +105,7 @@ class LentPlaces final : public Statistic {
   std::uint64_t max_ = 0;
   Picoseconds since_ = 0;
   Picoseconds start_ = 0;
-  double integral_ = 0;  // up to since_
+  LevelTime integral_;  // up to since_
   RingQueue<Returning> returning_;
   bool short_ = false;
   Picoseconds short_since_ = 0;

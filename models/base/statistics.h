@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/base/level_time.h"
 #include "models/base/units.h"
 
 namespace siov {
@@ -91,7 +92,7 @@ class Occupancy final : public Statistic {
       : Statistic(group, name, unit, sentence), capacity_(capacity) {}
   ~Occupancy() override { NoteCoverage(); }
   void Set(Picoseconds now, std::uint64_t level) {
-    integral_ += static_cast<double>(level_) * static_cast<double>(now - since_);
+    integral_.Add(level_, now - since_);
     since_ = now;
     level_ = level;
     if (level > max_) max_ = level;
@@ -106,7 +107,9 @@ class Occupancy final : public Statistic {
   std::uint64_t arrivals() const { return arrivals_; }
   // Up to `now`; what happened after it (a run that drained ended before its last event) is part of the integral.
   double Integral(Picoseconds now) const {
-    return now > since_ ? integral_ + static_cast<double>(level_) * static_cast<double>(now - since_) : integral_;
+    LevelTime integral = integral_;
+    if (now > since_) integral.Add(level_, now - since_);
+    return integral.value();
   }
   double Mean(Picoseconds now) const;
   std::vector<StatValue> Values(Picoseconds now) const override;
@@ -120,7 +123,7 @@ class Occupancy final : public Statistic {
   std::uint64_t arrivals_ = 0;
   Picoseconds since_ = 0;
   Picoseconds start_ = 0;
-  double integral_ = 0;
+  LevelTime integral_;
   bool ever_ = false;
 };
 

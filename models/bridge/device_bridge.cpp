@@ -57,33 +57,32 @@ std::vector<std::string> DeviceBridge::WaitsFor(const Occupancy& held) const {
   return PeersOf(to_port);
 }
 
-tlm::tlm_sync_enum DeviceBridge::OnPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+tlm::tlm_sync_enum DeviceBridge::OnPort(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kPortalWrite, payload);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
 // Posted writes leave the port in the order in which they were given to it.
-void DeviceBridge::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void DeviceBridge::Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) return Arrive(delay, kAnswered, payload);
   Left(*waiting_.PopFront());
 }
 
 void DeviceBridge::OnDue(const DueItem& item) {
-  Payload& payload = PayloadOf(item);
+  Tlp& payload = PacketOf(item);
   CheckArrival(payload);
   item.kind == kPortalWrite ? Submit(payload) : ReadAnswered(payload);
 }
 
 // --- Submissions -----------------------------------------------------------------------------------------------------
 
-void DeviceBridge::Submit(Payload& write) {
+void DeviceBridge::Submit(Tlp& write) {
   submissions_.Add();
   Submission* const submission = &submission_pool_.Take();
   pending_.push_back(submission);
   submission->payload = &write;
   submission->accepted = false;
-  const Job& job = *TlpOf(write).job;
+  const Job& job = *write.job;
   SubmissionInfo& info = submission->info;
   info.job = job.id;
   info.operation = OperationOf(job.op);
@@ -100,12 +99,12 @@ void DeviceBridge::Submit(Payload& write) {
   request.source = AccessSource::kHost;
   request.pasid = info.pasid;
   request.tenant = info.tenant;
-  mmio.Issue(true, write.get_address(), write.get_data_length(), request, submission, &info);
+  mmio.Issue(true, write.address, write.length_bytes, request, submission, &info);
 }
 
 // From here on the job is the model's.
 void DeviceBridge::AcceptJob(Submission& submission) {
-  Tlp& tlp = TlpOf(*submission.payload);
+  Tlp& tlp = *submission.payload;
   Job& job = *tlp.job;
   submission.accepted = true;
   tlp.ledger.Mark(Stage::kArbitration, now());
@@ -124,18 +123,17 @@ void DeviceBridge::OnEnded(void* ended, bool served) {
   if (accepts && !submission.accepted) AcceptJob(submission);
   if (!served) refused_.Add();
   if (served && !accepts) retries_.Add();
-  Payload& write = *submission.payload;
+  Tlp& write = *submission.payload;
   pending_.erase(std::find(pending_.begin(), pending_.end(), &submission));
   submission_pool_.Give(submission);
-  Tlp& tlp = TlpOf(write);
-  if (tlp.kind != TlpKind::kDeferrableWrite) {
-    if (!accepts) NoteLostEnd(tlp.job);
-    return GivePayload(write);
+  if (write.kind != TlpKind::kDeferrableWrite) {
+    if (!accepts) NoteLostEnd(write.job);
+    return GivePacket(write);
   }
-  tlp.status = accepts  ? CompletionStatus::kSuccess
-               : served ? CompletionStatus::kRetry
-                        : CompletionStatus::kUnsupportedRequest;
-  tlp.ledger.Mark(Stage::kArbitration, now());
+  write.status = accepts  ? CompletionStatus::kSuccess
+                 : served ? CompletionStatus::kRetry
+                          : CompletionStatus::kUnsupportedRequest;
+  write.ledger.Mark(Stage::kArbitration, now());
   from_port.Respond(write, 0);
 }
 
@@ -159,8 +157,8 @@ void DeviceBridge::Read(Dma& one) {
   read_bytes_.Add(payload.get_data_length());
   ForEachTlp(payload.get_address(), payload.get_data_length(), config_.max_read_request_bytes,
              [&](std::uint64_t address, std::uint32_t length) {
-               Payload* const read = TakeTlp(TlpKind::kMemoryRead, address, length, info);
-               TlpOf(*read).context = reinterpret_cast<std::uintptr_t>(&one);
+               Tlp* const read = TakeTlp(TlpKind::kMemoryRead, address, length, info);
+               read->context = reinterpret_cast<std::uintptr_t>(&one);
                ++one.unanswered;
                reads_.Add();
                to_port.Send(*read, 0);  // the port holds it until there is a tag
@@ -169,15 +167,14 @@ void DeviceBridge::Read(Dma& one) {
   if (--one.unanswered == 0) End(one);
 }
 
-void DeviceBridge::ReadAnswered(Payload& read) {
-  const Tlp& tlp = TlpOf(read);
-  Dma& one = *reinterpret_cast<Dma*>(static_cast<std::uintptr_t>(tlp.context));
-  if (tlp.status != CompletionStatus::kSuccess) {
+void DeviceBridge::ReadAnswered(Tlp& read) {
+  Dma& one = *reinterpret_cast<Dma*>(static_cast<std::uintptr_t>(read.context));
+  if (read.status != CompletionStatus::kSuccess) {
     failed_reads_.Add();
-    const bool abort = tlp.status == CompletionStatus::kCompleterAbort;
+    const bool abort = read.status == CompletionStatus::kCompleterAbort;
     one.status = abort ? tlm::TLM_GENERIC_ERROR_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE;
   }
-  GivePayload(read);
+  GivePacket(read);
   if (--one.unanswered == 0) End(one);
 }
 
@@ -188,7 +185,7 @@ void DeviceBridge::Write(Dma& one) {
   bool first = true;
   ForEachTlp(payload.get_address(), payload.get_data_length(), config_.max_payload_bytes,
              [&](std::uint64_t address, std::uint32_t length) {
-               Payload* const write = TakeTlp(TlpKind::kMemoryWrite, address, length, info);
+               Tlp* const write = TakeTlp(TlpKind::kMemoryWrite, address, length, info);
                if (first) MarkEnd(*write, info);
                first = false;
                writes_.Add();
@@ -218,26 +215,25 @@ void DeviceBridge::End(Dma& one) {
   dma.Answer(request, status);
 }
 
-Payload* DeviceBridge::TakeTlp(TlpKind kind, std::uint64_t address, std::uint32_t length, const DmaInfo& info) {
-  Payload* const payload = TakePayload(kind, address, length);
-  Tlp& tlp = TlpOf(*payload);
-  tlp.at = info.translated ? AddressType::kTranslated : AddressType::kUntranslated;
-  tlp.relaxed_ordering = info.relaxed_ordering;
-  tlp.traffic_class = info.traffic_class;
-  tlp.virtual_address = address;
+Tlp* DeviceBridge::TakeTlp(TlpKind kind, std::uint64_t address, std::uint32_t length, const DmaInfo& info) {
+  Tlp* const payload = TakePacket(kind, address, length);
+  payload->at = info.translated ? AddressType::kTranslated : AddressType::kUntranslated;
+  payload->relaxed_ordering = info.relaxed_ordering;
+  payload->traffic_class = info.traffic_class;
+  payload->virtual_address = address;
   if (info.pasid == DmaInfo::kNone) return payload;
-  tlp.pasid = Pasid(info.pasid);
-  tlp.tenant = TenantId((info.pasid + kMaxPasids - 1) % kMaxPasids);  // tenant t has PASID t + 1
+  payload->pasid = Pasid(info.pasid);
+  payload->tenant = TenantId((info.pasid + kMaxPasids - 1) % kMaxPasids);  // tenant t has PASID t + 1
   return payload;
 }
 
 // What a write tells, if it is one that tells something: a job's completion record, or an interrupt.
-void DeviceBridge::MarkEnd(Payload& write, const DmaInfo& info) {
+void DeviceBridge::MarkEnd(Tlp& write, const DmaInfo& info) {
   if (info.pasid == DmaInfo::kNone) {
-    if (IsInterruptAddress(write.get_address())) MarkInterrupt(write);
+    if (IsInterruptAddress(write.address)) MarkInterrupt(write);
     return;
   }
-  const std::uint64_t address = write.get_address();
+  const std::uint64_t address = write.address;
   for (Submission* const one : pending_) {  // it may be quicker than its own answer to the submission
     const bool its = one->info.pasid == info.pasid && one->info.record_address == address;
     if (its && !one->accepted) AcceptJob(*one);
@@ -245,33 +241,31 @@ void DeviceBridge::MarkEnd(Payload& write, const DmaInfo& info) {
   if (Job* const job = jobs_.Take(info.pasid, address)) MarkRecord(write, *job, info.job_failed);
 }
 
-void DeviceBridge::MarkRecord(Payload& write, Job& job, bool failed) {
+void DeviceBridge::MarkRecord(Tlp& write, Job& job, bool failed) {
   records_.Add();
   open_.Decrement(now());
   job.ledger.Mark(Stage::kEngine, now());
   job.status = failed ? JobStatus::kTranslationFailed : JobStatus::kSuccess;
   job.bytes_completed = failed ? 0 : job.size_bytes;
-  Tlp& tlp = TlpOf(write);
-  tlp.job = &job;
-  tlp.adi = job.adi;
-  tlp.completes_job = true;
+  write.job = &job;
+  write.adi = job.adi;
+  write.completes_job = true;
   if (!job.wants_interrupt) return;
   interrupts_.Add(0, EncodeInterrupt(config_.first_remapping_index + job.interrupt_handle).address, &job);
 }
 
 // Its branch begins where the record was written.
-void DeviceBridge::MarkInterrupt(Payload& write) {
+void DeviceBridge::MarkInterrupt(Tlp& write) {
   interrupt_messages_.Add();
-  Tlp& tlp = TlpOf(write);
-  tlp.interrupt = true;
-  Job* const job = interrupts_.Take(0, write.get_address());
+  write.interrupt = true;
+  Job* const job = interrupts_.Take(0, write.address);
   if (job == nullptr) return;  // nobody waits for it
-  tlp.job = job;
-  tlp.tenant = job->tenant;
-  tlp.adi = job->adi;
-  tlp.context = job->id;
-  tlp.ledger.Open(job->ledger.cursor());
-  tlp.ledger.Mark(Stage::kOrderWait, now());
+  write.job = job;
+  write.tenant = job->tenant;
+  write.adi = job->adi;
+  write.context = job->id;
+  write.ledger.Open(job->ledger.cursor());
+  write.ledger.Mark(Stage::kOrderWait, now());
 }
 
 }  // namespace siov

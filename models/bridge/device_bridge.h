@@ -21,7 +21,7 @@
 
 namespace siov {
 
-class DeviceBridge : public Block, private OutsideInitiator::Client, private OutsideTarget::Client {
+class DeviceBridge final : public Block, private OutsideInitiator::Client, private OutsideTarget::Client {
  public:
   DeviceBridge(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                const DeviceBridgeConfig& config);
@@ -37,7 +37,7 @@ class DeviceBridge : public Block, private OutsideInitiator::Client, private Out
   enum : std::uint32_t { kPortalWrite, kAnswered };
   // A portal write the model is looking at.
   struct Submission {
-    Payload* payload = nullptr;
+    Tlp* payload = nullptr;
     SubmissionInfo info;
     bool accepted = false;
   };
@@ -50,12 +50,12 @@ class DeviceBridge : public Block, private OutsideInitiator::Client, private Out
     tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
   };
 
-  tlm::tlm_sync_enum OnPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnPort(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   // Submissions.
-  void Submit(Payload& write);
+  void Submit(Tlp& write);
   void OnBegun(void*) override {}
   void OnEnded(void* submission, bool served) override;
   void AcceptJob(Submission& submission);
@@ -64,12 +64,12 @@ class DeviceBridge : public Block, private OutsideInitiator::Client, private Out
   void OnRequest(OutsideTarget::Request& request) override;
   void Read(Dma& dma);
   void Write(Dma& dma);
-  Payload* TakeTlp(TlpKind kind, std::uint64_t address, std::uint32_t length, const DmaInfo& info);
-  void MarkEnd(Payload& write, const DmaInfo& info);
-  void MarkRecord(Payload& write, Job& job, bool failed);
-  void MarkInterrupt(Payload& write);
+  Tlp* TakeTlp(TlpKind kind, std::uint64_t address, std::uint32_t length, const DmaInfo& info);
+  void MarkEnd(Tlp& write, const DmaInfo& info);
+  void MarkRecord(Tlp& write, Job& job, bool failed);
+  void MarkInterrupt(Tlp& write);
   void Left(Dma& dma);
-  void ReadAnswered(Payload& read);
+  void ReadAnswered(Tlp& read);
   void End(Dma& dma);
 
   DeviceBridgeConfig config_;

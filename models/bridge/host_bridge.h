@@ -19,7 +19,7 @@
 
 namespace siov {
 
-class HostBridge : public Block, private OutsideTarget::Client {
+class HostBridge final : public Block, private OutsideTarget::Client {
  public:
   // Submits for a tenant, with a number of this bridge's own, after `change` has made the job what it is to be.
   using Submit = std::function<bool(std::uint32_t tenant, std::uint32_t slot, const std::function<void(Job*)>& change)>;

@@ -22,62 +22,58 @@ MemoryBridge::MemoryBridge(const sc_core::sc_module_name& name, Simulation& simu
 }
 
 // Requests wait here, not in the buffers of those who send them: as with the memory inside, credits come back at once.
-tlm::tlm_sync_enum MemoryBridge::Forward(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase,
-                                         Picoseconds delay) {
+tlm::tlm_sync_enum MemoryBridge::Forward(std::uint32_t socket, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kArrived, payload, socket);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
 void MemoryBridge::OnDue(const DueItem& item) {
-  Payload& payload = PayloadOf(item);
+  Tlp& payload = PacketOf(item);
   if (item.kind == kFencePassed) {
     in[item.argument]->Respond(payload, 0);
     return;
   }
   CheckArrival(payload);
-  if (TlpOf(payload).kind == TlpKind::kFence) return EnterFence(payload, item.argument);
+  if (payload.kind == TlpKind::kFence) return EnterFence(payload, item.argument);
   Request(payload, item.argument);
 }
 
-void MemoryBridge::Request(Payload& payload, std::uint32_t socket) {
-  const Tlp& tlp = TlpOf(payload);
-  const bool write = tlp.kind != TlpKind::kMemoryRead;
-  const std::uint32_t bytes = payload.get_data_length();
+void MemoryBridge::Request(Tlp& payload, std::uint32_t socket) {
+  const bool write = payload.kind != TlpKind::kMemoryRead;
+  const std::uint32_t bytes = payload.length_bytes;
   (write ? written_ : reads_).Add();
   (write ? written_bytes_ : read_bytes_).Add(bytes);
   open_.Increment(now());
   Open* const open = &pool_.Take();
-  *open = Open{&payload, socket, CountAccesses(config_, payload.get_address(), bytes),
+  *open = Open{&payload, socket, CountAccesses(config_, payload.address, bytes),
                false,    false,  ports_[socket].requests.Enter(),
                {}};
   // Requester 0 is the host's own agents: not one stream.
-  if (IsPosted(tlp.kind) && tlp.requester != 0) {
-    open->place = writes_.Enter(tlp.requester, tlp.relaxed_ordering, open);
+  if (IsPosted(payload.kind) && payload.requester != 0) {
+    open->place = writes_.Enter(payload.requester, payload.relaxed_ordering, open);
   }
   const RequestInfo info = InfoOf(payload, socket);
-  ForEachAccess(config_, payload.get_address(), bytes, [&](std::uint64_t address, std::uint32_t length) {
+  ForEachAccess(config_, payload.address, bytes, [&](std::uint64_t address, std::uint32_t length) {
     outside.Issue(write, address, length, info, open);
   });
 }
 
-RequestInfo MemoryBridge::InfoOf(Payload& payload, std::uint32_t socket) const {
-  const Tlp& tlp = TlpOf(payload);
+RequestInfo MemoryBridge::InfoOf(Tlp& payload, std::uint32_t socket) const {
   RequestInfo info;
   info.source = sources_[socket];
-  info.requester = tlp.requester;
-  if (tlp.pasid.valid()) info.pasid = tlp.pasid.value();
-  if (tlp.tenant.valid()) info.tenant = tlp.tenant.value();
-  info.traffic_class = tlp.traffic_class;
-  info.completion_record = tlp.completes_job;
-  info.virtual_address = tlp.virtual_address;
+  info.requester = payload.requester;
+  if (payload.pasid.valid()) info.pasid = payload.pasid.value();
+  if (payload.tenant.valid()) info.tenant = payload.tenant.value();
+  info.traffic_class = payload.traffic_class;
+  info.completion_record = payload.completes_job;
+  info.virtual_address = payload.virtual_address;
   return info;
 }
 
 void MemoryBridge::OnBegun(void* request) {
   Open& open = *static_cast<Open*>(request);
   if (std::exchange(open.begun, true)) return;
-  Ledger& ledger = TlpOf(*open.payload).ledger;
+  Ledger& ledger = open.payload->ledger;
   wait_.Add(now() - ledger.cursor());
   ledger.Mark(Stage::kMemoryWait, now());
 }
@@ -86,13 +82,12 @@ void MemoryBridge::OnEnded(void* request, bool served) {
   Open& open = *static_cast<Open*>(request);
   open.failed = open.failed || !served;
   if (--open.accesses != 0) return;
-  Payload& payload = *open.payload;
-  Tlp& tlp = TlpOf(payload);
-  tlp.ledger.Mark(Stage::kMemory, now());
+  Tlp& payload = *open.payload;
+  payload.ledger.Mark(Stage::kMemory, now());
   if (open.failed) failed_.Add();
   open_.Decrement(now());
-  if (IsPosted(tlp.kind)) return EndWrite(open);
-  if (open.failed) tlp.status = CompletionStatus::kCompleterAbort;
+  if (IsPosted(payload.kind)) return EndWrite(open);
+  if (open.failed) payload.status = CompletionStatus::kCompleterAbort;
   const std::uint32_t socket = open.socket;
   ports_[socket].requests.Leave(open.number);
   pool_.Give(open);
@@ -103,18 +98,18 @@ void MemoryBridge::OnEnded(void* request, bool served) {
 // What becomes visible by this one is gathered first, as whoever hears of it may send something here.
 void MemoryBridge::EndWrite(Open& open) {
   std::vector<WriteOrder::Passed> passed = std::exchange(passed_, {});
-  if (TlpOf(*open.payload).requester == 0) {
+  if (open.payload->requester == 0) {
     passed.push_back({&open, false});
   } else {
     writes_.Done(open.place, &passed);
   }
   for (const WriteOrder::Passed& one : passed) {
     if (one.fence) {
-      PassFence(*static_cast<Payload*>(one.what));
+      PassFence(*static_cast<Tlp*>(one.what));
       continue;
     }
     Open& write = *static_cast<Open*>(one.what);
-    Payload& payload = *write.payload;
+    Tlp& payload = *write.payload;
     const bool failed = write.failed;
     Port& port = ports_[write.socket];
     port.requests.Leave(write.number);
@@ -126,35 +121,33 @@ void MemoryBridge::EndWrite(Open& open) {
   passed_ = std::move(passed);
 }
 
-void MemoryBridge::Visible(Payload& payload) {
-  Tlp& tlp = TlpOf(payload);
-  order_wait_.Add(now() - tlp.ledger.cursor());
-  tlp.ledger.Mark(Stage::kOrderWait, now());
-  if (!tlp.completes_job) {
-    if (tlp.watched) return tlp.job->watch->OnWriteVisible(payload);
-    return GivePayload(payload);  // nobody looks at it any more
+void MemoryBridge::Visible(Tlp& payload) {
+  order_wait_.Add(now() - payload.ledger.cursor());
+  payload.ledger.Mark(Stage::kOrderWait, now());
+  if (!payload.completes_job) {
+    if (payload.watched) return payload.job->watch->OnWriteVisible(payload);
+    return GivePacket(payload);  // nobody looks at it any more
   }
   records_.Add();
-  tlp.kind = TlpKind::kObservedWrite;
+  payload.kind = TlpKind::kObservedWrite;
   to_host.Send(payload, 0);
 }
 
 // PCIe answers no posted write: what the model says of it reaches only those who would have heard of its being visible.
-void MemoryBridge::Lose(Payload& payload) {
+void MemoryBridge::Lose(Tlp& payload) {
   lost_writes_.Add();
-  const Tlp& tlp = TlpOf(payload);
-  NoteDroppedWrite(tlp);
-  if (tlp.completes_job) NoteLostEnd(tlp.job);
-  GivePayload(payload);
+  NoteDroppedWrite(payload);
+  if (payload.completes_job) NoteLostEnd(payload.job);
+  GivePacket(payload);
 }
 
 // --- Fences ----------------------------------------------------------------------------------------------------------
 
 // Answered in an event of its own, so that nobody is answered before Send() returns.
-void MemoryBridge::EnterFence(Payload& fence, std::uint32_t socket) {
+void MemoryBridge::EnterFence(Tlp& fence, std::uint32_t socket) {
   fenced_.Add();
-  TlpOf(fence).PushRoute(static_cast<std::uint8_t>(socket));
-  const RequesterId requester = TlpOf(fence).requester;
+  fence.PushRoute(static_cast<std::uint8_t>(socket));
+  const RequesterId requester = fence.requester;
   if (requester != 0) {
     if (!writes_.EnterFence(requester, &fence)) PassFence(fence);
     return;
@@ -164,9 +157,9 @@ void MemoryBridge::EnterFence(Payload& fence, std::uint32_t socket) {
   PassFences(port);
 }
 
-void MemoryBridge::PassFence(Payload& fence) {
-  TlpOf(fence).ledger.Mark(Stage::kOrderWait, now());
-  Due(0, kFencePassed, &fence, TlpOf(fence).PopRoute());
+void MemoryBridge::PassFence(Tlp& fence) {
+  fence.ledger.Mark(Stage::kOrderWait, now());
+  Due(0, kFencePassed, &fence, fence.PopRoute());
 }
 
 void MemoryBridge::PassFences(Port& port) {

@@ -20,7 +20,7 @@
 
 namespace siov {
 
-class MemoryBridge : public Block, private OutsideInitiator::Client {
+class MemoryBridge final : public Block, private OutsideInitiator::Client {
  public:
   // `sources`: for each of in[], who asks by it.
   MemoryBridge(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -36,7 +36,7 @@ class MemoryBridge : public Block, private OutsideInitiator::Client {
   enum : std::uint32_t { kArrived, kFencePassed };
   // A request the model is at work on.
   struct Open {
-    Payload* payload = nullptr;
+    Tlp* payload = nullptr;
     std::uint32_t socket = 0;
     std::uint32_t accesses = 0;  // not ended yet
     bool begun = false;
@@ -45,7 +45,7 @@ class MemoryBridge : public Block, private OutsideInitiator::Client {
     WriteOrder::Place place;   // among its requester's posted writes
   };
   struct Fence {
-    Payload* payload;
+    Tlp* payload;
     std::uint64_t until;  // all requests of its socket below this number
   };
   struct Port {
@@ -53,19 +53,19 @@ class MemoryBridge : public Block, private OutsideInitiator::Client {
     RingQueue<Fence> fences;  // for all of them
   };
 
-  tlm::tlm_sync_enum Forward(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void Backward(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}  // the host keeps what it gets
+  tlm::tlm_sync_enum Forward(std::uint32_t socket, Tlp& payload, Picoseconds delay);
+  void Backward(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}  // the host keeps what it gets
   void OnDue(const DueItem& item) override;
   void OnBegun(void* request) override;
   void OnEnded(void* request, bool served) override;
 
-  void Request(Payload& payload, std::uint32_t socket);
-  RequestInfo InfoOf(Payload& payload, std::uint32_t socket) const;
+  void Request(Tlp& payload, std::uint32_t socket);
+  RequestInfo InfoOf(Tlp& payload, std::uint32_t socket) const;
   void EndWrite(Open& open);
-  void Visible(Payload& payload);
-  void Lose(Payload& payload);
-  void EnterFence(Payload& fence, std::uint32_t socket);
-  void PassFence(Payload& fence);
+  void Visible(Tlp& payload);
+  void Lose(Tlp& payload);
+  void EnterFence(Tlp& fence, std::uint32_t socket);
+  void PassFence(Tlp& fence);
   void PassFences(Port& port);
 
   MemoryBridgeConfig config_;

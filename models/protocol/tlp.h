@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a PCIe transaction layer packet carries beyond a generic payload's address, length and command; the vocabulary
-// of every socket in the house. Field meanings follow the PCI Express base specification (chapter 2.2, ATS and PRI
-// chapters).
+// What a PCIe transaction layer packet carries; the vocabulary of most sockets in the house. Field meanings follow the
+// PCI Express base specification (chapter 2.2, ATS and PRI chapters).
 //
-// Pure types; the TLM extension that carries them is models/kernel/payload.h.
+// Pure types; they come from models/kernel/packet_pool.h and travel by models/kernel/sockets.h.
 #ifndef SIOV_MODELS_PROTOCOL_TLP_H_
 #define SIOV_MODELS_PROTOCOL_TLP_H_
 
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "models/base/ids.h"
 #include "models/base/units.h"
@@ -113,8 +112,10 @@ enum class IommuEvent : std::uint8_t {
 
 enum class PageResponseCode : std::uint8_t { kSuccess = 0x0, kInvalidRequest = 0x1, kFailure = 0xF };
 
-// Everything but the ledger: plain values, reset as a whole when a payload is taken from its pool.
+// Everything but the ledger: plain values, reset as a whole when a packet is taken from its pool.
 struct TlpHeader {
+  std::uint64_t address = 0;  // translated, once it is
+  std::uint32_t length_bytes = 0;
   TlpKind kind = TlpKind::kMemoryRead;
   AddressType at = AddressType::kUntranslated;
   CompletionStatus status = CompletionStatus::kSuccess;
@@ -141,18 +142,17 @@ struct TlpHeader {
   Pasid pasid;
   TenantId tenant;
   AdiId adi;
-  std::uint64_t virtual_address = 0;  // before translation; gp address becomes the translated one
+  std::uint64_t virtual_address = 0;  // before translation
   Translation translation;
   MappingAction mapping = MappingAction::kMap;
   Invalidation invalidation;  // of invalidations and invalidate requests; with requester, pasid and virtual_address
   std::uint32_t itags = 0;    // invalidate request: its tag; invalidate completion: vector of tags
-  std::uint8_t completion_count = 1;  // invalidate completion: how many of them answer one request
-  std::uint8_t translations = 1;      // translation request: asked for (length / 2), and answered
-  const TranslationBatch* batch =
-      nullptr;                       // answered: those after the first; the payload's own, null if there are none
-  Job* job = nullptr;                // the job this is done for, or null (prefetch, table updates)
-  std::uint64_t context = 0;         // for the originator's own use; nobody else touches it
-  std::uint32_t read_in_flight = 0;  // for the ATC's own use: its number of a read that left
+  std::uint8_t completion_count = 1;        // invalidate completion: how many of them answer one request
+  std::uint8_t translations = 1;            // translation request: asked for (length / 2), and answered
+  const TranslationBatch* batch = nullptr;  // answered: those after the first; the packet's own, null if there are none
+  Job* job = nullptr;                       // the job this is done for, or null (prefetch, table updates)
+  std::uint64_t context = 0;                // for the originator's own use; nobody else touches it
+  std::uint32_t read_in_flight = 0;         // for the ATC's own use: its number of a read that left
 
   // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
   // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.
@@ -166,11 +166,41 @@ struct TlpHeader {
   std::uint8_t route_depth_ = 0;
 };
 
-struct Tlp : TlpHeader {
+class Tlp : public TlpHeader {
+ public:
+  Tlp() = default;
+  ~Tlp() = default;
+  // A copy is for looking at: it has nothing of the pool's, and no further translations.
+  Tlp(const Tlp& other) : TlpHeader(other), ledger(other.ledger) { batch = nullptr; }
+  Tlp& operator=(const Tlp&) = delete;
+
+  void Reset(TlpKind new_kind, std::uint64_t new_address, std::uint32_t new_length_bytes) {
+    static_cast<TlpHeader&>(*this) = kFresh;
+    kind = new_kind;
+    address = new_address;
+    length_bytes = new_length_bytes;
+    holders_ = 1;
+  }
+  // For who passes it on and still has to look at it: whoever consumes it does not free it before this one gives it
+  // back, too.
+  void Hold() { ++holders_; }
+  bool LetGo() { return --holders_ == 0; }  // the pool's
+  // Room for a completion of several translations; stays with the packet through its pool.
+  TranslationBatch& Batch() {
+    if (batch_room_ == nullptr) batch_room_ = std::make_unique<TranslationBatch>();
+    return *batch_room_;
+  }
+
   Ledger ledger;  // this packet's branch; opened by the originator at the fork
 
-  void Reset() { static_cast<TlpHeader&>(*this) = TlpHeader{}; }
+ private:
+  static const TlpHeader kFresh;
+
+  std::unique_ptr<TranslationBatch> batch_room_;
+  std::uint32_t holders_ = 0;
 };
+
+inline const TlpHeader Tlp::kFresh{};
 
 // The invalidation a kInvalidation or kInvalidationCommand packet carries.
 inline CacheInvalidation InvalidationOf(const TlpHeader& tlp) {
@@ -180,9 +210,12 @@ inline CacheInvalidation InvalidationOf(const TlpHeader& tlp) {
 // Posted, non-posted and completion: the flow-control classes of PCIe.
 enum class CreditClass : std::uint8_t { kPosted, kNonPosted, kCompletion };
 
+constexpr std::uint32_t BitOf(TlpKind kind) { return std::uint32_t{1} << static_cast<unsigned>(kind); }
 inline bool IsPosted(TlpKind kind) {
-  return kind == TlpKind::kMemoryWrite || kind == TlpKind::kPageRequest || kind == TlpKind::kPageGroupResponse ||
-         kind == TlpKind::kInvalidateRequest || kind == TlpKind::kInvalidateCompletion;
+  constexpr std::uint32_t kPosted = BitOf(TlpKind::kMemoryWrite) | BitOf(TlpKind::kPageRequest) |
+                                    BitOf(TlpKind::kPageGroupResponse) | BitOf(TlpKind::kInvalidateRequest) |
+                                    BitOf(TlpKind::kInvalidateCompletion);
+  return (kPosted & BitOf(kind)) != 0;
 }
 
 // FEEx_xxxxh without PASID: an interrupt request, not memory (VT-d 5.1).

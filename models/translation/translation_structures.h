@@ -40,19 +40,39 @@ class TranslationStructures {
   const HostPermissions& host_permissions() const { return host_permissions_; }
   HostPermissions& host_permissions() { return host_permissions_; }
 
+  // Grows with every change of an entry.
+  std::uint64_t version() const { return version_; }
+
   // Caches keep what they hold until it is invalidated.
-  void SetRootMode(RootMode mode) { root_mode_ = mode; }
-  void SetRoot(RequesterId requester, const RootEntry& entry) { roots_[requester >> 7] = entry; }
-  void SetDefaultContext(const ContextEntry& entry) { default_context_ = entry; }
+  void SetRootMode(RootMode mode) {
+    root_mode_ = mode;
+    ++version_;
+  }
+  void SetRoot(RequesterId requester, const RootEntry& entry) {
+    roots_[requester >> 7] = entry;
+    ++version_;
+  }
+  void SetDefaultContext(const ContextEntry& entry) {
+    default_context_ = entry;
+    ++version_;
+  }
   const ContextEntry& default_context() const { return default_context_; }
-  void SetContext(RequesterId requester, const ContextEntry& entry) { contexts_[requester] = entry; }
+  void SetContext(RequesterId requester, const ContextEntry& entry) {
+    contexts_[requester] = entry;
+    ++version_;
+  }
   void SetDirectory(RequesterId requester, std::uint32_t pasid, const DirectoryEntry& entry) {
     directories_[Key(requester, pasid >> 6)] = entry;
+    ++version_;
   }
   void SetPasidEntry(RequesterId requester, std::uint32_t pasid, const PasidEntry& entry) {
     pasid_entries_[Key(requester, pasid)] = entry;
+    ++version_;
   }
-  void ResetPasidEntry(RequesterId requester, std::uint32_t pasid) { pasid_entries_.erase(Key(requester, pasid)); }
+  void ResetPasidEntry(RequesterId requester, std::uint32_t pasid) {
+    pasid_entries_.erase(Key(requester, pasid));
+    ++version_;
+  }
 
   // Root entry 16 B in two halves, context entry 32 B, directory entry 8 B, PASID table entry 64 B.
   std::uint64_t RootEntryAddress(RequesterId requester) const;
@@ -80,6 +100,7 @@ class TranslationStructures {
   }
 
   std::uint64_t seed_;
+  std::uint64_t version_ = 0;
   RootMode root_mode_ = RootMode::kScalable;
   HostPermissions host_permissions_;
   ContextEntry default_context_;

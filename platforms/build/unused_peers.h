@@ -16,11 +16,11 @@ namespace siov {
 
 class UnusedPeers {
  public:
-  void Terminate(tlm::tlm_initiator_socket<kBusWidth, PcieProtocol>& open) {
+  void Terminate(InitiatorSocketBase<Tlp>& open) {
     sinks_.push_back(std::make_unique<Sink>(PeerName("unused_sink_", sinks_.size()).c_str(), open.name()));
     open.bind(sinks_.back()->socket);
   }
-  void Terminate(tlm::tlm_target_socket<kBusWidth, PcieProtocol>& open) {
+  void Terminate(TargetSocketBase<Tlp>& open) {
     sources_.push_back(std::make_unique<Source>(PeerName("unused_source_", sources_.size()).c_str(), open.name()));
     sources_.back()->socket.bind(open);
   }
@@ -33,14 +33,14 @@ class UnusedPeers {
   struct Sink : sc_core::sc_module {
     Sink(const sc_core::sc_module_name& name, std::string open)
         : sc_module(name), open_name(std::move(open)), socket("socket", this, &Sink::Transport) {}
-    tlm::tlm_sync_enum Transport(std::uint32_t, Payload&, tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
+    tlm::tlm_sync_enum Transport(std::uint32_t, Tlp&, Picoseconds) { Fail(open_name); }
     std::string open_name;
     TargetSocket<Sink> socket;
   };
   struct Source : sc_core::sc_module {
     Source(const sc_core::sc_module_name& name, std::string open)
         : sc_module(name), open_name(std::move(open)), socket("socket", this, &Source::Answer) {}
-    void Answer(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) { Fail(open_name); }
+    void Answer(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) { Fail(open_name); }
     std::string open_name;
     InitiatorSocket<Source> socket;
   };

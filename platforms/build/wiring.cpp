@@ -24,31 +24,31 @@ sc_core::sc_object& SocketOf(const Construction& construction, Topology::Block v
 }
 
 // False: not both of them are sockets of the protocol.
-template <class Protocol>
+template <class Packet>
 bool BindAs(sc_core::sc_object& from, sc_core::sc_object& to) {
-  auto* const initiator = dynamic_cast<tlm::tlm_initiator_socket<kBusWidth, Protocol>*>(&from);
-  auto* const target = dynamic_cast<tlm::tlm_target_socket<kBusWidth, Protocol>*>(&to);
+  auto* const initiator = dynamic_cast<InitiatorSocketBase<Packet>*>(&from);
+  auto* const target = dynamic_cast<TargetSocketBase<Packet>*>(&to);
   if (initiator == nullptr || target == nullptr) return false;
   initiator->bind(*target);
   return true;
 }
 
-// The first that both speak; every protocol between blocks is listed here.
-template <class... Protocols>
+// By the packets that both speak of; every type of packet between blocks is listed here.
+template <class... Packets>
 void BindAsOneOf(sc_core::sc_object& from, sc_core::sc_object& to) {
-  const bool bound = (BindAs<Protocols>(from, to) || ...);
+  const bool bound = (BindAs<Packets>(from, to) || ...);
   CheckInvariant(bound, [&] {
     return std::string("wiring: ") + from.name() + " and " + to.name() + " are not sockets of one protocol";
   });
 }
 
-template <class Protocol>
+template <class Packet>
 bool TerminateAs(sc_core::sc_object& open, UnusedPeers* unused) {
-  if (auto* const initiator = dynamic_cast<tlm::tlm_initiator_socket<kBusWidth, Protocol>*>(&open)) {
+  if (auto* const initiator = dynamic_cast<InitiatorSocketBase<Packet>*>(&open)) {
     unused->Terminate(*initiator);
     return true;
   }
-  auto* const target = dynamic_cast<tlm::tlm_target_socket<kBusWidth, Protocol>*>(&open);
+  auto* const target = dynamic_cast<TargetSocketBase<Packet>*>(&open);
   if (target != nullptr) unused->Terminate(*target);
   return target != nullptr;
 }
@@ -61,7 +61,7 @@ void TerminateOpen(const Construction& construction, Topology::Block vertex, Unu
     CheckInvariant(port.need == Port::Need::kMayStayOpen, [&] {
       return "wiring: nobody is bound to " + block.path + "." + port.name + ", which may not stay open";
     });
-    TerminateAs<PcieProtocol>(SocketOf(construction, vertex, port.name), unused);
+    TerminateAs<Tlp>(SocketOf(construction, vertex, port.name), unused);
   }
 }
 
@@ -70,8 +70,8 @@ void TerminateOpen(const Construction& construction, Topology::Block vertex, Unu
 void Wire(const Construction& construction, UnusedPeers* unused) {
   const Topology::Blocks& blocks = construction.topology.blocks();
   for (auto [edge, end] = boost::edges(blocks); edge != end; ++edge) {
-    BindAsOneOf<PcieProtocol>(SocketOf(construction, boost::source(*edge, blocks), blocks[*edge].from_socket),
-                              SocketOf(construction, boost::target(*edge, blocks), blocks[*edge].to_socket));
+    BindAsOneOf<Tlp>(SocketOf(construction, boost::source(*edge, blocks), blocks[*edge].from_socket),
+                     SocketOf(construction, boost::target(*edge, blocks), blocks[*edge].to_socket));
   }
   for (auto [block, end] = boost::vertices(blocks); block != end; ++block) TerminateOpen(construction, *block, unused);
 }

@@ -84,7 +84,7 @@ void CheckDrained(System& system, Picoseconds end, Results* results) {
   if (agenda.pending() != 0) return;  // something that has nothing to do with jobs never ends, swapping for instance
   Conservation& law = results->conservation;
   law.drained = true;
-  if (const std::size_t packets = system.simulation().payloads.in_use() - KeptForEver(system); packets != 0) {
+  if (const std::size_t packets = system.simulation().packets.in_use() - KeptForEver(system); packets != 0) {
     law.violations.push_back(Count(packets) + " packets are still under way after the last job");
   }
   for (const StatGroup* group : system.statistics()) {

@@ -33,25 +33,23 @@ class Device : public Block {
   InitiatorSocket<Device> records;
 
  private:
-  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& write, tlm::tlm_phase& phase, Picoseconds delay) {
+  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& write, Picoseconds delay) {
     Due(delay, 0, &write);
-    phase = tlm::END_REQ;
     return tlm::TLM_UPDATED;
   }
-  void Backward(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
+  void Backward(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}
   void OnDue(const DueItem& item) override {
     if (item.kind == 1) {
-      Payload& record = *TakePayload(TlpKind::kObservedWrite, 0, 32);
-      TlpOf(record).job = static_cast<Job*>(item.object);
+      Tlp& record = *TakePacket(TlpKind::kObservedWrite, 0, 32);
+      record.job = static_cast<Job*>(item.object);
       records.Send(record, 0);
       return;
     }
-    Payload& write = PayloadOf(item);
-    Tlp& tlp = TlpOf(write);
-    Job& job = *tlp.job;
+    Tlp& write = PacketOf(item);
+    Job& job = *write.job;
     if (now() >= free_at_) {
       free_at_ = now() + gap_;
-      job.ledger.Append(tlp.ledger);
+      job.ledger.Append(write.ledger);
       for (int i = 0; i < 20; ++i) {
         job.ledger.Mark(i % 2 == 0 ? Stage::kLinkWire : Stage::kMemory, job.ledger.cursor() + kService / 20);
       }
@@ -59,9 +57,9 @@ class Device : public Block {
       job.bytes_completed = job.size_bytes;
       Due(kService, 1, &job);
     } else {
-      tlp.status = CompletionStatus::kRetry;
+      write.status = CompletionStatus::kRetry;
     }
-    tlp.ledger.Mark(Stage::kPort, now() + kRoundTrip);
+    write.ledger.Mark(Stage::kPort, now() + kRoundTrip);
     portal.Respond(write, kRoundTrip);
   }
 

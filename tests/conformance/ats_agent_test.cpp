@@ -11,17 +11,17 @@ namespace {
 
 using Bench = testing::IommuBench;
 
-const Translation& AnswerOf(Payload* request) { return TlpOf(*request).translation; }
+const Translation& AnswerOf(Tlp* request) { return request->translation; }
 
 TEST(Conformance, ATS_06_AHoleIsAnAnswerAndIsAskedForAgain) {
   Bench::Config config;
   config.classes[0].resident_fraction = 0;
   Bench bench(config);
-  Payload* first = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
-  Payload* second = bench.At(50'000, TlpKind::kTranslationRequest, 1, 0x5000);
+  Tlp* first = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  Tlp* second = bench.At(50'000, TlpKind::kTranslationRequest, 1, 0x5000);
   bench.Run();
-  for (Payload* request : {first, second}) {
-    EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kSuccess);
+  for (Tlp* request : {first, second}) {
+    EXPECT_EQ(request->status, CompletionStatus::kSuccess);
     EXPECT_FALSE(AnswerOf(request).read || AnswerOf(request).write);
   }
   EXPECT_EQ(bench.Misses(), 2u);
@@ -33,23 +33,23 @@ TEST(Conformance, ATS_09_RightsAreThoseThereAreWhateverWasAskedFor) {
   Bench::Config config;
   config.classes[0].read_only = true;
   Bench bench(config);
-  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);  // NW = 0: would like to write
-  TlpOf(*request).execute = true;
+  Tlp* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);  // NW = 0: would like to write
+  request->execute = true;
   bench.Run();
-  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(request->status, CompletionStatus::kSuccess);
   EXPECT_TRUE(AnswerOf(request).read);
   EXPECT_FALSE(AnswerOf(request).write);
   EXPECT_FALSE(AnswerOf(request).global);
-  EXPECT_FALSE(TlpOf(*request).execute) << "vtd: always 0";
+  EXPECT_FALSE(request->execute) << "vtd: always 0";
   EXPECT_EQ(Bench::Stat(bench.faults, "faults"), 0u);
 }
 
 TEST(Conformance, ATS_10_TheInterruptRangeIsForUntranslatedRequestsOnly) {
   Bench bench;
-  Payload* writes = bench.At(0, TlpKind::kTranslationRequest, Bench::kWithoutPasid, 0xFEE0'0000);
-  Payload* reads_only = bench.At(0, TlpKind::kTranslationRequest, Bench::kWithoutPasid, 0xFEE0'1000);
-  TlpOf(*reads_only).no_write = true;
-  Payload* ordinary = bench.At(0, TlpKind::kTranslationRequest, 1, 0xFEE0'0000);
+  Tlp* writes = bench.At(0, TlpKind::kTranslationRequest, Bench::kWithoutPasid, 0xFEE0'0000);
+  Tlp* reads_only = bench.At(0, TlpKind::kTranslationRequest, Bench::kWithoutPasid, 0xFEE0'1000);
+  reads_only->no_write = true;
+  Tlp* ordinary = bench.At(0, TlpKind::kTranslationRequest, 1, 0xFEE0'0000);
   bench.Run();
   EXPECT_TRUE(AnswerOf(writes).write && AnswerOf(writes).untranslated_only);
   EXPECT_FALSE(AnswerOf(writes).read);
@@ -57,8 +57,8 @@ TEST(Conformance, ATS_10_TheInterruptRangeIsForUntranslatedRequestsOnly) {
   EXPECT_FALSE(AnswerOf(reads_only).write || AnswerOf(reads_only).untranslated_only || AnswerOf(reads_only).read);
   EXPECT_TRUE(AnswerOf(ordinary).read && AnswerOf(ordinary).write);
   EXPECT_FALSE(AnswerOf(ordinary).untranslated_only);
-  for (Payload* request : {writes, reads_only, ordinary}) {
-    EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kSuccess);
+  for (Tlp* request : {writes, reads_only, ordinary}) {
+    EXPECT_EQ(request->status, CompletionStatus::kSuccess);
   }
 }
 
@@ -71,18 +71,17 @@ TEST(Conformance, ATS_02_ACompletionStopsWhereThePageSizeChanges) {
     bench.spaces.Map(Pasid(1), page, kPageShift4K, 0x1000'0000 + 3 * page, true, true);
   }
   bench.spaces.Map(Pasid(1), 0x20'0000, kPageShift2M, 0x8000'0000, true, true);
-  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x1F'E000);
-  TlpOf(*request).translations = 4;
+  Tlp* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x1F'E000);
+  request->translations = 4;
   bench.Run();
-  const Tlp& answer = TlpOf(*request);
-  EXPECT_EQ(answer.status, CompletionStatus::kSuccess);
-  ASSERT_EQ(answer.translations, 2u);
-  ASSERT_NE(answer.batch, nullptr);
-  EXPECT_EQ(answer.translation.address, 0x1000'0000u + 3 * 0x1F'E000u);
-  EXPECT_EQ(answer.batch->further[0].address, 0x1000'0000u + 3 * 0x1F'F000u)
+  EXPECT_EQ(request->status, CompletionStatus::kSuccess);
+  ASSERT_EQ(request->translations, 2u);
+  ASSERT_NE(request->batch, nullptr);
+  EXPECT_EQ(request->translation.address, 0x1000'0000u + 3 * 0x1F'E000u);
+  EXPECT_EQ(request->batch->further[0].address, 0x1000'0000u + 3 * 0x1F'F000u)
       << "contiguous where it was asked for only";
-  EXPECT_TRUE(answer.batch->further[0].read && answer.batch->further[0].write);
-  EXPECT_EQ(request->get_data_length(), 16u) << "whole entries of 8 bytes";
+  EXPECT_TRUE(request->batch->further[0].read && request->batch->further[0].write);
+  EXPECT_EQ(request->length_bytes, 16u) << "whole entries of 8 bytes";
 }
 
 // Never more than asked for, no filler for holes, and a single translation is 8 bytes.
@@ -93,18 +92,18 @@ TEST(Conformance, ATS_02_NeverMoreThanAskedForAndNoFillers) {
   for (std::uint64_t page = 0; page < 8; ++page) {
     if (page != 3) bench.spaces.Map(Pasid(1), page << 12, kPageShift4K, 0x1000'0000 + (page << 12), true, page != 1);
   }
-  Payload* three = bench.At(0, TlpKind::kTranslationRequest, 1, 0x4000);
-  TlpOf(*three).translations = 3;
-  Payload* to_the_hole = bench.At(0, TlpKind::kTranslationRequest, 1, 0x0000);
-  TlpOf(*to_the_hole).translations = 8;
-  Payload* hole = bench.At(0, TlpKind::kTranslationRequest, 1, 0x3000);
-  TlpOf(*hole).translations = 8;
+  Tlp* three = bench.At(0, TlpKind::kTranslationRequest, 1, 0x4000);
+  three->translations = 3;
+  Tlp* to_the_hole = bench.At(0, TlpKind::kTranslationRequest, 1, 0x0000);
+  to_the_hole->translations = 8;
+  Tlp* hole = bench.At(0, TlpKind::kTranslationRequest, 1, 0x3000);
+  hole->translations = 8;
   bench.Run();
-  EXPECT_EQ(TlpOf(*three).translations, 3u);
-  ASSERT_EQ(TlpOf(*to_the_hole).translations, 3u);
-  EXPECT_FALSE(TlpOf(*to_the_hole).batch->further[0].write) << "rights are each page's own";
-  EXPECT_TRUE(TlpOf(*to_the_hole).batch->further[1].write);
-  EXPECT_EQ(TlpOf(*hole).translations, 1u);
+  EXPECT_EQ(three->translations, 3u);
+  ASSERT_EQ(to_the_hole->translations, 3u);
+  EXPECT_FALSE(to_the_hole->batch->further[0].write) << "rights are each page's own";
+  EXPECT_TRUE(to_the_hole->batch->further[1].write);
+  EXPECT_EQ(hole->translations, 1u);
   EXPECT_FALSE(AnswerOf(hole).read);
   EXPECT_EQ(Bench::Stat(bench.iotlb, "further_translations"), 4u);
 }
@@ -112,18 +111,18 @@ TEST(Conformance, ATS_02_NeverMoreThanAskedForAndNoFillers) {
 TEST(Conformance, ATS_01_LengthsAreEvenAndUpToTheCompletionBoundary) {
   testing::RootPortBench bench;
   const auto ask = [&](std::uint32_t double_words, std::uint8_t translations) {
-    Payload* request =
+    Tlp* request =
         bench.Send(TlpKind::kTranslationRequest, AddressType::kTranslationRequest, 0x0100, 0x5000, 4 * double_words);
-    TlpOf(*request).translations = translations;
+    request->translations = translations;
     return request;
   };
-  Payload* longest = ask(16, 8);  // RCB 64
-  Payload* too_long = ask(20, 10);
-  Payload* odd = ask(3, 1);
+  Tlp* longest = ask(16, 8);  // RCB 64
+  Tlp* too_long = ask(20, 10);
+  Tlp* odd = ask(3, 1);
   bench.Run();
-  EXPECT_EQ(TlpOf(*longest).status, CompletionStatus::kSuccess);
-  EXPECT_EQ(TlpOf(*too_long).status, CompletionStatus::kUnsupportedRequest);
-  EXPECT_EQ(TlpOf(*odd).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(longest->status, CompletionStatus::kSuccess);
+  EXPECT_EQ(too_long->status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(odd->status, CompletionStatus::kUnsupportedRequest);
   EXPECT_EQ(Bench::Stat(bench.port, "malformed"), 2u);
 }
 
@@ -139,12 +138,12 @@ TEST(Conformance, ATS_12_WhatTranslatedRequestsAreCheckedFor) {
   const auto read = [&](RequesterId requester, std::uint64_t address) {
     return bench.Send(TlpKind::kMemoryRead, AddressType::kTranslated, requester, address);
   };
-  Payload* anywhere = read(0x0100, 0x1234'5678'9000);
-  const std::vector<Payload*> refused = {read(0x0200, 0x5000), read(0x0300, 0x5000),
-                                         read(0x0100, std::uint64_t{1} << 52), read(0x0100, 0xFEE0'0000)};
+  Tlp* anywhere = read(0x0100, 0x1234'5678'9000);
+  const std::vector<Tlp*> refused = {read(0x0200, 0x5000), read(0x0300, 0x5000), read(0x0100, std::uint64_t{1} << 52),
+                                     read(0x0100, 0xFEE0'0000)};
   bench.Run();
-  EXPECT_EQ(TlpOf(*anywhere).status, CompletionStatus::kSuccess);
-  for (Payload* request : refused) EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(anywhere->status, CompletionStatus::kSuccess);
+  for (Tlp* request : refused) EXPECT_EQ(request->status, CompletionStatus::kUnsupportedRequest);
   EXPECT_THAT(bench.Reasons(), ::testing::ElementsAre(0x44, 0x41, 0x83, 0x87));
 }
 
@@ -157,8 +156,8 @@ TEST(Conformance, PAS_04_ARequestWithThePasidOfRequestsWithoutIsAFault) {
   context.eptr = false;
   bench.structures.SetContext(0x0200, context);
   for (const RequesterId requester : {RequesterId{0x0100}, RequesterId{0x0200}}) {
-    Payload* read = bench.Send(TlpKind::kMemoryRead, AddressType::kTranslated, requester, 0x5000);
-    TlpOf(*read).pasid = Pasid(7);
+    Tlp* read = bench.Send(TlpKind::kMemoryRead, AddressType::kTranslated, requester, 0x5000);
+    read->pasid = Pasid(7);
   }
   bench.Run();
   EXPECT_EQ(Bench::Stat(bench.port, "refused"), 2u);
@@ -174,11 +173,11 @@ TEST(Conformance, ATS_07_AFunctionWithoutDteIsRefused) {
   ContextEntry context = bench.spaces.structures().default_context();
   context.dte = context.pre = false;
   bench.spaces.structures().SetContext(0x0100, context);
-  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
-  Payload* read = bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);  // joins its walk, and is not refused with it
+  Tlp* request = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  Tlp* read = bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);  // joins its walk, and is not refused with it
   bench.Run();
-  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kUnsupportedRequest);
-  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(request->status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(read->status, CompletionStatus::kSuccess);
   ASSERT_TRUE(bench.faults.registers()[0]);
   EXPECT_EQ(bench.faults.registers()[0]->reason, 0x44);
   EXPECT_EQ(bench.faults.registers()[0]->at, AddressType::kTranslationRequest);
@@ -188,18 +187,18 @@ TEST(Conformance, ATS_07_AFunctionWithoutDteIsRefused) {
 // DTE cleared while the device still has ATS on: the order of disabling turned round.
 TEST(Conformance, ATS_22_DteClearedBeforeTheDeviceMakesItsRequestsFaults) {
   testing::RootPortBench bench;
-  Payload* before = bench.Send(TlpKind::kMemoryRead, AddressType::kTranslated, 0x0100, 0x5000);
+  Tlp* before = bench.Send(TlpKind::kMemoryRead, AddressType::kTranslated, 0x0100, 0x5000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*before).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(before->status, CompletionStatus::kSuccess);
   ContextEntry context;
   context.dte = context.pre = false;
   bench.structures.SetContext(0x0100, context);
-  Payload* after = bench.link.Packet(TlpKind::kMemoryRead, 0x5000, 64);
-  TlpOf(*after).at = AddressType::kTranslated;
-  TlpOf(*after).requester = 0x0100;
+  Tlp* after = bench.link.Packet(TlpKind::kMemoryRead, 0x5000, 64);
+  after->at = AddressType::kTranslated;
+  after->requester = 0x0100;
   bench.link.SendAt(2 * kPsPerUs, *after);
   bench.simulation.agenda.RunUntil(3 * kPsPerUs);
-  EXPECT_EQ(TlpOf(*after).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(after->status, CompletionStatus::kUnsupportedRequest);
   EXPECT_THAT(bench.Reasons(), ::testing::ElementsAre(0x44));
 }
 
@@ -211,9 +210,9 @@ TEST(Conformance, ATS_08_NwZeroMarksThePageDirtyNwOneDoesNot) {
   Bench::Config config;
   config.classes[0].first_accessed_dirty = true;
   Bench bench(config);
-  Payload* may_write = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
-  Payload* reads_only = bench.At(0, TlpKind::kTranslationRequest, 1, 0x6000);
-  TlpOf(*reads_only).no_write = true;
+  Tlp* may_write = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  Tlp* reads_only = bench.At(0, TlpKind::kTranslationRequest, 1, 0x6000);
+  reads_only->no_write = true;
   bench.Run(50'000);
   EXPECT_TRUE(AnswerOf(may_write).read && AnswerOf(may_write).write);
   EXPECT_TRUE(Dirty(bench, 0x5000)) << "without a write";
@@ -221,7 +220,7 @@ TEST(Conformance, ATS_08_NwZeroMarksThePageDirtyNwOneDoesNot) {
   EXPECT_FALSE(AnswerOf(reads_only).write);
   EXPECT_FALSE(Dirty(bench, 0x6000));
   // Asked for again with NW = 0, the page that is held clean is walked once more.
-  Payload* upgrade = bench.At(60'000, TlpKind::kTranslationRequest, 1, 0x6000);
+  Tlp* upgrade = bench.At(60'000, TlpKind::kTranslationRequest, 1, 0x6000);
   bench.Run();
   EXPECT_TRUE(AnswerOf(upgrade).write);
   EXPECT_TRUE(Dirty(bench, 0x6000));
@@ -236,18 +235,18 @@ TEST(Conformance, PAS_04_RequestsWithoutPasidAreTranslatedByRidPasidAndHeldApart
   ContextEntry context = bench.spaces.structures().default_context();
   context.rid_pasid = 2;
   bench.spaces.structures().SetContext(0x0100, context);
-  Payload* without = bench.At(0, TlpKind::kMemoryRead, Bench::kWithoutPasid, 0x5010);
+  Tlp* without = bench.At(0, TlpKind::kMemoryRead, Bench::kWithoutPasid, 0x5010);
   bench.Run(50'000);
-  EXPECT_EQ(TlpOf(*without).status, CompletionStatus::kSuccess);
-  EXPECT_EQ(without->get_address(), bench.spaces.Translate(Pasid(2), 0x5000).address + 0x10);
+  EXPECT_EQ(without->status, CompletionStatus::kSuccess);
+  EXPECT_EQ(without->address, bench.spaces.Translate(Pasid(2), 0x5000).address + 0x10);
   bench.At(60'000, TlpKind::kMemoryRead, Bench::kWithoutPasid, 0x5020);
   bench.Run(100'000);
   EXPECT_EQ(bench.Hits(), 1u);
   // With that PASID it is a fault, however warm the entry is.
-  Payload* with = bench.At(110'000, TlpKind::kTranslationRequest, 2, 0x5000);
+  Tlp* with = bench.At(110'000, TlpKind::kTranslationRequest, 2, 0x5000);
   bench.Run(200'000);
   EXPECT_EQ(bench.Hits(), 1u);
-  EXPECT_EQ(TlpOf(*with).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(with->status, CompletionStatus::kUnsupportedRequest);
   ASSERT_TRUE(bench.faults.registers()[0]);
   EXPECT_EQ(bench.faults.registers()[0]->reason, 0x48);
 }

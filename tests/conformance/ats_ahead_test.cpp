@@ -19,15 +19,14 @@ AtcConfig Several(std::uint32_t translations) {
 }
 
 // Fills in `answered` translations from a table in which every page lies at its own place.
-Translation AnswerSeveral(Payload& payload, std::uint32_t answered, unsigned page_shift = kPageShift4K) {
-  Tlp& tlp = TlpOf(payload);
-  tlp.translations = static_cast<std::uint8_t>(answered);
+Translation AnswerSeveral(Tlp& payload, std::uint32_t answered, unsigned page_shift = kPageShift4K) {
+  payload.translations = static_cast<std::uint8_t>(answered);
   for (std::uint32_t i = 1; i < answered; ++i) {
-    const std::uint64_t page = (tlp.virtual_address >> page_shift) + i;
+    const std::uint64_t page = (payload.virtual_address >> page_shift) + i;
     payload.Batch().further[i - 1] = {0x100'0000'0000 + (page << page_shift), true, true, false};
   }
-  if (answered > 1) tlp.batch = &payload.Batch();
-  payload.set_data_length(8 * answered);
+  if (answered > 1) payload.batch = &payload.Batch();
+  payload.length_bytes = 8 * answered;
   return Answer(true, true, page_shift);
 }
 
@@ -41,9 +40,9 @@ void ReadBuffer(AtcBench& bench, std::uint32_t pages) {
 TEST(Conformance, ATS_01_OneRequestAsksForTheFollowingPagesOfTheBuffer) {
   AtcBench bench(Several(8));
   std::vector<std::uint32_t> lengths;
-  bench.translate = [&](Payload& payload) {
-    lengths.push_back(payload.get_data_length());
-    return AnswerSeveral(payload, TlpOf(payload).translations);
+  bench.translate = [&](Tlp& payload) {
+    lengths.push_back(payload.length_bytes);
+    return AnswerSeveral(payload, payload.translations);
   };
   ReadBuffer(bench, 6);
   bench.Run();
@@ -57,8 +56,8 @@ TEST(Conformance, ATS_01_OneRequestAsksForTheFollowingPagesOfTheBuffer) {
 TEST(Conformance, ATS_02_WhatIsNotAnsweredIsAskedForAgain) {
   AtcBench bench(Several(8));
   std::vector<std::uint64_t> asked;
-  bench.translate = [&](Payload& payload) {
-    asked.push_back(TlpOf(payload).virtual_address);
+  bench.translate = [&](Tlp& payload) {
+    asked.push_back(payload.virtual_address);
     return AnswerSeveral(payload, 2);
   };
   ReadBuffer(bench, 4);
@@ -69,7 +68,7 @@ TEST(Conformance, ATS_02_WhatIsNotAnsweredIsAskedForAgain) {
 
 TEST(Conformance, ATS_02_AnAnswerOfOneLargePageServesAll) {
   AtcBench bench(Several(8));
-  bench.translate = [&](Payload& payload) { return AnswerSeveral(payload, 1, kPageShift2M); };
+  bench.translate = [&](Tlp& payload) { return AnswerSeveral(payload, 1, kPageShift2M); };
   ReadBuffer(bench, 8);
   bench.Run();
   EXPECT_EQ(bench.Stat("translation_requests"), 1u);
@@ -81,9 +80,9 @@ TEST(Conformance, ATS_02_AnAnswerOfOneLargePageServesAll) {
 TEST(Conformance, ATS_01_NotBeyondTheBufferAndNotWhatIsHeld) {
   AtcBench bench(Several(8));
   std::vector<std::uint32_t> asked;
-  bench.translate = [&](Payload& payload) {
-    asked.push_back(TlpOf(payload).translations);
-    return AnswerSeveral(payload, TlpOf(payload).translations);
+  bench.translate = [&](Tlp& payload) {
+    asked.push_back(payload.translations);
+    return AnswerSeveral(payload, payload.translations);
   };
   bench.job.source = 0x10'0000;
   bench.job.size_bytes = 0x4000;
@@ -98,9 +97,9 @@ TEST(Conformance, ATS_01_NotBeyondTheBufferAndNotWhatIsHeld) {
 TEST(Conformance, ATS_18_OneOfSeveralTranslationsIsStale) {
   AtcBench bench(Several(4));
   std::vector<std::uint64_t> asked;
-  bench.translate = [&](Payload& payload) {
-    asked.push_back(TlpOf(payload).virtual_address);
-    return AnswerSeveral(payload, TlpOf(payload).translations);
+  bench.translate = [&](Tlp& payload) {
+    asked.push_back(payload.virtual_address);
+    return AnswerSeveral(payload, payload.translations);
   };
   ReadBuffer(bench, 4);
   InvalidateAt(bench, 150, {Pasid(3), 0x10'2000});
@@ -123,9 +122,9 @@ TEST(Conformance, ATS_06_APrefetchedHoleIsNotHeldAndRaisesNoPageRequest) {
   AtcConfig config = SmallAtc();
   config.prefetch.next_pages = 2;
   AtcBench bench(config);
-  bench.translate = [](Payload& payload) {
-    const bool there = TlpOf(payload).virtual_address < 0x7000;
-    EXPECT_EQ(TlpOf(payload).job != nullptr, TlpOf(payload).virtual_address == 0x5000);
+  bench.translate = [](Tlp& payload) {
+    const bool there = payload.virtual_address < 0x7000;
+    EXPECT_EQ(payload.job != nullptr, payload.virtual_address == 0x5000);
     return Answer(there, there);
   };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
@@ -150,10 +149,10 @@ TEST(Conformance, ATS_18_AnOvertakenPrefetchIsDropped) {
 TEST(Conformance, ATS_02_EveryTranslationOfACompletionHasItsOwnRights) {
   AtcBench bench(Several(2));
   int asked = 0;
-  bench.translate = [&](Payload& payload) {
+  bench.translate = [&](Tlp& payload) {
     ++asked;
-    const Translation first = AnswerSeveral(payload, TlpOf(payload).translations);
-    if (TlpOf(payload).translations > 1) payload.Batch().further[0].write = false;
+    const Translation first = AnswerSeveral(payload, payload.translations);
+    if (payload.translations > 1) payload.Batch().further[0].write = false;
     return first;
   };
   bench.job.destination = 0x10'0000;

@@ -44,10 +44,10 @@ Bench::Config Permissions() {
 }
 
 // A translated request as a device sends it that holds `address`.
-Payload* Translated(Bench& bench, Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address) {
-  Payload* payload = bench.At(at, kind, pasid, address);
-  TlpOf(*payload).at = AddressType::kTranslated;
-  TlpOf(*payload).virtual_address = kVa;
+Tlp* Translated(Bench& bench, Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address) {
+  Tlp* payload = bench.At(at, kind, pasid, address);
+  payload->at = AddressType::kTranslated;
+  payload->virtual_address = kVa;
   return payload;
 }
 
@@ -63,42 +63,42 @@ std::uint64_t SecondReads(const Bench& bench) {
 
 TEST(Conformance, ATS_13_T2gpaTheDeviceHoldsGuestPhysicalAddresses) {
   Bench bench(Guests());
-  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 1, kVa);
+  Tlp* request = bench.At(0, TlpKind::kTranslationRequest, 1, kVa);
   bench.Run(100'000);
-  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kSuccess);
-  EXPECT_EQ(TlpOf(*request).translation.address, GuestPage(bench, 1));
-  EXPECT_NE(TlpOf(*request).translation.address, bench.spaces.Translate(Pasid(1), kVa).address);
-  EXPECT_TRUE(TlpOf(*request).translation.read && TlpOf(*request).translation.write);
+  EXPECT_EQ(request->status, CompletionStatus::kSuccess);
+  EXPECT_EQ(request->translation.address, GuestPage(bench, 1));
+  EXPECT_NE(request->translation.address, bench.spaces.Translate(Pasid(1), kVa).address);
+  EXPECT_TRUE(request->translation.read && request->translation.write);
 
   // Its translated request passes the second stage, and only that; no directory is read but the device's.
   const std::uint64_t before = SecondReads(bench);
   const std::uint64_t structures = Bench::Stat(bench.walker, "reads.structures");
-  Payload* read = Translated(bench, 200'000, TlpKind::kMemoryRead, 1, GuestPage(bench, 1) + 0x40);
+  Tlp* read = Translated(bench, 200'000, TlpKind::kMemoryRead, 1, GuestPage(bench, 1) + 0x40);
   bench.Run(300'000);
-  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kSuccess);
-  EXPECT_EQ(read->get_address(), bench.spaces.Translate(Pasid(1), kVa).address + 0x40);
+  EXPECT_EQ(read->status, CompletionStatus::kSuccess);
+  EXPECT_EQ(read->address, bench.spaces.Translate(Pasid(1), kVa).address + 0x40);
   EXPECT_EQ(SecondReads(bench) - before, 3u) << "Sv39x4 down to a page of 4 KiB";
   EXPECT_EQ(Bench::Stat(bench.walker, "reads.structures"), structures) << "the device context is cached";
   EXPECT_EQ(Bench::Stat(bench.iotlb, "translated_checked"), 1u);
 
   // What the IOTLB holds now is the VM's: the other process of it profits, that of another VM does not.
-  Payload* same_vm = Translated(bench, 400'000, TlpKind::kMemoryRead, 2, GuestPage(bench, 1) + 0x80);
+  Tlp* same_vm = Translated(bench, 400'000, TlpKind::kMemoryRead, 2, GuestPage(bench, 1) + 0x80);
   bench.Run(500'000);
   EXPECT_EQ(SecondReads(bench) - before, 3u);
-  EXPECT_EQ(same_vm->get_address(), bench.spaces.Translate(Pasid(1), kVa).address + 0x80);
-  Payload* other_vm = Translated(bench, 600'000, TlpKind::kMemoryRead, 3, GuestPage(bench, 1) + 0x80);
+  EXPECT_EQ(same_vm->address, bench.spaces.Translate(Pasid(1), kVa).address + 0x80);
+  Tlp* other_vm = Translated(bench, 600'000, TlpKind::kMemoryRead, 3, GuestPage(bench, 1) + 0x80);
   bench.Run();
   EXPECT_EQ(SecondReads(bench) - before, 6u);
-  EXPECT_NE(other_vm->get_address(), same_vm->get_address()) << "another VM's page, or none: never the first one's";
+  EXPECT_NE(other_vm->address, same_vm->address) << "another VM's page, or none: never the first one's";
 }
 
 TEST(Conformance, ATS_13_T2gpaUntranslatedRequestsGoWhereTheyAlwaysWent) {
   Bench bench(Guests());
   bench.At(0, TlpKind::kTranslationRequest, 1, kVa);
-  Payload* read = bench.At(100'000, TlpKind::kMemoryRead, 1, kVa + 8);  // hits the translation request's entry
+  Tlp* read = bench.At(100'000, TlpKind::kMemoryRead, 1, kVa + 8);  // hits the translation request's entry
   bench.Run();
   EXPECT_EQ(bench.Hits(), 1u);
-  EXPECT_EQ(read->get_address(), bench.spaces.Translate(Pasid(1), kVa).address + 8);
+  EXPECT_EQ(read->address, bench.spaces.Translate(Pasid(1), kVa).address + 8);
 }
 
 // A device that makes addresses up reaches nothing outside its VM's memory.
@@ -107,17 +107,17 @@ TEST(Conformance, ATS_13_T2gpaInventedAddressesAreGuestPageFaults) {
   config.classes[0].explicit_pages = config.classes[0].explicit_second_stage = true;
   Bench bench(config);
   bench.spaces.MapSecondStage(Pasid(1), 0x5000, kPageShift4K, 0x77'0000'5000, true, false);
-  Payload* mapped = Translated(bench, 0, TlpKind::kMemoryRead, 1, 0x5010);
-  Payload* hole = Translated(bench, 100'000, TlpKind::kMemoryRead, 1, 0x9000);
-  Payload* write = Translated(bench, 200'000, TlpKind::kMemoryWrite, 1, 0x5020);  // the page is there, read-only
+  Tlp* mapped = Translated(bench, 0, TlpKind::kMemoryRead, 1, 0x5010);
+  Tlp* hole = Translated(bench, 100'000, TlpKind::kMemoryRead, 1, 0x9000);
+  Tlp* write = Translated(bench, 200'000, TlpKind::kMemoryWrite, 1, 0x5020);  // the page is there, read-only
   bench.Run();
-  EXPECT_EQ(mapped->get_address(), 0x77'0000'5010u);
-  EXPECT_EQ(TlpOf(*hole).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(mapped->address, 0x77'0000'5010u);
+  EXPECT_EQ(hole->status, CompletionStatus::kUnsupportedRequest);
   EXPECT_EQ(Bench::Stat(bench.iotlb, "dropped_writes"), 1u);
   EXPECT_EQ(Bench::Stat(bench.faults, "faults"), 2u);
-  EXPECT_EQ(TlpOf(*write).kind, TlpKind::kFaultRecord) << "the dropped write is its own record";
-  EXPECT_EQ(TlpOf(*write).translation.fault_reason, kRiscvWriteGuestPageFault);
-  EXPECT_EQ(TlpOf(*write).virtual_address, 0x5020u) << "what the device claimed";
+  EXPECT_EQ(write->kind, TlpKind::kFaultRecord) << "the dropped write is its own record";
+  EXPECT_EQ(write->translation.fault_reason, kRiscvWriteGuestPageFault);
+  EXPECT_EQ(write->virtual_address, 0x5020u) << "what the device claimed";
 }
 
 TEST(Conformance, ATS_13_T2gpaEntriesGoWithTheirGuestPage) {
@@ -161,10 +161,10 @@ TEST(Conformance, ATS_13_TranslatedRequestsAreRoutedToTheCheck) {
 // Four levels of the table behind the PASID's entry; the address stays what it is.
 TEST(Conformance, ATS_13_HostPermissionTableIsWalkedOncePerPage) {
   Bench bench(Permissions());
-  Payload* read = Translated(bench, 0, TlpKind::kMemoryRead, 1, 0x40'0000'5010);
+  Tlp* read = Translated(bench, 0, TlpKind::kMemoryRead, 1, 0x40'0000'5010);
   bench.Run(100'000);
-  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kSuccess);
-  EXPECT_EQ(read->get_address(), 0x40'0000'5010u);
+  EXPECT_EQ(read->status, CompletionStatus::kSuccess);
+  EXPECT_EQ(read->address, 0x40'0000'5010u);
   EXPECT_EQ(Bench::Stat(bench.walker, "reads.permissions"), 4u);
   EXPECT_EQ(Bench::Stat(bench.walker, "reads.structures"), 4u);
   Translated(bench, 200'000, TlpKind::kMemoryWrite, 2, 0x40'0000'5020);  // the function's permission, whoever asks
@@ -197,21 +197,21 @@ TEST(Conformance, ATS_13_HostPermissionsAreCheckedForReadsAndWrites) {
   table.Set(kDevice, 0x3000, {false, false, kPageShift4K});
   table.Set(kDevice, 0x4000, {true, true, kPageShift4K, EntryDefect::kReserved});
   table.Set(kDevice, 0x5000, {true, true, kPageShift4K, EntryDefect::kUnreadable});
-  std::vector<Payload*> reads;
+  std::vector<Tlp*> reads;
   for (Picoseconds i = 0; i < 5; ++i) {
     reads.push_back(Translated(bench, i * 100'000, TlpKind::kMemoryRead, 1, 0x1000 * (i + 1)));
   }
   Translated(bench, 500'000, TlpKind::kMemoryWrite, 1, 0x1000);
   Translated(bench, 600'000, TlpKind::kMemoryWrite, 1, 0x2000);
-  Payload* others = bench.At(700'000, TlpKind::kMemoryRead, 1, 0x3000, 0x0200);  // a function with a table of its own
-  TlpOf(*others).at = AddressType::kTranslated;
+  Tlp* others = bench.At(700'000, TlpKind::kMemoryRead, 1, 0x3000, 0x0200);  // a function with a table of its own
+  others->at = AddressType::kTranslated;
   bench.Run();
   std::vector<CompletionStatus> answers;
-  for (Payload* read : reads) answers.push_back(TlpOf(*read).status);
+  for (Tlp* read : reads) answers.push_back(read->status);
   EXPECT_THAT(answers, ::testing::ElementsAre(CompletionStatus::kSuccess, CompletionStatus::kUnsupportedRequest,
                                               CompletionStatus::kUnsupportedRequest, CompletionStatus::kCompleterAbort,
                                               CompletionStatus::kCompleterAbort));
-  EXPECT_EQ(TlpOf(*others).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(others->status, CompletionStatus::kSuccess);
   std::vector<int> reasons;
   for (std::uint32_t i = 0; i < bench.faults.registers().size(); ++i) {
     if (bench.faults.registers()[i]) reasons.push_back(bench.faults.registers()[i]->reason);
@@ -224,9 +224,9 @@ TEST(Conformance, ATS_13_HostPermissionsAreCheckedForReadsAndWrites) {
 TEST(Conformance, ATS_13_RevokedHostPermissionsNeedTheirInvalidation) {
   Bench bench(Permissions());
   const auto read = [&](Picoseconds at) {
-    Payload* payload = Translated(bench, at, TlpKind::kMemoryRead, 1, 0x5000);
+    Tlp* payload = Translated(bench, at, TlpKind::kMemoryRead, 1, 0x5000);
     bench.Run(at + 90'000);
-    return TlpOf(*payload).status;
+    return payload->status;
   };
   EXPECT_EQ(read(0), CompletionStatus::kSuccess);
   bench.spaces.structures().host_permissions().Set(kDevice, 0x5000, {false, false, kPageShift4K});

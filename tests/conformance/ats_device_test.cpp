@@ -44,7 +44,7 @@ TEST(Conformance, ATS_05_AnAnswerOfTheUnitServesAllOfIt) {
   AtcConfig config = SmallAtc();
   config.smallest_translation_unit = 4;
   AtcBench bench(config);
-  bench.translate = [](Payload&) { return Answer(true, true, 16); };
+  bench.translate = [](Tlp&) { return Answer(true, true, 16); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1'5000);
   bench.At(100, TlpKind::kMemoryRead, 3, 0x1'9000);
   bench.Run();
@@ -56,7 +56,7 @@ TEST(Conformance, ATS_06_HolesAreNotHeld) {
   AtcConfig config = SmallAtc();
   config.pri.enabled = false;
   AtcBench bench(config);
-  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.translate = [](Tlp&) { return Answer(false, false); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(1'000, TlpKind::kMemoryRead, 3, 0x5000);
   InvalidateAt(bench, 2'000, {Pasid(3), 0, 64});
@@ -70,7 +70,7 @@ TEST(Conformance, ATS_06_WriteOnlyPagesServeWrites) {
   AtcConfig config = SmallAtc();
   config.pri.enabled = false;
   AtcBench bench(config);
-  bench.translate = [](Payload&) { return Answer(false, true); };
+  bench.translate = [](Tlp&) { return Answer(false, true); };
   bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
   bench.At(1'000, TlpKind::kMemoryWrite, 3, 0x5000);
   bench.At(2'000, TlpKind::kMemoryRead, 3, 0x5000);
@@ -129,9 +129,9 @@ TEST(Conformance, ATS_08_ReadsAskWithNoWriteAndAWriteAsksAgain) {
   config.no_write_requests = true;
   AtcBench bench(config);
   std::vector<bool> dirtied;
-  bench.translate = [&](Payload& payload) {
-    dirtied.push_back(!TlpOf(payload).no_write);
-    return Answer(true, !TlpOf(payload).no_write);
+  bench.translate = [&](Tlp& payload) {
+    dirtied.push_back(!payload.no_write);
+    return Answer(true, !payload.no_write);
   };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(1'000, TlpKind::kMemoryRead, 3, 0x5000);
@@ -149,7 +149,7 @@ TEST(Conformance, ATS_08_AWriteThatJoinsAReadsRequestAsksAgain) {
   AtcConfig config = SmallAtc();
   config.no_write_requests = true;
   AtcBench bench(config);
-  bench.translate = [&](Payload& payload) { return Answer(true, !TlpOf(payload).no_write); };
+  bench.translate = [&](Tlp& payload) { return Answer(true, !payload.no_write); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(100, TlpKind::kMemoryWrite, 3, 0x5040);
   bench.Run();
@@ -161,7 +161,7 @@ TEST(Conformance, ATS_08_AWriteThatJoinsAReadsRequestAsksAgain) {
 
 TEST(Conformance, ATS_09_AGlobalEntryServesAllPasidsUntilAGlobalOrPasidlessInvalidation) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload&) {
+  bench.translate = [](Tlp&) {
     Translation translation = Answer(true, true);
     translation.global = true;
     return translation;
@@ -186,7 +186,7 @@ TEST(Conformance, ATS_09_AGlobalEntryServesAllPasidsUntilAGlobalOrPasidlessInval
 
 TEST(Conformance, ATS_09_RightsAreThoseAnswered) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload&) { return Answer(true, false); };
+  bench.translate = [](Tlp&) { return Answer(true, false); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(1'000, TlpKind::kMemoryRead, 3, 0x5040);
   bench.Run();
@@ -196,7 +196,7 @@ TEST(Conformance, ATS_09_RightsAreThoseAnswered) {
 
 TEST(Conformance, ATS_10_UntranslatedOnlyPagesAreUsedUntranslated) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload&) {
+  bench.translate = [](Tlp&) {
     Translation translation = Answer(false, true);
     translation.untranslated_only = true;
     return translation;
@@ -216,16 +216,16 @@ TEST(Conformance, ATS_10_UntranslatedOnlyPagesAreUsedUntranslated) {
 TEST(Conformance, ATS_11_SpacesNeverAlias) {
   AtcBench bench(SmallAtc());
   std::vector<std::uint32_t> asked;
-  bench.translate = [&](Payload& payload) {
-    asked.push_back(TlpOf(payload).pasid.value() + (TlpOf(payload).privileged ? 100 : 0));
+  bench.translate = [&](Tlp& payload) {
+    asked.push_back(payload.pasid.value() + (payload.privileged ? 100 : 0));
     return Answer(true, true);
   };
   bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);
   bench.At(1'000, TlpKind::kMemoryRead, 2, 0x5000);
-  TlpOf(*bench.At(2'000, TlpKind::kMemoryRead, 2, 0x5000)).privileged = true;
+  (*bench.At(2'000, TlpKind::kMemoryRead, 2, 0x5000)).privileged = true;
   bench.At(3'000, TlpKind::kMemoryRead, Pasid::kNone, 0x5000);
   for (const std::uint32_t pasid : {1u, 2u, Pasid::kNone}) bench.At(4'000, TlpKind::kMemoryRead, pasid, 0x5000);
-  TlpOf(*bench.At(5'000, TlpKind::kMemoryRead, 2, 0x5000)).privileged = true;
+  (*bench.At(5'000, TlpKind::kMemoryRead, 2, 0x5000)).privileged = true;
   bench.Run();
   EXPECT_THAT(asked, ElementsAre(1, 2, 102, Pasid::kNone));
   EXPECT_EQ(bench.Stat("hits"), 4u);
@@ -234,7 +234,7 @@ TEST(Conformance, ATS_11_SpacesNeverAlias) {
 TEST(Conformance, ATS_12_AMissingRightIsAskedForNotFaulted) {
   AtcBench bench(SmallAtc());
   bool writable = false;
-  bench.translate = [&](Payload&) { return Answer(true, writable); };
+  bench.translate = [&](Tlp&) { return Answer(true, writable); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(2'000, TlpKind::kMemoryWrite, 3, 0x5000);
   bench.simulation.agenda.RunUntil(1'000);
@@ -252,7 +252,7 @@ TEST(Conformance, ATS_12_AMissingRightIsAskedForNotFaulted) {
 TEST(Conformance, ATS_12_TheUpgradeTakesThePlaceOfASmallerEntry) {
   AtcBench bench(SmallAtc());
   bool writable = false;
-  bench.translate = [&](Payload&) { return Answer(true, writable, writable ? kPageShift2M : kPageShift4K); };
+  bench.translate = [&](Tlp&) { return Answer(true, writable, writable ? kPageShift2M : kPageShift4K); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   for (const Picoseconds at : {2'000u, 3'000u, 4'000u}) bench.At(at, TlpKind::kMemoryWrite, 3, 0x5000);
   bench.simulation.agenda.RunUntil(1'000);
@@ -319,7 +319,7 @@ TEST(Conformance, ATS_20_TranslationsUnderWayAreDiscarded) {
 TEST(Conformance, ATS_21_TheRetriedRequestDoesNotUseTheEntryThatFaulted) {
   AtcBench bench(SmallAtc());
   bool writable = false;
-  bench.translate = [&](Payload&) { return Answer(true, writable); };
+  bench.translate = [&](Tlp&) { return Answer(true, writable); };
   bench.response_after = 1'000;
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(1'000, TlpKind::kMemoryWrite, 3, 0x5000);  // asks at 1010, faults at 1310, answered at 2310

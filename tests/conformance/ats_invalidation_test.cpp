@@ -19,8 +19,8 @@ std::vector<std::uint32_t> AskedAgain(const InvalidateRequest& request, const st
   AtcBench bench(SmallAtc(64));
   std::vector<std::uint32_t> asked_again;
   bool invalidated = false;
-  bench.translate = [&](Payload& payload) {
-    if (invalidated) asked_again.push_back(TlpOf(payload).pasid.value());
+  bench.translate = [&](Tlp& payload) {
+    if (invalidated) asked_again.push_back(payload.pasid.value());
     return Answer(true, true);
   };
   Picoseconds at = 0;
@@ -88,7 +88,7 @@ TEST(Conformance, ATS_15_RangesOfAnySize) {
 
 TEST(Conformance, ATS_15_APageOfALargeEntryTakesTheWholeEntry) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload&) { return Answer(true, true, kPageShift2M); };
+  bench.translate = [](Tlp&) { return Answer(true, true, kPageShift2M); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   InvalidateAt(bench, 1'000, {Pasid(3), 0x7000});
   bench.At(2'000, TlpKind::kMemoryRead, 3, 0x1000);
@@ -135,15 +135,15 @@ TEST(Conformance, ATS_16_AReadThatComesBackAtOneMomentFreesEveryInvalidationThat
 TEST(Conformance, ATS_16_WritesAheadOfTheCompletionOrTranslatedAgain) {
   AtcBench bench(SmallAtc());
   bool remapped = false;
-  bench.translate = [&](Payload& payload) {
-    if (TlpOf(payload).virtual_address == 0x9000) return Answer(remapped, remapped);
+  bench.translate = [&](Tlp& payload) {
+    if (payload.virtual_address == 0x9000) return Answer(remapped, remapped);
     return Answer(true, true);
   };
   bench.response_after = 5'000;
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
-  bench.At(1'000, TlpKind::kMemoryWrite, 3, 0x5000);                    // leaves at once
-  bench.At(1'100, TlpKind::kMemoryWrite, 3, 0x9000);                    // waits for its page until 6410
-  Payload* behind = bench.At(1'200, TlpKind::kMemoryWrite, 3, 0x5040);  // translated, waits behind it
+  bench.At(1'000, TlpKind::kMemoryWrite, 3, 0x5000);                // leaves at once
+  bench.At(1'100, TlpKind::kMemoryWrite, 3, 0x9000);                // waits for its page until 6410
+  Tlp* behind = bench.At(1'200, TlpKind::kMemoryWrite, 3, 0x5040);  // translated, waits behind it
   InvalidateAt(bench, 2'000, {Pasid(3), 0x5000});
   bench.simulation.agenda.RunUntil(3'000);
   remapped = true;
@@ -154,7 +154,7 @@ TEST(Conformance, ATS_16_WritesAheadOfTheCompletionOrTranslatedAgain) {
                                  "port 1410 request page_request 0x9000", "port 2000 request translation 0x5000",
                                  "port 2000 request invalidate_done 0x0", "port 6410 request translation 0x9000",
                                  "port 6710 request write 0x10000009000", "port 6710 request write 0x10000005040"));
-  EXPECT_THAT(Segments(TlpOf(*behind).ledger),
+  EXPECT_THAT(Segments(behind->ledger),
               ElementsAre("atc 1200..1210", "order_wait 1210..2000", "memory 2000..2300", "order_wait 2300..6710"));
   EXPECT_EQ(bench.Stat("retranslated_writes"), 1u);
 }
@@ -162,7 +162,7 @@ TEST(Conformance, ATS_16_WritesAheadOfTheCompletionOrTranslatedAgain) {
 TEST(Conformance, ATS_17_OneCompletionForEachTrafficClassUsed) {
   AtcBench bench(SmallAtc());
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
-  TlpOf(*bench.At(0, TlpKind::kMemoryRead, 3, 0x9000)).traffic_class = 1;
+  (*bench.At(0, TlpKind::kMemoryRead, 3, 0x9000)).traffic_class = 1;
   InvalidateAt(bench, 1'000, {Pasid(3), 0x5000, kPageShift4K, false, 3});
   bench.Run();
   const PeerLog completions = Completions(bench);
@@ -194,8 +194,8 @@ TEST(Conformance, ATS_18_ATranslationOvertakenByAnInvalidationIsDiscardedAndAske
 // The range need not cover the page asked for: what counts is the page that is answered.
 TEST(Conformance, ATS_18_AnAnswerThatOverlapsOnlyBecauseItsPageIsLargeIsDiscardedToo) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload& payload) {
-    return Answer(true, true, TlpOf(payload).pasid == Pasid(3) ? kPageShift2M : kPageShift4K);
+  bench.translate = [](Tlp& payload) {
+    return Answer(true, true, payload.pasid == Pasid(3) ? kPageShift2M : kPageShift4K);
   };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   InvalidateAt(bench, 100, {Pasid(3), 0x9000});
@@ -208,7 +208,7 @@ TEST(Conformance, ATS_18_AnAnswerThatOverlapsOnlyBecauseItsPageIsLargeIsDiscarde
 // Survivor of a mutation: an answer of exactly the smallest size that overlaps was kept.
 TEST(Conformance, ATS_18_AnAnswerOfExactlyTheOverlappingSizeIsDiscarded) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload&) { return Answer(true, true, kPageShift2M); };
+  bench.translate = [](Tlp&) { return Answer(true, true, kPageShift2M); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   InvalidateAt(bench, 100, {Pasid(3), 0x10'5000});  // the other half of the same 2 MiB
   bench.At(1'000, TlpKind::kMemoryRead, 4, 0x5000);
@@ -220,7 +220,7 @@ TEST(Conformance, ATS_18_AnAnswerOfExactlyTheOverlappingSizeIsDiscarded) {
 // Survivor of a mutation: a G=1 invalidation forgot reads that used a global entry.
 TEST(Conformance, ATS_16_AGlobalInvalidationWaitsForTheReadsThatUsedAGlobalEntry) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload&) {
+  bench.translate = [](Tlp&) {
     Translation translation = Answer(true, true);
     translation.global = true;
     return translation;
@@ -242,8 +242,8 @@ TEST(Conformance, ATS_16_AGlobalInvalidationWaitsForTheReadsThatUsedAGlobalEntry
 TEST(Conformance, ATS_19_CompletedWhileTheEngineWaitsForAPage) {
   AtcBench bench(SmallAtc());
   bench.respond = false;
-  bench.translate = [](Payload& payload) {
-    const bool there = TlpOf(payload).virtual_address == 0x5000;
+  bench.translate = [](Tlp& payload) {
+    const bool there = payload.virtual_address == 0x5000;
     return Answer(there, there);
   };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);

@@ -80,7 +80,7 @@ TEST(Conformance, IOM_26_C4APacketThatIsLostIsFoundBesideUnreadRecords) {
   Results results;
   CheckDrained(system, system.simulation().agenda.now(), &results);
   EXPECT_THAT(results.conservation.violations, IsEmpty());
-  system.simulation().payloads.Take(TlpKind::kMemoryWrite, 0, 64, 0);
+  system.simulation().packets.Take(TlpKind::kMemoryWrite, 0, 64, 0);
   CheckDrained(system, system.simulation().agenda.now(), &results);
   EXPECT_THAT(results.conservation.violations, ElementsAre(HasSubstr("1 packets are still under way")));
 }

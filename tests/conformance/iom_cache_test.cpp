@@ -228,17 +228,17 @@ TEST(Conformance, IOM_25_AfterAnInvalidationIsAnsweredOnlyTheNewMappingIsUsed) {
   WalkerBench bench(walker, {config});
   bench.spaces.Map(Pasid(3), kVa, kPageShift4K, 0x5000, true, true);
   // The walk is half way when the page goes and its invalidation comes.
-  Payload* walk = bench.Request(Read(3));
+  Tlp* walk = bench.Request(Read(3));
   bench.iotlb.SendAt(0, *walk);
   bench.simulation.agenda.RunUntil(650);
   bench.spaces.Unmap(Pasid(3), kVa);
   CacheInvalidation page = Invalidation(Kind::kPasidIotlb, Granularity::kPage, kFirstStageDomain);
   page.pasid = Pasid(3);
   page.address = kVa;
-  Payload* invalidation = bench.iotlb.Packet(TlpKind::kInvalidation, 0, 0);
-  TlpOf(*invalidation).invalidation = page.what;
-  TlpOf(*invalidation).pasid = page.pasid;
-  TlpOf(*invalidation).virtual_address = page.address;
+  Tlp* invalidation = bench.iotlb.Packet(TlpKind::kInvalidation, 0, 0);
+  invalidation->invalidation = page.what;
+  invalidation->pasid = page.pasid;
+  invalidation->virtual_address = page.address;
   bench.iotlb.SendAt(660, *invalidation);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   std::vector<TlpKind> answers;
@@ -246,7 +246,7 @@ TEST(Conformance, IOM_25_AfterAnInvalidationIsAnsweredOnlyTheNewMappingIsUsed) {
     if (event.peer == "iotlb" && event.event == PeerEventKind::kAnswer) answers.push_back(event.kind);
   }
   EXPECT_THAT(answers, ::testing::ElementsAre(TlpKind::kWalk, TlpKind::kInvalidation));
-  EXPECT_TRUE(TlpOf(*walk).translation.overtaken) << "nobody may hold it";
+  EXPECT_TRUE(walk->translation.overtaken) << "nobody may hold it";
 }
 
 }  // namespace

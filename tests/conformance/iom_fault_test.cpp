@@ -39,25 +39,25 @@ TEST(Conformance, IOM_10_OutputInTheInterruptRangeIsAFault) {
   EXPECT_EQ(Recorded(bench).reason, 0x87);
   EXPECT_TRUE(Recorded(bench).write);
   EXPECT_EQ(Bench::Stat(bench.iotlb, "dropped_writes"), 1u);
-  Payload* request = bench.At(20'000, TlpKind::kTranslationRequest, 1, 0x5000);
-  Payload* read = bench.At(20'000, TlpKind::kMemoryRead, 1, 0x5000);
+  Tlp* request = bench.At(20'000, TlpKind::kTranslationRequest, 1, 0x5000);
+  Tlp* read = bench.At(20'000, TlpKind::kMemoryRead, 1, 0x5000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kCompleterAbort);
-  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(request->status, CompletionStatus::kCompleterAbort);
+  EXPECT_EQ(read->status, CompletionStatus::kUnsupportedRequest);
   EXPECT_EQ(Bench::Stat(bench.faults, "recorded"), 3u);
 }
 
 // No class of address spaces covers PASID 9: its entry is not present.
 TEST(Conformance, IOM_26_AMissingPasidEntryIsUrForRequestsAndAHoleForTranslationRequests) {
   Bench bench(Masked());
-  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 9, 0x5000);
+  Tlp* request = bench.At(0, TlpKind::kTranslationRequest, 9, 0x5000);
   bench.Run(10'000);
-  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kSuccess);
-  EXPECT_FALSE(TlpOf(*request).translation.read || TlpOf(*request).translation.write);
+  EXPECT_EQ(request->status, CompletionStatus::kSuccess);
+  EXPECT_FALSE(request->translation.read || request->translation.write);
   EXPECT_EQ(Bench::Stat(bench.faults, "faults"), 0u);
-  Payload* read = bench.At(20'000, TlpKind::kMemoryRead, 9, 0x5678);
+  Tlp* read = bench.At(20'000, TlpKind::kMemoryRead, 9, 0x5678);
   bench.Run();
-  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(read->status, CompletionStatus::kUnsupportedRequest);
   EXPECT_EQ(Recorded(bench).reason, 0x59);
   EXPECT_EQ(Recorded(bench).address, 0x5000u);
   EXPECT_EQ(Recorded(bench).source, 0x0100);
@@ -109,9 +109,9 @@ TEST(Conformance, IOM_28_FpdOfThePasidEntry) {
   PasidEntry entry;
   entry.fpd = true;  // and not present
   bench.spaces.structures().SetPasidEntry(0x0100, 1, entry);
-  Payload* read = bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);
+  Tlp* read = bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(read->status, CompletionStatus::kUnsupportedRequest);
   EXPECT_EQ(Bench::Stat(bench.faults, "suppressed"), 1u);
   EXPECT_EQ(Bench::Stat(bench.faults, "recorded"), 0u);
 }

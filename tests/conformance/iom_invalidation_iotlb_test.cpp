@@ -59,13 +59,13 @@ TEST(Conformance, IOM_13_WhatFaultedIsNotHeldSoAPageThatAppearsIsSeenWithoutInva
   AddressSpaceClass absent;
   absent.resident_fraction = 0;
   Bench bench(With({absent}));
-  Payload* before = bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);
+  Tlp* before = bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);
   bench.Run(10'000);
-  EXPECT_EQ(TlpOf(*before).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(before->status, CompletionStatus::kUnsupportedRequest);
   bench.spaces.MakeResident(Pasid(1), 0x5000);
-  Payload* after = bench.At(20'000, TlpKind::kMemoryRead, 1, 0x5000);
+  Tlp* after = bench.At(20'000, TlpKind::kMemoryRead, 1, 0x5000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*after).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(after->status, CompletionStatus::kSuccess);
 }
 
 // A 2 MiB page of the first stage is held in pieces of 4 KiB, because the second stage has those.
@@ -147,7 +147,7 @@ TEST(Conformance, IOM_25_AfterTheAnswerNobodyUsesTheOldTranslation) {
   bench.At(0, TlpKind::kMemoryRead, 1, 0x5000);
   bench.Run(10'000);
   bench.spaces.Unmap(Pasid(1), 0x5000);
-  std::vector<Payload*> reads;
+  std::vector<Tlp*> reads;
   for (Picoseconds at = 20'000; at < 22'000; at += 2) reads.push_back(bench.At(at, TlpKind::kMemoryRead, 1, 0x5000));
   bench.InvalidateAt(21'001, Kind::kPasidIotlb, Granularity::kPage, kFirstStageDomain, 1, 0x5000);
   bench.Run();
@@ -157,9 +157,9 @@ TEST(Conformance, IOM_25_AfterTheAnswerNobodyUsesTheOldTranslation) {
     if (event.peer == "invalidations") answered = event.time;
   }
   ASSERT_GT(answered, 0u);
-  for (Payload* read : reads) {
-    const bool old = TlpOf(*read).status == CompletionStatus::kSuccess;
-    if (TlpOf(*read).ledger.start() >= answered) {
+  for (Tlp* read : reads) {
+    const bool old = read->status == CompletionStatus::kSuccess;
+    if (read->ledger.start() >= answered) {
       EXPECT_FALSE(old);
     } else {
       old_before += old ? 1 : 0;

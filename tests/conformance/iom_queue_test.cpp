@@ -21,10 +21,10 @@ InvalidationQueueConfig Config(std::uint32_t entries = 256) {
 
 TEST(Conformance, IOM_16_ADescriptorOf16BytesInScalableModeIsAnErrorWithTheHeadOnIt) {
   QueueBench bench(Config());
-  Payload* good = bench.CommandAt(1'000, InvalidationKind::kIotlb);
-  Payload* bad = bench.CommandAt(1'000, InvalidationKind::kIotlb);
-  bad->set_data_length(16);
-  Payload* behind = bench.WaitAt(1'000);
+  Tlp* good = bench.CommandAt(1'000, InvalidationKind::kIotlb);
+  Tlp* bad = bench.CommandAt(1'000, InvalidationKind::kIotlb);
+  bad->length_bytes = 16;
+  Tlp* behind = bench.WaitAt(1'000);
   bench.Run();
   ASSERT_EQ(bench.Seen("events").size(), 1u);
   EXPECT_EQ(bench.Seen("events")[0].tlp.event, IommuEvent::kQueueError);
@@ -39,8 +39,8 @@ TEST(Conformance, IOM_16_ARingOfNHoldsNMinusOneAndSoftwareWaitsForTheRest) {
   QueueBench bench(Config(8));
   bench.iotlb.behaviour.answer_after = 5'000;
   bench.CommandAt(1'000, InvalidationKind::kIotlb);
-  Payload* fence = bench.WaitAt(1'000);  // holds everything behind it back until 6,210
-  std::vector<Payload*> behind;
+  Tlp* fence = bench.WaitAt(1'000);  // holds everything behind it back until 6,210
+  std::vector<Tlp*> behind;
   for (int i = 0; i < 9; ++i) behind.push_back(bench.CommandAt(2'000, InvalidationKind::kIotlb));
   bench.Run();
   for (int i = 0; i < 7; ++i) EXPECT_EQ(bench.Placed(behind[static_cast<std::size_t>(i)]), 2'000u) << i;
@@ -102,7 +102,7 @@ TEST(Conformance, IOM_21_AWaitCompletesWhenTheInvalidateCompletionHasCome) {
   QueueBench bench(Config());
   bench.DevicesCompleteAfter(10 * kPsPerUs);
   bench.DeviceTlbAt(1'000);
-  Payload* wait = bench.WaitAt(1'000);
+  Tlp* wait = bench.WaitAt(1'000);
   bench.Run();
   ASSERT_EQ(bench.StatusWrites().size(), 1u);
   EXPECT_GE(bench.StatusWrites()[0], bench.Seen("port0")[0].time + 10 * kPsPerUs);
@@ -116,7 +116,7 @@ TEST(Conformance, IOM_21_WithoutAFenceLaterDescriptorsRunEarly) {
   bench.DevicesCompleteAfter(10 * kPsPerUs);
   bench.DeviceTlbAt(1'000);
   bench.WaitAt(1'000, false);
-  Payload* later = bench.CommandAt(1'000, InvalidationKind::kContext);
+  Tlp* later = bench.CommandAt(1'000, InvalidationKind::kContext);
   bench.Run();
   EXPECT_LT(bench.Answered(later), 5'000u);
   EXPECT_EQ(bench.Stat("fence_stalls"), 0u);
@@ -127,7 +127,7 @@ TEST(Conformance, IOM_21_WithAFenceLaterDescriptorsWait) {
   bench.DevicesCompleteAfter(10 * kPsPerUs);
   bench.DeviceTlbAt(1'000);
   bench.WaitAt(1'000, true);
-  Payload* later = bench.CommandAt(1'000, InvalidationKind::kContext);
+  Tlp* later = bench.CommandAt(1'000, InvalidationKind::kContext);
   bench.Run();
   EXPECT_GT(bench.Answered(later), 10 * kPsPerUs);
   EXPECT_EQ(bench.Stat("fence_stalls"), 1u);
@@ -137,8 +137,8 @@ TEST(Conformance, IOM_21_CompletionInterruptsCoalesceUntilSoftwareClearsThem) {
   QueueBench bench(Config());
   bench.events.behaviour.answer_after = 5'000;
   for (const Picoseconds at : {1'000u, 2'000u, 20'000u}) {
-    Payload* wait = bench.CommandAt(at, InvalidationKind::kWait);
-    TlpOf(*wait).invalidation.interrupt = true;
+    Tlp* wait = bench.CommandAt(at, InvalidationKind::kWait);
+    wait->invalidation.interrupt = true;
   }
   bench.Run();
   ASSERT_EQ(bench.Seen("events").size(), 2u);
@@ -154,14 +154,14 @@ TEST(Conformance, IOM_22_ATimeOutAbortsTheWaitAndSoftwareMustResubmit) {
   config.completion_timeout_ps = 50'000;
   QueueBench bench(config);
   bench.events.behaviour.answer_after = 30'000;
-  Payload* lost = bench.DeviceTlbAt(1'000);
-  Payload* wait = bench.WaitAt(1'000);
-  Payload* later = bench.CommandAt(60'000, InvalidationKind::kIotlb);  // while the queue is stopped
+  Tlp* lost = bench.DeviceTlbAt(1'000);
+  Tlp* wait = bench.WaitAt(1'000);
+  Tlp* later = bench.CommandAt(60'000, InvalidationKind::kIotlb);  // while the queue is stopped
   bench.Run(150'000);
   const Picoseconds expired = bench.Seen("port0")[0].time + 50'000;
   EXPECT_EQ(bench.Answered(lost), expired);
   EXPECT_EQ(bench.Answered(wait), expired);
-  EXPECT_EQ(TlpOf(*wait).status, CompletionStatus::kCompleterAbort);
+  EXPECT_EQ(wait->status, CompletionStatus::kCompleterAbort);
   EXPECT_TRUE(bench.StatusWrites().empty()) << "aborted without a status write";
   ASSERT_EQ(bench.Seen("events").size(), 1u);
   EXPECT_EQ(bench.Seen("events")[0].tlp.event, IommuEvent::kTimeout);
@@ -174,9 +174,9 @@ TEST(Conformance, IOM_22_ATimeOutAbortsTheWaitAndSoftwareMustResubmit) {
   // Software resubmits; the tag is free again.
   bench.DevicesCompleteAfter(100);
   bench.DeviceTlbAt(200'000);
-  Payload* again = bench.WaitAt(200'000);
+  Tlp* again = bench.WaitAt(200'000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*again).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(again->status, CompletionStatus::kSuccess);
   EXPECT_EQ(bench.Seen("port0")[1].tlp.itags, 0u);
 }
 
@@ -184,23 +184,23 @@ TEST(Conformance, IOM_22_TimeOutsAreExact) {
   InvalidationQueueConfig config = Config();
   config.completion_timeout_ps = 50'000;
   QueueBench bench(config);
-  Payload* early = bench.DeviceTlbAt(1'000);
+  Tlp* early = bench.DeviceTlbAt(1'000);
   const Picoseconds sent = 1'110;
   bench.CompleteAt(sent + 49'999, 1u << 0);
   bench.Run();
   EXPECT_EQ(bench.Stat("timeouts"), 0u);
-  EXPECT_EQ(TlpOf(*early).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(early->status, CompletionStatus::kSuccess);
   EXPECT_EQ(bench.Answered(early), sent + 49'999);
 }
 
 TEST(Conformance, IOM_22_ABadDescriptorIsDroppedOnceSoftwareHasClearedTheError) {
   QueueBench bench(Config());
   bench.events.behaviour.answer_after = 5'000;
-  Payload* bad = bench.CommandAt(1'000, InvalidationKind::kNone);
-  Payload* wait = bench.WaitAt(1'000);
+  Tlp* bad = bench.CommandAt(1'000, InvalidationKind::kNone);
+  Tlp* wait = bench.WaitAt(1'000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*bad).status, CompletionStatus::kCompleterAbort);
-  EXPECT_EQ(TlpOf(*wait).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(bad->status, CompletionStatus::kCompleterAbort);
+  EXPECT_EQ(wait->status, CompletionStatus::kSuccess);
   EXPECT_GT(bench.Answered(wait), 6'000u);
   EXPECT_EQ(bench.Stat("queue_errors"), 1u);
 }
@@ -209,7 +209,7 @@ TEST(Conformance, IOM_22_ABadDescriptorIsDroppedOnceSoftwareHasClearedTheError) 
 TEST(Conformance, IOM_23_TheStatusComesAfterTheIotlbHasDrained) {
   QueueBench bench(Config());
   bench.iotlb.behaviour.answer_after = 7'000;
-  TlpOf(*bench.CommandAt(1'000, InvalidationKind::kPasidIotlb, Granularity::kPasid)).pasid = Pasid(3);
+  (*bench.CommandAt(1'000, InvalidationKind::kPasidIotlb, Granularity::kPasid)).pasid = Pasid(3);
   bench.WaitAt(1'000);
   bench.Run();
   EXPECT_EQ(bench.Seen("iotlb")[0].tlp.pasid, Pasid(3));
@@ -225,8 +225,8 @@ TEST(Conformance, IOM_29_TheRiscvFenceReportsTheTimeOutAndTheQueueStops) {
   bench.iotlb.behaviour.answer_after = 9'000;
   bench.CommandAt(1'000, InvalidationKind::kIotlb);
   bench.DeviceTlbAt(1'000);  // not ordered behind the IOTLB: that needs a fence
-  Payload* fence = bench.WaitAt(1'000);
-  Payload* behind = bench.CommandAt(1'000, InvalidationKind::kIotlb);
+  Tlp* fence = bench.WaitAt(1'000);
+  Tlp* behind = bench.CommandAt(1'000, InvalidationKind::kIotlb);
   bench.Run();
   const Picoseconds sent = bench.Seen("port0")[0].time;
   EXPECT_LT(sent, 9'000u);
@@ -234,7 +234,7 @@ TEST(Conformance, IOM_29_TheRiscvFenceReportsTheTimeOutAndTheQueueStops) {
   EXPECT_EQ(bench.Seen("events")[0].time, sent + 50'000) << "the fence waits for the invalidation, then reports";
   EXPECT_EQ(bench.Seen("events")[0].tlp.event, IommuEvent::kTimeout);
   EXPECT_GT(bench.Answered(fence), sent + 80'000) << "stopped until software clears it";
-  EXPECT_EQ(TlpOf(*fence).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(fence->status, CompletionStatus::kSuccess);
   EXPECT_GT(bench.Answered(behind), bench.Answered(fence) - 100);
   for (const PeerEvent& event : bench.Seen("memory")) {
     if (event.kind == TlpKind::kMemoryRead) {
@@ -267,9 +267,9 @@ TEST(Conformance, ATS_14_The33rdInvalidateRequestWaitsForATag) {
 
 TEST(Conformance, ATS_17_ARequestIsCompleteWithItsLastCompletion) {
   QueueBench bench(Config());
-  Payload* two = bench.DeviceTlbAt(1'000);
-  Payload* eight = bench.DeviceTlbAt(1'000);
-  Payload* wait = bench.WaitAt(1'000);
+  Tlp* two = bench.DeviceTlbAt(1'000);
+  Tlp* eight = bench.DeviceTlbAt(1'000);
+  Tlp* wait = bench.WaitAt(1'000);
   bench.CompleteAt(10'000, 1u << 0, 2);
   bench.CompleteAt(20'000, 1u << 0, 2);
   for (Picoseconds i = 0; i < 8; ++i) bench.CompleteAt(30'000 + i, 1u << 1, 0);
@@ -285,12 +285,12 @@ TEST(Conformance, ATS_17_AnUnknownTagIsAnErrorAndProcessingContinues) {
   bench.CompleteAt(500, 1u << 4);
   bench.DevicesCompleteAfter(100);
   bench.DeviceTlbAt(1'000);
-  Payload* wait = bench.WaitAt(1'000);
+  Tlp* wait = bench.WaitAt(1'000);
   bench.Run();
   ASSERT_EQ(bench.Seen("events").size(), 1u);
   EXPECT_EQ(bench.Seen("events")[0].tlp.event, IommuEvent::kCompletionError);
   EXPECT_EQ(bench.Stat("completion_errors"), 1u);
-  EXPECT_EQ(TlpOf(*wait).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(wait->status, CompletionStatus::kSuccess);
   EXPECT_NE(bench.Answered(wait), kNever);
 }
 
@@ -299,11 +299,11 @@ TEST(Conformance, ATS_19_TheTimeOutIsAMinuteByDefaultAndAnUnreachableFunctionRun
   InvalidationQueueConfig config = Config();
   config.completion_timeout_ps = 5'000;
   QueueBench bench(config);
-  Payload* lost = bench.DeviceTlbAt(1'000, 0x900);
+  Tlp* lost = bench.DeviceTlbAt(1'000, 0x900);
   bench.Run();
   EXPECT_EQ(bench.Stat("unreachable"), 1u);
   EXPECT_EQ(bench.Answered(lost), 6'110u);
-  EXPECT_EQ(TlpOf(*lost).status, CompletionStatus::kCompleterAbort);
+  EXPECT_EQ(lost->status, CompletionStatus::kCompleterAbort);
 }
 
 TEST(Conformance, PRI_16_AWaitWithPageRequestDrainFollowsThePageRequestsReceived) {
@@ -311,8 +311,8 @@ TEST(Conformance, PRI_16_AWaitWithPageRequestDrainFollowsThePageRequestsReceived
   bench.DevicesCompleteAfter(10'000);
   bench.pri_queue.behaviour.answer_after = 4'000;
   bench.DeviceTlbAt(1'000);
-  Payload* wait = bench.WaitAt(1'000);
-  TlpOf(*wait).invalidation.page_request_drain = true;
+  Tlp* wait = bench.WaitAt(1'000);
+  wait->invalidation.page_request_drain = true;
   bench.Run();
   const auto asked = bench.Seen("pri_queue");
   ASSERT_EQ(asked.size(), 1u);

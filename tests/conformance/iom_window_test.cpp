@@ -48,23 +48,21 @@ struct Window {
       memory->behaviour.buffered = false;
       memory->behaviour.answer_after = 3'000;
     }
-    data.on_arrival = [this](Payload& write) {
-      frames.emplace_back(bench.simulation.agenda.now(), write.get_address());
-    };
+    data.on_arrival = [this](Tlp& write) { frames.emplace_back(bench.simulation.agenda.now(), write.address); };
     // The bench's scripted IOTLB hands what it gets to the real one, and answers when that has.
     bench.iotlb.behaviour.answer_after.reset();
-    bench.iotlb.on_arrival = [this](Payload& invalidation) {
-      Payload* copy = relay.Packet(TlpKind::kInvalidation, invalidation.get_address(), 0);
-      const Ledger ledger = TlpOf(*copy).ledger;
-      static_cast<TlpHeader&>(TlpOf(*copy)) = TlpOf(invalidation);
-      TlpOf(*copy).ledger = ledger;
+    bench.iotlb.on_arrival = [this](Tlp& invalidation) {
+      Tlp* copy = relay.Packet(TlpKind::kInvalidation, invalidation.address, 0);
+      const Ledger ledger = copy->ledger;
+      static_cast<TlpHeader&>(*copy) = invalidation;
+      copy->ledger = ledger;
       pending.push_back(&invalidation);
       relay.SendAt(bench.simulation.agenda.now(), *copy);
     };
-    relay.on_answer = [this](Payload&) {
-      Payload& invalidation = *pending.front();
+    relay.on_answer = [this](Tlp&) {
+      Tlp& invalidation = *pending.front();
       pending.erase(pending.begin());
-      TlpOf(invalidation).ledger.Mark(Stage::kIotlb, bench.simulation.agenda.now());
+      invalidation.ledger.Mark(Stage::kIotlb, bench.simulation.agenda.now());
       bench.iotlb.socket.Respond(invalidation, 0);
     };
   }
@@ -84,11 +82,10 @@ struct Window {
   }
   void WriteAt(Picoseconds at, const Job& job) {
     bench.At(at, [this, &job] {
-      Payload* write = device.Packet(TlpKind::kMemoryWrite, job.source, 64);
-      Tlp& tlp = TlpOf(*write);
-      tlp.virtual_address = job.source;
-      tlp.pasid = job.pasid;
-      tlp.requester = DriverBench::kDevice;
+      Tlp* write = device.Packet(TlpKind::kMemoryWrite, job.source, 64);
+      write->virtual_address = job.source;
+      write->pasid = job.pasid;
+      write->requester = DriverBench::kDevice;
       device.SendAt(bench.simulation.agenda.now(), *write);
     });
   }
@@ -121,7 +118,7 @@ struct Window {
   ScriptedTarget tables{"tables", bench.simulation, bench.log};
   Iotlb iotlb;
   PageWalker walker;
-  std::vector<Payload*> pending;
+  std::vector<Tlp*> pending;
   std::vector<std::pair<Picoseconds, std::uint64_t>> frames;
   std::uint64_t old_frame = 0;
   std::uint64_t new_frame = 0;

@@ -98,8 +98,8 @@ TEST(Conformance, PAS_05_AStopWaitsForWritesThatMayNotLeaveYet) {
   config.events.push_back({1'500, AtcEvent::Kind::kPasidStop, Pasid(3)});
   AtcBench bench(config);
   bool there = false;
-  bench.translate = [&](Payload& payload) {
-    const bool good = there || TlpOf(payload).pasid == Pasid(3);
+  bench.translate = [&](Tlp& payload) {
+    const bool good = there || payload.pasid == Pasid(3);
     return Answer(good, good);
   };
   bench.response_after = 5'000;
@@ -118,7 +118,7 @@ TEST(Conformance, PAS_05_AStopWithoutMarkerWaitsForThePageResponse) {
   AtcConfig config = SmallAtc();
   config.events.push_back({500, AtcEvent::Kind::kPasidStopResponses, Pasid(3)});
   AtcBench bench(config);
-  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.translate = [](Tlp&) { return Answer(false, false); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);  // page request at 310, answered at 1310
   bench.simulation.agenda.RunUntil(1'300);
   EXPECT_EQ(bench.Stat("pasid_stops"), 0u);
@@ -131,7 +131,7 @@ TEST(Conformance, PAS_05_GlobalEntriesOutliveAStop) {
   AtcConfig config = SmallAtc();
   config.events.push_back({1'000, AtcEvent::Kind::kPasidStop, Pasid(3)});
   AtcBench bench(config);
-  bench.translate = [](Payload&) {
+  bench.translate = [](Tlp&) {
     Translation translation = Answer(true, true);
     translation.global = true;
     return translation;

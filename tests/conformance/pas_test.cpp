@@ -30,7 +30,7 @@ TEST(Conformance, PAS_01_PasidArrivesWholeAndMessagesOfInterruptsCarryNone) {
   EXPECT_EQ(messages[0].kind, TlpKind::kMemoryWrite);
   EXPECT_TRUE(IsInterruptAddress(messages[0].address));
   EXPECT_FALSE(messages[0].tlp.pasid.valid());
-  EXPECT_EQ(fabric.simulation.payloads.in_use(), 1u) << "the engine's read, answered";
+  EXPECT_EQ(fabric.simulation.packets.in_use(), 1u) << "the engine's read, answered";
 }
 
 }  // namespace

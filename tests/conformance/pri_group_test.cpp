@@ -28,8 +28,8 @@ AtcConfig Groups(std::uint32_t pages, std::uint32_t credits) {
 // Every page is absent the first time.
 struct AbsentOnce {
   explicit AbsentOnce(AtcBench& bench) {
-    bench.translate = [this](Payload& request) {
-      const std::uint64_t page = (std::uint64_t{TlpOf(request).pasid.value()} << 40) | TlpOf(request).virtual_address;
+    bench.translate = [this](Tlp& request) {
+      const std::uint64_t page = (std::uint64_t{request.pasid.value()} << 40) | request.virtual_address;
       const bool there = seen[page]++ > 0;
       return Answer(there, there);
     };

@@ -37,7 +37,7 @@ TEST(Conformance, PRI_03_HostAnswersAGroupOnce) {
   EXPECT_EQ(bench.responses[1].tlp.pasid, Pasid(3));
   EXPECT_EQ(bench.responses[1].tlp.page_group, 9u);
   for (std::uint64_t page : {0x5000u, 0x6000u, 0x7000u}) EXPECT_TRUE(bench.spaces.IsResident(Pasid(3), page));
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 TEST(Conformance, PRI_08_ResponseCarriesThePasidIfItIsRequired) {
@@ -52,7 +52,7 @@ TEST(Conformance, PRI_08_ResponseCarriesThePasidIfItIsRequired) {
 
 TEST(Conformance, PRI_08_ResponseCarriesNoPasidIfItIsNotRequired) {
   FaultBench bench(FaultBench::Queue(16));
-  TlpOf(*bench.At(1000, 9, 0x5000, 1)).response_with_pasid = false;
+  (*bench.At(1000, 9, 0x5000, 1)).response_with_pasid = false;
   bench.Run();
   ASSERT_EQ(bench.responses.size(), 1u);
   EXPECT_FALSE(bench.responses[0].tlp.pasid.valid());
@@ -60,14 +60,14 @@ TEST(Conformance, PRI_08_ResponseCarriesNoPasidIfItIsNotRequired) {
 
 TEST(Conformance, PRI_09_StopMarkerIsConsumedSilently) {
   FaultBench bench(FaultBench::Queue(16));
-  TlpOf(*bench.At(1000, 3, 0, 0)).wants_read = false;
+  (*bench.At(1000, 3, 0, 0)).wants_read = false;
   bench.At(2000, 3, 0x5000, 1);  // a new life of the PASID
   bench.Run();
   ASSERT_EQ(bench.responses.size(), 1u);
   EXPECT_EQ(bench.responses[0].tlp.page_group, 1u);
   EXPECT_EQ(bench.Stat("stop_markers"), 1u);
   EXPECT_EQ(bench.Served("stop_markers"), 1u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 TEST(Conformance, PRI_10_RingOf128Holds127AndTheTailFollowsTheDescriptor) {
@@ -108,8 +108,8 @@ TEST(Conformance, PRI_11_OverflowAnswersSuccessUntilSoftwareHasEmptiedTheRing) {
   bench.At(1000, 4, 0x3000, 2, false);  // its group's last request will be lost
   bench.At(2000, 4, 0x4000, 2, false);
   bench.At(2000, 4, 0x5000, 2, true);
-  Payload* marker = bench.At(2000, 5, 0, 0);
-  TlpOf(*marker).wants_read = false;
+  Tlp* marker = bench.At(2000, 5, 0, 0);
+  marker->wants_read = false;
   bench.At(50'000, 5, 0x6000, 3);
   bench.simulation.agenda.RunUntil(60'000);
   EXPECT_TRUE(bench.queue.ring().overflow());
@@ -131,7 +131,7 @@ TEST(Conformance, PRI_11_OverflowAnswersSuccessUntilSoftwareHasEmptiedTheRing) {
   EXPECT_EQ(bench.responses.size(), 6u);
   EXPECT_TRUE(bench.spaces.IsResident(Pasid(5), 0x6000));
   EXPECT_FALSE(bench.spaces.IsResident(Pasid(4), 0x3000));
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 TEST(Conformance, PRI_11_OverflowResponseIsAParameter) {
@@ -150,9 +150,9 @@ TEST(Conformance, PRI_12_PageRequestsNotAllowedByTheContextAreInvalidAndRecorded
   ContextEntry context;
   context.pre = false;
   bench.spaces.structures().SetContext(0x100, context);
-  TlpOf(*bench.At(1000, 3, 0x5000, 1)).requester = 0x100;
-  TlpOf(*bench.At(1000, 3, 0x6000, 2, false)).requester = 0x100;
-  TlpOf(*bench.At(1000, 3, 0x7000, 3)).requester = 0x101;
+  (*bench.At(1000, 3, 0x5000, 1)).requester = 0x100;
+  (*bench.At(1000, 3, 0x6000, 2, false)).requester = 0x100;
+  (*bench.At(1000, 3, 0x7000, 3)).requester = 0x101;
   bench.Run();
   ASSERT_EQ(bench.responses.size(), 2u);
   EXPECT_EQ(bench.responses[0].tlp.response_code, PageResponseCode::kInvalidRequest);
@@ -166,7 +166,7 @@ TEST(Conformance, PRI_12_PageRequestsNotAllowedByTheContextAreInvalidAndRecorded
   }
   EXPECT_EQ(bench.recorded[0].virtual_address, 0x5000u);
   EXPECT_EQ(bench.Served("entries"), 1u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 // Column P of the fault matrix: every row that applies to page requests, and FPD.
@@ -323,7 +323,7 @@ TEST(Conformance, PRI_15_SoftwareRefusesWhatBreaksTheRules) {
   FaultBench bench(FaultBench::Queue(64), config);
   std::uint16_t index = 0;
   const auto request = [&](Picoseconds at) -> Tlp& {
-    Tlp& tlp = TlpOf(*bench.At(at, 3, 0x5000, index++));
+    Tlp& tlp = *bench.At(at, 3, 0x5000, index++);
     tlp.requester = 0x100;
     return tlp;
   };
@@ -383,14 +383,14 @@ TEST(Conformance, PRI_16_TeardownEndsWhenNothingOfThePasidIsUnderWay) {
   config.minor_service = Distribution::Constant(20'000);
   FaultBench bench(FaultBench::Queue(8), config);
   for (std::uint16_t i = 0; i < 3; ++i) {
-    TlpOf(*bench.At(1000u + 1000u * i, 3, 0x5000 + 0x1000u * i, i)).requester = 0x100;
+    (*bench.At(1000u + 1000u * i, 3, 0x5000 + 0x1000u * i, i)).requester = 0x100;
   }
-  TlpOf(*bench.At(3000, 4, 0x5000, 7)).requester = 0x100;  // somebody else's
+  (*bench.At(3000, 4, 0x5000, 7)).requester = 0x100;  // somebody else's
   bench.simulation.agenda.RunUntil(3010);
   Picoseconds done = 0;
   bench.service.TearDownPasid(0, 0x100, Pasid(3), [&] { done = bench.simulation.agenda.now(); });
   EXPECT_EQ(done, 0u);
-  TlpOf(*bench.At(3500, 3, 0x9000, 5)).requester = 0x100;  // from a device that was not stopped: refused
+  (*bench.At(3500, 3, 0x9000, 5)).requester = 0x100;  // from a device that was not stopped: refused
   bench.Run();
   std::size_t of_pasid = 0;
   for (const FaultBench::Response& response : bench.responses) {

@@ -31,8 +31,8 @@ AtcConfig Groups(std::uint32_t pages, std::uint32_t credits) {
 // Pages are absent until they have been asked for `faults` times.
 struct AbsentPages {
   explicit AbsentPages(AtcBench& bench, std::uint32_t faults = 1) {
-    bench.translate = [this, faults](Payload& request) {
-      const std::uint64_t page = (std::uint64_t{TlpOf(request).pasid.value()} << 40) | TlpOf(request).virtual_address;
+    bench.translate = [this, faults](Tlp& request) {
+      const std::uint64_t page = (std::uint64_t{request.pasid.value()} << 40) | request.virtual_address;
       const bool there = seen[page]++ >= faults;
       return Answer(there, there);
     };
@@ -124,7 +124,7 @@ TEST(Conformance, PRI_02_AllocationIsCutToTheCapacity) {
 TEST(Conformance, PRI_03_FaultsThatAriseTogetherShareAGroupAndItsOneResponse) {
   AtcBench bench(Groups(8, 32));
   AbsentPages absent(bench);
-  std::vector<Payload*> reads;
+  std::vector<Tlp*> reads;
   for (std::uint64_t i = 0; i < 3; ++i) {
     reads.push_back(bench.At(1000 * i, TlpKind::kMemoryRead, 3, 0x5000 + 0x1000 * i));
   }
@@ -133,10 +133,10 @@ TEST(Conformance, PRI_03_FaultsThatAriseTogetherShareAGroupAndItsOneResponse) {
   EXPECT_EQ(bench.Stat("page_groups"), 1u);
   EXPECT_EQ(bench.Stat("page_responses.success"), 1u);
   // The first fault arises at 310 and the group leaves a window later; each page's own story is whole.
-  EXPECT_EQ(Segments(TlpOf(*reads[0]).ledger)[2], "page_fault_wait 310..5310");
-  EXPECT_EQ(Segments(TlpOf(*reads[2]).ledger)[2], "page_fault_wait 2310..5310");
-  for (const Payload* read : reads) {
-    EXPECT_EQ(Segments(TlpOf(*const_cast<Payload*>(read)).ledger)[3], "page_fault 5310..6310");
+  EXPECT_EQ(Segments(reads[0]->ledger)[2], "page_fault_wait 310..5310");
+  EXPECT_EQ(Segments(reads[2]->ledger)[2], "page_fault_wait 2310..5310");
+  for (const Tlp* read : reads) {
+    EXPECT_EQ(Segments((*const_cast<Tlp*>(read)).ledger)[3], "page_fault 5310..6310");
   }
 }
 
@@ -170,7 +170,7 @@ TEST(Conformance, PRI_04_SuccessWithoutAMappingIsRetriedABoundedNumberOfTimes) {
   AtcConfig config = SmallAtc();
   config.pri.retry_limit = 3;
   AtcBench bench(config);
-  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.translate = [](Tlp&) { return Answer(false, false); };
   bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
   bench.Run();
   EXPECT_EQ(bench.Stat("translation_requests"), 4u);
@@ -182,7 +182,7 @@ TEST(Conformance, PRI_04_SuccessWithoutAMappingIsRetriedABoundedNumberOfTimes) {
 
 TEST(Conformance, PRI_05_UnknownResponseCodeCountsAsFailure) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.translate = [](Tlp&) { return Answer(false, false); };
   bench.code = static_cast<PageResponseCode>(3);
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.Run();
@@ -193,8 +193,8 @@ TEST(Conformance, PRI_05_UnknownResponseCodeCountsAsFailure) {
 
 TEST(Conformance, PRI_05_InvalidRequestEndsTheOperationOnly) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload& request) {
-    const bool there = TlpOf(request).pasid == Pasid(4);
+  bench.translate = [](Tlp& request) {
+    const bool there = request.pasid == Pasid(4);
     return Answer(there, there);
   };
   bench.code = PageResponseCode::kInvalidRequest;
@@ -209,10 +209,10 @@ TEST(Conformance, PRI_05_InvalidRequestEndsTheOperationOnly) {
 // Function 1 gets Failure while function 2 waits for a response: neither asks again, the late response is ignored.
 TEST(Conformance, PRI_06_FailureStopsAllFunctions) {
   AtcBench bench(SmallAtc());
-  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.translate = [](Tlp&) { return Answer(false, false); };
   bench.code = PageResponseCode::kFailure;
   const auto of_function = [&](Picoseconds at, RequesterId function, std::uint64_t page) {
-    TlpOf(*bench.At(at, TlpKind::kMemoryRead, 3, page)).requester = function;
+    (*bench.At(at, TlpKind::kMemoryRead, 3, page)).requester = function;
   };
   of_function(0, 0x101, 0x5000);
   of_function(200, 0x102, 0x5000);
@@ -253,8 +253,8 @@ TEST(Conformance, PRI_07_ControlWritesFollowTheRules) {
 
 TEST(Conformance, PRI_07_ResponseToAnIndexNotOutstandingSetsUprgi) {
   AtcBench bench(SmallAtc());
-  Payload* response = bench.messages.Packet(TlpKind::kPageGroupResponse, 0, 0);
-  TlpOf(*response).page_group = 7;
+  Tlp* response = bench.messages.Packet(TlpKind::kPageGroupResponse, 0, 0);
+  response->page_group = 7;
   bench.messages.SendAt(100, *response);
   bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
   bench.Run();
@@ -282,7 +282,7 @@ TEST(Conformance, PRI_08_PasidOfTheResponseMustFit) {
 // PAS-05 by Stop Marker: it follows the requests, takes no credit, and the PASID is stopped at once.
 TEST(Conformance, PRI_09_StopMarkerTakesNoCreditAndEndsThePasid) {
   AtcBench bench(Groups(1, 4));
-  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.translate = [](Tlp&) { return Answer(false, false); };
   bench.respond = false;
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(0, TlpKind::kMemoryRead, 4, 0x5000);

@@ -23,12 +23,11 @@ struct QueueBench : Bench {
     queue.to_faults.bind(queue_faults.socket);
   }
   void PageRequestAt(Picoseconds at, std::uint32_t pasid, std::uint64_t address) {
-    Payload* payload = requests.Packet(TlpKind::kPageRequest, address, 0);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.requester = 0x0100;
-    tlp.pasid = Pasid(pasid);
-    tlp.virtual_address = address;
-    tlp.last_in_group = tlp.wants_write = true;
+    Tlp* payload = requests.Packet(TlpKind::kPageRequest, address, 0);
+    payload->requester = 0x0100;
+    payload->pasid = Pasid(pasid);
+    payload->virtual_address = address;
+    payload->last_in_group = payload->wants_write = true;
     requests.SendAt(at, *payload);
   }
   ScriptedInitiator requests{"requests", simulation, log};
@@ -49,20 +48,20 @@ TEST(Conformance, PRI_14_AfterThePageRequestTheUpgradeIsSeenWithoutAnInvalidatio
   QueueBench bench(config);
   bench.spaces.Map(Pasid(1), 0x5000, kPageShift4K, 0x1000'5000, true, false);
   bench.spaces.Map(Pasid(1), 0x9000, kPageShift4K, 0x1000'9000, true, false);
-  Payload* first = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
+  Tlp* first = bench.At(0, TlpKind::kTranslationRequest, 1, 0x5000);
   bench.At(0, TlpKind::kTranslationRequest, 1, 0x9000);
   bench.Run(100'000);
-  EXPECT_TRUE(TlpOf(*first).translation.read);
-  EXPECT_FALSE(TlpOf(*first).translation.write);
+  EXPECT_TRUE(first->translation.read);
+  EXPECT_FALSE(first->translation.write);
   for (const std::uint64_t page : {0x5000u, 0x9000u}) {
     bench.spaces.Map(Pasid(1), page, kPageShift4K, 0x1000'0000 + page, true, true);
   }
   bench.PageRequestAt(200'000, 1, 0x5000);
-  Payload* retry = bench.At(300'000, TlpKind::kTranslationRequest, 1, 0x5000);
-  Payload* other = bench.At(300'000, TlpKind::kTranslationRequest, 1, 0x9000);  // nobody asked for that page
+  Tlp* retry = bench.At(300'000, TlpKind::kTranslationRequest, 1, 0x5000);
+  Tlp* other = bench.At(300'000, TlpKind::kTranslationRequest, 1, 0x9000);  // nobody asked for that page
   bench.Run();
-  EXPECT_TRUE(TlpOf(*retry).translation.write);
-  EXPECT_FALSE(TlpOf(*other).translation.write) << "stale until it is invalidated";
+  EXPECT_TRUE(retry->translation.write);
+  EXPECT_FALSE(other->translation.write) << "stale until it is invalidated";
   EXPECT_EQ(bench.Hits(), 1u);
 }
 

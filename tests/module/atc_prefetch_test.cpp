@@ -33,17 +33,17 @@ TEST(AtcPrefetch, TheNextPageIsThereWhenItIsWanted) {
 TEST(AtcPrefetch, ARequestJoinsAPrefetchUnderWay) {
   AtcBench bench(NextPages(1));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
-  Payload* joins = bench.At(100, TlpKind::kMemoryRead, 3, 0x6000);
+  Tlp* joins = bench.At(100, TlpKind::kMemoryRead, 3, 0x6000);
   bench.Run();
-  EXPECT_THAT(Segments(TlpOf(*joins).ledger), ElementsAre("atc 100..110", "ats_wait 110..310", "memory 310..610"));
+  EXPECT_THAT(Segments(joins->ledger), ElementsAre("atc 100..110", "ats_wait 110..310", "memory 310..610"));
   EXPECT_EQ(bench.Stat("prefetches_useful"), 1u);
 }
 
 TEST(AtcPrefetch, AJoinedPrefetchOfAnAbsentPageBecomesAPageRequest) {
   AtcBench bench(NextPages(1));
   bool there = false;
-  bench.translate = [&](Payload& payload) {
-    const bool good = there || TlpOf(payload).virtual_address == 0x5000;
+  bench.translate = [&](Tlp& payload) {
+    const bool good = there || payload.virtual_address == 0x5000;
     return Answer(good, good);
   };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);

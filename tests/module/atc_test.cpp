@@ -16,8 +16,8 @@ AtcConfig Config(std::uint32_t entries = 8) { return SmallAtc(entries); }
 
 TEST(Atc, MissAsksAndAHitLeavesTranslatedAtOnce) {
   Bench bench(Config());
-  Payload* miss = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5010);
-  Payload* hit = bench.At(5000, TlpKind::kMemoryRead, 3, 0x5040);
+  Tlp* miss = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5010);
+  Tlp* hit = bench.At(5000, TlpKind::kMemoryRead, 3, 0x5040);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "port"),
               ElementsAre("port 1010 request translation 0x5000", "port 1310 request read 0x10000005010",
@@ -25,10 +25,10 @@ TEST(Atc, MissAsksAndAHitLeavesTranslatedAtOnce) {
   EXPECT_THAT(Lines(bench.log, "engine"),
               ElementsAre("engine 1310 release read 0x10000005010", "engine 1610 answer read 0x10000005010",
                           "engine 5010 release read 0x10000005040", "engine 5310 answer read 0x10000005040"));
-  EXPECT_THAT(Segments(TlpOf(*miss).ledger), ElementsAre("atc 1000..1010", "memory 1010..1310", "memory 1310..1610"));
-  EXPECT_EQ(TlpOf(*hit).at, AddressType::kTranslated);
+  EXPECT_THAT(Segments(miss->ledger), ElementsAre("atc 1000..1010", "memory 1010..1310", "memory 1310..1610"));
+  EXPECT_EQ(hit->at, AddressType::kTranslated);
   EXPECT_EQ(bench.Stat("hits"), 1u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 2u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 2u);
 }
 
 TEST(Atc, LookupsStartOneIntervalApart) {
@@ -37,11 +37,11 @@ TEST(Atc, LookupsStartOneIntervalApart) {
   Bench bench(config);
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(10'000, TlpKind::kMemoryRead, 3, 0x5000);
-  Payload* waits = bench.At(10'003, TlpKind::kMemoryRead, 3, 0x5000);
-  Payload* free = bench.At(10'008, TlpKind::kMemoryRead, 3, 0x5000);
+  Tlp* waits = bench.At(10'003, TlpKind::kMemoryRead, 3, 0x5000);
+  Tlp* free = bench.At(10'008, TlpKind::kMemoryRead, 3, 0x5000);
   bench.Run();
-  EXPECT_EQ(Segments(TlpOf(*waits).ledger).front(), "atc_wait 10003..10004");
-  EXPECT_EQ(Segments(TlpOf(*free).ledger).front(), "atc 10008..10018");
+  EXPECT_EQ(Segments(waits->ledger).front(), "atc_wait 10003..10004");
+  EXPECT_EQ(Segments(free->ledger).front(), "atc 10008..10018");
 }
 
 TEST(Atc, EqualPagesShareARequestAndSlotsAreGivenInOrder) {
@@ -49,16 +49,16 @@ TEST(Atc, EqualPagesShareARequestAndSlotsAreGivenInOrder) {
   config.outstanding_requests = 1;
   Bench bench(config);
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
-  Payload* merged = bench.At(100, TlpKind::kMemoryRead, 3, 0x5040);
-  Payload* waits = bench.At(101, TlpKind::kMemoryRead, 4, 0x5000);
+  Tlp* merged = bench.At(100, TlpKind::kMemoryRead, 3, 0x5040);
+  Tlp* waits = bench.At(101, TlpKind::kMemoryRead, 4, 0x5000);
   bench.At(400, TlpKind::kMemoryRead, 3, 0x5080);  // hits under the other's miss
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "port"),
               ElementsAre("port 10 request translation 0x5000", "port 310 request read 0x10000005000",
                           "port 310 request read 0x10000005040", "port 310 request translation 0x5000",
                           "port 410 request read 0x10000005080", "port 610 request read 0x10000005000"));
-  EXPECT_THAT(Segments(TlpOf(*merged).ledger), ElementsAre("atc 100..110", "ats_wait 110..310", "memory 310..610"));
-  EXPECT_EQ(Segments(TlpOf(*waits).ledger)[1], "atc_wait 111..310");
+  EXPECT_THAT(Segments(merged->ledger), ElementsAre("atc 100..110", "ats_wait 110..310", "memory 310..610"));
+  EXPECT_EQ(Segments(waits->ledger)[1], "atc_wait 111..310");
   EXPECT_EQ(bench.Stat("merged"), 1u);
   EXPECT_EQ(bench.Stat("translation_requests"), 2u);
 }
@@ -67,7 +67,7 @@ TEST(Atc, LargePageServesItsNeighboursAlsoThoseThatWaitForASlot) {
   AtcConfig config = Config();
   config.outstanding_requests = 1;
   Bench bench(config);
-  bench.translate = [](Payload&) { return Answer(true, true, kPageShift2M); };
+  bench.translate = [](Tlp&) { return Answer(true, true, kPageShift2M); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   bench.At(1, TlpKind::kMemoryRead, 3, 0x2000);
   bench.At(1000, TlpKind::kMemoryRead, 3, 0x1F'F000);
@@ -80,7 +80,7 @@ TEST(Atc, LargePageServesItsNeighboursAlsoThoseThatWaitForASlot) {
 TEST(Atc, WriteThroughAReadOnlyEntryAsksAgain) {
   Bench bench(Config());
   bool writable = false;
-  bench.translate = [&](Payload&) { return Answer(true, writable); };
+  bench.translate = [&](Tlp&) { return Answer(true, writable); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.simulation.agenda.RunUntil(1000);
   writable = true;
@@ -95,15 +95,15 @@ TEST(Atc, WriteThroughAReadOnlyEntryAsksAgain) {
 TEST(Atc, AbsentPageIsRequestedAndTriedAgain) {
   Bench bench(Config());
   bool there = false;
-  bench.translate = [&](Payload&) { return Answer(there, there); };
-  Payload* read = bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
-  Payload* merged = bench.At(500, TlpKind::kMemoryWrite, 3, 0x5040);
-  TlpOf(*merged).job = nullptr;
-  bench.port.on_arrival = [&](Payload& payload) {
-    if (TlpOf(payload).kind == TlpKind::kPageRequest) {
-      EXPECT_TRUE(TlpOf(payload).wants_read);
-      EXPECT_FALSE(TlpOf(payload).wants_write);
-      EXPECT_TRUE(TlpOf(payload).last_in_group);
+  bench.translate = [&](Tlp&) { return Answer(there, there); };
+  Tlp* read = bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
+  Tlp* merged = bench.At(500, TlpKind::kMemoryWrite, 3, 0x5040);
+  merged->job = nullptr;
+  bench.port.on_arrival = [&](Tlp& payload) {
+    if (payload.kind == TlpKind::kPageRequest) {
+      EXPECT_TRUE(payload.wants_read);
+      EXPECT_FALSE(payload.wants_write);
+      EXPECT_TRUE(payload.last_in_group);
       there = true;
     }
     bench.OnArrival(payload);
@@ -113,8 +113,8 @@ TEST(Atc, AbsentPageIsRequestedAndTriedAgain) {
               ElementsAre("port 10 request translation 0x5000", "port 310 request page_request 0x5000",
                           "port 1310 request translation 0x5000", "port 1610 request read 0x10000005000",
                           "port 1610 request write 0x10000005040"));
-  EXPECT_THAT(Segments(TlpOf(*read).ledger), ElementsAre("atc 0..10", "memory 10..310", "page_fault 310..1310",
-                                                         "memory 1310..1610", "memory 1610..1910"));
+  EXPECT_THAT(Segments(read->ledger), ElementsAre("atc 0..10", "memory 10..310", "page_fault 310..1310",
+                                                  "memory 1310..1610", "memory 1610..1910"));
   EXPECT_EQ(bench.job.faults, 1u);
   EXPECT_EQ(bench.Stat("page_responses.success"), 1u);
   EXPECT_EQ(bench.Stat("no_access_answers"), 1u);
@@ -124,7 +124,7 @@ TEST(Atc, RetriesEndAtTheLimit) {
   AtcConfig config = Config();
   config.pri.retry_limit = 2;
   Bench bench(config);
-  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.translate = [](Tlp&) { return Answer(false, false); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "engine"), ElementsAre("engine 2910 answer read 0x5000 status=1"));
@@ -136,7 +136,7 @@ TEST(Atc, RetriesEndAtTheLimit) {
 TEST(Atc, InvalidResponseFailsItsRequests) {
   Bench bench(Config());
   bench.code = PageResponseCode::kInvalidRequest;
-  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.translate = [](Tlp&) { return Answer(false, false); };
   bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "engine"), ElementsAre("engine 1310 answer write 0x5000 status=1"));
@@ -148,7 +148,7 @@ TEST(Atc, InvalidResponseFailsItsRequests) {
 TEST(Atc, ResponseFailureStopsThePageRequestInterface) {
   Bench bench(Config());
   bench.code = PageResponseCode::kFailure;
-  bench.translate = [](Payload&) { return Answer(false, false); };
+  bench.translate = [](Tlp&) { return Answer(false, false); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(100, TlpKind::kMemoryRead, 4, 0x5000);
   bench.At(5000, TlpKind::kMemoryRead, 5, 0x5000);
@@ -164,11 +164,11 @@ TEST(Atc, WithoutPageRequestsAnAbsentPageIsGivenBackAsAPageFault) {
   AtcConfig config = Config();
   config.pri.enabled = false;
   Bench bench(config);
-  bench.translate = [](Payload&) { return Answer(false, false); };
-  Payload* write = bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
+  bench.translate = [](Tlp&) { return Answer(false, false); };
+  Tlp* write = bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "engine"), ElementsAre("engine 310 answer write 0x5000 status=4"));
-  EXPECT_THAT(Segments(TlpOf(*write).ledger), ElementsAre("atc 0..10", "memory 10..310"));
+  EXPECT_THAT(Segments(write->ledger), ElementsAre("atc 0..10", "memory 10..310"));
   EXPECT_EQ(bench.Stat("page_requests"), 0u);
 }
 
@@ -178,29 +178,29 @@ TEST(Atc, PageRequestsWaitForCredits) {
   config.pri.allocation = 1;
   Bench bench(config);
   std::vector<std::uint32_t> asked;
-  bench.translate = [&](Payload& request) {
-    const std::uint32_t pasid = TlpOf(request).pasid.value();
+  bench.translate = [&](Tlp& request) {
+    const std::uint32_t pasid = request.pasid.value();
     const bool again = std::find(asked.begin(), asked.end(), pasid) != asked.end();
     asked.push_back(pasid);
     return Answer(again, again);
   };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
-  Payload* waits = bench.At(1, TlpKind::kMemoryRead, 4, 0x5000);
+  Tlp* waits = bench.At(1, TlpKind::kMemoryRead, 4, 0x5000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "engine"),
               ElementsAre("engine 1610 release read 0x10000005000", "engine 1910 answer read 0x10000005000",
                           "engine 2610 release read 0x10000005000", "engine 2910 answer read 0x10000005000"));
-  EXPECT_EQ(Segments(TlpOf(*waits).ledger)[2], "page_fault_wait 311..1310");
+  EXPECT_EQ(Segments(waits->ledger)[2], "page_fault_wait 311..1310");
 }
 
 TEST(Atc, UnexpectedResponseIsCountedAndIgnored) {
   Bench bench(Config());
-  Payload* response = bench.messages.Packet(TlpKind::kPageGroupResponse, 0, 0);
-  TlpOf(*response).page_group = 7;
+  Tlp* response = bench.messages.Packet(TlpKind::kPageGroupResponse, 0, 0);
+  response->page_group = 7;
   bench.messages.SendAt(100, *response);
   bench.Run();
   EXPECT_EQ(bench.Stat("page_responses.unexpected"), 1u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 // ATS-07: UR means this function may not use ATS; CA is about one request only.
@@ -225,14 +225,14 @@ TEST(Atc, PostedWritesKeepTheirOrderReadsDoNotWait) {
   Bench bench(Config());
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
-  Payload* record = bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
+  Tlp* record = bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
   bench.At(1002, TlpKind::kMemoryRead, 3, 0x1040);
   bench.Run();
   const auto lines = Lines(bench.log, "port");
   EXPECT_THAT(std::vector<std::string>(lines.begin() + 2, lines.end()),
               ElementsAre("port 1010 request translation 0x9000", "port 1012 request read 0x10000001040",
                           "port 1310 request write 0x10000009000", "port 1310 request write 0x10000001000"));
-  EXPECT_THAT(Segments(TlpOf(*record).ledger), ElementsAre("atc 1001..1011", "order_wait 1011..1310"));
+  EXPECT_THAT(Segments(record->ledger), ElementsAre("atc 1001..1011", "order_wait 1011..1310"));
   EXPECT_EQ(bench.Stat("ordered_writes"), 1u);
 }
 
@@ -240,8 +240,8 @@ TEST(Atc, FailedWriteLetsYoungerOnesGo) {
   AtcConfig config = Config();
   config.pri.enabled = false;
   Bench bench(config);
-  bench.translate = [](Payload& request) {
-    const bool there = TlpOf(request).virtual_address == 0x1000;
+  bench.translate = [](Tlp& request) {
+    const bool there = request.virtual_address == 0x1000;
     return Answer(there, there);
   };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
@@ -285,7 +285,7 @@ TEST(Atc, AnAnswerSmallerThanTheUnitIsRefusedWhateverItsRight) {
   AtcConfig config = SmallAtc();
   config.smallest_translation_unit = 1;
   AtcBench bench(config);
-  bench.translate = [](Payload&) { return Answer(true, false); };
+  bench.translate = [](Tlp&) { return Answer(true, false); };
   bench.At(0, TlpKind::kMemoryRead, 3, 0x6000);
   bench.Run();
   EXPECT_EQ(bench.Stat("undersized_translations"), 1u);

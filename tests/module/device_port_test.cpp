@@ -46,21 +46,21 @@ class DevicePortTest : public ::testing::Test {
 
 TEST_F(DevicePortTest, AnswersReturnToTheBlockThatAsked) {
   Build();
-  Payload* read = atc_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
+  Tlp* read = atc_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
   ims_.SendAt(10, TlpKind::kMemoryRead, 0x2000, 16);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("link 100 request read 0x1000", "link 110 request read 0x2000",
                                        "atc 1130 answer read 0x1000", "ims 1140 answer read 0x2000"));
-  EXPECT_THAT(Segments(TlpOf(*read).ledger), ElementsAre("port 0..100", "memory 100..1100", "port 1100..1130"));
-  EXPECT_EQ(TlpOf(*read).requester, config_.requester);
-  EXPECT_EQ(TlpOf(*read).route_depth(), 0);
+  EXPECT_THAT(Segments(read->ledger), ElementsAre("port 0..100", "memory 100..1100", "port 1100..1130"));
+  EXPECT_EQ(read->requester, config_.requester);
+  EXPECT_EQ(read->route_depth(), 0);
 }
 
 TEST_F(DevicePortTest, ANonPostedRequestWaitsForATagAndPostedOnesPassIt) {
   Build();
   atc_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
   atc_.SendAt(0, TlpKind::kTranslationRequest, 0x2000, 8);
-  Payload* third = atc_.SendAt(0, TlpKind::kMemoryRead, 0x3000, 64);
+  Tlp* third = atc_.SendAt(0, TlpKind::kMemoryRead, 0x3000, 64);
   atc_.SendAt(0, TlpKind::kMemoryRead, 0x4000, 64);
   atc_.SendAt(0, TlpKind::kMemoryWrite, 0x5000, 64);
   Run(1'129);
@@ -71,7 +71,7 @@ TEST_F(DevicePortTest, ANonPostedRequestWaitsForATagAndPostedOnesPassIt) {
                                                "link 100 request write 0x5000", "link 1130 request read 0x3000",
                                                "link 1130 request read 0x4000"));
   Run();
-  EXPECT_THAT(Segments(TlpOf(*third).ledger),
+  EXPECT_THAT(Segments(third->ledger),
               ElementsAre("port 0..100", "tag_wait 100..1130", "memory 1130..2130", "port 2130..2160"));
 }
 
@@ -88,17 +88,17 @@ TEST_F(DevicePortTest, TagsAreUniqueWhileOutstanding) {
 
 TEST_F(DevicePortTest, APasidTooWideNeverReachesTheLink) {
   Build();
-  Payload* read = atc_.Packet(TlpKind::kMemoryRead, 0x1000, 64);
-  Payload* write = atc_.Packet(TlpKind::kMemoryWrite, 0x2000, 64);
-  TlpOf(*read).pasid = TlpOf(*write).pasid = Pasid(0x10000);
+  Tlp* read = atc_.Packet(TlpKind::kMemoryRead, 0x1000, 64);
+  Tlp* write = atc_.Packet(TlpKind::kMemoryWrite, 0x2000, 64);
+  read->pasid = write->pasid = Pasid(0x10000);
   atc_.SendAt(0, *read);
   atc_.SendAt(0, *write);
-  Payload* fits = atc_.Packet(TlpKind::kMemoryWrite, 0x3000, 64);
-  TlpOf(*fits).pasid = Pasid(0xFFFF);
+  Tlp* fits = atc_.Packet(TlpKind::kMemoryWrite, 0x3000, 64);
+  fits->pasid = Pasid(0xFFFF);
   atc_.SendAt(0, *fits);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("atc 100 answer read 0x1000 status=1", "link 100 request write 0x3000"));
-  EXPECT_EQ(simulation_.payloads.in_use(), 1u);  // the read, which the initiator keeps
+  EXPECT_EQ(simulation_.packets.in_use(), 1u);  // the read, which the initiator keeps
 }
 
 TEST_F(DevicePortTest, SubmissionsGoToThePortalAndTheirCreditsComeBackWhenItTookThem) {
@@ -106,14 +106,14 @@ TEST_F(DevicePortTest, SubmissionsGoToThePortalAndTheirCreditsComeBackWhenItTook
   portal_.behaviour.release_after = 500;
   portal_.behaviour.answer_after = 40;
   portal_.behaviour.answer_stage = Stage::kArbitration;
-  portal_.on_arrival = [this](Payload& payload) {
-    TlpOf(payload).ledger.Mark(Stage::kArbitration, simulation_.agenda.now() + 500);
+  portal_.on_arrival = [this](Tlp& payload) {
+    payload.ledger.Mark(Stage::kArbitration, simulation_.agenda.now() + 500);
   };
-  Payload* submission = link_down_.SendAt(0, TlpKind::kDeferrableWrite, 0x40, 64);
+  Tlp* submission = link_down_.SendAt(0, TlpKind::kDeferrableWrite, 0x40, 64);
   Run();
   EXPECT_THAT(Lines(log_),
               ElementsAre("portal 30 request dmwr 0x40", "down 530 release dmwr 0x40", "down 670 answer dmwr 0x40"));
-  EXPECT_THAT(Segments(TlpOf(*submission).ledger),
+  EXPECT_THAT(Segments(submission->ledger),
               ElementsAre("port 0..30", "arbitration 30..530", "arbitration 530..570", "port 570..670"));
 }
 
@@ -123,7 +123,7 @@ TEST_F(DevicePortTest, MessagesGoToTheAtc) {
   link_down_.SendAt(0, TlpKind::kPageGroupResponse, 0, 0);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("down 30 release page_response 0x0", "messages 30 request page_response 0x0"));
-  EXPECT_EQ(simulation_.payloads.in_use(), 0u);
+  EXPECT_EQ(simulation_.packets.in_use(), 0u);
 }
 
 // ATS-19: Unsupported Request; nobody completes it.
@@ -133,7 +133,7 @@ TEST_F(DevicePortTest, AnInvalidateRequestToADeviceWithoutAtsIsDropped) {
   link_down_.SendAt(0, TlpKind::kInvalidateRequest, 0x1000, 8);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("down 30 release invalidate 0x1000"));
-  EXPECT_EQ(simulation_.payloads.in_use(), 0u);
+  EXPECT_EQ(simulation_.packets.in_use(), 0u);
 }
 
 }  // namespace

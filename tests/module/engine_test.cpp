@@ -41,8 +41,8 @@ struct Bench : JobBench {
     job.destination = 0x20000;
     job.record_address = 0x30000;
     job.pasid = Pasid(7);
-    Payload* payload = PacketOf(job, arbiter, TlpKind::kDispatch, 0, 0);
-    TlpOf(*payload).context = slot;
+    Tlp* payload = PacketOf(job, arbiter, TlpKind::kDispatch, 0, 0);
+    payload->context = slot;
     arbiter.SendAt(at, *payload);
     return job;
   }
@@ -194,9 +194,9 @@ TEST(Engine, JobsTakeReadBuffersInTurnAndLittlesLawHoldsOnThem) {
 
 TEST(Engine, Dsa13AFaultStopsTheJobWhereItIs) {
   Bench bench(Config());
-  bench.memory.on_arrival = [&](Payload& payload) {
+  bench.memory.on_arrival = [&](Tlp& payload) {
     bench.memory.behaviour.status =
-        payload.get_address() >= 0x11000 ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
+        payload.address >= 0x11000 ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
   };
   Job& job = bench.DispatchAt(0, JobOp::kRead, 65'536);
   bench.Run();
@@ -234,21 +234,20 @@ class RefusingTarget : public ScriptedPeer {
   Picoseconds write_latency = 10;
 
  private:
-  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
-    Due(delay + (TlpOf(payload).kind == TlpKind::kMemoryWrite ? write_latency : latency), 0, &payload);
+  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds delay) {
+    Due(delay + (payload.kind == TlpKind::kMemoryWrite ? write_latency : latency), 0, &payload);
     return tlm::TLM_ACCEPTED;
   }
   void OnDue(const DueItem& item) override {
-    Payload& payload = PayloadOf(item);
-    Tlp& tlp = TlpOf(payload);
-    tlp.ledger.Mark(Stage::kAtc, now());
+    Tlp& payload = PacketOf(item);
+    payload.ledger.Mark(Stage::kAtc, now());
     Log(PeerEventKind::kRequest, payload);
-    if (tlp.kind == TlpKind::kMemoryWrite && payload.get_address() >= bad) {
-      tlp.status = CompletionStatus::kCompleterAbort;
+    if (payload.kind == TlpKind::kMemoryWrite && payload.address >= bad) {
+      payload.status = CompletionStatus::kCompleterAbort;
       return socket.Respond(payload, 0);
     }
     socket.Release(payload);
-    if (tlp.kind == TlpKind::kMemoryWrite) return GivePayload(payload);
+    if (payload.kind == TlpKind::kMemoryWrite) return GivePacket(payload);
     socket.Respond(payload, 0);
   }
 };
@@ -268,9 +267,9 @@ struct RefusingBench {
   void DispatchAt(Picoseconds at, Job& job, std::uint32_t slot = 0) {
     job.record_address = 0x10;
     job.ledger.Open(at);
-    Payload* payload = arbiter.Packet(TlpKind::kDispatch, 0, 0);
-    TlpOf(*payload).job = &job;
-    TlpOf(*payload).context = slot;
+    Tlp* payload = arbiter.Packet(TlpKind::kDispatch, 0, 0);
+    payload->job = &job;
+    payload->context = slot;
     arbiter.SendAt(at, *payload);
   }
   Simulation simulation{Agenda::Mode::kInStep, 1};
@@ -296,7 +295,7 @@ TEST(Engine, AFailedDataWriteStopsTheJob) {
   EXPECT_EQ(job.fault_address, 0x21000u);
   EXPECT_EQ(bench.log.back().event, PeerEventKind::kAnswer) << "the context is free";
   EXPECT_NO_THROW(job.ledger.Close(job.ledger.cursor()));
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 // Two reads are handled; while the third waits for the buffer that another job holds, the first's write fails.
@@ -327,7 +326,7 @@ TEST(Engine, AJobThatFailsWhileItWaitsForABufferEndsWhenItsWritesHaveEnded) {
   EXPECT_EQ(failing.bytes_completed, 0u);
   EXPECT_EQ(other.status, JobStatus::kSuccess);
   EXPECT_EQ(other.bytes_completed, 1'024u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 TEST(Engine, Dsa14ALostRecordIsReportedByTheErrorInterrupt) {

@@ -54,9 +54,9 @@ class FabricTest : public ::testing::Test {
     root_->to_invalidation.bind(completions_.socket);
     observer_.behaviour.buffered = false;
   }
-  Payload* Packet(TlpKind kind, std::uint64_t address, std::uint32_t bytes, AddressType at = AddressType::kTranslated) {
-    Payload* payload = atc_.Packet(kind, address, bytes);
-    TlpOf(*payload).at = at;
+  Tlp* Packet(TlpKind kind, std::uint64_t address, std::uint32_t bytes, AddressType at = AddressType::kTranslated) {
+    Tlp* payload = atc_.Packet(kind, address, bytes);
+    payload->at = at;
     return payload;
   }
   void Run(Picoseconds until = kPsPerMs) { simulation_.agenda.RunUntil(until); }
@@ -89,7 +89,7 @@ class FabricTest : public ::testing::Test {
 
 TEST_F(FabricTest, AnUnloadedReadTakesTheSumOfItsPartsInFourEvents) {
   Build();
-  Payload* read = Packet(TlpKind::kMemoryRead, 0x1000, 64);
+  Tlp* read = Packet(TlpKind::kMemoryRead, 0x1000, 64);
   atc_.SendAt(0, *read);
   Run();
   const Picoseconds down = 40'000 + 25'000 + Wire(84) + 10'000 + 15'000;
@@ -98,15 +98,15 @@ TEST_F(FabricTest, AnUnloadedReadTakesTheSumOfItsPartsInFourEvents) {
   // Sent, at the link's serialiser, at memory, at the link again, answered; and one in which the script's peer notes
   // it.
   EXPECT_EQ(simulation_.agenda.events(), 6u);
-  EXPECT_NO_THROW(TlpOf(*read).ledger.Close(log_[0].time));
+  EXPECT_NO_THROW(read->ledger.Close(log_[0].time));
 }
 
 TEST_F(FabricTest, AnInterruptSentRightBehindARecordIsDeliveredWhenTheRecordIsVisible) {
   Build();
-  Payload* record = Packet(TlpKind::kMemoryWrite, 0x1000, 32);
-  TlpOf(*record).completes_job = true;
-  Payload* message = Packet(TlpKind::kMemoryWrite, 0xFEE0'0000, 4, AddressType::kUntranslated);
-  TlpOf(*message).interrupt = true;
+  Tlp* record = Packet(TlpKind::kMemoryWrite, 0x1000, 32);
+  record->completes_job = true;
+  Tlp* message = Packet(TlpKind::kMemoryWrite, 0xFEE0'0000, 4, AddressType::kUntranslated);
+  message->interrupt = true;
   atc_.SendAt(0, *record);
   atc_.SendAt(1'000, *message);
   Run();
@@ -117,7 +117,7 @@ TEST_F(FabricTest, AnInterruptSentRightBehindARecordIsDeliveredWhenTheRecordIsVi
 
 TEST_F(FabricTest, AnInterruptAloneDoesNotWait) {
   Build();
-  Payload* message = Packet(TlpKind::kMemoryWrite, 0xFEE0'0000, 4, AddressType::kUntranslated);
+  Tlp* message = Packet(TlpKind::kMemoryWrite, 0xFEE0'0000, 4, AddressType::kUntranslated);
   atc_.SendAt(1'000, *message);
   Run();
   EXPECT_THAT(Lines(log_),
@@ -133,7 +133,7 @@ TEST_F(FabricTest, ReadBandwidthIsTagsTimesSizeOverRoundTrip) {
     if (left-- <= 0) return;
     atc_.SendAt(simulation_.agenda.now(), *Packet(TlpKind::kMemoryRead, 0x1000, 64));
   };
-  atc_.on_answer = [&](Payload&) { send(); };
+  atc_.on_answer = [&](Tlp&) { send(); };
   for (int i = 0; i < 16; ++i) send();
   Run(10 * kPsPerMs);
   ASSERT_EQ(log_.size(), 4'000u);
@@ -142,7 +142,7 @@ TEST_F(FabricTest, ReadBandwidthIsTagsTimesSizeOverRoundTrip) {
   const Picoseconds round_trip = UpLatency(24) - 20'000 + 50'000 + 40'000 + 25'000 + Wire(84) + 10'000 + 15'000;
   EXPECT_NEAR(static_cast<double>(answered), static_cast<double>(round_trip) * 999,
               static_cast<double>(round_trip) * 10);
-  EXPECT_EQ(simulation_.payloads.in_use(), 0u);
+  EXPECT_EQ(simulation_.packets.in_use(), 0u);
 }
 
 // Credits for one write at a time: each leaves a round trip of the credit loop after the one before.
@@ -151,8 +151,8 @@ TEST_F(FabricTest, CreditLoopBoundsWrites) {
   link_config_.credit_return_ps = 12'000;
   Build();
   for (int i = 0; i < 100; ++i) {
-    Payload* write = Packet(TlpKind::kMemoryWrite, 0x1000, 64);
-    TlpOf(*write).completes_job = true;
+    Tlp* write = Packet(TlpKind::kMemoryWrite, 0x1000, 64);
+    write->completes_job = true;
     atc_.SendAt(0, *write);
   }
   Run();

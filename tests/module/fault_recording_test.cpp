@@ -25,8 +25,8 @@ struct Bench {
     host.behaviour.answer_after = 1000;
     host.behaviour.answer_stage = Stage::kCompletion;
     // Only events are answered; a job's end is the host's.
-    host.on_arrival = [this](Payload& payload) {
-      const bool of_job = TlpOf(payload).job != nullptr;
+    host.on_arrival = [this](Tlp& payload) {
+      const bool of_job = payload.job != nullptr;
       host.behaviour.answer_after = of_job ? std::nullopt : std::optional<Picoseconds>(1000);
       if (of_job) GiveBack(payload);
     };
@@ -37,15 +37,14 @@ struct Bench {
     config.collapse = collapse;
     return config;
   }
-  void GiveBack(Payload& payload) { simulation.payloads.Give(&payload); }
-  Payload* FaultAt(Picoseconds at, RequesterId source, FaultReason reason = kPasidEntryNotPresent, bool fpd = false) {
-    Payload* fault = iotlb.Packet(TlpKind::kFaultRecord, 0x5000, 0);
-    Tlp& tlp = TlpOf(*fault);
-    tlp.requester = source;
-    tlp.pasid = Pasid(3);
-    tlp.virtual_address = 0x5010;
-    tlp.translation.fault_reason = reason;
-    tlp.translation.fpd = fpd;
+  void GiveBack(Tlp& payload) { simulation.packets.Give(payload); }
+  Tlp* FaultAt(Picoseconds at, RequesterId source, FaultReason reason = kPasidEntryNotPresent, bool fpd = false) {
+    Tlp* fault = iotlb.Packet(TlpKind::kFaultRecord, 0x5000, 0);
+    fault->requester = source;
+    fault->pasid = Pasid(3);
+    fault->virtual_address = 0x5010;
+    fault->translation.fault_reason = reason;
+    fault->translation.fpd = fpd;
     iotlb.SendAt(at, *fault);
     return fault;
   }
@@ -81,7 +80,7 @@ TEST(FaultRecording, OneEventUntilSoftwareHasReadEverything) {
   EXPECT_EQ(bench.Stat("events"), 2u);
   EXPECT_EQ(bench.Stat("recorded"), 4u);
   EXPECT_EQ(bench.Stat("served"), 4u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 TEST(FaultRecording, LosesWhatDoesNotFitAndRecordsAgainWhenSoftwareHasCleared) {
@@ -152,9 +151,9 @@ TEST(FaultRecording, RiscvQueueLiesInMemory) {
 TEST(FaultRecording, TellsTheJobWhoseCompletionRecordWasLost) {
   Bench bench(Bench::Registers(1));
   for (int i = 0; i < 2; ++i) {
-    Payload* fault = bench.FaultAt(static_cast<Picoseconds>(i), 1);
-    TlpOf(*fault).completes_job = true;
-    TlpOf(*fault).job = &bench.job;
+    Tlp* fault = bench.FaultAt(static_cast<Picoseconds>(i), 1);
+    fault->completes_job = true;
+    fault->job = &bench.job;
   }
   bench.Run();
   std::vector<std::string> told;

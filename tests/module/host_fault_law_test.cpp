@@ -28,22 +28,21 @@ class PoissonFaults : public Block {
 
  private:
   void start_of_simulation() override { Due(0, 0); }
-  void Ignore(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
-  tlm::tlm_sync_enum OnResponse(std::uint32_t, Payload& response, tlm::tlm_phase& phase, Picoseconds) {
+  void Ignore(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}
+  tlm::tlm_sync_enum OnResponse(std::uint32_t, Tlp& response, Picoseconds) {
     ++served;
-    TlpOf(response).ledger.ForEach([this](Stage stage, Picoseconds entered, Picoseconds left) {
+    response.ledger.ForEach([this](Stage stage, Picoseconds entered, Picoseconds left) {
       if (stage == Stage::kPageFaultWait) waited_ps += static_cast<double>(left - entered);
     });
-    GivePayload(response);
-    phase = tlm::END_REQ;
+    GivePacket(response);
     return tlm::TLM_UPDATED;
   }
   void OnDue(const DueItem&) override {
     Due(static_cast<Picoseconds>(random_.Exponential(mean_gap_ps_)), 0);
-    Payload& request = *TakePayload(TlpKind::kPageRequest, 0x10000, 0);
-    TlpOf(request).pasid = Pasid(1);
-    TlpOf(request).last_in_group = true;
-    TlpOf(request).wants_read = true;
+    Tlp& request = *TakePacket(TlpKind::kPageRequest, 0x10000, 0);
+    request.pasid = Pasid(1);
+    request.last_in_group = true;
+    request.wants_read = true;
     requests.Send(request, 0);
   }
 

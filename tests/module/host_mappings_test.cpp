@@ -45,11 +45,11 @@ struct Bench {
     host.to_port[0]->bind(port.socket);
   }
   void Change(MappingAction action, std::uint64_t address, std::uint32_t bytes, Translation page = {}) {
-    Payload& change = *traffic.Packet(TlpKind::kMapping, address, bytes);
-    TlpOf(change).mapping = action;
-    TlpOf(change).pasid = Pasid(1);
-    TlpOf(change).virtual_address = address;
-    TlpOf(change).translation = page;
+    Tlp& change = *traffic.Packet(TlpKind::kMapping, address, bytes);
+    change.mapping = action;
+    change.pasid = Pasid(1);
+    change.virtual_address = address;
+    change.translation = page;
     traffic.SendAt(at_ += 100, change);
   }
   static Translation Page(std::uint64_t target, unsigned shift, bool read = true, bool write = true) {

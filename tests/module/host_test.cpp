@@ -60,9 +60,8 @@ struct Bench {
     port.behaviour.answer_after = 400;
     port.behaviour.answer_stage = Stage::kPort;
     // As the arbiter does: an accepted job takes over the branch that brought it.
-    port.on_arrival = [this](Payload& write) {
-      const Tlp& tlp = TlpOf(write);
-      if (port.behaviour.status == CompletionStatus::kSuccess) tlp.job->ledger.Append(tlp.ledger);
+    port.on_arrival = [this](Tlp& write) {
+      if (port.behaviour.status == CompletionStatus::kSuccess) write.job->ledger.Append(write.ledger);
     };
   }
 
@@ -72,15 +71,15 @@ struct Bench {
     job.pasid = Pasid(tenant + 1);
     job.queue = QueueId(queue);
     job.ledger.Open(at);
-    Payload* payload = traffic.Packet(TlpKind::kSubmission, owned.size(), 64);
-    TlpOf(*payload).job = &job;
+    Tlp* payload = traffic.Packet(TlpKind::kSubmission, owned.size(), 64);
+    payload->job = &job;
     traffic.SendAt(at, *payload);
     return job;
   }
   void SendForJobAt(ScriptedInitiator& peer, Picoseconds at, TlpKind kind, Job& job) {
-    Payload* payload = peer.Packet(kind, 0x7000, 32);
-    TlpOf(*payload).job = &job;
-    TlpOf(*payload).completes_job = kind == TlpKind::kObservedWrite;
+    Tlp* payload = peer.Packet(kind, 0x7000, 32);
+    payload->job = &job;
+    payload->completes_job = kind == TlpKind::kObservedWrite;
     peer.SendAt(at, *payload);
   }
   double Value(const std::string& name) {
@@ -113,17 +112,17 @@ TEST(Host, EnqcmdReachesThePortalAfterItsIssueLatency) {
   EXPECT_THAT(Segments(job.ledger), ElementsAre("submit 1000..1100"));
   EXPECT_EQ(bench.Value("accepted"), 1);
   EXPECT_EQ(bench.Value("enqcmd_round_trip"), 500);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 1u) << "only the submission waits for its answer";
+  EXPECT_EQ(bench.simulation.packets.in_use(), 1u) << "only the submission waits for its answer";
 }
 
 TEST(Host, RetryBacksOffExponentiallyUpToTheMaximum) {
   Bench bench;
   bench.port.behaviour.status = CompletionStatus::kRetry;
   int attempts = 0;
-  bench.port.on_arrival = [&](Payload& write) {
+  bench.port.on_arrival = [&](Tlp& write) {
     if (++attempts < 6) return;
     bench.port.behaviour.status = CompletionStatus::kSuccess;
-    TlpOf(write).job->ledger.Append(TlpOf(write).ledger);
+    write.job->ledger.Append(write.ledger);
   };
   Job& job = bench.SubmitAt(0, 0);
   bench.Run();
@@ -225,10 +224,9 @@ TEST(Host, DedicatedQueueNeverHoldsMoreThanItsSize) {
   Job& third = bench.SubmitAt(5, 1);
   bench.SendForJobAt(bench.memory, 5000, TlpKind::kObservedWrite, first);
   // The record's branch opens where the job stands: let the device hold it until then.
-  bench.port.on_arrival = [&](Payload& write) {
-    Tlp& tlp = TlpOf(write);
-    tlp.job->ledger.Append(tlp.ledger);
-    if (tlp.job == &first) first.ledger.Mark(Stage::kEngine, 5000);
+  bench.port.on_arrival = [&](Tlp& write) {
+    write.job->ledger.Append(write.ledger);
+    if (write.job == &first) first.ledger.Mark(Stage::kEngine, 5000);
   };
   bench.Run();
   EXPECT_THAT(Lines(bench.log), ElementsAre("port 60 request write 0x7000", "port 60 request write 0x7000",
@@ -240,9 +238,9 @@ TEST(Host, DedicatedQueueNeverHoldsMoreThanItsSize) {
 Job& InDevice(Bench& bench, Picoseconds at, bool wants_interrupt, std::uint32_t tenant = 0) {
   Job& job = bench.SubmitAt(0, 0, tenant);
   job.wants_interrupt = wants_interrupt;
-  bench.port.on_arrival = [at](Payload& write) {
-    TlpOf(write).job->ledger.Append(TlpOf(write).ledger);
-    TlpOf(write).job->ledger.Mark(Stage::kEngine, at);
+  bench.port.on_arrival = [at](Tlp& write) {
+    write.job->ledger.Append(write.ledger);
+    write.job->ledger.Mark(Stage::kEngine, at);
   };
   return job;
 }
@@ -255,7 +253,7 @@ TEST(Host, PolledRecordEndsTheJob) {
   EXPECT_THAT(Lines(bench.log, "traffic"), ElementsAre("traffic 9070 answer submission 0x1"));
   EXPECT_THAT(Segments(job.ledger), ElementsAre("submit 0..100", "engine 100..9000", "completion 9000..9070"));
   EXPECT_EQ(bench.Value("polls"), 1);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 1u) << "the record went back, the submission is kept by the log";
+  EXPECT_EQ(bench.simulation.packets.in_use(), 1u) << "the record went back, the submission is kept by the log";
 }
 
 TEST(Host, HandlersOfOneVcpuRunOneAfterTheOther) {

@@ -21,9 +21,9 @@ struct Bench {
     job.interrupt_handle = 3;
   }
   void RequestAt(Picoseconds at) {
-    Payload* payload = engine.Packet(TlpKind::kInterruptRequest, 0, 0);
-    TlpOf(*payload).job = &job;
-    TlpOf(*payload).pasid = Pasid(9);
+    Tlp* payload = engine.Packet(TlpKind::kInterruptRequest, 0, 0);
+    payload->job = &job;
+    payload->pasid = Pasid(9);
     engine.SendAt(at, *payload);
   }
   Simulation simulation{Agenda::Mode::kInStep, 1};
@@ -61,7 +61,7 @@ TEST(Ims, AnEntryInHostMemoryIsReadOnceAndThenCached) {
   EXPECT_THAT(Lines(bench.log), ElementsAre("port 7 request read 0x8030", "port 107 request write 0xfee00070",
                                             "port 507 request write 0xfee00070"));
   EXPECT_THAT(Segments(bench.log[1].tlp.ledger), ElementsAre("interrupt 0..7", "memory 7..107"));
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 2u) << "the two messages that the port keeps";
+  EXPECT_EQ(bench.simulation.packets.in_use(), 2u) << "the two messages that the port keeps";
 }
 
 // The driver may give a job up while its interrupt is on its way; the next one may have a handle that is not even
@@ -85,7 +85,7 @@ TEST(Ims, AnEntryThatCannotBeReadLosesItsInterrupt) {
   bench.RequestAt(0);
   bench.simulation.agenda.RunUntil(5'000);
   EXPECT_THAT(Lines(bench.log), ElementsAre("port 0 request read 0x30"));
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 }  // namespace

@@ -39,9 +39,9 @@ struct Bench {
     MessageAt(at, EncodeInterrupt(index).address, tenant);
   }
   void MessageAt(Picoseconds at, std::uint64_t address, std::uint32_t tenant) {
-    Payload* payload = port.Packet(TlpKind::kMemoryWrite, address, kInterruptMessageBytes);
-    TlpOf(*payload).tenant = TenantId(tenant);
-    TlpOf(*payload).interrupt = true;
+    Tlp* payload = port.Packet(TlpKind::kMemoryWrite, address, kInterruptMessageBytes);
+    payload->tenant = TenantId(tenant);
+    payload->interrupt = true;
     port.SendAt(at, *payload);
   }
   double Stat(const std::string& name) {
@@ -113,7 +113,7 @@ TEST(InterruptRemapper, Int04FaultsDeliverNothing) {
   EXPECT_EQ(bench.Stat("faults_compatibility_format"), 1);
   EXPECT_EQ(bench.Stat("interrupts"), 0);
   EXPECT_TRUE(bench.log.empty());
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 // IOM-23: the invalidation is answered when the interrupts that use the old entry have been delivered; what they read
@@ -121,12 +121,11 @@ TEST(InterruptRemapper, Int04FaultsDeliverNothing) {
 TEST(InterruptRemapper, AnInvalidationDrainsTheInterruptsThatReadTheEntry) {
   Bench bench(Config(InterruptDelivery::kRemapped));
   const auto invalidate = [&bench](Picoseconds at, InvalidationGranularity granularity, std::uint64_t index) {
-    Payload* payload = bench.invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.invalidation.kind = InvalidationKind::kInterruptEntry;
-    tlp.invalidation.granularity = granularity;
-    tlp.invalidation.page_shift = 0;
-    tlp.virtual_address = index;
+    Tlp* payload = bench.invalidations.Packet(TlpKind::kInvalidation, 0, 0);
+    payload->invalidation.kind = InvalidationKind::kInterruptEntry;
+    payload->invalidation.granularity = granularity;
+    payload->invalidation.page_shift = 0;
+    payload->virtual_address = index;
     bench.invalidations.SendAt(at, *payload);
   };
   bench.InterruptAt(0, 2, 0);                           // reads from 5 to 105

@@ -23,14 +23,14 @@ InvalidationQueueConfig Config() {
 // Fetch 100, execute 10, IOTLB 20. The wait executes meanwhile, and writes its status at once.
 TEST(InvalidationQueue, AnIotlbInvalidationAndItsWaitTakeWhatTheirStepsTake) {
   QueueBench bench(Config());
-  Payload* inv = bench.CommandAt(1'000, InvalidationKind::kIotlb);
-  Payload* wait = bench.WaitAt(1'000);
+  Tlp* inv = bench.CommandAt(1'000, InvalidationKind::kIotlb);
+  Tlp* wait = bench.WaitAt(1'000);
   bench.Run();
   EXPECT_EQ(bench.Answered(inv), 1'130u);
   EXPECT_THAT(bench.StatusWrites(), ElementsAre(1'130u));
   EXPECT_EQ(bench.Answered(wait), 1'130u);
   EXPECT_EQ(bench.Placed(inv), 1'000u);
-  EXPECT_THAT(Segments(TlpOf(*wait).ledger), ElementsAre("invalidate_wait 1000..1130"));
+  EXPECT_THAT(Segments(wait->ledger), ElementsAre("invalidate_wait 1000..1130"));
   EXPECT_EQ(bench.Stat("fetches"), 1u);
   EXPECT_EQ(bench.Stat("answered"), 2u);
   EXPECT_EQ(bench.Stat("service_time"), 130u + 130u);
@@ -54,12 +54,12 @@ TEST(InvalidationQueue, EveryKindGoesWhereItsCacheIs) {
   QueueBench bench(Config());
   bench.DevicesCompleteAfter(50);
   bench.CommandAt(1'000, InvalidationKind::kContext, Granularity::kGlobal);
-  TlpOf(*bench.CommandAt(2'000, InvalidationKind::kPasidCache, Granularity::kPasid)).pasid = Pasid(5);
-  TlpOf(*bench.CommandAt(3'000, InvalidationKind::kPasidIotlb, Granularity::kPage, 0x3000)).pasid = Pasid(5);
+  (*bench.CommandAt(2'000, InvalidationKind::kPasidCache, Granularity::kPasid)).pasid = Pasid(5);
+  (*bench.CommandAt(3'000, InvalidationKind::kPasidIotlb, Granularity::kPage, 0x3000)).pasid = Pasid(5);
   bench.CommandAt(4'000, InvalidationKind::kInterruptEntry, Granularity::kPage, 7);
-  Payload* device = bench.DeviceTlbAt(5'000, QueueBench::kDevice1);
-  TlpOf(*device).invalidation.kind = InvalidationKind::kPasidDeviceTlb;
-  TlpOf(*device).pasid = Pasid(5);
+  Tlp* device = bench.DeviceTlbAt(5'000, QueueBench::kDevice1);
+  device->invalidation.kind = InvalidationKind::kPasidDeviceTlb;
+  device->pasid = Pasid(5);
   bench.CommandAt(6'000, InvalidationKind::kHostPermission, Granularity::kPage, 0x8000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "iotlb"),
@@ -82,8 +82,8 @@ TEST(InvalidationQueue, EveryKindGoesWhereItsCacheIs) {
 TEST(InvalidationQueue, APageGroupResponseGoesToThePageRequestQueueAndIsNotAnswered) {
   QueueBench bench(Config());
   bench.pri_queue.behaviour.gives_back_posted = false;
-  Payload* response = bench.CommandAt(1'000, InvalidationKind::kPageGroupResponse);
-  TlpOf(*response).page_group = 9;
+  Tlp* response = bench.CommandAt(1'000, InvalidationKind::kPageGroupResponse);
+  response->page_group = 9;
   bench.Run();
   EXPECT_EQ(bench.Placed(response), 1'000u);
   EXPECT_EQ(bench.Answered(response), kNever);

@@ -52,22 +52,22 @@ TEST(IotlbFairness, FunctionsTakeTurnsAtThePort) {
   for (std::uint64_t page = 1; page <= 4; ++page) {
     bench.At(0, TlpKind::kMemoryRead, 3, page << kPageShift4K, kFlood);
   }
-  Payload* other = bench.At(1, TlpKind::kMemoryRead, 3, 0x11'000, kOther);
+  Tlp* other = bench.At(1, TlpKind::kMemoryRead, 3, 0x11'000, kOther);
   bench.At(1, TlpKind::kMemoryRead, 3, 0x12'000, kOther);
   bench.Run();
   EXPECT_THAT(Walked(bench), ElementsAre(1, 2, 0x11, 3, 0x12, 4));
-  EXPECT_THAT(Segments(TlpOf(*other).ledger)[0], "iotlb_wait 1..200");
-  EXPECT_THAT(Segments(TlpOf(*other).ledger)[1], "iotlb 200..210");
+  EXPECT_THAT(Segments(other->ledger)[0], "iotlb_wait 1..200");
+  EXPECT_THAT(Segments(other->ledger)[1], "iotlb 200..210");
 }
 
 // The start of a lookup is the same to the picosecond as in order of arrival while nobody has to wait for a turn.
 TEST(IotlbFairness, AFreePortIsTakenAtOnce) {
   Bench bench(InTurn(IotlbOrder::kRoundRobinPasids, 4));
-  Payload* first = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
-  Payload* at_its_end = bench.At(1004, TlpKind::kMemoryRead, 3, 0x6000);
+  Tlp* first = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
+  Tlp* at_its_end = bench.At(1004, TlpKind::kMemoryRead, 3, 0x6000);
   bench.Run();
-  EXPECT_THAT(Segments(TlpOf(*first).ledger)[0], "iotlb 1000..1010");
-  EXPECT_THAT(Segments(TlpOf(*at_its_end).ledger)[0], "iotlb 1004..1014");
+  EXPECT_THAT(Segments(first->ledger)[0], "iotlb 1000..1010");
+  EXPECT_THAT(Segments(at_its_end->ledger)[0], "iotlb 1004..1014");
 }
 
 TEST(IotlbFairness, PasidsOfAFunctionTakeTurns) {
@@ -91,10 +91,10 @@ TEST(IotlbFairness, PostedWritesKeepTheirOrder) {
 TEST(IotlbFairness, RootPortsTakeTurns) {
   Bench bench(InTurn(IotlbOrder::kRoundRobinPorts, 100));
   for (std::uint64_t page = 1; page <= 3; ++page) bench.At(0, TlpKind::kMemoryRead, 3, page << kPageShift4K);
-  Payload* other = bench.other_port.Packet(TlpKind::kMemoryRead, 0x11'000, 64);
-  TlpOf(*other).requester = kFlood;  // a port's functions share its turn, so only the port tells these apart
-  TlpOf(*other).pasid = Pasid(3);
-  TlpOf(*other).virtual_address = 0x11'000;
+  Tlp* other = bench.other_port.Packet(TlpKind::kMemoryRead, 0x11'000, 64);
+  other->requester = kFlood;  // a port's functions share its turn, so only the port tells these apart
+  other->pasid = Pasid(3);
+  other->virtual_address = 0x11'000;
   bench.other_port.SendAt(1, *other);
   bench.Run();
   EXPECT_THAT(Walked(bench), ElementsAre(1, 2, 0x11, 3));

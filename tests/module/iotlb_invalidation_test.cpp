@@ -29,9 +29,9 @@ struct InvalidationBench : Bench {
                              const std::vector<AddressSpaceClass>& classes = {Spaces()})
       : Bench(config, classes) {
     const auto fill = walker.on_arrival;
-    walker.on_arrival = [this, fill](Payload& payload) {
+    walker.on_arrival = [this, fill](Tlp& payload) {
       fill(payload);
-      walker.behaviour.answer_after = TlpOf(payload).kind == TlpKind::kInvalidation ? 40 : 300;
+      walker.behaviour.answer_after = payload.kind == TlpKind::kInvalidation ? 40 : 300;
     };
   }
   std::vector<std::string> Answers() const { return Lines(log, "invalidations"); }

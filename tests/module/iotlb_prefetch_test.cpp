@@ -46,10 +46,10 @@ TEST(IotlbPrefetch, NextPagesRunAheadOfASequentialStream) {
 TEST(IotlbPrefetch, ARequestJoinsTheWalkOfAPrefetch) {
   Bench bench(With(PrefetchPolicy::kNextPage));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
-  Payload* joins = bench.At(400, TlpKind::kMemoryRead, 3, 0x6000);  // fetched from 310 to 610
+  Tlp* joins = bench.At(400, TlpKind::kMemoryRead, 3, 0x6000);  // fetched from 310 to 610
   bench.Run();
   EXPECT_EQ(bench.Stat("prefetches_useful"), 1u);
-  EXPECT_THAT(Segments(TlpOf(*joins).ledger), ElementsAre("iotlb 400..410", "walk_wait 410..610", "memory 610..710"));
+  EXPECT_THAT(Segments(joins->ledger), ElementsAre("iotlb 400..410", "walk_wait 410..610", "memory 610..710"));
 }
 
 TEST(IotlbPrefetch, TakesOnlyFreeSlots) {
@@ -66,9 +66,9 @@ TEST(IotlbPrefetch, UselessAreThoseThatGoUnusedOrAreNotThere) {
   bench.Run();
   EXPECT_EQ(bench.Stat("prefetches"), 2u);
   EXPECT_EQ(bench.Stat("prefetches_useless"), 1u);
-  bench.walker.on_arrival = [](Payload& walk) {
-    Translation& page = TlpOf(walk).translation;
-    page.read = TlpOf(walk).virtual_address == 0x20'000;
+  bench.walker.on_arrival = [](Tlp& walk) {
+    Translation& page = walk.translation;
+    page.read = walk.virtual_address == 0x20'000;
     if (!page.read) page.fault_reason = kFirstStageNotPresent;
   };
   bench.At(2 * kPsPerMs, TlpKind::kMemoryRead, 3, 0x20'000);

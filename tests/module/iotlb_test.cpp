@@ -18,7 +18,7 @@ using ::siov::testing::SmallIotlb;
 
 TEST(Iotlb, MissWalksThenGoesToMemoryAndAHitGoesAtOnce) {
   Bench bench(SmallIotlb(8));
-  Payload* miss = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5010);
+  Tlp* miss = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5010);
   bench.At(5000, TlpKind::kMemoryRead, 3, 0x5FC0);
   bench.Run();
   EXPECT_THAT(Lines(bench.log),
@@ -26,7 +26,7 @@ TEST(Iotlb, MissWalksThenGoesToMemoryAndAHitGoesAtOnce) {
                           "port 1310 release read 0x10000005010", "port 1410 answer read 0x10000005010",
                           "memory 5010 request read 0x10000005fc0", "port 5010 release read 0x10000005fc0",
                           "port 5110 answer read 0x10000005fc0"));
-  EXPECT_THAT(Segments(TlpOf(*miss).ledger), ElementsAre("iotlb 1000..1010", "walk 1010..1310", "memory 1310..1410"));
+  EXPECT_THAT(Segments(miss->ledger), ElementsAre("iotlb 1000..1010", "walk 1010..1310", "memory 1310..1410"));
   EXPECT_EQ(bench.Stat("hits"), 1u);
   EXPECT_EQ(bench.Stat("misses"), 1u);
 }
@@ -35,7 +35,7 @@ TEST(Iotlb, LookupsStartOneIntervalApart) {
   Bench bench(SmallIotlb(8, 4));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(10'000, TlpKind::kMemoryRead, 3, 0x5000);
-  Payload* waits = bench.At(10'001, TlpKind::kMemoryRead, 3, 0x5000);
+  Tlp* waits = bench.At(10'001, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(10'008, TlpKind::kMemoryRead, 3, 0x5000);  // the port is free again in this instant
   bench.Run();
   std::vector<Picoseconds> at_memory;
@@ -43,33 +43,33 @@ TEST(Iotlb, LookupsStartOneIntervalApart) {
     if (event.peer == "memory") at_memory.push_back(event.time);
   }
   EXPECT_THAT(at_memory, ElementsAre(310, 10'010, 10'014, 10'018));
-  EXPECT_EQ(Segments(TlpOf(*waits).ledger).front(), "iotlb_wait 10001..10004");
+  EXPECT_EQ(Segments(waits->ledger).front(), "iotlb_wait 10001..10004");
 }
 
 TEST(Iotlb, MissesOfOnePageShareAWalkAndLargePagesServeTheirNeighbours) {
   Bench bench(SmallIotlb(8));
   bench.answer.page_shift = kPageShift2M;
   bench.At(0, TlpKind::kMemoryRead, 3, 0x20'5000);
-  Payload* merged = bench.At(50, TlpKind::kMemoryRead, 3, 0x20'5040);
+  Tlp* merged = bench.At(50, TlpKind::kMemoryRead, 3, 0x20'5040);
   bench.At(1000, TlpKind::kMemoryRead, 3, 0x3F'F000);  // same 2 MiB page
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "walker"), ElementsAre("walker 10 request walk 0x205000"));
   EXPECT_THAT(Lines(bench.log, "memory"),
               ElementsAre("memory 310 request read 0x10000205000", "memory 310 request read 0x10000205040",
                           "memory 1010 request read 0x100003ff000"));
-  EXPECT_THAT(Segments(TlpOf(*merged).ledger), ElementsAre("iotlb 50..60", "walk_wait 60..310", "memory 310..410"));
+  EXPECT_THAT(Segments(merged->ledger), ElementsAre("iotlb 50..60", "walk_wait 60..310", "memory 310..410"));
   EXPECT_EQ(bench.Stat("merged"), 1u);
 }
 
 TEST(Iotlb, MissSlotsAreGivenInOrderOfArrival) {
   Bench bench(SmallIotlb(8, 0, 1));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
-  Payload* second = bench.At(1, TlpKind::kMemoryRead, 3, 0x2000);
+  Tlp* second = bench.At(1, TlpKind::kMemoryRead, 3, 0x2000);
   bench.At(2, TlpKind::kMemoryRead, 4, 0x1000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "walker"), ElementsAre("walker 10 request walk 0x1000", "walker 310 request walk 0x2000",
                                                       "walker 610 request walk 0x1000"));
-  EXPECT_EQ(Segments(TlpOf(*second).ledger)[1], "iotlb_wait 11..310");
+  EXPECT_EQ(Segments(second->ledger)[1], "iotlb_wait 11..310");
 }
 
 // The page that frees the slot is large enough for the miss that waits for it.
@@ -87,39 +87,39 @@ TEST(Iotlb, WaitingMissUsesWhatWasFilledMeanwhile) {
 TEST(Iotlb, TranslationRequestsAreAnsweredWithoutMemory) {
   Bench bench(SmallIotlb(8));
   bench.answer.write = false;
-  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
+  Tlp* request = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "port"),
               ElementsAre("port 310 release translation 0x5000", "port 310 answer translation 0x5000"));
   EXPECT_THAT(Lines(bench.log, "memory"), IsEmpty());
-  EXPECT_EQ(TlpOf(*request).translation.address, 0x100'0000'5000u);
-  EXPECT_TRUE(TlpOf(*request).translation.read);
-  EXPECT_FALSE(TlpOf(*request).translation.write);
+  EXPECT_EQ(request->translation.address, 0x100'0000'5000u);
+  EXPECT_TRUE(request->translation.read);
+  EXPECT_FALSE(request->translation.write);
 }
 
 // Survivor of a mutation: pages behind the first cost the port nothing.
 TEST(Iotlb, FurtherPagesOfATranslationRequestTakeTheirTurnsAtTheLookupPort) {
   Bench bench(SmallIotlb(8, 4));
   for (std::uint64_t page = 0; page < 4; ++page) bench.At(page, TlpKind::kMemoryRead, 3, 0x4000 + 0x1000 * page);
-  Payload* request = bench.At(10'000, TlpKind::kTranslationRequest, 3, 0x4000);
-  TlpOf(*request).translations = 4;
-  request->set_data_length(32);
-  Payload* waits = bench.At(10'011, TlpKind::kMemoryRead, 3, 0x4000);
+  Tlp* request = bench.At(10'000, TlpKind::kTranslationRequest, 3, 0x4000);
+  request->translations = 4;
+  request->length_bytes = 32;
+  Tlp* waits = bench.At(10'011, TlpKind::kMemoryRead, 3, 0x4000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*request).translations, 4);
+  EXPECT_EQ(request->translations, 4);
   // Its first lookup ends at 10010; three more start there, 4 apart.
-  EXPECT_EQ(Segments(TlpOf(*waits).ledger).front(), "iotlb_wait 10011..10022");
+  EXPECT_EQ(Segments(waits->ledger).front(), "iotlb_wait 10011..10022");
 }
 
 TEST(Iotlb, AbsentPagesAreAnsweredNoAccessAndNeverHeld) {
   Bench bench(SmallIotlb(8));
   bench.answer = Translation{};
   bench.answer.fault_reason = kFirstStageNotPresent;
-  Payload* first = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
+  Tlp* first = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
   bench.At(1000, TlpKind::kTranslationRequest, 3, 0x5000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*first).status, CompletionStatus::kSuccess);
-  EXPECT_FALSE(TlpOf(*first).translation.read || TlpOf(*first).translation.write);
+  EXPECT_EQ(first->status, CompletionStatus::kSuccess);
+  EXPECT_FALSE(first->translation.read || first->translation.write);
   EXPECT_EQ(Lines(bench.log, "walker").size(), 2u);
   EXPECT_EQ(bench.Stat("no_access_answers"), 2u);
 }
@@ -128,11 +128,11 @@ TEST(Iotlb, TranslationIntoTheInterruptWindowIsAborted) {
   Bench bench(SmallIotlb(8));
   bench.answer = Translation{};
   bench.answer.fault_reason = kInterruptRange;
-  Payload* request = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
-  Payload* read = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
+  Tlp* request = bench.At(0, TlpKind::kTranslationRequest, 3, 0x5000);
+  Tlp* read = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*request).status, CompletionStatus::kCompleterAbort);
-  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kUnsupportedRequest);
+  EXPECT_EQ(request->status, CompletionStatus::kCompleterAbort);
+  EXPECT_EQ(read->status, CompletionStatus::kUnsupportedRequest);
   EXPECT_EQ(bench.Stat("aborted_answers"), 1u);
 }
 
@@ -140,10 +140,10 @@ TEST(Iotlb, UntranslatedAccessWithoutTheRightIsRefusedOrDropped) {
   Bench bench(SmallIotlb(8));
   bench.answer.write = false;
   bench.At(0, TlpKind::kMemoryWrite, 3, 0x5000);
-  Payload* read = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
+  Tlp* read = bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(2000, TlpKind::kMemoryWrite, 3, 0x5000);
   bench.Run();
-  EXPECT_EQ(TlpOf(*read).status, CompletionStatus::kSuccess);
+  EXPECT_EQ(read->status, CompletionStatus::kSuccess);
   EXPECT_EQ(bench.Stat("dropped_writes"), 2u);
   EXPECT_THAT(Lines(bench.log, "memory"), ElementsAre("memory 1010 request read 0x10000005000"));
   bench.answer = Translation{};
@@ -152,7 +152,7 @@ TEST(Iotlb, UntranslatedAccessWithoutTheRightIsRefusedOrDropped) {
   bench.simulation.agenda.RunUntil(2 * kPsPerMs);
   EXPECT_EQ(Lines(bench.log, "port").back(), "port 1000003310 answer read 0x5000 status=1");
   EXPECT_EQ(bench.Stat("refused_reads"), 1u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 2u);  // the two reads, which are the port's
+  EXPECT_EQ(bench.simulation.packets.in_use(), 2u);  // the two reads, which are the port's
 }
 
 // A write whose page is known waits for an older one that walks; another requester's does not.
@@ -165,9 +165,9 @@ TEST(Iotlb, PostedWritesOfARequesterReachMemoryInOrder) {
   bench.At(1002, TlpKind::kMemoryWrite, 3, 0x1000, 0x0200);
   bench.At(1003, TlpKind::kMemoryRead, 3, 0x1000);
   std::vector<std::string> waited;
-  bench.memory.on_arrival = [&](Payload& payload) {
-    if (payload.get_address() == 0x100'0000'1000 && TlpOf(payload).kind == TlpKind::kMemoryWrite) {
-      waited.push_back(Segments(TlpOf(payload).ledger).back());
+  bench.memory.on_arrival = [&](Tlp& payload) {
+    if (payload.address == 0x100'0000'1000 && payload.kind == TlpKind::kMemoryWrite) {
+      waited.push_back(Segments(payload.ledger).back());
     }
   };
   bench.Run();
@@ -184,10 +184,10 @@ TEST(Iotlb, DroppedWriteLetsYoungerOnesGo) {
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
   bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
-  bench.walker.on_arrival = [&](Payload& walk) {
-    TlpOf(walk).translation = Translation{};
-    TlpOf(walk).translation.read = TlpOf(walk).translation.write = TlpOf(walk).virtual_address == 0x1000;
-    if (TlpOf(walk).virtual_address != 0x1000) TlpOf(walk).translation.fault_reason = kFirstStageNotPresent;
+  bench.walker.on_arrival = [&](Tlp& walk) {
+    walk.translation = Translation{};
+    walk.translation.read = walk.translation.write = walk.virtual_address == 0x1000;
+    if (walk.virtual_address != 0x1000) walk.translation.fault_reason = kFirstStageNotPresent;
   };
   bench.Run();
   EXPECT_EQ(Lines(bench.log, "memory").back(), "memory 1310 request write 0x0");
@@ -204,14 +204,14 @@ TEST(Iotlb, RequestsWithoutPasidPassThrough) {
 
 TEST(Iotlb, AnswersReturnToThePortTheyCameBy) {
   Bench bench(SmallIotlb(8));
-  Payload* read = bench.other_port.Packet(TlpKind::kMemoryRead, 0x5000, 64);
-  TlpOf(*read).pasid = Pasid(1);
-  TlpOf(*read).virtual_address = 0x5000;
+  Tlp* read = bench.other_port.Packet(TlpKind::kMemoryRead, 0x5000, 64);
+  read->pasid = Pasid(1);
+  read->virtual_address = 0x5000;
   bench.other_port.SendAt(0, *read);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "other_port"),
               ElementsAre("other_port 310 release read 0x10000005000", "other_port 410 answer read 0x10000005000"));
-  EXPECT_EQ(TlpOf(*read).route_depth(), 0u);
+  EXPECT_EQ(read->route_depth(), 0u);
 }
 
 TEST(Iotlb, InvalidatedAndEvictedPagesWalkAgain) {

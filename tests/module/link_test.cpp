@@ -56,13 +56,13 @@ class LinkTest : public ::testing::Test {
 TEST_F(LinkTest, AnIdleLinkTakesWireTimeAndPropagation) {
   Build();
   root_.behaviour.gives_back_posted = false;
-  Payload* write = device_.SendAt(1'000, TlpKind::kMemoryWrite, 0x4000, 64);
+  Tlp* write = device_.SendAt(1'000, TlpKind::kMemoryWrite, 0x4000, 64);
   Run();
   const Picoseconds arrival = 1'000 + Wire(88) + kPropagation;
   EXPECT_THAT(Lines(log_), ElementsAre(At("device", arrival - kPropagation, "release write 0x4000"),
                                        At("root", arrival, "request write 0x4000")))
       << "what is posted is off the device's hands with its last byte on the wire";
-  EXPECT_THAT(Segments(TlpOf(*write).ledger), ElementsAre("link_wire 1000.." + std::to_string(arrival)));
+  EXPECT_THAT(Segments(write->ledger), ElementsAre("link_wire 1000.." + std::to_string(arrival)));
   EXPECT_EQ(Value("upstream_posted_bytes"), 88);
   EXPECT_EQ(Value("upstream_data_bytes"), 64);
 }
@@ -71,13 +71,13 @@ TEST_F(LinkTest, PacketsOfOneDirectionShareOneSerialiser) {
   Build();
   portal_.behaviour.answer_after = 10;
   device_.SendAt(0, TlpKind::kMemoryWrite, 0x4000, 256);
-  Payload* read = device_.SendAt(100, TlpKind::kMemoryRead, 0x5000, 64);
+  Tlp* read = device_.SendAt(100, TlpKind::kMemoryRead, 0x5000, 64);
   host_.SendAt(0, TlpKind::kDeferrableWrite, 0x100, 64);  // the other direction has its own
   Run();
   const Picoseconds read_arrival = Wire(280) + Wire(24) + kPropagation;
   EXPECT_THAT(Lines(log_, "root"), ElementsAre(At("root", Wire(280) + kPropagation, "request write 0x4000"),
                                                At("root", read_arrival, "request read 0x5000")));
-  EXPECT_THAT(Segments(TlpOf(*read).ledger),
+  EXPECT_THAT(Segments(read->ledger),
               ElementsAre("link_wait 100.." + std::to_string(Wire(280)),
                           "link_wire " + std::to_string(Wire(280)) + ".." + std::to_string(read_arrival)));
   EXPECT_EQ(Lines(log_, "portal")[0], At("portal", Wire(88) + kPropagation, "request dmwr 0x100"));
@@ -107,14 +107,14 @@ TEST_F(LinkTest, TheNextWriteLeavesWhenTheCreditIsBackAndNotBefore) {
   root_.behaviour.release_after = 20'000;
   root_.behaviour.gives_back_posted = false;
   device_.SendAt(0, TlpKind::kMemoryWrite, 0x4000, 64);
-  Payload* second = device_.SendAt(0, TlpKind::kMemoryWrite, 0x5000, 64);
+  Tlp* second = device_.SendAt(0, TlpKind::kMemoryWrite, 0x5000, 64);
   const Picoseconds leaves = Wire(88) + kPropagation + 20'000 + 700;
   const Picoseconds arrives = leaves + Wire(88) + kPropagation;
   Run(arrives - 1);
   EXPECT_EQ(Lines(log_, "root").size(), 1u);
   Run(arrives);
   EXPECT_EQ(Lines(log_, "root").size(), 2u);
-  EXPECT_THAT(Segments(TlpOf(*second).ledger),
+  EXPECT_THAT(Segments(second->ledger),
               ElementsAre("link_credit_wait 0.." + std::to_string(leaves),
                           "link_wire " + std::to_string(leaves) + ".." + std::to_string(arrives)));
   EXPECT_EQ(Value("upstream_credit_stalls"), 1);
@@ -184,8 +184,8 @@ TEST_F(LinkTest, AReleaseAnnouncedAheadCountsFromThen) {
   root_.behaviour.release_after = kNever;
   device_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
   device_.SendAt(0, TlpKind::kMemoryRead, 0x2000, 64);
-  root_.on_arrival = [this](Payload& payload) {
-    if (payload.get_address() == 0x1000) root_.socket.Release(payload, 9'000);
+  root_.on_arrival = [this](Tlp& payload) {
+    if (payload.address == 0x1000) root_.socket.Release(payload, 9'000);
   };
   Run();
   const Picoseconds first = Wire(24) + kPropagation;

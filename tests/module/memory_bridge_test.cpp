@@ -36,9 +36,9 @@ class MemoryBridgeTest : public ::testing::Test {
     host_.behaviour.gives_back_posted = false;
   }
   void Run(Picoseconds until = kPsPerMs) { simulation_.agenda.RunUntil(until); }
-  Payload* Fence(Picoseconds at, RequesterId requester) {
-    Payload* payload = port_.Packet(TlpKind::kFence, 0, 0);
-    TlpOf(*payload).requester = requester;
+  Tlp* Fence(Picoseconds at, RequesterId requester) {
+    Tlp* payload = port_.Packet(TlpKind::kFence, 0, 0);
+    payload->requester = requester;
     port_.SendAt(at, *payload);
     return payload;
   }
@@ -71,14 +71,14 @@ class EveryManner : public MemoryBridgeTest, public ::testing::WithParamInterfac
 TEST_P(EveryManner, IsTakenAsTheBaseProtocolMeansIt) {
   Build(GetParam().manner);
   model_->accept_after = GetParam().accept_after;
-  Payload* first = port_.SendAt(100, TlpKind::kMemoryRead, 0x1000, 64);
-  Payload* second = walker_.SendAt(100, TlpKind::kMemoryRead, 0x2000, 8);
+  Tlp* first = port_.SendAt(100, TlpKind::kMemoryRead, 0x1000, 64);
+  Tlp* second = walker_.SendAt(100, TlpKind::kMemoryRead, 0x2000, 8);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("port 5100 answer read 0x1000",
                                        "walker " + std::to_string(GetParam().second) + " answer read 0x2000"));
-  EXPECT_THAT(Segments(TlpOf(*first).ledger), ElementsAre("memory 100..5100"));
+  EXPECT_THAT(Segments(first->ledger), ElementsAre("memory 100..5100"));
   const std::string served = "memory " + std::to_string(GetParam().second - 5'000) + "..";
-  EXPECT_THAT(Segments(TlpOf(*second).ledger).back(), StartsWith(served));
+  EXPECT_THAT(Segments(second->ledger).back(), StartsWith(served));
   EXPECT_EQ(simulation_.agenda.pending(), 0u);
   const auto values = Values(bridge_->outside);
   EXPECT_EQ(values.at("accesses"), 2);
@@ -168,7 +168,7 @@ TEST_F(MemoryBridgeTest, TellsTheModelWhoAsks) {
                    (info->source == AccessSource::kPageWalk ? " walk" : " device") + " " +
                    std::to_string(info->requester));
   };
-  TlpOf(*port_.WriteAt(0, 0x40, 0x100, false, true)).pasid = Pasid(7);
+  (*port_.WriteAt(0, 0x40, 0x100, false, true)).pasid = Pasid(7);
   walker_.SendAt(1, TlpKind::kDeferrableWrite, 0x80, 8);
   Run();
   EXPECT_THAT(seen, ElementsAre("write 7 record device 256", "write walk 0"));
@@ -185,12 +185,12 @@ class BridgeOrder : public MemoryBridgeTest {
     Run();
     return Lines(log_, "host").at(0);
   }
-  Payload* record_ = nullptr;
+  Tlp* record_ = nullptr;
 };
 
 TEST_F(BridgeOrder, ARecordIsNeverVisibleBeforeItsData) {
   EXPECT_EQ(RecordSeen(false, false, 0x100), "host 35010 request observed_write 0x1040");
-  EXPECT_THAT(Segments(TlpOf(*record_).ledger), ElementsAre("memory 20..5020", "order_wait 5020..35010"));
+  EXPECT_THAT(Segments(record_->ledger), ElementsAre("memory 20..5020", "order_wait 5020..35010"));
   EXPECT_EQ(Values(*bridge_)["order_wait"], 29'990);
 }
 
@@ -212,12 +212,12 @@ TEST_F(BridgeOrder, NorDoTheHostsOwnAgents) {
 
 TEST_F(MemoryBridgeTest, ACompletionRecordIsObservedWhenItIsVisible) {
   Build(Manner::kUpdates);
-  Payload* record = port_.WriteAt(100, 0x3000, 0x100, false, true);
+  Tlp* record = port_.WriteAt(100, 0x3000, 0x100, false, true);
   Run(5'099);
   EXPECT_THAT(log_, IsEmpty());
   Run(5'100);
   EXPECT_THAT(Lines(log_), ElementsAre("host 5100 request observed_write 0x3000"));
-  EXPECT_THAT(Segments(TlpOf(*record).ledger), ElementsAre("memory 100..5100"));
+  EXPECT_THAT(Segments(record->ledger), ElementsAre("memory 100..5100"));
 }
 
 TEST_F(MemoryBridgeTest, FencesArePassedWhenWhatCameBeforeIsDone) {
@@ -245,7 +245,7 @@ TEST_F(MemoryBridgeTest, ErrorsReachWhoWaitsAndLosePostedWrites) {
   Run();
   EXPECT_THAT(Lines(log_),
               ElementsAre("port 5000 answer read 0x1000 status=4", "walker 5000 answer dmwr 0x1040 status=4"));
-  EXPECT_EQ(simulation_.payloads.in_use(), 2u);  // the answered ones, which their senders keep
+  EXPECT_EQ(simulation_.packets.in_use(), 2u);  // the answered ones, which their senders keep
   const auto values = Values(*bridge_);
   EXPECT_EQ(values.at("failed"), 4);
   EXPECT_EQ(values.at("lost_writes"), 2);

@@ -41,27 +41,27 @@ class MemoryTest : public ::testing::Test {
 };
 
 TEST_F(MemoryTest, ReadsAreAnsweredTheWayTheyCame) {
-  Payload* first = port_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
-  Payload* second = walker_.SendAt(0, TlpKind::kMemoryRead, 0x1008, 8);
+  Tlp* first = port_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
+  Tlp* second = walker_.SendAt(0, TlpKind::kMemoryRead, 0x1008, 8);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("port 5000 answer read 0x1000", "walker 6000 answer read 0x1008"));
-  EXPECT_THAT(Segments(TlpOf(*first).ledger), ElementsAre("memory 0..5000"));
-  EXPECT_THAT(Segments(TlpOf(*second).ledger), ElementsAre("memory_wait 0..1000", "memory 1000..6000"));
+  EXPECT_THAT(Segments(first->ledger), ElementsAre("memory 0..5000"));
+  EXPECT_THAT(Segments(second->ledger), ElementsAre("memory_wait 0..1000", "memory 1000..6000"));
 }
 
 TEST_F(MemoryTest, ACompletionRecordIsObservedWhenItIsVisible) {
-  Payload* record = port_.WriteAt(100, 0x3000, 0x100, false, true);
+  Tlp* record = port_.WriteAt(100, 0x3000, 0x100, false, true);
   Run(5'099);
   EXPECT_THAT(log_, IsEmpty());
   Run(5'100);
   EXPECT_THAT(Lines(log_), ElementsAre("host 5100 request observed_write 0x3000"));
-  EXPECT_THAT(Segments(TlpOf(*record).ledger), ElementsAre("memory 100..5100"));
+  EXPECT_THAT(Segments(record->ledger), ElementsAre("memory 100..5100"));
 }
 
 TEST_F(MemoryTest, OtherPostedWritesAreConsumed) {
   port_.WriteAt(0, 0x1000, 0x100, false, false);
   Run();
-  EXPECT_EQ(simulation_.payloads.in_use(), 0u);
+  EXPECT_EQ(simulation_.packets.in_use(), 0u);
   EXPECT_THAT(log_, IsEmpty());
 }
 
@@ -76,12 +76,12 @@ class MemoryOrderTest : public MemoryTest {
     Run();
     return Lines(log_, "host").at(0);
   }
-  Payload* record_ = nullptr;
+  Tlp* record_ = nullptr;
 };
 
 TEST_F(MemoryOrderTest, ARecordIsNeverVisibleBeforeItsData) {
   EXPECT_EQ(RecordSeen(false, false, 0x100), "host 35000 request observed_write 0x1040");
-  EXPECT_THAT(Segments(TlpOf(*record_).ledger), ElementsAre("memory 20..5020", "order_wait 5020..35000"));
+  EXPECT_THAT(Segments(record_->ledger), ElementsAre("memory 20..5020", "order_wait 5020..35000"));
 }
 
 TEST_F(MemoryOrderTest, NotEvenBeforeRelaxedData) {

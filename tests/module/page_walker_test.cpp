@@ -37,12 +37,11 @@ struct Bench {
     walker.to_memory.bind(memory.socket);
     memory.behaviour.answer_after = 100;
   }
-  Payload* WalkAt(Picoseconds at, std::uint32_t pasid, std::uint64_t address) {
-    Payload* payload = iotlb.Packet(TlpKind::kWalk, address, 8);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.requester = 0x0100;
-    tlp.pasid = Pasid(pasid);
-    tlp.virtual_address = address;
+  Tlp* WalkAt(Picoseconds at, std::uint32_t pasid, std::uint64_t address) {
+    Tlp* payload = iotlb.Packet(TlpKind::kWalk, address, 8);
+    payload->requester = 0x0100;
+    payload->pasid = Pasid(pasid);
+    payload->virtual_address = address;
     iotlb.SendAt(at, *payload);
     return payload;
   }
@@ -72,19 +71,19 @@ struct Bench {
 // setup + cache, then each read's latency and one step after it: 15 + 8 x 107.
 TEST(PageWalker, EveryDependentReadGoesToMemory) {
   Bench bench(Config(1, 0));
-  Payload* walk = bench.WalkAt(1000, 3, kVa);
+  Tlp* walk = bench.WalkAt(1000, 3, kVa);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_THAT(bench.Times("memory", PeerEventKind::kRequest),
               ElementsAre(1015, 1122, 1229, 1336, 1443, 1550, 1657, 1764));
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kRelease), ElementsAre(1000));
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(1015 + 8 * 107));
-  EXPECT_EQ(TlpOf(*walk).translation.address, bench.spaces.Translate(Pasid(3), kVa).address);
-  EXPECT_EQ(Segments(TlpOf(*walk).ledger).front(), "walk 1000..1015");
-  EXPECT_EQ(Segments(TlpOf(*walk).ledger)[1], "walk_memory 1015..1115");
+  EXPECT_EQ(walk->translation.address, bench.spaces.Translate(Pasid(3), kVa).address);
+  EXPECT_EQ(Segments(walk->ledger).front(), "walk 1000..1015");
+  EXPECT_EQ(Segments(walk->ledger)[1], "walk_memory 1015..1115");
   EXPECT_EQ(bench.Stat("reads.structures"), 4u);
   EXPECT_EQ(bench.Stat("reads.first.l1"), 1u);
   EXPECT_EQ(bench.Stat("context_cache.misses"), 1u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 1u);  // the walk's own; its read went back
+  EXPECT_EQ(bench.simulation.packets.in_use(), 1u);  // the walk's own; its read went back
 }
 
 TEST(PageWalker, NestedWalkReadsTwentyFourEntriesAndTheStructures) {
@@ -125,11 +124,11 @@ TEST(PageWalker, CachesShortenTheNextWalk) {
 TEST(PageWalker, EqualWalksMerge) {
   Bench bench(Config(2, 0));
   bench.WalkAt(0, 3, kVa);
-  Payload* merged = bench.WalkAt(100, 3, kVa + 8);
+  Tlp* merged = bench.WalkAt(100, 3, kVa + 8);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871, 871));
   EXPECT_EQ(bench.Times("memory", PeerEventKind::kRequest).size(), 8u);
-  EXPECT_THAT(Segments(TlpOf(*merged).ledger), ElementsAre("walk_wait 100..871"));
+  EXPECT_THAT(Segments(merged->ledger), ElementsAre("walk_wait 100..871"));
   EXPECT_EQ(bench.Stat("merged"), 1u);
 }
 
@@ -137,13 +136,13 @@ TEST(PageWalker, EqualWalksMerge) {
 TEST(PageWalker, FullQueueHoldsTheSendersBuffer) {
   Bench bench(Config(1, 1));
   bench.WalkAt(0, 3, kVa);
-  Payload* second = bench.WalkAt(1, 4, kVa);
-  Payload* third = bench.WalkAt(2, 5, kVa);
+  Tlp* second = bench.WalkAt(1, 4, kVa);
+  Tlp* third = bench.WalkAt(2, 5, kVa);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kRelease), ElementsAre(0, 1, 871));
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871, 2 * 871, 3 * 871));
-  EXPECT_EQ(Segments(TlpOf(*second).ledger).front(), "walk_wait 1..871");
-  EXPECT_EQ(Segments(TlpOf(*third).ledger).front(), "walk_wait 2..1742");
+  EXPECT_EQ(Segments(second->ledger).front(), "walk_wait 1..871");
+  EXPECT_EQ(Segments(third->ledger).front(), "walk_wait 2..1742");
   EXPECT_EQ(bench.Stat("queue_full"), 1u);
   EXPECT_EQ(bench.Stat("requests"), 3u);
 }
@@ -169,22 +168,21 @@ TEST(PageWalker, InvalidationIsAnsweredAfterTheWalksItOvertook) {
   config.pasid_cache.entries = 4;
   Bench bench(config);
   const auto invalidate = [&bench](Picoseconds at, std::uint32_t pasid) {
-    Payload* payload = bench.iotlb.Packet(TlpKind::kInvalidation, 0, 0);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.invalidation.kind = InvalidationKind::kPasidIotlb;
-    tlp.invalidation.granularity = InvalidationGranularity::kPasid;
-    tlp.invalidation.domain = kFirstStageDomain;
-    tlp.pasid = Pasid(pasid);
+    Tlp* payload = bench.iotlb.Packet(TlpKind::kInvalidation, 0, 0);
+    payload->invalidation.kind = InvalidationKind::kPasidIotlb;
+    payload->invalidation.granularity = InvalidationGranularity::kPasid;
+    payload->invalidation.domain = kFirstStageDomain;
+    payload->pasid = Pasid(pasid);
     bench.iotlb.SendAt(at, *payload);
     return payload;
   };
-  Payload* walk = bench.WalkAt(0, 3, kVa);
-  Payload* waits = invalidate(700, 3);
+  Tlp* walk = bench.WalkAt(0, 3, kVa);
+  Tlp* waits = invalidate(700, 3);
   invalidate(701, 4);
   bench.simulation.agenda.RunUntil(2000);
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(701, 871, 871));
-  EXPECT_TRUE(TlpOf(*walk).translation.overtaken);
-  EXPECT_THAT(Segments(TlpOf(*waits).ledger), ElementsAre("walk_wait 700..871"));
+  EXPECT_TRUE(walk->translation.overtaken);
+  EXPECT_THAT(Segments(waits->ledger), ElementsAre("walk_wait 700..871"));
   bench.WalkAt(3000, 3, kVa);
   bench.WalkAt(4000, 3, kVa);
   invalidate(9000, 3);
@@ -218,18 +216,17 @@ TEST(PageWalker, WalksThatWouldDirtyDoNotMergeWithOthers) {
   AddressSpaceClass tracked = FourLevels();
   tracked.first_accessed_dirty = true;
   Bench bench(Config(2, 0), tracked);
-  Payload* read = bench.WalkAt(0, 3, kVa);
-  Payload* write = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
-  Tlp& tlp = TlpOf(*write);
-  tlp.requester = 0x0100;
-  tlp.pasid = Pasid(3);
-  tlp.virtual_address = kVa;
-  tlp.wants_write = true;
+  Tlp* read = bench.WalkAt(0, 3, kVa);
+  Tlp* write = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
+  write->requester = 0x0100;
+  write->pasid = Pasid(3);
+  write->virtual_address = kVa;
+  write->wants_write = true;
   bench.iotlb.SendAt(1, *write);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_EQ(bench.Stat("merged"), 0u);
-  EXPECT_TRUE(TlpOf(*read).translation.clean);
-  EXPECT_FALSE(TlpOf(*write).translation.clean);
+  EXPECT_TRUE(read->translation.clean);
+  EXPECT_FALSE(write->translation.clean);
 }
 
 TEST(PageWalker, ContradictoryDomainsAreCounted) {
@@ -259,13 +256,12 @@ std::vector<RequesterId> OrderOfService(WalkOrder order) {
   std::uint32_t pasid = 3;
   for (const Asked& asked : {Asked{0x10, false, 0}, Asked{0x11, false, 0}, Asked{0x11, false, 0}, Asked{0x12, true, 0},
                              Asked{0x13, false, 5}}) {
-    Payload* payload = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.requester = asked.requester;
-    tlp.pasid = Pasid(pasid);
-    tlp.virtual_address = kVa;
-    tlp.at = asked.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
-    tlp.traffic_class = asked.traffic_class;
+    Tlp* payload = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
+    payload->requester = asked.requester;
+    payload->pasid = Pasid(pasid);
+    payload->virtual_address = kVa;
+    payload->at = asked.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
+    payload->traffic_class = asked.traffic_class;
     bench.iotlb.SendAt(pasid++, *payload);
   }
   bench.simulation.agenda.RunUntil(kPsPerUs);
@@ -296,10 +292,10 @@ TEST(PageWalker, AbsentPageEndsTheWalkWithItsReason) {
   AddressSpaceClass absent = FourLevels();
   absent.resident_fraction = 0;
   Bench bench(Config(1, 0), absent);
-  Payload* walk = bench.WalkAt(0, 3, kVa);
+  Tlp* walk = bench.WalkAt(0, 3, kVa);
   bench.simulation.agenda.RunUntil(kPsPerUs);
-  EXPECT_EQ(TlpOf(*walk).translation.fault_reason, kFirstStageNotPresent);
-  EXPECT_FALSE(TlpOf(*walk).translation.read);
+  EXPECT_EQ(walk->translation.fault_reason, kFirstStageNotPresent);
+  EXPECT_FALSE(walk->translation.read);
   EXPECT_EQ(bench.Stat("faults"), 1u);
 }
 
@@ -308,16 +304,15 @@ TEST(PageWalker, OnlyWalksThatWereAskedForTheSameMerge) {
   Bench bench(Config(16, 0));
   for (unsigned asked = 0; asked < 16; ++asked) {
     for (int twice = 0; twice < 2; ++twice) {
-      Payload* walk = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
-      Tlp& tlp = TlpOf(*walk);
-      tlp.requester = 0x0100;
-      tlp.pasid = Pasid(3);
-      tlp.virtual_address = kVa;
-      tlp.wants_write = (asked & 1) != 0;
-      tlp.privileged = (asked & 2) != 0;
-      tlp.at = (asked & 4) != 0   ? AddressType::kTranslationRequest
-               : (asked & 8) != 0 ? AddressType::kTranslated
-                                  : AddressType::kUntranslated;
+      Tlp* walk = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
+      walk->requester = 0x0100;
+      walk->pasid = Pasid(3);
+      walk->virtual_address = kVa;
+      walk->wants_write = (asked & 1) != 0;
+      walk->privileged = (asked & 2) != 0;
+      walk->at = (asked & 4) != 0   ? AddressType::kTranslationRequest
+                 : (asked & 8) != 0 ? AddressType::kTranslated
+                                    : AddressType::kUntranslated;
       bench.iotlb.SendAt(0, *walk);
     }
   }

@@ -26,7 +26,7 @@ TEST(PriQueue, StoresTheRequestWakesTheHostAndAnswersByTheSamePort) {
   EXPECT_THAT(bench.invalidated.pages, ElementsAre(std::pair<std::uint32_t, std::uint64_t>(3, 0x5000)));
   EXPECT_TRUE(bench.spaces.IsResident(Pasid(3), 0x5000));
   EXPECT_EQ(FaultBench::Stat(bench.memory, "written_bytes"), 32u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 
 TEST(PriQueue, PageIsNotResidentBeforeItsFaultIsServed) {
@@ -123,7 +123,7 @@ TEST(PriQueue, WriteToAReadOnlySpaceIsInvalid) {
   AddressSpaceClass space = FaultBench::Absent();
   space.read_only = true;
   FaultBench bench(FaultBench::Queue(4), FaultBench::Handlers(), space);
-  TlpOf(*bench.At(1000, 3, 0x5000, 1)).wants_write = true;
+  (*bench.At(1000, 3, 0x5000, 1)).wants_write = true;
   bench.Run();
   EXPECT_EQ(bench.responses[0].tlp.response_code, PageResponseCode::kInvalidRequest);
   EXPECT_EQ(bench.Served("failed"), 1u);

@@ -41,8 +41,8 @@ ResolvedExperiment TwoDevices() {
 }
 
 bool IsSocket(sc_core::sc_object* object) {
-  return dynamic_cast<tlm::tlm_initiator_socket<kBusWidth, PcieProtocol>*>(object) != nullptr ||
-         dynamic_cast<tlm::tlm_target_socket<kBusWidth, PcieProtocol>*>(object) != nullptr;
+  return dynamic_cast<InitiatorSocketBase<Tlp>*>(object) != nullptr ||
+         dynamic_cast<TargetSocketBase<Tlp>*>(object) != nullptr;
 }
 
 TEST(RegistryBuild, EveryKindHasARowAndAConstructor) {

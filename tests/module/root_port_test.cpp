@@ -37,9 +37,9 @@ class RootPortTest : public ::testing::Test {
     memory_.behaviour.answer_after = 1'000;
   }
   void Run(Picoseconds until = kPsPerMs) { simulation_.agenda.RunUntil(until); }
-  Payload* Send(Picoseconds at, TlpKind kind, AddressType address_type, std::uint64_t address) {
-    Payload* payload = link_.Packet(kind, address, 64);
-    TlpOf(*payload).at = address_type;
+  Tlp* Send(Picoseconds at, TlpKind kind, AddressType address_type, std::uint64_t address) {
+    Tlp* payload = link_.Packet(kind, address, 64);
+    payload->at = address_type;
     link_.SendAt(at, *payload);
     return payload;
   }
@@ -73,21 +73,19 @@ class RootPortTest : public ::testing::Test {
 
 TEST_F(RootPortTest, ATranslatedReadGoesToMemoryAndItsAnswerBack) {
   Build();
-  Payload* read = Send(0, TlpKind::kMemoryRead, kTranslated, 0x1000);
+  Tlp* read = Send(0, TlpKind::kMemoryRead, kTranslated, 0x1000);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("link 27 release read 0x1000", "memory 27 request read 0x1000",
                                        "link 1064 answer read 0x1000"));
-  EXPECT_THAT(Segments(TlpOf(*read).ledger), ElementsAre("port 0..27", "memory 27..1027", "port 1027..1064"));
-  EXPECT_EQ(TlpOf(*read).source_port, 3);
+  EXPECT_THAT(Segments(read->ledger), ElementsAre("port 0..27", "memory 27..1027", "port 1027..1064"));
+  EXPECT_EQ(read->source_port, 3);
 }
 
 TEST_F(RootPortTest, CreditsComeBackWhenTheIotlbTookTheRequest) {
   Build();
   iotlb_.behaviour.release_after = 90;
   iotlb_.behaviour.answer_after = 10;
-  iotlb_.on_arrival = [this](Payload& payload) {
-    TlpOf(payload).ledger.Mark(Stage::kIotlb, simulation_.agenda.now() + 90);
-  };
+  iotlb_.on_arrival = [this](Tlp& payload) { payload.ledger.Mark(Stage::kIotlb, simulation_.agenda.now() + 90); };
   Send(0, TlpKind::kTranslationRequest, AddressType::kTranslationRequest, 0x1000);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("iotlb 27 request translation 0x1000", "link 117 release translation 0x1000",
@@ -125,21 +123,21 @@ TEST_F(RootPortTest, RefusedReadsAreAnsweredAndRefusedWritesDropped) {
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("link 27 release read 0x1000", "link 57 answer read 0x1000 status=1",
                                        "link 127 release write 0x2000"));
-  EXPECT_EQ(simulation_.payloads.in_use(), 1u);  // the read
+  EXPECT_EQ(simulation_.packets.in_use(), 1u);  // the read
 }
 
 TEST_F(RootPortTest, AReadWaitsUntilAnotherHasLeftTheRootComplex) {
   config_.outstanding_reads = 1;
   Build();
   Send(0, TlpKind::kMemoryRead, kTranslated, 0x1000);
-  Payload* second = Send(0, TlpKind::kMemoryRead, kTranslated, 0x2000);
+  Tlp* second = Send(0, TlpKind::kMemoryRead, kTranslated, 0x2000);
   Send(0, TlpKind::kMemoryWrite, kTranslated, 0x3000);  // writes are not limited
   // Data at 1027, out of the root complex at 1034, the next one reaches memory at 1041.
   Run(1'040);
   EXPECT_THAT(Lines(log_, "memory"), ElementsAre("memory 27 request read 0x1000", "memory 27 request write 0x3000"));
   Run();
   EXPECT_EQ(Lines(log_, "memory").back(), "memory 1041 request read 0x2000");
-  EXPECT_THAT(Segments(TlpOf(*second).ledger),
+  EXPECT_THAT(Segments(second->ledger),
               ElementsAre("port 0..27", "memory_wait 27..1041", "memory 1041..2041", "port 2041..2078"));
   EXPECT_THAT(Lines(log_, "link"), ElementsAre("link 27 release read 0x1000", "link 27 release write 0x3000",
                                                "link 1041 release read 0x2000", "link 1064 answer read 0x1000",
@@ -154,12 +152,12 @@ TEST_F(RootPortTest, ReadsWaitForTheirTranslationInAWindowWhosePlacesBecomeFreeI
   Run(50);
   iotlb_.behaviour.release_after = 10;  // translated at 137, but its place is behind the first one's
   Send(100, TlpKind::kMemoryRead, kUntranslated, 0x2000);
-  Payload* third = Send(200, TlpKind::kMemoryRead, kUntranslated, 0x3000);
+  Tlp* third = Send(200, TlpKind::kMemoryRead, kUntranslated, 0x3000);
   Send(210, TlpKind::kMemoryWrite, kUntranslated, 0x4000);  // writes have no part in it
   Run();
   EXPECT_THAT(Lines(log_, "iotlb"), ElementsAre("iotlb 27 request read 0x1000", "iotlb 127 request read 0x2000",
                                                 "iotlb 237 request write 0x4000", "iotlb 1027 request read 0x3000"));
-  EXPECT_THAT(Segments(TlpOf(*third).ledger), ElementsAre("port 200..227", "iotlb_wait 227..1027"));
+  EXPECT_THAT(Segments(third->ledger), ElementsAre("port 200..227", "iotlb_wait 227..1027"));
 }
 
 TEST_F(RootPortTest, ATranslatedWriteWaitsForOlderUntranslatedOnes) {
@@ -168,8 +166,8 @@ TEST_F(RootPortTest, ATranslatedWriteWaitsForOlderUntranslatedOnes) {
   Send(0, TlpKind::kMemoryWrite, kUntranslated, 0x1000);
   Send(10, TlpKind::kMemoryWrite, kTranslated, 0x2000);
   Send(20, TlpKind::kMemoryWrite, kUntranslated, 0x3000);  // behind the one that waits
-  Payload* relaxed = Send(30, TlpKind::kMemoryWrite, kTranslated, 0x4000);
-  TlpOf(*relaxed).relaxed_ordering = true;
+  Tlp* relaxed = Send(30, TlpKind::kMemoryWrite, kTranslated, 0x4000);
+  relaxed->relaxed_ordering = true;
   Send(40, TlpKind::kMemoryRead, kTranslated, 0x5000);
   iotlb_.ReleaseHeldAt(500);
   iotlb_.ReleaseHeldAt(900);
@@ -184,23 +182,22 @@ TEST_F(RootPortTest, ATranslatedWriteWaitsForOlderUntranslatedOnes) {
 TEST_F(RootPortTest, AnInterruptWaitsUntilUntranslatedWritesAreVisible) {
   Build();
   iotlb_.behaviour.release_after = kNever;
-  iotlb_.on_finish = [](Payload& payload) { TlpOf(payload).ledger.Mark(Stage::kMemory, 800); };
+  iotlb_.on_finish = [](Tlp& payload) { payload.ledger.Mark(Stage::kMemory, 800); };
   interrupts_.behaviour.gives_back_posted = false;
   Send(0, TlpKind::kMemoryWrite, kUntranslated, 0x1000);
-  Payload* message = Send(10, TlpKind::kMemoryWrite, kUntranslated, kInterruptAddress);
+  Tlp* message = Send(10, TlpKind::kMemoryWrite, kUntranslated, kInterruptAddress);
   iotlb_.ReleaseHeldAt(500);
   Run();
   EXPECT_EQ(Sinks().back(), "interrupts 800 request write 0xfee00000");
-  EXPECT_THAT(Segments(TlpOf(*message).ledger),
-              ElementsAre("port 10..37", "order_wait 37..500", "order_wait 500..800"));
-  EXPECT_EQ(simulation_.payloads.in_use(), 1u);  // the message
+  EXPECT_THAT(Segments(message->ledger), ElementsAre("port 10..37", "order_wait 37..500", "order_wait 500..800"));
+  EXPECT_EQ(simulation_.packets.in_use(), 1u);  // the message
 }
 
 // IOM-23, ATS-16: what a device wrote before its invalidate completion is visible when the queue sees it.
 TEST_F(RootPortTest, AnInvalidateCompletionWaitsUntilOlderWritesAreVisible) {
   Build();
   iotlb_.behaviour.release_after = kNever;
-  iotlb_.on_finish = [](Payload& payload) { TlpOf(payload).ledger.Mark(Stage::kMemory, 800); };
+  iotlb_.on_finish = [](Tlp& payload) { payload.ledger.Mark(Stage::kMemory, 800); };
   Send(0, TlpKind::kMemoryWrite, kUntranslated, 0x1000);
   Send(10, TlpKind::kInvalidateCompletion, kUntranslated, 0);
   iotlb_.ReleaseHeldAt(500);

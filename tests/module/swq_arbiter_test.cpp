@@ -74,7 +74,7 @@ TEST(SwqArbiter, PostedWritesAreConsumedWhetherTakenDroppedOrIgnored) {
   bench.SubmitAt(4, TlpKind::kMemoryWrite, PortalAddress(0) + 4);
   bench.simulation.agenda.RunUntil(500);
   EXPECT_TRUE(Lines(bench.log, "port").empty());
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 1u) << "only the dispatch under way";
+  EXPECT_EQ(bench.simulation.packets.in_use(), 1u) << "only the dispatch under way";
   EXPECT_EQ(bench.Stat("wq0.accepted"), 2);
   EXPECT_EQ(bench.Stat("wq0.dropped"), 1);
   EXPECT_EQ(bench.Stat("wq0.ignored"), 1);
@@ -142,8 +142,8 @@ struct OwnJobsBench {
     job.queue = QueueId(0);
     job.from_device = true;
     job.ledger.Open(at);
-    Payload* payload = traffic.Packet(TlpKind::kSubmission, 0, 64);
-    TlpOf(*payload).job = &job;
+    Tlp* payload = traffic.Packet(TlpKind::kSubmission, 0, 64);
+    payload->job = &job;
     traffic.SendAt(at, *payload);
     return job;
   }

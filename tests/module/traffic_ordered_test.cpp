@@ -34,23 +34,21 @@ class RecordingHost : public Block {
   Picoseconds change = kChange;
 
  private:
-  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds) {
-    const Tlp& tlp = TlpOf(payload);
-    phase = tlm::END_REQ;
-    if (tlp.kind == TlpKind::kMapping) {
-      Write(NameOf(tlp.mapping), tlp.pasid, tlp.virtual_address);
-      if (tlp.mapping == MappingAction::kInvalidate) invalidations.push_back(tlp.invalidation);
-      if (tlp.mapping == MappingAction::kMap) last_map = tlp.translation;
+  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds) {
+    if (payload.kind == TlpKind::kMapping) {
+      Write(NameOf(payload.mapping), payload.pasid, payload.virtual_address);
+      if (payload.mapping == MappingAction::kInvalidate) invalidations.push_back(payload.invalidation);
+      if (payload.mapping == MappingAction::kMap) last_map = payload.translation;
       socket.Respond(payload, change);
       return tlm::TLM_UPDATED;
     }
-    Job& job = *tlp.job;
+    Job& job = *payload.job;
     EXPECT_FALSE(job.wants_record);
     EXPECT_TRUE(job.wants_interrupt);
     Write(job.op == JobOp::kRead ? "read" : "write", job.pasid, job.op == JobOp::kRead ? job.source : job.destination);
     job.status = JobStatus::kSuccess;
     job.ledger.Mark(Stage::kEngine, now() + kService);
-    TlpOf(payload).ledger.Open(now() + kService);
+    payload.ledger.Open(now() + kService);
     socket.Respond(payload, kService);
     return tlm::TLM_UPDATED;
   }

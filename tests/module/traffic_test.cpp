@@ -39,15 +39,14 @@ class FakeHost : public Block {
   bool forgets_to_mark = false;
 
  private:
-  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds) {
-    Job& job = *TlpOf(payload).job;
+  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds) {
+    Job& job = *payload.job;
     seen.push_back({now(), job.tenant.value(), job.source});
     job.status = status;
     job.bytes_completed = job.size_bytes;
     if (!forgets_to_mark) job.ledger.Mark(Stage::kEngine, now() + service_);
-    TlpOf(payload).ledger.Open(now() + service_);
+    payload.ledger.Open(now() + service_);
     socket.Respond(payload, service_);
-    phase = tlm::END_REQ;
     return tlm::TLM_UPDATED;
   }
   void OnDue(const DueItem&) override {}
@@ -97,11 +96,10 @@ class FullDevice : public Block {
   std::vector<Seen> taken;
 
  private:
-  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds) {
-    phase = tlm::END_REQ;
-    Job& job = *TlpOf(payload).job;
+  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds) {
+    Job& job = *payload.job;
     if (now() < free_) {
-      TlpOf(payload).status = CompletionStatus::kRetry;
+      payload.status = CompletionStatus::kRetry;
       socket.Respond(payload, 0);
       return tlm::TLM_UPDATED;
     }
@@ -109,7 +107,7 @@ class FullDevice : public Block {
     free_ = now() + 1'200'000;
     job.status = JobStatus::kSuccess;
     job.ledger.Mark(Stage::kEngine, free_);
-    TlpOf(payload).ledger.Open(free_);
+    payload.ledger.Open(free_);
     socket.Respond(payload, free_ - now());
     return tlm::TLM_UPDATED;
   }
@@ -186,7 +184,7 @@ TEST(Traffic, StopsAtTheJobLimitAndWhenTheLastJobIsBack) {
   EXPECT_TRUE(bench.traffic.done());
   EXPECT_EQ(bench.simulation.agenda.now(), 3000u);
   EXPECT_EQ(bench.simulation.jobs.in_use(), 0u);
-  EXPECT_EQ(bench.simulation.payloads.in_use(), 0u);
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
   EXPECT_EQ(bench.traffic.job_statistics().overall().jobs(), 7u);
 }
 

@@ -46,8 +46,8 @@ TEST(WalkerCacheTiming, FirstStageWalk) {
   config.first_stage_cache[0] = Timed(20);
   config.first_stage_cache[1] = Timed(13);
   testing::WalkerBench bench(config, {FirstStage()});
-  Payload* cold = bench.Request(Read(3));
-  Payload* warm = bench.Request(Read(3, kVa + kPage4K));
+  Tlp* cold = bench.Request(Read(3));
+  Tlp* warm = bench.Request(Read(3, kVa + kPage4K));
   bench.iotlb.SendAt(0, *cold);
   bench.iotlb.SendAt(10'000, *warm);
   bench.iotlb.SendAt(20'000, *bench.Request(Read(4)));
@@ -55,7 +55,7 @@ TEST(WalkerCacheTiming, FirstStageWalk) {
   EXPECT_THAT(Answers(bench),
               ElementsAre(kBegin + 3 + 11 + 4 * kRead + 20 + 4 * kRead, 10'000 + kBegin + 3 + 20 + kRead,
                           20'000 + kBegin + 3 + 11 + 2 * kRead + 20 + 4 * kRead));
-  EXPECT_EQ(Segments(TlpOf(*warm).ledger).front(), "walk 10000..10015");
+  EXPECT_EQ(Segments(warm->ledger).front(), "walk 10000..10015");
   EXPECT_EQ(bench.Stat("cache_slot_wait"), 0u);
 }
 
@@ -80,14 +80,14 @@ TEST(WalkerCacheTiming, LookupsWaitForASlot) {
   config.walkers = 2;
   config.pasid_cache = Timed(40, 1);
   testing::WalkerBench bench(config, {FirstStage()});
-  Payload* first = bench.Request(Read(3));
-  Payload* second = bench.Request(Read(4));
+  Tlp* first = bench.Request(Read(3));
+  Tlp* second = bench.Request(Read(4));
   bench.iotlb.SendAt(0, *first);
   bench.iotlb.SendAt(10, *second);
   bench.Run();
   EXPECT_THAT(Answers(bench), ElementsAre(kBegin + 40 + 8 * kRead, kBegin + 2 * 40 + 8 * kRead));
-  EXPECT_THAT(Segments(TlpOf(*second).ledger)[0], "walk 10..25");
-  EXPECT_THAT(Segments(TlpOf(*second).ledger)[1], "walk_wait 25..55");
+  EXPECT_THAT(Segments(second->ledger)[0], "walk 10..25");
+  EXPECT_THAT(Segments(second->ledger)[1], "walk_wait 25..55");
   EXPECT_EQ(bench.Stat("cache_slot_wait"), 30u);
 }
 
@@ -112,8 +112,8 @@ TEST(WalkerCacheTiming, InvalidationDuringALookup) {
   CacheInvalidation all;
   all.what.kind = InvalidationKind::kPasidCache;
   all.what.granularity = InvalidationGranularity::kGlobal;
-  Payload* invalidation = bench.iotlb.Packet(TlpKind::kInvalidation, 0, 0);
-  TlpOf(*invalidation).invalidation = all.what;
+  Tlp* invalidation = bench.iotlb.Packet(TlpKind::kInvalidation, 0, 0);
+  invalidation->invalidation = all.what;
   bench.iotlb.SendAt(kPsPerUs + kBegin + 39, *invalidation);
   bench.Run();
   EXPECT_EQ(bench.Stat("pasid_cache.hits"), 0u);

@@ -53,9 +53,9 @@ struct Platform {
   }
   std::vector<const Block*> Blocks() const { return {&port, &link, &root_port, &iotlb, &walker, &memory_of_walker}; }
   void Read() {
-    Payload* read = engine.Packet(TlpKind::kMemoryRead, 0x5000, 64);
-    TlpOf(*read).pasid = Pasid(0);
-    TlpOf(*read).virtual_address = 0x5000;
+    Tlp* read = engine.Packet(TlpKind::kMemoryRead, 0x5000, 64);
+    read->pasid = Pasid(0);
+    read->virtual_address = 0x5000;
     engine.SendAt(1'000, *read);
     simulation.agenda.RunUntil(kPsPerMs);
   }

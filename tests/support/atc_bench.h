@@ -38,30 +38,29 @@ struct AtcBench {
     messages.socket.bind(atc.from_port);
     port.behaviour.answer_after = 300;
     port.behaviour.gives_back_posted = false;
-    port.on_arrival = [this](Payload& payload) { OnArrival(payload); };
+    port.on_arrival = [this](Tlp& payload) { OnArrival(payload); };
   }
-  void OnArrival(Payload& payload) {
-    Tlp& tlp = TlpOf(payload);
-    if (tlp.kind == TlpKind::kTranslationRequest) {
-      tlp.translation = translate(payload);
-      const std::uint64_t page = (std::uint64_t{1} << tlp.translation.page_shift) - 1;
-      tlp.translation.address = 0x100'0000'0000 + (tlp.virtual_address & ~page);
+  void OnArrival(Tlp& payload) {
+    if (payload.kind == TlpKind::kTranslationRequest) {
+      payload.translation = translate(payload);
+      const std::uint64_t page = (std::uint64_t{1} << payload.translation.page_shift) - 1;
+      payload.translation.address = 0x100'0000'0000 + (payload.virtual_address & ~page);
     }
-    if (tlp.kind == TlpKind::kPageRequest) asked.push_back(tlp);
-    if (tlp.kind == TlpKind::kPageRequest && respond) {
-      if (!tlp.last_in_group) return simulation.payloads.Give(&payload);
+    if (payload.kind == TlpKind::kPageRequest) asked.push_back(payload);
+    if (payload.kind == TlpKind::kPageRequest && respond) {
+      if (!payload.last_in_group) return simulation.packets.Give(payload);
       // The last packet of a group returns, its ledger with it.
-      tlp.kind = TlpKind::kPageGroupResponse;
-      tlp.response_code = code;
-      tlp.ledger.Mark(Stage::kPageFault, simulation.agenda.now() + response_after);
+      payload.kind = TlpKind::kPageGroupResponse;
+      payload.response_code = code;
+      payload.ledger.Mark(Stage::kPageFault, simulation.agenda.now() + response_after);
       messages.socket.Send(payload, response_after);
     }
   }
-  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address) {
-    Payload* payload = engine.Packet(kind, address, 64);
-    TlpOf(*payload).pasid = Pasid(pasid);
-    TlpOf(*payload).virtual_address = address;
-    TlpOf(*payload).job = &job;
+  Tlp* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address) {
+    Tlp* payload = engine.Packet(kind, address, 64);
+    payload->pasid = Pasid(pasid);
+    payload->virtual_address = address;
+    payload->job = &job;
     engine.SendAt(at, *payload);
     return payload;
   }
@@ -81,7 +80,7 @@ struct AtcBench {
   Picoseconds response_after = 1000;
   std::vector<TlpHeader> asked;  // every page request
   PageResponseCode code = PageResponseCode::kSuccess;
-  std::function<Translation(Payload&)> translate = [](Payload&) { return Answer(true, true); };
+  std::function<Translation(Tlp&)> translate = [](Tlp&) { return Answer(true, true); };
   ScriptedInitiator engine{"engine", simulation, log};
   ScriptedInitiator messages{"messages", simulation, log};
   ScriptedTarget port{"port", simulation, log};

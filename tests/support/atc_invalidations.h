@@ -20,13 +20,12 @@ struct InvalidateRequest {
   std::uint32_t itag = 0;
 };
 
-inline Payload* InvalidateAt(AtcBench& bench, Picoseconds at, const InvalidateRequest& request) {
-  Payload* payload = bench.messages.Packet(TlpKind::kInvalidateRequest, request.address, 8);
-  Tlp& tlp = TlpOf(*payload);
-  tlp.requester = 0x0100;
-  tlp.pasid = request.pasid;
-  tlp.virtual_address = EncodeInvalidateBody(request.address, request.page_shift, request.global);
-  tlp.itags = request.itag;
+inline Tlp* InvalidateAt(AtcBench& bench, Picoseconds at, const InvalidateRequest& request) {
+  Tlp* payload = bench.messages.Packet(TlpKind::kInvalidateRequest, request.address, 8);
+  payload->requester = 0x0100;
+  payload->pasid = request.pasid;
+  payload->virtual_address = EncodeInvalidateBody(request.address, request.page_shift, request.global);
+  payload->itags = request.itag;
   bench.messages.SendAt(at, *payload);
   return payload;
 }

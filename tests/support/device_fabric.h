@@ -49,31 +49,29 @@ struct DeviceFabric {
     root_port.to_faults.bind(faults.socket);
     iotlb.behaviour.answer_after = 300;
     memory.behaviour.answer_after = 300;
-    iotlb.on_arrival = [](Payload& payload) { Grant(payload); };
+    iotlb.on_arrival = [](Tlp& payload) { Grant(payload); };
   }
 
   // Answers a translation request with a 4 KiB page that may be read and written.
-  static void Grant(Payload& payload) {
-    Tlp& tlp = TlpOf(payload);
-    tlp.translation.read = tlp.translation.write = true;
-    tlp.translation.address = 0x100'0000'0000 + (tlp.virtual_address & ~kPageMask4K);
+  static void Grant(Tlp& payload) {
+    payload.translation.read = payload.translation.write = true;
+    payload.translation.address = 0x100'0000'0000 + (payload.virtual_address & ~kPageMask4K);
   }
 
   // A memory request of a job, given to the ATC at `at`.
-  Payload* RequestAt(Picoseconds at, TlpKind kind, Pasid pasid, std::uint64_t address) {
-    Payload* payload = engine.Packet(kind, address, 64);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.pasid = pasid;
-    tlp.virtual_address = address;
-    tlp.job = &job;
+  Tlp* RequestAt(Picoseconds at, TlpKind kind, Pasid pasid, std::uint64_t address) {
+    Tlp* payload = engine.Packet(kind, address, 64);
+    payload->pasid = pasid;
+    payload->virtual_address = address;
+    payload->job = &job;
     engine.SendAt(at, *payload);
     return payload;
   }
   // A request for the job's interrupt, given to the message store at `at`.
   void InterruptAt(Picoseconds at, Pasid pasid) {
-    Payload* payload = completion.Packet(TlpKind::kInterruptRequest, 0, 0);
-    TlpOf(*payload).job = &job;
-    TlpOf(*payload).pasid = pasid;
+    Tlp* payload = completion.Packet(TlpKind::kInterruptRequest, 0, 0);
+    payload->job = &job;
+    payload->pasid = pasid;
     completion.SendAt(at, *payload);
   }
   void Run() { simulation.agenda.RunUntil(kPsPerMs); }

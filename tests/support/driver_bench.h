@@ -63,14 +63,14 @@ struct DriverBench : DriverClient {
     iotlb.behaviour.answer_after = 20;
     iotlb.behaviour.answer_stage = Stage::kIotlb;
     memory.behaviour.answer_after = 100;
-    port.on_arrival = [this](Payload& request) {
+    port.on_arrival = [this](Tlp& request) {
       if (!devices_answer) return;
-      Payload* completion = device.Packet(TlpKind::kInvalidateCompletion, 0, 0);
-      TlpOf(*completion).requester = kDevice;
-      TlpOf(*completion).itags = 1u << TlpOf(request).itags;
+      Tlp* completion = device.Packet(TlpKind::kInvalidateCompletion, 0, 0);
+      completion->requester = kDevice;
+      completion->itags = 1u << request.itags;
       device.SendAt(simulation.agenda.now() + 50, *completion);
     };
-    start_sink.on_arrival = [this](Payload& payload) { script[payload.get_address()](); };
+    start_sink.on_arrival = [this](Tlp& payload) { script[payload.address](); };
   }
 
   // Runs `action` at `at`.
@@ -86,8 +86,8 @@ struct DriverBench : DriverClient {
     job.pasid = Pasid(tenant + 1);
     job.source = 0x1000'0000;
     job.size_bytes = 4096;
-    Payload* submission = starter.Packet(TlpKind::kSubmission, 0, 64);
-    TlpOf(*submission).job = &job;
+    Tlp* submission = starter.Packet(TlpKind::kSubmission, 0, 64);
+    submission->job = &job;
     job.submission = submission;
     At(at, [this, &job] { driver.Map(job); });
     return job;
@@ -95,18 +95,18 @@ struct DriverBench : DriverClient {
   void UnmapAt(Picoseconds at, Job& job) {
     At(at, [this, &job] {
       job.ledger.Open(simulation.agenda.now());
-      driver.Unmap(*static_cast<Payload*>(job.submission));
+      driver.Unmap(*static_cast<Tlp*>(job.submission));
     });
   }
   void Run(Picoseconds until = kPsPerMs) { simulation.agenda.RunUntil(until); }
 
-  void OnUnmapped(Payload& submission) override {
-    Job& job = *TlpOf(submission).job;
+  void OnUnmapped(Tlp& submission) override {
+    Job& job = *submission.job;
     job.ledger.Close(simulation.agenda.now());
     told.push_back({&job, simulation.agenda.now()});
   }
   void OnCpuFree(Picoseconds busy) override { cpu_busy.push_back(busy); }
-  void OnMappingDone(Payload& mapping) override { mappings_done.push_back({&mapping, simulation.agenda.now()}); }
+  void OnMappingDone(Tlp& mapping) override { mappings_done.push_back({&mapping, simulation.agenda.now()}); }
 
   Picoseconds Told(const Job& job) const {
     for (const auto& [who, time] : told) {
@@ -137,7 +137,7 @@ struct DriverBench : DriverClient {
   std::vector<std::function<void()>> script;
   std::deque<Job> jobs;
   std::vector<std::pair<const Job*, Picoseconds>> told;
-  std::vector<std::pair<const Payload*, Picoseconds>> mappings_done;
+  std::vector<std::pair<const Tlp*, Picoseconds>> mappings_done;
   std::vector<Picoseconds> cpu_busy;
   ScriptedInitiator fault_service{"fault_service", simulation, log};
   ScriptedInitiator starter{"starter", simulation, log};

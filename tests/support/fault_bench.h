@@ -67,9 +67,9 @@ struct FaultBench {
     queue.to_memory.bind(*memory.in[0]);
     memory.to_host.bind(observed.socket);
     queue.to_faults.bind(faults.socket);
-    faults.on_arrival = [this](Payload& record) {
-      recorded.push_back(TlpOf(record));
-      simulation.payloads.Give(&record);
+    faults.on_arrival = [this](Tlp& record) {
+      recorded.push_back(record);
+      simulation.packets.Give(record);
     };
     queue.to_host.bind(*service.from_pri_queue[0]);
     service.to_iommu[0]->bind(descriptors.socket);
@@ -78,47 +78,45 @@ struct FaultBench {
     descriptors.behaviour.gives_back_posted = false;
     descriptors.behaviour.answer_after = 500;
     descriptors.behaviour.answer_stage = Stage::kInvalidateWait;
-    descriptors.on_arrival = [this](Payload& command) { OnDescriptor(command); };
-    commands.on_answer = [this](Payload& drain) { OnDrained(drain); };
+    descriptors.on_arrival = [this](Tlp& command) { OnDescriptor(command); };
+    commands.on_answer = [this](Tlp& drain) { OnDrained(drain); };
     service.UseRegisters(0, queue);
     for (ScriptedTarget* port : {&response0, &response1}) {
-      port->on_arrival = [this](Payload& payload) { responses.push_back({simulation.agenda.now(), TlpOf(payload)}); };
+      port->on_arrival = [this](Tlp& payload) { responses.push_back({simulation.agenda.now(), payload}); };
     }
   }
-  Payload* Request(std::uint32_t pasid, std::uint64_t address, std::uint16_t group, bool last = true) {
-    Payload* payload = port0.Packet(TlpKind::kPageRequest, address, 0);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.pasid = Pasid(pasid);
-    tlp.virtual_address = address;
-    tlp.page_group = group;
-    tlp.last_in_group = last;
-    tlp.wants_read = true;
+  Tlp* Request(std::uint32_t pasid, std::uint64_t address, std::uint16_t group, bool last = true) {
+    Tlp* payload = port0.Packet(TlpKind::kPageRequest, address, 0);
+    payload->pasid = Pasid(pasid);
+    payload->virtual_address = address;
+    payload->page_group = group;
+    payload->last_in_group = last;
+    payload->wants_read = true;
     return payload;
   }
-  Payload* At(Picoseconds at, std::uint32_t pasid, std::uint64_t address, std::uint16_t group, bool last = true,
-              std::uint8_t port = 0) {
-    Payload* payload = Request(pasid, address, group, last);
+  Tlp* At(Picoseconds at, std::uint32_t pasid, std::uint64_t address, std::uint16_t group, bool last = true,
+          std::uint8_t port = 0) {
+    Tlp* payload = Request(pasid, address, group, last);
     (port == 0 ? port0 : port1).SendAt(at, *payload);
     return payload;
   }
   void DrainAt(Picoseconds at) {
-    Payload* wait = commands.Packet(TlpKind::kInvalidation, 0, 0);
-    TlpOf(*wait).invalidation.kind = InvalidationKind::kWait;
-    TlpOf(*wait).invalidation.page_request_drain = true;
+    Tlp* wait = commands.Packet(TlpKind::kInvalidation, 0, 0);
+    wait->invalidation.kind = InvalidationKind::kWait;
+    wait->invalidation.page_request_drain = true;
     commands.SendAt(at, *wait);
   }
-  void OnDescriptor(Payload& command) {
-    const Tlp& tlp = TlpOf(command);
-    executed.push_back(tlp.invalidation);
+  void OnDescriptor(Tlp& command) {
+    executed.push_back(command.invalidation);
     descriptors.behaviour.status = aborts > 0 ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
     if (aborts > 0) --aborts;
-    if (tlp.invalidation.kind == InvalidationKind::kPageGroupResponse) commands.socket.Send(command, 0);
-    if (!tlp.invalidation.page_request_drain) return;
-    Payload* wait = commands.Packet(TlpKind::kInvalidation, 0, 0);
-    TlpOf(*wait).invalidation = tlp.invalidation;
+    if (command.invalidation.kind == InvalidationKind::kPageGroupResponse) commands.socket.Send(command, 0);
+    if (!command.invalidation.page_request_drain) return;
+    Tlp* wait = commands.Packet(TlpKind::kInvalidation, 0, 0);
+    wait->invalidation = command.invalidation;
     commands.SendAt(simulation.agenda.now(), *wait);
   }
-  void OnDrained(Payload&) { drained_at = simulation.agenda.now(); }
+  void OnDrained(Tlp&) { drained_at = simulation.agenda.now(); }
   void Run() { simulation.agenda.RunUntil(kPsPerMs); }
   static std::uint64_t Stat(Block& block, const std::string& name) {
     for (const Statistic* member : block.statistics().members()) {

@@ -57,28 +57,24 @@ struct IommuBench {
     host.behaviour.answer_stage = Stage::kInterrupt;
   }
 
-  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address,
-              RequesterId requester = 0x0100) {
-    Payload* payload = port.Packet(kind, address, 64);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.requester = requester;
-    if (pasid != kWithoutPasid) tlp.pasid = Pasid(pasid);
-    tlp.virtual_address = address;
-    if (kind == TlpKind::kTranslationRequest) tlp.at = AddressType::kTranslationRequest;
+  Tlp* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address, RequesterId requester = 0x0100) {
+    Tlp* payload = port.Packet(kind, address, 64);
+    payload->requester = requester;
+    if (pasid != kWithoutPasid) payload->pasid = Pasid(pasid);
+    payload->virtual_address = address;
+    if (kind == TlpKind::kTranslationRequest) payload->at = AddressType::kTranslationRequest;
     port.SendAt(at, *payload);
     return payload;
   }
-  Payload* InvalidateAt(Picoseconds at, InvalidationKind kind, InvalidationGranularity granularity,
-                        std::uint16_t domain, std::uint32_t pasid = 0, std::uint64_t address = 0,
-                        unsigned page_shift = kPageShift4K) {
-    Payload* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.invalidation.kind = kind;
-    tlp.invalidation.granularity = granularity;
-    tlp.invalidation.domain = domain;
-    tlp.invalidation.page_shift = static_cast<std::uint8_t>(page_shift);
-    tlp.pasid = Pasid(pasid);
-    tlp.virtual_address = address;
+  Tlp* InvalidateAt(Picoseconds at, InvalidationKind kind, InvalidationGranularity granularity, std::uint16_t domain,
+                    std::uint32_t pasid = 0, std::uint64_t address = 0, unsigned page_shift = kPageShift4K) {
+    Tlp* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
+    payload->invalidation.kind = kind;
+    payload->invalidation.granularity = granularity;
+    payload->invalidation.domain = domain;
+    payload->invalidation.page_shift = static_cast<std::uint8_t>(page_shift);
+    payload->pasid = Pasid(pasid);
+    payload->virtual_address = address;
     invalidations.SendAt(at, *payload);
     return payload;
   }

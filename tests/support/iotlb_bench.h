@@ -34,15 +34,15 @@ struct IotlbBench {
     iotlb.to_memory.bind(memory.socket);
     iotlb.to_faults.bind(faults.socket);
     faults.behaviour.buffered = false;
-    faults.on_finish = [this](Payload& payload) { simulation.payloads.Give(&payload); };
+    faults.on_finish = [this](Tlp& payload) { simulation.packets.Give(payload); };
     walker.behaviour.answer_after = 300;
     walker.behaviour.answer_stage = Stage::kWalk;
-    walker.on_arrival = [this](Payload& walk) {
-      if (TlpOf(walk).kind != TlpKind::kWalk) return;
-      Translation& translation = TlpOf(walk).translation;
+    walker.on_arrival = [this](Tlp& walk) {
+      if (walk.kind != TlpKind::kWalk) return;
+      Translation& translation = walk.translation;
       translation = answer;
       const std::uint64_t page = (std::uint64_t{1} << answer.page_shift) - 1;
-      translation.address = 0x100'0000'0000 + (TlpOf(walk).virtual_address & ~page);
+      translation.address = 0x100'0000'0000 + (walk.virtual_address & ~page);
     };
     memory.behaviour.answer_after = 100;
     answer.read = answer.write = true;
@@ -54,23 +54,20 @@ struct IotlbBench {
     config.count = 9;
     return config;
   }
-  Payload* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address,
-              RequesterId requester = 0x0100) {
-    Payload* payload = port.Packet(kind, address, 64);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.requester = requester;
-    if (pasid != 0) tlp.pasid = Pasid(pasid);
-    tlp.virtual_address = address;
+  Tlp* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address, RequesterId requester = 0x0100) {
+    Tlp* payload = port.Packet(kind, address, 64);
+    payload->requester = requester;
+    if (pasid != 0) payload->pasid = Pasid(pasid);
+    payload->virtual_address = address;
     port.SendAt(at, *payload);
     return payload;
   }
-  Payload* InvalidateAt(Picoseconds at, const CacheInvalidation& invalidation) {
-    Payload* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.invalidation = invalidation.what;
-    tlp.requester = invalidation.requester;
-    tlp.pasid = invalidation.pasid;
-    tlp.virtual_address = invalidation.address;
+  Tlp* InvalidateAt(Picoseconds at, const CacheInvalidation& invalidation) {
+    Tlp* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
+    payload->invalidation = invalidation.what;
+    payload->requester = invalidation.requester;
+    payload->pasid = invalidation.pasid;
+    payload->virtual_address = invalidation.address;
     invalidations.SendAt(at, *payload);
     return payload;
   }

@@ -20,10 +20,10 @@ struct JobBench {
     jobs.back().ledger.Open(at);
     return jobs.back();
   }
-  static Payload* PacketOf(Job& job, ScriptedInitiator& peer, TlpKind kind, std::uint64_t address,
-                           std::uint32_t length_bytes) {
-    Payload* payload = peer.Packet(kind, address, length_bytes);
-    TlpOf(*payload).job = &job;
+  static Tlp* PacketOf(Job& job, ScriptedInitiator& peer, TlpKind kind, std::uint64_t address,
+                       std::uint32_t length_bytes) {
+    Tlp* payload = peer.Packet(kind, address, length_bytes);
+    payload->job = &job;
     return payload;
   }
   double StatOf(const Block& block, const std::string& name) const {

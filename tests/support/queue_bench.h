@@ -44,59 +44,55 @@ struct QueueBench {
   }
 
   // A descriptor as software writes it; change it before the simulation gets to `at`.
-  Payload* CommandAt(Picoseconds at, InvalidationKind kind,
-                     InvalidationGranularity granularity = InvalidationGranularity::kGlobal,
-                     std::uint64_t address = 0) {
-    Payload* command = software.Packet(TlpKind::kInvalidationCommand, address, descriptor_bytes);
-    Tlp& tlp = TlpOf(*command);
-    tlp.invalidation.kind = kind;
-    tlp.invalidation.granularity = granularity;
-    tlp.requester = kDevice0;
-    tlp.virtual_address = address;
+  Tlp* CommandAt(Picoseconds at, InvalidationKind kind,
+                 InvalidationGranularity granularity = InvalidationGranularity::kGlobal, std::uint64_t address = 0) {
+    Tlp* command = software.Packet(TlpKind::kInvalidationCommand, address, descriptor_bytes);
+    command->invalidation.kind = kind;
+    command->invalidation.granularity = granularity;
+    command->requester = kDevice0;
+    command->virtual_address = address;
     software.SendAt(at, *command);
     return command;
   }
-  Payload* WaitAt(Picoseconds at, bool fence = true) {
-    Payload* wait = CommandAt(at, InvalidationKind::kWait, InvalidationGranularity::kGlobal, kStatus);
-    TlpOf(*wait).invalidation.status_write = true;
-    TlpOf(*wait).invalidation.fence = fence;
+  Tlp* WaitAt(Picoseconds at, bool fence = true) {
+    Tlp* wait = CommandAt(at, InvalidationKind::kWait, InvalidationGranularity::kGlobal, kStatus);
+    wait->invalidation.status_write = true;
+    wait->invalidation.fence = fence;
     return wait;
   }
-  Payload* DeviceTlbAt(Picoseconds at, RequesterId device = kDevice0, std::uint8_t max_pending = 0) {
-    Payload* command = CommandAt(at, InvalidationKind::kDeviceTlb, InvalidationGranularity::kPage, 0x5000);
-    TlpOf(*command).requester = device;
-    TlpOf(*command).invalidation.max_pending = max_pending;
+  Tlp* DeviceTlbAt(Picoseconds at, RequesterId device = kDevice0, std::uint8_t max_pending = 0) {
+    Tlp* command = CommandAt(at, InvalidationKind::kDeviceTlb, InvalidationGranularity::kPage, 0x5000);
+    command->requester = device;
+    command->invalidation.max_pending = max_pending;
     return command;
   }
   void CompleteAt(Picoseconds at, std::uint32_t itags, std::uint8_t count = 1, RequesterId device = kDevice0) {
     ScriptedInitiator& sender = device == kDevice0 ? device0 : device1;
-    Payload* completion = sender.Packet(TlpKind::kInvalidateCompletion, 0, 0);
-    Tlp& tlp = TlpOf(*completion);
-    tlp.requester = device;
-    tlp.itags = itags;
-    tlp.completion_count = count;
+    Tlp* completion = sender.Packet(TlpKind::kInvalidateCompletion, 0, 0);
+    completion->requester = device;
+    completion->itags = itags;
+    completion->completion_count = count;
     sender.SendAt(at, *completion);
   }
   // Devices that complete every request `after` its arrival.
   void DevicesCompleteAfter(Picoseconds after) {
     for (ScriptedTarget* port : {&port0, &port1}) {
-      port->on_arrival = [this, port, after](Payload& request) {
-        const Tlp& tlp = TlpOf(request);
-        CompleteAt(simulation.agenda.now() + after, 1u << tlp.itags, 1, tlp.requester);
+      port->on_arrival = [this, port, after](Tlp& request) {
+        CompleteAt(simulation.agenda.now() + after, 1u << request.itags, 1, request.requester);
       };
     }
   }
   void Run(Picoseconds until = kPsPerMs) { simulation.agenda.RunUntil(until); }
 
   // When software got the command back; kNever: not yet.
-  Picoseconds Answered(const Payload* command) const {
+  Picoseconds Answered(const Tlp* command) const {
     for (const PeerEvent& event : log) {
       if (event.payload == command && event.event == PeerEventKind::kAnswer) return event.time;
     }
     return kNever;
   }
   // When the descriptor found its place in the ring.
-  Picoseconds Placed(const Payload* command) const {
+  Picoseconds Placed(const Tlp* command) const {
     for (const PeerEvent& event : log) {
       if (event.payload == command && event.event == PeerEventKind::kRelease) return event.time;
     }

@@ -35,11 +35,11 @@ struct RootPortBench {
     masked.event_masked = true;  // nobody clears the records
     return masked;
   }
-  Payload* Send(TlpKind kind, AddressType at, RequesterId requester, std::uint64_t address,
-                std::uint32_t length_bytes = 64) {
-    Payload* payload = link.Packet(kind, address, length_bytes);
-    TlpOf(*payload).at = at;
-    TlpOf(*payload).requester = requester;
+  Tlp* Send(TlpKind kind, AddressType at, RequesterId requester, std::uint64_t address,
+            std::uint32_t length_bytes = 64) {
+    Tlp* payload = link.Packet(kind, address, length_bytes);
+    payload->at = at;
+    payload->requester = requester;
     link.SendAt(0, *payload);
     return payload;
   }

@@ -8,7 +8,7 @@
 //   ScriptedTarget memory("memory", simulation, log);
 //   memory.behaviour.answer_after = 500;
 //   ... device.socket.bind(block.in); block.out.bind(memory.socket); ...
-//   Payload* read = device.SendAt(1000, TlpKind::kMemoryRead, 0x4000, 64);
+//   Tlp* read = device.SendAt(1000, TlpKind::kMemoryRead, 0x4000, 64);
 //   simulation.agenda.RunUntil(kPsPerUs);
 //   EXPECT_THAT(Lines(log), ElementsAre("memory 1000 request read 0x4000", "device 1500 answer read 0x4000"));
 #ifndef SIOV_TESTS_SUPPORT_SOCKET_PEERS_H_
@@ -36,7 +36,7 @@ struct PeerEvent {
   std::uint64_t address;
   std::uint32_t length_bytes;
   Tlp tlp;
-  Payload* payload;
+  Tlp* payload;
 };
 
 using PeerLog = std::vector<PeerEvent>;
@@ -83,15 +83,14 @@ class ScriptedPeer : public Block {
  public:
   ScriptedPeer(const sc_core::sc_module_name& name, Simulation& simulation, PeerLog& log)
       : Block(name, simulation, static_cast<const char*>(name)), log_(log) {}
-  Payload* Packet(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
-    return TakePayload(kind, address, length_bytes);
+  Tlp* Packet(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
+    return TakePacket(kind, address, length_bytes);
   }
 
  protected:
-  void Log(PeerEventKind event, Payload& payload) {
-    const Tlp& tlp = TlpOf(payload);
+  void Log(PeerEventKind event, Tlp& payload) {
     log_.push_back(
-        {path(), now(), event, tlp.kind, tlp.status, payload.get_address(), payload.get_data_length(), tlp, &payload});
+        {path(), now(), event, payload.kind, payload.status, payload.address, payload.length_bytes, payload, &payload});
   }
 
  private:
@@ -107,16 +106,16 @@ class ScriptedInitiator : public ScriptedPeer {
 
   InitiatorSocket<ScriptedInitiator> socket;
   bool gives_back = false;
-  std::function<void(Payload&)> on_answer;  // after logging, e.g. to send the next one
-  std::function<void(Payload&)> on_release;
+  std::function<void(Tlp&)> on_answer;  // after logging, e.g. to send the next one
+  std::function<void(Tlp&)> on_release;
 
   // The packet leaves at absolute time `at` with its ledger opened there.
-  Payload* SendAt(Picoseconds at, TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
-    Payload* payload = Packet(kind, address, length_bytes);
+  Tlp* SendAt(Picoseconds at, TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
+    Tlp* payload = Packet(kind, address, length_bytes);
     SendAt(at, *payload);
     return payload;
   }
-  void SendAt(Picoseconds at, Payload& payload) {
+  void SendAt(Picoseconds at, Tlp& payload) {
     if (started_) {
       Due(at - now(), kSend, &payload);
     } else {
@@ -124,11 +123,11 @@ class ScriptedInitiator : public ScriptedPeer {
     }
   }
   // A line of 64 bytes; `record`: it completes its job.
-  Payload* WriteAt(Picoseconds at, std::uint64_t address, RequesterId requester, bool relaxed, bool record) {
-    Payload* payload = Packet(TlpKind::kMemoryWrite, address, 64);
-    TlpOf(*payload).requester = requester;
-    TlpOf(*payload).relaxed_ordering = relaxed;
-    TlpOf(*payload).completes_job = record;
+  Tlp* WriteAt(Picoseconds at, std::uint64_t address, RequesterId requester, bool relaxed, bool record) {
+    Tlp* payload = Packet(TlpKind::kMemoryWrite, address, 64);
+    payload->requester = requester;
+    payload->relaxed_ordering = relaxed;
+    payload->completes_job = record;
     SendAt(at, *payload);
     return payload;
   }
@@ -137,20 +136,20 @@ class ScriptedInitiator : public ScriptedPeer {
   enum : std::uint32_t { kSend, kReleased, kAnswered };
   struct Scripted {
     Picoseconds at;
-    Payload* payload;
+    Tlp* payload;
   };
 
   void start_of_simulation() override {
     started_ = true;
     for (const Scripted& item : script_) Due(item.at, kSend, item.payload);
   }
-  void Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+  void Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
     Due(delay, phase == tlm::END_REQ ? kReleased : kAnswered, &payload);
   }
   void OnDue(const DueItem& item) override {
-    Payload& payload = PayloadOf(item);
+    Tlp& payload = PacketOf(item);
     if (item.kind == kSend) {
-      TlpOf(payload).ledger.Open(now());
+      payload.ledger.Open(now());
       socket.Send(payload, 0);
     } else if (item.kind == kReleased) {
       Log(PeerEventKind::kRelease, payload);
@@ -159,7 +158,7 @@ class ScriptedInitiator : public ScriptedPeer {
       CheckArrival(payload);
       Log(PeerEventKind::kAnswer, payload);
       if (on_answer) on_answer(payload);
-      if (gives_back) GivePayload(payload);
+      if (gives_back) GivePacket(payload);
     }
   }
 
@@ -184,12 +183,12 @@ class ScriptedTarget : public ScriptedPeer {
 
   TargetSocket<ScriptedTarget> socket;
   Behaviour behaviour;
-  std::function<void(Payload&)> on_arrival;  // after logging, before the behaviour; may fill in the answer
-  std::function<void(Payload&)> on_finish;   // between END_REQ and answer or consumption, e.g. to pass the packet on
+  std::function<void(Tlp&)> on_arrival;  // after logging, before the behaviour; may fill in the answer
+  std::function<void(Tlp&)> on_finish;   // between END_REQ and answer or consumption, e.g. to pass the packet on
 
   // Frees the oldest held packet. Call it from the simulation (a hook of either peer) or use ReleaseHeldAt().
   void ReleaseHeld() {
-    Payload* payload = held_.front();
+    Tlp* payload = held_.front();
     held_.erase(held_.begin());
     Finish(*payload);
   }
@@ -210,15 +209,14 @@ class ScriptedTarget : public ScriptedPeer {
     started_ = true;
     for (Picoseconds at : releases_) Due(at, kReleaseHeld);
   }
-  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds delay) {
     Due(delay, kArrived, &payload);
     if (behaviour.buffered) return tlm::TLM_ACCEPTED;
-    phase = tlm::END_REQ;
     return tlm::TLM_UPDATED;
   }
   void OnDue(const DueItem& item) override {
     if (item.kind == kReleaseHeld) return ReleaseHeld();
-    Payload& payload = PayloadOf(item);
+    Tlp& payload = PacketOf(item);
     if (item.kind == kFinish) return Finish(payload);
     CheckArrival(payload);
     Log(PeerEventKind::kRequest, payload);
@@ -231,23 +229,22 @@ class ScriptedTarget : public ScriptedPeer {
       Due(behaviour.release_after, kFinish, &payload);
     }
   }
-  void Finish(Payload& payload) {
-    Tlp& tlp = TlpOf(payload);
-    const bool posted = IsPosted(tlp.kind);
+  void Finish(Tlp& payload) {
+    const bool posted = IsPosted(payload.kind);
     if (behaviour.buffered) socket.Release(payload);
     if (on_finish) on_finish(payload);
     if (posted) {
-      if (behaviour.gives_back_posted) GivePayload(payload);
+      if (behaviour.gives_back_posted) GivePacket(payload);
     } else if (behaviour.answer_after) {
-      tlp.status = behaviour.status;
-      tlp.ledger.Mark(behaviour.answer_stage, now() + *behaviour.answer_after);
+      payload.status = behaviour.status;
+      payload.ledger.Mark(behaviour.answer_stage, now() + *behaviour.answer_after);
       socket.Respond(payload, *behaviour.answer_after);
     }
   }
 
   bool started_ = false;
   std::vector<Picoseconds> releases_;
-  std::vector<Payload*> held_;
+  std::vector<Tlp*> held_;
 };
 
 }  // namespace siov

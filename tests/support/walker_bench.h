@@ -26,31 +26,29 @@ struct WalkerBench {
 
   // A walk of its own, from its arrival to its answer; nothing else is in flight.
   Translation Translate(const WalkRequest& request) {
-    Payload* payload = Request(request);
+    Tlp* payload = Request(request);
     iotlb.SendAt(clock_, *payload);
     Run();
-    return TlpOf(*payload).translation;
+    return payload->translation;
   }
   // Applies an invalidation; nothing else is in flight.
   void Invalidate(const CacheInvalidation& invalidation) {
-    Payload* payload = iotlb.Packet(TlpKind::kInvalidation, 0, 0);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.invalidation = invalidation.what;
-    tlp.requester = invalidation.requester;
-    tlp.pasid = invalidation.pasid;
-    tlp.virtual_address = invalidation.address;
+    Tlp* payload = iotlb.Packet(TlpKind::kInvalidation, 0, 0);
+    payload->invalidation = invalidation.what;
+    payload->requester = invalidation.requester;
+    payload->pasid = invalidation.pasid;
+    payload->virtual_address = invalidation.address;
     iotlb.SendAt(clock_, *payload);
     Run();
   }
-  Payload* Request(const WalkRequest& request) {
-    Payload* payload = iotlb.Packet(TlpKind::kWalk, request.address, 8);
-    Tlp& tlp = TlpOf(*payload);
-    tlp.requester = request.requester;
-    tlp.pasid = request.pasid;
-    tlp.virtual_address = request.address;
-    tlp.wants_write = request.write;
-    tlp.privileged = request.privileged;
-    tlp.at = request.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
+  Tlp* Request(const WalkRequest& request) {
+    Tlp* payload = iotlb.Packet(TlpKind::kWalk, request.address, 8);
+    payload->requester = request.requester;
+    payload->pasid = request.pasid;
+    payload->virtual_address = request.address;
+    payload->wants_write = request.write;
+    payload->privileged = request.privileged;
+    payload->at = request.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
     return payload;
   }
   void Run() {

@@ -45,7 +45,7 @@ inline double StatisticOf(const System& system, const std::string& block, const 
 // Nothing is held anywhere: no packet, no occupied place.
 inline void ExpectAtRest(System& system) {
   EXPECT_EQ(system.simulation().agenda.pending(), 0u);
-  EXPECT_EQ(system.simulation().payloads.in_use(), 0u);
+  EXPECT_EQ(system.simulation().packets.in_use(), 0u);
   EXPECT_EQ(WhoWaitsForWhom(system.blocks()), "");
 }
 

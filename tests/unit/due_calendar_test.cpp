@@ -31,7 +31,8 @@ void HoldAgainstOracle(std::size_t in_flight, Spread spread) {
   for (std::size_t i = 0; i < in_flight; ++i) push();
   for (int step = 0; step < 50'000; ++step) {
     ASSERT_EQ(calendar.size(), oracle.size());
-    const DueEntry entry = calendar.Pop();
+    DueEntry entry;
+    ASSERT_TRUE(calendar.PopUntil(kNever, &entry));
     ASSERT_EQ(Key(entry.time, entry.order), *oracle.begin()) << "at step " << step;
     oracle.erase(oracle.begin());
     now = entry.time;
@@ -63,8 +64,13 @@ TEST(DueCalendar, AcceptsAnEarlierEntryAfterALookAhead) {
   calendar.Push({1'000'000, 1, nullptr, 0, 0});
   EXPECT_EQ(calendar.top().time, 1'000'000u);
   calendar.Push({500, 2, nullptr, 0, 0});
-  EXPECT_EQ(calendar.Pop().time, 500u);
-  EXPECT_EQ(calendar.Pop().time, 1'000'000u);
+  DueEntry entry;
+  EXPECT_FALSE(calendar.PopUntil(499, &entry)) << "not due yet";
+  ASSERT_TRUE(calendar.PopUntil(500, &entry));
+  EXPECT_EQ(entry.time, 500u);
+  ASSERT_TRUE(calendar.PopUntil(kNever, &entry));
+  EXPECT_EQ(entry.time, 1'000'000u);
+  EXPECT_FALSE(calendar.PopUntil(kNever, &entry)) << "nothing is left";
   EXPECT_TRUE(calendar.empty());
 }
 

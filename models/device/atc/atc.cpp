@@ -54,23 +54,22 @@ void Atc::CopyOrigin(const TlpHeader& cause, Tlp& tlp) {
   tlp.privileged = cause.privileged;
 }
 
-tlm::tlm_sync_enum Atc::FromEngine(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+tlm::tlm_sync_enum Atc::FromEngine(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kArrived, payload);
   return tlm::TLM_ACCEPTED;
 }
 
 // Accepting a message never depends on anything, but invalidate requests stay in the link's buffer while more of them
 // are under way than the device said it can queue.
-tlm::tlm_sync_enum Atc::FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
-  const bool buffered = TlpOf(payload).kind == TlpKind::kInvalidateRequest;
+tlm::tlm_sync_enum Atc::FromPort(std::uint32_t, Tlp& payload, Picoseconds delay) {
+  const bool buffered = payload.kind == TlpKind::kInvalidateRequest;
   Arrive(delay, kMessage, payload);
   if (buffered) return tlm::TLM_ACCEPTED;
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-void Atc::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
-  const TlpKind kind = TlpOf(payload).kind;
+void Atc::Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  const TlpKind kind = payload.kind;
   if (phase == tlm::END_REQ) {
     const bool engines = kind == TlpKind::kMemoryRead || kind == TlpKind::kMemoryWrite;  // else the ATC's own
     if (engines) from_engine.Release(payload, delay);
@@ -84,13 +83,13 @@ void Atc::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase,
 void Atc::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kArrived:
-      return OnArrived(PayloadOf(item));
+      return OnArrived(PacketOf(item));
     case kLookup:
-      return OnLookup(PayloadOf(item));
+      return OnLookup(PacketOf(item));
     case kTranslated:
-      return OnTranslated(PayloadOf(item));
+      return OnTranslated(PacketOf(item));
     case kReadAnswered:
-      return OnReadAnswered(PayloadOf(item));
+      return OnReadAnswered(PacketOf(item));
     case kInvalidate:
       return Invalidate(item.argument);
     case kEvent:
@@ -98,47 +97,46 @@ void Atc::OnDue(const DueItem& item) {
     case kGroupWindow:
       return OnGroupWindow(item.argument);
     default:
-      return OnMessage(PayloadOf(item));
+      return OnMessage(PacketOf(item));
   }
 }
 
-void Atc::OnMessage(Payload& payload) {
+void Atc::OnMessage(Tlp& payload) {
   CheckArrival(payload);
-  const TlpKind kind = TlpOf(payload).kind;
+  const TlpKind kind = payload.kind;
   if (kind == TlpKind::kInvalidateRequest) return OnInvalidateRequest(payload);
   CheckInvariant(kind == TlpKind::kPageGroupResponse,
                  [&] { return path() + ": neither an invalidate request nor a page group response arrived"; });
   OnPageGroupResponse(payload);
 }
 
-void Atc::OnArrived(Payload& payload) {
+void Atc::OnArrived(Tlp& payload) {
   CheckArrival(payload);
   const Picoseconds start = std::max(now(), port_free_);
   port_free_ = start + lookup_interval_;
   port_busy_.Serve(start, port_free_);
   const Picoseconds done = start + lookup_latency_;
-  TlpOf(payload).ledger.MarkServed(Stage::kAtcWait, start, Stage::kAtc, done);
+  payload.ledger.MarkServed(Stage::kAtcWait, start, Stage::kAtc, done);
   Arrive(done - now(), kLookup, payload);
 }
 
-void Atc::OnLookup(Payload& payload) {
-  const Tlp& tlp = TlpOf(payload);
+void Atc::OnLookup(Tlp& payload) {
   const Request request{&payload, kNoTicket};
   if (!control_.on() || !stopping_.empty() || !retired_.empty()) {
     if (HandleUnusual(request)) return;
   }
-  Translation* found = entries_.Lookup(SpaceOf(tlp), tlp.virtual_address);
+  Translation* found = entries_.Lookup(SpaceOf(payload), payload.virtual_address);
   if (found != nullptr && Permits(*found, IsWrite(request))) {
     hits_.Add();
     return found->prefetched ? OnFirstUse(request, *found) : Deliver(request, *found);
   }
   (found == nullptr ? misses_count_ : rights_misses_).Add();
   Miss(request, found != nullptr);
-  if (prefetcher_.on()) PrefetchAfter(tlp);
+  if (prefetcher_.on()) PrefetchAfter(payload);
 }
 
 void Atc::Miss(Request request, bool lacks_right) {
-  const Tlp& tlp = TlpOf(*request.payload);
+  const Tlp& tlp = *request.payload;
   if (request.ticket == kNoTicket && IsOrdered(request)) request.ticket = writes_.Enter(tlp.requester);
   const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), AlignDown(tlp.virtual_address, unit_bytes_));
   const std::uint32_t pending = misses_.Find(key);
@@ -165,16 +163,15 @@ void Atc::Join(std::uint32_t pending, const Request& request, bool lacks_right) 
 
 void Atc::Deliver(const Request& request, const Translation& translation) {
   if (translation.untranslated_only) return DeliverUntranslated(request);
-  Payload& payload = *request.payload;
-  Tlp& tlp = TlpOf(payload);
-  tlp.at = AddressType::kTranslated;
-  tlp.translation.page_shift = translation.page_shift;  // what an invalidation has to know of its entry
-  tlp.translation.global = translation.global;
-  payload.set_address(translation.address + OffsetIn(tlp.virtual_address, translation.page_shift));
-  traffic_classes_ |= 1u << tlp.traffic_class;
+  Tlp& payload = *request.payload;
+  payload.at = AddressType::kTranslated;
+  payload.translation.page_shift = translation.page_shift;  // what an invalidation has to know of its entry
+  payload.translation.global = translation.global;
+  payload.address = translation.address + OffsetIn(payload.virtual_address, translation.page_shift);
+  traffic_classes_ |= 1u << payload.traffic_class;
   if (!IsWrite(request)) {
-    tlp.read_in_flight =
-        reads_.Begin({tlp.virtual_address, SpaceOf(tlp), translation.page_shift, translation.global, true});
+    payload.read_in_flight =
+        reads_.Begin({payload.virtual_address, SpaceOf(payload), translation.page_shift, translation.global, true});
     return SendOn(payload);
   }
   Leave(request);
@@ -182,10 +179,10 @@ void Atc::Deliver(const Request& request, const Translation& translation) {
 
 // ATS is off, or the page may only be used so (U).
 void Atc::DeliverUntranslated(const Request& request) {
-  Tlp& tlp = TlpOf(*request.payload);
+  Tlp& tlp = *request.payload;
   untranslated_.Add();
   tlp.at = AddressType::kUntranslated;
-  request.payload->set_address(tlp.virtual_address);
+  request.payload->address = tlp.virtual_address;
   if (!IsWrite(request)) {
     tlp.read_in_flight = reads_.Begin({tlp.virtual_address, SpaceOf(tlp), 0, false, false});
     return SendOn(*request.payload);
@@ -196,7 +193,7 @@ void Atc::DeliverUntranslated(const Request& request) {
 // A write, behind all older ones of its requester unless it is relaxed.
 void Atc::Leave(Request write) {
   if (!IsOrdered(write)) return SendOn(*write.payload);
-  const RequesterId requester = TlpOf(*write.payload).requester;
+  const RequesterId requester = write.payload->requester;
   if (write.ticket == kNoTicket) {
     if (writes_.Idle(requester)) return SendOn(*write.payload);
     write.ticket = writes_.Enter(requester);
@@ -205,21 +202,21 @@ void Atc::Leave(Request write) {
 }
 
 void Atc::LeaveInOrder(const Request& request) {
-  Ledger& ledger = TlpOf(*request.payload).ledger;
+  Ledger& ledger = request.payload->ledger;
   if (ledger.cursor() != now()) ordered_writes_.Add();
   ledger.Mark(Stage::kOrderWait, now());
   SendOn(*request.payload);
   if (!stopping_.empty()) FinishPasidStops();
 }
 
-void Atc::SendOn(Payload& payload) {
-  payload.acquire();  // a write may be consumed before the engine learns that it is gone
+void Atc::SendOn(Tlp& payload) {
+  payload.Hold();  // a write may be consumed before the engine learns that it is gone
   const bool unbuffered = to_port.Send(payload, 0);
   if (unbuffered) from_engine.Release(payload);
-  payload.release();
+  GivePacket(payload);
 }
 
-void Atc::OnReadAnswered(Payload& payload) {
+void Atc::OnReadAnswered(Tlp& payload) {
   EndRead(payload);
   from_engine.Respond(payload, 0);
   if (!stopping_.empty()) FinishPasidStops();
@@ -230,14 +227,14 @@ void Atc::FailMiss(std::uint32_t miss, CompletionStatus status) {
   misses_.Close(miss);
   Request request{};
   while (misses_.Pop(waiters, &request)) {
-    TlpOf(*request.payload).ledger.Mark(Stage::kAtsWait, now());
+    request.payload->ledger.Mark(Stage::kAtsWait, now());
     Fail(request, status);
   }
 }
 
 void Atc::Fail(const Request& request, CompletionStatus status) {
   failed_requests_.Add();
-  Tlp& tlp = TlpOf(*request.payload);
+  Tlp& tlp = *request.payload;
   const RequesterId requester = tlp.requester;
   tlp.status = status;
   from_engine.Respond(*request.payload, 0);

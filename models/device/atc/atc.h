@@ -31,7 +31,7 @@
 
 namespace siov {
 
-class Atc : public Block {
+class Atc final : public Block {
  public:
   Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config,
       const CachePartitions& partitions = {});
@@ -87,19 +87,19 @@ class Atc : public Block {
   };
   // A request that waits, and its place among its requester's posted writes.
   struct Request {
-    Payload* payload;
+    Tlp* payload;
     std::uint64_t ticket;
   };
   using Misses = MissTable<MissState, Request>;
   static constexpr std::uint64_t kNoTicket = ~std::uint64_t{0};
 
-  tlm::tlm_sync_enum FromEngine(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  tlm::tlm_sync_enum FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum FromEngine(std::uint32_t, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum FromPort(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
-  void OnArrived(Payload& payload);
-  void OnLookup(Payload& payload);
+  void OnArrived(Tlp& payload);
+  void OnLookup(Tlp& payload);
   void Miss(Request request, bool lacks_right);
   void Join(std::uint32_t pending, const Request& request, bool lacks_right);
 
@@ -107,7 +107,7 @@ class Atc : public Block {
   void SendTranslationRequest(std::uint32_t miss);
   void StartWaitingTranslations();
   void Ask(std::uint32_t miss, const TlpHeader& origin, std::uint32_t translations);
-  void OnTranslated(Payload& payload);
+  void OnTranslated(Tlp& payload);
   CompletionStatus Judge(const Tlp& tlp);
   void OnPage(std::uint32_t miss, const Translation& translation);
   void OnRefused(std::uint32_t miss, CompletionStatus status);
@@ -121,12 +121,12 @@ class Atc : public Block {
   void PrefetchAfter(const TlpHeader& origin);
 
   // Invalidate requests: atc_invalidation.cpp.
-  void OnInvalidateRequest(Payload& payload);
-  void Accept(Payload& payload);
+  void OnInvalidateRequest(Tlp& payload);
+  void Accept(Tlp& payload);
   void MarkTranslationsInFlight(const CacheInvalidation& what);
   void Invalidate(std::uint32_t place);
   void TakeBackWrites(const CacheInvalidation& what);
-  void EndRead(Payload& payload);
+  void EndRead(Tlp& payload);
   void CompleteInvalidation(std::uint32_t place);
 
   // Enable, disable, reset: atc_control.cpp.
@@ -145,7 +145,7 @@ class Atc : public Block {
   void OnGroupWindow(std::uint32_t argument);
   void SendPageRequest(std::uint32_t miss, PageRequestInterface::Group group, bool last);
   void SendWaitingPageRequests();
-  void OnPageGroupResponse(Payload& payload);
+  void OnPageGroupResponse(Tlp& payload);
   void OnGroupAnswered(PageRequestInterface::Group group, PageResponseCode code, const Ledger& branch);
   void OnPageResponse(std::uint32_t miss, PageResponseCode code);
   void GiveUpPageRequests();
@@ -155,24 +155,22 @@ class Atc : public Block {
   void SendStopMarker(RequesterId requester, Pasid pasid);
   void FinishPasidStops();
 
-  void OnMessage(Payload& payload);
+  void OnMessage(Tlp& payload);
 
   static void CopyOrigin(const TlpHeader& cause, Tlp& tlp);
   void Deliver(const Request& request, const Translation& translation);
   void DeliverUntranslated(const Request& request);
   void Leave(Request write);
   void LeaveInOrder(const Request& request);
-  void SendOn(Payload& payload);
-  void OnReadAnswered(Payload& payload);
+  void SendOn(Tlp& payload);
+  void OnReadAnswered(Tlp& payload);
   void FailMiss(std::uint32_t miss, CompletionStatus status);
   void Fail(const Request& request, CompletionStatus status);
 
   bool SlotFree() const { return slots_ == 0 || in_flight_ < slots_; }
   // Posted writes stay in order, unless they may pass each other (PCIe relaxed ordering).
-  static bool IsOrdered(const Request& request) {
-    return IsWrite(request) && !TlpOf(*request.payload).relaxed_ordering;
-  }
-  static bool IsWrite(const Request& request) { return TlpOf(*request.payload).kind == TlpKind::kMemoryWrite; }
+  static bool IsOrdered(const Request& request) { return IsWrite(request) && !request.payload->relaxed_ordering; }
+  static bool IsWrite(const Request& request) { return request.payload->kind == TlpKind::kMemoryWrite; }
 
   AtcEntries entries_;
   PageRequestInterface pri_;
@@ -206,7 +204,7 @@ class Atc : public Block {
   OrderedStreams<Request> writes_;
 
   AcceptedInvalidations invalidations_;
-  RingQueue<Payload*> stalled_invalidations_;  // wait in the link's buffer for a place
+  RingQueue<Tlp*> stalled_invalidations_;  // wait in the link's buffer for a place
   Picoseconds invalidation_latency_;
   Picoseconds invalidator_free_ = 0;
   ReadsInFlight reads_;

@@ -50,7 +50,7 @@ void Atc::SettleCovered(const MissKey& first, const MissState& asked, const Tlp*
     if (page) {
       OnPage(miss, *page);
     } else if (misses_.HasWaiters(miss)) {
-      TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtsWait, now());
+      misses_.first(miss).payload->ledger.Mark(Stage::kAtsWait, now());
       AskTranslation(miss);
     } else {
       misses_.Close(miss);
@@ -78,7 +78,7 @@ void Atc::OnFirstUse(const Request& request, Translation& found) {
   ahead_stats_.useful.Add();
   found.prefetched = false;
   const Translation translation = found;
-  const TlpHeader origin = TlpOf(*request.payload);
+  const TlpHeader origin = *request.payload;
   Deliver(request, translation);
   PrefetchAfter(origin);
 }

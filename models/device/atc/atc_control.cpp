@@ -63,9 +63,9 @@ void Atc::ResetFunction() {
 
 // True: the request was dealt with; it needs no translation or gets none.
 bool Atc::HandleUnusual(const Request& request) {
-  const Pasid pasid = TlpOf(*request.payload).pasid;
+  const Pasid pasid = request.payload->pasid;
   const bool no_pasid_allowed = pasid.valid() && !control_.pasid_enabled();
-  const bool stops = !stopping_.empty() && IsStopping({0, pasid.value(), TlpOf(*request.payload).requester});
+  const bool stops = !stopping_.empty() && IsStopping({0, pasid.value(), request.payload->requester});
   const bool retired = !retired_.empty() && retired_.count(pasid.value()) != 0;
   if (no_pasid_allowed || stops || retired) {
     Fail(request, CompletionStatus::kUnsupportedRequest);
@@ -93,7 +93,7 @@ void Atc::GiveUpMiss(std::uint32_t miss) {
   misses_.Close(miss);
   Request request{};
   while (misses_.Pop(waiters, &request)) {
-    TlpOf(*request.payload).ledger.Mark(Stage::kAtsWait, now());
+    request.payload->ledger.Mark(Stage::kAtsWait, now());
     DeliverUntranslated(request);
   }
 }
@@ -101,7 +101,7 @@ void Atc::GiveUpMiss(std::uint32_t miss) {
 // Reads that are not answered, and writes that have not left. What waits for a translation or a page is not counted.
 bool Atc::HasRequestsUnderWay(Pasid pasid) const {
   return reads_.AnyOf(pasid) ||
-         writes_.AnyReady([pasid](const Request& request) { return TlpOf(*request.payload).pasid == pasid; });
+         writes_.AnyReady([pasid](const Request& request) { return request.payload->pasid == pasid; });
 }
 
 }  // namespace siov

@@ -12,7 +12,7 @@
 
 namespace siov {
 
-void Atc::OnInvalidateRequest(Payload& payload) {
+void Atc::OnInvalidateRequest(Tlp& payload) {
   if (!invalidations_.HasRoom()) {
     invalidation_stats_.stalled.Add();
     return stalled_invalidations_.PushBack(&payload);
@@ -20,12 +20,11 @@ void Atc::OnInvalidateRequest(Payload& payload) {
   Accept(payload);
 }
 
-void Atc::Accept(Payload& payload) {
-  const Tlp& tlp = TlpOf(payload);
-  const CacheInvalidation what = ReadInvalidateRequest(tlp);
-  const std::uint32_t place = invalidations_.Accept(what, 1u << tlp.itags);
+void Atc::Accept(Tlp& payload) {
+  const CacheInvalidation what = ReadInvalidateRequest(payload);
+  const std::uint32_t place = invalidations_.Accept(what, 1u << payload.itags);
   from_port.Release(payload);
-  GivePayload(payload);
+  GivePacket(payload);
   invalidation_stats_.requests.Add();
   invalidation_stats_.queue.Increment(now());
   MarkTranslationsInFlight(what);
@@ -61,7 +60,7 @@ void Atc::Invalidate(std::uint32_t place) {
 // Translated, but behind an older write that still waits: to wait for it could take as long as a page fault.
 void Atc::TakeBackWrites(const CacheInvalidation& what) {
   const auto used_it = [&what](const Request& request) {
-    const Tlp& tlp = TlpOf(*request.payload);
+    const Tlp& tlp = *request.payload;
     if (tlp.at != AddressType::kTranslated) return false;
     const Pasid space = AtcEntries::EntrySpaceOf(SpaceOf(tlp), tlp.translation);
     return StaleShift(what, space, tlp.virtual_address) <= tlp.translation.page_shift;
@@ -71,14 +70,14 @@ void Atc::TakeBackWrites(const CacheInvalidation& what) {
   });
   invalidation_stats_.taken_back.Add(taken_back_.size());
   for (const Request& request : taken_back_) {
-    TlpOf(*request.payload).ledger.Mark(Stage::kOrderWait, now());
+    request.payload->ledger.Mark(Stage::kOrderWait, now());
     Miss(request, false);
   }
   taken_back_.clear();
 }
 
-void Atc::EndRead(Payload& payload) {
-  for (std::uint32_t waiting = reads_.End(TlpOf(payload).read_in_flight); waiting != 0; waiting &= waiting - 1) {
+void Atc::EndRead(Tlp& payload) {
+  for (std::uint32_t waiting = reads_.End(payload.read_in_flight); waiting != 0; waiting &= waiting - 1) {
     const auto place = static_cast<std::uint32_t>(__builtin_ctz(waiting));
     if (invalidations_.ReadEnded(place)) CompleteInvalidation(place);
   }
@@ -93,12 +92,11 @@ void Atc::CompleteInvalidation(std::uint32_t place) {
   invalidation_stats_.queue.Decrement(now());
   for (unsigned left = classes; left != 0; left &= left - 1) {
     invalidation_stats_.completions.Add();
-    Payload* completion = TakePayload(TlpKind::kInvalidateCompletion, 0, 0);
-    Tlp& tlp = TlpOf(*completion);
-    tlp.requester = requester;
-    tlp.traffic_class = static_cast<std::uint8_t>(__builtin_ctz(left));
-    tlp.itags = itags;
-    tlp.completion_count = static_cast<std::uint8_t>(__builtin_popcount(classes));
+    Tlp* completion = TakePacket(TlpKind::kInvalidateCompletion, 0, 0);
+    completion->requester = requester;
+    completion->traffic_class = static_cast<std::uint8_t>(__builtin_ctz(left));
+    completion->itags = itags;
+    completion->completion_count = static_cast<std::uint8_t>(__builtin_popcount(classes));
     to_port.Send(*completion, 0);
   }
   if (!stalled_invalidations_.empty() && invalidations_.HasRoom()) Accept(*stalled_invalidations_.PopFront());

@@ -64,19 +64,18 @@ void Atc::SendPageRequest(std::uint32_t miss, PageRequestInterface::Group group,
   pri_stats_.in_flight.Increment(now());
   MissState& state = misses_.state(miss);
   state.phase = Phase::kFaults;
-  Tlp& cause = TlpOf(*misses_.first(miss).payload);
+  Tlp& cause = *misses_.first(miss).payload;
   cause.ledger.Mark(Stage::kPageFaultWait, now());
   if (cause.job != nullptr) ++cause.job->faults;
   const std::uint64_t page = misses_.key(miss).address();
-  Payload* request = TakePayload(TlpKind::kPageRequest, page, 0);
-  Tlp& tlp = TlpOf(*request);
-  CopyOrigin(cause, tlp);
-  tlp.virtual_address = page;
-  tlp.wants_read = state.wants_read;
-  tlp.wants_write = state.wants_write;
-  tlp.last_in_group = last;
-  tlp.page_group = group;
-  tlp.response_with_pasid = pri_.response_pasid_required();
+  Tlp* request = TakePacket(TlpKind::kPageRequest, page, 0);
+  CopyOrigin(cause, *request);
+  request->virtual_address = page;
+  request->wants_read = state.wants_read;
+  request->wants_write = state.wants_write;
+  request->last_in_group = last;
+  request->page_group = group;
+  request->response_with_pasid = pri_.response_pasid_required();
   to_port.Send(*request, 0);
 }
 
@@ -88,12 +87,11 @@ void Atc::SendWaitingPageRequests() {
   if (pri_config_.group_window_ps == 0) SendOpenGroups();
 }
 
-void Atc::OnPageGroupResponse(Payload& payload) {
-  const Tlp& tlp = TlpOf(payload);
+void Atc::OnPageGroupResponse(Tlp& payload) {
   const bool failed_before = pri_.response_failure();
-  switch (pri_.Receive(tlp.page_group, tlp.pasid, tlp.response_code)) {
+  switch (pri_.Receive(payload.page_group, payload.pasid, payload.response_code)) {
     case PageRequestInterface::Answer::kExpected:
-      OnGroupAnswered(tlp.page_group, Normalised(tlp.response_code), tlp.ledger);
+      OnGroupAnswered(payload.page_group, Normalised(payload.response_code), payload.ledger);
       break;
     case PageRequestInterface::Answer::kUnexpected:
       pri_stats_.unexpected.Add();
@@ -102,7 +100,7 @@ void Atc::OnPageGroupResponse(Payload& payload) {
       pri_stats_.stale.Add();
       break;
   }
-  GivePayload(payload);
+  GivePacket(payload);
   if (pri_.response_failure() && !failed_before) GiveUpPageRequests();
   if (pri_.may_send()) SendWaitingPageRequests();
   if (!stopping_.empty()) FinishPasidStops();
@@ -124,7 +122,7 @@ void Atc::OnGroupAnswered(PageRequestInterface::Group group, PageResponseCode co
   }
   for (const std::uint32_t miss : answered_) {
     pri_stats_.in_flight.Decrement(now());
-    TlpOf(*misses_.first(miss).payload).ledger.Append(branch);
+    misses_.first(miss).payload->ledger.Append(branch);
   }
   for (const std::uint32_t miss : answered_) OnPageResponse(miss, code);
 }
@@ -197,11 +195,10 @@ bool Atc::HasMissesOf(RequesterId requester, Pasid pasid) {
 // "No more requests of this PASID's life behind me": takes no credit and is never answered.
 void Atc::SendStopMarker(RequesterId requester, Pasid pasid) {
   pri_stats_.stop_markers.Add();
-  Payload* marker = TakePayload(TlpKind::kPageRequest, 0, 0);
-  Tlp& tlp = TlpOf(*marker);
-  tlp.requester = requester;
-  tlp.pasid = pasid;
-  tlp.last_in_group = true;
+  Tlp* marker = TakePacket(TlpKind::kPageRequest, 0, 0);
+  marker->requester = requester;
+  marker->pasid = pasid;
+  marker->last_in_group = true;
   to_port.Send(*marker, 0);
 }
 

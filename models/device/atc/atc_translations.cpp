@@ -19,7 +19,7 @@ void Atc::AskTranslation(std::uint32_t miss) {
 
 // REQUIRES that somebody waits.
 void Atc::SendTranslationRequest(std::uint32_t miss) {
-  Tlp& cause = TlpOf(*misses_.first(miss).payload);
+  Tlp& cause = *misses_.first(miss).payload;
   cause.ledger.Mark(Stage::kAtcWait, now());
   Ask(miss, cause, most_translations_ == 1 ? 1 : CoverPages(miss, cause));
 }
@@ -39,16 +39,15 @@ void Atc::Ask(std::uint32_t miss, const TlpHeader& origin, std::uint32_t transla
   state.serial = ++request_serial_;
   if (state.asked_no_write) no_write_.Add();
   const std::uint64_t page = misses_.key(miss).address();
-  Payload* request = TakePayload(TlpKind::kTranslationRequest, page, kTranslationBytes * translations);
-  Tlp& tlp = TlpOf(*request);
-  CopyOrigin(origin, tlp);
-  if (!state.has_cause) tlp.job = nullptr;
-  traffic_classes_ |= 1u << tlp.traffic_class;
-  tlp.at = AddressType::kTranslationRequest;
-  tlp.virtual_address = page;
-  tlp.context = miss;
-  tlp.translations = static_cast<std::uint8_t>(translations);
-  tlp.no_write = state.asked_no_write;
+  Tlp* request = TakePacket(TlpKind::kTranslationRequest, page, kTranslationBytes * translations);
+  CopyOrigin(origin, *request);
+  if (!state.has_cause) request->job = nullptr;
+  traffic_classes_ |= 1u << request->traffic_class;
+  request->at = AddressType::kTranslationRequest;
+  request->virtual_address = page;
+  request->context = miss;
+  request->translations = static_cast<std::uint8_t>(translations);
+  request->no_write = state.asked_no_write;
   to_port.Send(*request, 0);
 }
 
@@ -59,7 +58,7 @@ void Atc::StartWaitingTranslations() {
     waiting_.pop_front();
     slot_queue_.Decrement(now());
     if (!control_.on()) {
-      TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtcWait, now());
+      misses_.first(miss).payload->ledger.Mark(Stage::kAtcWait, now());
       GiveUpMiss(miss);
       continue;
     }
@@ -67,7 +66,7 @@ void Atc::StartWaitingTranslations() {
     if (misses_.state(miss).retries == 0) {
       const Translation* found = entries_.Lookup(Pasid(key.pasid), key.address());
       if (found != nullptr && Permits(*found, IsWrite(misses_.first(miss)))) {
-        TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtcWait, now());
+        misses_.first(miss).payload->ledger.Mark(Stage::kAtcWait, now());
         const Translation translation = *found;
         ServePermitted(miss, translation);
         continue;
@@ -77,28 +76,27 @@ void Atc::StartWaitingTranslations() {
   }
 }
 
-void Atc::OnTranslated(Payload& payload) {
+void Atc::OnTranslated(Tlp& payload) {
   CheckArrival(payload);
-  const Tlp& tlp = TlpOf(payload);
-  const auto miss = static_cast<std::uint32_t>(tlp.context);
+  const auto miss = static_cast<std::uint32_t>(payload.context);
   const MissState state = misses_.state(miss);
   const MissKey key = misses_.key(miss);
-  if (state.has_cause) TlpOf(*misses_.first(miss).payload).ledger.Append(tlp.ledger);
+  if (state.has_cause) misses_.first(miss).payload->ledger.Append(payload.ledger);
   --in_flight_;
   translating_.Decrement(now());
-  const CompletionStatus status = Judge(tlp);
+  const CompletionStatus status = Judge(payload);
   const bool good = control_.on() && status == CompletionStatus::kSuccess;
   if (state.prefetch && !good) ahead_stats_.useless.Add();
   if (!control_.on()) {
     GiveUpMiss(miss);
   } else if (good) {
-    ahead_stats_.answered.Add(tlp.translations);
-    OnPage(miss, tlp.translation);
+    ahead_stats_.answered.Add(payload.translations);
+    OnPage(miss, payload.translation);
   } else {
     OnRefused(miss, status);
   }
-  if (state.translations > 1) SettleCovered(key, state, good ? &tlp : nullptr);
-  GivePayload(payload);
+  if (state.translations > 1) SettleCovered(key, state, good ? &payload : nullptr);
+  GivePacket(payload);
   StartWaitingTranslations();
   if (!stopping_.empty()) FinishPasidStops();
 }
@@ -162,7 +160,7 @@ void Atc::ServePermitted(std::uint32_t miss, const Translation& translation) {
     misses_.Wait(miss, request);
   }
   if (misses_.HasWaiters(miss)) {
-    TlpOf(*misses_.first(miss).payload).ledger.Mark(Stage::kAtsWait, now());
+    misses_.first(miss).payload->ledger.Mark(Stage::kAtsWait, now());
     const bool only_asked_for_reading = state.asked_no_write && !state.wants_read && translation.read;
     if (only_asked_for_reading) {
       AskTranslation(miss);  // a write came while it was under way
@@ -173,7 +171,7 @@ void Atc::ServePermitted(std::uint32_t miss, const Translation& translation) {
     misses_.Close(miss);
   }
   while (misses_.Pop(permitted, &request)) {
-    TlpOf(*request.payload).ledger.Mark(Stage::kAtsWait, now());
+    request.payload->ledger.Mark(Stage::kAtsWait, now());
     Deliver(request, translation);
   }
 }

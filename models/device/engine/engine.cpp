@@ -53,33 +53,31 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       engine_busy_(statistics_, "engine_data_path", "Time the data paths of the engines were moving data.",
                    config.engines(), [this](Picoseconds at) { return data_path_.EnginesBusyAfter(at); }) {}
 
-tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
-  Tlp& tlp = TlpOf(payload);
-  tlp.ledger.Mark(Stage::kEngine, tlp.ledger.cursor() + config_.setup_latency_ps);
-  tlp.job->ledger.Mark(Stage::kEngine, tlp.job->ledger.cursor() + config_.setup_latency_ps);
+tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Tlp& payload, Picoseconds delay) {
+  payload.ledger.Mark(Stage::kEngine, payload.ledger.cursor() + config_.setup_latency_ps);
+  payload.job->ledger.Mark(Stage::kEngine, payload.job->ledger.cursor() + config_.setup_latency_ps);
   contexts_busy_.Increment(now());
   Arrive(delay + config_.setup_latency_ps, kStart, payload);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-void Engine::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void Engine::OnMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) return Arrive(delay, kAnswer, payload);
   Translated(payload);
   // A posted write is gone: what is needed of it is taken now.
-  if (TlpOf(payload).kind == TlpKind::kMemoryWrite) WriteEnded(SlotOf(TlpOf(payload)), &TlpOf(payload).ledger);
+  if (payload.kind == TlpKind::kMemoryWrite) WriteEnded(SlotOf(payload), &payload.ledger);
 }
 
 void Engine::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kStart:
-      return Admit(PayloadOf(item));
+      return Admit(PacketOf(item));
     case kStartHeld:
       return StartHeld();
     case kAnswer:
-      return Answer(PayloadOf(item));
+      return Answer(PacketOf(item));
     case kDataHandled:
-      return DataHandled(PayloadOf(item));
+      return DataHandled(PacketOf(item));
     case kGenerated:
       return Generate(item.argument);
     case kEnd:
@@ -87,7 +85,7 @@ void Engine::OnDue(const DueItem& item) {
   }
 }
 
-void Engine::Admit(Payload& dispatch) {
+void Engine::Admit(Tlp& dispatch) {
   CheckArrival(dispatch);
   const bool room = config_.pending_translations == 0 || pending_ < config_.pending_translations;
   if (room && held_.empty()) return Start(dispatch);
@@ -96,29 +94,28 @@ void Engine::Admit(Payload& dispatch) {
 
 void Engine::StartHeld() {
   while (!held_.empty() && pending_ < config_.pending_translations) {
-    Payload& dispatch = *held_.PopFront();
-    TlpOf(dispatch).job->ledger.Mark(Stage::kEngineWait, now());
+    Tlp& dispatch = *held_.PopFront();
+    dispatch.job->ledger.Mark(Stage::kEngineWait, now());
     Start(dispatch);
   }
 }
 
 // Every request to memory goes this way. Its place among the pending translations is free when its translation is
 // known: when it leaves the device translated, or has failed.
-bool Engine::SendPending(Payload& payload) {
-  TlpOf(payload).context |= kPendingBit;
+bool Engine::SendPending(Tlp& payload) {
+  payload.context |= kPendingBit;
   ++pending_;
   if (PendingCounts()) pending_translations_.Increment(now());
-  const bool read = TlpOf(payload).kind == TlpKind::kMemoryRead;
+  const bool read = payload.kind == TlpKind::kMemoryRead;
   if (!to_memory.Send(payload, 0)) return false;
-  if (read) TlpOf(payload).context &= ~kPendingBit;  // its answer is yet to come; a write may be gone
+  if (read) payload.context &= ~kPendingBit;  // its answer is yet to come; a write may be gone
   NotPending();
   return true;
 }
 
-void Engine::Translated(Payload& payload) {
-  Tlp& tlp = TlpOf(payload);
-  if ((tlp.context & kPendingBit) == 0) return;
-  tlp.context &= ~kPendingBit;
+void Engine::Translated(Tlp& payload) {
+  if ((payload.context & kPendingBit) == 0) return;
+  payload.context &= ~kPendingBit;
   NotPending();
 }
 
@@ -128,9 +125,9 @@ void Engine::NotPending() {
   if (pending_ + 1 == config_.pending_translations && !held_.empty()) Due(0, kStartHeld);
 }
 
-void Engine::Start(Payload& dispatch) {
-  const std::uint32_t slot = SlotOf(TlpOf(dispatch));
-  Job& job = *TlpOf(dispatch).job;
+void Engine::Start(Tlp& dispatch) {
+  const std::uint32_t slot = SlotOf(dispatch);
+  Job& job = *dispatch.job;
   CheckInvariant(job.wants_record || job.wants_interrupt || job.from_device, [&] {
     return path() + ": job " + std::to_string(job.id) + " wants neither a completion record nor an interrupt";
   });
@@ -184,8 +181,8 @@ bool Engine::HandleIsValid(const Job& job) const {
 void Engine::SendRead(std::uint32_t slot, const Piece& piece) {
   read_buffers_.Increment(now());
   reads_.Add();
-  Payload* read = TakeRequest(TlpKind::kMemoryRead, slot, piece.address, piece.size_bytes);
-  Ledger& ledger = TlpOf(*read).ledger;
+  Tlp* read = TakeRequest(TlpKind::kMemoryRead, slot, piece.address, piece.size_bytes);
+  Ledger& ledger = read->ledger;
   ledger.Open(contexts_[slot].job->ledger.cursor());
   ledger.Mark(Stage::kEngineWait, now());
   SendPending(*read);
@@ -201,56 +198,53 @@ void Engine::IssueWaitingReads() {
   }
 }
 
-void Engine::Answer(Payload& payload) {
+void Engine::Answer(Tlp& payload) {
   CheckArrival(payload);
   Translated(payload);
-  Tlp& tlp = TlpOf(payload);
-  if (tlp.kind == TlpKind::kMemoryRead) return ReadAnswered(payload);
-  const std::uint32_t slot = SlotOf(tlp);
-  if (tlp.completes_job) {
-    RecordFailed(slot, tlp);
+  if (payload.kind == TlpKind::kMemoryRead) return ReadAnswered(payload);
+  const std::uint32_t slot = SlotOf(payload);
+  if (payload.completes_job) {
+    RecordFailed(slot, payload);
   } else {
     failed_writes_.Add();
-    if (tlp.watched) --contexts_[slot].job->writes_in_flight;
+    if (payload.watched) --contexts_[slot].job->writes_in_flight;
     Fail(slot, payload, contexts_[slot].job->destination);
   }
-  WriteEnded(slot, &tlp.ledger);
-  GivePayload(payload);
+  WriteEnded(slot, &payload.ledger);
+  GivePacket(payload);
 }
 
-void Engine::ReadAnswered(Payload& payload) {
-  Tlp& tlp = TlpOf(payload);
-  const std::uint32_t slot = SlotOf(tlp);
-  if (tlp.status != CompletionStatus::kSuccess) {
+void Engine::ReadAnswered(Tlp& payload) {
+  const std::uint32_t slot = SlotOf(payload);
+  if (payload.status != CompletionStatus::kSuccess) {
     failed_reads_.Add();
     Fail(slot, payload, contexts_[slot].job->source);
     return FinishRead(payload);
   }
-  const DataPath::Passage passage = PassData(slot, payload.get_data_length());
-  tlp.ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
+  const DataPath::Passage passage = PassData(slot, payload.length_bytes);
+  payload.ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
   Arrive(passage.end - now(), kDataHandled, payload);
 }
 
-void Engine::DataHandled(Payload& payload) {
-  const Tlp& tlp = TlpOf(payload);
-  const std::uint32_t slot = SlotOf(tlp);
+void Engine::DataHandled(Tlp& payload) {
+  const std::uint32_t slot = SlotOf(payload);
   const Job& job = *contexts_[slot].job;
-  bytes_read_.Add(payload.get_data_length());
+  bytes_read_.Add(payload.length_bytes);
   if (Writes(job.op)) {
-    SendWrites(slot, job.destination + (tlp.virtual_address - job.source), payload.get_data_length());
+    SendWrites(slot, job.destination + (payload.virtual_address - job.source), payload.length_bytes);
   }
   FinishRead(payload);
 }
 
-void Engine::FinishRead(Payload& payload) {
-  const std::uint32_t slot = SlotOf(TlpOf(payload));
+void Engine::FinishRead(Tlp& payload) {
+  const std::uint32_t slot = SlotOf(payload);
   core_.ReadFinished(slot);
   read_buffers_.Decrement(now());
   if (core_.Done(slot)) {
-    contexts_[slot].job->ledger.Append(TlpOf(payload).ledger);
+    contexts_[slot].job->ledger.Append(payload.ledger);
     DataDone(slot);
   }
-  GivePayload(payload);
+  GivePacket(payload);
   IssueWaitingReads();
 }
 
@@ -261,20 +255,20 @@ void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t
     const std::uint32_t piece = PieceSize(address, left, config_.max_payload_bytes);
     writes_.Add();
     bytes_written_.Add(piece);
-    Payload& write = *TakeRequest(TlpKind::kMemoryWrite, slot, address, piece);
-    TlpOf(write).relaxed_ordering = relaxed_ordering;
+    Tlp& write = *TakeRequest(TlpKind::kMemoryWrite, slot, address, piece);
+    write.relaxed_ordering = relaxed_ordering;
     SendPosted(slot, write);
     address += piece;
     left -= piece;
   }
 }
 
-void Engine::SendPosted(std::uint32_t slot, Payload& payload) {
+void Engine::SendPosted(std::uint32_t slot, Tlp& payload) {
   ++contexts_[slot].writes_waiting;
   Job& job = *contexts_[slot].job;
   if (job.watch != nullptr) {
     ++job.writes_in_flight;
-    TlpOf(payload).watched = true;
+    payload.watched = true;
   }
   // Taken without a buffer: it is gone, and the payload may be too.
   if (SendPending(payload)) WriteEnded(slot, nullptr);
@@ -314,14 +308,13 @@ void Engine::Generate(std::uint32_t slot) {
   }
 }
 
-void Engine::Fail(std::uint32_t slot, Payload& payload, std::uint64_t range_start) {
-  const Tlp& tlp = TlpOf(payload);
+void Engine::Fail(std::uint32_t slot, Tlp& payload, std::uint64_t range_start) {
   Context& context = contexts_[slot];
   const bool in_range = context.job->op != JobOp::kPacket;  // a packet that failed has done nothing that counts
-  const std::uint32_t offset = in_range ? static_cast<std::uint32_t>(tlp.virtual_address - range_start) : 0;
+  const std::uint32_t offset = in_range ? static_cast<std::uint32_t>(payload.virtual_address - range_start) : 0;
   if (offset < core_.failed_at(slot)) {  // or nothing has failed before
-    context.failure = FailureOf(tlp);
-    context.fault_address = tlp.virtual_address;
+    context.failure = FailureOf(payload);
+    context.fault_address = payload.virtual_address;
   }
   const bool waited = core_.waits(slot);
   core_.Fail(slot, offset);
@@ -367,8 +360,8 @@ void Engine::Conclude(std::uint32_t slot) {
   if (job.op == JobOp::kPacket && job.status == JobStatus::kSuccess) job.bytes_completed = job.size_bytes;
   if (job.from_device) return Finish(slot);
   if (!job.wants_record && job.status == JobStatus::kSuccess) return Finish(slot);
-  Payload* record = TakeRequest(TlpKind::kMemoryWrite, slot, job.record_address, kRecordBytes);
-  TlpOf(*record).completes_job = true;
+  Tlp* record = TakeRequest(TlpKind::kMemoryWrite, slot, job.record_address, kRecordBytes);
+  record->completes_job = true;
   context.record_sent = true;
   SendPosted(slot, *record);
 }
@@ -388,24 +381,23 @@ void Engine::RecordFailed(std::uint32_t slot, const Tlp& record) {
 // The record has left, so the interrupt cannot overtake it.
 void Engine::Finish(std::uint32_t slot) {
   Job& job = *contexts_[slot].job;
-  Payload& dispatch = *contexts_[slot].dispatch;
+  Tlp& dispatch = *contexts_[slot].dispatch;
   CountOutcome(job.status);
   contexts_[slot] = {};
   contexts_busy_.Decrement(now());
   if (job.wants_interrupt) SendInterrupt(job);
-  TlpOf(dispatch).ledger.Mark(Stage::kEngine, now());
+  dispatch.ledger.Mark(Stage::kEngine, now());
   from_arbiter.Respond(dispatch, 0);
 }
 
 void Engine::SendInterrupt(Job& job) {
-  Payload* request = TakePayload(TlpKind::kInterruptRequest, 0, 0);
-  Tlp& tlp = TlpOf(*request);
-  tlp.job = &job;
-  tlp.tenant = job.tenant;
-  tlp.adi = job.adi;
-  tlp.context = job.id;
-  tlp.ledger.Open(job.ledger.cursor());
-  tlp.ledger.Mark(Stage::kOrderWait, now());
+  Tlp* request = TakePacket(TlpKind::kInterruptRequest, 0, 0);
+  request->job = &job;
+  request->tenant = job.tenant;
+  request->adi = job.adi;
+  request->context = job.id;
+  request->ledger.Open(job.ledger.cursor());
+  request->ledger.Mark(Stage::kOrderWait, now());
   to_ims.Send(*request, 0);
 }
 
@@ -426,17 +418,16 @@ void Engine::CountOutcome(JobStatus status) {
   throw InvariantError(path() + ": a job ended neither well nor with an error of an engine");
 }
 
-Payload* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes) {
+Tlp* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes) {
   Job* job = contexts_[slot].job;
-  Payload* payload = TakePayload(kind, address, size_bytes);
-  Tlp& tlp = TlpOf(*payload);
-  tlp.job = job;
-  tlp.tenant = job->tenant;
-  tlp.adi = job->adi;
-  tlp.pasid = job->pasid;
-  tlp.virtual_address = address;
-  tlp.context = slot;
-  tlp.traffic_class = config_.TrafficClassOf(job->queue.value());
+  Tlp* payload = TakePacket(kind, address, size_bytes);
+  payload->job = job;
+  payload->tenant = job->tenant;
+  payload->adi = job->adi;
+  payload->pasid = job->pasid;
+  payload->virtual_address = address;
+  payload->context = slot;
+  payload->traffic_class = config_.TrafficClassOf(job->queue.value());
   return payload;
 }
 

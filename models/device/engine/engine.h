@@ -21,7 +21,7 @@
 
 namespace siov {
 
-class Engine : public Block {
+class Engine final : public Block {
  public:
   // `interrupt_handles`: messages the device's interrupt message store holds; handles below are valid.
   Engine(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -41,7 +41,7 @@ class Engine : public Block {
   enum : std::uint32_t { kStart, kStartHeld, kAnswer, kDataHandled, kGenerated, kEnd };
 
   struct Context {
-    Payload* dispatch = nullptr;  // null: free
+    Tlp* dispatch = nullptr;  // null: free
     Job* job = nullptr;
     JobStatus failure = JobStatus::kSuccess;  // of the failed request with the lowest address
     std::uint64_t fault_address = 0;
@@ -52,17 +52,17 @@ class Engine : public Block {
     bool record_sent = false;          // all data writes have ended before
   };
 
-  tlm::tlm_sync_enum OnDispatch(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void OnMemory(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
-  void OnIms(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}  // interrupt requests are given away
+  tlm::tlm_sync_enum OnDispatch(std::uint32_t index, Tlp& payload, Picoseconds delay);
+  void OnMemory(std::uint32_t index, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void OnIms(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}  // interrupt requests are given away
   void OnDue(const DueItem& item) override;
 
-  void Admit(Payload& dispatch);
+  void Admit(Tlp& dispatch);
   void StartHeld();
-  void Start(Payload& dispatch);
+  void Start(Tlp& dispatch);
   void StartPacket(std::uint32_t slot);
-  bool SendPending(Payload& payload);
-  void Translated(Payload& payload);
+  bool SendPending(Tlp& payload);
+  void Translated(Tlp& payload);
   void NotPending();
   // The last of those that wait is one of those that keep jobs from beginning: not of those that came beyond the limit.
   bool PendingCounts() const { return config_.pending_translations == 0 || pending_ <= config_.pending_translations; }
@@ -70,15 +70,15 @@ class Engine : public Block {
   void SendRead(std::uint32_t slot, const Piece& piece);
   void SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering = false);
   void IssueWaitingReads();
-  void Answer(Payload& payload);
-  void ReadAnswered(Payload& payload);
-  void DataHandled(Payload& payload);
-  void FinishRead(Payload& payload);
+  void Answer(Tlp& payload);
+  void ReadAnswered(Tlp& payload);
+  void DataHandled(Tlp& payload);
+  void FinishRead(Tlp& payload);
   void Generate(std::uint32_t slot);
-  void Fail(std::uint32_t slot, Payload& payload, std::uint64_t range_start);
+  void Fail(std::uint32_t slot, Tlp& payload, std::uint64_t range_start);
   DataPath::Passage PassData(std::uint32_t slot, Bytes bytes);
 
-  void SendPosted(std::uint32_t slot, Payload& payload);
+  void SendPosted(std::uint32_t slot, Tlp& payload);
   void WriteEnded(std::uint32_t slot, const Ledger* branch);
 
   void DataDone(std::uint32_t slot);
@@ -89,7 +89,7 @@ class Engine : public Block {
   void Finish(std::uint32_t slot);
   void SendInterrupt(Job& job);
   void CountOutcome(JobStatus status);
-  Payload* TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes);
+  Tlp* TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes);
 
   EngineConfig config_;
   std::uint32_t interrupt_handles_;
@@ -97,7 +97,7 @@ class Engine : public Block {
   DataPath data_path_;
   std::vector<Context> contexts_;
   RandomStream compute_random_;
-  RingQueue<Payload*> held_;                     // dispatches that wait until fewer translations are pending
+  RingQueue<Tlp*> held_;                         // dispatches that wait until fewer translations are pending
   std::uint32_t pending_ = 0;                    // requests that wait for their translation
   std::vector<RingQueue<std::uint32_t>> order_;  // by engine, if in order: slots from the oldest job to the youngest
 

@@ -29,23 +29,6 @@ bool EngineCore::NextRead(std::uint32_t slot, Piece* piece) {
   return true;
 }
 
-bool EngineCore::NextWaitingRead(std::uint32_t* slot, Piece* piece) {
-  if (waiters_.empty() || !BufferFree()) return false;
-  *slot = waiters_.PopFront();
-  Context& context = contexts_[*slot];
-  context.waiting = false;
-  ++buffers_in_use_;
-  ++context.in_flight;
-  *piece = Issue(context, max_read_bytes_);
-  if (MoreToIssue(context)) Wait(*slot);
-  return true;
-}
-
-void EngineCore::ReadFinished(std::uint32_t slot) {
-  --buffers_in_use_;
-  --contexts_[slot].in_flight;
-}
-
 bool EngineCore::NextGenerated(std::uint32_t slot, Piece* piece) {
   Context& context = contexts_[slot];
   if (!MoreToIssue(context)) return false;
@@ -59,19 +42,6 @@ void EngineCore::Fail(std::uint32_t slot, std::uint32_t offset) {
   if (!context.waiting) return;
   context.waiting = false;
   waiters_.Remove(slot);
-}
-
-void EngineCore::Wait(std::uint32_t slot) {
-  contexts_[slot].waiting = true;
-  waiters_.PushBack(slot);
-}
-
-Piece EngineCore::Issue(Context& context, std::uint32_t limit) {
-  const std::uint64_t address = context.work.address + context.issued;
-  const std::uint32_t size = PieceSize(address, context.work.size_bytes - context.issued, limit);
-  const Piece piece{address, context.issued, size};
-  context.issued += size;
-  return piece;
 }
 
 }  // namespace siov

@@ -51,9 +51,22 @@ class EngineCore {
   // The next read of a context, with a buffer; false if there is none left or the context now waits for a buffer.
   bool NextRead(std::uint32_t slot, Piece* piece);
   // The read at the head of the waiting contexts, if a buffer is free.
-  bool NextWaitingRead(std::uint32_t* slot, Piece* piece);
+  bool NextWaitingRead(std::uint32_t* slot, Piece* piece) {
+    if (waiters_.empty() || !BufferFree()) return false;
+    *slot = waiters_.PopFront();
+    Context& context = contexts_[*slot];
+    context.waiting = false;
+    ++buffers_in_use_;
+    ++context.in_flight;
+    *piece = Issue(context, max_read_bytes_);
+    if (MoreToIssue(context)) Wait(*slot);
+    return true;
+  }
   // A read's data has been handled, or it failed: its buffer is free.
-  void ReadFinished(std::uint32_t slot);
+  void ReadFinished(std::uint32_t slot) {
+    --buffers_in_use_;
+    --contexts_[slot].in_flight;
+  }
 
   // A read of a packet, outside of any range. REQUIRES no limit of read buffers.
   void AddRead(std::uint32_t slot) {
@@ -93,8 +106,17 @@ class EngineCore {
     return context.failed_at == kNoFailure && context.issued < context.work.size_bytes;
   }
   bool BufferFree() const { return read_buffers_ == 0 || buffers_in_use_ < read_buffers_; }
-  void Wait(std::uint32_t slot);
-  Piece Issue(Context& context, std::uint32_t limit);
+  void Wait(std::uint32_t slot) {
+    contexts_[slot].waiting = true;
+    waiters_.PushBack(slot);
+  }
+  Piece Issue(Context& context, std::uint32_t limit) {
+    const std::uint64_t address = context.work.address + context.issued;
+    const std::uint32_t size = PieceSize(address, context.work.size_bytes - context.issued, limit);
+    const Piece piece{address, context.issued, size};
+    context.issued += size;
+    return piece;
+  }
 
   std::uint32_t max_read_bytes_;
   std::uint32_t max_write_bytes_;

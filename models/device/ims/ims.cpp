@@ -7,7 +7,7 @@
 namespace siov {
 namespace {
 
-std::uint32_t HandleOf(const Payload& request) { return static_cast<std::uint32_t>(request.get_address()); }
+std::uint32_t HandleOf(const Tlp& request) { return static_cast<std::uint32_t>(request.address); }
 
 }  // namespace
 
@@ -18,29 +18,28 @@ Ims::Ims(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       config_(config),
       core_(config) {}
 
-tlm::tlm_sync_enum Ims::OnRequest(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
-  Ledger& ledger = TlpOf(payload).ledger;
-  payload.set_address(TlpOf(payload).job->interrupt_handle);  // the job may be another before its message is found
+tlm::tlm_sync_enum Ims::OnRequest(std::uint32_t, Tlp& payload, Picoseconds delay) {
+  Ledger& ledger = payload.ledger;
+  payload.address = payload.job->interrupt_handle;  // the job may be another before its message is found
   ledger.Mark(Stage::kInterrupt, ledger.cursor() + config_.lookup_latency_ps);
   requests_.Increment(now());
   Arrive(delay + config_.lookup_latency_ps, kRequest, payload);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-void Ims::OnPort(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void Ims::OnPort(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kEntryRead, payload);
 }
 
 void Ims::OnDue(const DueItem& item) {
   if (item.kind == kRequest) {
-    Lookup(PayloadOf(item));
+    Lookup(PacketOf(item));
   } else {
-    EntryRead(PayloadOf(item));
+    EntryRead(PacketOf(item));
   }
 }
 
-void Ims::Lookup(Payload& request) {
+void Ims::Lookup(Tlp& request) {
   CheckArrival(request);
   const std::uint32_t handle = HandleOf(request);
   CheckInvariant(core_.Valid(handle), [&] {
@@ -55,43 +54,38 @@ void Ims::Lookup(Payload& request) {
   ReadEntry(request);
 }
 
-void Ims::ReadEntry(Payload& request) {
-  const Tlp& asking = TlpOf(request);
+void Ims::ReadEntry(Tlp& request) {
   const std::uint64_t address = core_.EntryAddress(HandleOf(request));
-  Payload* read = TakePayload(TlpKind::kMemoryRead, address, config_.entry_bytes);
-  Tlp& tlp = TlpOf(*read);
-  tlp.job = asking.job;
-  tlp.tenant = asking.tenant;
-  tlp.virtual_address = address;
-  tlp.context = reinterpret_cast<std::uintptr_t>(&request);
+  Tlp* read = TakePacket(TlpKind::kMemoryRead, address, config_.entry_bytes);
+  read->job = request.job;
+  read->tenant = request.tenant;
+  read->virtual_address = address;
+  read->context = reinterpret_cast<std::uintptr_t>(&request);
   to_port.Send(*read, 0);
 }
 
-void Ims::EntryRead(Payload& read) {
+void Ims::EntryRead(Tlp& read) {
   CheckArrival(read);
-  const Tlp& tlp = TlpOf(read);
-  Payload& request = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(tlp.context));
-  const bool succeeded = tlp.status == CompletionStatus::kSuccess;
-  TlpOf(request).ledger.Append(tlp.ledger);
-  GivePayload(read);
+  Tlp& request = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(read.context));
+  const bool succeeded = read.status == CompletionStatus::kSuccess;
+  request.ledger.Append(read.ledger);
+  GivePacket(read);
   if (succeeded) {
     core_.Fill(HandleOf(request));
     return SendMessage(request);
   }
   failed_reads_.Add();
   requests_.Decrement(now());
-  NoteLostEnd(JobOfInterrupt(TlpOf(request)));
-  GivePayload(request);
+  NoteLostEnd(JobOfInterrupt(request));
+  GivePacket(request);
 }
 
-void Ims::SendMessage(Payload& request) {
-  Tlp& tlp = TlpOf(request);
-  request.set_command(tlm::TLM_WRITE_COMMAND);
-  request.set_address(core_.Message(HandleOf(request)).address);
-  request.set_data_length(kInterruptMessageBytes);
-  tlp.kind = TlpKind::kMemoryWrite;
-  tlp.interrupt = true;
-  tlp.pasid = Pasid{};
+void Ims::SendMessage(Tlp& request) {
+  request.address = core_.Message(HandleOf(request)).address;
+  request.length_bytes = kInterruptMessageBytes;
+  request.kind = TlpKind::kMemoryWrite;
+  request.interrupt = true;
+  request.pasid = Pasid{};
   messages_.Add();
   requests_.Decrement(now());
   to_port.Send(request, 0);

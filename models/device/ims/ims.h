@@ -15,7 +15,7 @@
 
 namespace siov {
 
-class Ims : public Block {
+class Ims final : public Block {
  public:
   Ims(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const ImsConfig& config);
 
@@ -27,13 +27,13 @@ class Ims : public Block {
  private:
   enum : std::uint32_t { kRequest, kEntryRead };
 
-  tlm::tlm_sync_enum OnRequest(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void OnPort(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnRequest(std::uint32_t index, Tlp& payload, Picoseconds delay);
+  void OnPort(std::uint32_t index, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
-  void Lookup(Payload& request);
-  void ReadEntry(Payload& request);
-  void EntryRead(Payload& read);
-  void SendMessage(Payload& request);
+  void Lookup(Tlp& request);
+  void ReadEntry(Tlp& request);
+  void EntryRead(Tlp& read);
+  void SendMessage(Tlp& request);
 
   ImsConfig config_;
   ImsCore core_;

@@ -33,35 +33,33 @@ SwqArbiter::SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulati
   }
 }
 
-tlm::tlm_sync_enum SwqArbiter::OnPortalWrite(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
-                                             Picoseconds delay) {
+tlm::tlm_sync_enum SwqArbiter::OnPortalWrite(std::uint32_t, Tlp& payload, Picoseconds delay) {
   // Portals take everything as it comes; what cannot be held is answered with Retry or dropped.
-  Ledger& ledger = TlpOf(payload).ledger;
+  Ledger& ledger = payload.ledger;
   ledger.Mark(Stage::kArbitration, ledger.cursor() + config_.accept_latency_ps);
   Arrive(delay + config_.accept_latency_ps, kPortalWrite, payload);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-tlm::tlm_sync_enum SwqArbiter::OnOwnJob(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+tlm::tlm_sync_enum SwqArbiter::OnOwnJob(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kOwnJob, payload);
   return tlm::TLM_ACCEPTED;
 }
 
-void SwqArbiter::OnEngineAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void SwqArbiter::OnEngineAnswer(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kSlotFree, payload);
 }
 
 void SwqArbiter::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kPortalWrite:
-      return Submit(PayloadOf(item));
+      return Submit(PacketOf(item));
     case kOwnJob:
-      return SubmitOwn(PayloadOf(item));
+      return SubmitOwn(PacketOf(item));
     case kDecide:
       return Decide(item.argument);
     case kSlotFree:
-      return FreeSlot(PayloadOf(item));
+      return FreeSlot(PacketOf(item));
     case kEvent:
       Apply(config_.events[item.argument].kind, &control_);  // stops of PASIDs: software tells who submits
       return;
@@ -78,31 +76,30 @@ void SwqArbiter::start_of_simulation() {
 
 // A function without memory space answers Unsupported Request, a halted one Retry (DSA-18); neither is what ENQCMD
 // shows. Whoever wrote to a dedicated queue is not told at all.
-void SwqArbiter::RefuseSubmission(Payload& payload) {
+void SwqArbiter::RefuseSubmission(Tlp& payload) {
   refused_.Add();
-  if (TlpOf(payload).kind == TlpKind::kDeferrableWrite) {
+  if (payload.kind == TlpKind::kDeferrableWrite) {
     const bool halted = control_.state() == AtsControl::State::kHalted;
     return Answer(payload, halted ? Admission::kRetry : Admission::kUnsupported);
   }
-  NoteLostEnd(TlpOf(payload).job);
-  GivePayload(payload);
+  NoteLostEnd(payload.job);
+  GivePacket(payload);
 }
 
-void SwqArbiter::Submit(Payload& payload) {
+void SwqArbiter::Submit(Tlp& payload) {
   CheckArrival(payload);
   if (RefusesJobs(control_)) return RefuseSubmission(payload);
-  Tlp& tlp = TlpOf(payload);
-  const bool deferrable = tlp.kind == TlpKind::kDeferrableWrite;
-  const auto outcome = core_.Submit(payload.get_address(), payload.get_data_length(), deferrable);
+  const bool deferrable = payload.kind == TlpKind::kDeferrableWrite;
+  const auto outcome = core_.Submit(payload.address, payload.length_bytes, deferrable);
   Count(outcome);
   if (outcome.admission == Admission::kAccepted) {
-    tlp.job->ledger.Append(tlp.ledger);
-    Enqueue(outcome.queue, *tlp.job);
+    payload.job->ledger.Append(payload.ledger);
+    Enqueue(outcome.queue, *payload.job);
   }
   if (deferrable) {
     Answer(payload, outcome.admission);
   } else {
-    GivePayload(payload);
+    GivePacket(payload);
   }
 }
 
@@ -113,14 +110,13 @@ void SwqArbiter::Enqueue(std::uint32_t queue, Job& job) {
 }
 
 // The job's submission is kept until the job ends, and answered then.
-void SwqArbiter::SubmitOwn(Payload& submission) {
+void SwqArbiter::SubmitOwn(Tlp& submission) {
   CheckArrival(submission);
-  Tlp& tlp = TlpOf(submission);
-  Job& job = *tlp.job;
+  Job& job = *submission.job;
   const std::uint32_t queue = job.queue.value();
   if (!core_.SubmitOwn(queue)) {
     own_refused_.Add();
-    tlp.status = CompletionStatus::kRetry;
+    submission.status = CompletionStatus::kRetry;
     return from_device->Respond(submission, 0);
   }
   job.submission = &submission;
@@ -130,13 +126,13 @@ void SwqArbiter::SubmitOwn(Payload& submission) {
 }
 
 // Of several the one that is visible last; the packet is kept for the story it tells.
-void SwqArbiter::OnWriteVisible(Payload& write) {
-  Job& job = *TlpOf(write).job;
-  auto* last = static_cast<Payload*>(job.last_write);
-  const bool later = last == nullptr || TlpOf(write).ledger.cursor() >= TlpOf(*last).ledger.cursor();
+void SwqArbiter::OnWriteVisible(Tlp& write) {
+  Job& job = *write.job;
+  auto* last = static_cast<Tlp*>(job.last_write);
+  const bool later = last == nullptr || write.ledger.cursor() >= last->ledger.cursor();
   if (later) job.last_write = &write;
-  Payload* other = later ? last : &write;
-  if (other != nullptr) GivePayload(*other);
+  Tlp* other = later ? last : &write;
+  if (other != nullptr) GivePacket(*other);
   OwnWriteGone(job);
 }
 
@@ -149,10 +145,10 @@ void SwqArbiter::OwnWriteGone(Job& job) {
 
 void SwqArbiter::EndOwnWhenVisible(Job& job) {
   Picoseconds end = now();
-  if (auto* last = static_cast<Payload*>(job.last_write); last != nullptr) {
-    end = std::max(end, TlpOf(*last).ledger.cursor());
-    job.ledger.AppendRest(TlpOf(*last).ledger);
-    GivePayload(*last);
+  if (auto* last = static_cast<Tlp*>(job.last_write); last != nullptr) {
+    end = std::max(end, last->ledger.cursor());
+    job.ledger.AppendRest(last->ledger);
+    GivePacket(*last);
   }
   job.ledger.Mark(Stage::kOrderWait, end);  // a younger write that was dropped after the last was visible
   Due(end - now(), kOwnEnded, &job);
@@ -160,8 +156,8 @@ void SwqArbiter::EndOwnWhenVisible(Job& job) {
 
 void SwqArbiter::EndOwn(Job& job) {
   job.FailIfWriteDropped();
-  Payload& submission = *static_cast<Payload*>(job.submission);
-  TlpOf(submission).ledger.Open(now());
+  Tlp& submission = *static_cast<Tlp*>(job.submission);
+  submission.ledger.Open(now());
   from_device->Respond(submission, 0);
 }
 
@@ -184,10 +180,10 @@ void SwqArbiter::Count(const SwqArbiterCore::Outcome& outcome) {
   }
 }
 
-void SwqArbiter::Answer(Payload& payload, Admission admission) {
-  TlpOf(payload).status = admission == Admission::kAccepted      ? CompletionStatus::kSuccess
-                          : admission == Admission::kUnsupported ? CompletionStatus::kUnsupportedRequest
-                                                                 : CompletionStatus::kRetry;
+void SwqArbiter::Answer(Tlp& payload, Admission admission) {
+  payload.status = admission == Admission::kAccepted      ? CompletionStatus::kSuccess
+                   : admission == Admission::kUnsupported ? CompletionStatus::kUnsupportedRequest
+                                                          : CompletionStatus::kRetry;
   from_port.Respond(payload, 0);
 }
 
@@ -209,24 +205,23 @@ void SwqArbiter::Dispatch(const SwqArbiterCore::Choice& choice) {
   queue.occupancy.Decrement(now());
   queue.dispatches.Add();
   job->ledger.MarkServed(Stage::kQueueWait, now(), Stage::kArbitration, now() + config_.dispatch_latency_ps);
-  Payload* dispatch = TakePayload(TlpKind::kDispatch, 0, 0);
-  Tlp& tlp = TlpOf(*dispatch);
-  tlp.job = job;
-  tlp.tenant = job->tenant;
-  tlp.adi = job->adi;
-  tlp.pasid = job->pasid;
-  tlp.context = choice.slot;
+  Tlp* dispatch = TakePacket(TlpKind::kDispatch, 0, 0);
+  dispatch->job = job;
+  dispatch->tenant = job->tenant;
+  dispatch->adi = job->adi;
+  dispatch->pasid = job->pasid;
+  dispatch->context = choice.slot;
   if (job->from_device) own_jobs_[choice.slot] = job;
-  tlp.ledger.Mark(Stage::kArbitration, now() + config_.dispatch_latency_ps);
+  dispatch->ledger.Mark(Stage::kArbitration, now() + config_.dispatch_latency_ps);
   to_engine.Send(*dispatch, config_.dispatch_latency_ps);
 }
 
-void SwqArbiter::FreeSlot(Payload& payload) {
+void SwqArbiter::FreeSlot(Tlp& payload) {
   CheckArrival(payload);
-  const std::uint32_t slot = static_cast<std::uint32_t>(TlpOf(payload).context);
+  const std::uint32_t slot = static_cast<std::uint32_t>(payload.context);
   Job* own = own_jobs_[slot];
   own_jobs_[slot] = nullptr;
-  GivePayload(payload);
+  GivePacket(payload);
   core_.FreeSlot(slot);
   RequestDecision(core_.GroupOfSlot(slot));
   if (own == nullptr) return;

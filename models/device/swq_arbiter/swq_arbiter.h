@@ -22,7 +22,7 @@
 
 namespace siov {
 
-class SwqArbiter : public Block, private PostedWriteWatch {
+class SwqArbiter final : public Block, private PostedWriteWatch {
  public:
   // `slots` are those of the device's engine block. `own_jobs`: some jobs begin in the device.
   SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -47,26 +47,26 @@ class SwqArbiter : public Block, private PostedWriteWatch {
     Occupancy occupancy;
   };
 
-  tlm::tlm_sync_enum OnPortalWrite(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  tlm::tlm_sync_enum OnOwnJob(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void OnEngineAnswer(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnPortalWrite(std::uint32_t index, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum OnOwnJob(std::uint32_t index, Tlp& payload, Picoseconds delay);
+  void OnEngineAnswer(std::uint32_t index, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
   void start_of_simulation() override;
-  void Submit(Payload& payload);
-  void RefuseSubmission(Payload& payload);
-  void SubmitOwn(Payload& submission);
-  void OnWriteVisible(Payload& write) override;
+  void Submit(Tlp& payload);
+  void RefuseSubmission(Tlp& payload);
+  void SubmitOwn(Tlp& submission);
+  void OnWriteVisible(Tlp& write) override;
   void OnWriteDropped(Job& job) override;
   void OwnWriteGone(Job& job);
   void EndOwnWhenVisible(Job& job);
   void EndOwn(Job& job);
   void Enqueue(std::uint32_t queue, Job& job);
   void Count(const SwqArbiterCore::Outcome& outcome);
-  void Answer(Payload& payload, Admission admission);
+  void Answer(Tlp& payload, Admission admission);
   void RequestDecision(std::uint32_t group);
   void Decide(std::uint32_t group);
   void Dispatch(const SwqArbiterCore::Choice& choice);
-  void FreeSlot(Payload& payload);
+  void FreeSlot(Tlp& payload);
 
   SwqArbiterConfig config_;
   SwqArbiterCore core_;

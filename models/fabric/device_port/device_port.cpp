@@ -40,24 +40,22 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
   }
 }
 
-tlm::tlm_sync_enum DevicePort::FromBlock(std::uint32_t block, Payload& payload, tlm::tlm_phase& phase,
-                                         Picoseconds delay) {
-  const TlpKind kind = TlpOf(payload).kind;
+tlm::tlm_sync_enum DevicePort::FromBlock(std::uint32_t block, Tlp& payload, Picoseconds delay) {
+  const TlpKind kind = payload.kind;
   const bool read = kind == TlpKind::kMemoryRead || kind == TlpKind::kTranslationRequest;  // all else is posted
   if (!read && config_.posted_queue != 0 && !TakePlace(block, payload)) return tlm::TLM_ACCEPTED;
   Arrive(delay + config_.egress_latency_ps, kUpstream, payload, block);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-tlm::tlm_sync_enum DevicePort::FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+tlm::tlm_sync_enum DevicePort::FromLink(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay + config_.ingress_latency_ps, kDownstream, payload);
   return tlm::TLM_ACCEPTED;  // it holds link credits until the portal or the ATC took it
 }
 
 // --- The queue of posted requests: from when a block hands one over until the wire has taken it whole ----------------
 
-bool DevicePort::TakePlace(std::uint32_t block, Payload& payload) {
+bool DevicePort::TakePlace(std::uint32_t block, Tlp& payload) {
   FreePlaces();
   if (waiting_for_place_.empty() && places_taken_ < config_.posted_queue) {
     ++places_taken_;
@@ -94,21 +92,21 @@ void DevicePort::PassWaiting() {
     ++places_taken_;
     posted_places_->Take(now(), 1);
     posted_waiting_.Decrement(now());
-    Payload& payload = *next.payload;
-    Ledger& ledger = TlpOf(payload).ledger;
+    Tlp& payload = *next.payload;
+    Ledger& ledger = payload.ledger;
     const Picoseconds ready = std::max(now(), ledger.cursor());
     ledger.Mark(Stage::kLinkWait, ready);
-    payload.acquire();  // it may be consumed before its block learns that it is gone
+    payload.Hold();  // it may be consumed before its block learns that it is gone
     Arrive(ready - now() + config_.egress_latency_ps, kUpstream, payload, next.block);
     from_block[next.block]->Release(payload);
-    payload.release();
+    GivePacket(payload);
   }
   posted_places_->SetShort(now(), !waiting_for_place_.empty());
   ArmPlaceFree();
 }
 
 // Answers, and when posted requests have left.
-void DevicePort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void DevicePort::LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) return Arrive(delay + config_.ingress_latency_ps, kAnswered, payload);
   if (config_.posted_queue == 0) return;
   places_free_at_.PushBack(now() + delay);
@@ -116,20 +114,20 @@ void DevicePort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_ph
   ArmPlaceFree();
 }
 
-void DevicePort::DeviceBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void DevicePort::DeviceBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::END_REQ) {
     from_link.Release(payload, delay);
     return;
   }
-  Ledger& ledger = TlpOf(payload).ledger;
+  Ledger& ledger = payload.ledger;
   ledger.Mark(Stage::kPort, ledger.cursor() + config_.egress_latency_ps);
   from_link.Respond(payload, delay + config_.egress_latency_ps);
 }
 
 void DevicePort::OnDue(const DueItem& item) {
   if (item.kind == kPlaceFree) return PassWaiting();
-  Payload& payload = PayloadOf(item);
-  Ledger& ledger = TlpOf(payload).ledger;
+  Tlp& payload = PacketOf(item);
+  Ledger& ledger = payload.ledger;
   ledger.Mark(Stage::kPort,
               ledger.cursor() + (item.kind == kUpstream ? config_.egress_latency_ps : config_.ingress_latency_ps));
   CheckArrival(payload);
@@ -145,19 +143,18 @@ void DevicePort::OnDue(const DueItem& item) {
   }
 }
 
-void DevicePort::Upstream(Payload& payload, std::uint32_t block) {
-  Tlp& tlp = TlpOf(payload);
-  tlp.requester = config_.requester;
-  if (!PasidFits(tlp.pasid, config_.pasid_width)) {
+void DevicePort::Upstream(Tlp& payload, std::uint32_t block) {
+  payload.requester = config_.requester;
+  if (!PasidFits(payload.pasid, config_.pasid_width)) {
     Refuse(payload, block);
     return;
   }
   upstream_requests_.Add();
-  if (IsPosted(tlp.kind)) {
+  if (IsPosted(payload.kind)) {
     to_link.Send(payload, 0);
     return;
   }
-  tlp.PushRoute(static_cast<std::uint8_t>(block));
+  payload.PushRoute(static_cast<std::uint8_t>(block));
   const std::uint16_t tag = tags_.Take();
   if (tag == TagPool::kNone) {
     tag_stalls_.Add();
@@ -169,43 +166,41 @@ void DevicePort::Upstream(Payload& payload, std::uint32_t block) {
   Issue(payload, tag);
 }
 
-void DevicePort::Refuse(Payload& payload, std::uint32_t block) {
+void DevicePort::Refuse(Tlp& payload, std::uint32_t block) {
   pasid_refused_.Add();
-  if (IsPosted(TlpOf(payload).kind)) {
+  if (IsPosted(payload.kind)) {
     if (config_.posted_queue != 0) {
       --places_taken_;
       posted_places_->GiveBack(now(), 1);
       if (!waiting_for_place_.empty()) Due(0, kPlaceFree);
     }
-    NoteDroppedWrite(TlpOf(payload));
-    if (TlpOf(payload).completes_job) NoteLostEnd(TlpOf(payload).job);
-    GivePayload(payload);
+    NoteDroppedWrite(payload);
+    if (payload.completes_job) NoteLostEnd(payload.job);
+    GivePacket(payload);
     return;
   }
   // A translation request must not look as if the other end had forbidden ATS.
-  const bool translation = TlpOf(payload).kind == TlpKind::kTranslationRequest;
-  TlpOf(payload).status = translation ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest;
+  const bool translation = payload.kind == TlpKind::kTranslationRequest;
+  payload.status = translation ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest;
   from_block[block]->Respond(payload, 0);
 }
 
-void DevicePort::Issue(Payload& payload, std::uint16_t tag) {
-  Tlp& tlp = TlpOf(payload);
-  tlp.tag = tag;
-  tlp.ledger.Mark(Stage::kTagWait, now());
+void DevicePort::Issue(Tlp& payload, std::uint16_t tag) {
+  payload.tag = tag;
+  payload.ledger.Mark(Stage::kTagWait, now());
   to_link.Send(payload, 0);
 }
 
-void DevicePort::Answered(Payload& payload) {
-  Tlp& tlp = TlpOf(payload);
-  const std::uint8_t block = tlp.PopRoute();
-  const std::uint16_t tag = tlp.tag;
+void DevicePort::Answered(Tlp& payload) {
+  const std::uint8_t block = payload.PopRoute();
+  const std::uint16_t tag = payload.tag;
   answers_.Add();
   if (waiting_for_tag_.empty()) {
     tags_.Give(tag);
     tags_in_use_.Decrement(now());
   } else {
     // The tag passes from hand to hand, first come, first served.
-    Payload& next = *waiting_for_tag_.PopFront();
+    Tlp& next = *waiting_for_tag_.PopFront();
     tag_queue_.Decrement(now());
     tags_in_use_.Decrement(now());
     tags_in_use_.Increment(now());
@@ -214,18 +209,18 @@ void DevicePort::Answered(Payload& payload) {
   from_block[block]->Respond(payload, 0);
 }
 
-void DevicePort::Downstream(Payload& payload) {
+void DevicePort::Downstream(Tlp& payload) {
   downstream_requests_.Add();
-  const DownstreamRoute route = RouteDownstream(TlpOf(payload).kind);
+  const DownstreamRoute route = RouteDownstream(payload.kind);
   if (route == DownstreamRoute::kAtc && !config_.ats) {
     unsupported_messages_.Add();
     from_link.Release(payload);
-    return GivePayload(payload);
+    return GivePacket(payload);
   }
-  payload.acquire();  // whoever takes it may consume it before its credits are returned here
+  payload.Hold();  // whoever takes it may consume it before its credits are returned here
   const bool unbuffered = (route == DownstreamRoute::kPortal ? to_portal : to_atc).Send(payload, 0);
   if (unbuffered) from_link.Release(payload);
-  payload.release();
+  GivePacket(payload);
 }
 
 }  // namespace siov

@@ -20,7 +20,7 @@
 
 namespace siov {
 
-class DevicePort : public Block {
+class DevicePort final : public Block {
  public:
   // `blocks` is how many blocks of the device send through this port: from_block[0 .. blocks).
   DevicePort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -41,26 +41,26 @@ class DevicePort : public Block {
  private:
   enum Kind : std::uint32_t { kUpstream, kAnswered, kDownstream, kPlaceFree };
 
-  tlm::tlm_sync_enum FromBlock(std::uint32_t block, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  tlm::tlm_sync_enum FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
-  void DeviceBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum FromBlock(std::uint32_t block, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum FromLink(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void DeviceBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
-  bool TakePlace(std::uint32_t block, Payload& payload);
+  bool TakePlace(std::uint32_t block, Tlp& payload);
   void PassWaiting();
   void FreePlaces();
   void ArmPlaceFree();
-  void Upstream(Payload& payload, std::uint32_t block);
-  void Refuse(Payload& payload, std::uint32_t block);
-  void Issue(Payload& payload, std::uint16_t tag);
-  void Answered(Payload& payload);
-  void Downstream(Payload& payload);
+  void Upstream(Tlp& payload, std::uint32_t block);
+  void Refuse(Tlp& payload, std::uint32_t block);
+  void Issue(Tlp& payload, std::uint16_t tag);
+  void Answered(Tlp& payload);
+  void Downstream(Tlp& payload);
 
   DevicePortConfig config_;
   TagPool tags_;
-  RingQueue<Payload*> waiting_for_tag_;
+  RingQueue<Tlp*> waiting_for_tag_;
   struct Waiting {
-    Payload* payload;
+    Tlp* payload;
     std::uint32_t block;
   };
   RingQueue<Waiting> waiting_for_place_;

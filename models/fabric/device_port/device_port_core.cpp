@@ -11,19 +11,6 @@ TagPool::TagPool(std::uint32_t tags) : total_(tags) {
   for (std::uint32_t tag = tags; tag > 0; --tag) free_.push_back(static_cast<std::uint16_t>(tag - 1));
 }
 
-std::uint16_t TagPool::Take() {
-  if (free_.empty()) return kNone;
-  const std::uint16_t tag = free_.back();
-  free_.pop_back();
-  return tag;
-}
-
-void TagPool::Give(std::uint16_t tag) {
-  CheckInvariant(free_.size() < total_ && tag < total_,
-                 [&] { return "device port: tag " + std::to_string(tag) + " was given back but is not in use"; });
-  free_.push_back(tag);
-}
-
 DownstreamRoute RouteDownstream(TlpKind kind) {
   switch (kind) {
     case TlpKind::kMemoryWrite:

@@ -4,8 +4,10 @@
 #define SIOV_MODELS_FABRIC_DEVICE_PORT_DEVICE_PORT_CORE_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "models/base/invariant.h"
 #include "models/fabric/device_port/device_port_config.h"
 #include "models/protocol/tlp.h"
 
@@ -18,8 +20,18 @@ class TagPool {
   static constexpr std::uint16_t kNone = 0xFFFF;
 
   explicit TagPool(std::uint32_t tags);
-  std::uint16_t Take();  // kNone if all are in use
-  void Give(std::uint16_t tag);
+  // kNone if all are in use.
+  std::uint16_t Take() {
+    if (free_.empty()) return kNone;
+    const std::uint16_t tag = free_.back();
+    free_.pop_back();
+    return tag;
+  }
+  void Give(std::uint16_t tag) {
+    CheckInvariant(free_.size() < total_ && tag < total_,
+                   [&] { return "device port: tag " + std::to_string(tag) + " was given back but is not in use"; });
+    free_.push_back(tag);
+  }
   std::uint32_t in_use() const { return total_ - static_cast<std::uint32_t>(free_.size()); }
 
  private:

@@ -78,26 +78,23 @@ std::vector<std::string> Link::WaitsFor(const Occupancy& held) const {
   return PeersOf(&held == &upstream_.credit_queue ? upstream_out : downstream_out);
 }
 
-tlm::tlm_sync_enum Link::Forward(std::uint32_t direction, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
-  const bool holds_place =
-      direction == kUpstream && !IsReadUpstream(TlpOf(payload).kind);  // until the wire has it whole
+tlm::tlm_sync_enum Link::Forward(std::uint32_t direction, Tlp& payload, Picoseconds delay) {
+  const bool holds_place = direction == kUpstream && !IsReadUpstream(payload.kind);  // until the wire has it whole
   Arrive(delay, kRequest, payload, direction);
   if (holds_place) return tlm::TLM_ACCEPTED;
-  phase = tlm::END_REQ;  // nobody waits for these to leave; credits bound what is in the receiver
+  // nobody waits for these to leave; credits bound what is in the receiver
   return tlm::TLM_UPDATED;
 }
 
 // What arrives here answers requests of `direction`, so its completions travel in the other one.
-void Link::Backward(std::uint32_t direction, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void Link::Backward(std::uint32_t direction, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) {
     Arrive(delay, kCompletion, payload, direction == kUpstream ? kDownstream : kUpstream);
     return;
   }
-  Lane& lane = LaneOf(static_cast<Direction>(direction));
-  const LinkCost cost = RequestCost(payload);
-  if (!lane.flow.limited(cost.credit_class)) return;
+  if (!LaneOf(static_cast<Direction>(direction)).flow.limited(LinkFormat::ClassOf(payload.kind))) return;
   if (delay == 0) {
-    Freed(static_cast<Direction>(direction), cost, now());
+    Freed(static_cast<Direction>(direction), RequestCost(payload), now());
   } else {
     Due(delay, kFreed, &payload, direction);
   }
@@ -107,52 +104,46 @@ void Link::OnDue(const DueItem& item) {
   const auto direction = static_cast<Direction>(item.argument);
   switch (item.kind) {
     case kRequest:
-      CheckArrival(PayloadOf(item));
-      CheckSize(PayloadOf(item));
-      Offer(direction, PayloadOf(item), RequestCost(PayloadOf(item)));
+      CheckArrival(PacketOf(item));
+      CheckSize(PacketOf(item));
+      Offer(direction, PacketOf(item), RequestCost(PacketOf(item)));
       break;
     case kCompletion:
-      CheckArrival(PayloadOf(item));
-      Offer(direction, PayloadOf(item), CompletionCost(PayloadOf(item)));
+      CheckArrival(PacketOf(item));
+      Offer(direction, PacketOf(item), CompletionCost(PacketOf(item)));
       break;
     case kFreed:
-      Freed(direction, RequestCost(PayloadOf(item)), now());
+      Freed(direction, RequestCost(PacketOf(item)), now());
       break;
     default:
       Retry(direction);
   }
 }
 
-void Link::Offer(Direction direction, Payload& payload, const LinkCost& cost) {
+void Link::Offer(Direction direction, Tlp& payload, const LinkCost& cost) {
   Lane& lane = LaneOf(direction);
-  const Tlp& tlp = TlpOf(payload);
-  const LinkItem item{&payload, cost, tlp.requester, tlp.relaxed_ordering, tlp.id_based_ordering};
   LinkSlot slot;
-  if (lane.flow.Offer(now(), item, slot)) {
-    Depart(direction, item, slot);
-    return;
-  }
+  if (lane.flow.LeaveAtOnce(now(), cost, slot)) return Depart(direction, payload, cost, slot);
+  const LinkItem item{&payload, cost, payload.requester, payload.relaxed_ordering, payload.id_based_ordering};
+  if (lane.flow.Offer(now(), item, slot)) return Depart(direction, payload, cost, slot);
   lane.credit_stalls.Add();
   lane.credit_queue.Increment(now());
   lane.credits.NoteShortages(now(), lane.flow);
   ScheduleRetry(direction);
 }
 
-void Link::Depart(Direction direction, const LinkItem& item, const LinkSlot& slot) {
-  auto& payload = *static_cast<Payload*>(item.object);
+void Link::Depart(Direction direction, Tlp& payload, const LinkCost& cost, const LinkSlot& slot) {
   const Picoseconds arrival = slot.end + config_.propagation_ps;
-  Tlp& tlp = TlpOf(payload);
-  tlp.ledger.Mark(Stage::kLinkCreditWait, now());
-  tlp.ledger.MarkServed(Stage::kLinkWait, slot.start, Stage::kLinkWire, arrival);
-  Count(LaneOf(direction), item, slot);
-  if (direction == kUpstream && item.cost.credit_class == CreditClass::kPosted) {
+  payload.ledger.Mark(Stage::kLinkCreditWait, now());
+  payload.ledger.MarkServed(Stage::kLinkWait, slot.start, Stage::kLinkWire, arrival);
+  Count(LaneOf(direction), cost, slot);
+  if (direction == kUpstream && cost.credit_class == CreditClass::kPosted) {
     upstream_in.Release(payload, slot.end - now());
   }
-  PassOn(direction, payload, item.cost, arrival);
+  PassOn(direction, payload, cost, arrival);
 }
 
-void Link::Count(Lane& lane, const LinkItem& item, const LinkSlot& slot) {
-  const LinkCost& cost = item.cost;
+void Link::Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot) {
   switch (cost.credit_class) {
     case CreditClass::kPosted:
       lane.posted_tlps.Add(cost.tlps);
@@ -168,12 +159,12 @@ void Link::Count(Lane& lane, const LinkItem& item, const LinkSlot& slot) {
       break;
   }
   lane.data_bytes.Add(cost.data_bytes);
-  lane.credits.Take(now(), cost);
+  if (lane.flow.limited(cost.credit_class)) lane.credits.Take(now(), cost);
   lane.busy.Serve(slot.start, slot.end);
   lane.serialiser_queue.Enter(now(), slot.start);
 }
 
-void Link::PassOn(Direction direction, Payload& payload, const LinkCost& cost, Picoseconds arrival) {
+void Link::PassOn(Direction direction, Tlp& payload, const LinkCost& cost, Picoseconds arrival) {
   LinkDirection& flow = LaneOf(direction).flow;
   const Picoseconds delay = arrival - now();
   if (cost.credit_class == CreditClass::kCompletion) {
@@ -193,6 +184,7 @@ void Link::Freed(Direction direction, const LinkCost& cost, Picoseconds at) {
 
 void Link::ReturnCredits(Direction direction, Picoseconds freed, const LinkCost& cost) {
   Lane& lane = LaneOf(direction);
+  if (!lane.flow.limited(cost.credit_class)) return;
   lane.flow.Return(freed, cost);
   lane.credits.Return(freed + config_.credit_return_ps, cost);
 }
@@ -204,7 +196,7 @@ void Link::Retry(Direction direction) {
   LinkSlot slot;
   while (lane.flow.TakeNext(now(), item, slot)) {
     lane.credit_queue.Decrement(now());
-    Depart(direction, item, slot);
+    Depart(direction, *static_cast<Tlp*>(item.object), item.cost, slot);
   }
   lane.credits.NoteShortages(now(), lane.flow);
   ScheduleRetry(direction);
@@ -219,25 +211,23 @@ void Link::ScheduleRetry(Direction direction) {
   Due(next > now() ? next - now() : 0, kRetry, nullptr, direction);
 }
 
-LinkCost Link::RequestCost(Payload& payload) const {
-  const Tlp& tlp = TlpOf(payload);
-  return format_.Request(tlp.kind, tlp.pasid.valid(), payload.get_address(), payload.get_data_length());
+LinkCost Link::RequestCost(Tlp& payload) const {
+  return format_.Request(payload.kind, payload.pasid.valid(), payload.address, payload.length_bytes);
 }
 
-LinkCost Link::CompletionCost(Payload& payload) const {
-  const Tlp& tlp = TlpOf(payload);
-  return format_.Completion(tlp.kind, tlp.status, payload.get_address(), payload.get_data_length());
+LinkCost Link::CompletionCost(Tlp& payload) const {
+  return format_.Completion(payload.kind, payload.status, payload.address, payload.length_bytes);
 }
 
 // Larger packets are malformed on a link: whoever issues requests splits them (PCIe base specification 2.2.7).
-void Link::CheckSize(Payload& payload) const {
-  const TlpKind kind = TlpOf(payload).kind;
+void Link::CheckSize(Tlp& payload) const {
+  const TlpKind kind = payload.kind;
   if (kind != TlpKind::kMemoryRead && kind != TlpKind::kMemoryWrite) return;
-  const std::uint32_t length = payload.get_data_length();
+  const std::uint32_t length = payload.length_bytes;
   const std::uint32_t limit = kind == TlpKind::kMemoryRead ? config_.max_read_request_bytes : config_.max_payload_bytes;
-  const bool in_page = payload.get_address() % kPage4K + length <= kPage4K;
+  const bool in_page = payload.address % kPage4K + length <= kPage4K;
   CheckInvariant(length != 0 && length <= limit && in_page, [&] {
-    return path() + ": a request of " + std::to_string(length) + " bytes at " + std::to_string(payload.get_address()) +
+    return path() + ": a request of " + std::to_string(length) + " bytes at " + std::to_string(payload.address) +
            " must have 1 to " + std::to_string(limit) + " bytes within one 4 KiB page";
   });
 }

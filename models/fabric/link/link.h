@@ -18,7 +18,7 @@
 
 namespace siov {
 
-class Link : public Block {
+class Link final : public Block {
  public:
   Link(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const LinkConfig& config);
 
@@ -65,20 +65,20 @@ class Link : public Block {
     Credits credits;
   };
 
-  tlm::tlm_sync_enum Forward(std::uint32_t direction, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void Backward(std::uint32_t direction, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum Forward(std::uint32_t direction, Tlp& payload, Picoseconds delay);
+  void Backward(std::uint32_t direction, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
-  void Offer(Direction direction, Payload& payload, const LinkCost& cost);
-  void Depart(Direction direction, const LinkItem& item, const LinkSlot& slot);
-  void Count(Lane& lane, const LinkItem& item, const LinkSlot& slot);
-  void PassOn(Direction direction, Payload& payload, const LinkCost& cost, Picoseconds arrival);
+  void Offer(Direction direction, Tlp& payload, const LinkCost& cost);
+  void Depart(Direction direction, Tlp& payload, const LinkCost& cost, const LinkSlot& slot);
+  void Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot);
+  void PassOn(Direction direction, Tlp& payload, const LinkCost& cost, Picoseconds arrival);
   void Freed(Direction direction, const LinkCost& cost, Picoseconds at);
   void ReturnCredits(Direction direction, Picoseconds freed, const LinkCost& cost);
   void Retry(Direction direction);
   void ScheduleRetry(Direction direction);
-  LinkCost RequestCost(Payload& payload) const;
-  LinkCost CompletionCost(Payload& payload) const;
-  void CheckSize(Payload& payload) const;
+  LinkCost RequestCost(Tlp& payload) const;
+  LinkCost CompletionCost(Tlp& payload) const;
+  void CheckSize(Tlp& payload) const;
 
   LinkConfig config_;
   LinkFormat format_;

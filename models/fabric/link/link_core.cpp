@@ -87,45 +87,28 @@ LinkFormat::LinkFormat(const LinkConfig& config)
   completion_bytes_ += around;
 }
 
+CreditClass LinkFormat::ClassOf(TlpKind kind) {
+  constexpr std::uint32_t kNonPosted =
+      BitOf(TlpKind::kMemoryRead) | BitOf(TlpKind::kTranslationRequest) | BitOf(TlpKind::kDeferrableWrite);
+  // A write may have turned into what memory tells the host, or into a notification, by the time its credits come back.
+  constexpr std::uint32_t kOnceWrites = BitOf(TlpKind::kObservedWrite) | BitOf(TlpKind::kNotification);
+  if ((kNonPosted & BitOf(kind)) != 0) return CreditClass::kNonPosted;
+  CheckInvariant(IsPosted(kind) || (kOnceWrites & BitOf(kind)) != 0, [&] {
+    return "link: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) + " cannot travel on a link";
+  });
+  return CreditClass::kPosted;
+}
+
 LinkCost LinkFormat::Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const {
+  constexpr std::uint32_t kWithoutData = BitOf(TlpKind::kMemoryRead) | BitOf(TlpKind::kTranslationRequest) |
+                                         BitOf(TlpKind::kPageRequest) | BitOf(TlpKind::kPageGroupResponse) |
+                                         BitOf(TlpKind::kInvalidateCompletion);
   LinkCost cost;
-  switch (kind) {
-    case TlpKind::kMemoryRead:
-    case TlpKind::kTranslationRequest:
-      cost.credit_class = CreditClass::kNonPosted;
-      break;
-    case TlpKind::kDeferrableWrite:
-      cost.credit_class = CreditClass::kNonPosted;
-      cost.data_bytes = WholeDoubleWords(address, length);
-      break;
-    case TlpKind::kMemoryWrite:
-    // What a write may have turned into by the time its credits come back.
-    case TlpKind::kObservedWrite:
-    case TlpKind::kNotification:
-      cost.data_bytes = WholeDoubleWords(address, length);
-      break;
-    case TlpKind::kInvalidateRequest:
-      cost.data_bytes = kMessageDataBytes;
-      break;
-    case TlpKind::kPageRequest:
-    case TlpKind::kPageGroupResponse:
-    case TlpKind::kInvalidateCompletion:
-      break;
-    case TlpKind::kWalk:
-    case TlpKind::kDispatch:
-    case TlpKind::kInterruptRequest:
-    case TlpKind::kSubmission:
-    case TlpKind::kFaultService:
-    case TlpKind::kInvalidation:
-    case TlpKind::kInvalidationCommand:
-    case TlpKind::kFaultRecord:
-    case TlpKind::kIommuEvent:
-    case TlpKind::kMapping:
-    case TlpKind::kFence:
-      throw InvariantError("link: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +
-                           " cannot travel on a link");
+  cost.credit_class = ClassOf(kind);
+  if ((kWithoutData & BitOf(kind)) == 0) {
+    cost.data_bytes = kind == TlpKind::kInvalidateRequest ? kMessageDataBytes : WholeDoubleWords(address, length);
+    cost.data_credits = DataCredits(cost.data_bytes);
   }
-  cost.data_credits = DataCredits(cost.data_bytes);
   cost.wire_bytes = request_bytes_ + cost.data_bytes + (with_pasid ? pasid_bytes_ : 0);
   return cost;
 }
@@ -141,11 +124,13 @@ LinkCost LinkFormat::Completion(TlpKind kind, CompletionStatus status, std::uint
     cost.tlps = CompletionCount(address - address % kDoubleWord, cost.data_bytes, max_payload_bytes_,
                                 read_completion_boundary_bytes_);
   }
-  // Completions but the first start on a boundary, so that only the first and the last can end within a credit unit.
-  const std::uint32_t first = cost.tlps > 1 ? FirstCompletionBytes(address - address % kDoubleWord, max_payload_bytes_,
-                                                                   read_completion_boundary_bytes_)
-                                            : cost.data_bytes;
-  cost.data_credits = DataCredits(first) + DataCredits(cost.data_bytes - first);
+  cost.data_credits = DataCredits(cost.data_bytes);
+  if (cost.tlps > 1) {
+    // All but the first start on a boundary, so that only the first and the last can end within a credit unit.
+    const std::uint32_t first =
+        FirstCompletionBytes(address - address % kDoubleWord, max_payload_bytes_, read_completion_boundary_bytes_);
+    cost.data_credits = DataCredits(first) + DataCredits(cost.data_bytes - first);
+  }
   cost.wire_bytes = completion_bytes_ * cost.tlps + cost.data_bytes;
   return cost;
 }
@@ -222,12 +207,6 @@ std::uint64_t LinkDirection::HeldBefore(const LinkItem& item) {
 bool LinkDirection::Held(std::uint64_t held_before) const {
   const Queue& posted = queues_[static_cast<std::size_t>(CreditClass::kPosted)];
   return !posted.empty() && posted.front().sequence < held_before;
-}
-
-LinkSlot LinkDirection::Occupy(Picoseconds now, const LinkCost& cost) {
-  const Picoseconds start = std::max(now, free_at_);
-  free_at_ = start + rate_.TimeFor(cost.wire_bytes);
-  return {start, free_at_};
 }
 
 }  // namespace siov

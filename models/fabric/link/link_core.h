@@ -6,6 +6,7 @@
 #ifndef SIOV_MODELS_FABRIC_LINK_LINK_CORE_H_
 #define SIOV_MODELS_FABRIC_LINK_LINK_CORE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -36,7 +37,8 @@ class LinkFormat {
  public:
   explicit LinkFormat(const LinkConfig& config);
 
-  // REQUIRES a kind that travels on links; throws InvariantError otherwise.
+  // What a request of `kind` takes credits of. REQUIRES a kind that travels on links; throws InvariantError otherwise.
+  static CreditClass ClassOf(TlpKind kind);
   LinkCost Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const;
   // What answers a request of `kind`.
   LinkCost Completion(TlpKind kind, CompletionStatus status, std::uint64_t address, std::uint32_t length) const;
@@ -128,6 +130,12 @@ class LinkDirection {
  public:
   LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseconds credit_return_ps);
 
+  // Nothing waits and credits suffice: it leaves in `slot`. False: offer it.
+  bool LeaveAtOnce(Picoseconds now, const LinkCost& cost, LinkSlot& slot) {
+    if (waiting_ != 0 || !PoolOf(cost).Take(now, cost)) return false;
+    slot = Occupy(now, cost);
+    return true;
+  }
   // True: it leaves in `slot`. False: it waits until TakeNext() yields it.
   bool Offer(Picoseconds now, const LinkItem& item, LinkSlot& slot);
   // The oldest waiting item that may leave at `now`, if any.
@@ -159,7 +167,11 @@ class LinkDirection {
   Queue& QueueOf(CreditClass credit_class) { return queues_[static_cast<std::size_t>(credit_class)]; }
   std::uint64_t HeldBefore(const LinkItem& item);
   bool Held(std::uint64_t held_before) const;  // by an older posted request
-  LinkSlot Occupy(Picoseconds now, const LinkCost& cost);
+  LinkSlot Occupy(Picoseconds now, const LinkCost& cost) {
+    const Picoseconds start = std::max(now, free_at_);
+    free_at_ = start + rate_.TimeFor(cost.wire_bytes);
+    return {start, free_at_};
+  }
 
   std::array<CreditPool, kClasses> pools_;
   std::array<Queue, kClasses> queues_;

@@ -63,16 +63,15 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
           "Time interrupt messages and invalidate completions waited for older writes to become visible.") {}
 
 // Nothing is held here, so the packet is passed on at once with the time that remains.
-tlm::tlm_sync_enum RootPort::Downstream(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+tlm::tlm_sync_enum RootPort::Downstream(std::uint32_t, Tlp& payload, Picoseconds delay) {
   downstream_requests_.Add();
-  Ledger& ledger = TlpOf(payload).ledger;
+  Ledger& ledger = payload.ledger;
   ledger.Mark(Stage::kPort, ledger.cursor() + config_.egress_latency_ps);
   if (!to_link.Send(payload, delay + config_.egress_latency_ps)) return tlm::TLM_ACCEPTED;
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-tlm::tlm_sync_enum RootPort::FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+tlm::tlm_sync_enum RootPort::FromLink(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay + config_.ingress_latency_ps + config_.fabric_latency_ps, kUpstream, payload);
   return tlm::TLM_ACCEPTED;
 }
@@ -84,64 +83,62 @@ std::vector<std::string> RootPort::WaitsFor(const Occupancy& held) const {
 }
 
 // Completions of the host's deferrable writes.
-void RootPort::LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void RootPort::LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::END_REQ) {
     from_host.Release(payload, delay);
     return;
   }
   const Picoseconds latency = config_.ingress_latency_ps + config_.fabric_latency_ps;
-  Ledger& ledger = TlpOf(payload).ledger;
+  Ledger& ledger = payload.ledger;
   ledger.Mark(Stage::kPort, ledger.cursor() + latency);
   from_host.Respond(payload, delay + latency);
 }
 
 // Memory and IOMMU: buffers freed, and answers on their way to the device.
-void RootPort::HostBackward(std::uint32_t route, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
-  Tlp& tlp = TlpOf(payload);
-  if (tlp.kind == TlpKind::kFence) {
+void RootPort::HostBackward(std::uint32_t route, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (payload.kind == TlpKind::kFence) {
     if (phase == tlm::BEGIN_RESP) Arrive(delay, kFenced, payload);
     return;
   }
   if (phase == tlm::END_REQ) {
     from_link.Release(payload, delay);
     if (static_cast<UpstreamRoute>(route) != UpstreamRoute::kIotlb) return;
-    if (WasPosted(tlp.kind)) {
+    if (WasPosted(payload.kind)) {
       WriteLeavesIotlb(payload);
-    } else if (config_.translation_window != 0 && tlp.kind == TlpKind::kMemoryRead) {
+    } else if (config_.translation_window != 0 && payload.kind == TlpKind::kMemoryRead) {
       Translated(payload);
     }
     return;
   }
   answers_.Add();
   // The read leaves the root complex a fabric latency after its data came; the next one then needs another to get in.
-  if (tlp.kind == TlpKind::kMemoryRead && config_.outstanding_reads != 0) {
+  if (payload.kind == TlpKind::kMemoryRead && config_.outstanding_reads != 0) {
     Due(delay + 2 * config_.fabric_latency_ps, kReadDone);
   }
   const Picoseconds latency = config_.fabric_latency_ps + config_.egress_latency_ps;
-  tlp.ledger.Mark(Stage::kPort, tlp.ledger.cursor() + latency);
+  payload.ledger.Mark(Stage::kPort, payload.ledger.cursor() + latency);
   from_link.Respond(payload, delay + latency);
 }
 
 void RootPort::OnDue(const DueItem& item) {
   if (item.kind == kReadDone) return ReadDone();
-  Payload& payload = PayloadOf(item);
+  Tlp& payload = PacketOf(item);
   if (item.kind == kWriteLeftIotlb) return WriteLeftIotlb(payload);
   if (item.kind == kFenced) return Fenced(payload);
-  Tlp& tlp = TlpOf(payload);
-  tlp.ledger.Mark(Stage::kPort, tlp.ledger.cursor() + config_.ingress_latency_ps + config_.fabric_latency_ps);
+  payload.ledger.Mark(Stage::kPort, payload.ledger.cursor() + config_.ingress_latency_ps + config_.fabric_latency_ps);
   CheckArrival(payload);
-  tlp.source_port = index_;
+  payload.source_port = index_;
   Upstream(payload);
 }
 
-void RootPort::Upstream(Payload& payload) {
-  const TlpKind kind = TlpOf(payload).kind;
+void RootPort::Upstream(Tlp& payload) {
+  const TlpKind kind = payload.kind;
   const UpstreamRoute route = RouteOf(payload);
   if (kind == TlpKind::kTranslationRequest && IsMalformed(payload)) {
     malformed_.Add();
     return Refuse(payload);
   }
-  if (TlpOf(payload).at == AddressType::kTranslated && !config_.acs_translation_blocking && !MayPass(payload)) return;
+  if (payload.at == AddressType::kTranslated && !config_.acs_translation_blocking && !MayPass(payload)) return;
   if (route == UpstreamRoute::kRefused) {
     Refuse(payload);
   } else if (IsPosted(kind)) {
@@ -153,7 +150,7 @@ void RootPort::Upstream(Payload& payload) {
   }
 }
 
-void RootPort::Read(Payload& payload, UpstreamRoute route) {
+void RootPort::Read(Tlp& payload, UpstreamRoute route) {
   if (reads_in_flight_ == config_.outstanding_reads) {
     read_stalls_.Add();
     read_queue_.Increment(now());
@@ -171,14 +168,14 @@ void RootPort::ReadDone() {
     --reads_in_flight_;
     return;
   }
-  Payload& next = *waiting_reads_.PopFront();
+  Tlp& next = *waiting_reads_.PopFront();
   read_queue_.Decrement(now());
   reads_outstanding_.Increment(now());
-  TlpOf(next).ledger.Mark(Stage::kMemoryWait, now());
+  next.ledger.Mark(Stage::kMemoryWait, now());
   Pass(next, RouteOf(next));
 }
 
-void RootPort::Translate(Payload& payload) {
+void RootPort::Translate(Tlp& payload) {
   if (window_.size() == config_.translation_window) {
     window_stalls_.Add();
     waiting_for_window_.PushBack(&payload);
@@ -190,7 +187,7 @@ void RootPort::Translate(Payload& payload) {
 }
 
 // Places become free from the front: a read that is translated keeps its own until all before it are.
-void RootPort::Translated(const Payload& payload) {
+void RootPort::Translated(const Tlp& payload) {
   for (std::size_t i = 0; i < window_.size(); ++i) {
     if (window_[i] == &payload) window_[i] = nullptr;
   }
@@ -199,14 +196,14 @@ void RootPort::Translated(const Payload& payload) {
     in_window_.Decrement(now());
   }
   while (!waiting_for_window_.empty() && window_.size() < config_.translation_window) {
-    Payload& next = *waiting_for_window_.PopFront();
-    TlpOf(next).ledger.Mark(Stage::kIotlbWait, now());
+    Tlp& next = *waiting_for_window_.PopFront();
+    next.ledger.Mark(Stage::kIotlbWait, now());
     Translate(next);
   }
 }
 
-void RootPort::Posted(Payload& payload, UpstreamRoute route) {
-  if (MustWait(TlpOf(payload), route)) {
+void RootPort::Posted(Tlp& payload, UpstreamRoute route) {
+  if (MustWait(payload, route)) {
     ordered_queue_.Increment(now());
     ordered_.PushBack(&payload);
     return;
@@ -221,74 +218,74 @@ bool RootPort::MustWait(const Tlp& tlp, UpstreamRoute route) const {
 }
 
 // The IOTLB frees its buffer as it passes the write on. Only after that does the write's ledger say when it is visible.
-void RootPort::WriteLeavesIotlb(Payload& payload) {
-  payload.acquire();
+void RootPort::WriteLeavesIotlb(Tlp& payload) {
+  payload.Hold();
   Due(0, kWriteLeftIotlb, &payload);
 }
 
-void RootPort::WriteLeftIotlb(Payload& payload) {
-  if (ReachedMemory(TlpOf(payload).kind)) {
-    posted_visible_ = std::max(posted_visible_, TlpOf(payload).ledger.cursor());
+void RootPort::WriteLeftIotlb(Tlp& payload) {
+  if (ReachedMemory(payload.kind)) {
+    posted_visible_ = std::max(posted_visible_, payload.ledger.cursor());
   }
-  payload.release();
+  GivePacket(payload);
   --posted_in_iotlb_;
   if (posted_in_iotlb_ == 0) ResumePosted();
 }
 
 void RootPort::ResumePosted() {
   while (!ordered_.empty()) {
-    Payload& payload = *ordered_.front();
+    Tlp& payload = *ordered_.front();
     const UpstreamRoute route = RouteOf(payload);
     if (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb) return;
     ordered_.PopFront();
     ordered_queue_.Decrement(now());
-    TlpOf(payload).ledger.Mark(Stage::kOrderWait, now());
+    payload.ledger.Mark(Stage::kOrderWait, now());
     Pass(payload, route);
   }
 }
 
 // An odd number of double words, none, or more than the completion boundary (PCIe 10.2.2).
-bool RootPort::IsMalformed(Payload& payload) const {
-  const std::uint32_t bytes = payload.get_data_length();
+bool RootPort::IsMalformed(Tlp& payload) const {
+  const std::uint32_t bytes = payload.length_bytes;
   return bytes == 0 || bytes % kTranslationBytes != 0 || bytes > config_.read_completion_boundary_bytes;
 }
 
 // Translated requests skip the IOTLB, so what is above the page tables is checked here; false: refused.
-bool RootPort::MayPass(Payload& payload) {
+bool RootPort::MayPass(Tlp& payload) {
   if (structures_ == nullptr) return true;
-  const Tlp& tlp = TlpOf(payload);
-  const TranslatedCheck check = CheckTranslated(*structures_, tlp.requester, tlp.pasid, payload.get_address(),
-                                                config_.host_address_bits, config_.containment);
+  if (checked_.requester != payload.requester || checked_.version != structures_->version()) {
+    checked_ = {payload.requester, structures_->version(), CheckRequester(*structures_, payload.requester)};
+  }
+  const TranslatedCheck check = CheckTranslated(*structures_, checked_.found, payload.requester, payload.pasid,
+                                                payload.address, config_.host_address_bits, config_.containment);
   if (check.reason == kNoFault) return true;
   RefuseFault(payload, check.reason, check.fpd);
   return false;
 }
 
 // A posted write becomes the record of its fault: if it was a completion record, who reads it can tell the tenant.
-void RootPort::RefuseFault(Payload& payload, FaultReason reason, bool fpd) {
+void RootPort::RefuseFault(Tlp& payload, FaultReason reason, bool fpd) {
   faults_.Add();
-  const Tlp& cause = TlpOf(payload);
-  const bool write = IsPosted(cause.kind);
+  const bool write = IsPosted(payload.kind);
   if (write) {
     refused_.Add();
     from_link.Release(payload);  // while it still is what the link knows
   }
   if (config_.profile == IommuProfile::kRiscv) reason = RiscvCause(reason, write);
-  Payload& record = write ? payload : *TakePayload(TlpKind::kFaultRecord, 0, 0);
-  Tlp& tlp = TlpOf(record);
-  tlp.kind = TlpKind::kFaultRecord;
-  tlp.requester = cause.requester;
-  tlp.pasid = cause.pasid;
-  tlp.tenant = cause.tenant;
-  tlp.virtual_address = payload.get_address();
-  tlp.at = AddressType::kTranslated;
-  tlp.privileged = cause.privileged;
-  tlp.wants_write = write;
-  tlp.translation = Translation{};
-  tlp.translation.fault_reason = reason;
-  tlp.translation.fpd = fpd;
+  Tlp& record = write ? payload : *TakePacket(TlpKind::kFaultRecord, 0, 0);
+  record.kind = TlpKind::kFaultRecord;
+  record.requester = payload.requester;
+  record.pasid = payload.pasid;
+  record.tenant = payload.tenant;
+  record.virtual_address = payload.address;
+  record.at = AddressType::kTranslated;
+  record.privileged = payload.privileged;
+  record.wants_write = write;
+  record.translation = Translation{};
+  record.translation.fault_reason = reason;
+  record.translation.fpd = fpd;
   if (write) {
-    NoteDroppedWrite(tlp);
+    NoteDroppedWrite(record);
   } else {
     const bool abort = RuleOf(reason).translated == FaultAnswer::kCompleterAbort;
     Refuse(payload, abort ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest);
@@ -296,23 +293,22 @@ void RootPort::RefuseFault(Payload& payload, FaultReason reason, bool fpd) {
   to_faults.Send(record, 0);
 }
 
-void RootPort::Refuse(Payload& payload, CompletionStatus status) {
+void RootPort::Refuse(Tlp& payload, CompletionStatus status) {
   refused_.Add();
   from_link.Release(payload);
-  Tlp& tlp = TlpOf(payload);
-  if (IsPosted(tlp.kind)) {
-    NoteDroppedWrite(tlp);
-    if (tlp.completes_job) NoteLostEnd(tlp.job);
-    if (tlp.interrupt) NoteLostEnd(JobOfInterrupt(tlp));
-    GivePayload(payload);
+  if (IsPosted(payload.kind)) {
+    NoteDroppedWrite(payload);
+    if (payload.completes_job) NoteLostEnd(payload.job);
+    if (payload.interrupt) NoteLostEnd(JobOfInterrupt(payload));
+    GivePacket(payload);
     return;
   }
-  tlp.status = status;
-  tlp.ledger.Mark(Stage::kPort, now() + config_.egress_latency_ps);
+  payload.status = status;
+  payload.ledger.Mark(Stage::kPort, now() + config_.egress_latency_ps);
   from_link.Respond(payload, config_.egress_latency_ps);
 }
 
-void RootPort::Pass(Payload& payload, UpstreamRoute route) {
+void RootPort::Pass(Tlp& payload, UpstreamRoute route) {
   switch (route) {
     case UpstreamRoute::kMemory:
       to_memory_requests_.Add();
@@ -320,7 +316,7 @@ void RootPort::Pass(Payload& payload, UpstreamRoute route) {
       break;
     case UpstreamRoute::kIotlb:
       to_iotlb_requests_.Add();
-      if (config_.translation_window != 0 && TlpOf(payload).kind == TlpKind::kMemoryRead) return Translate(payload);
+      if (config_.translation_window != 0 && payload.kind == TlpKind::kMemoryRead) return Translate(payload);
       PassAndRelease(to_iotlb, payload, 0);
       break;
     case UpstreamRoute::kPriQueue:
@@ -341,60 +337,59 @@ void RootPort::Pass(Payload& payload, UpstreamRoute route) {
 }
 
 // Memory takes everything without holding it in a buffer, so the credits are free before it is asked.
-void RootPort::PassToMemory(Payload& payload) {
+void RootPort::PassToMemory(Tlp& payload) {
   from_link.Release(payload);
-  if (!IsPosted(TlpOf(payload).kind)) {
+  if (!IsPosted(payload.kind)) {
     to_memory.Send(payload, 0);
     return;
   }
-  payload.acquire();  // memory consumes it; its ledger then ends when it is visible
+  payload.Hold();  // memory consumes it; its ledger then ends when it is visible
   to_memory.Send(payload, 0);
-  posted_visible_ = std::max(posted_visible_, TlpOf(payload).ledger.cursor());
-  payload.release();
+  posted_visible_ = std::max(posted_visible_, payload.ledger.cursor());
+  GivePacket(payload);
 }
 
 // An interrupt is delivered, and an invalidate completion processed, only after all older writes are visible (VT-d
 // 5.2.4, 6.5.4).
-void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Payload& payload) {
+void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload) {
   if (simulation().memory_outside) return Fence(payload);
   const Picoseconds leaves = std::max(now(), posted_visible_);
   message_order_wait_.Add(leaves - now());
-  TlpOf(payload).ledger.Mark(Stage::kOrderWait, leaves);
+  payload.ledger.Mark(Stage::kOrderWait, leaves);
   PassAndRelease(socket, payload, leaves - now());
 }
 
 // A memory outside knows when writes are visible only when they are; the message's buffer is free all the same.
-void RootPort::Fence(Payload& message) {
+void RootPort::Fence(Tlp& message) {
   from_link.Release(message);
-  Payload* fence = TakePayload(TlpKind::kFence, 0, 0);
-  TlpOf(*fence).requester = TlpOf(message).requester;
-  TlpOf(*fence).context = reinterpret_cast<std::uintptr_t>(&message);
+  Tlp* fence = TakePacket(TlpKind::kFence, 0, 0);
+  fence->requester = message.requester;
+  fence->context = reinterpret_cast<std::uintptr_t>(&message);
   to_memory.Send(*fence, 0);
 }
 
-void RootPort::Fenced(Payload& fence) {
-  Payload& message = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(fence).context));
-  message_order_wait_.Add(TlpOf(fence).ledger.elapsed());
-  GivePayload(fence);
-  TlpOf(message).ledger.Mark(Stage::kOrderWait, now());
+void RootPort::Fenced(Tlp& fence) {
+  Tlp& message = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(fence.context));
+  message_order_wait_.Add(fence.ledger.elapsed());
+  GivePacket(fence);
+  message.ledger.Mark(Stage::kOrderWait, now());
   (RouteOf(message) == UpstreamRoute::kInvalidations ? to_invalidation : to_interrupts).Send(message, 0);
 }
 
-void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay) {
-  const bool posted_to_iotlb = &socket == &to_iotlb && IsPosted(TlpOf(payload).kind);
+void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Tlp& payload, Picoseconds delay) {
+  const bool posted_to_iotlb = &socket == &to_iotlb && IsPosted(payload.kind);
   if (posted_to_iotlb) ++posted_in_iotlb_;
-  payload.acquire();  // whoever takes it may consume it before its credits are returned here
+  payload.Hold();  // whoever takes it may consume it before its credits are returned here
   if (socket.Send(payload, delay)) {
     from_link.Release(payload);
     if (posted_to_iotlb) WriteLeavesIotlb(payload);
   }
-  payload.release();
+  GivePacket(payload);
 }
 
-UpstreamRoute RootPort::RouteOf(Payload& payload) const {
-  const Tlp& tlp = TlpOf(payload);
-  return RouteUpstream(tlp.kind, tlp.at, payload.get_address(), tlp.pasid.valid(), config_.acs_translation_blocking,
-                       config_.containment);
+UpstreamRoute RootPort::RouteOf(Tlp& payload) const {
+  return RouteUpstream(payload.kind, payload.at, payload.address, payload.pasid.valid(),
+                       config_.acs_translation_blocking, config_.containment);
 }
 
 }  // namespace siov

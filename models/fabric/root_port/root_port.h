@@ -15,7 +15,7 @@
 
 namespace siov {
 
-class RootPort : public Block {
+class RootPort final : public Block {
  public:
   // `structures`: what translated requests are checked against; null: every device may send them. `index`: this port
   // among all, by name; what answers to messages find their way back by (tlp.source_port).
@@ -40,44 +40,52 @@ class RootPort : public Block {
  private:
   enum Kind : std::uint32_t { kUpstream, kReadDone, kWriteLeftIotlb, kFenced };
 
-  tlm::tlm_sync_enum Downstream(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  tlm::tlm_sync_enum FromLink(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void LinkBackward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
-  void HostBackward(std::uint32_t route, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum Downstream(std::uint32_t, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum FromLink(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void HostBackward(std::uint32_t route, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
-  void Upstream(Payload& payload);
-  void Read(Payload& payload, UpstreamRoute route);
+  void Upstream(Tlp& payload);
+  void Read(Tlp& payload, UpstreamRoute route);
   void ReadDone();
-  void Translate(Payload& payload);
-  void Translated(const Payload& payload);
-  void Posted(Payload& payload, UpstreamRoute route);
+  void Translate(Tlp& payload);
+  void Translated(const Tlp& payload);
+  void Posted(Tlp& payload, UpstreamRoute route);
   bool MustWait(const Tlp& tlp, UpstreamRoute route) const;
-  void WriteLeavesIotlb(Payload& payload);
-  void WriteLeftIotlb(Payload& payload);
+  void WriteLeavesIotlb(Tlp& payload);
+  void WriteLeftIotlb(Tlp& payload);
   void ResumePosted();
-  void Refuse(Payload& payload, CompletionStatus status = CompletionStatus::kUnsupportedRequest);
-  bool IsMalformed(Payload& payload) const;
-  bool MayPass(Payload& payload);
-  void RefuseFault(Payload& payload, FaultReason reason, bool fpd);
-  void Ignore(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
-  void Pass(Payload& payload, UpstreamRoute route);
-  void PassToMemory(Payload& payload);
-  void PassAfterWrites(InitiatorSocket<RootPort>& socket, Payload& payload);
-  void Fence(Payload& message);
-  void Fenced(Payload& fence);
-  void PassAndRelease(InitiatorSocket<RootPort>& socket, Payload& payload, Picoseconds delay);
-  UpstreamRoute RouteOf(Payload& payload) const;
+  void Refuse(Tlp& payload, CompletionStatus status = CompletionStatus::kUnsupportedRequest);
+  bool IsMalformed(Tlp& payload) const;
+  bool MayPass(Tlp& payload);
+  void RefuseFault(Tlp& payload, FaultReason reason, bool fpd);
+  void Ignore(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}
+  void Pass(Tlp& payload, UpstreamRoute route);
+  void PassToMemory(Tlp& payload);
+  void PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload);
+  void Fence(Tlp& message);
+  void Fenced(Tlp& fence);
+  void PassAndRelease(InitiatorSocket<RootPort>& socket, Tlp& payload, Picoseconds delay);
+  UpstreamRoute RouteOf(Tlp& payload) const;
+
+  // What the structures say of whoever sent a translated request last, asked for again when they change.
+  struct Checked {
+    RequesterId requester = 0;
+    std::uint64_t version = ~std::uint64_t{0};  // of the structures: none yet
+    RequesterCheck found;
+  };
 
   RootPortConfig config_;
   std::uint8_t index_;
   const TranslationStructures* structures_;
+  Checked checked_;
   std::uint32_t reads_in_flight_ = 0;
-  RingQueue<Payload*> waiting_reads_;
-  RingQueue<const Payload*> window_;        // reads at the IOTLB in their order, null where translated; few
-  RingQueue<Payload*> waiting_for_window_;  // reads behind them
-  std::uint32_t posted_in_iotlb_ = 0;       // untranslated posted writes the IOTLB has not passed on yet
-  RingQueue<Payload*> ordered_;             // posted requests that wait for those
-  Picoseconds posted_visible_ = 0;          // when the newest posted write that went to memory is visible there
+  RingQueue<Tlp*> waiting_reads_;
+  RingQueue<const Tlp*> window_;        // reads at the IOTLB in their order, null where translated; few
+  RingQueue<Tlp*> waiting_for_window_;  // reads behind them
+  std::uint32_t posted_in_iotlb_ = 0;   // untranslated posted writes the IOTLB has not passed on yet
+  RingQueue<Tlp*> ordered_;             // posted requests that wait for those
+  Picoseconds posted_visible_ = 0;      // when the newest posted write that went to memory is visible there
 
   Counter to_memory_requests_;
   Counter to_iotlb_requests_;

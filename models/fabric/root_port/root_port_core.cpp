@@ -111,14 +111,19 @@ TranslatedCheck CheckPasid(const TranslationStructures& structures, const Contex
 
 }  // namespace
 
-TranslatedCheck CheckTranslated(const TranslationStructures& structures, RequesterId requester, Pasid pasid,
-                                std::uint64_t address, unsigned host_address_bits, Containment containment) {
+RequesterCheck CheckRequester(const TranslationStructures& structures, RequesterId requester) {
   const FaultReason root = CheckRoot(structures, requester);
-  if (root != kNoFault) return {root, false};
+  if (root != kNoFault) return {{root, false}, {}};
   const ContextEntry context = structures.Context(requester);
-  TranslatedCheck check{CheckContext(context), context.fpd};
+  return {{CheckContext(context), context.fpd}, context};
+}
+
+TranslatedCheck CheckTranslated(const TranslationStructures& structures, const RequesterCheck& of_requester,
+                                RequesterId requester, Pasid pasid, std::uint64_t address, unsigned host_address_bits,
+                                Containment containment) {
+  TranslatedCheck check = of_requester.check;
   if (check.reason != kNoFault) return check;
-  if (pasid.valid()) check = CheckPasid(structures, context, requester, pasid.value());
+  if (pasid.valid()) check = CheckPasid(structures, of_requester.context, requester, pasid.value());
   if (check.reason != kNoFault || containment == Containment::kSecondStage) return check;
   if (host_address_bits < 64 && (address >> host_address_bits) != 0) {
     check.reason = kAboveHostWidth;

@@ -35,9 +35,21 @@ struct TranslatedCheck {
   FaultReason reason = kNoFault;
   bool fpd = false;
 };
-TranslatedCheck CheckTranslated(const TranslationStructures& structures, RequesterId requester, Pasid pasid,
-                                std::uint64_t address, unsigned host_address_bits,
-                                Containment containment = Containment::kNone);
+// What the structures say of a requester, whatever its PASID and address: good until they change.
+struct RequesterCheck {
+  TranslatedCheck check;
+  ContextEntry context;  // if check.reason is kNoFault
+};
+RequesterCheck CheckRequester(const TranslationStructures& structures, RequesterId requester);
+TranslatedCheck CheckTranslated(const TranslationStructures& structures, const RequesterCheck& of_requester,
+                                RequesterId requester, Pasid pasid, std::uint64_t address, unsigned host_address_bits,
+                                Containment containment);
+inline TranslatedCheck CheckTranslated(const TranslationStructures& structures, RequesterId requester, Pasid pasid,
+                                       std::uint64_t address, unsigned host_address_bits,
+                                       Containment containment = Containment::kNone) {
+  return CheckTranslated(structures, CheckRequester(structures, requester), requester, pasid, address,
+                         host_address_bits, containment);
+}
 
 }  // namespace siov
 

@@ -75,48 +75,47 @@ std::vector<std::string> Host::WaitsFor(const Occupancy& held) const {
 }
 
 // Sockets whose requests are not held in an input buffer carry the kind of their requests as index.
-tlm::tlm_sync_enum Host::OnRequest(std::uint32_t kind, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
-  phase = tlm::END_REQ;
+tlm::tlm_sync_enum Host::OnRequest(std::uint32_t kind, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kind, payload);
   return tlm::TLM_UPDATED;
 }
 
-void Host::OnPortAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void Host::OnPortAnswer(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kAnswer, payload);
 }
 
 void Host::OnDue(const DueItem& item) {
   switch (static_cast<Kind>(item.kind)) {
     case kSubmit:
-      if (TlpOf(PayloadOf(item)).kind == TlpKind::kMapping) return ChangeMapping(PayloadOf(item));
-      return Submit(PayloadOf(item));
+      if (PacketOf(item).kind == TlpKind::kMapping) return ChangeMapping(PacketOf(item));
+      return Submit(PacketOf(item));
     case kAnswer:
-      return Answer(PayloadOf(item));
+      return Answer(PacketOf(item));
     case kCpuFree:
       return FreeCpu();
     case kCreditFree:
       return FreeCredit(item.argument);
     case kMapped:
-      return Issue(PayloadOf(item));
+      return Issue(PacketOf(item));
     case kUnmap:
-      return Unmap(PayloadOf(item));
+      return Unmap(PacketOf(item));
     case kBackoffOver:
       return BackoffOver();
     case kRecord:
-      return ObserveRecord(PayloadOf(item));
+      return ObserveRecord(PacketOf(item));
     case kNotify:
-      return Notify(PayloadOf(item));
+      return Notify(PacketOf(item));
     case kHandlerStart:
       return interrupts_waiting_.Decrement(now());
     case kIommuEvent:
-      return ServeEvent(PayloadOf(item), item.argument);
+      return ServeEvent(PacketOf(item), item.argument);
     case kGiveUp:
       return GiveUp(*static_cast<Job*>(item.object), item.argument);
   }
 }
 
-void Host::Submit(Payload& submission) {
-  Job& job = *TlpOf(submission).job;
+void Host::Submit(Tlp& submission) {
+  Job& job = *submission.job;
   CheckArrival(submission);
   job.submission = &submission;
   job.end_watch = this;
@@ -129,7 +128,7 @@ void Host::Submit(Payload& submission) {
   NeedCpu(submission);
 }
 
-void Host::NeedCpu(Payload& submission) {
+void Host::NeedCpu(Tlp& submission) {
   if (cpus_.Acquire(&submission)) {
     if (!cpus_.unlimited()) cpus_busy_.Begin(now());
     Run(submission);
@@ -139,26 +138,25 @@ void Host::NeedCpu(Payload& submission) {
 }
 
 // It has a CPU: to submit it, or to unmap what it used.
-void Host::Run(Payload& submission) {
-  Job& job = *TlpOf(submission).job;
+void Host::Run(Tlp& submission) {
+  Job& job = *submission.job;
   job.ledger.Mark(Stage::kSubmitWait, now());
   if (job.unmapping) return driver_.Unmap(submission);
   if (Streams(job) && !job.mapped) return Map(submission);
   Issue(submission);
 }
 
-void Host::Issue(Payload& submission) {
-  Job& job = *TlpOf(submission).job;
+void Host::Issue(Tlp& submission) {
+  Job& job = *submission.job;
   const PortalQueue& queue = QueueOf(job);
   const Picoseconds latency = queue.shared ? config_.enqcmd_latency_ps : config_.movdir64b_latency_ps;
-  Payload& write = *TakePayload(queue.shared ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite,
-                                PortalAddress(job.queue.value(), PortalLimit::kLimited), kDescriptorBytes);
-  Tlp& tlp = TlpOf(write);
-  tlp.job = &job;
-  tlp.tenant = job.tenant;
-  tlp.adi = job.adi;
-  tlp.pasid = job.pasid;
-  tlp.ledger.Mark(Stage::kSubmit, now() + latency);
+  Tlp& write = *TakePacket(queue.shared ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite,
+                           PortalAddress(job.queue.value(), PortalLimit::kLimited), kDescriptorBytes);
+  write.job = &job;
+  write.tenant = job.tenant;
+  write.adi = job.adi;
+  write.pasid = job.pasid;
+  write.ledger.Mark(Stage::kSubmit, now() + latency);
   if (queue.shared) {
     enqcmds_.Add();
     enqcmds_in_flight_.Increment(now());
@@ -176,17 +174,16 @@ void Host::Issue(Payload& submission) {
 }
 
 // The job may be finished already when Success is known, so only a Retry looks at it.
-void Host::Answer(Payload& write) {
+void Host::Answer(Tlp& write) {
   CheckArrival(write);
-  Tlp& tlp = TlpOf(write);
-  const Picoseconds round_trip = tlp.ledger.elapsed();
+  const Picoseconds round_trip = write.ledger.elapsed();
   enqcmds_in_flight_.Decrement(now());
   enqcmd_round_trip_.Add(round_trip);
   cpu_time_.Add(round_trip);
-  const bool accepted = tlp.status == CompletionStatus::kSuccess;
-  Job& job = *tlp.job;
-  if (!accepted) job.ledger.Append(tlp.ledger);
-  GivePayload(write);
+  const bool accepted = write.status == CompletionStatus::kSuccess;
+  Job& job = *write.job;
+  if (!accepted) job.ledger.Append(write.ledger);
+  GivePacket(write);
   FreeCpu();
   if (accepted) {
     accepted_.Add();
@@ -196,7 +193,7 @@ void Host::Answer(Payload& write) {
 }
 
 void Host::FreeCpu() {
-  Payload* next = nullptr;
+  Tlp* next = nullptr;
   if (!cpus_.Release(&next)) {
     if (!cpus_.unlimited()) cpus_busy_.End(now());
     return;
@@ -207,7 +204,7 @@ void Host::FreeCpu() {
 
 void Host::FreeCredit(std::uint32_t pool) {
   credits_used_.Decrement(now());
-  Payload* next = nullptr;
+  Tlp* next = nullptr;
   if (!credits_[pool].Release(&next)) return;
   credit_waiting_.Decrement(now());
   NeedCpu(*next);

@@ -33,7 +33,7 @@ struct HostPeers {
   std::vector<bool> streaming;             // by Job::tenant_class: its jobs' buffers are mapped for each job
 };
 
-class Host : public Block, private DriverClient, private LostEndWatch {
+class Host final : public Block, private DriverClient, private LostEndWatch {
  public:
   Host(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const HostConfig& config,
        const HostPeers& peers, AddressSpaces& address_spaces);
@@ -66,17 +66,17 @@ class Host : public Block, private DriverClient, private LostEndWatch {
     kGiveUp,        // a job that nothing will tell of; argument: its id's lower half
   };
 
-  tlm::tlm_sync_enum OnRequest(std::uint32_t kind, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  tlm::tlm_sync_enum OnIommuEvent(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void OnPortAnswer(std::uint32_t port, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnRequest(std::uint32_t kind, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum OnIommuEvent(std::uint32_t socket, Tlp& payload, Picoseconds delay);
+  void OnPortAnswer(std::uint32_t port, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   // Submission, in order.
-  void Submit(Payload& submission);
-  void NeedCpu(Payload& submission);
-  void Run(Payload& submission);
-  void Issue(Payload& submission);
-  void Answer(Payload& write);
+  void Submit(Tlp& submission);
+  void NeedCpu(Tlp& submission);
+  void Run(Tlp& submission);
+  void Issue(Tlp& submission);
+  void Answer(Tlp& write);
   void FreeCpu();
   void FreeCredit(std::uint32_t pool);
   void RetryOrGiveUp(Job& job);
@@ -86,37 +86,37 @@ class Host : public Block, private DriverClient, private LostEndWatch {
 
   // Streaming mappings (host_driver.cpp).
   bool Streams(const Job& job) const { return job.tenant_class < streaming_.size() && streaming_[job.tenant_class]; }
-  void Map(Payload& submission);
-  void Unmap(Payload& submission);
-  void OnUnmapped(Payload& submission) override;
+  void Map(Tlp& submission);
+  void Unmap(Tlp& submission);
+  void OnUnmapped(Tlp& submission) override;
   void OnCpuFree(Picoseconds busy) override;
-  void OnMappingDone(Payload& mapping) override;
+  void OnMappingDone(Tlp& mapping) override;
 
   // Completion.
-  void ObserveRecord(Payload& record);
-  void Notify(Payload& interrupt);
-  void ServeInterrupt(Payload& interrupt);
+  void ObserveRecord(Tlp& record);
+  void Notify(Tlp& interrupt);
+  void ServeInterrupt(Tlp& interrupt);
   void Finish(Job& job, Picoseconds delay);
   void EndJob(Job& job, Picoseconds delay);
   void AnswerSubmission(Job& job, Picoseconds delay);
 
   // Event interrupts of IOMMUs (host_events.cpp).
-  void ServeEvent(Payload& event, std::uint32_t socket);
-  void EndJobWithoutRecord(Payload& event);
+  void ServeEvent(Tlp& event, std::uint32_t socket);
+  void EndJobWithoutRecord(Tlp& event);
   void OnEndLost(Job& job) override;
   void GiveUp(Job& job, std::uint32_t id);
-  void IgnoreLate(Payload& notice);
+  void IgnoreLate(Tlp& notice);
   Picoseconds DeadlineOf(const Job& job) const;
 
   // The driver's mappings (host_mappings.cpp).
-  void ChangeMapping(Payload& change);
-  void MapPages(Payload& change);
+  void ChangeMapping(Tlp& change);
+  void MapPages(Tlp& change);
   void UnmapPages(Pasid pasid, std::uint64_t address, std::uint64_t bytes);
-  void AnswerChange(Payload& change, Picoseconds delay);
+  void AnswerChange(Tlp& change, Picoseconds delay);
 
   const PortalQueue& QueueOf(const Job& job) const { return portals_[job.endpoint].queues[job.queue.value()]; }
   std::uint32_t CreditPoolOf(const Job& job) const { return first_credit_[job.endpoint] + job.queue.value(); }
-  static Payload& SubmissionOf(Job& job) { return *static_cast<Payload*>(job.submission); }
+  static Tlp& SubmissionOf(Job& job) { return *static_cast<Tlp*>(job.submission); }
 
   HostConfig config_;
   std::vector<EndpointPortals> portals_;
@@ -125,14 +125,14 @@ class Host : public Block, private DriverClient, private LostEndWatch {
   Driver driver_;
   RandomStream backoff_random_;
   RandomStream wakeup_random_;
-  FifoPool<Payload*> cpus_;
+  FifoPool<Tlp*> cpus_;
   std::vector<std::uint32_t> first_credit_;  // by endpoint, into credits_
-  std::vector<FifoPool<Payload*>> credits_;  // by queue of all endpoints; those of shared queues stay unused
+  std::vector<FifoPool<Tlp*>> credits_;      // by queue of all endpoints; those of shared queues stay unused
   WakeUps backoffs_;
-  std::vector<Payload*> backing_off_;  // by back-off slot
+  std::vector<Tlp*> backing_off_;  // by back-off slot
   std::vector<std::uint32_t> free_backoff_slots_;
   VcpuBank vcpus_;
-  std::vector<Payload*> early_interrupts_;  // that came before the record they announce
+  std::vector<Tlp*> early_interrupts_;  // that came before the record they announce
 
   Counter submissions_{statistics_, "submissions", "jobs", "Jobs handed over by tenants."};
   Counter enqcmds_{statistics_, "enqcmds", "instructions", "ENQCMD issued, retried ones included."};

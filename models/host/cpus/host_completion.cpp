@@ -7,34 +7,33 @@
 
 namespace siov {
 
-void Host::ObserveRecord(Payload& record) {
+void Host::ObserveRecord(Tlp& record) {
   CheckArrival(record);
-  Tlp& tlp = TlpOf(record);
-  Job& job = *tlp.job;
+  Job& job = *record.job;
   if (job.end_watch == nullptr) return IgnoreLate(record);
   job.record_observed = true;
   if (!job.wants_interrupt) {
     polls_.Add();
-    job.ledger.Append(tlp.ledger);
+    job.ledger.Append(record.ledger);
     job.ledger.Mark(Stage::kCompletion, now() + config_.poll_latency_ps);
-    GivePayload(record);
+    GivePacket(record);
     Finish(job, config_.poll_latency_ps);
     return;
   }
-  GivePayload(record);
+  GivePacket(record);
   const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
-                                  [&job](Payload* interrupt) { return TlpOf(*interrupt).job == &job; });
+                                  [&job](Tlp* interrupt) { return interrupt->job == &job; });
   if (early == early_interrupts_.end()) return;
-  Payload& interrupt = **early;
+  Tlp& interrupt = **early;
   early_interrupts_.erase(early);
-  TlpOf(interrupt).ledger.Mark(Stage::kInterruptWait, now());
+  interrupt.ledger.Mark(Stage::kInterruptWait, now());
   ServeInterrupt(interrupt);
 }
 
 // The handler reads the completion record, so an interrupt that overtook it has to wait.
-void Host::Notify(Payload& interrupt) {
+void Host::Notify(Tlp& interrupt) {
   CheckArrival(interrupt);
-  const Job* job = JobOfInterrupt(TlpOf(interrupt));
+  const Job* job = JobOfInterrupt(interrupt);
   if (job == nullptr) return IgnoreLate(interrupt);
   notifications_.Add();
   if (job->wants_record && !job->record_observed) {
@@ -45,10 +44,10 @@ void Host::Notify(Payload& interrupt) {
   ServeInterrupt(interrupt);
 }
 
-void Host::ServeInterrupt(Payload& interrupt) {
-  Job& job = *TlpOf(interrupt).job;
-  job.ledger.Append(TlpOf(interrupt).ledger);
-  GivePayload(interrupt);
+void Host::ServeInterrupt(Tlp& interrupt) {
+  Job& job = *interrupt.job;
+  job.ledger.Append(interrupt.ledger);
+  GivePacket(interrupt);
   const VcpuBank::Service service = vcpus_.Serve(job.tenant, now(), wakeup_random_);
   job.ledger.MarkServed(Stage::kInterruptWait, service.start, Stage::kInterrupt, service.handler);
   job.ledger.Mark(Stage::kCompletion, service.end);
@@ -76,8 +75,8 @@ void Host::EndJob(Job& job, Picoseconds delay) {
 }
 
 void Host::AnswerSubmission(Job& job, Picoseconds delay) {
-  Payload& submission = SubmissionOf(job);
-  TlpOf(submission).ledger.Open(now() + delay);  // the packet's own ledger only tells the time; the story is the job's
+  Tlp& submission = SubmissionOf(job);
+  submission.ledger.Open(now() + delay);  // the packet's own ledger only tells the time; the story is the job's
   from_traffic.Respond(submission, delay);
 }
 

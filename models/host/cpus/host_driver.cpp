@@ -4,8 +4,8 @@
 
 namespace siov {
 
-void Host::Map(Payload& submission) {
-  Job& job = *TlpOf(submission).job;
+void Host::Map(Tlp& submission) {
+  Job& job = *submission.job;
   job.mapped = true;
   const Picoseconds cost = driver_.Map(job);
   job.ledger.Mark(Stage::kMap, now() + cost);
@@ -13,17 +13,17 @@ void Host::Map(Payload& submission) {
   Due(cost, kMapped, &submission);
 }
 
-void Host::Unmap(Payload& submission) {
-  TlpOf(submission).job->unmapping = true;
+void Host::Unmap(Tlp& submission) {
+  submission.job->unmapping = true;
   NeedCpu(submission);
 }
 
-void Host::OnUnmapped(Payload& submission) { AnswerSubmission(*TlpOf(submission).job, 0); }
+void Host::OnUnmapped(Tlp& submission) { AnswerSubmission(*submission.job, 0); }
 
 void Host::OnCpuFree(Picoseconds) { FreeCpu(); }
 
-void Host::OnMappingDone(Payload& mapping) {
-  TlpOf(mapping).ledger.Open(now());  // as in AnswerSubmission
+void Host::OnMappingDone(Tlp& mapping) {
+  mapping.ledger.Open(now());  // as in AnswerSubmission
   from_traffic.Respond(mapping, 0);
 }
 

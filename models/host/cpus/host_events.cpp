@@ -7,19 +7,16 @@
 
 namespace siov {
 
-tlm::tlm_sync_enum Host::OnIommuEvent(std::uint32_t socket, Payload& payload, tlm::tlm_phase& phase,
-                                      Picoseconds delay) {
-  phase = tlm::END_REQ;
+tlm::tlm_sync_enum Host::OnIommuEvent(std::uint32_t socket, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kIommuEvent, payload, socket);
   return tlm::TLM_UPDATED;
 }
 
-void Host::ServeEvent(Payload& event, std::uint32_t socket) {
+void Host::ServeEvent(Tlp& event, std::uint32_t socket) {
   CheckArrival(event);
-  Tlp& tlp = TlpOf(event);
-  if (tlp.job != nullptr) return EndJobWithoutRecord(event);
+  if (event.job != nullptr) return EndJobWithoutRecord(event);
   iommu_events_.Add();
-  tlp.ledger.Mark(Stage::kInterrupt, now() + config_.event_service_ps);
+  event.ledger.Mark(Stage::kInterrupt, now() + config_.event_service_ps);
   from_iommu[socket]->Respond(event, config_.event_service_ps);
 }
 
@@ -27,22 +24,21 @@ Picoseconds Host::DeadlineOf(const Job& job) const { return job.ledger.start() +
 
 // The driver has read the fault and tells the tenant, or (the fault was not recorded) gives the job up when its time is
 // over. From here on the job ends as if its record had been seen, with an error.
-void Host::EndJobWithoutRecord(Payload& event) {
-  Tlp& tlp = TlpOf(event);
-  Job& job = *tlp.job;
-  if (tlp.watched) {
+void Host::EndJobWithoutRecord(Tlp& event) {
+  Job& job = *event.job;
+  if (event.watched) {
     const auto waiting = lost_ends_.find(&job);
-    if (waiting == lost_ends_.end() || waiting->second != tlp.context) return GivePayload(event);  // given up before
+    if (waiting == lost_ends_.end() || waiting->second != event.context) return GivePacket(event);  // given up before
     lost_ends_.erase(waiting);
   }
   if (job.end_watch == nullptr) return IgnoreLate(event);
-  const bool recorded = tlp.status == CompletionStatus::kSuccess;
+  const bool recorded = event.status == CompletionStatus::kSuccess;
   const Picoseconds end = recorded ? now() : std::max(now(), DeadlineOf(job));
   lost_records_.Add();
   if (!recorded) timeouts_.Add();
   job.status = JobStatus::kTranslationFailed;
-  job.fault_address = tlp.virtual_address;
-  tlp.ledger.Mark(Stage::kCompletion, end);
+  job.fault_address = event.virtual_address;
+  event.ledger.Mark(Stage::kCompletion, end);
   Arrive(end - now(), kRecord, event);
 }
 
@@ -62,9 +58,9 @@ void Host::GiveUp(Job& job, std::uint32_t id) {
     job.bytes_completed = 0;
   }
   const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
-                                  [&job](Payload* interrupt) { return TlpOf(*interrupt).job == &job; });
+                                  [&job](Tlp* interrupt) { return interrupt->job == &job; });
   if (early != early_interrupts_.end()) {
-    GivePayload(**early);
+    GivePacket(**early);
     early_interrupts_.erase(early);
   }
   job.record_observed = true;
@@ -73,9 +69,9 @@ void Host::GiveUp(Job& job, std::uint32_t id) {
 }
 
 // What tells of an end that the driver's time-out came before: the driver looks for the job and does not find it.
-void Host::IgnoreLate(Payload& notice) {
+void Host::IgnoreLate(Tlp& notice) {
   late_notices_.Add();
-  GivePayload(notice);
+  GivePacket(notice);
 }
 
 }  // namespace siov

@@ -5,17 +5,16 @@
 
 namespace siov {
 
-void Host::ChangeMapping(Payload& change) {
-  const Tlp& tlp = TlpOf(change);
-  switch (tlp.mapping) {
+void Host::ChangeMapping(Tlp& change) {
+  switch (change.mapping) {
     case MappingAction::kMap:
       MapPages(change);
       return AnswerChange(change, 0);
     case MappingAction::kUnmapTable:
-      UnmapPages(tlp.pasid, tlp.virtual_address, change.get_data_length());
+      UnmapPages(change.pasid, change.virtual_address, change.length_bytes);
       return AnswerChange(change, 0);
     case MappingAction::kUnmap:
-      UnmapPages(tlp.pasid, tlp.virtual_address, change.get_data_length());
+      UnmapPages(change.pasid, change.virtual_address, change.length_bytes);
       return driver_.ReplayUnmap(change);
     case MappingAction::kInvalidate:
       return driver_.ReplayInvalidate(change);
@@ -24,21 +23,21 @@ void Host::ChangeMapping(Payload& change) {
 }
 
 // Pages in the way give way. First-stage tables cannot say that a page may be written and not be read.
-void Host::MapPages(Payload& change) {
-  const Tlp& tlp = TlpOf(change);
-  const Translation& page = tlp.translation;
+void Host::MapPages(Tlp& change) {
+  const Translation& page = change.translation;
   const std::uint64_t page_bytes = std::uint64_t{1} << page.page_shift;
-  const auto space = address_spaces_.Find(tlp.pasid);
+  const auto space = address_spaces_.Find(change.pasid);
   CheckInvariant(space.has_value(), [&] { return this->path() + ": a mapping for a PASID without address space"; });
   const bool first_stage = space->tenant_stage() == TableStage::kFirst;
-  for (std::uint64_t done = 0; done < change.get_data_length(); done += page_bytes) {
-    const std::uint64_t address = tlp.virtual_address + done;
-    const PageMapping before = address_spaces_.Translate(tlp.pasid, address);
+  for (std::uint64_t done = 0; done < change.length_bytes; done += page_bytes) {
+    const std::uint64_t address = change.virtual_address + done;
+    const PageMapping before = address_spaces_.Translate(change.pasid, address);
     const bool equal_pages = page.page_shift == kPageShift4K && before.page_shift == kPageShift4K && !space->nested();
     if (!equal_pages) {
-      UnmapPages(tlp.pasid, address, page_bytes);
+      UnmapPages(change.pasid, address, page_bytes);
     }
-    address_spaces_.Map(tlp.pasid, address, page.page_shift, page.address + done, page.read || first_stage, page.write);
+    address_spaces_.Map(change.pasid, address, page.page_shift, page.address + done, page.read || first_stage,
+                        page.write);
     pages_mapped_.Add();
   }
 }
@@ -49,8 +48,8 @@ void Host::UnmapPages(Pasid pasid, std::uint64_t address, std::uint64_t bytes) {
   }
 }
 
-void Host::AnswerChange(Payload& change, Picoseconds delay) {
-  TlpOf(change).ledger.Open(now() + delay);  // as in AnswerSubmission
+void Host::AnswerChange(Tlp& change, Picoseconds delay) {
+  change.ledger.Open(now() + delay);  // as in AnswerSubmission
   from_traffic.Respond(change, delay);
 }
 

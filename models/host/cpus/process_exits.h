@@ -21,7 +21,7 @@
 
 namespace siov {
 
-class ProcessExits : public Block {
+class ProcessExits final : public Block {
  public:
   using Done = std::function<void()>;
   struct Peers {

@@ -45,18 +45,17 @@ std::vector<std::string> Driver::WaitsFor(const Occupancy& held) const {
   return queues;
 }
 
-tlm::tlm_sync_enum Driver::OnEvent(std::uint32_t socket, Payload& event, tlm::tlm_phase& phase, Picoseconds delay) {
+tlm::tlm_sync_enum Driver::OnEvent(std::uint32_t socket, Tlp& event, Picoseconds delay) {
   Arrive(delay, kEvent, event, socket);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-void Driver::OnQueue(std::uint32_t iommu, Payload& command, const tlm::tlm_phase& phase, Picoseconds delay) {
+void Driver::OnQueue(std::uint32_t iommu, Tlp& command, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::END_REQ) return Placed(iommu);
-  const std::uint64_t context = TlpOf(command).context;
-  if (context == kNotLast) return GivePayload(command);
-  WorkAt(static_cast<std::uint32_t>(context)).aborted = TlpOf(command).status != CompletionStatus::kSuccess;
-  GivePayload(command);
+  const std::uint64_t context = command.context;
+  if (context == kNotLast) return GivePacket(command);
+  WorkAt(static_cast<std::uint32_t>(context)).aborted = command.status != CompletionStatus::kSuccess;
+  GivePacket(command);
   Due(delay + config_.poll_latency_ps, kPolled, nullptr, static_cast<std::uint32_t>(context));
 }
 
@@ -70,10 +69,10 @@ void Driver::OnDue(const DueItem& item) {
       return Polled(item.argument);
     case kEvent:
       events_.Add();
-      TlpOf(PayloadOf(item)).ledger.Mark(Stage::kInterrupt, now() + config_.event_latency_ps);
+      PacketOf(item).ledger.Mark(Stage::kInterrupt, now() + config_.event_latency_ps);
       return Due(config_.event_latency_ps, kEventCleared, item.object, item.argument);
     case kEventCleared:
-      return from_iommu[item.argument]->Respond(PayloadOf(item), 0);
+      return from_iommu[item.argument]->Respond(PacketOf(item), 0);
     case kFlushTimer:
       return FlushTimer(item.argument);
     case kBatchTimer:
@@ -158,9 +157,9 @@ void Driver::SendDescriptors(std::uint32_t index) {
   work.unplaced = DescriptorsOf(work);
   descriptors_.Add(work.unplaced);
   if (work.posted) {
-    Payload& command = *std::exchange(work.post, nullptr);
-    TlpOf(command).context = index;
-    TlpOf(command).ledger.Mark(Stage::kUnmap, now());
+    Tlp& command = *std::exchange(work.post, nullptr);
+    command.context = index;
+    command.ledger.Mark(Stage::kUnmap, now());
     to_invalidation[iommu]->Send(command, 0);
     return;
   }
@@ -178,13 +177,12 @@ void Driver::SendDescriptors(std::uint32_t index) {
 }
 
 void Driver::SendDescriptor(const CacheInvalidation& step, std::uint32_t iommu, std::uint64_t context) {
-  Payload* command = TakePayload(TlpKind::kInvalidationCommand, step.address, config_.descriptor_bytes);
-  Tlp& tlp = TlpOf(*command);
-  tlp.invalidation = step.what;
-  tlp.requester = step.requester;
-  tlp.pasid = step.pasid;
-  tlp.virtual_address = step.address;
-  tlp.context = context;
+  Tlp* command = TakePacket(TlpKind::kInvalidationCommand, step.address, config_.descriptor_bytes);
+  command->invalidation = step.what;
+  command->requester = step.requester;
+  command->pasid = step.pasid;
+  command->virtual_address = step.address;
+  command->context = context;
   to_invalidation[iommu]->Send(*command, 0);
 }
 
@@ -218,7 +216,7 @@ void Driver::Polled(std::uint32_t index) {
   MarkRunner(work, Stage::kInvalidateWait, now());
   const bool aborted = std::exchange(work.aborted, false);
   if (work.posted) {
-    TlpOf(*work.mapping).status = aborted ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
+    work.mapping->status = aborted ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
     return EndWork(index);
   }
   working_.Decrement(now());
@@ -247,8 +245,8 @@ void Driver::EndWork(std::uint32_t index) {
     cpu_time_.Add(now() - work.began);
     client_.OnCpuFree(now() - work.began);
   }
-  for (Payload* submission : work.submissions) {
-    TlpOf(*submission).job->ledger.Mark(Stage::kInvalidateWait, now());
+  for (Tlp* submission : work.submissions) {
+    submission->job->ledger.Mark(Stage::kInvalidateWait, now());
     client_.OnUnmapped(*submission);
   }
   work.submissions.clear();
@@ -269,7 +267,7 @@ void Driver::CountMissing(const Sync& sync) {
 
 // The job whose CPU does the work. Other jobs of a batch only wait.
 void Driver::MarkRunner(Work& work, Stage stage, Picoseconds until) {
-  if (work.holds_cpu) TlpOf(*work.submissions.back()).job->ledger.Mark(stage, until);
+  if (work.holds_cpu) work.submissions.back()->job->ledger.Mark(stage, until);
 }
 
 }  // namespace siov

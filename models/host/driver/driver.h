@@ -35,14 +35,14 @@ struct DriverDevice {
 struct DriverClient {
   virtual ~DriverClient() = default;
   // The buffers of this submission are unmapped: its tenant may be told.
-  virtual void OnUnmapped(Payload& submission) = 0;
+  virtual void OnUnmapped(Tlp& submission) = 0;
   // A CPU that came with Unmap() was busy for so long and is free now.
   virtual void OnCpuFree(Picoseconds busy) = 0;
   // A kMapping of `kUnmap` or `kInvalidate` may be answered.
-  virtual void OnMappingDone(Payload& mapping) = 0;
+  virtual void OnMappingDone(Tlp& mapping) = 0;
 };
 
-class Driver : public Block {
+class Driver final : public Block {
  public:
   Driver(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
          const DriverConfig& config, std::uint32_t iommus, std::uint32_t events, std::vector<DriverDevice> devices,
@@ -54,11 +54,11 @@ class Driver : public Block {
   // Gives the job's buffers I/O virtual addresses of their own, maps them, and returns the CPU time that takes.
   Picoseconds Map(Job& job);
   // Unmaps them again, from now on and on a CPU that is the driver's until OnCpuFree().
-  void Unmap(Payload& submission);
+  void Unmap(Tlp& submission);
 
   // A mapping request of traffic whose invalidations are the driver's: kUnmap (the tables have changed), kInvalidate.
-  void ReplayUnmap(Payload& mapping);
-  void ReplayInvalidate(Payload& mapping);
+  void ReplayUnmap(Tlp& mapping);
+  void ReplayInvalidate(Tlp& mapping);
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
 
@@ -92,11 +92,11 @@ class Driver : public Block {
     Picoseconds began = 0;       // on this CPU
     Picoseconds submitted = 0;   // the current sync
     bool aborted = false;
-    bool posted = false;                // a single recorded descriptor instead of syncs
-    bool holds_cpu = false;             // that of the last submission
-    std::vector<Payload*> submissions;  // told at the end
-    Payload* mapping = nullptr;         // told at the end
-    Payload* post = nullptr;
+    bool posted = false;            // a single recorded descriptor instead of syncs
+    bool holds_cpu = false;         // that of the last submission
+    std::vector<Tlp*> submissions;  // told at the end
+    Tlp* mapping = nullptr;         // told at the end
+    Tlp* post = nullptr;
     std::vector<Unmapped> unmapped;  // what the policy has not dealt with yet
     std::vector<IovaRange> ranges;   // free at the end
   };
@@ -104,8 +104,8 @@ class Driver : public Block {
     std::uint32_t holder = kNoWork;  // of its lock: the work that is being submitted
     RingQueue<std::uint32_t> waiting;
   };
-  tlm::tlm_sync_enum OnEvent(std::uint32_t iommu, Payload& event, tlm::tlm_phase& phase, Picoseconds delay);
-  void OnQueue(std::uint32_t iommu, Payload& command, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnEvent(std::uint32_t iommu, Tlp& event, Picoseconds delay);
+  void OnQueue(std::uint32_t iommu, Tlp& command, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   // Mapping and policies (driver_mapping.cpp).

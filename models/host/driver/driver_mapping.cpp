@@ -65,10 +65,10 @@ std::uint64_t Driver::MapRange(Pasid pasid, std::uint64_t address, std::uint64_t
   return base + (address & (kPage4K - 1));
 }
 
-void Driver::Unmap(Payload& submission) {
+void Driver::Unmap(Tlp& submission) {
   const std::uint32_t index = TakeWork();
   Work& work = WorkAt(index);
-  Job& job = *TlpOf(submission).job;
+  Job& job = *submission.job;
   work.submissions.push_back(&submission);
   work.holds_cpu = true;
   ForEachBuffer(job, [&](std::uint64_t& address) {
@@ -104,27 +104,24 @@ void Driver::AddUnmapped(Work& work, Pasid pasid, std::uint32_t endpoint, std::u
 }
 
 // The tables have changed already; what is left are the invalidations.
-void Driver::ReplayUnmap(Payload& mapping) {
-  const Tlp& tlp = TlpOf(mapping);
+void Driver::ReplayUnmap(Tlp& mapping) {
   const std::uint32_t index = TakeWork();
   Work& work = WorkAt(index);
   work.mapping = &mapping;
-  const std::uint8_t shift = CoveringShift(tlp.virtual_address, mapping.get_data_length());
-  AddUnmapped(work, tlp.pasid, tlp.source_port, tlp.virtual_address >> shift << shift, shift, {});
+  const std::uint8_t shift = CoveringShift(mapping.virtual_address, mapping.length_bytes);
+  AddUnmapped(work, mapping.pasid, mapping.source_port, mapping.virtual_address >> shift << shift, shift, {});
   Begin(index, config_.unmap_latency_ps);
 }
 
-void Driver::ReplayInvalidate(Payload& mapping) {
-  const Tlp& tlp = TlpOf(mapping);
-  const DriverDevice& device = devices_[tlp.source_port];
-  Payload& command = *TakePayload(TlpKind::kInvalidationCommand, tlp.virtual_address, config_.descriptor_bytes);
-  Tlp& descriptor = TlpOf(command);
-  descriptor.invalidation = tlp.invalidation;
-  descriptor.virtual_address = tlp.virtual_address;
-  descriptor.requester = device.requester;
-  descriptor.pasid = tlp.pasid;
-  if (const auto space = spaces_.Find(tlp.pasid); tlp.pasid.valid() && space) {
-    descriptor.invalidation.domain = space->domain_id;
+void Driver::ReplayInvalidate(Tlp& mapping) {
+  const DriverDevice& device = devices_[mapping.source_port];
+  Tlp& command = *TakePacket(TlpKind::kInvalidationCommand, mapping.virtual_address, config_.descriptor_bytes);
+  command.invalidation = mapping.invalidation;
+  command.virtual_address = mapping.virtual_address;
+  command.requester = device.requester;
+  command.pasid = mapping.pasid;
+  if (const auto space = spaces_.Find(mapping.pasid); mapping.pasid.valid() && space) {
+    command.invalidation.domain = space->domain_id;
   }
   const std::uint32_t index = TakeWork();
   Work& work = WorkAt(index);
@@ -156,8 +153,8 @@ void Driver::Invalidate(Work& work) {
 // the unmapping that finds its ring full has the domain flushed, and nobody else's.
 void Driver::Defer(std::uint32_t index) {
   Work& work = WorkAt(index);
-  const std::uint32_t tenant = work.mapping != nullptr ? TlpOf(*work.mapping).pasid.value()
-                                                       : TlpOf(*work.submissions.back()).job->tenant.value();
+  const std::uint32_t tenant =
+      work.mapping != nullptr ? work.mapping->pasid.value() : work.submissions.back()->job->tenant.value();
   if (!work.unmapped.empty()) {  // all ranges of a work belong to one tenant
     const std::uint32_t domain = FlushDomainOf(work.unmapped.front().changed.space);
     FlushDomain& flush = flush_domains_[domain];

@@ -34,9 +34,7 @@ std::vector<std::string> FaultService::PassesOnTo() const {
   return peers;
 }
 
-tlm::tlm_sync_enum FaultService::OnPageRequestEvent(std::uint32_t iommu, Payload& event, tlm::tlm_phase& phase,
-                                                    Picoseconds delay) {
-  phase = tlm::END_REQ;
+tlm::tlm_sync_enum FaultService::OnPageRequestEvent(std::uint32_t iommu, Tlp& event, Picoseconds delay) {
   Due(delay, kEvent, &event, iommu);
   return tlm::TLM_UPDATED;
 }
@@ -44,7 +42,7 @@ tlm::tlm_sync_enum FaultService::OnPageRequestEvent(std::uint32_t iommu, Payload
 void FaultService::OnDue(const DueItem& item) {
   switch (static_cast<Kind>(item.kind)) {
     case kEvent:
-      return OnEvent(item.argument, PayloadOf(item));
+      return OnEvent(item.argument, PacketOf(item));
     case kAwake:
       readers_[item.argument].woken = true;
       return StartPass(item.argument);
@@ -56,7 +54,7 @@ void FaultService::OnDue(const DueItem& item) {
       in_guests_.Decrement(now());
       return Respond(item.argument, MapPages(groups_[item.argument]));
     case kAnswered:
-      return Answered(PayloadOf(item));
+      return Answered(PacketOf(item));
     case kReclaim:
       return Reclaim();
     case kLookAgain:
@@ -66,7 +64,7 @@ void FaultService::OnDue(const DueItem& item) {
 
 // --- The thread that reads the ring ---
 
-void FaultService::OnEvent(std::uint32_t iommu, Payload& event) {
+void FaultService::OnEvent(std::uint32_t iommu, Tlp& event) {
   Reader& reader = readers_[iommu];
   events_.Add();
   reader.events.push_back(&event);
@@ -80,7 +78,7 @@ void FaultService::OnEvent(std::uint32_t iommu, Payload& event) {
 void FaultService::StartPass(std::uint32_t iommu) {
   Reader& reader = readers_[iommu];
   reader.registers->ClearPending();
-  for (Payload* event : reader.events) from_pri_queue[iommu]->Respond(*event, 0);
+  for (Tlp* event : reader.events) from_pri_queue[iommu]->Respond(*event, 0);
   reader.events.clear();
   reader.pass_start = now();
   reader.batch = reader.registers->ring().used();
@@ -96,8 +94,8 @@ void FaultService::EndPass(std::uint32_t iommu) {
   if (reader.batch > 0) passes_.Add();
   entries_.Add(reader.batch);
   for (std::uint32_t i = 0; i < reader.batch; ++i) {
-    Payload& message = *static_cast<Payload*>(ring.packet(i));
-    Ledger& ledger = TlpOf(message).ledger;
+    Tlp& message = *static_cast<Tlp*>(ring.packet(i));
+    Ledger& ledger = message.ledger;
     const Stage before = reader.woken ? Stage::kPageEvent : Stage::kPageFaultWait;
     ledger.MarkServed(before, reader.pass_start, Stage::kPageFault, now());
     TakeEntry(iommu, ring.Read(i), message);
@@ -117,17 +115,17 @@ void FaultService::Sleep(std::uint32_t iommu) {
   reader.registers->ClearOverflow();
 }
 
-void FaultService::TakeEntry(std::uint32_t iommu, const PageRequestFields& request, Payload& message) {
+void FaultService::TakeEntry(std::uint32_t iommu, const PageRequestFields& request, Tlp& message) {
   const auto space = address_spaces_.Find(request.pasid);
   const bool accepts = !space || space->pass_through() || space->layout(space->tenant_stage()).Accepts(request.page);
   const bool known = !request.pasid.valid() || request.IsStopMarker() || IsBound(request);
   switch (JudgePageRequest(request, accepts && known, config_.devices)) {
     case PageRequestVerdict::kDrop:
       stop_markers_.Add();
-      return GivePayload(message);
+      return GivePacket(message);
     case PageRequestVerdict::kInvalid: {
       bad_requests_.Add();
-      if (!request.last) return GivePayload(message);
+      if (!request.last) return GivePacket(message);
       assembler_.DiscardGroup(iommu, request);
       const std::uint32_t group = TakeGroup();
       groups_[group].last = &message;
@@ -139,7 +137,7 @@ void FaultService::TakeEntry(std::uint32_t iommu, const PageRequestFields& reque
   }
   if (!request.last) {
     assembler_.Add(iommu, request, nullptr);
-    return GivePayload(message);
+    return GivePacket(message);
   }
   const std::uint32_t group = TakeGroup();
   assembler_.Add(iommu, request, &groups_[group].pages);
@@ -169,7 +167,7 @@ void FaultService::Serve(std::uint32_t index) {
   Group& group = groups_[index];
   group.guests = IsGuests(group.pages.back());
   const Picoseconds busy = group.guests ? config_.guest_inject_ps : DrawService(group);
-  TlpOf(*group.last).ledger.MarkServed(Stage::kPageFaultWait, now(), Stage::kPageFault, now() + busy);
+  group.last->ledger.MarkServed(Stage::kPageFaultWait, now(), Stage::kPageFault, now() + busy);
   Due(busy, kServed, nullptr, index);
 }
 
@@ -224,8 +222,7 @@ void FaultService::StartGuest(std::uint32_t index) {
     busy += config_.guest_service.Draw(random_);
   }
   free_at = start + busy;
-  TlpOf(*group.last)
-      .ledger.MarkServed(Stage::kPageFaultWait, start, Stage::kPageFault, free_at + config_.guest_respond_ps);
+  group.last->ledger.MarkServed(Stage::kPageFaultWait, start, Stage::kPageFault, free_at + config_.guest_respond_ps);
   Due(free_at + config_.guest_respond_ps - now(), kGuestServed, nullptr, index);
 }
 
@@ -257,12 +254,11 @@ std::uint64_t FaultService::PageBytes(Pasid pasid, std::uint64_t address) const 
 void FaultService::Respond(std::uint32_t index, PageResponseCode code) {
   Group& group = groups_[index];
   (code == PageResponseCode::kSuccess ? served_ : failed_).Add();
-  Payload& response = *group.last;
-  Tlp& tlp = TlpOf(response);
-  tlp.kind = TlpKind::kInvalidationCommand;
-  tlp.invalidation.kind = InvalidationKind::kPageGroupResponse;
-  tlp.response_code = code;
-  response.set_data_length(config_.descriptor_bytes);
+  Tlp& response = *group.last;
+  response.kind = TlpKind::kInvalidationCommand;
+  response.invalidation.kind = InvalidationKind::kPageGroupResponse;
+  response.response_code = code;
+  response.length_bytes = config_.descriptor_bytes;
   const std::uint32_t iommu = group.iommu;
   group.pages.clear();
   free_groups_.push_back(index);

@@ -21,7 +21,7 @@
 
 namespace siov {
 
-class FaultService : public Block {
+class FaultService final : public Block {
  public:
   FaultService(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                const FaultServiceConfig& config, std::uint32_t iommus, AddressSpaces& address_spaces,
@@ -61,27 +61,27 @@ class FaultService : public Block {
     bool awake = false;
     bool woken = false;  // the running pass is the first since the wake-up
     Picoseconds pass_start = 0;
-    std::uint32_t batch = 0;       // entries of the running pass
-    std::vector<Payload*> events;  // to be answered when what they tell is cleared
+    std::uint32_t batch = 0;   // entries of the running pass
+    std::vector<Tlp*> events;  // to be answered when what they tell is cleared
   };
   struct Group {
     PageGroupAssembler::Pages pages;
-    Payload* last = nullptr;  // the message that closed it: becomes the response
+    Tlp* last = nullptr;  // the message that closed it: becomes the response
     std::uint32_t iommu = 0;
     bool guests = false;
   };
 
-  tlm::tlm_sync_enum OnPageRequestEvent(std::uint32_t iommu, Payload& event, tlm::tlm_phase& phase, Picoseconds delay);
-  void Answered(Payload& command);
-  void OnAnswer(std::uint32_t iommu, Payload& command, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnPageRequestEvent(std::uint32_t iommu, Tlp& event, Picoseconds delay);
+  void Answered(Tlp& command);
+  void OnAnswer(std::uint32_t iommu, Tlp& command, tlm::tlm_phase_enum phase, Picoseconds delay);
   void start_of_simulation() override;
   void OnDue(const DueItem& item) override;
 
-  void OnEvent(std::uint32_t iommu, Payload& event);
+  void OnEvent(std::uint32_t iommu, Tlp& event);
   void StartPass(std::uint32_t iommu);
   void EndPass(std::uint32_t iommu);
   void Sleep(std::uint32_t iommu);
-  void TakeEntry(std::uint32_t iommu, const PageRequestFields& request, Payload& message);
+  void TakeEntry(std::uint32_t iommu, const PageRequestFields& request, Tlp& message);
   void Queue(std::uint32_t group);
   void Serve(std::uint32_t group);
   Picoseconds DrawService(const Group& group);

@@ -83,27 +83,25 @@ std::uint16_t FaultService::DomainOf(Pasid pasid) const {
 }
 
 void FaultService::SendCommand(std::uint32_t iommu, const CacheInvalidation& what, Waiter waiter, std::uint32_t index) {
-  Payload* command = TakePayload(TlpKind::kInvalidationCommand, what.address, config_.descriptor_bytes);
-  Tlp& tlp = TlpOf(*command);
-  tlp.invalidation = what.what;
-  tlp.requester = what.requester;
-  tlp.pasid = what.pasid;
-  tlp.virtual_address = what.address;
-  tlp.context = (std::uint64_t{index} << 8) | static_cast<std::uint64_t>(waiter);
+  Tlp* command = TakePacket(TlpKind::kInvalidationCommand, what.address, config_.descriptor_bytes);
+  command->invalidation = what.what;
+  command->requester = what.requester;
+  command->pasid = what.pasid;
+  command->virtual_address = what.address;
+  command->context = (std::uint64_t{index} << 8) | static_cast<std::uint64_t>(waiter);
   to_iommu[iommu]->Send(*command, 0);
 }
 
 // Page group responses are given away and never answered.
-void FaultService::OnAnswer(std::uint32_t, Payload& command, const tlm::tlm_phase& phase, Picoseconds delay) {
+void FaultService::OnAnswer(std::uint32_t, Tlp& command, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Due(delay, kAnswered, &command);
 }
 
-void FaultService::Answered(Payload& command) {
-  const Tlp& tlp = TlpOf(command);
-  const auto waiter = static_cast<Waiter>(tlp.context & 0xFF);
-  const auto index = static_cast<std::uint32_t>(tlp.context >> 8);
-  const CompletionStatus status = tlp.status;
-  GivePayload(command);
+void FaultService::Answered(Tlp& command) {
+  const auto waiter = static_cast<Waiter>(command.context & 0xFF);
+  const auto index = static_cast<std::uint32_t>(command.context >> 8);
+  const CompletionStatus status = command.status;
+  GivePacket(command);
   if (waiter == Waiter::kReclaim) EndReclaim(index, status);
   if (waiter == Waiter::kTeardown) EndTeardownWait(index, status);
 }

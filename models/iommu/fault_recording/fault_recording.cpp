@@ -15,17 +15,16 @@ std::uint64_t QueueAddress(RandomStream random) {
   return kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
 }
 
-FaultRecord RecordOf(Payload& fault) {
-  const Tlp& tlp = TlpOf(fault);
+FaultRecord RecordOf(Tlp& fault) {
   FaultRecord record;
-  record.address = AlignDown(tlp.virtual_address, kPage4K);
-  record.pasid = tlp.pasid;
-  record.source = tlp.requester;
-  record.reason = static_cast<FaultReason>(tlp.translation.fault_reason);
-  record.at = tlp.at;
-  record.write = tlp.wants_write;
-  record.privileged = tlp.privileged;
-  record.execute = tlp.execute;
+  record.address = AlignDown(fault.virtual_address, kPage4K);
+  record.pasid = fault.pasid;
+  record.source = fault.requester;
+  record.reason = static_cast<FaultReason>(fault.translation.fault_reason);
+  record.at = fault.at;
+  record.write = fault.wants_write;
+  record.privileged = fault.privileged;
+  record.execute = fault.execute;
   return record;
 }
 
@@ -56,35 +55,34 @@ std::vector<std::string> FaultRecording::PassesOnTo() const { return PeersOf(to_
 std::vector<std::string> FaultRecording::WaitsFor(const Occupancy&) const { return PeersOf(to_host); }
 
 // Nobody waits for a record to be written, so nobody is held back.
-tlm::tlm_sync_enum FaultRecording::Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
+tlm::tlm_sync_enum FaultRecording::Forward(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay + config_.record_latency_ps, kFault, payload);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-void FaultRecording::FromHost(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void FaultRecording::FromHost(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kServed, payload);
 }
 
 void FaultRecording::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kFault:
-      return OnFault(PayloadOf(item));
+      return OnFault(PacketOf(item));
     case kEvent:
-      to_host.Send(PayloadOf(item), 0);
+      to_host.Send(PacketOf(item), 0);
       return;
     case kStored:
-      return Stored(PayloadOf(item));
+      return Stored(PacketOf(item));
     default:
-      return OnServed(PayloadOf(item));
+      return OnServed(PacketOf(item));
   }
 }
 
-void FaultRecording::OnFault(Payload& fault) {
+void FaultRecording::OnFault(Tlp& fault) {
   faults_.Add();
-  TlpOf(fault).ledger.Mark(Stage::kCompletion, now());
+  fault.ledger.Mark(Stage::kCompletion, now());
   const FaultRecord record = RecordOf(fault);
-  if (TlpOf(fault).translation.fpd && RuleOf(record.reason).qualified) {
+  if (fault.translation.fpd && RuleOf(record.reason).qualified) {
     suppressed_.Add();
     return TellJob(fault, CompletionStatus::kCompleterAbort);
   }
@@ -116,42 +114,41 @@ void FaultRecording::OnFault(Payload& fault) {
 void FaultRecording::Store(std::uint32_t slot) {
   const std::uint64_t address = ring_address_ + std::uint64_t{slot} * kFaultQueueRecordBytes;
   const bool answered = simulation().memory_outside;
-  Payload* write =
-      TakePayload(answered ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite, address, kFaultQueueRecordBytes);
-  TlpOf(*write).virtual_address = address;
+  Tlp* write =
+      TakePacket(answered ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite, address, kFaultQueueRecordBytes);
+  write->virtual_address = address;
   if (answered) {
     to_memory.Send(*write, 0);
     return;
   }
-  write->acquire();  // memory consumes it; its ledger then ends when it is visible
+  write->Hold();  // memory consumes it; its ledger then ends when it is visible
   to_memory.Send(*write, 0);
-  const Picoseconds visible = TlpOf(*write).ledger.cursor();
-  write->release();
+  const Picoseconds visible = write->ledger.cursor();
+  GivePacket(*write);
   NewStatus(visible > now() ? visible - now() : 0);
 }
 
-void FaultRecording::FromMemory(std::uint32_t, Payload& write, const tlm::tlm_phase& phase, Picoseconds delay) {
+void FaultRecording::FromMemory(std::uint32_t, Tlp& write, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kStored, write);
 }
 
-void FaultRecording::Stored(Payload& write) {
+void FaultRecording::Stored(Tlp& write) {
   CheckServed(write);
-  GivePayload(write);
+  GivePacket(write);
   NewStatus(0);
 }
 
-void FaultRecording::Keep(std::uint32_t slot, Payload& fault) {
+void FaultRecording::Keep(std::uint32_t slot, Tlp& fault) {
   recorded_.Add();
   pending_.Increment(now());
   held_[slot] = &fault;
-  Tlp& tlp = TlpOf(fault);
-  if (!tlp.completes_job || tlp.job == nullptr) return;
-  tlp.watched = true;  // software may read the record after the driver gave the job up, which may be another by then
-  tlp.context = tlp.job->id;
-  NoteLostEnd(tlp.job);
+  if (!fault.completes_job || fault.job == nullptr) return;
+  fault.watched = true;  // software may read the record after the driver gave the job up, which may be another by then
+  fault.context = fault.job->id;
+  NoteLostEnd(fault.job);
 }
 
-void FaultRecording::Lose(Payload& fault) {
+void FaultRecording::Lose(Tlp& fault) {
   lost_.Add();
   TellJob(fault, CompletionStatus::kCompleterAbort);
 }
@@ -165,10 +162,9 @@ void FaultRecording::NewStatus(Picoseconds delay) {
   }
   event_out_ = true;
   events_.Add();
-  Payload* event = TakePayload(TlpKind::kIommuEvent, 0, 0);
-  Tlp& tlp = TlpOf(*event);
-  tlp.event = IommuEvent::kFault;
-  tlp.ledger.Mark(Stage::kInterrupt, now() + delay + config_.event_latency_ps);
+  Tlp* event = TakePacket(TlpKind::kIommuEvent, 0, 0);
+  event->event = IommuEvent::kFault;
+  event->ledger.Mark(Stage::kInterrupt, now() + delay + config_.event_latency_ps);
   Arrive(delay + config_.event_latency_ps, kEvent, *event);
 }
 
@@ -186,17 +182,17 @@ void FaultRecording::SetMasked(bool masked) {
 }
 
 // Software has served the event once more: it has read one record and looks whether there is another.
-void FaultRecording::OnServed(Payload& event) {
+void FaultRecording::OnServed(Tlp& event) {
   if (status().pending) TakeRecord();
   if (status().pending) {
-    TlpOf(event).ledger.Open(now());
+    event.ledger.Open(now());
     to_host.Send(event, 0);
     return;
   }
   registers_.ClearOverflow();
   queue_.ClearOverflow();
   event_out_ = false;
-  GivePayload(event);
+  GivePacket(event);
 }
 
 void FaultRecording::TakeRecord() {
@@ -209,21 +205,20 @@ void FaultRecording::TakeRecord() {
   }
   served_.Add();
   pending_.Decrement(now());
-  Payload& fault = *held_[slot];
+  Tlp& fault = *held_[slot];
   held_[slot] = nullptr;
   TellJob(fault, CompletionStatus::kSuccess);
 }
 
 // The completion record of a job is lost: nobody but software can tell its tenant. `status`: Success if the record of
 // the fault told software; else only the driver's time-out does.
-void FaultRecording::TellJob(Payload& fault, CompletionStatus status) {
-  Tlp& tlp = TlpOf(fault);
-  if (!tlp.completes_job) return GivePayload(fault);
+void FaultRecording::TellJob(Tlp& fault, CompletionStatus status) {
+  if (!fault.completes_job) return GivePacket(fault);
   jobs_ended_.Add();
-  tlp.kind = TlpKind::kIommuEvent;
-  tlp.event = IommuEvent::kFault;
-  tlp.status = status;
-  tlp.ledger.Mark(Stage::kCompletion, now());
+  fault.kind = TlpKind::kIommuEvent;
+  fault.event = IommuEvent::kFault;
+  fault.status = status;
+  fault.ledger.Mark(Stage::kCompletion, now());
   to_host.Send(fault, 0);
 }
 

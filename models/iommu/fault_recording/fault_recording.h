@@ -14,7 +14,7 @@
 
 namespace siov {
 
-class FaultRecording : public Block {
+class FaultRecording final : public Block {
  public:
   FaultRecording(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                  const FaultRecordingConfig& config, std::size_t inputs);
@@ -36,27 +36,27 @@ class FaultRecording : public Block {
  private:
   enum Kind : std::uint32_t { kFault, kEvent, kServed, kStored };
 
-  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void FromMemory(std::uint32_t, Payload& write, const tlm::tlm_phase& phase, Picoseconds delay);
-  void FromHost(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void FromMemory(std::uint32_t, Tlp& write, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromHost(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
-  void OnFault(Payload& fault);
+  void OnFault(Tlp& fault);
   void Store(std::uint32_t slot);
-  void Stored(Payload& write);
-  void Keep(std::uint32_t slot, Payload& fault);
-  void Lose(Payload& fault);
+  void Stored(Tlp& write);
+  void Keep(std::uint32_t slot, Tlp& fault);
+  void Lose(Tlp& fault);
   void NewStatus(Picoseconds delay);
-  void OnServed(Payload& event);
+  void OnServed(Tlp& event);
   void TakeRecord();
-  void TellJob(Payload& fault, CompletionStatus status);
+  void TellJob(Tlp& fault, CompletionStatus status);
 
   FaultRecordingConfig config_;
   bool riscv_;
   FaultRegisters registers_;
   FaultQueue queue_;
   std::uint64_t ring_address_;
-  std::vector<Payload*> held_;       // by register or queue slot: the fault that is recorded there
+  std::vector<Tlp*> held_;           // by register or queue slot: the fault that is recorded there
   std::uint32_t software_next_ = 0;  // the register software reads next
   bool event_out_ = false;           // software has been told and has not finished
   bool masked_;

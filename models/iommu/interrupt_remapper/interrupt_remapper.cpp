@@ -7,7 +7,7 @@ namespace siov {
 namespace {
 
 // A device's messages never set SHV, so the data, which payloads do not carry, takes no part.
-DecodedInterrupt Decode(const Payload& message) { return DecodeInterrupt({message.get_address(), 0}); }
+DecodedInterrupt Decode(const Tlp& message) { return DecodeInterrupt({message.address, 0}); }
 
 }  // namespace
 
@@ -26,44 +26,40 @@ InterruptRemapper::InterruptRemapper(const sc_core::sc_module_name& name, Simula
   }
 }
 
-tlm::tlm_sync_enum InterruptRemapper::OnMessage(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
-                                                Picoseconds delay) {
-  Ledger& ledger = TlpOf(payload).ledger;
+tlm::tlm_sync_enum InterruptRemapper::OnMessage(std::uint32_t, Tlp& payload, Picoseconds delay) {
+  Ledger& ledger = payload.ledger;
   ledger.Mark(Stage::kInterrupt, ledger.cursor() + config_.lookup_latency_ps);
   Arrive(delay + config_.lookup_latency_ps, kMessage, payload);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-tlm::tlm_sync_enum InterruptRemapper::OnInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
-                                                     Picoseconds delay) {
+tlm::tlm_sync_enum InterruptRemapper::OnInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kInvalidate, payload);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-void InterruptRemapper::OnMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void InterruptRemapper::OnMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kEntryRead, payload);
 }
 
 void InterruptRemapper::OnDue(const DueItem& item) {
   if (item.kind == kMessage) {
-    Check(PayloadOf(item));
+    Check(PacketOf(item));
   } else if (item.kind == kInvalidate) {
-    Invalidate(PayloadOf(item));
+    Invalidate(PacketOf(item));
   } else {
-    EntryRead(PayloadOf(item));
+    EntryRead(PacketOf(item));
   }
 }
 
-void InterruptRemapper::Check(Payload& message) {
+void InterruptRemapper::Check(Tlp& message) {
   CheckArrival(message);
   const DecodedInterrupt interrupt = Decode(message);
   const InterruptFault fault = core_.Check(interrupt);
   if (fault != InterruptFault::kNone) {
     CountFault(fault);
-    NoteLostEnd(JobOfInterrupt(TlpOf(message)));
-    return GivePayload(message);
+    NoteLostEnd(JobOfInterrupt(message));
+    return GivePacket(message);
   }
   interrupts_.Add();
   if (core_.Lookup(interrupt.index)) {
@@ -87,29 +83,28 @@ void InterruptRemapper::CountFault(InterruptFault fault) {
   }
 }
 
-void InterruptRemapper::ReadEntry(Payload& message, std::uint32_t index) {
-  Payload* read = TakePayload(TlpKind::kMemoryRead, core_.EntryAddress(index), kRemappingEntryBytes);
-  Tlp& tlp = TlpOf(*read);
-  tlp.at = AddressType::kTranslated;
-  tlp.job = TlpOf(message).job;
-  tlp.tenant = TlpOf(message).tenant;
-  tlp.context = reading_.Put({&message, generation_});
+void InterruptRemapper::ReadEntry(Tlp& message, std::uint32_t index) {
+  Tlp* read = TakePacket(TlpKind::kMemoryRead, core_.EntryAddress(index), kRemappingEntryBytes);
+  read->at = AddressType::kTranslated;
+  read->job = message.job;
+  read->tenant = message.tenant;
+  read->context = reading_.Put({&message, generation_});
   entry_reads_.Increment(now());
   to_memory.Send(*read, 0);
 }
 
-void InterruptRemapper::EntryRead(Payload& read) {
+void InterruptRemapper::EntryRead(Tlp& read) {
   CheckArrival(read);
-  const auto [waiting, generation] = reading_.Take(TlpOf(read).context);
-  Payload& message = *waiting;
-  TlpOf(message).ledger.Append(TlpOf(read).ledger);
-  const bool failed = TlpOf(read).status != CompletionStatus::kSuccess;
-  GivePayload(read);
+  const auto [waiting, generation] = reading_.Take(read.context);
+  Tlp& message = *waiting;
+  message.ledger.Append(read.ledger);
+  const bool failed = read.status != CompletionStatus::kSuccess;
+  GivePacket(read);
   entry_reads_.Decrement(now());
   if (failed) {
     read_errors_.Add();
-    NoteLostEnd(JobOfInterrupt(TlpOf(message)));
-    GivePayload(message);
+    NoteLostEnd(JobOfInterrupt(message));
+    GivePacket(message);
     return ReadDrained(generation);
   }
   // What was read before an invalidation came is used for this interrupt, but not kept.
@@ -118,11 +113,11 @@ void InterruptRemapper::EntryRead(Payload& read) {
   ReadDrained(generation);
 }
 
-void InterruptRemapper::Invalidate(Payload& invalidation) {
+void InterruptRemapper::Invalidate(Tlp& invalidation) {
   CheckArrival(invalidation);
-  const Tlp& tlp = TlpOf(invalidation);
   invalidations_.Add();
-  invalidated_.Add(core_.Invalidate({tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address}));
+  invalidated_.Add(core_.Invalidate(
+      {invalidation.invalidation, invalidation.requester, invalidation.pasid, invalidation.virtual_address}));
   ++generation_;
   const auto reads = static_cast<std::uint32_t>(entry_reads_.level());
   if (reads == 0) return EndInvalidation(invalidation);
@@ -135,34 +130,33 @@ void InterruptRemapper::ReadDrained(std::uint32_t generation) {
   while (!draining_.empty() && draining_.front().reads == 0) EndInvalidation(*draining_.PopFront().invalidation);
 }
 
-void InterruptRemapper::EndInvalidation(Payload& invalidation) {
-  TlpOf(invalidation).ledger.Mark(Stage::kInterrupt, now());
+void InterruptRemapper::EndInvalidation(Tlp& invalidation) {
+  invalidation.ledger.Mark(Stage::kInterrupt, now());
   from_invalidation.Respond(invalidation, 0);
 }
 
-void InterruptRemapper::Deliver(Payload& message) {
+void InterruptRemapper::Deliver(Tlp& message) {
   if (config_.delivery == InterruptDelivery::kRemapped) {
     notifications_.Add();
     return Notify(message, Stage::kInterrupt, now() + config_.delivery_latency_ps);
   }
-  const std::uint32_t vcpu = core_.VcpuOf(TlpOf(message).tenant.value());
-  WriteDescriptor(TlpOf(message), vcpu);
+  const std::uint32_t vcpu = core_.VcpuOf(message.tenant.value());
+  WriteDescriptor(message, vcpu);
   const InterruptRemapperCore::Posted posted = core_.Post(vcpu, now());
   (posted.notifies ? notifications_ : coalesced_).Add();
   Notify(message, posted.notifies ? Stage::kInterrupt : Stage::kInterruptWait, posted.seen);
 }
 
 void InterruptRemapper::WriteDescriptor(const Tlp& message, std::uint32_t vcpu) {
-  Payload* write = TakePayload(TlpKind::kMemoryWrite, core_.DescriptorAddress(vcpu), kPostedDescriptorBytes);
-  TlpOf(*write).at = AddressType::kTranslated;
-  TlpOf(*write).tenant = message.tenant;
+  Tlp* write = TakePacket(TlpKind::kMemoryWrite, core_.DescriptorAddress(vcpu), kPostedDescriptorBytes);
+  write->at = AddressType::kTranslated;
+  write->tenant = message.tenant;
   to_memory.Send(*write, 0);
 }
 
-void InterruptRemapper::Notify(Payload& message, Stage stage, Picoseconds seen) {
-  Tlp& tlp = TlpOf(message);
-  tlp.kind = TlpKind::kNotification;
-  tlp.ledger.Mark(stage, seen);
+void InterruptRemapper::Notify(Tlp& message, Stage stage, Picoseconds seen) {
+  message.kind = TlpKind::kNotification;
+  message.ledger.Mark(stage, seen);
   to_host.Send(message, seen - now());
 }
 

@@ -19,7 +19,7 @@
 
 namespace siov {
 
-class InterruptRemapper : public Block {
+class InterruptRemapper final : public Block {
  public:
   // `ports`: root ports that route interrupts here. `vcpus`: those of the host, to which tenants are spread in turn.
   InterruptRemapper(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -37,12 +37,12 @@ class InterruptRemapper : public Block {
   enum : std::uint32_t { kMessage, kEntryRead, kInvalidate };
   // Answered when the entry reads that were under way as it came, and the interrupts that wait for them, are through.
   struct Draining {
-    Payload* invalidation;
+    Tlp* invalidation;
     std::uint32_t reads;  // still to come
   };
   // A message whose entry is being read; the message's own context is the engine's.
   struct Reading {
-    Payload* message;
+    Tlp* message;
     std::uint32_t generation;
   };
   class Readings {
@@ -67,21 +67,21 @@ class InterruptRemapper : public Block {
     std::vector<std::uint64_t> free_;
   };
 
-  tlm::tlm_sync_enum OnMessage(std::uint32_t index, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  tlm::tlm_sync_enum OnInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void OnMemory(std::uint32_t index, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
-  void OnHost(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}  // notifications are given away
+  tlm::tlm_sync_enum OnMessage(std::uint32_t index, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum OnInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void OnMemory(std::uint32_t index, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void OnHost(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}  // notifications are given away
   void OnDue(const DueItem& item) override;
-  void Check(Payload& message);
+  void Check(Tlp& message);
   void CountFault(InterruptFault fault);
-  void ReadEntry(Payload& message, std::uint32_t index);
-  void EntryRead(Payload& read);
-  void Invalidate(Payload& invalidation);
-  void EndInvalidation(Payload& invalidation);
+  void ReadEntry(Tlp& message, std::uint32_t index);
+  void EntryRead(Tlp& read);
+  void Invalidate(Tlp& invalidation);
+  void EndInvalidation(Tlp& invalidation);
   void ReadDrained(std::uint32_t generation);
-  void Deliver(Payload& message);
+  void Deliver(Tlp& message);
   void WriteDescriptor(const Tlp& message, std::uint32_t vcpu);
-  void Notify(Payload& message, Stage stage, Picoseconds seen);
+  void Notify(Tlp& message, Stage stage, Picoseconds seen);
 
   InterruptRemapperConfig config_;
   InterruptRemapperCore core_;

@@ -13,9 +13,10 @@ namespace {
 
 constexpr std::uint32_t kFetchBytes = 64;  // one line
 
-QueueDescriptor DescriptorOf(Payload& command) {
-  const Tlp& tlp = TlpOf(command);
-  return {{tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address}, command.get_data_length(), &command};
+QueueDescriptor DescriptorOf(Tlp& command) {
+  return {{command.invalidation, command.requester, command.pasid, command.virtual_address},
+          command.length_bytes,
+          &command};
 }
 
 // What all devices together may have in flight.
@@ -79,41 +80,38 @@ std::vector<std::string> InvalidationQueue::WaitsFor(const Occupancy& held) cons
 }
 
 // END_REQ says that the descriptor is in the ring: until then software waits.
-tlm::tlm_sync_enum InvalidationQueue::FromHost(std::uint32_t writer, Payload& payload, tlm::tlm_phase&,
-                                               Picoseconds delay) {
-  TlpOf(payload).PushRoute(static_cast<std::uint8_t>(writer));
+tlm::tlm_sync_enum InvalidationQueue::FromHost(std::uint32_t writer, Tlp& payload, Picoseconds delay) {
+  payload.PushRoute(static_cast<std::uint8_t>(writer));
   Arrive(delay, kCommand, payload);
   return tlm::TLM_ACCEPTED;
 }
 
-tlm::tlm_sync_enum InvalidationQueue::FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase,
-                                               Picoseconds delay) {
+tlm::tlm_sync_enum InvalidationQueue::FromPort(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kCompletion, payload);
-  phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
-void InvalidationQueue::Backward(std::uint32_t kind, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void InvalidationQueue::Backward(std::uint32_t kind, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kind, payload);
 }
 
 void InvalidationQueue::OnDue(const DueItem& item) {
   switch (static_cast<Kind>(item.kind)) {
     case kCommand:
-      return Command(PayloadOf(item));
+      return Command(PacketOf(item));
     case kCompletion:
-      return InvalidateCompletion(PayloadOf(item));
+      return InvalidateCompletion(PacketOf(item));
     case kFetch:
       return Fetch();
     case kFetched:
-      return Fetched(PayloadOf(item));
+      return Fetched(PacketOf(item));
     case kExecute:
       if (item.argument == core_.incarnation()) Execute();  // else what was fetched is forgotten
       return;
     case kEnded:
-      return Ended(PayloadOf(item));
+      return Ended(PacketOf(item));
     case kCleared:
-      return Cleared(PayloadOf(item));
+      return Cleared(PacketOf(item));
     case kTimer:
       return Timer();
     case kResponse:
@@ -122,13 +120,13 @@ void InvalidationQueue::OnDue(const DueItem& item) {
 }
 
 // The way back of a descriptor.
-TargetSocket<InvalidationQueue>& InvalidationQueue::SocketOf(Payload& command) {
-  const std::uint8_t writer = TlpOf(command).PopRoute();
-  TlpOf(command).PushRoute(writer);
+TargetSocket<InvalidationQueue>& InvalidationQueue::SocketOf(Tlp& command) {
+  const std::uint8_t writer = command.PopRoute();
+  command.PushRoute(writer);
   return writer == kDriver ? from_driver : from_fault_service;
 }
 
-void InvalidationQueue::Command(Payload& command) {
+void InvalidationQueue::Command(Tlp& command) {
   CheckArrival(command);
   commands_.Add();
   if (!waiting_.empty() || !Place(command)) {
@@ -139,7 +137,7 @@ void InvalidationQueue::Command(Payload& command) {
   Advance();
 }
 
-bool InvalidationQueue::Place(Payload& command) {
+bool InvalidationQueue::Place(Tlp& command) {
   if (!core_.Push(DescriptorOf(command))) return false;
   ring_.Increment(now());
   SocketOf(command).Release(command);
@@ -150,7 +148,7 @@ bool InvalidationQueue::Place(Payload& command) {
 void InvalidationQueue::PlaceWaiting() {
   ring_.Decrement(now());
   while (!waiting_.empty()) {
-    Payload& command = *waiting_.front();
+    Tlp& command = *waiting_.front();
     if (!core_.Push(DescriptorOf(command))) return;
     waiting_.PopFront();
     ring_.Increment(now());
@@ -182,20 +180,19 @@ void InvalidationQueue::Fetch() {
   }
   fetches_.Add();
   const std::uint64_t address = ring_address_ + std::uint64_t{core_.head()} * config_.descriptor_bytes;
-  Payload* read = TakePayload(TlpKind::kMemoryRead, address, count * config_.descriptor_bytes);
-  Tlp& tlp = TlpOf(*read);
-  tlp.at = AddressType::kTranslated;
-  tlp.context = (std::uint64_t{core_.incarnation()} << 32) | count;
+  Tlp* read = TakePacket(TlpKind::kMemoryRead, address, count * config_.descriptor_bytes);
+  read->at = AddressType::kTranslated;
+  read->context = (std::uint64_t{core_.incarnation()} << 32) | count;
   busy_.Begin(now());
   to_memory.Send(*read, 0);
 }
 
-void InvalidationQueue::Fetched(Payload& read) {
+void InvalidationQueue::Fetched(Tlp& read) {
   CheckServed(read);
-  if (TlpOf(read).kind == TlpKind::kDeferrableWrite) return StatusWritten(read);
-  const std::uint64_t context = TlpOf(read).context;
+  if (read.kind == TlpKind::kDeferrableWrite) return StatusWritten(read);
+  const std::uint64_t context = read.context;
   busy_.End(now());
-  GivePayload(read);
+  GivePacket(read);
   fetching_ = false;
   core_.Fetched(static_cast<std::uint32_t>(context), static_cast<std::uint32_t>(context >> 32));
   Advance();
@@ -232,7 +229,7 @@ void InvalidationQueue::Issue() {
       return SendInvalidateRequest(issue);
     case QueueIssue::Step::kResponse:
       Taken(issue);
-      return SendResponse(*static_cast<Payload*>(issue.descriptor.owner));
+      return SendResponse(*static_cast<Tlp*>(issue.descriptor.owner));
     case QueueIssue::Step::kWait:
       Taken(issue);
       pending_waits_.Increment(now());
@@ -261,13 +258,12 @@ void InvalidationQueue::CountStall() {
 
 void InvalidationQueue::SendCacheInvalidation(InitiatorSocket<InvalidationQueue>& socket, const QueueIssue& issue) {
   const CacheInvalidation& what = issue.descriptor.what;
-  Payload* payload = TakePayload(TlpKind::kInvalidation, what.address, 0);
-  Tlp& tlp = TlpOf(*payload);
-  tlp.invalidation = what.what;
-  tlp.requester = what.requester;
-  tlp.pasid = what.pasid;
-  tlp.virtual_address = what.address;
-  tlp.context = issue.slot;
+  Tlp* payload = TakePacket(TlpKind::kInvalidation, what.address, 0);
+  payload->invalidation = what.what;
+  payload->requester = what.requester;
+  payload->pasid = what.pasid;
+  payload->virtual_address = what.address;
+  payload->context = issue.slot;
   in_flight_.Increment(now());
   socket.Send(*payload, 0);
 }
@@ -279,20 +275,18 @@ void InvalidationQueue::SendInvalidateRequest(const QueueIssue& issue) {
   ArmTimer();
   const auto device = devices_.find(what.requester);
   if (device == devices_.end()) return lost_requests_.Add();  // nobody answers: it times out
-  Payload* payload = TakePayload(TlpKind::kInvalidateRequest, what.address, 0);
-  Tlp& tlp = TlpOf(*payload);
-  tlp.requester = what.requester;
-  tlp.pasid = what.pasid;
-  tlp.virtual_address = EncodeInvalidateBody(what.address, what.what.page_shift, what.what.global);
-  tlp.itags = issue.itag;
+  Tlp* payload = TakePacket(TlpKind::kInvalidateRequest, what.address, 0);
+  payload->requester = what.requester;
+  payload->pasid = what.pasid;
+  payload->virtual_address = EncodeInvalidateBody(what.address, what.what.page_shift, what.what.global);
+  payload->itags = issue.itag;
   to_port[device->second]->Send(*payload, 0);
 }
 
 // The command is the page request itself, on its way back to its device: it goes on, nobody answers it.
-void InvalidationQueue::SendResponse(Payload& command) {
-  Tlp& tlp = TlpOf(command);
-  tlp.ledger.Mark(Stage::kPageResponse, now());
-  tlp.kind = TlpKind::kPageGroupResponse;
+void InvalidationQueue::SendResponse(Tlp& command) {
+  command.ledger.Mark(Stage::kPageResponse, now());
+  command.kind = TlpKind::kPageGroupResponse;
   to_pri_queue.Send(command, 0);
 }
 

@@ -18,7 +18,7 @@
 
 namespace siov {
 
-class InvalidationQueue : public Block {
+class InvalidationQueue final : public Block {
  public:
   // By which of the root ports below this IOMMU (index into to_port) a requester is reached.
   using Devices = std::unordered_map<RequesterId, std::uint32_t>;
@@ -52,46 +52,46 @@ class InvalidationQueue : public Block {
 
   enum Writer : std::uint8_t { kDriver, kFaultService };
 
-  tlm::tlm_sync_enum FromHost(std::uint32_t writer, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  tlm::tlm_sync_enum FromPort(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void Backward(std::uint32_t kind, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum FromHost(std::uint32_t writer, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum FromPort(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void Backward(std::uint32_t kind, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   // Software's side of the ring.
-  void Command(Payload& command);
-  TargetSocket<InvalidationQueue>& SocketOf(Payload& command);
-  bool Place(Payload& command);
+  void Command(Tlp& command);
+  TargetSocket<InvalidationQueue>& SocketOf(Tlp& command);
+  bool Place(Tlp& command);
   void PlaceWaiting();
 
   // Fetch, issue.
   void Advance();
   void ScheduleFetch();
   void Fetch();
-  void Fetched(Payload& read);
+  void Fetched(Tlp& read);
   void Execute();
   void Issue();
   void Taken(const QueueIssue& issue);
   void CountStall();
   void SendCacheInvalidation(InitiatorSocket<InvalidationQueue>& socket, const QueueIssue& issue);
   void SendInvalidateRequest(const QueueIssue& issue);
-  void SendResponse(Payload& command);
+  void SendResponse(Tlp& command);
   void CountDescriptor(InvalidationKind kind);
 
   // Ends.
-  void Ended(Payload& invalidation);
+  void Ended(Tlp& invalidation);
   void EndSlot(std::uint32_t slot, CompletionStatus status);
   void EndWaits();
   void EndWait(const InvalidationQueueCore::Wait& wait);
   Picoseconds WriteStatus(std::uint64_t address);
-  void AskForStatus(std::uint64_t address, Payload& owner);
-  void StatusWritten(Payload& write);
-  void AnswerHost(Payload& command, CompletionStatus status, Picoseconds at);
-  void InvalidateCompletion(Payload& completion);
+  void AskForStatus(std::uint64_t address, Tlp& owner);
+  void StatusWritten(Tlp& write);
+  void AnswerHost(Tlp& command, CompletionStatus status, Picoseconds at);
+  void InvalidateCompletion(Tlp& completion);
   void CompleteTag(const Tlp& completion, std::uint32_t itag);
 
   // Errors and interrupts.
   void Raise(IommuEvent event, RequesterId requester);
-  void Cleared(Payload& event);
+  void Cleared(Tlp& event);
   void ArmTimer();
   void Timer();
 
@@ -99,8 +99,8 @@ class InvalidationQueue : public Block {
   InvalidationQueueCore core_;
   Devices devices_;
   std::uint64_t ring_address_;
-  RingQueue<Payload*> waiting_;  // commands that found the ring full
-  bool fetching_ = false;        // a read is under way, or about to be sent
+  RingQueue<Tlp*> waiting_;  // commands that found the ring full
+  bool fetching_ = false;    // a read is under way, or about to be sent
   bool executing_ = false;
   Picoseconds timer_at_ = kNever;
   std::array<bool, 8> raised_{};  // by IommuEvent: told to software and not cleared yet

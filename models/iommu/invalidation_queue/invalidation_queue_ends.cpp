@@ -13,12 +13,11 @@ constexpr std::uint32_t kStatusBytes = 4;
 }  // namespace
 
 // IOTLB and interrupt remapper: the entries are gone and what used them has drained. Page request queue: drained.
-void InvalidationQueue::Ended(Payload& invalidation) {
+void InvalidationQueue::Ended(Tlp& invalidation) {
   CheckArrival(invalidation);
-  const Tlp& tlp = TlpOf(invalidation);
-  const std::uint64_t context = tlp.context;
-  const bool drain = tlp.invalidation.kind == InvalidationKind::kWait;
-  GivePayload(invalidation);
+  const std::uint64_t context = invalidation.context;
+  const bool drain = invalidation.invalidation.kind == InvalidationKind::kWait;
+  GivePacket(invalidation);
   if (drain) {
     core_.Drained(context);
     return EndWaits();
@@ -27,7 +26,7 @@ void InvalidationQueue::Ended(Payload& invalidation) {
 }
 
 void InvalidationQueue::EndSlot(std::uint32_t slot, CompletionStatus status) {
-  Payload& command = *static_cast<Payload*>(core_.End(slot));
+  Tlp& command = *static_cast<Tlp*>(core_.End(slot));
   in_flight_.Decrement(now());
   AnswerHost(command, status, now());
   EndWaits();
@@ -42,9 +41,9 @@ void InvalidationQueue::EndWaits() {
       EndWait(wait);
       continue;
     }
-    Payload* drain = TakePayload(TlpKind::kInvalidation, 0, 0);
-    TlpOf(*drain).invalidation = wait.descriptor.what.what;
-    TlpOf(*drain).context = wait.epoch;
+    Tlp* drain = TakePacket(TlpKind::kInvalidation, 0, 0);
+    drain->invalidation = wait.descriptor.what.what;
+    drain->context = wait.epoch;
     to_pri_queue.Send(*drain, 0);
   }
   if (core_.blocked_by() == InvalidationQueueCore::Block::kNone) return;
@@ -58,7 +57,7 @@ void InvalidationQueue::EndWait(const InvalidationQueueCore::Wait& wait) {
   const Invalidation& what = wait.descriptor.what.what;
   waits_done_.Add();
   pending_waits_.Decrement(now());
-  Payload& owner = *static_cast<Payload*>(wait.descriptor.owner);
+  Tlp& owner = *static_cast<Tlp*>(wait.descriptor.owner);
   const bool asks = what.status_write && simulation().memory_outside;
   Picoseconds seen = now();
   if (asks) {
@@ -71,49 +70,48 @@ void InvalidationQueue::EndWait(const InvalidationQueueCore::Wait& wait) {
 }
 
 // A memory outside says when the status is visible.
-void InvalidationQueue::AskForStatus(std::uint64_t address, Payload& owner) {
+void InvalidationQueue::AskForStatus(std::uint64_t address, Tlp& owner) {
   status_writes_.Add();
-  Payload* write = TakePayload(TlpKind::kDeferrableWrite, address, kStatusBytes);
-  TlpOf(*write).at = AddressType::kTranslated;
-  TlpOf(*write).context = reinterpret_cast<std::uintptr_t>(&owner);
+  Tlp* write = TakePacket(TlpKind::kDeferrableWrite, address, kStatusBytes);
+  write->at = AddressType::kTranslated;
+  write->context = reinterpret_cast<std::uintptr_t>(&owner);
   to_memory.Send(*write, 0);
 }
 
-void InvalidationQueue::StatusWritten(Payload& write) {
-  Payload& owner = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(write).context));
-  GivePayload(write);
+void InvalidationQueue::StatusWritten(Tlp& write) {
+  Tlp& owner = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(write.context));
+  GivePacket(write);
   AnswerHost(owner, CompletionStatus::kSuccess, now());
 }
 
 // Returns when the status is visible.
 Picoseconds InvalidationQueue::WriteStatus(std::uint64_t address) {
   status_writes_.Add();
-  Payload* write = TakePayload(TlpKind::kMemoryWrite, address, kStatusBytes);
-  TlpOf(*write).at = AddressType::kTranslated;
-  write->acquire();  // memory consumes it; its ledger then ends when it is visible
+  Tlp* write = TakePacket(TlpKind::kMemoryWrite, address, kStatusBytes);
+  write->at = AddressType::kTranslated;
+  write->Hold();  // memory consumes it; its ledger then ends when it is visible
   to_memory.Send(*write, 0);
-  const Picoseconds visible = TlpOf(*write).ledger.cursor();
-  write->release();
+  const Picoseconds visible = write->ledger.cursor();
+  GivePacket(*write);
   return visible;
 }
 
-void InvalidationQueue::AnswerHost(Payload& command, CompletionStatus status, Picoseconds at) {
-  Tlp& tlp = TlpOf(command);
-  tlp.status = status;
-  tlp.ledger.Mark(Stage::kInvalidateWait, at);
+void InvalidationQueue::AnswerHost(Tlp& command, CompletionStatus status, Picoseconds at) {
+  command.status = status;
+  command.ledger.Mark(Stage::kInvalidateWait, at);
   answered_.Add();
-  service_time_.Add(tlp.ledger.elapsed());
-  if (tlp.invalidation.kind == InvalidationKind::kWait) wait_latency_.Record(tlp.ledger.elapsed());
+  service_time_.Add(command.ledger.elapsed());
+  if (command.invalidation.kind == InvalidationKind::kWait) wait_latency_.Record(command.ledger.elapsed());
   TargetSocket<InvalidationQueue>& socket = SocketOf(command);
-  tlp.PopRoute();
+  command.PopRoute();
   socket.Respond(command, at - now());
 }
 
-void InvalidationQueue::InvalidateCompletion(Payload& completion) {
+void InvalidationQueue::InvalidateCompletion(Tlp& completion) {
   CheckArrival(completion);
   completions_.Add();
-  const Tlp tlp = TlpOf(completion);
-  GivePayload(completion);
+  const Tlp tlp = completion;
+  GivePacket(completion);
   for (std::uint32_t tags = tlp.itags; tags != 0; tags &= tags - 1) {
     CompleteTag(tlp, static_cast<std::uint32_t>(__builtin_ctz(tags)));
   }
@@ -151,7 +149,7 @@ void InvalidationQueue::Timer() {
     for (void* wait : aborted) {
       aborted_waits_.Add();
       pending_waits_.Decrement(now());
-      AnswerHost(*static_cast<Payload*>(wait), CompletionStatus::kCompleterAbort, now());
+      AnswerHost(*static_cast<Tlp*>(wait), CompletionStatus::kCompleterAbort, now());
     }
     aborted.clear();
     if (!config_.riscv()) {
@@ -170,18 +168,18 @@ void InvalidationQueue::Raise(IommuEvent event, RequesterId requester) {
   if (event == IommuEvent::kWaitDone) (raised ? wait_coalesced_ : wait_interrupts_).Add();
   if (raised) return;
   raised = true;
-  Payload* payload = TakePayload(TlpKind::kIommuEvent, 0, 0);
-  TlpOf(*payload).event = event;
-  TlpOf(*payload).requester = requester;
+  Tlp* payload = TakePacket(TlpKind::kIommuEvent, 0, 0);
+  payload->event = event;
+  payload->requester = requester;
   to_host.Send(*payload, 0);
 }
 
-void InvalidationQueue::Cleared(Payload& payload) {
-  const IommuEvent event = TlpOf(payload).event;
-  GivePayload(payload);
+void InvalidationQueue::Cleared(Tlp& payload) {
+  const IommuEvent event = payload.event;
+  GivePacket(payload);
   raised_[static_cast<std::size_t>(event)] = false;
   if (event == IommuEvent::kQueueError) {
-    Payload& bad = *static_cast<Payload*>(core_.ClearQueueError());
+    Tlp& bad = *static_cast<Tlp*>(core_.ClearQueueError());
     PlaceWaiting();
     AnswerHost(bad, CompletionStatus::kCompleterAbort, now());
   } else if (event == IommuEvent::kTimeout) {

@@ -39,77 +39,76 @@ Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const 
   }
 }
 
-tlm::tlm_sync_enum Iotlb::Forward(std::uint32_t port, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+tlm::tlm_sync_enum Iotlb::Forward(std::uint32_t port, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kArrived, payload, port);
   return tlm::TLM_ACCEPTED;
 }
 
-void Iotlb::FromWalker(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void Iotlb::FromWalker(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase != tlm::BEGIN_RESP) return;
-  Arrive(delay, TlpOf(payload).kind == TlpKind::kInvalidation ? kInvalidated : kWalked, payload);
+  Arrive(delay, payload.kind == TlpKind::kInvalidation ? kInvalidated : kWalked, payload);
 }
 
 // Data on its way back: nothing happens to it here.
-void Iotlb::FromMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void Iotlb::FromMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase != tlm::BEGIN_RESP) return;
-  if (TlpOf(payload).kind == TlpKind::kFence) return Arrive(delay, kFenced, payload);
+  if (payload.kind == TlpKind::kFence) return Arrive(delay, kFenced, payload);
   drained_ = std::max(drained_, now() + delay);
-  from_port[TlpOf(payload).PopRoute()]->Respond(payload, delay);
+  from_port[payload.PopRoute()]->Respond(payload, delay);
 }
 
 void Iotlb::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kArrived:
-      return OnArrived(PayloadOf(item), item.argument);
+      return OnArrived(PacketOf(item), item.argument);
     case kLookup:
-      return OnLookup(PayloadOf(item), item.argument);
+      return OnLookup(PacketOf(item), item.argument);
     case kWalked:
-      return OnWalked(PayloadOf(item));
+      return OnWalked(PacketOf(item));
     case kPortFree:
       return OnPortFree();
     case kInvalidate:
-      return OnInvalidate(PayloadOf(item));
+      return OnInvalidate(PacketOf(item));
     case kFenced:
-      return Fenced(PayloadOf(item));
+      return Fenced(PacketOf(item));
     default:
-      return OnInvalidated(PayloadOf(item));
+      return OnInvalidated(PacketOf(item));
   }
 }
 
-void Iotlb::OnLookup(Payload& payload, std::uint32_t port) {
-  const Tlp& tlp = TlpOf(payload);
+void Iotlb::OnLookup(Tlp& payload, std::uint32_t port) {
   Request request{&payload, kNoTicket, 0, port, 0};
-  if (!tlp.pasid.valid()) {
+  if (!payload.pasid.valid()) {
     no_pasid_.Add();
-    const bool interrupt = tlp.kind == TlpKind::kTranslationRequest && IsInterruptAddress(payload.get_address());
-    const bool checked = IsContained(tlp) && containment_ == Containment::kPermissionTable;
-    if (interrupt || (!checked && core_.PassesWithoutPasid(tlp.requester))) return WithoutPasid(request);
+    const bool interrupt = payload.kind == TlpKind::kTranslationRequest && IsInterruptAddress(payload.address);
+    const bool checked = IsContained(payload) && containment_ == Containment::kPermissionTable;
+    if (interrupt || (!checked && core_.PassesWithoutPasid(payload.requester))) return WithoutPasid(request);
   }
-  if (IsContained(tlp)) contained_.Add();
-  const std::uint64_t address = AddressOf(payload, tlp);
-  Translation* hit = core_.Lookup(tlp.requester, tlp.pasid, address, IsContained(tlp));
-  if (hit != nullptr && !NeedsWalk(*hit, tlp)) {
+  if (IsContained(payload)) contained_.Add();
+  const std::uint64_t address = AddressOf(payload, payload);
+  Translation* hit = core_.Lookup(payload.requester, payload.pasid, address, IsContained(payload));
+  if (hit != nullptr && !NeedsWalk(*hit, payload)) {
     hits_.Add();
     if (hit->prefetched) {
-      UsePrefetched(tlp, *hit);
+      UsePrefetched(payload, *hit);
     }
     const Translation found = *hit;
-    if (tlp.translations > 1) WalkAhead(tlp);
+    if (payload.translations > 1) WalkAhead(payload);
     return Settle(request, found);
   }
   if (hit != nullptr) dirty_walks_.Add();
   misses_count_.Add();
-  if (tlp.kind == TlpKind::kMemoryWrite) request.ticket = writes_.Enter(tlp.requester);
+  if (payload.kind == TlpKind::kMemoryWrite) request.ticket = writes_.Enter(payload.requester);
   Miss(request, address);
-  if (tlp.translations > 1) WalkAhead(tlp);
+  if (payload.translations > 1) WalkAhead(payload);
 }
 
 void Iotlb::WithoutPasid(const Request& request) {
-  const Tlp& tlp = TlpOf(*request.payload);
-  const std::uint64_t address = request.payload->get_address();
+  const Tlp& tlp = *request.payload;
+  const std::uint64_t address = request.payload->address;
   if (tlp.kind != TlpKind::kTranslationRequest) return Pass(request);
   if (IsInterruptAddress(address)) {
-    TlpOf(*request.payload).translation = InterruptRangeAnswer(tlp);
+    request.payload->translation = InterruptRangeAnswer(tlp);
     translation_requests_.Add();
     return Respond(request);
   }
@@ -122,7 +121,7 @@ void Iotlb::WithoutPasid(const Request& request) {
 }
 
 void Iotlb::Miss(const Request& request, std::uint64_t address) {
-  const Tlp& tlp = TlpOf(*request.payload);
+  const Tlp& tlp = *request.payload;
   const Pasid tag = core_.TagOf(tlp.requester, tlp.pasid, IsContained(tlp));
   const MissKey key = MissKey::Of(tlp.requester, tag, address);
   const std::uint32_t pending = misses_.Find(key);
@@ -143,14 +142,14 @@ void Iotlb::StartWalk(std::uint32_t miss) {
   ++in_flight_;
   walks_.Increment(now());
   misses_.state(miss).walks = true;
-  const Payload& packet = *misses_.first(miss).payload;
-  Tlp& cause = TlpOf(*misses_.first(miss).payload);
+  const Tlp& packet = *misses_.first(miss).payload;
+  Tlp& cause = *misses_.first(miss).payload;
   cause.ledger.Mark(Stage::kIotlbWait, now());
   const bool of_first = misses_.first(miss).gathered == 0;
   const std::uint64_t address = of_first ? AddressOf(packet, cause) : misses_.key(miss).address();
-  Payload* walk = TakeWalk(miss, address);
-  CopyCause(cause, TlpOf(*walk));
-  TlpOf(*walk).job = cause.job;
+  Tlp* walk = TakeWalk(miss, address);
+  CopyCause(cause, *walk);
+  walk->job = cause.job;
   to_walker.Send(*walk, 0);
 }
 
@@ -164,34 +163,32 @@ void Iotlb::CopyCause(const Tlp& cause, Tlp& walk) {
   walk.wants_write = WantsDirty(cause);
 }
 
-Payload* Iotlb::TakeWalk(std::uint32_t miss, std::uint64_t address) {
+Tlp* Iotlb::TakeWalk(std::uint32_t miss, std::uint64_t address) {
   const MissKey key = misses_.key(miss);
-  Payload* walk = TakePayload(TlpKind::kWalk, address, kWalkBytes);
-  Tlp& tlp = TlpOf(*walk);
-  tlp.requester = key.requester;
-  tlp.pasid = Pasid(key.pasid);
-  tlp.virtual_address = address;
-  tlp.context = miss;
+  Tlp* walk = TakePacket(TlpKind::kWalk, address, kWalkBytes);
+  walk->requester = key.requester;
+  walk->pasid = Pasid(key.pasid);
+  walk->virtual_address = address;
+  walk->context = miss;
   return walk;
 }
 
-void Iotlb::OnWalked(Payload& walk) {
+void Iotlb::OnWalked(Tlp& walk) {
   CheckArrival(walk);
-  Tlp& walked = TlpOf(walk);
-  const auto miss = static_cast<std::uint32_t>(walked.context);
-  Translation translation = walked.translation;
+  const auto miss = static_cast<std::uint32_t>(walk.context);
+  Translation translation = walk.translation;
   const MissState state = misses_.state(miss);
-  const bool contained = IsContained(walked);
+  const bool contained = IsContained(walk);
   translation.prefetched = state.prefetch && !misses_.HasWaiters(miss);
   if (state.stale || translation.overtaken) {
     stale_walks_.Add();
-  } else if (core_.Fill(walked.requester, walked.pasid, walked.virtual_address, translation, contained)) {
+  } else if (core_.Fill(walk.requester, walk.pasid, walk.virtual_address, translation, contained)) {
     evictions_.Add();
     CountUnusedPrefetches();
   }
   const MissKey key = misses_.key(miss);
-  if (!state.prefetch && !state.ahead) TlpOf(*misses_.first(miss).payload).ledger.Append(walked.ledger);
-  GivePayload(walk);
+  if (!state.prefetch && !state.ahead) misses_.first(miss).payload->ledger.Append(walk.ledger);
+  GivePacket(walk);
   Misses::Chain waiters = misses_.TakeWaiters(miss);
   misses_.Close(miss);
   --in_flight_;
@@ -212,7 +209,7 @@ void Iotlb::StartWaitingWalks() {
     const std::uint32_t miss = waiting_.Pop();
     slot_queue_.Decrement(now());
     const MissKey key = misses_.key(miss);
-    const Tlp& first = TlpOf(*misses_.first(miss).payload);
+    const Tlp& first = *misses_.first(miss).payload;
     const Translation* hit = core_.Lookup(first.requester, first.pasid, key.address(), IsContained(first));
     if (hit == nullptr || NeedsWalk(*hit, first)) {
       StartWalk(miss);
@@ -232,7 +229,7 @@ void Iotlb::SettleWaiters(Misses::Chain waiters, const MissKey& key, const Trans
   bool is_first = true;
   RequestKind first{};
   while (misses_.Pop(waiters, &request)) {
-    Tlp& tlp = TlpOf(*request.payload);
+    Tlp& tlp = *request.payload;
     tlp.ledger.Mark(waited, now());
     const RequestKind kind = KindOf(tlp);
     if (is_first) first = kind;
@@ -247,18 +244,18 @@ void Iotlb::SettleWaiters(Misses::Chain waiters, const MissKey& key, const Trans
 
 // The page is known, for better or worse.
 void Iotlb::Settle(const Request& request, const Translation& translation) {
-  Tlp& tlp = TlpOf(*request.payload);
+  Tlp& tlp = *request.payload;
   if (tlp.kind == TlpKind::kTranslationRequest) return Answer(request, translation);
   const FaultReason fault = FaultOf(translation, tlp);
   if (fault != kNoFault) return Refuse(request, translation, fault);
   const std::uint64_t address = AddressOf(*request.payload, tlp);
-  request.payload->set_address(translation.address + OffsetIn(address, translation.page_shift));
+  request.payload->address = translation.address + OffsetIn(address, translation.page_shift);
   Pass(request);
 }
 
 // Translated: a write leaves behind all older ones of its requester.
 void Iotlb::Pass(const Request& request) {
-  const Tlp& tlp = TlpOf(*request.payload);
+  const Tlp& tlp = *request.payload;
   if (tlp.kind != TlpKind::kMemoryWrite) return SendToMemory(request);
   const RequesterId requester = tlp.requester;
   std::uint64_t ticket = request.ticket;
@@ -271,7 +268,7 @@ void Iotlb::Pass(const Request& request) {
 }
 
 void Iotlb::LeaveInOrder(const Request& request) {
-  Ledger& ledger = TlpOf(*request.payload).ledger;
+  Ledger& ledger = request.payload->ledger;
   if (ledger.cursor() != now()) ordered_writes_.Add();
   ledger.Mark(Stage::kOrderWait, now());
   SendToMemory(request);
@@ -281,17 +278,17 @@ void Iotlb::LeaveInOrder(const Request& request) {
 
 // Memory knows on arrival when it will be done: a write's ledger then ends where it is visible.
 void Iotlb::SendToMemory(const Request& request) {
-  Payload& payload = *request.payload;
+  Tlp& payload = *request.payload;
   from_port[request.port]->Release(payload);
-  TlpOf(payload).PushRoute(static_cast<std::uint8_t>(request.port));
-  if (TlpOf(payload).kind != TlpKind::kMemoryWrite) {
+  payload.PushRoute(static_cast<std::uint8_t>(request.port));
+  if (payload.kind != TlpKind::kMemoryWrite) {
     to_memory.Send(payload, 0);
     return;
   }
-  payload.acquire();  // memory consumes it
+  payload.Hold();  // memory consumes it
   to_memory.Send(payload, 0);
-  drained_ = std::max(drained_, TlpOf(payload).ledger.cursor());
-  payload.release();
+  drained_ = std::max(drained_, payload.ledger.cursor());
+  GivePacket(payload);
 }
 
 }  // namespace siov

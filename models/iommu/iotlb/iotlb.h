@@ -30,7 +30,7 @@
 
 namespace siov {
 
-class Iotlb : public Block, public TranslationInvalidator {
+class Iotlb final : public Block, public TranslationInvalidator {
  public:
   Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const IotlbConfig& config,
         std::size_t ports, const AddressSpaces& spaces, const CachePartitions& partitions = {});
@@ -62,14 +62,14 @@ class Iotlb : public Block, public TranslationInvalidator {
   // A request on its way: the port it came by, its place among its requester's posted writes and, once translated,
   // among all that wait for an older one.
   struct Request {
-    Payload* payload;
+    Tlp* payload;
     std::uint64_t ticket;
     std::uint64_t held;
     std::uint32_t port;
     std::uint8_t gathered = 0;  // translations found so far for a request that asks for several
   };
   struct Arrival {
-    Payload* payload;
+    Tlp* payload;
     std::uint32_t port;
   };
   using Misses = MissTable<MissState, Request>;
@@ -77,33 +77,33 @@ class Iotlb : public Block, public TranslationInvalidator {
   // An invalidation that is not answered yet.
   static constexpr std::uint32_t kInvalidationSlots = 64;
   struct Invalidating {
-    Payload* payload = nullptr;
+    Tlp* payload = nullptr;
     std::uint64_t held_until = 0;  // translated writes held at its arrival are all older than this
     Picoseconds since = 0;
     std::uint32_t walks = 0;  // walks that may have used what it removed
     bool at_walker = false;
   };
 
-  tlm::tlm_sync_enum Forward(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void FromWalker(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
-  void FromMemory(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
-  void FromFaults(std::uint32_t, Payload&, const tlm::tlm_phase&, Picoseconds) {}
+  tlm::tlm_sync_enum Forward(std::uint32_t port, Tlp& payload, Picoseconds delay);
+  void FromWalker(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromFaults(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}
   void OnDue(const DueItem& item) override;
 
   // The lookup port (iotlb_port.cpp).
   std::uint64_t ClassOf(const Tlp& tlp, std::uint32_t port) const;
-  void OnArrived(Payload& payload, std::uint32_t port);
+  void OnArrived(Tlp& payload, std::uint32_t port);
   void OnPortFree();
-  void StartLookup(Payload& payload, std::uint32_t port);
+  void StartLookup(Tlp& payload, std::uint32_t port);
 
-  void OnLookup(Payload& payload, std::uint32_t port);
-  void OnWalked(Payload& walk);
+  void OnLookup(Tlp& payload, std::uint32_t port);
+  void OnWalked(Tlp& walk);
   void WithoutPasid(const Request& request);
   void Miss(const Request& request, std::uint64_t address);
   bool SlotFree() const { return miss_slots_ == 0 || in_flight_ < miss_slots_; }
   void StartWalk(std::uint32_t miss);
   void StartWaitingWalks();
-  Payload* TakeWalk(std::uint32_t miss, std::uint64_t address);
+  Tlp* TakeWalk(std::uint32_t miss, std::uint64_t address);
   static void CopyCause(const Tlp& cause, Tlp& walk);
   void WalkAhead(const Tlp& request);
   void Prefetch(RequesterId requester, Pasid pasid, std::uint64_t address, unsigned page_shift);
@@ -118,8 +118,8 @@ class Iotlb : public Block, public TranslationInvalidator {
   }
   // A translated request: its address is the device's claim, to be checked.
   static bool IsContained(const Tlp& tlp) { return tlp.at == AddressType::kTranslated; }
-  static std::uint64_t AddressOf(const Payload& payload, const Tlp& tlp) {
-    return IsContained(tlp) ? payload.get_address() : tlp.virtual_address;
+  static std::uint64_t AddressOf(const Tlp& payload, const Tlp& tlp) {
+    return IsContained(tlp) ? payload.address : tlp.virtual_address;
   }
   FaultReason FaultOf(const Translation& translation, const Tlp& tlp) const;
   void SettleWaiters(Misses::Chain waiters, const MissKey& key, const Translation& translation, Stage waited);
@@ -136,18 +136,18 @@ class Iotlb : public Block, public TranslationInvalidator {
   void LeaveInOrder(const Request& request);
 
   // Invalidation (iotlb_invalidation.cpp).
-  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void OnInvalidate(Payload& payload);
-  void StartInvalidation(Payload& payload);
-  void OnInvalidated(Payload& payload);
+  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void OnInvalidate(Tlp& payload);
+  void StartInvalidation(Tlp& payload);
+  void OnInvalidated(Tlp& payload);
   template <class Fn>
   void ForEachWalk(const CacheInvalidation& invalidation, Fn fn);
   void MarkStaleWalks(std::uint32_t slot, const CacheInvalidation& invalidation);
   void StaleWalkEnded(SlotSet slots);
   void AnswerInvalidations(SlotSet slots);
-  void EndInvalidation(Payload& invalidation, Picoseconds done);
-  void Fence(Payload& invalidation);
-  void Fenced(Payload& fence);
+  void EndInvalidation(Tlp& invalidation, Picoseconds done);
+  void Fence(Tlp& invalidation);
+  void Fenced(Tlp& fence);
 
   IotlbCore core_;
   Picoseconds lookup_latency_;
@@ -168,7 +168,7 @@ class Iotlb : public Block, public TranslationInvalidator {
   Picoseconds drained_ = 0;     // when all that went to memory so far is visible there or has been read
   std::array<Invalidating, kInvalidationSlots> invalidating_{};
   SlotSet invalidating_slots_ = 0;  // in use
-  RingQueue<Payload*> waiting_invalidations_;
+  RingQueue<Tlp*> waiting_invalidations_;
 
   Counter hits_{statistics_, "hits", "lookups", "lookups that found the page"};
   Counter misses_count_{statistics_, "misses", "lookups", "lookups that did not find the page"};

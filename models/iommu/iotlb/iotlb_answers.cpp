@@ -19,7 +19,7 @@ void Iotlb::Answer(const Request& request, const Translation& translation) {
     ++next.gathered;
     return Gather(next);
   }
-  Tlp& tlp = TlpOf(*request.payload);
+  Tlp& tlp = *request.payload;
   translation_requests_.Add();
   const bool guest_physical = containment_ == Containment::kSecondStage;
   const TranslationAnswer answer = AnswerTranslationRequest(tlp, translation, profile_, guest_physical);
@@ -64,8 +64,8 @@ void Iotlb::WalkAhead(const Tlp& request) {
     state.walks = state.ahead = true;
     ++in_flight_;
     walks_.Increment(now());
-    Payload* walk = TakeWalk(misses_.Open(key, state), address);
-    CopyCause(request, TlpOf(*walk));
+    Tlp* walk = TakeWalk(misses_.Open(key, state), address);
+    CopyCause(request, *walk);
     to_walker.Send(*walk, 0);
   }
 }
@@ -73,7 +73,7 @@ void Iotlb::WalkAhead(const Tlp& request) {
 // Further translations of one completion: the pages behind the first one, as long as they are of its size, allow
 // something and are not more than asked for. What is not held is walked for, page by page.
 void Iotlb::Gather(Request request) {
-  const Tlp& tlp = TlpOf(*request.payload);
+  const Tlp& tlp = *request.payload;
   const std::uint64_t page = std::uint64_t{1} << tlp.translation.page_shift;
   for (; request.gathered < std::min<std::size_t>(tlp.translations, TranslationBatch::kMost); ++request.gathered) {
     const std::uint64_t address = AlignDown(tlp.virtual_address, page) + page * request.gathered;
@@ -89,7 +89,7 @@ void Iotlb::Gather(Request request) {
 
 // False: this page ends the completion.
 bool Iotlb::AddTranslation(const Request& request, const Translation& translation) {
-  Tlp& tlp = TlpOf(*request.payload);
+  Tlp& tlp = *request.payload;
   const bool guest_physical = containment_ == Containment::kSecondStage;
   const TranslationAnswer answer = AnswerTranslationRequest(tlp, translation, profile_, guest_physical);
   const Translation& page = answer.translation;
@@ -100,10 +100,10 @@ bool Iotlb::AddTranslation(const Request& request, const Translation& translatio
 }
 
 void Iotlb::EndGathering(const Request& request) {
-  Tlp& tlp = TlpOf(*request.payload);
+  Tlp& tlp = *request.payload;
   tlp.translations = request.gathered;
   if (request.gathered > 1) tlp.batch = &request.payload->Batch();
-  request.payload->set_data_length(kTranslationBytes * request.gathered);
+  request.payload->length_bytes = kTranslationBytes * request.gathered;
   Respond(request);
 }
 
@@ -120,9 +120,9 @@ FaultReason Iotlb::FaultOf(const Translation& translation, const Tlp& tlp) const
 
 // Every fault of an untranslated or translated request is recorded; reads are answered, posted writes cannot be.
 void Iotlb::Refuse(const Request& request, const Translation& translation, FaultReason reason) {
-  Tlp& tlp = TlpOf(*request.payload);
+  Tlp& tlp = *request.payload;
   const bool write = tlp.kind == TlpKind::kMemoryWrite;
-  if (IsContained(tlp)) tlp.virtual_address = request.payload->get_address();  // what the record is about
+  if (IsContained(tlp)) tlp.virtual_address = request.payload->address;  // what the record is about
   Translation fault = translation;
   fault.fault_reason = profile_ == IommuProfile::kRiscv ? RiscvCause(reason, write) : reason;
   if (write) return DropWrite(request, fault);
@@ -135,17 +135,16 @@ void Iotlb::Refuse(const Request& request, const Translation& translation, Fault
 
 // The write itself becomes the fault's record: if it was a completion record, who reads it can still tell the tenant.
 void Iotlb::DropWrite(const Request& request, const Translation& fault) {
-  Payload& payload = *request.payload;
-  Tlp& tlp = TlpOf(payload);
+  Tlp& payload = *request.payload;
   from_port[request.port]->Release(payload);
   dropped_writes_.Add();
   faults_.Add();
-  const RequesterId requester = tlp.requester;
-  NoteDroppedWrite(tlp);
-  tlp.kind = TlpKind::kFaultRecord;
-  tlp.translation = fault;
-  tlp.wants_write = true;
-  tlp.ClearRoute();
+  const RequesterId requester = payload.requester;
+  NoteDroppedWrite(payload);
+  payload.kind = TlpKind::kFaultRecord;
+  payload.translation = fault;
+  payload.wants_write = true;
+  payload.ClearRoute();
   to_faults.Send(payload, 0);
   if (request.ticket == kNoTicket) return;
   writes_.Drop(requester, request.ticket, [this](const Request& next) { LeaveInOrder(next); });
@@ -153,15 +152,14 @@ void Iotlb::DropWrite(const Request& request, const Translation& fault) {
 
 void Iotlb::Record(const Tlp& cause, const Translation& translation) {
   faults_.Add();
-  Payload* record = TakePayload(TlpKind::kFaultRecord, 0, 0);
-  Tlp& tlp = TlpOf(*record);
-  tlp.requester = cause.requester;
-  tlp.pasid = cause.pasid;
-  tlp.tenant = cause.tenant;
-  tlp.virtual_address = cause.virtual_address;
-  tlp.at = KindOf(cause).first;
-  tlp.privileged = cause.privileged;
-  tlp.translation = translation;
+  Tlp* record = TakePacket(TlpKind::kFaultRecord, 0, 0);
+  record->requester = cause.requester;
+  record->pasid = cause.pasid;
+  record->tenant = cause.tenant;
+  record->virtual_address = cause.virtual_address;
+  record->at = KindOf(cause).first;
+  record->privileged = cause.privileged;
+  record->translation = translation;
   to_faults.Send(*record, 0);
 }
 

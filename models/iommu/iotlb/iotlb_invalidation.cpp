@@ -24,13 +24,12 @@ void Iotlb::ForEachWalk(const CacheInvalidation& invalidation, Fn fn) {
   }
 }
 
-tlm::tlm_sync_enum Iotlb::FromInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay) {
-  phase = tlm::END_REQ;
+tlm::tlm_sync_enum Iotlb::FromInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kInvalidate, payload);
   return tlm::TLM_UPDATED;
 }
 
-void Iotlb::OnInvalidate(Payload& payload) {
+void Iotlb::OnInvalidate(Tlp& payload) {
   CheckArrival(payload);
   draining_.Increment(now());
   if (invalidating_slots_ == ~SlotSet{0}) {
@@ -40,11 +39,11 @@ void Iotlb::OnInvalidate(Payload& payload) {
   }
 }
 
-void Iotlb::StartInvalidation(Payload& payload) {
-  TlpOf(payload).ledger.Mark(Stage::kInvalidateWait, now());
+void Iotlb::StartInvalidation(Tlp& payload) {
+  payload.ledger.Mark(Stage::kInvalidateWait, now());
   const auto slot = static_cast<std::uint32_t>(__builtin_ctzll(~invalidating_slots_));
   invalidating_slots_ |= SlotSet{1} << slot;
-  const CacheInvalidation invalidation = InvalidationOf(TlpOf(payload));
+  const CacheInvalidation invalidation = InvalidationOf(payload);
   invalidated_.Add(core_.Invalidate(invalidation));
   CountUnusedPrefetches();
   invalidating_[slot] = {&payload, held_writes_.next(), now(), 0, true};
@@ -65,7 +64,7 @@ void Iotlb::StaleWalkEnded(SlotSet slots) {
   AnswerInvalidations(slots);
 }
 
-void Iotlb::OnInvalidated(Payload& payload) {
+void Iotlb::OnInvalidated(Tlp& payload) {
   for (SlotSet rest = invalidating_slots_; rest != 0; rest &= rest - 1) {
     const auto slot = First(rest);
     if (invalidating_[slot].payload != &payload) continue;
@@ -79,7 +78,7 @@ void Iotlb::AnswerInvalidations(SlotSet slots) {
     const auto slot = First(rest);
     const Invalidating& open = invalidating_[slot];
     if (open.at_walker || open.walks != 0 || held_writes_.oldest() < open.held_until) continue;
-    Payload& payload = *open.payload;
+    Tlp& payload = *open.payload;
     invalidating_slots_ &= ~(SlotSet{1} << slot);
     drain_time_.Add(now() - open.since);
     draining_.Decrement(now());
@@ -88,24 +87,24 @@ void Iotlb::AnswerInvalidations(SlotSet slots) {
   }
 }
 
-void Iotlb::EndInvalidation(Payload& invalidation, Picoseconds done) {
+void Iotlb::EndInvalidation(Tlp& invalidation, Picoseconds done) {
   drain_time_.Add(done - now());
   invalidations_.Add();
-  TlpOf(invalidation).ledger.Mark(Stage::kInvalidateWait, done);
+  invalidation.ledger.Mark(Stage::kInvalidateWait, done);
   from_invalidation.Respond(invalidation, done - now());
 }
 
 // A memory outside knows when all that went to it is done only when it is.
-void Iotlb::Fence(Payload& invalidation) {
-  Payload* fence = TakePayload(TlpKind::kFence, 0, 0);
-  TlpOf(*fence).context = reinterpret_cast<std::uintptr_t>(&invalidation);
+void Iotlb::Fence(Tlp& invalidation) {
+  Tlp* fence = TakePacket(TlpKind::kFence, 0, 0);
+  fence->context = reinterpret_cast<std::uintptr_t>(&invalidation);
   to_memory.Send(*fence, 0);
 }
 
-void Iotlb::Fenced(Payload& fence) {
-  Payload& invalidation = *reinterpret_cast<Payload*>(static_cast<std::uintptr_t>(TlpOf(fence).context));
-  drain_time_.Add(TlpOf(fence).ledger.elapsed());
-  GivePayload(fence);
+void Iotlb::Fenced(Tlp& fence) {
+  Tlp& invalidation = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(fence.context));
+  drain_time_.Add(fence.ledger.elapsed());
+  GivePacket(fence);
   EndInvalidation(invalidation, now());
 }
 

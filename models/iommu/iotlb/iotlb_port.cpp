@@ -24,12 +24,12 @@ std::uint64_t Iotlb::ClassOf(const Tlp& tlp, std::uint32_t port) const {
   return 0;
 }
 
-void Iotlb::OnArrived(Payload& payload, std::uint32_t port) {
+void Iotlb::OnArrived(Tlp& payload, std::uint32_t port) {
   CheckArrival(payload);
   const bool in_turn = order_ != IotlbOrder::kArrival;
   if (!in_turn || (port_free_ <= now() && port_queue_.empty())) return StartLookup(payload, port);
   if (port_queue_.empty()) Due(port_free_ - now(), kPortFree);
-  port_queue_.Push(ClassOf(TlpOf(payload), port), {&payload, port});
+  port_queue_.Push(ClassOf(payload, port), {&payload, port});
   queued_.Increment(now());
 }
 
@@ -42,12 +42,12 @@ void Iotlb::OnPortFree() {
   if (!port_queue_.empty()) Due(port_free_ - now(), kPortFree);
 }
 
-void Iotlb::StartLookup(Payload& payload, std::uint32_t port) {
+void Iotlb::StartLookup(Tlp& payload, std::uint32_t port) {
   const Picoseconds start = std::max(now(), port_free_);
   port_free_ = start + lookup_interval_;
   port_busy_.Serve(start, port_free_);
   const Picoseconds done = start + lookup_latency_;
-  TlpOf(payload).ledger.MarkServed(Stage::kIotlbWait, start, Stage::kIotlb, done);
+  payload.ledger.MarkServed(Stage::kIotlbWait, start, Stage::kIotlb, done);
   Arrive(done - now(), kLookup, payload, port);
 }
 

@@ -50,16 +50,16 @@ PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulati
   }
 }
 
-tlm::tlm_sync_enum PageWalker::Forward(std::uint32_t, Payload& payload, tlm::tlm_phase&, Picoseconds delay) {
+tlm::tlm_sync_enum PageWalker::Forward(std::uint32_t, Tlp& payload, Picoseconds delay) {
   Arrive(delay, kArrived, payload);
   return tlm::TLM_ACCEPTED;
 }
 
 // A table entry is on its way: the walk goes on when it is here and looked at.
-void PageWalker::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void PageWalker::Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase != tlm::BEGIN_RESP) return;
-  const auto slot = static_cast<std::uint32_t>(TlpOf(payload).context);
-  Ledger& ledger = TlpOf(*walkers_[slot].request).ledger;
+  const auto slot = static_cast<std::uint32_t>(payload.context);
+  Ledger& ledger = walkers_[slot].request->ledger;
   const Picoseconds data = now() + delay;
   ledger.MarkServed(Stage::kWalkMemory, data, Stage::kWalk, data + step_latency_);
   Due(delay + step_latency_, kStep, nullptr, slot);
@@ -68,7 +68,7 @@ void PageWalker::Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase&
 void PageWalker::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kArrived:
-      return OnArrived(PayloadOf(item));
+      return OnArrived(PacketOf(item));
     case kBegin:
       return Begin(item.argument);
     default:
@@ -76,12 +76,11 @@ void PageWalker::OnDue(const DueItem& item) {
   }
 }
 
-void PageWalker::OnArrived(Payload& payload) {
+void PageWalker::OnArrived(Tlp& payload) {
   CheckArrival(payload);
-  if (TlpOf(payload).kind == TlpKind::kInvalidation) return OnInvalidation(payload);
+  if (payload.kind == TlpKind::kInvalidation) return OnInvalidation(payload);
   requests_.Add();
-  const Tlp& tlp = TlpOf(payload);
-  const std::uint32_t entry = walks_.Find(KeyOf(tlp));
+  const std::uint32_t entry = walks_.Find(KeyOf(payload));
   const bool room = blocked_.empty() && (!free_walkers_.empty() || QueueHasRoom());
   if (entry == Walks::kNone && !room) {
     queue_full_.Add();
@@ -92,9 +91,8 @@ void PageWalker::OnArrived(Payload& payload) {
 }
 
 // Takes the walk out of the sender's buffer. REQUIRES an equal walk, a free walker or room in the queue.
-void PageWalker::Accept(Payload& payload) {
-  const Tlp& tlp = TlpOf(payload);
-  const MissKey key = KeyOf(tlp);
+void PageWalker::Accept(Tlp& payload) {
+  const MissKey key = KeyOf(payload);
   std::uint32_t entry = walks_.Find(key);
   if (entry != Walks::kNone) {
     merged_.Add();
@@ -105,7 +103,7 @@ void PageWalker::Accept(Payload& payload) {
     if (!free_walkers_.empty()) {
       Start(entry);
     } else {
-      queue_.Push(entry, {tlp.requester, tlp.at == AddressType::kTranslationRequest, tlp.traffic_class});
+      queue_.Push(entry, {payload.requester, payload.at == AddressType::kTranslationRequest, payload.traffic_class});
       queued_.Increment(now());
     }
   }
@@ -119,18 +117,18 @@ void PageWalker::Start(std::uint32_t entry) {
   Walker& walker = walkers_[slot];
   walker.entry = entry;
   walker.request = walks_.first(entry);
-  TlpOf(*walker.request).ledger.MarkServed(Stage::kWalkWait, now(), Stage::kWalk, now() + begin_latency_);
+  walker.request->ledger.MarkServed(Stage::kWalkWait, now(), Stage::kWalk, now() + begin_latency_);
   Due(begin_latency_, kBegin, nullptr, slot);
 }
 
 void PageWalker::Begin(std::uint32_t slot) {
   Walker& walker = walkers_[slot];
-  const Tlp& request = TlpOf(*walker.request);
+  const Tlp& request = *walker.request;
   core_.Begin(walker.walk,
               {request.requester, request.pasid, request.virtual_address, request.wants_write, request.privileged,
                request.at == AddressType::kTranslationRequest, request.at == AddressType::kTranslated});
-  walker.access = TakePayload(TlpKind::kMemoryRead, 0, kTableEntryBytes);
-  Tlp& read = TlpOf(*walker.access);
+  walker.access = TakePacket(TlpKind::kMemoryRead, 0, kTableEntryBytes);
+  Tlp& read = *walker.access;
   read.tenant = request.tenant;
   read.job = request.job;
   read.context = slot;
@@ -138,7 +136,7 @@ void PageWalker::Begin(std::uint32_t slot) {
 }
 
 void PageWalker::Advance(std::uint32_t slot) {
-  if (TlpOf(*walkers_[slot].access).status != CompletionStatus::kSuccess) core_.AccessFailed(walkers_[slot].walk);
+  if (walkers_[slot].access->status != CompletionStatus::kSuccess) core_.AccessFailed(walkers_[slot].walk);
   const std::optional<TableAccess> access = core_.Next(walkers_[slot].walk);
   if (!access) return Finish(slot);
   access->lookup == 0 ? Access(slot, *access) : LookUp(slot, access->lookup);
@@ -149,7 +147,7 @@ void PageWalker::LookUp(std::uint32_t slot, WalkerCacheSet caches) {
   const CachePorts::Lookup lookup = cache_ports_.Ask(caches, now());
   BookSlots(caches);
   lookup_wait_.Add(lookup.start - now());
-  TlpOf(*walkers_[slot].request).ledger.MarkServed(Stage::kWalkWait, lookup.start, Stage::kWalk, lookup.done);
+  walkers_[slot].request->ledger.MarkServed(Stage::kWalkWait, lookup.start, Stage::kWalk, lookup.done);
   Due(lookup.done - now(), kStep, nullptr, slot);
 }
 
@@ -162,12 +160,11 @@ void PageWalker::BookSlots(WalkerCacheSet caches) {
 
 // An update is a write that is answered when it is done; between the blocks of a die that is a deferrable write.
 void PageWalker::Access(std::uint32_t slot, const TableAccess& access) {
-  Payload& payload = *walkers_[slot].access;
-  payload.set_address(access.address);
-  Tlp& tlp = TlpOf(payload);
-  tlp.kind = access.update ? TlpKind::kDeferrableWrite : TlpKind::kMemoryRead;
-  tlp.status = CompletionStatus::kSuccess;
-  tlp.ledger.Open(now());
+  Tlp& payload = *walkers_[slot].access;
+  payload.address = access.address;
+  payload.kind = access.update ? TlpKind::kDeferrableWrite : TlpKind::kMemoryRead;
+  payload.status = CompletionStatus::kSuccess;
+  payload.ledger.Open(now());
   to_memory.Send(payload, 0);
 }
 
@@ -175,8 +172,8 @@ void PageWalker::Finish(std::uint32_t slot) {
   Walker& walker = walkers_[slot];
   const Translation result = walker.walk.result();
   CountWalk(walker.walk);
-  GivePayload(*walker.access);
-  Payload* const first = walker.request;
+  GivePacket(*walker.access);
+  Tlp* const first = walker.request;
   Walks::Chain waiters = walks_.TakeWaiters(walker.entry);
   walks_.Close(walker.entry);
   walker.request = nullptr;
@@ -188,19 +185,18 @@ void PageWalker::Finish(std::uint32_t slot) {
     Start(next);
   }
   AdmitBlocked();
-  Payload* request = nullptr;
+  Tlp* request = nullptr;
   while (walks_.Pop(waiters, &request)) {
-    Tlp& tlp = TlpOf(*request);
-    if (request != first) tlp.ledger.Mark(Stage::kWalkWait, now());
-    tlp.translation = result;
+    if (request != first) request->ledger.Mark(Stage::kWalkWait, now());
+    request->translation = result;
     from_iotlb.Respond(*request, 0);
   }
   if (!invalidating_.empty()) AnswerInvalidations(slot);
 }
 
 // Walks in progress may have read the old tables: the invalidation is complete when they have answered (IOM-25).
-void PageWalker::OnInvalidation(Payload& payload) {
-  const CacheInvalidation invalidation = InvalidationOf(TlpOf(payload));
+void PageWalker::OnInvalidation(Tlp& payload) {
+  const CacheInvalidation invalidation = InvalidationOf(payload);
   invalidations_.Add();
   invalidated_.Add(core_.Invalidate(invalidation));
   Invalidating waits{&payload, {}};
@@ -221,9 +217,9 @@ void PageWalker::AnswerInvalidations(std::uint32_t slot) {
       ++i;
       continue;
     }
-    Payload& payload = *invalidating_[i].payload;
+    Tlp& payload = *invalidating_[i].payload;
     invalidating_.erase(invalidating_.begin() + static_cast<std::ptrdiff_t>(i));
-    TlpOf(payload).ledger.Mark(Stage::kWalkWait, now());
+    payload.ledger.Mark(Stage::kWalkWait, now());
     from_iotlb.Respond(payload, 0);
   }
 }
@@ -231,7 +227,7 @@ void PageWalker::AnswerInvalidations(std::uint32_t slot) {
 // In order of arrival; a blocked walk may by now equal one that is in progress.
 void PageWalker::AdmitBlocked() {
   while (!blocked_.empty() && (QueueHasRoom() || !free_walkers_.empty())) {
-    Payload& payload = *blocked_.front();
+    Tlp& payload = *blocked_.front();
     blocked_.pop_front();
     Accept(payload);
   }

@@ -23,7 +23,7 @@
 
 namespace siov {
 
-class PageWalker : public Block, public TranslationInvalidator {
+class PageWalker final : public Block, public TranslationInvalidator {
  public:
   PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
              const PageWalkerConfig& config, AddressSpaces& spaces, const CachePartitions& partitions = {});
@@ -42,33 +42,33 @@ class PageWalker : public Block, public TranslationInvalidator {
   enum : std::uint32_t { kArrived, kBegin, kStep };
   // A miss is worked on for its first waiter; the others are equal walks merged into it.
   struct NoState {};
-  using Walks = MissTable<NoState, Payload*>;
+  using Walks = MissTable<NoState, Tlp*>;
   struct Walker {
     Walk walk;
-    std::uint32_t entry = 0;     // in walks_
-    Payload* request = nullptr;  // the first waiter
-    Payload* access = nullptr;   // one payload for all reads and updates
+    std::uint32_t entry = 0;  // in walks_
+    Tlp* request = nullptr;   // the first waiter
+    Tlp* access = nullptr;    // one payload for all reads and updates
   };
   // An invalidation that waits for walks it overtook.
   struct Invalidating {
-    Payload* payload = nullptr;
+    Tlp* payload = nullptr;
     std::vector<std::uint32_t> walkers;
   };
 
-  tlm::tlm_sync_enum Forward(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void Backward(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
-  void OnArrived(Payload& payload);
+  void OnArrived(Tlp& payload);
   bool QueueHasRoom() const { return queue_entries_ == 0 || queue_.size() < queue_entries_; }
-  void Accept(Payload& payload);
+  void Accept(Tlp& payload);
   void Start(std::uint32_t entry);
   void Begin(std::uint32_t slot);
   void Advance(std::uint32_t slot);
   void Access(std::uint32_t slot, const TableAccess& access);
   void LookUp(std::uint32_t slot, WalkerCacheSet caches);
   void Finish(std::uint32_t slot);
-  void OnInvalidation(Payload& payload);
+  void OnInvalidation(Tlp& payload);
   void AnswerInvalidations(std::uint32_t slot);
   void AdmitBlocked();
   void CountWalk(const Walk& walk);
@@ -83,8 +83,8 @@ class PageWalker : public Block, public TranslationInvalidator {
   Walks walks_;
   std::vector<Walker> walkers_;
   std::vector<std::uint32_t> free_walkers_;
-  WalkQueue queue_;               // entries that wait for a walker
-  std::deque<Payload*> blocked_;  // arrived while the queue was full; not released
+  WalkQueue queue_;           // entries that wait for a walker
+  std::deque<Tlp*> blocked_;  // arrived while the queue was full; not released
   std::vector<Invalidating> invalidating_;
 
   Counter requests_{statistics_, "requests", "walks", "walks asked for by the IOTLB"};

@@ -22,7 +22,7 @@
 
 namespace siov {
 
-class PriQueue : public Block, public PageRequestRegisters {
+class PriQueue final : public Block, public PageRequestRegisters {
  public:
   // `invalidators`: the caches that forget a page before its request is queued (IOTLB, page walker).
   PriQueue(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
@@ -49,22 +49,22 @@ class PriQueue : public Block, public PageRequestRegisters {
  private:
   enum : std::uint32_t { kArrived, kStored, kVisible, kRespond, kCommand, kWritten };
 
-  tlm::tlm_sync_enum Forward(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Payload& payload, tlm::tlm_phase& phase, Picoseconds delay);
-  void Ignore(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
-  void FromHost(std::uint32_t, Payload& event, const tlm::tlm_phase& phase, Picoseconds delay);
+  tlm::tlm_sync_enum Forward(std::uint32_t port, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay);
+  void Ignore(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromHost(std::uint32_t, Tlp& event, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
-  void OnArrived(Payload& payload);
+  void OnArrived(Tlp& payload);
   void RecordFault(const Tlp& request, FaultReason reason);
-  void Refuse(Payload& payload, PageResponseCode code);
-  void OnStored(Payload& payload, std::uint32_t slot);
-  void FromMemory(std::uint32_t, Payload& descriptor, const tlm::tlm_phase& phase, Picoseconds delay);
-  void OnWritten(Payload& descriptor);
-  void OnVisible(Payload& payload);
+  void Refuse(Tlp& payload, PageResponseCode code);
+  void OnStored(Tlp& payload, std::uint32_t slot);
+  void FromMemory(std::uint32_t, Tlp& descriptor, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void OnWritten(Tlp& descriptor);
+  void OnVisible(Tlp& payload);
   void SendEvent();
-  void OnCommand(Payload& payload);
-  void OnRespond(Payload& payload);
+  void OnCommand(Tlp& payload);
+  void OnRespond(Tlp& payload);
   void AnswerDrains();
 
   PriQueueConfig config_;
@@ -75,12 +75,12 @@ class PriQueue : public Block, public PageRequestRegisters {
   Picoseconds last_visible_ = 0;
   // Memory outside: requests whose descriptor is being written, in their order.
   struct Writing {
-    Payload* request;
+    Tlp* request;
     bool visible;
   };
   RingQueue<Writing> writing_;
   std::uint32_t own_answers_ = 0;  // the hardware's own, not yet sent
-  RingQueue<Payload*> drains_;     // waits that ask for a drain
+  RingQueue<Tlp*> drains_;         // waits that ask for a drain
 
   Counter requests_{statistics_, "requests", "requests", "page requests received"};
   Counter stop_markers_{statistics_, "stop_markers", "messages", "Stop Markers received"};

@@ -107,9 +107,9 @@ void Traffic::StartClass(std::uint32_t index) {
   }
 }
 
-void Traffic::OnAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay) {
+void Traffic::OnAnswer(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase != tlm::BEGIN_RESP) return;
-  Arrive(delay, TlpOf(payload).kind == TlpKind::kMapping ? kChanged : kAnswer, payload);
+  Arrive(delay, payload.kind == TlpKind::kMapping ? kChanged : kAnswer, payload);
 }
 
 void Traffic::OnDue(const DueItem& item) {
@@ -119,9 +119,9 @@ void Traffic::OnDue(const DueItem& item) {
     case kWake:
       return Wake();
     case kAnswer:
-      return Finish(PayloadOf(item));
+      return Finish(PacketOf(item));
     case kChanged:
-      return Changed(PayloadOf(item));
+      return Changed(PacketOf(item));
     case kGiveUp:
       return GiveUpIfQuiet();
   }
@@ -205,48 +205,47 @@ bool Traffic::SubmitOutside(std::uint32_t tenant, std::uint32_t slot, const std:
 void Traffic::Submit(Job& job, std::uint32_t slot) {
   job.id = submitted_++;
   job.ledger.Open(now());
-  Payload& submission = *TakePayload(TlpKind::kSubmission, 0, kSubmissionBytes);
-  Tlp& tlp = TlpOf(submission);
-  tlp.job = &job;
-  tlp.tenant = job.tenant;
-  tlp.adi = job.adi;
-  tlp.pasid = job.pasid;
-  tlp.context = slot;
+  Tlp& submission = *TakePacket(TlpKind::kSubmission, 0, kSubmissionBytes);
+  submission.job = &job;
+  submission.tenant = job.tenant;
+  submission.adi = job.adi;
+  submission.pasid = job.pasid;
+  submission.context = slot;
   submitted_jobs_.Add();
   in_flight_jobs_.Increment(now());
   Send(submission);
 }
 
-void Traffic::Send(Payload& submission) {
-  const Job& job = *TlpOf(submission).job;
+void Traffic::Send(Tlp& submission) {
+  const Job& job = *submission.job;
   (job.from_device ? *to_device[job.endpoint] : to_host).Send(submission, 0);
 }
 
 // A device without room: the packet comes again in the line's next slot, and those behind it wait.
-void Traffic::Hold(Payload& submission) {
-  Class& source = *classes_[TlpOf(submission).job->tenant_class];
+void Traffic::Hold(Tlp& submission) {
+  Class& source = *classes_[submission.job->tenant_class];
   CheckInvariant(source.fixed.has_value() && source.held == nullptr, [&] {
     return path() + ": a job of " + source.config.name + " found no room in its device, and has no slot to come again";
   });
-  TlpOf(submission).status = CompletionStatus::kSuccess;
+  submission.status = CompletionStatus::kSuccess;
   source.held = &submission;
   repeats_.Add();
 }
 
 void Traffic::SendHeld(Class& source) {
-  Payload& submission = *source.held;
+  Tlp& submission = *source.held;
   source.held = nullptr;
   source.fixed->Repeated();
-  TlpOf(submission).job->ledger.Mark(Stage::kSubmitWait, now());
-  TlpOf(submission).ledger.Open(now());
+  submission.job->ledger.Mark(Stage::kSubmitWait, now());
+  submission.ledger.Open(now());
   Send(submission);
 }
 
-void Traffic::Finish(Payload& submission) {
+void Traffic::Finish(Tlp& submission) {
   CheckArrival(submission);
-  if (TlpOf(submission).status == CompletionStatus::kRetry) return Hold(submission);
-  Job& job = *TlpOf(submission).job;
-  const auto slot = static_cast<std::uint32_t>(TlpOf(submission).context);
+  if (submission.status == CompletionStatus::kRetry) return Hold(submission);
+  Job& job = *submission.job;
+  const auto slot = static_cast<std::uint32_t>(submission.context);
   job_statistics_.Finish(job, now());
   if (sink_ != nullptr) sink_->OnJobFinished(job, now());
   CountOutcome(job);
@@ -264,7 +263,7 @@ void Traffic::Finish(Payload& submission) {
     outside_(slot, job);
   }
   jobs().Give(&job);
-  GivePayload(submission);
+  GivePacket(submission);
   if (tenant_class < classes_.size()) {
     Class& source = *classes_[tenant_class];
     --source.in_flight;

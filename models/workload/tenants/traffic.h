@@ -22,7 +22,7 @@
 
 namespace siov {
 
-class Traffic : public Block {
+class Traffic final : public Block {
  public:
   // `open_trace` is called only if the configuration names a trace to replay. Throws TraceError for a trace that cannot
   // be replayed.
@@ -85,7 +85,7 @@ class Traffic : public Block {
 
   void start_of_simulation() override;
   void OnDue(const DueItem& item) override;
-  void OnAnswer(std::uint32_t, Payload& payload, const tlm::tlm_phase& phase, Picoseconds delay);
+  void OnAnswer(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void ConstructDeviceSockets();
 
   void StartClass(std::uint32_t index);
@@ -99,10 +99,10 @@ class Traffic : public Block {
   Class& ClassOfSlot(std::uint32_t slot);
   void SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot);
   void Submit(Job& job, std::uint32_t slot);
-  void Send(Payload& submission);
-  void Hold(Payload& submission);
+  void Send(Tlp& submission);
+  void Hold(Tlp& submission);
   void SendHeld(Class& source);
-  void Finish(Payload& submission);
+  void Finish(Tlp& submission);
   void CheckTimeGoesOn(const Job& job);
   void CountOutcome(const Job& job);
   void Continue(std::uint32_t tenant_class, TenantId tenant, std::uint32_t slot);
@@ -137,7 +137,7 @@ class Traffic : public Block {
   void BeginAccess(const ReplayStep& step, std::uint32_t player);
   void BeginChange(const ReplayStep& step, std::uint32_t player);
   void CountChange(const ReplayStep& step);
-  void Changed(Payload& change);
+  void Changed(Tlp& change);
   void AccessDone(std::uint32_t tenant);
   std::uint32_t TenantOf(std::uint32_t player, std::uint32_t recorded_tenant) const {
     return player * ordered_->tenants_per_player() + recorded_tenant;

@@ -90,32 +90,31 @@ void Traffic::BeginAccess(const ReplayStep& step, std::uint32_t player) {
 
 void Traffic::BeginChange(const ReplayStep& step, std::uint32_t player) {
   CountChange(step);
-  Payload& change = *TakePayload(TlpKind::kMapping, step.iova, static_cast<std::uint32_t>(step.bytes));
-  Tlp& tlp = TlpOf(change);
-  tlp.virtual_address = step.iova;
-  tlp.context = player;
-  tlp.source_port = static_cast<std::uint8_t>(config_.replay.endpoint);
-  tlp.invalidation = step.invalidation;
+  Tlp& change = *TakePacket(TlpKind::kMapping, step.iova, static_cast<std::uint32_t>(step.bytes));
+  change.virtual_address = step.iova;
+  change.context = player;
+  change.source_port = static_cast<std::uint8_t>(config_.replay.endpoint);
+  change.invalidation = step.invalidation;
   if (step.space != ReplayStep::kNobody) {
-    tlp.tenant = TenantId(replay_group_.first_tenant + TenantOf(player, step.space));
-    tlp.pasid = replay_group_.PasidOf(TenantOf(player, step.space));
+    change.tenant = TenantId(replay_group_.first_tenant + TenantOf(player, step.space));
+    change.pasid = replay_group_.PasidOf(TenantOf(player, step.space));
   }
   switch (step.kind) {
     case ReplayStep::Kind::kAccess:
       break;
     case ReplayStep::Kind::kMap:
-      tlp.mapping = MappingAction::kMap;
-      tlp.translation.address = step.pa;
-      tlp.translation.page_shift = step.page_shift;
-      tlp.translation.read = step.read;
-      tlp.translation.write = step.write;
+      change.mapping = MappingAction::kMap;
+      change.translation.address = step.pa;
+      change.translation.page_shift = step.page_shift;
+      change.translation.read = step.read;
+      change.translation.write = step.write;
       break;
     case ReplayStep::Kind::kUnmap:
-      tlp.mapping = config_.replay.invalidations == ReplayInvalidations::kByHost ? MappingAction::kUnmap
-                                                                                 : MappingAction::kUnmapTable;
+      change.mapping = config_.replay.invalidations == ReplayInvalidations::kByHost ? MappingAction::kUnmap
+                                                                                    : MappingAction::kUnmapTable;
       break;
     case ReplayStep::Kind::kInvalidate:
-      tlp.mapping = MappingAction::kInvalidate;
+      change.mapping = MappingAction::kInvalidate;
       break;
   }
   ordered_players_[player].changing = true;
@@ -138,11 +137,11 @@ void Traffic::CountChange(const ReplayStep& step) {
   }
 }
 
-void Traffic::Changed(Payload& change) {
-  const auto player = static_cast<std::uint32_t>(TlpOf(change).context);
+void Traffic::Changed(Tlp& change) {
+  const auto player = static_cast<std::uint32_t>(change.context);
   CheckInvariant(ordered_players_[player].changing, [&] { return path() + ": an answer to no change"; });
   change_time_.Add(now() - ordered_players_[player].change_began);
-  GivePayload(change);
+  GivePacket(change);
   --changes_in_flight_;
   ordered_players_[player].changing = false;
   Advance(player);
