@@ -6,9 +6,9 @@
 
 #include "platforms/collect/bottleneck.h"
 #include "platforms/collect/event_words.h"
-#include "platforms/resolve/metric_names.h"
 #include "platforms/collect/throughput_words.h"
 #include "platforms/collect/words.h"
+#include "platforms/resolve/metric_names.h"
 
 namespace siov {
 namespace {

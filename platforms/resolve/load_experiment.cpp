@@ -11,7 +11,6 @@
 #include <tuple>
 
 #include "configs/schema/experiment.pb.h"
-#include "platforms/resolve/metric_names.h"
 #include "platforms/config/checker.h"
 #include "platforms/config/defaults.h"
 #include "platforms/config/fingerprint.h"
@@ -20,6 +19,7 @@
 #include "platforms/config/set_override.h"
 #include "platforms/resolve/folder_name.h"
 #include "platforms/resolve/memory_at_start.h"
+#include "platforms/resolve/metric_names.h"
 #include "platforms/resolve/number_text.h"
 #include "platforms/resolve/prepare.h"
 #include "platforms/resolve/read_parameters.h"

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "models/translation/translation_structures.h"
-#include "platforms/structure/structure.h"
 #include "platforms/resolve/block_reader.h"
 #include "platforms/resolve/resolve_blocks.h"
+#include "platforms/structure/structure.h"
 
 namespace siov {
 namespace {

@@ -5,8 +5,8 @@
 #include "platforms/graph/layered_graph.h"
 #include "platforms/graph/picture.h"
 #include "platforms/graph/throughput_bound.h"
-#include "platforms/kinds/wire_format.h"
 #include "platforms/graph/zero_load.h"
+#include "platforms/kinds/wire_format.h"
 
 namespace siov {
 namespace {
