@@ -2,27 +2,15 @@
 #include "models/device/engine/engine.h"
 
 #include "models/base/invariant.h"
+#include "models/device/engine/engine_words.h"
 
 namespace siov {
 namespace {
-
-constexpr std::uint32_t kRecordBytes = 32;
-constexpr std::uint32_t kErrorHandle = 0;  // errors are reported by the first message
-
-bool Reads(JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; }
-bool Writes(JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; }
 
 EngineWork WorkOf(const Job& job) {
   if (Reads(job.op)) return {job.source, job.size_bytes, true};
   return {job.destination, Writes(job.op) ? job.size_bytes : 0, false};
 }
-
-// How the ATC says why it gave up (docs/blocks.md, "Between engine and atc").
-JobStatus FailureOf(const Tlp& tlp) {
-  return tlp.status == CompletionStatus::kCompleterAbort ? JobStatus::kPageFault : JobStatus::kTranslationFailed;
-}
-
-std::uint32_t SlotOf(const Tlp& tlp) { return static_cast<std::uint32_t>(tlp.context); }
 
 }  // namespace
 
@@ -176,78 +164,6 @@ bool Engine::HandleIsValid(const Job& job) const {
   return !job.wants_interrupt || job.interrupt_handle < interrupt_handles_;
 }
 
-// --- Reads -----------------------------------------------------------------------------------------------------------
-
-void Engine::SendRead(std::uint32_t slot, const Piece& piece) {
-  read_buffers_.Increment(now());
-  reads_.Add();
-  Tlp* read = TakeRequest(TlpKind::kMemoryRead, slot, piece.address, piece.size_bytes);
-  Ledger& ledger = read->ledger;
-  ledger.Open(contexts_[slot].job->ledger.cursor());
-  ledger.Mark(Stage::kEngineWait, now());
-  SendPending(*read);
-}
-
-void Engine::IssueWaitingReads() {
-  std::uint32_t slot = 0;
-  Piece piece;
-  while (core_.NextWaitingRead(&slot, &piece)) {
-    buffer_waiters_.Decrement(now());
-    if (core_.waits(slot)) buffer_waiters_.Increment(now());
-    SendRead(slot, piece);
-  }
-}
-
-void Engine::Answer(Tlp& payload) {
-  CheckArrival(payload);
-  Translated(payload);
-  if (payload.kind == TlpKind::kMemoryRead) return ReadAnswered(payload);
-  const std::uint32_t slot = SlotOf(payload);
-  if (payload.completes_job) {
-    RecordFailed(slot, payload);
-  } else {
-    failed_writes_.Add();
-    if (payload.watched) --contexts_[slot].job->writes_in_flight;
-    Fail(slot, payload, contexts_[slot].job->destination);
-  }
-  WriteEnded(slot, &payload.ledger);
-  GivePacket(payload);
-}
-
-void Engine::ReadAnswered(Tlp& payload) {
-  const std::uint32_t slot = SlotOf(payload);
-  if (payload.status != CompletionStatus::kSuccess) {
-    failed_reads_.Add();
-    Fail(slot, payload, contexts_[slot].job->source);
-    return FinishRead(payload);
-  }
-  const DataPath::Passage passage = PassData(slot, payload.length_bytes);
-  payload.ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
-  Arrive(passage.end - now(), kDataHandled, payload);
-}
-
-void Engine::DataHandled(Tlp& payload) {
-  const std::uint32_t slot = SlotOf(payload);
-  const Job& job = *contexts_[slot].job;
-  bytes_read_.Add(payload.length_bytes);
-  if (Writes(job.op)) {
-    SendWrites(slot, job.destination + (payload.virtual_address - job.source), payload.length_bytes);
-  }
-  FinishRead(payload);
-}
-
-void Engine::FinishRead(Tlp& payload) {
-  const std::uint32_t slot = SlotOf(payload);
-  core_.ReadFinished(slot);
-  read_buffers_.Decrement(now());
-  if (core_.Done(slot)) {
-    contexts_[slot].job->ledger.Append(payload.ledger);
-    DataDone(slot);
-  }
-  GivePacket(payload);
-  IssueWaitingReads();
-}
-
 // --- Writes ----------------------------------------------------------------------------------------------------------
 
 void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering) {
@@ -306,116 +222,6 @@ void Engine::Generate(std::uint32_t slot) {
     context.job->ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
     if (passage.end > now()) return Due(passage.end - now(), kGenerated, nullptr, slot);
   }
-}
-
-void Engine::Fail(std::uint32_t slot, Tlp& payload, std::uint64_t range_start) {
-  Context& context = contexts_[slot];
-  const bool in_range = context.job->op != JobOp::kPacket;  // a packet that failed has done nothing that counts
-  const std::uint32_t offset = in_range ? static_cast<std::uint32_t>(payload.virtual_address - range_start) : 0;
-  if (offset < core_.failed_at(slot)) {  // or nothing has failed before
-    context.failure = FailureOf(payload);
-    context.fault_address = payload.virtual_address;
-  }
-  const bool waited = core_.waits(slot);
-  core_.Fail(slot, offset);
-  if (waited) buffer_waiters_.Decrement(now());
-}
-
-DataPath::Passage Engine::PassData(std::uint32_t slot, Bytes bytes) {
-  const DataPath::Passage passage = data_path_.Pass(slot / config_.jobs_per_engine, now(), bytes);
-  engine_busy_.Book(passage.engine_busy);
-  device_busy_.Serve(passage.device_start, passage.device_start + passage.device_busy);
-  return passage;
-}
-
-// --- Completion ------------------------------------------------------------------------------------------------------
-
-// Every read's data was handled, or all data generated, or as much as a failure allowed.
-void Engine::DataDone(std::uint32_t slot) {
-  contexts_[slot].data_done = true;
-  if (contexts_[slot].writes_waiting == 0) Complete(slot);
-}
-
-void Engine::Complete(std::uint32_t slot) {
-  const Picoseconds latency = config_.compute_time.Draw(compute_random_) + config_.completion_latency_ps;
-  contexts_[slot].job->ledger.Mark(Stage::kEngine, now() + latency);
-  if (latency == 0) return End(slot);
-  Due(latency, kEnd, nullptr, slot);
-}
-
-void Engine::End(std::uint32_t slot) {
-  if (!config_.in_order) return Conclude(slot);
-  RingQueue<std::uint32_t>& order = order_[slot / config_.jobs_per_engine];
-  contexts_[slot].ended = true;
-  while (!order.empty() && contexts_[order.front()].ended) Conclude(order.PopFront());
-}
-
-void Engine::Conclude(std::uint32_t slot) {
-  Context& context = contexts_[slot];
-  context.job->ledger.Mark(Stage::kEngineWait, now());
-  Job& job = *context.job;
-  job.status = context.failure;
-  job.fault_address = context.fault_address;
-  job.bytes_completed = core_.bytes_completed(slot);
-  if (job.op == JobOp::kPacket && job.status == JobStatus::kSuccess) job.bytes_completed = job.size_bytes;
-  if (job.from_device) return Finish(slot);
-  if (!job.wants_record && job.status == JobStatus::kSuccess) return Finish(slot);
-  Tlp* record = TakeRequest(TlpKind::kMemoryWrite, slot, job.record_address, kRecordBytes);
-  record->completes_job = true;
-  context.record_sent = true;
-  SendPosted(slot, *record);
-}
-
-// The tenant will never see the record. The device's error register and error interrupt tell host software instead.
-void Engine::RecordFailed(std::uint32_t slot, const Tlp& record) {
-  records_lost_.Add();
-  Job& job = *contexts_[slot].job;
-  job.status = FailureOf(record);
-  job.fault_address = record.virtual_address;
-  job.wants_record = false;
-  if (job.wants_interrupt) return;
-  job.wants_interrupt = true;
-  job.interrupt_handle = kErrorHandle;
-}
-
-// The record has left, so the interrupt cannot overtake it.
-void Engine::Finish(std::uint32_t slot) {
-  Job& job = *contexts_[slot].job;
-  Tlp& dispatch = *contexts_[slot].dispatch;
-  CountOutcome(job.status);
-  contexts_[slot] = {};
-  contexts_busy_.Decrement(now());
-  if (job.wants_interrupt) SendInterrupt(job);
-  dispatch.ledger.Mark(Stage::kEngine, now());
-  from_arbiter.Respond(dispatch, 0);
-}
-
-void Engine::SendInterrupt(Job& job) {
-  Tlp* request = TakePacket(TlpKind::kInterruptRequest, 0, 0);
-  request->job = &job;
-  request->tenant = job.tenant;
-  request->adi = job.adi;
-  request->context = job.id;
-  request->ledger.Open(job.ledger.cursor());
-  request->ledger.Mark(Stage::kOrderWait, now());
-  to_ims.Send(*request, 0);
-}
-
-void Engine::CountOutcome(JobStatus status) {
-  switch (status) {
-    case JobStatus::kPageFault:
-      return page_faults_.Add();
-    case JobStatus::kTranslationFailed:
-      return translation_failures_.Add();
-    case JobStatus::kInvalidHandle:
-      return invalid_handles_.Add();
-    case JobStatus::kSuccess:
-      return succeeded_.Add();
-    case JobStatus::kPending:
-    case JobStatus::kRejected:
-      break;
-  }
-  throw InvariantError(path() + ": a job ended neither well nor with an error of an engine");
 }
 
 Tlp* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes) {

@@ -3,16 +3,11 @@
 
 #include <algorithm>
 
-#include "models/kernel/posted_writes.h"
-
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kTranslationBytes = 8;
-
 // By the time the IOTLB frees its buffer a write may have turned into what memory tells the host, or into a fault.
 bool WasPosted(TlpKind kind) { return kind != TlpKind::kMemoryRead && kind != TlpKind::kTranslationRequest; }
-bool ReachedMemory(TlpKind kind) { return kind == TlpKind::kMemoryWrite || kind == TlpKind::kObservedWrite; }
 
 }  // namespace
 
@@ -202,112 +197,6 @@ void RootPort::Translated(const Tlp& payload) {
   }
 }
 
-void RootPort::Posted(Tlp& payload, UpstreamRoute route) {
-  if (MustWait(payload, route)) {
-    ordered_queue_.Increment(now());
-    ordered_.PushBack(&payload);
-    return;
-  }
-  Pass(payload, route);
-}
-
-// The IOTLB keeps the order of what goes through it, so an untranslated write waits only behind others that wait here.
-bool RootPort::MustWait(const Tlp& tlp, UpstreamRoute route) const {
-  if (tlp.relaxed_ordering) return false;
-  return !ordered_.empty() || (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb);
-}
-
-// The IOTLB frees its buffer as it passes the write on. Only after that does the write's ledger say when it is visible.
-void RootPort::WriteLeavesIotlb(Tlp& payload) {
-  payload.Hold();
-  Due(0, kWriteLeftIotlb, &payload);
-}
-
-void RootPort::WriteLeftIotlb(Tlp& payload) {
-  if (ReachedMemory(payload.kind)) {
-    posted_visible_ = std::max(posted_visible_, payload.ledger.cursor());
-  }
-  GivePacket(payload);
-  --posted_in_iotlb_;
-  if (posted_in_iotlb_ == 0) ResumePosted();
-}
-
-void RootPort::ResumePosted() {
-  while (!ordered_.empty()) {
-    Tlp& payload = *ordered_.front();
-    const UpstreamRoute route = RouteOf(payload);
-    if (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb) return;
-    ordered_.PopFront();
-    ordered_queue_.Decrement(now());
-    payload.ledger.Mark(Stage::kOrderWait, now());
-    Pass(payload, route);
-  }
-}
-
-// An odd number of double words, none, or more than the completion boundary (PCIe 10.2.2).
-bool RootPort::IsMalformed(Tlp& payload) const {
-  const std::uint32_t bytes = payload.length_bytes;
-  return bytes == 0 || bytes % kTranslationBytes != 0 || bytes > config_.read_completion_boundary_bytes;
-}
-
-// Translated requests skip the IOTLB, so what is above the page tables is checked here; false: refused.
-bool RootPort::MayPass(Tlp& payload) {
-  if (structures_ == nullptr) return true;
-  if (checked_.requester != payload.requester || checked_.version != structures_->version()) {
-    checked_ = {payload.requester, structures_->version(), CheckRequester(*structures_, payload.requester)};
-  }
-  const TranslatedCheck check = CheckTranslated(*structures_, checked_.found, payload.requester, payload.pasid,
-                                                payload.address, config_.host_address_bits, config_.containment);
-  if (check.reason == kNoFault) return true;
-  RefuseFault(payload, check.reason, check.fpd);
-  return false;
-}
-
-// A posted write becomes the record of its fault: if it was a completion record, who reads it can tell the tenant.
-void RootPort::RefuseFault(Tlp& payload, FaultReason reason, bool fpd) {
-  faults_.Add();
-  const bool write = IsPosted(payload.kind);
-  if (write) {
-    refused_.Add();
-    from_link.Release(payload);  // while it still is what the link knows
-  }
-  if (config_.profile == IommuProfile::kRiscv) reason = RiscvCause(reason, write);
-  Tlp& record = write ? payload : *TakePacket(TlpKind::kFaultRecord, 0, 0);
-  record.kind = TlpKind::kFaultRecord;
-  record.requester = payload.requester;
-  record.pasid = payload.pasid;
-  record.tenant = payload.tenant;
-  record.virtual_address = payload.address;
-  record.at = AddressType::kTranslated;
-  record.privileged = payload.privileged;
-  record.wants_write = write;
-  record.translation = Translation{};
-  record.translation.fault_reason = reason;
-  record.translation.fpd = fpd;
-  if (write) {
-    NoteDroppedWrite(record);
-  } else {
-    const bool abort = RuleOf(reason).translated == FaultAnswer::kCompleterAbort;
-    Refuse(payload, abort ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest);
-  }
-  to_faults.Send(record, 0);
-}
-
-void RootPort::Refuse(Tlp& payload, CompletionStatus status) {
-  refused_.Add();
-  from_link.Release(payload);
-  if (IsPosted(payload.kind)) {
-    NoteDroppedWrite(payload);
-    if (payload.completes_job) NoteLostEnd(payload.job);
-    if (payload.interrupt) NoteLostEnd(JobOfInterrupt(payload));
-    GivePacket(payload);
-    return;
-  }
-  payload.status = status;
-  payload.ledger.Mark(Stage::kPort, now() + config_.egress_latency_ps);
-  from_link.Respond(payload, config_.egress_latency_ps);
-}
-
 void RootPort::Pass(Tlp& payload, UpstreamRoute route) {
   switch (route) {
     case UpstreamRoute::kMemory:
@@ -347,33 +236,6 @@ void RootPort::PassToMemory(Tlp& payload) {
   to_memory.Send(payload, 0);
   posted_visible_ = std::max(posted_visible_, payload.ledger.cursor());
   GivePacket(payload);
-}
-
-// An interrupt is delivered, and an invalidate completion processed, only after all older writes are visible (VT-d
-// 5.2.4, 6.5.4).
-void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload) {
-  if (simulation().memory_outside) return Fence(payload);
-  const Picoseconds leaves = std::max(now(), posted_visible_);
-  message_order_wait_.Add(leaves - now());
-  payload.ledger.Mark(Stage::kOrderWait, leaves);
-  PassAndRelease(socket, payload, leaves - now());
-}
-
-// A memory outside knows when writes are visible only when they are; the message's buffer is free all the same.
-void RootPort::Fence(Tlp& message) {
-  from_link.Release(message);
-  Tlp* fence = TakePacket(TlpKind::kFence, 0, 0);
-  fence->requester = message.requester;
-  fence->context = reinterpret_cast<std::uintptr_t>(&message);
-  to_memory.Send(*fence, 0);
-}
-
-void RootPort::Fenced(Tlp& fence) {
-  Tlp& message = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(fence.context));
-  message_order_wait_.Add(fence.ledger.elapsed());
-  GivePacket(fence);
-  message.ledger.Mark(Stage::kOrderWait, now());
-  (RouteOf(message) == UpstreamRoute::kInvalidations ? to_invalidation : to_interrupts).Send(message, 0);
 }
 
 void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Tlp& payload, Picoseconds delay) {
