@@ -108,7 +108,7 @@ void Agenda::RunDue(Picoseconds limit) {
   while (!stop_requested_ && calendar_.PopUntil(limit, &entry)) {
     now_ = entry.time;
     if (++events_ == instant_check_) CheckInstant(entry);
-    Dispatch(entry);
+    by_ordinal_[OrdinalOf(entry)]->OnDue({entry.object, entry.kind, entry.argument});
   }
   running_ = false;
 }
@@ -119,7 +119,7 @@ void Agenda::set_instant_limit(std::uint64_t events) {
 }
 
 void Agenda::CheckInstant(const DueEntry& entry) {
-  const std::size_t ordinal = static_cast<std::size_t>(entry.order >> kOrdinalShift) & kOrdinalMask;
+  const std::size_t ordinal = OrdinalOf(entry);
   CheckInvariant(now_ != checked_at_, [&] {
     const auto owner = std::find(ordinals_.begin(), ordinals_.end(), ordinal) - ordinals_.begin();
     return "livelock at " + std::to_string(now_) + " ps: more than " + std::to_string(instant_limit_) +
@@ -127,11 +127,6 @@ void Agenda::CheckInstant(const DueEntry& entry) {
   });
   checked_at_ = now_;
   instant_check_ = events_ + instant_limit_;
-}
-
-void Agenda::Dispatch(const DueEntry& entry) {
-  const auto ordinal = static_cast<std::uint32_t>(entry.order >> kOrdinalShift) & kOrdinalMask;
-  by_ordinal_[ordinal]->OnDue({entry.object, entry.kind, entry.argument});
 }
 
 }  // namespace siov

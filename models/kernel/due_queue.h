@@ -86,7 +86,9 @@ class Agenda : public sc_core::sc_module {
   void Arm();
   void Activate();
   void RunDue(Picoseconds limit);
-  void Dispatch(const DueEntry& entry);
+  static std::size_t OrdinalOf(const DueEntry& entry) {
+    return static_cast<std::size_t>(entry.order >> kOrdinalShift) & kOrdinalMask;
+  }
   void CheckInstant(const DueEntry& entry);
   void end_of_elaboration() override;
 

@@ -36,7 +36,12 @@ MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uin
   if (residency_ != MemoryResidency::kLlcTags && one_page) {
     const bool llc = residency_ == MemoryResidency::kAllLlc || (iommus && iommu_reads_hit_);
     (llc ? access.llc_lines : access.dram_lines) = static_cast<std::uint32_t>(last - first + 1);
-    ServeRun(llc ? llc_ : dram_, now, first, last - first + 1, access);
+    Servers& servers = llc ? llc_ : dram_;
+    if (first == last) {
+      ServeLine(servers, now, first, access);
+    } else {
+      ServeRun(servers, now, first, last - first + 1, access);
+    }
     return access;
   }
   const std::uint64_t page_mask = (std::uint64_t{1} << page_lines_shift_) - 1;
@@ -83,6 +88,14 @@ void MemoryCore::Serve(Servers& servers, Picoseconds now, Turn& turn, MemoryAcce
     turn.in_round = 0;
     turn.own += servers.line_time;
   }
+}
+
+// What ServeRun would do for one line, which is what every table entry is: without a loop.
+void MemoryCore::ServeLine(Servers& servers, Picoseconds now, std::uint64_t line, MemoryAccess& access) const {
+  Picoseconds& busy_until = servers.busy_until[ServerOf(servers, line, page_lines_shift_)];
+  access.served = std::max(now, busy_until);
+  busy_until = access.served + servers.line_time;
+  access.done = access.served + servers.latency;
 }
 
 // Lines of one page that the same servers serve: each server takes its share at once, as if line by line. The line done

@@ -57,6 +57,7 @@ class MemoryCore {
 
   static std::uint32_t ServerOf(const Servers& servers, std::uint64_t line, std::uint32_t page_lines_shift);
   void Serve(Servers& servers, Picoseconds now, Turn& turn, MemoryAccess& access);
+  void ServeLine(Servers& servers, Picoseconds now, std::uint64_t line, MemoryAccess& access) const;
   void ServeRun(Servers& servers, Picoseconds now, std::uint64_t first, std::uint64_t lines, MemoryAccess& access);
   bool InLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess& access);
 

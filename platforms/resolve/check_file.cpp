@@ -114,7 +114,7 @@ class SweepChecker {
     if (found.empty()) CheckRules(experiment, places, Extent::kComplete, &found);
     std::optional<ResolvedExperiment> resolved;
     if (found.empty()) resolved = Resolve(experiment, places, &found);
-    if (found.empty() && !checked->experiment) checked->experiment = std::move(resolved);
+    if (!checked->experiment) checked->experiment = std::move(resolved);  // none if there is a fault
     for (const Fault& fault : found) Report(where, overrides, fault);
   }
 

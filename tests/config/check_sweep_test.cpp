@@ -35,6 +35,26 @@ std::string Axis(const std::string& path, const std::string& values) {
 constexpr char kEntries[] = "nodes[name=dsa0].endpoint.atc.entries";
 constexpr char kWays[] = "nodes[name=dsa0].endpoint.atc.ways";
 
+TEST(CheckSweepTest, PointsAreVisitedInOrderAndNoneOfAFaultySweep) {
+  const auto visited = [](const std::string& sweep, const std::vector<std::string>& overrides, Faults* faults) {
+    std::vector<std::vector<std::string>> points;
+    const ReadFile read = InlineFiles({{"s.txtpb", kExperiment + sweep}});
+    *faults = VisitPoints(
+        "s.txtpb", overrides, [&](const SweepPoint& point) { points.push_back(point.overrides); },
+        [&](const std::string& path, std::string* text, std::string* why_not) {
+          return path == "s.txtpb" ? read(path, text, why_not) : ReadFileFromDisk(path, text, why_not);
+        });
+    return points;
+  };
+  Faults faults;
+  const std::string axis = Axis(kEntries, "values: ['16', '64']");
+  EXPECT_THAT(visited(axis, {}, &faults),
+              ElementsAre(ElementsAre(std::string(kEntries) + "=16"), ElementsAre(std::string(kEntries) + "=64")));
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_THAT(visited(axis + "axis { }", {}, &faults), IsEmpty()) << "a field that does not exist";
+  EXPECT_THAT(Sentences(faults), ElementsAre(HasSubstr("axis")));
+}
+
 TEST(CheckSweepTest, ARangeIsCheckedAtItsLastValueToo) {
   const CheckedFile checked =
       Check(Axis("nodes[name=dsa0].endpoint.port.pasid_width", "range { from: 18 to: 21 step: 1 }"));

@@ -48,11 +48,13 @@ constexpr char kWalkerPath[] = "nodes[name=iommu0].iommu.page_walker.";
 
 TEST(ResolveTest, EveryCacheOfTheWalkerHasTheSameKnobs) {
   const std::string walker = kWalkerPath;
-  const LoadedExperiment loaded = Load(
-      kExperiment, {walker + "pasid_cache={ entries: 32 lookup_latency_cycles: 2 slots: 3 partitions: 4 policy: FIFO }",
-                    walker + "nested_cache={ entries: 16 ways: 4 lookup_latency_ns: 1.5 }",
-                    walker + "first_stage_caches={ level: 3 entries: 8 lookup_latency_ns: 2 slots: 1 partitions: 2 }",
-                    "nodes[name=iommu0].iommu.iotlb.order=ROUND_ROBIN_PASIDS"});
+  const LoadedExperiment loaded =
+      Load(kExperiment,
+           {walker + "pasid_cache={ entries: 32 lookup_latency_cycles: 2 slots: 3 partitions: 4 policy: FIFO }",
+            walker + "nested_cache={ entries: 16 ways: 4 lookup_latency_ns: 1.5 }",
+            walker + "first_stage_caches={ level: 3 entries: 8 lookup_latency_ns: 2 slots: 1 partitions: 2 }",
+            "nodes[name=iommu0].iommu.iotlb.order=ROUND_ROBIN_PASIDS",
+            "nodes[name=iommu0].iommu.interrupt_remapper={ entry_cache { entries: 24 ways: 3 policy: RANDOM } }"});
   ASSERT_THAT(Sentences(loaded.faults), IsEmpty());
   const ResolvedIommu& iommu = loaded.experiment.platform.iommus[0];
   const WalkerCacheConfig& pasid = iommu.page_walker.pasid_cache;
@@ -67,6 +69,10 @@ TEST(ResolveTest, EveryCacheOfTheWalkerHasTheSameKnobs) {
   EXPECT_EQ(iommu.page_walker.first_stage_cache[1].partitions, 2u);
   EXPECT_EQ(iommu.page_walker.second_stage_cache[1].entries, 0u);
   EXPECT_EQ(iommu.iotlb.order, IotlbOrder::kRoundRobinPasids);
+  const CacheGeometry& entries = iommu.interrupt_remapper.entry_cache;
+  EXPECT_EQ(entries.entries, 24u);
+  EXPECT_EQ(entries.ways, 3u);
+  EXPECT_EQ(entries.policy, ReplacementPolicy::kRandom);
 }
 
 TEST(ResolveTest, WalkerCachesRefuseWhatCouldHaveNoEffect) {

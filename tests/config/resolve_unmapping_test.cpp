@@ -57,6 +57,10 @@ TEST(ResolveUnmappingTest, EachPolicyReachesTheDriverWithItsOwnParameters) {
   EXPECT_EQ(flush.flush_entries, 7u);
   EXPECT_EQ(flush.flush_queues, 4u) << "a CPU each";
   EXPECT_EQ(flush.flush_timeout_ps, 5 * kPsPerUs);
+  const LoadedExperiment unlimited =
+      Load({std::string(kDriver) + "unmap_policy=DEFERRED", "nodes[name=host0].host.cpus=0"});
+  ASSERT_THAT(Sentences(unlimited.faults), IsEmpty());
+  EXPECT_EQ(unlimited.experiment.platform.host.config.driver.flush_queues, 1u) << "no CPU to have one each";
   const LoadedExperiment batched =
       Load({std::string(kDriver) + "unmap_policy=BATCHED", std::string(kDriver) + "batch_jobs=3"});
   ASSERT_THAT(Sentences(batched.faults), IsEmpty());
