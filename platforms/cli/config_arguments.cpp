@@ -3,13 +3,43 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <string>
+#include <system_error>
 
 #include "platforms/cli/arguments.h"
 #include "platforms/resolve/load_experiment.h"
 
 namespace siov {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A result is what its run or sweep wrote, and nothing else (docs/results.md).
+bool IsInAResult(const fs::path& path) {
+  std::error_code error;
+  fs::path folder = fs::weakly_canonical(path, error);
+  for (; !error && folder != folder.root_path(); folder = folder.parent_path()) {
+    if (fs::exists(folder / "DONE", error) || fs::exists(folder / "sweep.json", error)) return true;
+  }
+  return false;
+}
+
+// Why nothing is written there; empty: it may be.
+std::string WhyNotThere(const ConfigArguments& parsed) {
+  if (parsed.out.empty()) return {};
+  if (parsed.id || parsed.ids || parsed.points) return "has no effect beside --id, --ids and --points";
+  std::error_code error;
+  for (const std::string& file : parsed.files) {
+    if (fs::equivalent(file, parsed.out, error)) return "is a file that is read; name another";
+  }
+  return IsInAResult(parsed.out) ? "lies in the folder of a result, into which nothing else is written; name another"
+                                 : "";
+}
+
+}  // namespace
 
 std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage, const std::vector<std::string>& words) {
   ConfigArguments parsed;
@@ -24,6 +54,10 @@ std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage, co
     arguments.Flag("--points", &parsed.points);
   }
   if (!arguments.ReadOrSay(words, std::cerr)) return std::nullopt;
+  if (const std::string why_not = WhyNotThere(parsed); !why_not.empty()) {
+    std::cerr << "siovsim: " << usage.command << ": --out " << parsed.out << ' ' << why_not << '\n';
+    return std::nullopt;
+  }
   return parsed;
 }
 

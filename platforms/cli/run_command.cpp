@@ -65,6 +65,7 @@ bool Parse(const std::vector<std::string>& words, Options* options) {
   arguments.Files(1, 1, "which experiment? give a file such as configs/experiments/quickstart.txtpb", &files);
   arguments.Values("--set", &options->overrides);
   arguments.Value("--trace", [options](const std::string& value) {
+    if (value.empty()) return Refused("the path of a recording");
     options->overrides.push_back("workload.replay.trace_file=\"" + std::filesystem::absolute(value).string() + "\"");
     return Refused();
   });

@@ -18,10 +18,11 @@ namespace {
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
 using About = StructureFault::About;
 
-// What a node must be linked to, once.
+// What a node must be linked to.
 struct Need {
   LinkKind link;
   NodeKind peer;
+  bool once = true;  // else at least once
 };
 
 // A kind of node; in the order in which their absence is told.
@@ -36,7 +37,10 @@ const std::vector<NodeRule>& NodeRules() {
   static const std::vector<NodeRule> rules = {
       {NodeKind::kHost, "host", true, {{LinkKind::kFabric, NodeKind::kMemory}}},
       {NodeKind::kMemory, "memory", true, {}},
-      {NodeKind::kIommu, "iommu", false, {{LinkKind::kFabric, NodeKind::kMemory}}},
+      {NodeKind::kIommu,
+       "iommu",
+       false,
+       {{LinkKind::kFabric, NodeKind::kMemory}, {LinkKind::kFabric, NodeKind::kRootPort, false}}},
       {NodeKind::kRootPort,
        "root_port",
        false,
@@ -99,6 +103,7 @@ class StructureChecker {
   std::vector<StructureFault> Check() {
     if (TooLarge()) return std::move(faults_);
     CheckKinds();
+    CheckNames();
     CheckLinkEnds();
     CheckTree();
     CheckArity();
@@ -136,6 +141,19 @@ class StructureChecker {
         }
       }
       if (count == 0) Add(About::kPlatform, 0, std::string("platform has no ") + rule.name);
+    }
+  }
+
+  // Nodes, PCIe links and the workload are blocks of one platform, and told apart by name in every result.
+  void CheckNames() {
+    std::set<std::string> taken = {"software", "traffic"};
+    for (std::size_t i = 0; i < structure_.nodes.size(); ++i) {
+      const std::string& name = structure_.nodes[i].name;
+      if (!taken.insert(name).second) Add(About::kNode, i, "is named as the workload's own blocks are");
+    }
+    for (std::size_t i = 0; i < structure_.links.size(); ++i) {
+      if (structure_.links[i].kind != LinkKind::kPcie || taken.count(structure_.links[i].name) == 0) continue;
+      Add(About::kLink, i, "has the name of a node, or of the workload's own blocks; a pcie link needs one of its own");
     }
   }
 
@@ -184,23 +202,23 @@ class StructureChecker {
 
   void CheckArity() {
     for (std::size_t i = 0; i < structure_.nodes.size(); ++i) {
-      for (const Need& need : RuleOf(structure_.nodes[i].kind).needs) CheckPeers(i, need.link, need.peer);
+      for (const Need& need : RuleOf(structure_.nodes[i].kind).needs) CheckPeers(i, need);
     }
   }
 
-  void CheckPeers(std::size_t node, LinkKind link_kind, NodeKind peer_kind) {
+  void CheckPeers(std::size_t node, const Need& need) {
     std::size_t count = 0;
     for (const StructureLink& link : structure_.links) {
-      const bool touches = link.kind == link_kind && (link.a == node || link.b == node);
+      const bool touches = link.kind == need.link && (link.a == node || link.b == node);
       const std::size_t peer = link.a == node ? link.b : link.a;
-      if (touches && structure_.nodes[peer].kind == peer_kind) {
+      if (touches && structure_.nodes[peer].kind == need.peer) {
         ++count;
       }
     }
-    if (count != 1) {
+    if (count == 0 || (need.once && count != 1)) {
       Add(About::kNode, node,
-          std::string("must have exactly one ") + RuleOf(link_kind).name + " link to " +
-              WithArticle(NodeKindName(peer_kind)) + ", and has " + std::to_string(count));
+          std::string("must have ") + (need.once ? "exactly one " : "at least one ") + RuleOf(need.link).name +
+              " link to " + WithArticle(NodeKindName(need.peer)) + ", and has " + std::to_string(count));
     }
   }
 

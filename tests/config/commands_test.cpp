@@ -150,6 +150,35 @@ TEST_F(CommandsTest, APlaceThatCannotBeIsWrongInputAndSaysWhy) {
   }
 }
 
+// A picture in a result made the next run of it impossible; a resolved file took the place of its own source.
+TEST_F(CommandsTest, ResultsAndWhatIsReadAreNotWrittenOver) {
+  const std::string source = Write(
+      "source.txtpb", "include: '" + std::filesystem::absolute("configs/experiments/unloaded.txtpb").string() + "'\n");
+  const auto refused = [&](int (*command)(const std::vector<std::string>&), const std::string& out,
+                           const std::string& why) {
+    const Outcome outcome = Call(command, {source, "--out", out});
+    EXPECT_EQ(outcome.exit_code, 2) << out;
+    EXPECT_EQ(outcome.err, std::string("siovsim: ") + (command == DescribeMain ? "describe" : "resolve") + ": --out " +
+                               out + ' ' + why + "\n");
+    EXPECT_THAT(outcome.out, IsEmpty());
+  };
+  refused(ResolveMain, source, "is a file that is read; name another");
+  for (const char* const mark : {"DONE", "sweep.json"}) {
+    const std::string result = (folder_ / "result").string();
+    std::filesystem::create_directories(result + "/points");
+    std::ofstream(result + "/" + mark) << "x";
+    for (const std::string& out : {result, result + "/points", result + "/points/new/deeper"}) {
+      refused(DescribeMain, out, "lies in the folder of a result, into which nothing else is written; name another");
+    }
+    refused(ResolveMain, result + "/r.txtpb",
+            "lies in the folder of a result, into which nothing else is written; name another");
+    std::filesystem::remove_all(result);
+  }
+  const Outcome id = Call(ResolveMain, {source, "--id", "--out", (folder_ / "x").string()});
+  EXPECT_EQ(id.exit_code, 2);
+  EXPECT_THAT(id.err, HasSubstr("has no effect beside --id"));
+}
+
 // Said once where it is opened; a disk that is full is no wrong input.
 TEST_F(CommandsTest, AFileThatCannotBeWrittenWholeIsAFailure) {
   const Outcome outcome = Call(ResolveMain, {"configs/experiments/unloaded.txtpb", "--out", "/dev/full"});

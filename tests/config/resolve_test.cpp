@@ -172,6 +172,30 @@ TEST(ResolveTest, StructureFaultsNameTheLinkOrNode) {
       << ::testing::PrintToString(Sentences(loop.faults));
 }
 
+// `check` said yes, and the run ended with "two blocks are named host0", or with a socket that nobody was bound to.
+TEST(ResolveTest, NamesOfBlocksAreTheirOwnAndAnIommuHasAPort) {
+  const auto faults = [](const std::string& from, const std::string& to, const std::string& more = {}) {
+    std::string platform = kPlatform + more;
+    for (std::size_t at = from.empty() ? std::string::npos : platform.find(from); at != std::string::npos;
+         at = platform.find(from, at + to.size())) {
+      platform.replace(at, from.size(), to);
+    }
+    return Sentences(
+        LoadExperiment("x.txtpb", {},
+                       InlineFiles({{"p.txtpb", platform}, {"w.txtpb", kWorkload}, {"x.txtpb", kExperiment}}))
+            .faults);
+  };
+  EXPECT_THAT(faults("\"la\"", "\"host0\""), ElementsAre(HasSubstr("links[name=host0]: has the name of a node")));
+  EXPECT_THAT(faults("\"la\"", "\"traffic\""), ElementsAre(HasSubstr("links[name=traffic]: has the name of a node")));
+  EXPECT_THAT(faults("\"mem0\"", "\"traffic\""),
+              ElementsAre(HasSubstr("nodes[name=traffic]: is named as the workload's own blocks are")));
+  EXPECT_THAT(faults("\"hm\"", "\"dsa\""), IsEmpty()) << "a fabric link is no block";
+  EXPECT_THAT(faults("\"la\"", "\"driver\""), IsEmpty()) << "parts have their node's name before their own";
+  EXPECT_THAT(
+      faults("", "", "nodes { name: \"iommu1\" iommu {} } links { name: \"i\" a: \"iommu1\" b: \"mem0\" fabric {} }"),
+      ElementsAre(HasSubstr("nodes[name=iommu1]: must have at least one fabric link to a root_port, and has 0")));
+}
+
 TEST(ResolveTest, WhatTheBlocksWouldIgnoreOrCannotDoIsRefused) {
   EXPECT_THAT(Sentences(Load(kExperiment, {"links[name=im].fabric.latency_ns=3"}).faults),
               ElementsAre(HasSubstr("only the fabric link of a root port has a latency")));

@@ -164,6 +164,7 @@ def test_set_is_judged_by_the_engine():
     [
         (["--set", "nodes[name=nobody].endpoint.atc.entries=1"], 2, "nobody"),
         (["--trace", "nowhere.siovtrace"], 2, "nowhere.siovtrace"),
+        (["--trace", ""], 2, "the path of a recording"),
         (["--out", "/proc/nothing/here"], 1, "/proc/nothing"),
         (["--timeline", "0"], 2, "at least 1"),
     ],
@@ -268,5 +269,9 @@ def test_describe_check_trace_and_compare_work_on_what_is_shipped():
     assert described.returncode == 0 and "Throughput bound" in described.stdout
     for entries in (64, 256):
         sv.run(small(f"{ENTRIES}={entries}"), out=f"atc{entries}")
+    before = contents(Path("atc64"))
+    spoilt = siovsim("describe", QUICKSTART, "--out", "atc64")
+    assert spoilt.returncode == 2 and "--out atc64 lies in the folder of a result" in spoilt.stderr
+    assert contents(Path("atc64")) == before, "a picture in a result made the next run of it impossible"
     compared = siovsim("compare", "atc64", "atc256")
     assert compared.returncode == 0 and "job.latency.p99_ns" in compared.stdout

@@ -148,6 +148,12 @@ def test_a_sweep_file_gives_the_same_points_as_the_same_sweep_in_python(sweep_fi
     assert from_file.points() == in_python.points() and from_file.name == "demo"
 
 
+def test_a_byte_order_mark_before_a_sweep_file_is_no_part_of_it(sweep_file):
+    plain = values_of(load_sweep(sweep_file))
+    sweep_file.write_text("\ufeff" + sweep_file.read_text(encoding="utf-8"), encoding="utf-8")
+    assert values_of(load_sweep(sweep_file)) == plain
+
+
 def test_a_range_in_a_file_knows_whether_its_field_is_whole(tmp_path, experiment):
     path = tmp_path / "s.txtpb"
     path.write_text(

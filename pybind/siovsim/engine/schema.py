@@ -42,12 +42,12 @@ def message_class(name: str) -> Any:
 
 
 def parse(name: str, text: str, where: str) -> Any:
-    """Parses text format into ``siovsim.<name>``; ``where`` names the text in the error sentence."""
+    """Parses text format into ``siovsim.<name>``, a byte order mark before it or not; ``where`` names the text in the error sentence."""
     from google.protobuf import text_format
 
     message = message_class(name)()
     try:
-        text_format.Parse(text, message, descriptor_pool=_pool())
+        text_format.Parse(text.removeprefix("\ufeff"), message, descriptor_pool=_pool())
     except text_format.ParseError as error:
         raise InputError(f"{where}:{error}") from error
     return message
