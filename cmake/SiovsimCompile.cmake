@@ -49,8 +49,8 @@ target_compile_options(siov_options INTERFACE
   $<$<BOOL:${SIOV_WERROR}>:-Werror>)
 if(SIOV_SANITIZE)
   # Instrumented code makes GCC warn of values it can no longer follow (Boost.Graph's optionals); the release build, where
-  # the warning is reliable, keeps it.
-  target_compile_options(siov_options INTERFACE -Wno-maybe-uninitialized)
+  # the warnings are reliable, keeps them.
+  target_compile_options(siov_options INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized)
 endif()
 if(SIOV_UNITY)
   # The warning takes an included source for a header, whose unnamed namespaces would be another type for every includer.
