@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "platforms/cli/arguments.h"
+#include "platforms/collect/done_file.h"
 #include "platforms/resolve/load_experiment.h"
 
 namespace siov {
@@ -22,7 +23,7 @@ bool IsInAResult(const fs::path& path) {
   std::error_code error;
   fs::path folder = fs::weakly_canonical(path, error);
   for (; !error && folder != folder.root_path(); folder = folder.parent_path()) {
-    if (fs::exists(folder / "DONE", error) || fs::exists(folder / "sweep.json", error)) return true;
+    if (fs::exists(folder / kDone, error) || fs::exists(folder / kSweepMark, error)) return true;
   }
   return false;
 }

@@ -18,6 +18,7 @@
 namespace siov {
 
 inline constexpr const char* kDone = "DONE";
+inline constexpr const char* kSweepMark = "sweep.json";  // in the folder of a sweep, in the place of DONE
 
 struct DoneFile {
   std::string run_id;

@@ -13,7 +13,6 @@ namespace siov {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kSweep = "sweep.json";  // what marks the folder of a sweep
 constexpr int kMostBeside = 100'000;
 
 [[noreturn]] void Refuse(const fs::path& destination, const std::string& what) {
@@ -72,7 +71,7 @@ std::string WhyNotOurs(const fs::path& destination) {
   const bool empty = fs::is_empty(destination, error);
   if (error) return "cannot be read: " + error.message();
   if (empty) return {};
-  if (fs::exists(destination / kSweep, error)) return std::string("holds a sweep (") + kSweep + ")" + kAnother;
+  if (fs::exists(destination / kSweepMark, error)) return std::string("holds a sweep (") + kSweepMark + ")" + kAnother;
   const std::optional<DoneFile> done = ReadDone(destination);
   if (!done && !fs::exists(fs::symlink_status(destination / kDone, error))) {
     return std::string("holds files but no result (no DONE)") + kAnother;
@@ -244,7 +243,7 @@ bool ResultFolder::Replace(const fs::path& place) {
 fs::path DefaultResultFolder(const std::string& name) {
   const fs::path folder = fs::path("results") / name;
   std::error_code ignored;
-  return fs::exists(folder / kSweep, ignored) ? fs::path(folder.string() + "-run") : folder;
+  return fs::exists(folder / kSweepMark, ignored) ? fs::path(folder.string() + "-run") : folder;
 }
 
 }  // namespace siov

@@ -20,23 +20,6 @@ using Nodes = std::vector<NodeRef>;
 constexpr NodeRef kMemory{NodeKind::kMemory, 0};
 constexpr NodeRef kDevice{NodeKind::kEndpoint, 0};
 
-// Two devices behind ports of their own, below one IOMMU; jobs begin in the second, which has no ATC.
-ResolvedExperiment TwoDevices() {
-  ResolvedExperiment experiment = testing::SmallExperiment();
-  ResolvedPlatform& platform = experiment.platform;
-  platform.root_ports.push_back(platform.root_ports[0]);
-  platform.root_ports[1].name = "rp1";
-  platform.endpoints.push_back(testing::SmallEndpoint());
-  platform.endpoints[1].name = "nic0";
-  platform.endpoints[1].link_name = "link1";
-  platform.endpoints[1].root_port = 1;
-  platform.endpoints[1].atc.reset();
-  experiment.traffic.classes.push_back(experiment.traffic.classes[0]);
-  experiment.traffic.classes[1].endpoint = 1;
-  experiment.traffic.classes[1].origin = JobOrigin::kDevice;
-  return experiment;
-}
-
 std::vector<std::string> PathsOf(const Topology& topology, const std::vector<Topology::Block>& blocks) {
   std::vector<std::string> paths;
   for (const Topology::Block block : blocks) paths.push_back(topology.blocks()[block].path);
@@ -115,7 +98,7 @@ void ExpectWhole(const ResolvedExperiment& experiment) {
 }
 
 TEST(Registry, NoPlatformLeavesOpenWhatMustBeBound) {
-  ResolvedExperiment experiment = TwoDevices();
+  ResolvedExperiment experiment = testing::TwoDevices();
   ExpectWhole(experiment);
   experiment.platform.endpoints[0].outside = true;
   experiment.platform.endpoints[0].atc.reset();
@@ -124,7 +107,7 @@ TEST(Registry, NoPlatformLeavesOpenWhatMustBeBound) {
 }
 
 TEST(TopologyTest, SocketsAreNumberedInTheOrderOfPeersAndByPeer) {
-  const ResolvedExperiment experiment = TwoDevices();
+  const ResolvedExperiment experiment = testing::TwoDevices();
   const Topology topology(experiment.platform, &experiment);
   const std::set<std::string> bindings = BindingsOf(topology);
   for (const char* wanted :
@@ -141,7 +124,7 @@ TEST(TopologyTest, SocketsAreNumberedInTheOrderOfPeersAndByPeer) {
 }
 
 TEST(TopologyTest, WithoutAnExperimentThereIsNoWorkload) {
-  const ResolvedExperiment experiment = TwoDevices();
+  const ResolvedExperiment experiment = testing::TwoDevices();
   const Topology topology(experiment.platform);
   EXPECT_FALSE(topology.HasPart({NodeKind::kHost, 0}, "traffic"));
   EXPECT_EQ(topology.KindAt("traffic"), nullptr);
@@ -150,7 +133,7 @@ TEST(TopologyTest, WithoutAnExperimentThereIsNoWorkload) {
 }
 
 TEST(TopologyTest, RequestsGoTheShortestWay) {
-  const ResolvedExperiment experiment = TwoDevices();
+  const ResolvedExperiment experiment = testing::TwoDevices();
   const Topology topology(experiment.platform);
   const Topology::Block port = topology.BlockOf({NodeKind::kEndpoint, 1}, "port");
   const Topology::Block memory = topology.BlockOf(kMemory, "memory");

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from front import ENTRIES, QUICKSTART, ROOT
+from front import ENTRIES, QUICKSTART, ROOT, siovsim
 
 import siovsim as sv
 from siovsim.base import paths
@@ -27,19 +27,6 @@ def own_folder(monkeypatch, tmp_path):
 
 def small(*overrides):
     return sv.Experiment(QUICKSTART, [*SMALL, *overrides])
-
-
-def siovsim(*words):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "pybind")}
-    return subprocess.run(
-        [*PYTHON, *map(str, words)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=300,
-        check=False,
-    )
 
 
 def contents(folder, skip=("speed.json", "report.html")):

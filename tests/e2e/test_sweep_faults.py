@@ -1,28 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is wrong with a sweep on the real engine: refused before a point is run, by check and sweep alike."""
 
-import os
-import subprocess
 
 import pytest
-from front import ENTRIES, QUICKSTART, ROOT
+from front import ENTRIES, QUICKSTART, siovsim
 
 
 @pytest.fixture(autouse=True)
 def own_folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-
-
-def siovsim(*words):
-    return subprocess.run(
-        ["/usr/bin/python3", "-m", "siovsim", *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "pybind")},
-        timeout=300,
-        check=False,
-    )
 
 
 METRICS = {

@@ -2,11 +2,9 @@
 """Words that cannot be, on the real engine: said once, with what is allowed; and those that need each other."""
 
 import json
-import os
-import subprocess
 
 import pytest
-from front import QUICKSTART, ROOT
+from front import QUICKSTART, ROOT, siovsim
 
 import siovsim as sv
 from siovsim.engine import process
@@ -17,18 +15,6 @@ SMALL = ["workload.replay.jobs_per_tenant=3", "workload.replay.tenants=64", "run
 @pytest.fixture(autouse=True)
 def own_folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-
-
-def siovsim(*words):
-    return subprocess.run(
-        ["/usr/bin/python3", "-m", "siovsim", *map(str, words)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "pybind")},
-        timeout=300,
-        check=False,
-    )
 
 
 def options(overrides):

@@ -16,30 +16,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// One device with an ATC and one without, in which jobs begin.
-ResolvedExperiment TwoDevices() {
-  ResolvedExperiment experiment = testing::SmallExperiment();
-  ResolvedPlatform& platform = experiment.platform;
-  platform.root_ports.push_back(platform.root_ports[0]);
-  platform.root_ports[1].name = "rp1";
-  platform.endpoints.push_back(testing::SmallEndpoint());
-  ResolvedEndpoint& second = platform.endpoints[1];
-  second.name = "nic0";
-  second.link_name = "link1";
-  second.root_port = 1;
-  second.port.requester = 9;
-  second.atc.reset();
-  experiment.traffic.classes.push_back(experiment.traffic.classes[0]);
-  TenantClassConfig& own = experiment.traffic.classes[1];
-  own.name = "own";
-  own.endpoint = 1;
-  own.origin = JobOrigin::kDevice;
-  AddressSpaceClass space = experiment.address_spaces[0];
-  space.first_pasid += space.count;
-  experiment.address_spaces.push_back(space);
-  return experiment;
-}
-
 bool IsSocket(sc_core::sc_object* object) {
   return dynamic_cast<InitiatorSocketBase<Tlp>*>(object) != nullptr ||
          dynamic_cast<TargetSocketBase<Tlp>*>(object) != nullptr;
@@ -54,7 +30,7 @@ TEST(RegistryBuild, EveryKindHasARowAndAConstructor) {
 }
 
 TEST(RegistryBuild, BlocksHaveTheSocketsTheirRowsName) {
-  const ResolvedExperiment experiment = TwoDevices();
+  const ResolvedExperiment experiment = testing::TwoDevices();
   const System system(experiment, {});
   const Topology& topology = system.topology();
   std::set<std::string> wanted;
@@ -82,7 +58,7 @@ TEST(RegistryBuild, BlocksHaveTheSocketsTheirRowsName) {
 }
 
 TEST(RegistryBuild, WhatIsNotConstructedCannotBeWired) {
-  const ResolvedExperiment experiment = TwoDevices();
+  const ResolvedExperiment experiment = testing::TwoDevices();
   Simulation simulation(Agenda::Mode::kAhead, 1);
   AddressSpaces spaces(experiment.address_spaces, 1);
   const Topology topology(experiment.platform, &experiment);

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of the Python front share: the fake engine, an experiment file, a sample result."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "pybind"), str(REPOSITORY / "tests" / "support")]
 
+import front  # noqa: E402
 from front import ENTRIES, QUICKSTART, ROOT, SUPPORT  # noqa: E402
 from sample_result import write_sample  # noqa: E402
 
@@ -70,17 +69,6 @@ def siovsim(tmp_path):
     """Runs the command line in a process of its own."""
 
     def call(*words, **options):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "pybind")}
-        return subprocess.run(
-            ["/usr/bin/python3", "-m", "siovsim", *map(str, words)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            env=environment,
-            cwd=tmp_path,
-            timeout=600,
-            check=False,
-            **options,
-        )
+        return front.siovsim(*words, cwd=tmp_path, timeout=600, **options)
 
     return call

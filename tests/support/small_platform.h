@@ -109,6 +109,30 @@ inline void ReadNewPages(ResolvedExperiment* experiment) {
   tenants.alignment_bytes = kPage4K;
 }
 
+// A second device behind a port of its own, below the same IOMMU: it has no ATC, and jobs begin in it.
+inline ResolvedExperiment TwoDevices() {
+  ResolvedExperiment experiment = SmallExperiment();
+  ResolvedPlatform& platform = experiment.platform;
+  platform.root_ports.push_back(platform.root_ports[0]);
+  platform.root_ports[1].name = "rp1";
+  platform.endpoints.push_back(SmallEndpoint());
+  ResolvedEndpoint& second = platform.endpoints[1];
+  second.name = "nic0";
+  second.link_name = "link1";
+  second.root_port = 1;
+  second.port.requester = 9;
+  second.atc.reset();
+  experiment.traffic.classes.push_back(experiment.traffic.classes[0]);
+  TenantClassConfig& own = experiment.traffic.classes[1];
+  own.name = "own";
+  own.endpoint = 1;
+  own.origin = JobOrigin::kDevice;
+  AddressSpaceClass space = experiment.address_spaces[0];
+  space.first_pasid += space.count;
+  experiment.address_spaces.push_back(space);
+  return experiment;
+}
+
 }  // namespace siov::testing
 
 #endif  // SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_

@@ -41,9 +41,8 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
 }
 
 tlm::tlm_sync_enum DevicePort::FromBlock(std::uint32_t block, Tlp& payload, Picoseconds delay) {
-  const TlpKind kind = payload.kind;
-  const bool read = kind == TlpKind::kMemoryRead || kind == TlpKind::kTranslationRequest;  // all else is posted
-  if (!read && config_.posted_queue != 0 && !TakePlace(block, payload)) return tlm::TLM_ACCEPTED;
+  const bool takes_place = IsPosted(payload.kind) && config_.posted_queue != 0;
+  if (takes_place && !TakePlace(block, payload)) return tlm::TLM_ACCEPTED;
   Arrive(delay + config_.egress_latency_ps, kUpstream, payload, block);
   return tlm::TLM_UPDATED;
 }

@@ -13,9 +13,6 @@ struct Link::Names {
 
 namespace {
 
-// What else a device sends is posted: IsPosted() at less cost, for every packet.
-bool IsReadUpstream(TlpKind kind) { return kind == TlpKind::kMemoryRead || kind == TlpKind::kTranslationRequest; }
-
 constexpr std::size_t kPostedTlps = 0, kNonpostedTlps = 1, kCompletionTlps = 2, kPostedBytes = 3, kNonpostedBytes = 4,
                       kCompletionBytes = 5, kDataBytes = 6, kCreditStalls = 7, kBusy = 8, kSerialiserQueue = 9,
                       kCreditQueue = 10;
@@ -79,7 +76,7 @@ std::vector<std::string> Link::WaitsFor(const Occupancy& held) const {
 }
 
 tlm::tlm_sync_enum Link::Forward(std::uint32_t direction, Tlp& payload, Picoseconds delay) {
-  const bool holds_place = direction == kUpstream && !IsReadUpstream(payload.kind);  // until the wire has it whole
+  const bool holds_place = direction == kUpstream && IsPosted(payload.kind);  // until the wire has it whole
   Arrive(delay, kRequest, payload, direction);
   if (holds_place) return tlm::TLM_ACCEPTED;
   // nobody waits for these to leave; credits bound what is in the receiver

@@ -44,12 +44,6 @@ RequesterCheck CheckRequester(const TranslationStructures& structures, Requester
 TranslatedCheck CheckTranslated(const TranslationStructures& structures, const RequesterCheck& of_requester,
                                 RequesterId requester, Pasid pasid, std::uint64_t address, unsigned host_address_bits,
                                 Containment containment);
-inline TranslatedCheck CheckTranslated(const TranslationStructures& structures, RequesterId requester, Pasid pasid,
-                                       std::uint64_t address, unsigned host_address_bits,
-                                       Containment containment = Containment::kNone) {
-  return CheckTranslated(structures, CheckRequester(structures, requester), requester, pasid, address,
-                         host_address_bits, containment);
-}
 
 }  // namespace siov
 

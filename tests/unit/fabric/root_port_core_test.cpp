@@ -48,8 +48,12 @@ TEST(RootPortRoutes, EveryKindAndAddressType) {
 // What a translated request with PASID 5 of 0x0100 is checked for, in the order of the structures.
 class TranslatedChecks : public ::testing::Test {
  protected:
+  TranslatedCheck Whole(Pasid pasid, std::uint64_t address, unsigned bits, Containment containment) const {
+    const RequesterCheck of_requester = CheckRequester(structures_, 0x0100);
+    return CheckTranslated(structures_, of_requester, 0x0100, pasid, address, bits, containment);
+  }
   FaultReason Check(std::uint64_t address = 0x1000, Pasid pasid = Pasid(5), unsigned bits = 46) const {
-    return CheckTranslated(structures_, 0x0100, pasid, address, bits, Containment::kNone).reason;
+    return Whole(pasid, address, bits, Containment::kNone).reason;
   }
   void With(void (*change)(ContextEntry&)) {
     ContextEntry context;
@@ -127,7 +131,7 @@ TEST_F(TranslatedChecks, FaultsAreNotRecordedIfContextDirectoryOrEntrySaySo) {
     structures_.SetContext(0x0100, context);
     structures_.SetDirectory(0x0100, 5, directory);
     structures_.SetPasidEntry(0x0100, 5, entry);
-    const auto fpd = [&](Pasid pasid) { return CheckTranslated(structures_, 0x0100, pasid, 0x1000, 46).fpd; };
+    const auto fpd = [&](Pasid pasid) { return Whole(pasid, 0x1000, 46, Containment::kNone).fpd; };
     EXPECT_EQ(fpd(Pasid(5)), bits != 0) << bits;
     EXPECT_EQ(fpd(Pasid(6)), (bits & 3) != 0) << "of the same directory entry, " << bits;
     EXPECT_EQ(fpd(Pasid(500)), (bits & 1) != 0) << bits;
@@ -138,7 +142,7 @@ TEST_F(TranslatedChecks, FaultsAreNotRecordedIfContextDirectoryOrEntrySaySo) {
 // What the second stage translates is no host-physical address; what is above the tables is checked all the same.
 TEST_F(TranslatedChecks, GuestPhysicalAddressesAreLeftToTheSecondStage) {
   const auto reason = [&](Pasid pasid, std::uint64_t address, Containment containment) {
-    return CheckTranslated(structures_, 0x0100, pasid, address, 46, containment).reason;
+    return Whole(pasid, address, 46, containment).reason;
   };
   for (const std::uint64_t address : {std::uint64_t{1} << 50, kInterruptAddress}) {
     EXPECT_EQ(reason(Pasid(5), address, Containment::kSecondStage), kNoFault);
