@@ -2,14 +2,12 @@
 #include "platforms/config/loader.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "platforms/config/merge.h"
+#include "platforms/config/regular_file.h"
 #include "platforms/config/rules.h"
 #include "platforms/config/text_layer.h"
 
@@ -21,7 +19,7 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 // A configuration is a page of text; anything near this size is another kind of file given by mistake.
-constexpr std::uintmax_t kLargestFileBytes = 16u << 20;
+constexpr std::size_t kLargestFileBytes = 16u << 20;
 
 // Layers are written by people. Files that include each other again and again would double with every level.
 constexpr std::size_t kMostFiles = 1'000;
@@ -176,37 +174,17 @@ void Loader::PlaceFileName(Message* message, const FieldDescriptor* field, const
 }  // namespace
 
 bool ReadFileFromDisk(const std::string& path, std::string* text, std::string* why_not) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    *why_not = "is a directory";
-    return false;
-  }
-  // Devices and pipes could wait for ever, and a configuration is read more than once.
-  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
-    *why_not = "is not a regular file";
-    return false;
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    *why_not = std::strerror(errno);
-    return false;
-  }
-  std::ostringstream content;
-  std::vector<char> block(1 << 16);  // a thread's stack may be no larger
-  std::uintmax_t size = 0;
-  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
-    size += static_cast<std::uintmax_t>(in.gcount());
-    if (size > kLargestFileBytes) {
+  std::string content;
+  const auto take = [&](const char* bytes, std::size_t count) {
+    if (content.size() + count > kLargestFileBytes) {
       *why_not = "is larger than 16 MiB, which no configuration is";
       return false;
     }
-    content.write(block.data(), in.gcount());
-  }
-  if (in.bad()) {
-    *why_not = "reading failed";
-    return false;
-  }
-  *text = content.str();
+    content.append(bytes, count);
+    return true;
+  };
+  if (!ReadRegularFile(path, take, why_not)) return false;
+  *text = std::move(content);
   if (text->find('\0') != std::string::npos) {
     *why_not = "is not a text";
     return false;

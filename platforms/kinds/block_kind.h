@@ -3,7 +3,7 @@
 // of block, one row a kind. docs/registry.md says what a row holds and who reads it.
 //
 // A row is written from a block's README and sees no SystemC; its constructor, which does, is in
-// platforms/build/constructors.cpp under the same name.
+// platforms/build/construct_*.cpp under the same name.
 #ifndef SIOV_PLATFORMS_KINDS_BLOCK_KIND_H_
 #define SIOV_PLATFORMS_KINDS_BLOCK_KIND_H_
 

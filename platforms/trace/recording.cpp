@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/trace/recording.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
 #include "models/workload/trace/byte_source.h"
 #include "platforms/config/fingerprint.h"
+#include "platforms/config/regular_file.h"
 #include "platforms/trace/open_trace.h"
 #include "platforms/trace/reading_watch.h"
 
@@ -22,25 +20,15 @@ struct FileContent {
 
 // False, and a reason, if the file cannot be read.
 bool ReadContent(const std::string& path, FileContent* content, std::string* why_not) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    *why_not = errno != 0 ? std::strerror(errno) : "cannot be opened";
-    return false;
-  }
   Fingerprint fingerprint;
   auto bytes = std::make_shared<std::string>();
-  std::vector<char> block(1 << 16);  // a thread's stack may be no larger
-  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
-    const auto count = static_cast<std::size_t>(in.gcount());
-    fingerprint.Add(block.data(), count);
+  const auto take = [&](const char* block, std::size_t count) {
+    fingerprint.Add(block, count);
     if (bytes && bytes->size() + count > Recording::kMostFileBytes) bytes.reset();
-    if (bytes) bytes->append(block.data(), count);
-  }
-  if (in.bad()) {
-    *why_not = "reading failed";
-    return false;
-  }
+    if (bytes) bytes->append(block, count);
+    return true;
+  };
+  if (!ReadRegularFile(path, take, why_not)) return false;
   content->fingerprint = fingerprint.Hex();
   content->bytes = std::move(bytes);
   return true;
@@ -93,16 +81,6 @@ Recording::Recording(std::string path, std::string fingerprint, std::shared_ptr<
     : path_(std::move(path)), fingerprint_(std::move(fingerprint)), bytes_(std::move(bytes)) {}
 
 std::shared_ptr<Recording> Recording::Of(const std::string& path, std::string* why_not) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    *why_not = "is a directory";
-    return nullptr;
-  }
-  // A device such as /dev/zero never ends, and a recording that is not held is read again.
-  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
-    *why_not = "is not a regular file";
-    return nullptr;
-  }
   // The points of a sweep are resolved in one process and mostly replay one recording: it is hashed once.
   struct Known {
     std::string fingerprint;
