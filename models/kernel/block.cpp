@@ -7,17 +7,15 @@
 
 namespace siov {
 
-void Block::FailArrival(const Tlp& tlp) const {
-  throw InvariantError(path() + ": a packet of kind " + std::to_string(static_cast<unsigned>(tlp.kind)) +
-                       " arrived at " + std::to_string(now()) + " ps but its ledger stands at " +
-                       std::to_string(tlp.ledger.cursor()) + " ps");
+void Block::FailArrival(const char* packet, Picoseconds cursor) const {
+  throw InvariantError(path() + ": a packet (" + packet + ") arrived at " + std::to_string(now()) +
+                       " ps but its ledger stands at " + std::to_string(cursor) + " ps");
 }
 
-void Block::FailService(const Tlp& payload) const {
-  std::ostringstream address;
-  address << std::hex << payload.address;
-  throw InvariantError(path() + ": the memory answered an access to 0x" + address.str() + " at " +
-                       std::to_string(now()) +
+void Block::FailService(std::uint64_t address) const {
+  std::ostringstream hex;
+  hex << std::hex << address;
+  throw InvariantError(path() + ": the memory answered an access to 0x" + hex.str() + " at " + std::to_string(now()) +
                        " ps with an error; how a host survives the loss of what lies there is not modelled");
 }
 

@@ -23,7 +23,7 @@ namespace siov {
 struct Simulation {
   explicit Simulation(Agenda::Mode mode, std::uint64_t seed) : agenda("agenda", mode), random(seed) {}
   Agenda agenda;
-  PacketPool packets;
+  PacketPools packets;
   JobPool jobs;
   RandomStream random;  // blocks split their own stream from it by name; never drawn from directly
   // The memory is a model from outside (models/bridge), which does not know on arrival when it will be done: who has to
@@ -61,35 +61,46 @@ class Block : public sc_core::sc_module, public DueHandler {
     due_.Push(delay, {object, kind, argument}, rank);
   }
   // For packets: zero delay is handled in the caller's event (see docs/blocks.md, Arrival).
-  void Arrive(Picoseconds delay, std::uint32_t kind, Tlp& payload, std::uint32_t argument = 0) {
+  template <class Packet>
+  void Arrive(Picoseconds delay, std::uint32_t kind, Packet& packet, std::uint32_t argument = 0) {
     if (delay == 0) {
-      OnDue({&payload, kind, argument});
+      OnDue({&packet, kind, argument});
     } else {
-      Due(delay, kind, &payload, argument);
+      Due(delay, kind, &packet, argument);
     }
   }
   // Every packet arrives when its ledger says so.
-  void CheckArrival(Tlp& payload) const {
-    if (payload.ledger.cursor() != now()) FailArrival(payload);
+  template <class Packet>
+  void CheckArrival(const Packet& packet) const {
+    if (packet.ledger.cursor() != now()) FailArrival(Packet::kName, packet.ledger.cursor());
   }
   // For accesses of the host's own agents, whose failure leaves nothing that could go on: ends the run with a sentence.
-  void CheckServed(Tlp& payload) const {
-    CheckArrival(payload);
-    if (payload.status != CompletionStatus::kSuccess) FailService(payload);
+  template <class Packet>
+  void CheckServed(const Packet& access) const {
+    CheckArrival(access);
+    if (access.status != CompletionStatus::kSuccess) FailService(access.address);
   }
   RandomStream MakeRandom() const { return simulation_.random.Split(statistics_.path()); }
+  // A fresh packet: every field at its default, its ledger opened now.
+  template <class Packet>
+  Packet* TakePacket() {
+    return simulation_.packets.Take<Packet>(now());
+  }
   Tlp* TakePacket(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
     return simulation_.packets.Take(kind, address, length_bytes, now());
   }
-  void GivePacket(Tlp& payload) { simulation_.packets.Give(payload); }
+  template <class Packet>
+  void GivePacket(Packet& packet) {
+    simulation_.packets.Give(packet);
+  }
   JobPool& jobs() { return simulation_.jobs; }
   Simulation& simulation() { return simulation_; }
 
   StatGroup statistics_;  // first: members declared by derived blocks register here
 
  private:
-  [[noreturn]] void FailArrival(const Tlp& tlp) const;
-  [[noreturn]] void FailService(const Tlp& payload) const;
+  [[noreturn]] void FailArrival(const char* packet, Picoseconds cursor) const;
+  [[noreturn]] void FailService(std::uint64_t address) const;
   static void AppendPeer(const sc_core::sc_interface* peer, std::vector<std::string>* paths);
 
   Simulation& simulation_;
@@ -97,7 +108,10 @@ class Block : public sc_core::sc_module, public DueHandler {
 };
 
 // For handlers: the packet behind an item.
-inline Tlp& PacketOf(const DueItem& item) { return *static_cast<Tlp*>(item.object); }
+template <class Packet = Tlp>
+Packet& PacketOf(const DueItem& item) {
+  return *static_cast<Packet*>(item.object);
+}
 
 }  // namespace siov
 

@@ -13,7 +13,7 @@
 #include "models/base/ids.h"
 #include "models/base/units.h"
 #include "models/protocol/invalidation.h"
-#include "models/protocol/ledger.h"
+#include "models/protocol/packet.h"
 
 namespace siov {
 
@@ -112,8 +112,8 @@ enum class IommuEvent : std::uint8_t {
 
 enum class PageResponseCode : std::uint8_t { kSuccess = 0x0, kInvalidRequest = 0x1, kFailure = 0xF };
 
-// Everything but the ledger: plain values, reset as a whole when a packet is taken from its pool.
 struct TlpHeader {
+  static constexpr const char* kName = "TLP";
   std::uint64_t address = 0;  // translated, once it is
   std::uint32_t length_bytes = 0;
   TlpKind kind = TlpKind::kMemoryRead;
@@ -166,41 +166,23 @@ struct TlpHeader {
   std::uint8_t route_depth_ = 0;
 };
 
-class Tlp : public TlpHeader {
+class Tlp : public Packet<TlpHeader> {
  public:
   Tlp() = default;
   ~Tlp() = default;
-  // A copy is for looking at: it has nothing of the pool's, and no further translations.
-  Tlp(const Tlp& other) : TlpHeader(other), ledger(other.ledger) { batch = nullptr; }
+  // A copy is for looking at: it has no further translations.
+  Tlp(const Tlp& other) : Packet<TlpHeader>(other) { batch = nullptr; }
   Tlp& operator=(const Tlp&) = delete;
 
-  void Reset(TlpKind new_kind, std::uint64_t new_address, std::uint32_t new_length_bytes) {
-    static_cast<TlpHeader&>(*this) = kFresh;
-    kind = new_kind;
-    address = new_address;
-    length_bytes = new_length_bytes;
-    holders_ = 1;
-  }
-  // For who passes it on and still has to look at it: whoever consumes it does not free it before this one gives it
-  // back, too.
-  void Hold() { ++holders_; }
-  bool LetGo() { return --holders_ == 0; }  // the pool's
   // Room for a completion of several translations; stays with the packet through its pool.
   TranslationBatch& Batch() {
     if (batch_room_ == nullptr) batch_room_ = std::make_unique<TranslationBatch>();
     return *batch_room_;
   }
 
-  Ledger ledger;  // this packet's branch; opened by the originator at the fork
-
  private:
-  static const TlpHeader kFresh;
-
   std::unique_ptr<TranslationBatch> batch_room_;
-  std::uint32_t holders_ = 0;
 };
-
-inline const TlpHeader Tlp::kFresh{};
 
 // The invalidation a kInvalidation or kInvalidationCommand packet carries.
 inline CacheInvalidation InvalidationOf(const TlpHeader& tlp) {

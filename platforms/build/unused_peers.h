@@ -16,36 +16,41 @@ namespace siov {
 
 class UnusedPeers {
  public:
-  void Terminate(InitiatorSocketBase<Tlp>& open) {
-    sinks_.push_back(std::make_unique<Sink>(PeerName("unused_sink_", sinks_.size()).c_str(), open.name()));
-    open.bind(sinks_.back()->socket);
+  template <class Packet>
+  void Terminate(InitiatorSocketBase<Packet>& open) {
+    auto sink = std::make_unique<Sink<Packet>>(PeerName("unused_sink_").c_str(), open.name());
+    open.bind(sink->socket);
+    peers_.push_back(std::move(sink));
   }
-  void Terminate(TargetSocketBase<Tlp>& open) {
-    sources_.push_back(std::make_unique<Source>(PeerName("unused_source_", sources_.size()).c_str(), open.name()));
-    sources_.back()->socket.bind(open);
+  template <class Packet>
+  void Terminate(TargetSocketBase<Packet>& open) {
+    auto source = std::make_unique<Source<Packet>>(PeerName("unused_source_").c_str(), open.name());
+    source->socket.bind(open);
+    peers_.push_back(std::move(source));
   }
 
  private:
-  static std::string PeerName(const char* kind, std::size_t index) { return kind + std::to_string(index); }
+  std::string PeerName(const char* kind) const { return kind + std::to_string(peers_.size()); }
   [[noreturn]] static void Fail(const std::string& open_name) {
     throw InvariantError("a packet left through the unconnected socket " + open_name);
   }
+  template <class Packet>
   struct Sink : sc_core::sc_module {
     Sink(const sc_core::sc_module_name& name, std::string open)
         : sc_module(name), open_name(std::move(open)), socket("socket", this, &Sink::Transport) {}
-    tlm::tlm_sync_enum Transport(std::uint32_t, Tlp&, Picoseconds) { Fail(open_name); }
+    tlm::tlm_sync_enum Transport(std::uint32_t, Packet&, Picoseconds) { Fail(open_name); }
     std::string open_name;
-    TargetSocket<Sink> socket;
+    TargetSocket<Sink, Packet> socket;
   };
+  template <class Packet>
   struct Source : sc_core::sc_module {
     Source(const sc_core::sc_module_name& name, std::string open)
         : sc_module(name), open_name(std::move(open)), socket("socket", this, &Source::Answer) {}
-    void Answer(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) { Fail(open_name); }
+    void Answer(std::uint32_t, Packet&, tlm::tlm_phase_enum, Picoseconds) { Fail(open_name); }
     std::string open_name;
-    InitiatorSocket<Source> socket;
+    InitiatorSocket<Source, Packet> socket;
   };
-  std::vector<std::unique_ptr<Sink>> sinks_;
-  std::vector<std::unique_ptr<Source>> sources_;
+  std::vector<std::unique_ptr<sc_core::sc_module>> peers_;
 };
 
 }  // namespace siov

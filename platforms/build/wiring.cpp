@@ -33,25 +33,32 @@ bool BindAs(sc_core::sc_object& from, sc_core::sc_object& to) {
   return true;
 }
 
-// By the packets that both speak of; every type of packet between blocks is listed here.
-template <class... Packets>
-void BindAsOneOf(sc_core::sc_object& from, sc_core::sc_object& to) {
-  const bool bound = (BindAs<Packets>(from, to) || ...);
-  CheckInvariant(bound, [&] {
-    return std::string("wiring: ") + from.name() + " and " + to.name() + " are not sockets of one protocol";
-  });
-}
-
 template <class Packet>
 bool TerminateAs(sc_core::sc_object& open, UnusedPeers* unused) {
   if (auto* const initiator = dynamic_cast<InitiatorSocketBase<Packet>*>(&open)) {
-    unused->Terminate(*initiator);
+    unused->Terminate<Packet>(*initiator);
     return true;
   }
   auto* const target = dynamic_cast<TargetSocketBase<Packet>*>(&open);
-  if (target != nullptr) unused->Terminate(*target);
+  if (target != nullptr) unused->Terminate<Packet>(*target);
   return target != nullptr;
 }
+
+// By the packets that both ends speak of.
+template <class... Packets>
+struct AsOneOf {
+  static void Bind(sc_core::sc_object& from, sc_core::sc_object& to) {
+    const bool bound = (BindAs<Packets>(from, to) || ...);
+    CheckInvariant(bound, [&] {
+      return std::string("wiring: ") + from.name() + " and " + to.name() + " are not sockets of one protocol";
+    });
+  }
+  static void Terminate(sc_core::sc_object& open, UnusedPeers* unused) {
+    const bool terminated = (TerminateAs<Packets>(open, unused) || ...);
+    CheckInvariant(terminated, [&] { return std::string("wiring: ") + open.name() + " is no socket"; });
+  }
+};
+using AnyProtocol = OfAllPackets<AsOneOf>;
 
 void TerminateOpen(const Construction& construction, Topology::Block vertex, UnusedPeers* unused) {
   const Topology& topology = construction.topology;
@@ -61,7 +68,7 @@ void TerminateOpen(const Construction& construction, Topology::Block vertex, Unu
     CheckInvariant(port.need == Port::Need::kMayStayOpen, [&] {
       return "wiring: nobody is bound to " + block.path + "." + port.name + ", which may not stay open";
     });
-    TerminateAs<Tlp>(SocketOf(construction, vertex, port.name), unused);
+    AnyProtocol::Terminate(SocketOf(construction, vertex, port.name), unused);
   }
 }
 
@@ -70,8 +77,8 @@ void TerminateOpen(const Construction& construction, Topology::Block vertex, Unu
 void Wire(const Construction& construction, UnusedPeers* unused) {
   const Topology::Blocks& blocks = construction.topology.blocks();
   for (auto [edge, end] = boost::edges(blocks); edge != end; ++edge) {
-    BindAsOneOf<Tlp>(SocketOf(construction, boost::source(*edge, blocks), blocks[*edge].from_socket),
-                     SocketOf(construction, boost::target(*edge, blocks), blocks[*edge].to_socket));
+    AnyProtocol::Bind(SocketOf(construction, boost::source(*edge, blocks), blocks[*edge].from_socket),
+                      SocketOf(construction, boost::target(*edge, blocks), blocks[*edge].to_socket));
   }
   for (auto [block, end] = boost::vertices(blocks); block != end; ++block) TerminateOpen(construction, *block, unused);
 }

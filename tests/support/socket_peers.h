@@ -14,6 +14,7 @@
 #ifndef SIOV_TESTS_SUPPORT_SOCKET_PEERS_H_
 #define SIOV_TESTS_SUPPORT_SOCKET_PEERS_H_
 
+#include <any>
 #include <functional>
 #include <optional>
 #include <sstream>
@@ -26,17 +27,24 @@ namespace siov {
 
 enum class PeerEventKind { kRequest, kRelease, kAnswer };  // BEGIN_REQ, END_REQ, BEGIN_RESP
 
-// What a peer saw, as it was at that moment (the payload may be recycled later).
+// What a peer saw, as it was at that moment (the packet may be recycled later). All but the first four are of a TLP.
 struct PeerEvent {
   std::string peer;
   Picoseconds time;
   PeerEventKind event;
+  std::string what;  // "read 0x4000"
   TlpKind kind;
   CompletionStatus status;
   std::uint64_t address;
   std::uint32_t length_bytes;
   Tlp tlp;
   Tlp* payload;
+  std::any packet;  // of another type
+
+  template <class Packet>
+  const Packet& As() const {
+    return *std::any_cast<Packet>(&packet);
+  }
 };
 
 using PeerLog = std::vector<PeerEvent>;
@@ -50,12 +58,25 @@ inline const char* NameOf(TlpKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
+inline std::string AddressText(std::uint64_t address) {
+  std::ostringstream out;
+  out << "0x" << std::hex << address;
+  return out.str();
+}
+// What stands in a line of the log; each type of packet has an overload of its own.
+inline std::string TextOf(const Tlp& tlp) { return std::string(NameOf(tlp.kind)) + ' ' + AddressText(tlp.address); }
+
+inline bool IsAnswered(const Tlp& tlp) { return !IsPosted(tlp.kind); }
+template <class Packet>
+bool IsAnswered(const Packet&) {
+  return Packet::kAnswered;
+}
+
 // "memory 1000 request read 0x4000", with the status appended unless it is Success.
 inline std::string Line(const PeerEvent& event) {
   static constexpr const char* kEvents[] = {"request", "release", "answer"};
   std::ostringstream out;
-  out << event.peer << ' ' << event.time << ' ' << kEvents[static_cast<int>(event.event)] << ' ' << NameOf(event.kind)
-      << " 0x" << std::hex << event.address;
+  out << event.peer << ' ' << event.time << ' ' << kEvents[static_cast<int>(event.event)] << ' ' << event.what;
   if (event.event == PeerEventKind::kAnswer && event.status != CompletionStatus::kSuccess) {
     out << " status=" << static_cast<unsigned>(event.status);
   }
@@ -86,11 +107,19 @@ class ScriptedPeer : public Block {
   Tlp* Packet(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
     return TakePacket(kind, address, length_bytes);
   }
+  template <class Type>
+  Type* Packet() {
+    return TakePacket<Type>();
+  }
 
  protected:
-  void Log(PeerEventKind event, Tlp& payload) {
+  void Log(PeerEventKind event, Tlp& tlp) {
     log_.push_back(
-        {path(), now(), event, payload.kind, payload.status, payload.address, payload.length_bytes, payload, &payload});
+        {path(), now(), event, TextOf(tlp), tlp.kind, tlp.status, tlp.address, tlp.length_bytes, tlp, &tlp, {}});
+  }
+  template <class Type>
+  void Log(PeerEventKind event, Type& packet) {
+    log_.push_back({path(), now(), event, TextOf(packet), {}, CompletionStatus::kSuccess, 0, 0, {}, nullptr, packet});
   }
 
  private:
@@ -99,15 +128,16 @@ class ScriptedPeer : public Block {
 
 // Sends what it is told, when it is told, and logs releases and answers. Keeps answered payloads (tests look at them);
 // with `gives_back` they return to the pool.
-class ScriptedInitiator : public ScriptedPeer {
+template <class Type>
+class ScriptedInitiatorOf : public ScriptedPeer {
  public:
-  ScriptedInitiator(const sc_core::sc_module_name& name, Simulation& simulation, PeerLog& log)
-      : ScriptedPeer(name, simulation, log), socket("socket", this, &ScriptedInitiator::Backward) {}
+  ScriptedInitiatorOf(const sc_core::sc_module_name& name, Simulation& simulation, PeerLog& log)
+      : ScriptedPeer(name, simulation, log), socket("socket", this, &ScriptedInitiatorOf::Backward) {}
 
-  InitiatorSocket<ScriptedInitiator> socket;
+  InitiatorSocket<ScriptedInitiatorOf, Type> socket;
   bool gives_back = false;
-  std::function<void(Tlp&)> on_answer;  // after logging, e.g. to send the next one
-  std::function<void(Tlp&)> on_release;
+  std::function<void(Type&)> on_answer;  // after logging, e.g. to send the next one
+  std::function<void(Type&)> on_release;
 
   // The packet leaves at absolute time `at` with its ledger opened there.
   Tlp* SendAt(Picoseconds at, TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
@@ -115,7 +145,7 @@ class ScriptedInitiator : public ScriptedPeer {
     SendAt(at, *payload);
     return payload;
   }
-  void SendAt(Picoseconds at, Tlp& payload) {
+  void SendAt(Picoseconds at, Type& payload) {
     if (started_) {
       Due(at - now(), kSend, &payload);
     } else {
@@ -136,18 +166,18 @@ class ScriptedInitiator : public ScriptedPeer {
   enum : std::uint32_t { kSend, kReleased, kAnswered };
   struct Scripted {
     Picoseconds at;
-    Tlp* payload;
+    Type* payload;
   };
 
   void start_of_simulation() override {
     started_ = true;
     for (const Scripted& item : script_) Due(item.at, kSend, item.payload);
   }
-  void Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  void Backward(std::uint32_t, Type& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
     Due(delay, phase == tlm::END_REQ ? kReleased : kAnswered, &payload);
   }
   void OnDue(const DueItem& item) override {
-    Tlp& payload = PacketOf(item);
+    Type& payload = PacketOf<Type>(item);
     if (item.kind == kSend) {
       payload.ledger.Open(now());
       socket.Send(payload, 0);
@@ -165,9 +195,11 @@ class ScriptedInitiator : public ScriptedPeer {
   bool started_ = false;
   std::vector<Scripted> script_;
 };
+using ScriptedInitiator = ScriptedInitiatorOf<Tlp>;
 
 // Logs arrivals; releases, answers or consumes them as `behaviour` says.
-class ScriptedTarget : public ScriptedPeer {
+template <class Type>
+class ScriptedTargetOf : public ScriptedPeer {
  public:
   struct Behaviour {
     bool buffered = true;                     // false: takes packets without END_REQ (TLM_UPDATED)
@@ -178,17 +210,17 @@ class ScriptedTarget : public ScriptedPeer {
     bool gives_back_posted = true;
   };
 
-  ScriptedTarget(const sc_core::sc_module_name& name, Simulation& simulation, PeerLog& log)
-      : ScriptedPeer(name, simulation, log), socket("socket", this, &ScriptedTarget::Forward) {}
+  ScriptedTargetOf(const sc_core::sc_module_name& name, Simulation& simulation, PeerLog& log)
+      : ScriptedPeer(name, simulation, log), socket("socket", this, &ScriptedTargetOf::Forward) {}
 
-  TargetSocket<ScriptedTarget> socket;
+  TargetSocket<ScriptedTargetOf, Type> socket;
   Behaviour behaviour;
-  std::function<void(Tlp&)> on_arrival;  // after logging, before the behaviour; may fill in the answer
-  std::function<void(Tlp&)> on_finish;   // between END_REQ and answer or consumption, e.g. to pass the packet on
+  std::function<void(Type&)> on_arrival;  // after logging, before the behaviour; may fill in the answer
+  std::function<void(Type&)> on_finish;   // between END_REQ and answer or consumption, e.g. to pass the packet on
 
   // Frees the oldest held packet. Call it from the simulation (a hook of either peer) or use ReleaseHeldAt().
   void ReleaseHeld() {
-    Tlp* payload = held_.front();
+    Type* payload = held_.front();
     held_.erase(held_.begin());
     Finish(*payload);
   }
@@ -209,14 +241,14 @@ class ScriptedTarget : public ScriptedPeer {
     started_ = true;
     for (Picoseconds at : releases_) Due(at, kReleaseHeld);
   }
-  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds delay) {
+  tlm::tlm_sync_enum Forward(std::uint32_t, Type& payload, Picoseconds delay) {
     Due(delay, kArrived, &payload);
     if (behaviour.buffered) return tlm::TLM_ACCEPTED;
     return tlm::TLM_UPDATED;
   }
   void OnDue(const DueItem& item) override {
     if (item.kind == kReleaseHeld) return ReleaseHeld();
-    Tlp& payload = PacketOf(item);
+    Type& payload = PacketOf<Type>(item);
     if (item.kind == kFinish) return Finish(payload);
     CheckArrival(payload);
     Log(PeerEventKind::kRequest, payload);
@@ -229,23 +261,27 @@ class ScriptedTarget : public ScriptedPeer {
       Due(behaviour.release_after, kFinish, &payload);
     }
   }
-  void Finish(Tlp& payload) {
-    const bool posted = IsPosted(payload.kind);
+  void Finish(Type& payload) {
+    const bool posted = !IsAnswered(payload);
     if (behaviour.buffered) socket.Release(payload);
     if (on_finish) on_finish(payload);
     if (posted) {
       if (behaviour.gives_back_posted) GivePacket(payload);
     } else if (behaviour.answer_after) {
-      payload.status = behaviour.status;
+      Answer(payload);
       payload.ledger.Mark(behaviour.answer_stage, now() + *behaviour.answer_after);
       socket.Respond(payload, *behaviour.answer_after);
     }
   }
+  void Answer(Tlp& tlp) const { tlp.status = behaviour.status; }
+  template <class Packet>
+  void Answer(Packet&) const {}
 
   bool started_ = false;
   std::vector<Picoseconds> releases_;
-  std::vector<Tlp*> held_;
+  std::vector<Type*> held_;
 };
+using ScriptedTarget = ScriptedTargetOf<Tlp>;
 
 }  // namespace siov
 

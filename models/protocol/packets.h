@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of all packets that travel between blocks: a new protocol adds its packet here, and pools, sockets and
+// wiring know it.
+#ifndef SIOV_MODELS_PROTOCOL_PACKETS_H_
+#define SIOV_MODELS_PROTOCOL_PACKETS_H_
+
+#include "models/protocol/tlp.h"
+
+namespace siov {
+
+// Template<all packets...>
+template <template <class...> class Template>
+using OfAllPackets = Template<Tlp>;
+
+}  // namespace siov
+
+#endif  // SIOV_MODELS_PROTOCOL_PACKETS_H_
