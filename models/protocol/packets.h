@@ -5,12 +5,13 @@
 #define SIOV_MODELS_PROTOCOL_PACKETS_H_
 
 #include "models/protocol/tlp.h"
+#include "models/protocol/walk.h"
 
 namespace siov {
 
 // Template<all packets...>
 template <template <class...> class Template>
-using OfAllPackets = Template<Tlp>;
+using OfAllPackets = Template<Tlp, Walk>;
 
 }  // namespace siov
 

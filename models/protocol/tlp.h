@@ -14,6 +14,7 @@
 #include "models/base/units.h"
 #include "models/protocol/invalidation.h"
 #include "models/protocol/packet.h"
+#include "models/protocol/translation.h"
 
 namespace siov {
 
@@ -29,7 +30,6 @@ enum class TlpKind : std::uint8_t {
   kInvalidateRequest,   // ATS invalidate: posted message with data, root complex to device
   kInvalidateCompletion,
   // Between blocks of the same die, never on a link:
-  kWalk,              // iotlb -> page_walker
   kDispatch,          // swq_arbiter -> engine: execute tlp.job
   kInterruptRequest,  // engine -> ims: send interrupt tlp.job->interrupt_handle
   kSubmission,        // traffic -> host: submit tlp.job
@@ -46,36 +46,11 @@ enum class TlpKind : std::uint8_t {
            // visible; of requester 0, when all that came before is served
 };
 
-enum class AddressType : std::uint8_t { kUntranslated = 0, kTranslationRequest = 1, kTranslated = 2 };
-
 enum class CompletionStatus : std::uint8_t {
   kSuccess = 0,
   kUnsupportedRequest = 1,
   kRetry = 2,  // RRS/CRS: legal for DMWr and configuration only
   kCompleterAbort = 4,
-};
-
-// What a translation request or a walk answers. Success with read == write == false means "no access now": not cached.
-struct Translation {
-  std::uint64_t address = 0;        // translated address of the page
-  std::uint64_t guest_address = 0;  // of a walk with a second stage: the page before that stage
-  std::uint8_t page_shift = kPageShift4K;
-  bool read = false;
-  bool write = false;
-  bool untranslated_only = false;
-  bool global = false;
-  bool dirty_tracked = false;      // answered for NW=0: the page may be written without asking again
-  bool prefetched = false;         // held by a cache that asked for it ahead, and not used yet
-  std::uint16_t fault_reason = 0;  // vtd fault reason (requirements 16.6), 0 = none
-  // What an IOMMU's caches know of a walk's result besides. `read` and `write` are the rights of a user request.
-  std::uint16_t domain = 0;      // domain id: matched by invalidations
-  std::uint8_t pgtt = 0;         // how the PASID entry translates (1 first, 2 second, 3 nested, 4 pass-through)
-  bool privileged_read = false;  // rights of a privileged request
-  bool privileged_write = false;
-  bool supervisor_disabled = false;  // privileged requests are not allowed at all (SRE, RISC-V: ENS)
-  bool clean = false;                // a dirty bit is tracked and not set yet: a write has to walk to set it
-  bool fpd = false;                  // a structure used says: do not record the fault
-  bool overtaken = false;            // an invalidation overtook the walk: good for those who wait, not to be held
 };
 
 // What a translation completion says beyond its first translation: further pages, side by side with the first and of

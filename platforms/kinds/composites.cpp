@@ -65,6 +65,7 @@ Composite Iommu() {
                    {"fault_recording", "fault_recording"},
                    {"interrupt_remapper", "interrupt_remapper"}},
                   {{"iotlb.to_walker", "page_walker.from_iotlb"},
+                   {"iotlb.to_walker_invalidation", "page_walker.from_invalidation"},
                    {"iotlb.to_faults", "fault_recording.in"},
                    {"invalidation_queue.to_interrupts", "interrupt_remapper.from_invalidation"},
                    {"invalidation_queue.to_iotlb", "iotlb.from_invalidation"},

@@ -21,7 +21,8 @@ bool AllLookUp(const Place& place) {
 
 BlockKind Iotlb() {
   BlockKind kind{"iotlb", 90};
-  kind.ports = {In("from_port").Each(), In("from_invalidation"), Out("to_walker"), Out("to_memory"), Out("to_faults")};
+  kind.ports = {In("from_port").Each(),        In("from_invalidation"), Out("to_walker"),
+                Out("to_walker_invalidation"), Out("to_memory"),        Out("to_faults")};
   kind.resources = {{"port", Role::kIotlbPort}, {"walks", Role::kMissSlots}};
   kind.translates = BlockKind::Translates::kForAll;
   kind.pass = [](const Place& place, const Passage&) -> Services {
@@ -39,7 +40,7 @@ BlockKind Iotlb() {
 
 BlockKind PageWalker() {
   BlockKind kind{"page_walker", 100};
-  kind.ports = {In("from_iotlb"), Out("to_memory").AsksAs(AccessSource::kPageWalk)};
+  kind.ports = {In("from_iotlb"), In("from_invalidation"), Out("to_memory").AsksAs(AccessSource::kPageWalk)};
   kind.resources = {{"walkers", Role::kWalkers}, {".slots", Role::kWalkerCache}};
   kind.picture = [](const Place& place) -> Words {
     return {"walkers: " + std::to_string(place.iommu().page_walker.walkers)};

@@ -41,6 +41,7 @@ struct Window {
     device.socket.bind(*iotlb.from_port[0]);
     relay.socket.bind(iotlb.from_invalidation);
     iotlb.to_walker.bind(walker.from_iotlb);
+    iotlb.to_walker_invalidation.bind(walker.from_invalidation);
     iotlb.to_memory.bind(data.socket);
     iotlb.to_faults.bind(faults.socket);
     walker.to_memory.bind(tables.socket);

@@ -23,7 +23,7 @@ struct Walked {
   std::vector<std::uint64_t> updates;
 };
 
-Walked WalkTo(PageWalkerCore& core, Walk& walk, const TranslationWorld& world, const OracleRequest& request) {
+Walked WalkTo(PageWalkerCore& core, OngoingWalk& walk, const TranslationWorld& world, const OracleRequest& request) {
   core.Begin(walk, {world.requester(), request.with_pasid ? world.pasid() : Pasid(), request.address, request.write,
                     request.privileged, request.translation_request});
   Walked walked;
@@ -66,7 +66,7 @@ TEST(TranslationDifferential, WalkerAgreesWithTheOracle) {
   std::uint64_t updates = 0;
   std::uint64_t reads = 0;
   std::uint64_t cached_reads = 0;
-  Walk walk;
+  OngoingWalk walk;
   for (std::uint64_t done = 0; done < Accesses(); done += kAccessesOfAWorld) {
     TranslationWorld world(done + 1);
     const auto spaces = world.Make();

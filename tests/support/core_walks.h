@@ -46,7 +46,7 @@ struct Outcome {
 };
 
 inline Outcome WalkTo(PageWalkerCore& core, Pasid pasid, std::uint64_t address) {
-  Walk walk;
+  OngoingWalk walk;
   core.Begin(walk, {kDevice, pasid, address});
   Outcome outcome;
   while (const auto access = core.Next(walk)) {

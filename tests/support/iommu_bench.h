@@ -46,6 +46,7 @@ struct IommuBench {
     port.socket.bind(*iotlb.from_port[0]);
     invalidations.socket.bind(iotlb.from_invalidation);
     iotlb.to_walker.bind(walker.from_iotlb);
+    iotlb.to_walker_invalidation.bind(walker.from_invalidation);
     iotlb.to_memory.bind(*memory.in[0]);
     walker.to_memory.bind(*memory.in[1]);
     faults.to_memory.bind(*memory.in[2]);

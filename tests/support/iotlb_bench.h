@@ -31,18 +31,20 @@ struct IotlbBench {
     port.socket.bind(*iotlb.from_port[0]);
     other_port.socket.bind(*iotlb.from_port[1]);
     iotlb.to_walker.bind(walker.socket);
+    iotlb.to_walker_invalidation.bind(walker_invalidations.socket);
     iotlb.to_memory.bind(memory.socket);
     iotlb.to_faults.bind(faults.socket);
     faults.behaviour.buffered = false;
     faults.on_finish = [this](Tlp& payload) { simulation.packets.Give(payload); };
     walker.behaviour.answer_after = 300;
     walker.behaviour.answer_stage = Stage::kWalk;
-    walker.on_arrival = [this](Tlp& walk) {
-      if (walk.kind != TlpKind::kWalk) return;
+    walker_invalidations.behaviour.answer_after = 300;
+    walker_invalidations.behaviour.answer_stage = Stage::kWalk;
+    walker.on_arrival = [this](Walk& walk) {
       Translation& translation = walk.translation;
       translation = answer;
       const std::uint64_t page = (std::uint64_t{1} << answer.page_shift) - 1;
-      translation.address = 0x100'0000'0000 + (walk.virtual_address & ~page);
+      translation.address = 0x100'0000'0000 + (walk.address & ~page);
     };
     memory.behaviour.answer_after = 100;
     answer.read = answer.write = true;
@@ -87,7 +89,8 @@ struct IotlbBench {
   ScriptedInitiator port{"port", simulation, log};
   ScriptedInitiator other_port{"other_port", simulation, log};
   ScriptedInitiator invalidations{"invalidations", simulation, log};
-  ScriptedTarget walker{"walker", simulation, log};
+  ScriptedTargetOf<Walk> walker{"walker", simulation, log};
+  ScriptedTarget walker_invalidations{"walker_invalidations", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
   ScriptedTarget faults{"faults", simulation, log};
   Iotlb iotlb;

@@ -50,11 +50,16 @@ struct PeerEvent {
 using PeerLog = std::vector<PeerEvent>;
 
 inline const char* NameOf(TlpKind kind) {
-  static constexpr const char* kNames[] = {
-      "read",         "write",           "dmwr",           "translation",  "page_request",         "page_response",
-      "invalidate",   "invalidate_done", "walk",           "dispatch",     "interrupt_request",    "submission",
-      "notification", "fault_service",   "observed_write", "invalidation", "invalidation_command", "fault_record",
-      "iommu_event",  "mapping",         "fence"};
+  static constexpr const char* kNames[] = {"read",          "write",
+                                           "dmwr",          "translation",
+                                           "page_request",  "page_response",
+                                           "invalidate",    "invalidate_done",
+                                           "dispatch",      "interrupt_request",
+                                           "submission",    "notification",
+                                           "fault_service", "observed_write",
+                                           "invalidation",  "invalidation_command",
+                                           "fault_record",  "iommu_event",
+                                           "mapping",       "fence"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -65,6 +70,8 @@ inline std::string AddressText(std::uint64_t address) {
 }
 // What stands in a line of the log; each type of packet has an overload of its own.
 inline std::string TextOf(const Tlp& tlp) { return std::string(NameOf(tlp.kind)) + ' ' + AddressText(tlp.address); }
+
+inline std::string TextOf(const Walk& walk) { return "walk " + AddressText(walk.address); }
 
 inline bool IsAnswered(const Tlp& tlp) { return !IsPosted(tlp.kind); }
 template <class Packet>

@@ -20,36 +20,37 @@ struct WalkerBench {
   WalkerBench(const PageWalkerConfig& config, std::vector<AddressSpaceClass> classes)
       : spaces(std::move(classes), 7), walker("walker", simulation, "walker", config, spaces) {
     iotlb.socket.bind(walker.from_iotlb);
+    invalidations.socket.bind(walker.from_invalidation);
     walker.to_memory.bind(memory.socket);
     memory.behaviour.answer_after = 100;
   }
 
   // A walk of its own, from its arrival to its answer; nothing else is in flight.
   Translation Translate(const WalkRequest& request) {
-    Tlp* payload = Request(request);
-    iotlb.SendAt(clock_, *payload);
+    Walk* walk = Request(request);
+    iotlb.SendAt(clock_, *walk);
     Run();
-    return payload->translation;
+    return walk->translation;
   }
   // Applies an invalidation; nothing else is in flight.
   void Invalidate(const CacheInvalidation& invalidation) {
-    Tlp* payload = iotlb.Packet(TlpKind::kInvalidation, 0, 0);
+    Tlp* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
     payload->invalidation = invalidation.what;
     payload->requester = invalidation.requester;
     payload->pasid = invalidation.pasid;
     payload->virtual_address = invalidation.address;
-    iotlb.SendAt(clock_, *payload);
+    invalidations.SendAt(clock_, *payload);
     Run();
   }
-  Tlp* Request(const WalkRequest& request) {
-    Tlp* payload = iotlb.Packet(TlpKind::kWalk, request.address, 8);
-    payload->requester = request.requester;
-    payload->pasid = request.pasid;
-    payload->virtual_address = request.address;
-    payload->wants_write = request.write;
-    payload->privileged = request.privileged;
-    payload->at = request.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
-    return payload;
+  Walk* Request(const WalkRequest& request) {
+    Walk* walk = iotlb.Packet<Walk>();
+    walk->requester = request.requester;
+    walk->pasid = request.pasid;
+    walk->address = request.address;
+    walk->write = request.write;
+    walk->privileged = request.privileged;
+    walk->at = request.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
+    return walk;
   }
   void Run() {
     clock_ += kPsPerUs;
@@ -71,7 +72,8 @@ struct WalkerBench {
   Simulation simulation{Agenda::Mode::kAhead, 1};
   PeerLog log;
   AddressSpaces spaces;
-  ScriptedInitiator iotlb{"iotlb", simulation, log};
+  ScriptedInitiatorOf<Walk> iotlb{"iotlb", simulation, log};
+  ScriptedInitiator invalidations{"invalidations", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
   PageWalker walker;
 

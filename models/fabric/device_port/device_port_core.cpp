@@ -23,7 +23,6 @@ DownstreamRoute RouteDownstream(TlpKind kind) {
     case TlpKind::kTranslationRequest:
     case TlpKind::kPageRequest:
     case TlpKind::kInvalidateCompletion:
-    case TlpKind::kWalk:
     case TlpKind::kDispatch:
     case TlpKind::kInterruptRequest:
     case TlpKind::kSubmission:

@@ -47,7 +47,6 @@ UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address,
     case TlpKind::kDeferrableWrite:
     case TlpKind::kPageGroupResponse:
     case TlpKind::kInvalidateRequest:
-    case TlpKind::kWalk:
     case TlpKind::kDispatch:
     case TlpKind::kInterruptRequest:
     case TlpKind::kSubmission:

@@ -6,8 +6,6 @@
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kWalkBytes = 8;
-
 std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
   return address & ((std::uint64_t{1} << page_shift) - 1);
 }
@@ -19,6 +17,7 @@ Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const 
              const CachePartitions& partitions)
     : Block(name, simulation, path),
       to_walker("to_walker", this, &Iotlb::FromWalker),
+      to_walker_invalidation("to_walker_invalidation", this, &Iotlb::FromWalkerInvalidation),
       to_memory("to_memory", this, &Iotlb::FromMemory),
       to_faults("to_faults", this, &Iotlb::FromFaults),
       from_invalidation("from_invalidation", this, &Iotlb::FromInvalidation),
@@ -44,9 +43,8 @@ tlm::tlm_sync_enum Iotlb::Forward(std::uint32_t port, Tlp& payload, Picoseconds 
   return tlm::TLM_ACCEPTED;
 }
 
-void Iotlb::FromWalker(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase != tlm::BEGIN_RESP) return;
-  Arrive(delay, payload.kind == TlpKind::kInvalidation ? kInvalidated : kWalked, payload);
+void Iotlb::FromWalker(std::uint32_t, Walk& walk, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kWalked, walk);
 }
 
 // Data on its way back: nothing happens to it here.
@@ -64,7 +62,7 @@ void Iotlb::OnDue(const DueItem& item) {
     case kLookup:
       return OnLookup(PacketOf(item), item.argument);
     case kWalked:
-      return OnWalked(PacketOf(item));
+      return OnWalked(PacketOf<Walk>(item));
     case kPortFree:
       return OnPortFree();
     case kInvalidate:
@@ -147,42 +145,40 @@ void Iotlb::StartWalk(std::uint32_t miss) {
   cause.ledger.Mark(Stage::kIotlbWait, now());
   const bool of_first = misses_.first(miss).gathered == 0;
   const std::uint64_t address = of_first ? AddressOf(packet, cause) : misses_.key(miss).address();
-  Tlp* walk = TakeWalk(miss, address);
+  Walk* walk = TakeWalk(miss, address);
   CopyCause(cause, *walk);
-  walk->job = cause.job;
   to_walker.Send(*walk, 0);
 }
 
-void Iotlb::CopyCause(const Tlp& cause, Tlp& walk) {
+void Iotlb::CopyCause(const Tlp& cause, Walk& walk) {
   walk.pasid = cause.pasid;
   walk.tenant = cause.tenant;
-  walk.adi = cause.adi;
   walk.at = KindOf(cause).first;
   walk.privileged = cause.privileged;
   walk.traffic_class = cause.traffic_class;
-  walk.wants_write = WantsDirty(cause);
+  walk.write = WantsDirty(cause);
 }
 
-Tlp* Iotlb::TakeWalk(std::uint32_t miss, std::uint64_t address) {
+Walk* Iotlb::TakeWalk(std::uint32_t miss, std::uint64_t address) {
   const MissKey key = misses_.key(miss);
-  Tlp* walk = TakePacket(TlpKind::kWalk, address, kWalkBytes);
+  Walk* walk = TakePacket<Walk>();
   walk->requester = key.requester;
   walk->pasid = Pasid(key.pasid);
-  walk->virtual_address = address;
-  walk->context = miss;
+  walk->address = address;
+  walk->miss = miss;
   return walk;
 }
 
-void Iotlb::OnWalked(Tlp& walk) {
+void Iotlb::OnWalked(Walk& walk) {
   CheckArrival(walk);
-  const auto miss = static_cast<std::uint32_t>(walk.context);
+  const std::uint32_t miss = walk.miss;
   Translation translation = walk.translation;
   const MissState state = misses_.state(miss);
   const bool contained = IsContained(walk);
   translation.prefetched = state.prefetch && !misses_.HasWaiters(miss);
   if (state.stale || translation.overtaken) {
     stale_walks_.Add();
-  } else if (core_.Fill(walk.requester, walk.pasid, walk.virtual_address, translation, contained)) {
+  } else if (core_.Fill(walk.requester, walk.pasid, walk.address, translation, contained)) {
     evictions_.Add();
     CountUnusedPrefetches();
   }

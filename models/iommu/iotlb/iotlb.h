@@ -36,13 +36,15 @@ class Iotlb final : public Block, public TranslationInvalidator {
         std::size_t ports, const AddressSpaces& spaces, const CachePartitions& partitions = {});
 
   std::vector<std::unique_ptr<TargetSocket<Iotlb>>> from_port;
-  InitiatorSocket<Iotlb> to_walker;
+  InitiatorSocket<Iotlb, Walk> to_walker;
+  InitiatorSocket<Iotlb> to_walker_invalidation;
   InitiatorSocket<Iotlb> to_memory;
   InitiatorSocket<Iotlb> to_faults;
   TargetSocket<Iotlb> from_invalidation;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
-    if (&held == &walks_ || &held == &draining_) return PeersOf(to_walker);
+    if (&held == &walks_) return PeersOf(to_walker);
+    if (&held == &draining_) return PeersOf(to_walker_invalidation);
     return {};
   }
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_memory); }
@@ -85,7 +87,8 @@ class Iotlb final : public Block, public TranslationInvalidator {
   };
 
   tlm::tlm_sync_enum Forward(std::uint32_t port, Tlp& payload, Picoseconds delay);
-  void FromWalker(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromWalker(std::uint32_t, Walk& walk, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromWalkerInvalidation(std::uint32_t, Tlp& invalidation, tlm::tlm_phase_enum phase, Picoseconds delay);
   void FromMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void FromFaults(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}
   void OnDue(const DueItem& item) override;
@@ -97,14 +100,14 @@ class Iotlb final : public Block, public TranslationInvalidator {
   void StartLookup(Tlp& payload, std::uint32_t port);
 
   void OnLookup(Tlp& payload, std::uint32_t port);
-  void OnWalked(Tlp& walk);
+  void OnWalked(Walk& walk);
   void WithoutPasid(const Request& request);
   void Miss(const Request& request, std::uint64_t address);
   bool SlotFree() const { return miss_slots_ == 0 || in_flight_ < miss_slots_; }
   void StartWalk(std::uint32_t miss);
   void StartWaitingWalks();
-  Tlp* TakeWalk(std::uint32_t miss, std::uint64_t address);
-  static void CopyCause(const Tlp& cause, Tlp& walk);
+  Walk* TakeWalk(std::uint32_t miss, std::uint64_t address);
+  static void CopyCause(const Tlp& cause, Walk& walk);
   void WalkAhead(const Tlp& request);
   void Prefetch(RequesterId requester, Pasid pasid, std::uint64_t address, unsigned page_shift);
   void UsePrefetched(const Tlp& tlp, Translation& hit);
@@ -116,8 +119,11 @@ class Iotlb final : public Block, public TranslationInvalidator {
     const bool translation = tlp.kind == TlpKind::kTranslationRequest;
     return {translation ? AddressType::kTranslationRequest : tlp.at, tlp.privileged};
   }
-  // A translated request: its address is the device's claim, to be checked.
-  static bool IsContained(const Tlp& tlp) { return tlp.at == AddressType::kTranslated; }
+  // A translated request, or its walk: its address is the device's claim, to be checked.
+  template <class Packet>
+  static bool IsContained(const Packet& packet) {
+    return packet.at == AddressType::kTranslated;
+  }
   static std::uint64_t AddressOf(const Tlp& payload, const Tlp& tlp) {
     return IsContained(tlp) ? payload.address : tlp.virtual_address;
   }

@@ -64,7 +64,7 @@ void Iotlb::WalkAhead(const Tlp& request) {
     state.walks = state.ahead = true;
     ++in_flight_;
     walks_.Increment(now());
-    Tlp* walk = TakeWalk(misses_.Open(key, state), address);
+    Walk* walk = TakeWalk(misses_.Open(key, state), address);
     CopyCause(request, *walk);
     to_walker.Send(*walk, 0);
   }

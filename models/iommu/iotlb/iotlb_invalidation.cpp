@@ -48,7 +48,7 @@ void Iotlb::StartInvalidation(Tlp& payload) {
   CountUnusedPrefetches();
   invalidating_[slot] = {&payload, held_writes_.next(), now(), 0, true};
   MarkStaleWalks(slot, invalidation);
-  to_walker.Send(payload, 0);
+  to_walker_invalidation.Send(payload, 0);
 }
 
 void Iotlb::MarkStaleWalks(std::uint32_t slot, const CacheInvalidation& invalidation) {
@@ -62,6 +62,10 @@ void Iotlb::MarkStaleWalks(std::uint32_t slot, const CacheInvalidation& invalida
 void Iotlb::StaleWalkEnded(SlotSet slots) {
   for (SlotSet rest = slots; rest != 0; rest &= rest - 1) --invalidating_[First(rest)].walks;
   AnswerInvalidations(slots);
+}
+
+void Iotlb::FromWalkerInvalidation(std::uint32_t, Tlp& invalidation, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kInvalidated, invalidation);
 }
 
 void Iotlb::OnInvalidated(Tlp& payload) {

@@ -8,31 +8,31 @@
 namespace siov {
 
 // VT-d, the PASID entry is known: it has the table's root.
-void PageWalkerCore::EnterContained(Walk& walk) {
+void PageWalkerCore::EnterContained(OngoingWalk& walk) {
   if (riscv()) return EnterGuestPhysical(walk);
   walk.level_ = HostPermissions::kLevels;
   walk.step_ = Step::kPermissionEntry;
 }
 
 // The second stage is the tenant's VM's (models/translation): which one, its PASID says.
-void PageWalkerCore::EnterGuestPhysical(Walk& walk) {
+void PageWalkerCore::EnterGuestPhysical(OngoingWalk& walk) {
   walk.entry_ = spaces_.ReadPasidEntry(walk.request_.requester, walk.pasid_);
   walk.space_ = walk.entry_.present ? spaces_.TablesOf(walk.entry_) : std::nullopt;
   if (!walk.space_) return Fail(walk, kRiscvTransactionDisallowed);
   if (walk.space_->pass_through()) return PassThrough(walk);
   if (walk.space_->second.levels == 0) return Fail(walk, kRiscvDeviceDirectoryMisconfigured);  // T2GPA without iohgatp
-  AddGuest(walk, walk.request_.address, Walk::GuestUse::kOutput);
+  AddGuest(walk, walk.request_.address, OngoingWalk::GuestUse::kOutput);
 }
 
-PageWalkerCore::Access PageWalkerCore::ReadPermission(Walk& walk) {
+PageWalkerCore::Access PageWalkerCore::ReadPermission(OngoingWalk& walk) {
   ++walk.tally_.permission_reads;
   walk.step_ = Step::kPermissionData;
   const WalkRequest& request = walk.request_;
-  return TableAccess{
+  return EntryAccess{
       spaces_.structures().host_permissions().EntryAddress(request.requester, walk.level_, request.address)};
 }
 
-void PageWalkerCore::TakePermission(Walk& walk) {
+void PageWalkerCore::TakePermission(OngoingWalk& walk) {
   const WalkRequest& request = walk.request_;
   const HostPermission page =
       spaces_.structures().host_permissions().Find(request.requester, request.address, host_permission_shift_);

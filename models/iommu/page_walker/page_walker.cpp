@@ -7,11 +7,11 @@ namespace siov {
 namespace {
 
 // Walks merge if they would do the same: what they ask for besides the page goes into the bits above its number.
-MissKey KeyOf(const Tlp& tlp) {
-  MissKey key = MissKey::Of(tlp.requester, tlp.pasid, tlp.virtual_address);
-  const bool translation_request = tlp.at == AddressType::kTranslationRequest;
-  const bool translated = tlp.at == AddressType::kTranslated;
-  const unsigned asked = (tlp.wants_write ? 1u : 0u) | (tlp.privileged ? 2u : 0u) | (translation_request ? 4u : 0u) |
+MissKey KeyOf(const Walk& request) {
+  MissKey key = MissKey::Of(request.requester, request.pasid, request.address);
+  const bool translation_request = request.at == AddressType::kTranslationRequest;
+  const bool translated = request.at == AddressType::kTranslated;
+  const unsigned asked = (request.write ? 1u : 0u) | (request.privileged ? 2u : 0u) | (translation_request ? 4u : 0u) |
                          (translated ? 8u : 0u);
   key.page |= std::uint64_t{asked} << 56;
   return key;
@@ -30,6 +30,7 @@ PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulati
                        const PageWalkerConfig& config, AddressSpaces& spaces, const CachePartitions& partitions)
     : Block(name, simulation, path),
       from_iotlb("from_iotlb", this, &PageWalker::Forward),
+      from_invalidation("from_invalidation", this, &PageWalker::FromInvalidation),
       to_memory("to_memory", this, &PageWalker::Backward),
       core_(config, spaces, partitions),
       cache_ports_(config),
@@ -50,9 +51,14 @@ PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulati
   }
 }
 
-tlm::tlm_sync_enum PageWalker::Forward(std::uint32_t, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, kArrived, payload);
+tlm::tlm_sync_enum PageWalker::Forward(std::uint32_t, Walk& request, Picoseconds delay) {
+  Arrive(delay, kArrived, request);
   return tlm::TLM_ACCEPTED;
+}
+
+tlm::tlm_sync_enum PageWalker::FromInvalidation(std::uint32_t, Tlp& invalidation, Picoseconds delay) {
+  Arrive(delay, kInvalidate, invalidation);
+  return tlm::TLM_UPDATED;
 }
 
 // A table entry is on its way: the walk goes on when it is here and looked at.
@@ -68,7 +74,9 @@ void PageWalker::Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase
 void PageWalker::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kArrived:
-      return OnArrived(PacketOf(item));
+      return OnArrived(PacketOf<Walk>(item));
+    case kInvalidate:
+      return OnInvalidation(PacketOf(item));
     case kBegin:
       return Begin(item.argument);
     default:
@@ -76,38 +84,37 @@ void PageWalker::OnDue(const DueItem& item) {
   }
 }
 
-void PageWalker::OnArrived(Tlp& payload) {
-  CheckArrival(payload);
-  if (payload.kind == TlpKind::kInvalidation) return OnInvalidation(payload);
+void PageWalker::OnArrived(Walk& request) {
+  CheckArrival(request);
   requests_.Add();
-  const std::uint32_t entry = walks_.Find(KeyOf(payload));
+  const std::uint32_t entry = walks_.Find(KeyOf(request));
   const bool room = blocked_.empty() && (!free_walkers_.empty() || QueueHasRoom());
   if (entry == Walks::kNone && !room) {
     queue_full_.Add();
-    blocked_.push_back(&payload);
+    blocked_.push_back(&request);
     return;
   }
-  Accept(payload);
+  Accept(request);
 }
 
 // Takes the walk out of the sender's buffer. REQUIRES an equal walk, a free walker or room in the queue.
-void PageWalker::Accept(Tlp& payload) {
-  const MissKey key = KeyOf(payload);
+void PageWalker::Accept(Walk& request) {
+  const MissKey key = KeyOf(request);
   std::uint32_t entry = walks_.Find(key);
   if (entry != Walks::kNone) {
     merged_.Add();
-    walks_.Wait(entry, &payload);
+    walks_.Wait(entry, &request);
   } else {
     entry = walks_.Open(key, {});
-    walks_.Wait(entry, &payload);
+    walks_.Wait(entry, &request);
     if (!free_walkers_.empty()) {
       Start(entry);
     } else {
-      queue_.Push(entry, {payload.requester, payload.at == AddressType::kTranslationRequest, payload.traffic_class});
+      queue_.Push(entry, {request.requester, request.at == AddressType::kTranslationRequest, request.traffic_class});
       queued_.Increment(now());
     }
   }
-  from_iotlb.Release(payload);
+  from_iotlb.Release(request);
 }
 
 void PageWalker::Start(std::uint32_t entry) {
@@ -123,21 +130,19 @@ void PageWalker::Start(std::uint32_t entry) {
 
 void PageWalker::Begin(std::uint32_t slot) {
   Walker& walker = walkers_[slot];
-  const Tlp& request = *walker.request;
-  core_.Begin(walker.walk,
-              {request.requester, request.pasid, request.virtual_address, request.wants_write, request.privileged,
-               request.at == AddressType::kTranslationRequest, request.at == AddressType::kTranslated});
+  const Walk& request = *walker.request;
+  core_.Begin(walker.walk, {request.requester, request.pasid, request.address, request.write, request.privileged,
+                            request.at == AddressType::kTranslationRequest, request.at == AddressType::kTranslated});
   walker.access = TakePacket(TlpKind::kMemoryRead, 0, kTableEntryBytes);
   Tlp& read = *walker.access;
   read.tenant = request.tenant;
-  read.job = request.job;
   read.context = slot;
   Advance(slot);
 }
 
 void PageWalker::Advance(std::uint32_t slot) {
   if (walkers_[slot].access->status != CompletionStatus::kSuccess) core_.AccessFailed(walkers_[slot].walk);
-  const std::optional<TableAccess> access = core_.Next(walkers_[slot].walk);
+  const std::optional<EntryAccess> access = core_.Next(walkers_[slot].walk);
   if (!access) return Finish(slot);
   access->lookup == 0 ? Access(slot, *access) : LookUp(slot, access->lookup);
 }
@@ -159,7 +164,7 @@ void PageWalker::BookSlots(WalkerCacheSet caches) {
 }
 
 // An update is a write that is answered when it is done; between the blocks of a die that is a deferrable write.
-void PageWalker::Access(std::uint32_t slot, const TableAccess& access) {
+void PageWalker::Access(std::uint32_t slot, const EntryAccess& access) {
   Tlp& payload = *walkers_[slot].access;
   payload.address = access.address;
   payload.kind = access.update ? TlpKind::kDeferrableWrite : TlpKind::kMemoryRead;
@@ -173,7 +178,7 @@ void PageWalker::Finish(std::uint32_t slot) {
   const Translation result = walker.walk.result();
   CountWalk(walker.walk);
   GivePacket(*walker.access);
-  Tlp* const first = walker.request;
+  Walk* const first = walker.request;
   Walks::Chain waiters = walks_.TakeWaiters(walker.entry);
   walks_.Close(walker.entry);
   walker.request = nullptr;
@@ -185,7 +190,7 @@ void PageWalker::Finish(std::uint32_t slot) {
     Start(next);
   }
   AdmitBlocked();
-  Tlp* request = nullptr;
+  Walk* request = nullptr;
   while (walks_.Pop(waiters, &request)) {
     if (request != first) request->ledger.Mark(Stage::kWalkWait, now());
     request->translation = result;
@@ -196,6 +201,7 @@ void PageWalker::Finish(std::uint32_t slot) {
 
 // Walks in progress may have read the old tables: the invalidation is complete when they have answered (IOM-25).
 void PageWalker::OnInvalidation(Tlp& payload) {
+  CheckArrival(payload);
   const CacheInvalidation invalidation = InvalidationOf(payload);
   invalidations_.Add();
   invalidated_.Add(core_.Invalidate(invalidation));
@@ -205,7 +211,7 @@ void PageWalker::OnInvalidation(Tlp& payload) {
     if (walker.request != nullptr && core_.Overtake(walker.walk, invalidation)) waits.walkers.push_back(slot);
   }
   overtaken_.Add(waits.walkers.size());
-  if (waits.walkers.empty()) return from_iotlb.Respond(payload, 0);
+  if (waits.walkers.empty()) return from_invalidation.Respond(payload, 0);
   invalidating_.push_back(std::move(waits));
 }
 
@@ -220,20 +226,20 @@ void PageWalker::AnswerInvalidations(std::uint32_t slot) {
     Tlp& payload = *invalidating_[i].payload;
     invalidating_.erase(invalidating_.begin() + static_cast<std::ptrdiff_t>(i));
     payload.ledger.Mark(Stage::kWalkWait, now());
-    from_iotlb.Respond(payload, 0);
+    from_invalidation.Respond(payload, 0);
   }
 }
 
 // In order of arrival; a blocked walk may by now equal one that is in progress.
 void PageWalker::AdmitBlocked() {
   while (!blocked_.empty() && (QueueHasRoom() || !free_walkers_.empty())) {
-    Tlp& payload = *blocked_.front();
+    Walk& request = *blocked_.front();
     blocked_.pop_front();
-    Accept(payload);
+    Accept(request);
   }
 }
 
-void PageWalker::CountWalk(const Walk& walk) {
+void PageWalker::CountWalk(const OngoingWalk& walk) {
   const WalkTally& tally = walk.tally();
   if (walk.result().fault_reason != kNoFault) faults_.Add();
   (tally.pasid_hit ? pasid_hits_ : pasid_misses_).Add();

@@ -28,7 +28,8 @@ class PageWalker final : public Block, public TranslationInvalidator {
   PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
              const PageWalkerConfig& config, AddressSpaces& spaces, const CachePartitions& partitions = {});
 
-  TargetSocket<PageWalker> from_iotlb;
+  TargetSocket<PageWalker, Walk> from_iotlb;
+  TargetSocket<PageWalker> from_invalidation;  // of the IOTLB: what it forgets, too
   InitiatorSocket<PageWalker> to_memory;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
@@ -39,14 +40,14 @@ class PageWalker final : public Block, public TranslationInvalidator {
   void InvalidatePage(Pasid pasid, std::uint64_t address) override { core_.InvalidatePage(pasid, address); }
 
  private:
-  enum : std::uint32_t { kArrived, kBegin, kStep };
+  enum : std::uint32_t { kArrived, kInvalidate, kBegin, kStep };
   // A miss is worked on for its first waiter; the others are equal walks merged into it.
   struct NoState {};
-  using Walks = MissTable<NoState, Tlp*>;
+  using Walks = MissTable<NoState, Walk*>;
   struct Walker {
-    Walk walk;
+    OngoingWalk walk;
     std::uint32_t entry = 0;  // in walks_
-    Tlp* request = nullptr;   // the first waiter
+    Walk* request = nullptr;  // the first waiter
     Tlp* access = nullptr;    // one payload for all reads and updates
   };
   // An invalidation that waits for walks it overtook.
@@ -55,23 +56,24 @@ class PageWalker final : public Block, public TranslationInvalidator {
     std::vector<std::uint32_t> walkers;
   };
 
-  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum Forward(std::uint32_t, Walk& request, Picoseconds delay);
+  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Tlp& invalidation, Picoseconds delay);
   void Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
-  void OnArrived(Tlp& payload);
+  void OnArrived(Walk& request);
   bool QueueHasRoom() const { return queue_entries_ == 0 || queue_.size() < queue_entries_; }
-  void Accept(Tlp& payload);
+  void Accept(Walk& request);
   void Start(std::uint32_t entry);
   void Begin(std::uint32_t slot);
   void Advance(std::uint32_t slot);
-  void Access(std::uint32_t slot, const TableAccess& access);
+  void Access(std::uint32_t slot, const EntryAccess& access);
   void LookUp(std::uint32_t slot, WalkerCacheSet caches);
   void Finish(std::uint32_t slot);
   void OnInvalidation(Tlp& payload);
   void AnswerInvalidations(std::uint32_t slot);
   void AdmitBlocked();
-  void CountWalk(const Walk& walk);
+  void CountWalk(const OngoingWalk& walk);
   void BookSlots(WalkerCacheSet caches);
 
   PageWalkerCore core_;
@@ -83,8 +85,8 @@ class PageWalker final : public Block, public TranslationInvalidator {
   Walks walks_;
   std::vector<Walker> walkers_;
   std::vector<std::uint32_t> free_walkers_;
-  WalkQueue queue_;           // entries that wait for a walker
-  std::deque<Tlp*> blocked_;  // arrived while the queue was full; not released
+  WalkQueue queue_;            // entries that wait for a walker
+  std::deque<Walk*> blocked_;  // arrived while the queue was full; not released
   std::vector<Invalidating> invalidating_;
 
   Counter requests_{statistics_, "requests", "walks", "walks asked for by the IOTLB"};

@@ -30,7 +30,7 @@ PageWalkerCore::PageWalkerCore(const PageWalkerConfig& config, AddressSpaces& sp
       caches_tables_(caches_.holds_tables()),
       partitioned_(caches_.partitioned()) {}
 
-void PageWalkerCore::Begin(Walk& walk, const WalkRequest& request) const {
+void PageWalkerCore::Begin(OngoingWalk& walk, const WalkRequest& request) const {
   static_cast<WalkState&>(walk) = WalkState{};
   walk.request_ = request;
   walk.privileged_ = request.privileged;
@@ -39,7 +39,7 @@ void PageWalkerCore::Begin(Walk& walk, const WalkRequest& request) const {
   walk.step_ = Step::kStart;
 }
 
-std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
+std::optional<EntryAccess> PageWalkerCore::Next(OngoingWalk& walk) {
   for (;;) {
     Access access;
     switch (walk.step_) {
@@ -48,7 +48,7 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
         break;
       case Step::kAsk:
         walk.step_ = walk.after_lookup_;
-        return TableAccess{0, false, walk.asked_};
+        return EntryAccess{0, false, walk.asked_};
       case Step::kPasidLookup:
         LookUpPasid(walk);
         break;
@@ -58,13 +58,13 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
       case Step::kRoot:
         ++walk.tally_.structure_reads;
         walk.step_ = Step::kContext;
-        return TableAccess{spaces_.structures().RootEntryAddress(walk.request_.requester)};
+        return EntryAccess{spaces_.structures().RootEntryAddress(walk.request_.requester)};
       case Step::kContext:
         TakeRoot(walk);
         if (walk.step_ == Step::kDone) break;
         ++walk.tally_.structure_reads;
         walk.step_ = Step::kDirectory;
-        return TableAccess{spaces_.structures().ContextEntryAddress(walk.request_.requester)};
+        return EntryAccess{spaces_.structures().ContextEntryAddress(walk.request_.requester)};
       case Step::kDirectory:
         if (!walk.tally_.context_hit) TakeContext(walk);
         if (walk.step_ == Step::kDone) break;
@@ -72,13 +72,13 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
         if (walk.step_ == Step::kDone) break;
         ++walk.tally_.structure_reads;
         walk.step_ = Step::kPasidEntry;
-        return TableAccess{spaces_.structures().DirectoryEntryAddress(walk.request_.requester, walk.pasid_)};
+        return EntryAccess{spaces_.structures().DirectoryEntryAddress(walk.request_.requester, walk.pasid_)};
       case Step::kPasidEntry:
         TakeDirectory(walk);
         if (walk.step_ == Step::kDone) break;
         ++walk.tally_.structure_reads;
         walk.step_ = Step::kPasidData;
-        return TableAccess{spaces_.structures().PasidEntryAddress(walk.request_.requester, walk.pasid_)};
+        return EntryAccess{spaces_.structures().PasidEntryAddress(walk.request_.requester, walk.pasid_)};
       case Step::kPasidData:
         TakePasidEntry(walk);
         break;
@@ -148,7 +148,7 @@ std::optional<TableAccess> PageWalkerCore::Next(Walk& walk) {
 }
 
 // By the step that would look at what the access brought; in any other none is under way.
-void PageWalkerCore::AccessFailed(Walk& walk) const {
+void PageWalkerCore::AccessFailed(OngoingWalk& walk) const {
   constexpr std::pair<Step, FaultReason> kReasons[] = {
       {Step::kContext, kRootReadError},
       {Step::kDirectory, kContextReadError},
@@ -169,7 +169,7 @@ void PageWalkerCore::AccessFailed(Walk& walk) const {
   }
 }
 
-void PageWalkerCore::LookUpPasid(Walk& walk) {
+void PageWalkerCore::LookUpPasid(OngoingWalk& walk) {
   const WalkRequest& request = walk.request_;
   const std::uint64_t key = WalkerCaches::PasidKey(request.requester, request.pasid);
   const CachedPasid* known = OfDevice(walk) ? nullptr : caches_.pasid.Lookup(walk.partition_, key);
@@ -185,7 +185,7 @@ void PageWalkerCore::LookUpPasid(Walk& walk) {
   Ask(walk, SetOf(kContextEntries), Step::kContextLookup);
 }
 
-void PageWalkerCore::LookUpContext(Walk& walk) {
+void PageWalkerCore::LookUpContext(OngoingWalk& walk) {
   walk.tally_.context_looked_up = true;
   if (const ContextEntry* held = caches_.context.Lookup(walk.partition_, walk.request_.requester)) {
     walk.tally_.context_hit = true;
@@ -205,7 +205,7 @@ void PageWalkerCore::LookUpContext(Walk& walk) {
 }
 
 // What FPD says is passed on; the fault's rule tells whether it counts (fault_matrix.h).
-void PageWalkerCore::Fail(Walk& walk, FaultReason reason) const {
+void PageWalkerCore::Fail(OngoingWalk& walk, FaultReason reason) const {
   const bool overtaken = walk.result_.overtaken;
   walk.result_ = Translation{};
   walk.result_.overtaken = overtaken;
@@ -216,7 +216,7 @@ void PageWalkerCore::Fail(Walk& walk, FaultReason reason) const {
 }
 
 // From the root down, so that what is used by most walks is not the oldest entry everywhere.
-void PageWalkerCore::Learn(const Walk& walk) {
+void PageWalkerCore::Learn(const OngoingWalk& walk) {
   if (walk.result_.overtaken) return;
   const WalkRequest& request = walk.request_;
   if (walk.context_learned_) caches_.context.Insert(walk.partition_, request.requester, walk.context_);
@@ -227,7 +227,7 @@ void PageWalkerCore::Learn(const Walk& walk) {
   if (walk.space_ && caches_tables_) LearnTables(walk);
 }
 
-void PageWalkerCore::LearnTables(const Walk& walk) {
+void PageWalkerCore::LearnTables(const OngoingWalk& walk) {
   const std::uint64_t owner = WalkerCaches::FirstOwner(walk.space_->domain_id, walk.pasid_);
   for (unsigned level = walk.first_from_; level >= 2; --level) {
     const TableReference& next = walk.tables_[level - 2];
@@ -237,19 +237,19 @@ void PageWalkerCore::LearnTables(const Walk& walk) {
   for (unsigned i = 0; i < walk.guest_count_; ++i) LearnGuest(walk, walk.guests_[i]);
 }
 
-void PageWalkerCore::LearnGuest(const Walk& walk, const Walk::Guest& guest) {
+void PageWalkerCore::LearnGuest(const OngoingWalk& walk, const OngoingWalk::Guest& guest) {
   const std::uint16_t domain = walk.space_->domain_id;
   for (unsigned level = guest.referred_from; level >= guest.referred_to; --level) {
     caches_.second(level).Insert(walk.partition_, WalkerCaches::KeyOf(domain, level, guest.address),
                                  guest.references[level - 2]);
   }
-  if (guest.use != Walk::GuestUse::kOutput && guest.resolved) {
+  if (guest.use != OngoingWalk::GuestUse::kOutput && guest.resolved) {
     caches_.nested.Insert(walk.partition_, WalkerCaches::KeyOf(domain, 1, guest.address),
                           TableReference::To(guest.page, guest.read, guest.write, true, true));
   }
 }
 
-bool PageWalkerCore::Overtake(Walk& walk, const CacheInvalidation& invalidation) const {
+bool PageWalkerCore::Overtake(OngoingWalk& walk, const CacheInvalidation& invalidation) const {
   if (walk.step_ == Step::kDone || walk.step_ == Step::kStart) return false;
   const Invalidation& what = invalidation.what;
   if (what.kind == InvalidationKind::kHostPermission) {

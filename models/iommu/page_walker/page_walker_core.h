@@ -25,8 +25,8 @@
 #include <optional>
 
 #include "models/iommu/page_walker/domain_discipline.h"
+#include "models/iommu/page_walker/ongoing_walk.h"
 #include "models/iommu/page_walker/page_walker_config.h"
-#include "models/iommu/page_walker/walk.h"
 #include "models/iommu/page_walker/walker_caches.h"
 #include "models/translation/address_spaces.h"
 #include "models/translation/cache_partitions.h"
@@ -39,88 +39,88 @@ class PageWalkerCore {
   // Accessed and dirty bits of `spaces` are updated. `partitions`: which of a partitioned cache a walk uses.
   PageWalkerCore(const PageWalkerConfig& config, AddressSpaces& spaces, CachePartitions partitions = {});
 
-  void Begin(Walk& walk, const WalkRequest& request) const;
+  void Begin(OngoingWalk& walk, const WalkRequest& request) const;
   // The next access, at a host-physical address, or question to caches; or nothing: walk.result() is the answer. The
   // previous one counts as done.
-  std::optional<TableAccess> Next(Walk& walk);
+  std::optional<EntryAccess> Next(OngoingWalk& walk);
   // The previous access was answered with an error: the walk ends with the fault of what it was to read or update.
-  void AccessFailed(Walk& walk) const;
+  void AccessFailed(OngoingWalk& walk) const;
 
   // Removes what the invalidation names from every cache; returns the number of entries.
   std::size_t Invalidate(const CacheInvalidation& invalidation) { return caches_.Invalidate(invalidation); }
   // A walk in progress that may have read what the invalidation is about: it enters nothing into caches when it ends.
   // True if so; the invalidation is complete when such walks have ended.
-  bool Overtake(Walk& walk, const CacheInvalidation& invalidation) const;
+  bool Overtake(OngoingWalk& walk, const CacheInvalidation& invalidation) const;
   // See TranslationInvalidator.
   void InvalidatePage(Pasid pasid, std::uint64_t address);
 
  private:
-  using Step = Walk::Step;
-  using Access = std::optional<TableAccess>;
+  using Step = OngoingWalk::Step;
+  using Access = std::optional<EntryAccess>;
 
   // Asks caches, if any of them takes time, before the walk looks at what they hold in step `next`.
-  void Ask(Walk& walk, WalkerCacheSet caches, Step next) const {
+  void Ask(OngoingWalk& walk, WalkerCacheSet caches, Step next) const {
     walk.asked_ = caches & timed_caches_;
     walk.after_lookup_ = next;
     walk.step_ = walk.asked_ == 0 ? next : Step::kAsk;
   }
 
   // Structures.
-  void LookUpPasid(Walk& walk);
-  void LookUpContext(Walk& walk);
-  void TakeRoot(Walk& walk);
-  void TakeContext(Walk& walk);
-  void CheckContext(Walk& walk);
-  void TakeDirectory(Walk& walk);
-  void TakePasidEntry(Walk& walk);
-  Access ReadDevice(Walk& walk);
-  void TakeDevice(Walk& walk);
-  void CheckDevice(Walk& walk);
-  void EnterProcessDirectory(Walk& walk);
-  void EnterProcessLevel(Walk& walk);
-  Access ReadProcess(Walk& walk);
-  void TakeProcess(Walk& walk);
+  void LookUpPasid(OngoingWalk& walk);
+  void LookUpContext(OngoingWalk& walk);
+  void TakeRoot(OngoingWalk& walk);
+  void TakeContext(OngoingWalk& walk);
+  void CheckContext(OngoingWalk& walk);
+  void TakeDirectory(OngoingWalk& walk);
+  void TakePasidEntry(OngoingWalk& walk);
+  Access ReadDevice(OngoingWalk& walk);
+  void TakeDevice(OngoingWalk& walk);
+  void CheckDevice(OngoingWalk& walk);
+  void EnterProcessDirectory(OngoingWalk& walk);
+  void EnterProcessLevel(OngoingWalk& walk);
+  Access ReadProcess(OngoingWalk& walk);
+  void TakeProcess(OngoingWalk& walk);
 
   // Translated requests (contained_walk.cpp).
-  void EnterContained(Walk& walk);
-  void EnterGuestPhysical(Walk& walk);
-  Access ReadPermission(Walk& walk);
-  void TakePermission(Walk& walk);
+  void EnterContained(OngoingWalk& walk);
+  void EnterGuestPhysical(OngoingWalk& walk);
+  Access ReadPermission(OngoingWalk& walk);
+  void TakePermission(OngoingWalk& walk);
 
   // Tables.
-  void EnterTables(Walk& walk);
-  void PassThrough(Walk& walk);
-  void EnterFirst(Walk& walk);
-  void LookUpFirst(Walk& walk);
-  Access ReadFirst(Walk& walk);
-  Access TakeFirst(Walk& walk);
-  Access UpdateFirst(Walk& walk, const TableEntry& entry, Step next);
-  void DescendFirst(Walk& walk);
-  void AddGuest(Walk& walk, std::uint64_t guest, Walk::GuestUse use);
-  void EnterSecond(Walk& walk);
-  void LookUpNested(Walk& walk);
-  void LookUpSecond(Walk& walk);
-  Access ReadSecond(Walk& walk);
-  Access TakeSecond(Walk& walk);
-  Access UpdateSecond(Walk& walk, const TableEntry& entry, Step next);
-  void DescendSecond(Walk& walk);
-  void TakeSecondLeaf(Walk& walk);
-  void ResolveGuest(Walk& walk, std::uint64_t page, bool writable);
-  void TakeOutput(Walk& walk, std::uint64_t address, unsigned page_shift);
-  void GatherRights(Walk& walk) const;
-  Access UpdateLeaves(Walk& walk);
-  void TakeLeafUpdate(Walk& walk);
-  void Fail(Walk& walk, FaultReason reason) const;
+  void EnterTables(OngoingWalk& walk);
+  void PassThrough(OngoingWalk& walk);
+  void EnterFirst(OngoingWalk& walk);
+  void LookUpFirst(OngoingWalk& walk);
+  Access ReadFirst(OngoingWalk& walk);
+  Access TakeFirst(OngoingWalk& walk);
+  Access UpdateFirst(OngoingWalk& walk, const TableEntry& entry, Step next);
+  void DescendFirst(OngoingWalk& walk);
+  void AddGuest(OngoingWalk& walk, std::uint64_t guest, OngoingWalk::GuestUse use);
+  void EnterSecond(OngoingWalk& walk);
+  void LookUpNested(OngoingWalk& walk);
+  void LookUpSecond(OngoingWalk& walk);
+  Access ReadSecond(OngoingWalk& walk);
+  Access TakeSecond(OngoingWalk& walk);
+  Access UpdateSecond(OngoingWalk& walk, const TableEntry& entry, Step next);
+  void DescendSecond(OngoingWalk& walk);
+  void TakeSecondLeaf(OngoingWalk& walk);
+  void ResolveGuest(OngoingWalk& walk, std::uint64_t page, bool writable);
+  void TakeOutput(OngoingWalk& walk, std::uint64_t address, unsigned page_shift);
+  void GatherRights(OngoingWalk& walk) const;
+  Access UpdateLeaves(OngoingWalk& walk);
+  void TakeLeafUpdate(OngoingWalk& walk);
+  void Fail(OngoingWalk& walk, FaultReason reason) const;
 
-  std::uint64_t FirstEntryAddress(const Walk& walk) const;
-  std::uint64_t SecondEntryAddress(const Walk& walk) const;
+  std::uint64_t FirstEntryAddress(const OngoingWalk& walk) const;
+  std::uint64_t SecondEntryAddress(const OngoingWalk& walk) const;
   bool riscv() const { return profile_ == IommuProfile::kRiscv; }
   // A translated request of RISC-V: the device context alone leads to the second stage.
-  bool OfDevice(const Walk& walk) const { return walk.request_.translated && riscv(); }
+  bool OfDevice(const OngoingWalk& walk) const { return walk.request_.translated && riscv(); }
 
-  void Learn(const Walk& walk);
-  void LearnTables(const Walk& walk);
-  void LearnGuest(const Walk& walk, const Walk::Guest& guest);
+  void Learn(const OngoingWalk& walk);
+  void LearnTables(const OngoingWalk& walk);
+  void LearnGuest(const OngoingWalk& walk, const OngoingWalk::Guest& guest);
 
   AddressSpaces& spaces_;
   WalkerCaches caches_;

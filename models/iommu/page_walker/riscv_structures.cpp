@@ -6,7 +6,7 @@
 
 namespace siov {
 
-PageWalkerCore::Access PageWalkerCore::ReadDevice(Walk& walk) {
+PageWalkerCore::Access PageWalkerCore::ReadDevice(OngoingWalk& walk) {
   const RequesterId requester = walk.request_.requester;
   if (!TranslationStructures::DeviceDirectoryReaches(device_directory_levels_, requester)) {
     Fail(walk, kRiscvTransactionDisallowed);
@@ -14,10 +14,10 @@ PageWalkerCore::Access PageWalkerCore::ReadDevice(Walk& walk) {
   }
   ++walk.tally_.structure_reads;
   walk.step_ = Step::kDeviceData;
-  return TableAccess{spaces_.structures().DeviceDirectoryEntryAddress(walk.structure_level_, requester)};
+  return EntryAccess{spaces_.structures().DeviceDirectoryEntryAddress(walk.structure_level_, requester)};
 }
 
-void PageWalkerCore::TakeDevice(Walk& walk) {
+void PageWalkerCore::TakeDevice(OngoingWalk& walk) {
   const RequesterId requester = walk.request_.requester;
   if (walk.structure_level_ > 1) {
     // The entry that refers to the page of device contexts is what a root entry's half is in VT-d.
@@ -41,7 +41,7 @@ void PageWalkerCore::TakeDevice(Walk& walk) {
   walk.request_.translated ? EnterGuestPhysical(walk) : EnterProcessDirectory(walk);
 }
 
-void PageWalkerCore::CheckDevice(Walk& walk) {
+void PageWalkerCore::CheckDevice(OngoingWalk& walk) {
   const ContextEntry& context = walk.context_;
   const WalkRequest& request = walk.request_;
   walk.fpd_ = context.fpd;
@@ -57,29 +57,29 @@ void PageWalkerCore::CheckDevice(Walk& walk) {
 }
 
 // Whose memory the directory lies in is known from the process: its tables tell whether there is a second stage.
-void PageWalkerCore::EnterProcessDirectory(Walk& walk) {
+void PageWalkerCore::EnterProcessDirectory(OngoingWalk& walk) {
   walk.entry_ = spaces_.ReadPasidEntry(walk.request_.requester, walk.pasid_);
   walk.space_ = spaces_.TablesOf(walk.entry_);
   walk.structure_level_ = process_directory_levels_;
   walk.step_ = Step::kProcess;
 }
 
-void PageWalkerCore::EnterProcessLevel(Walk& walk) {
+void PageWalkerCore::EnterProcessLevel(OngoingWalk& walk) {
   const bool guest = walk.space_ && walk.space_->second.levels != 0;
   const unsigned guest_bits = guest ? walk.space_->config->guest_memory_bits : 0;
   walk.table_ = spaces_.structures().ProcessDirectoryEntryAddress(walk.request_.requester, walk.structure_level_,
                                                                   walk.pasid_, guest_bits);
   walk.step_ = Step::kProcessRead;
-  if (guest) AddGuest(walk, walk.table_, Walk::GuestUse::kProcessTable);
+  if (guest) AddGuest(walk, walk.table_, OngoingWalk::GuestUse::kProcessTable);
 }
 
-PageWalkerCore::Access PageWalkerCore::ReadProcess(Walk& walk) {
+PageWalkerCore::Access PageWalkerCore::ReadProcess(OngoingWalk& walk) {
   ++walk.tally_.structure_reads;
   walk.step_ = Step::kProcessData;
-  return TableAccess{walk.table_};
+  return EntryAccess{walk.table_};
 }
 
-void PageWalkerCore::TakeProcess(Walk& walk) {
+void PageWalkerCore::TakeProcess(OngoingWalk& walk) {
   if (walk.structure_level_ == 1) return TakePasidEntry(walk);
   const bool last = walk.structure_level_ == 2;
   const DirectoryEntry entry =

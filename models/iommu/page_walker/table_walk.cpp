@@ -15,7 +15,7 @@ bool Present(const TableEntry& entry) { return entry.kind != Kind::kNotPresent &
 
 }  // namespace
 
-void PageWalkerCore::EnterTables(Walk& walk) {
+void PageWalkerCore::EnterTables(OngoingWalk& walk) {
   const PasidEntry& entry = walk.entry_;
   walk.space_.reset();
   if (entry.pgtt < kPgttFirstStage || entry.pgtt > kPgttPassThrough) return Fail(walk, kPasidEntryInvalid);
@@ -28,19 +28,19 @@ void PageWalkerCore::EnterTables(Walk& walk) {
   if (walk.request_.translated) return EnterContained(walk);
   if (space.pass_through()) return PassThrough(walk);
   if (space.tenant_stage() == TableStage::kSecond)
-    return AddGuest(walk, walk.request_.address, Walk::GuestUse::kOutput);
+    return AddGuest(walk, walk.request_.address, OngoingWalk::GuestUse::kOutput);
   if (walk.privileged_ && !entry.sre) return Fail(walk, kSupervisorRequestDisabled);
   EnterFirst(walk);
 }
 
-void PageWalkerCore::PassThrough(Walk& walk) {
+void PageWalkerCore::PassThrough(OngoingWalk& walk) {
   if (walk.request_.address >> memory_map::kHostAddressWidth != 0) return Fail(walk, kAboveHostWidth);
   TakeOutput(walk, walk.request_.address, kPageShift1G);
 }
 
 // --- First stage -----------------------------------------------------------------------------------------------------
 
-void PageWalkerCore::EnterFirst(Walk& walk) {
+void PageWalkerCore::EnterFirst(OngoingWalk& walk) {
   const AddressSpace& space = *walk.space_;
   const std::uint64_t address = walk.request_.address;
   if (!space.first.Accepts(address)) return Fail(walk, kNotCanonical);
@@ -52,7 +52,7 @@ void PageWalkerCore::EnterFirst(Walk& walk) {
 }
 
 // The caches of all levels are asked at once; the lowest that knows the way says where the walk begins.
-void PageWalkerCore::LookUpFirst(Walk& walk) {
+void PageWalkerCore::LookUpFirst(OngoingWalk& walk) {
   const AddressSpace& space = *walk.space_;
   const std::uint64_t address = walk.request_.address;
   walk.step_ = Step::kFirstEntry;
@@ -77,23 +77,23 @@ void PageWalkerCore::LookUpFirst(Walk& walk) {
   walk.first_from_ = walk.level_;
 }
 
-std::uint64_t PageWalkerCore::FirstEntryAddress(const Walk& walk) const {
+std::uint64_t PageWalkerCore::FirstEntryAddress(const OngoingWalk& walk) const {
   return walk.table_ + walk.space_->first.Index(walk.level_, walk.request_.address) * kTableEntryBytes;
 }
 
-PageWalkerCore::Access PageWalkerCore::ReadFirst(Walk& walk) {
+PageWalkerCore::Access PageWalkerCore::ReadFirst(OngoingWalk& walk) {
   if (!walk.table_known_ && walk.space_->nested()) {
-    AddGuest(walk, walk.table_, Walk::GuestUse::kFirstTable);
+    AddGuest(walk, walk.table_, OngoingWalk::GuestUse::kFirstTable);
     return std::nullopt;
   }
   walk.tables_[walk.level_ - 1] =
       TableReference::To(walk.table_, walk.read_, walk.write_, walk.user_, walk.table_writable_);
   walk.step_ = Step::kFirstData;
   ++walk.tally_.first_reads[walk.level_ - 1];
-  return TableAccess{FirstEntryAddress(walk)};
+  return EntryAccess{FirstEntryAddress(walk)};
 }
 
-PageWalkerCore::Access PageWalkerCore::TakeFirst(Walk& walk) {
+PageWalkerCore::Access PageWalkerCore::TakeFirst(OngoingWalk& walk) {
   const TableEntry& entry = walk.pending_ =
       spaces_.ReadEntry(*walk.space_, TableStage::kFirst, walk.level_, walk.request_.address);
   if (entry.defect == EntryDefect::kUnreadable) {
@@ -110,7 +110,7 @@ PageWalkerCore::Access PageWalkerCore::TakeFirst(Walk& walk) {
   return std::nullopt;
 }
 
-PageWalkerCore::Access PageWalkerCore::UpdateFirst(Walk& walk, const TableEntry& entry, Step next) {
+PageWalkerCore::Access PageWalkerCore::UpdateFirst(OngoingWalk& walk, const TableEntry& entry, Step next) {
   if (!walk.table_writable_) {
     Fail(walk, kFirstStageNotWritable);
   } else if (!walk.entry_.page_walk_snoop) {
@@ -120,12 +120,12 @@ PageWalkerCore::Access PageWalkerCore::UpdateFirst(Walk& walk, const TableEntry&
   } else {
     ++walk.tally_.updates;
     walk.step_ = next;
-    return TableAccess{FirstEntryAddress(walk), true};
+    return EntryAccess{FirstEntryAddress(walk), true};
   }
   return std::nullopt;
 }
 
-void PageWalkerCore::DescendFirst(Walk& walk) {
+void PageWalkerCore::DescendFirst(OngoingWalk& walk) {
   const TableEntry& entry = walk.pending_;
   walk.read_ = walk.read_ && entry.read;
   walk.write_ = walk.write_ && entry.write;
@@ -140,14 +140,14 @@ void PageWalkerCore::DescendFirst(Walk& walk) {
   walk.first_leaf_ = entry;
   walk.leaf_shift_ = static_cast<std::uint8_t>(LevelShift(walk.level_));
   const std::uint64_t address = entry.address + (walk.request_.address & LowBits(walk.leaf_shift_));
-  if (walk.space_->nested()) return AddGuest(walk, address, Walk::GuestUse::kOutput);
+  if (walk.space_->nested()) return AddGuest(walk, address, OngoingWalk::GuestUse::kOutput);
   TakeOutput(walk, address, walk.leaf_shift_);
 }
 
 // --- Second stage ----------------------------------------------------------------------------------------------------
 
-void PageWalkerCore::AddGuest(Walk& walk, std::uint64_t address, Walk::GuestUse use) {
-  Walk::Guest& added = walk.guests_[walk.guest_count_++];
+void PageWalkerCore::AddGuest(OngoingWalk& walk, std::uint64_t address, OngoingWalk::GuestUse use) {
+  OngoingWalk::Guest& added = walk.guests_[walk.guest_count_++];
   added.address = address;
   added.use = use;
   added.resolved = false;
@@ -157,18 +157,18 @@ void PageWalkerCore::AddGuest(Walk& walk, std::uint64_t address, Walk::GuestUse 
   walk.step_ = Step::kSecondStart;
 }
 
-void PageWalkerCore::EnterSecond(Walk& walk) {
+void PageWalkerCore::EnterSecond(OngoingWalk& walk) {
   const AddressSpace& space = *walk.space_;
-  Walk::Guest& guest = walk.guest();
+  OngoingWalk::Guest& guest = walk.guest();
   if (!space.second.Accepts(guest.address)) {
     return Fail(walk, space.nested() ? kFirstStageTableAboveWidth : kAboveGuestWidth);
   }
   if (!caches_tables_) return LookUpSecond(walk);
-  if (guest.use != Walk::GuestUse::kOutput) return Ask(walk, SetOf(kNestedPages), Step::kNestedLookup);
+  if (guest.use != OngoingWalk::GuestUse::kOutput) return Ask(walk, SetOf(kNestedPages), Step::kNestedLookup);
   Ask(walk, SecondStageCaches(space.second.levels), Step::kSecondLookup);
 }
 
-void PageWalkerCore::LookUpNested(Walk& walk) {
+void PageWalkerCore::LookUpNested(OngoingWalk& walk) {
   const AddressSpace& space = *walk.space_;
   const WalkerCaches::Key key = WalkerCaches::KeyOf(space.domain_id, 1, walk.guest().address);
   if (const TableReference* page = caches_.nested.Lookup(walk.partition_, key)) {
@@ -178,9 +178,9 @@ void PageWalkerCore::LookUpNested(Walk& walk) {
   Ask(walk, SecondStageCaches(space.second.levels), Step::kSecondLookup);
 }
 
-void PageWalkerCore::LookUpSecond(Walk& walk) {
+void PageWalkerCore::LookUpSecond(OngoingWalk& walk) {
   const AddressSpace& space = *walk.space_;
-  Walk::Guest& guest = walk.guest();
+  OngoingWalk::Guest& guest = walk.guest();
   walk.second_level_ = space.second.levels;
   walk.second_table_ = 0;
   for (unsigned level = 2; caches_tables_ && level <= space.second.levels; ++level) {
@@ -202,18 +202,18 @@ void PageWalkerCore::LookUpSecond(Walk& walk) {
   walk.step_ = Step::kSecondEntry;
 }
 
-std::uint64_t PageWalkerCore::SecondEntryAddress(const Walk& walk) const {
-  const Walk::Guest& guest = walk.guests_[walk.guest_count_ - 1];
+std::uint64_t PageWalkerCore::SecondEntryAddress(const OngoingWalk& walk) const {
+  const OngoingWalk::Guest& guest = walk.guests_[walk.guest_count_ - 1];
   return walk.second_table_ + walk.space_->second.Index(walk.second_level_, guest.address) * kTableEntryBytes;
 }
 
-PageWalkerCore::Access PageWalkerCore::ReadSecond(Walk& walk) {
+PageWalkerCore::Access PageWalkerCore::ReadSecond(OngoingWalk& walk) {
   walk.step_ = Step::kSecondData;
   ++walk.tally_.second_reads[walk.second_level_ - 1];
-  return TableAccess{SecondEntryAddress(walk)};
+  return EntryAccess{SecondEntryAddress(walk)};
 }
 
-PageWalkerCore::Access PageWalkerCore::TakeSecond(Walk& walk) {
+PageWalkerCore::Access PageWalkerCore::TakeSecond(OngoingWalk& walk) {
   const TableEntry& entry = walk.pending_ =
       spaces_.ReadEntry(*walk.space_, TableStage::kSecond, walk.second_level_, walk.guest().address);
   if (entry.defect == EntryDefect::kUnreadable) {
@@ -230,14 +230,14 @@ PageWalkerCore::Access PageWalkerCore::TakeSecond(Walk& walk) {
   }
   // Pages of tables are accessed and, as their entries may be updated, dirty. The output's leaf waits for all rights.
   const bool leaf = entry.kind == Kind::kLeaf;
-  const bool output = walk.guest().use == Walk::GuestUse::kOutput;
+  const bool output = walk.guest().use == OngoingWalk::GuestUse::kOutput;
   const bool update = leaf ? !output && !(entry.accessed && entry.dirty) : !entry.accessed;
   if (update) return UpdateSecond(walk, entry, Step::kSecondUpdated);
   DescendSecond(walk);
   return std::nullopt;
 }
 
-PageWalkerCore::Access PageWalkerCore::UpdateSecond(Walk& walk, const TableEntry& entry, Step next) {
+PageWalkerCore::Access PageWalkerCore::UpdateSecond(OngoingWalk& walk, const TableEntry& entry, Step next) {
   if (!walk.entry_.page_walk_snoop) {
     Fail(walk, kSecondStageUpdateUnsnooped);
   } else if (entry.defect == EntryDefect::kUnwritable) {
@@ -245,14 +245,14 @@ PageWalkerCore::Access PageWalkerCore::UpdateSecond(Walk& walk, const TableEntry
   } else {
     ++walk.tally_.updates;
     walk.step_ = next;
-    return TableAccess{SecondEntryAddress(walk), true};
+    return EntryAccess{SecondEntryAddress(walk), true};
   }
   return std::nullopt;
 }
 
-void PageWalkerCore::DescendSecond(Walk& walk) {
+void PageWalkerCore::DescendSecond(OngoingWalk& walk) {
   const TableEntry& entry = walk.pending_;
-  Walk::Guest& guest = walk.guest();
+  OngoingWalk::Guest& guest = walk.guest();
   guest.read = guest.read && entry.read;
   guest.write = guest.write && entry.write;
   if (entry.kind == Kind::kLeaf) return TakeSecondLeaf(walk);
@@ -263,17 +263,17 @@ void PageWalkerCore::DescendSecond(Walk& walk) {
   walk.step_ = Step::kSecondEntry;
 }
 
-void PageWalkerCore::TakeSecondLeaf(Walk& walk) {
-  const Walk::Guest& guest = walk.guest();
+void PageWalkerCore::TakeSecondLeaf(OngoingWalk& walk) {
+  const OngoingWalk::Guest& guest = walk.guest();
   const unsigned shift = LevelShift(walk.second_level_);
   const std::uint64_t address = walk.pending_.address + (guest.address & LowBits(shift));
-  if (guest.use == Walk::GuestUse::kOutput) {
+  if (guest.use == OngoingWalk::GuestUse::kOutput) {
     walk.second_leaf_ = walk.pending_;
     const bool first = walk.space_->nested() && !walk.request_.translated;
     return TakeOutput(walk, address, first ? std::min<unsigned>(shift, walk.leaf_shift_) : shift);
   }
   if (!guest.read) {
-    const bool root = guest.use == Walk::GuestUse::kFirstTable && walk.level_ == walk.space_->first.levels;
+    const bool root = guest.use == OngoingWalk::GuestUse::kFirstTable && walk.level_ == walk.space_->first.levels;
     return Fail(walk, root ? kFirstStageRootNotReadable : kFirstStageNotReadable);
   }
   // With accessed and dirty bits in the second stage a table is read as if it were written.
@@ -281,12 +281,12 @@ void PageWalkerCore::TakeSecondLeaf(Walk& walk) {
   ResolveGuest(walk, PageBase(address, kPageShift4K), guest.write);
 }
 
-void PageWalkerCore::ResolveGuest(Walk& walk, std::uint64_t page, bool writable) {
-  Walk::Guest& guest = walk.guest();
+void PageWalkerCore::ResolveGuest(OngoingWalk& walk, std::uint64_t page, bool writable) {
+  OngoingWalk::Guest& guest = walk.guest();
   guest.page = page;
   guest.resolved = true;
   guest.write = writable;
-  if (guest.use == Walk::GuestUse::kProcessTable) {
+  if (guest.use == OngoingWalk::GuestUse::kProcessTable) {
     walk.table_ = page + (guest.address & LowBits(kPageShift4K));
     walk.step_ = Step::kProcessRead;
     return;

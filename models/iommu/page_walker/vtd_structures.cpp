@@ -4,14 +4,14 @@
 
 namespace siov {
 
-void PageWalkerCore::TakeRoot(Walk& walk) {
+void PageWalkerCore::TakeRoot(OngoingWalk& walk) {
   const RootEntry root = spaces_.structures().Root(walk.request_.requester);
   if (root.defect == EntryDefect::kUnreadable) return Fail(walk, kRootReadError);
   if (!root.present) return Fail(walk, kRootNotPresent);
   if (root.defect == EntryDefect::kReserved) return Fail(walk, kRootReservedBits);
 }
 
-void PageWalkerCore::TakeContext(Walk& walk) {
+void PageWalkerCore::TakeContext(OngoingWalk& walk) {
   const ContextEntry& context = walk.context_ = spaces_.structures().Context(walk.request_.requester);
   if (context.defect == EntryDefect::kUnreadable) return Fail(walk, kContextReadError);
   walk.fpd_ = context.fpd;
@@ -25,7 +25,7 @@ void PageWalkerCore::TakeContext(Walk& walk) {
 }
 
 // What the entry says of this request: also asked where the context comes from a cache.
-void PageWalkerCore::CheckContext(Walk& walk) {
+void PageWalkerCore::CheckContext(OngoingWalk& walk) {
   const ContextEntry& context = walk.context_;
   const WalkRequest& request = walk.request_;
   walk.fpd_ = context.fpd;
@@ -41,7 +41,7 @@ void PageWalkerCore::CheckContext(Walk& walk) {
   if (request.pasid.value() == context.rid_pasid) return Fail(walk, kPasidEqualsRidPasid);
 }
 
-void PageWalkerCore::TakeDirectory(Walk& walk) {
+void PageWalkerCore::TakeDirectory(OngoingWalk& walk) {
   const DirectoryEntry directory = spaces_.structures().Directory(walk.request_.requester, walk.pasid_);
   if (directory.defect == EntryDefect::kUnreadable) return Fail(walk, kPasidDirectoryReadError);
   walk.fpd_ = walk.fpd_ || directory.fpd;
@@ -49,7 +49,7 @@ void PageWalkerCore::TakeDirectory(Walk& walk) {
   if (directory.defect == EntryDefect::kReserved) return Fail(walk, kPasidDirectoryReservedBits);
 }
 
-void PageWalkerCore::TakePasidEntry(Walk& walk) {
+void PageWalkerCore::TakePasidEntry(OngoingWalk& walk) {
   const PasidEntry& entry = walk.entry_ = spaces_.ReadPasidEntry(walk.request_.requester, walk.pasid_);
   if (entry.defect == EntryDefect::kUnreadable) {
     return Fail(walk, riscv() ? kRiscvProcessDirectoryAccessFault : kPasidEntryReadError);

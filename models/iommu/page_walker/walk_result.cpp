@@ -18,7 +18,7 @@ bool MeetsInterruptWindow(std::uint64_t page, unsigned shift) {
 
 }  // namespace
 
-void PageWalkerCore::TakeOutput(Walk& walk, std::uint64_t address, unsigned page_shift) {
+void PageWalkerCore::TakeOutput(OngoingWalk& walk, std::uint64_t address, unsigned page_shift) {
   if (!riscv() && IsInterruptAddress(address)) return Fail(walk, kInterruptRange);
   // A page that reaches into the interrupt window is used in pieces that do not.
   while (!riscv() && page_shift > kPageShift4K && MeetsInterruptWindow(PageBase(address, page_shift), page_shift)) {
@@ -46,7 +46,7 @@ Rights PrivilegedRights(const PasidEntry& entry, bool riscv, bool user, Rights o
 
 }  // namespace
 
-void PageWalkerCore::GatherRights(Walk& walk) const {
+void PageWalkerCore::GatherRights(OngoingWalk& walk) const {
   Translation& result = walk.result_;
   const bool first =
       walk.space_->tenant_stage() == TableStage::kFirst && !walk.space_->pass_through() && !walk.request_.translated;
@@ -63,7 +63,7 @@ void PageWalkerCore::GatherRights(Walk& walk) const {
 }
 
 // The dirty bit is set for a write that is allowed.
-PageWalkerCore::Access PageWalkerCore::UpdateLeaves(Walk& walk) {
+PageWalkerCore::Access PageWalkerCore::UpdateLeaves(OngoingWalk& walk) {
   GatherRights(walk);
   // Where no privileged request may come either, nobody can use a supervisor page.
   const bool first_stage = walk.space_->first.levels != 0 && !walk.request_.translated;
@@ -86,7 +86,7 @@ PageWalkerCore::Access PageWalkerCore::UpdateLeaves(Walk& walk) {
   return std::nullopt;
 }
 
-void PageWalkerCore::TakeLeafUpdate(Walk& walk) {
+void PageWalkerCore::TakeLeafUpdate(OngoingWalk& walk) {
   const bool of_second = walk.step_ == Step::kSecondLeafUpdated;
   const bool dirties = walk.request_.write && (walk.privileged_ ? walk.result_.privileged_write : walk.result_.write);
   const std::uint64_t address = of_second ? walk.guest().address : walk.request_.address;

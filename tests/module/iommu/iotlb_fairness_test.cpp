@@ -27,7 +27,8 @@ IotlbConfig InTurn(IotlbOrder order, Picoseconds interval, std::uint32_t miss_sl
 std::vector<std::uint64_t> Walked(const Bench& bench) {
   std::vector<std::uint64_t> pages;
   for (const PeerEvent& seen : bench.log) {
-    if (seen.peer == "walker" && seen.event == PeerEventKind::kRequest) pages.push_back(seen.address >> kPageShift4K);
+    if (seen.peer == "walker" && seen.event == PeerEventKind::kRequest)
+      pages.push_back(seen.As<Walk>().address >> kPageShift4K);
   }
   return pages;
 }

@@ -66,9 +66,9 @@ TEST(IotlbPrefetch, UselessAreThoseThatGoUnusedOrAreNotThere) {
   bench.Run();
   EXPECT_EQ(bench.Stat("prefetches"), 2u);
   EXPECT_EQ(bench.Stat("prefetches_useless"), 1u);
-  bench.walker.on_arrival = [](Tlp& walk) {
+  bench.walker.on_arrival = [](Walk& walk) {
     Translation& page = walk.translation;
-    page.read = walk.virtual_address == 0x20'000;
+    page.read = walk.address == 0x20'000;
     if (!page.read) page.fault_reason = kFirstStageNotPresent;
   };
   bench.At(2 * kPsPerMs, TlpKind::kMemoryRead, 3, 0x20'000);

@@ -184,10 +184,10 @@ TEST(Iotlb, DroppedWriteLetsYoungerOnesGo) {
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
   bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
-  bench.walker.on_arrival = [&](Tlp& walk) {
+  bench.walker.on_arrival = [&](Walk& walk) {
     walk.translation = Translation{};
-    walk.translation.read = walk.translation.write = walk.virtual_address == 0x1000;
-    if (walk.virtual_address != 0x1000) walk.translation.fault_reason = kFirstStageNotPresent;
+    walk.translation.read = walk.translation.write = walk.address == 0x1000;
+    if (walk.address != 0x1000) walk.translation.fault_reason = kFirstStageNotPresent;
   };
   bench.Run();
   EXPECT_EQ(Lines(bench.log, "memory").back(), "memory 1310 request write 0x0");

@@ -34,16 +34,21 @@ struct Bench {
   explicit Bench(const PageWalkerConfig& config, AddressSpaceClass spaces_config = FourLevels())
       : spaces({spaces_config}, 7), walker("walker", simulation, "walker", config, spaces) {
     iotlb.socket.bind(walker.from_iotlb);
+    invalidations.socket.bind(walker.from_invalidation);
     walker.to_memory.bind(memory.socket);
     memory.behaviour.answer_after = 100;
   }
-  Tlp* WalkAt(Picoseconds at, std::uint32_t pasid, std::uint64_t address) {
-    Tlp* payload = iotlb.Packet(TlpKind::kWalk, address, 8);
-    payload->requester = 0x0100;
-    payload->pasid = Pasid(pasid);
-    payload->virtual_address = address;
-    iotlb.SendAt(at, *payload);
-    return payload;
+  Walk* Ask(std::uint32_t pasid, std::uint64_t address = kVa) {
+    Walk* walk = iotlb.Packet<Walk>();
+    walk->requester = 0x0100;
+    walk->pasid = Pasid(pasid);
+    walk->address = address;
+    return walk;
+  }
+  Walk* WalkAt(Picoseconds at, std::uint32_t pasid, std::uint64_t address) {
+    Walk* walk = Ask(pasid, address);
+    iotlb.SendAt(at, *walk);
+    return walk;
   }
   std::vector<Picoseconds> Times(const std::string& peer, PeerEventKind event) const {
     std::vector<Picoseconds> times;
@@ -63,7 +68,8 @@ struct Bench {
   Simulation simulation{Agenda::Mode::kAhead, 1};
   PeerLog log;
   AddressSpaces spaces;
-  ScriptedInitiator iotlb{"iotlb", simulation, log};
+  ScriptedInitiatorOf<Walk> iotlb{"iotlb", simulation, log};
+  ScriptedInitiator invalidations{"invalidations", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
   PageWalker walker;
 };
@@ -71,7 +77,7 @@ struct Bench {
 // setup + cache, then each read's latency and one step after it: 15 + 8 x 107.
 TEST(PageWalker, EveryDependentReadGoesToMemory) {
   Bench bench(Config(1, 0));
-  Tlp* walk = bench.WalkAt(1000, 3, kVa);
+  Walk* walk = bench.WalkAt(1000, 3, kVa);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_THAT(bench.Times("memory", PeerEventKind::kRequest),
               ElementsAre(1015, 1122, 1229, 1336, 1443, 1550, 1657, 1764));
@@ -124,7 +130,7 @@ TEST(PageWalker, CachesShortenTheNextWalk) {
 TEST(PageWalker, EqualWalksMerge) {
   Bench bench(Config(2, 0));
   bench.WalkAt(0, 3, kVa);
-  Tlp* merged = bench.WalkAt(100, 3, kVa + 8);
+  Walk* merged = bench.WalkAt(100, 3, kVa + 8);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871, 871));
   EXPECT_EQ(bench.Times("memory", PeerEventKind::kRequest).size(), 8u);
@@ -136,8 +142,8 @@ TEST(PageWalker, EqualWalksMerge) {
 TEST(PageWalker, FullQueueHoldsTheSendersBuffer) {
   Bench bench(Config(1, 1));
   bench.WalkAt(0, 3, kVa);
-  Tlp* second = bench.WalkAt(1, 4, kVa);
-  Tlp* third = bench.WalkAt(2, 5, kVa);
+  Walk* second = bench.WalkAt(1, 4, kVa);
+  Walk* third = bench.WalkAt(2, 5, kVa);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kRelease), ElementsAre(0, 1, 871));
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871, 2 * 871, 3 * 871));
@@ -168,19 +174,20 @@ TEST(PageWalker, InvalidationIsAnsweredAfterTheWalksItOvertook) {
   config.pasid_cache.entries = 4;
   Bench bench(config);
   const auto invalidate = [&bench](Picoseconds at, std::uint32_t pasid) {
-    Tlp* payload = bench.iotlb.Packet(TlpKind::kInvalidation, 0, 0);
+    Tlp* payload = bench.invalidations.Packet(TlpKind::kInvalidation, 0, 0);
     payload->invalidation.kind = InvalidationKind::kPasidIotlb;
     payload->invalidation.granularity = InvalidationGranularity::kPasid;
     payload->invalidation.domain = kFirstStageDomain;
     payload->pasid = Pasid(pasid);
-    bench.iotlb.SendAt(at, *payload);
+    bench.invalidations.SendAt(at, *payload);
     return payload;
   };
-  Tlp* walk = bench.WalkAt(0, 3, kVa);
+  Walk* walk = bench.WalkAt(0, 3, kVa);
   Tlp* waits = invalidate(700, 3);
   invalidate(701, 4);
   bench.simulation.agenda.RunUntil(2000);
-  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(701, 871, 871));
+  EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871));
+  EXPECT_THAT(bench.Times("invalidations", PeerEventKind::kAnswer), ElementsAre(701, 871));
   EXPECT_TRUE(walk->translation.overtaken);
   EXPECT_THAT(Segments(waits->ledger), ElementsAre("walk_wait 700..871"));
   bench.WalkAt(3000, 3, kVa);
@@ -216,12 +223,9 @@ TEST(PageWalker, WalksThatWouldDirtyDoNotMergeWithOthers) {
   AddressSpaceClass tracked = FourLevels();
   tracked.first_accessed_dirty = true;
   Bench bench(Config(2, 0), tracked);
-  Tlp* read = bench.WalkAt(0, 3, kVa);
-  Tlp* write = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
-  write->requester = 0x0100;
-  write->pasid = Pasid(3);
-  write->virtual_address = kVa;
-  write->wants_write = true;
+  Walk* read = bench.WalkAt(0, 3, kVa);
+  Walk* write = bench.Ask(3);
+  write->write = true;
   bench.iotlb.SendAt(1, *write);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_EQ(bench.Stat("merged"), 0u);
@@ -256,18 +260,16 @@ std::vector<RequesterId> OrderOfService(WalkOrder order) {
   std::uint32_t pasid = 3;
   for (const Asked& asked : {Asked{0x10, false, 0}, Asked{0x11, false, 0}, Asked{0x11, false, 0}, Asked{0x12, true, 0},
                              Asked{0x13, false, 5}}) {
-    Tlp* payload = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
-    payload->requester = asked.requester;
-    payload->pasid = Pasid(pasid);
-    payload->virtual_address = kVa;
-    payload->at = asked.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
-    payload->traffic_class = asked.traffic_class;
-    bench.iotlb.SendAt(pasid++, *payload);
+    Walk* walk = bench.Ask(pasid);
+    walk->requester = asked.requester;
+    walk->at = asked.translation_request ? AddressType::kTranslationRequest : AddressType::kUntranslated;
+    walk->traffic_class = asked.traffic_class;
+    bench.iotlb.SendAt(pasid++, *walk);
   }
   bench.simulation.agenda.RunUntil(kPsPerUs);
   std::vector<RequesterId> served;
   for (const PeerEvent& seen : bench.log) {
-    if (seen.event == PeerEventKind::kAnswer) served.push_back(seen.tlp.requester);
+    if (seen.event == PeerEventKind::kAnswer) served.push_back(seen.As<Walk>().requester);
   }
   return served;
 }
@@ -292,7 +294,7 @@ TEST(PageWalker, AbsentPageEndsTheWalkWithItsReason) {
   AddressSpaceClass absent = FourLevels();
   absent.resident_fraction = 0;
   Bench bench(Config(1, 0), absent);
-  Tlp* walk = bench.WalkAt(0, 3, kVa);
+  Walk* walk = bench.WalkAt(0, 3, kVa);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_EQ(walk->translation.fault_reason, kFirstStageNotPresent);
   EXPECT_FALSE(walk->translation.read);
@@ -304,11 +306,8 @@ TEST(PageWalker, OnlyWalksThatWereAskedForTheSameMerge) {
   Bench bench(Config(16, 0));
   for (unsigned asked = 0; asked < 16; ++asked) {
     for (int twice = 0; twice < 2; ++twice) {
-      Tlp* walk = bench.iotlb.Packet(TlpKind::kWalk, kVa, 8);
-      walk->requester = 0x0100;
-      walk->pasid = Pasid(3);
-      walk->virtual_address = kVa;
-      walk->wants_write = (asked & 1) != 0;
+      Walk* walk = bench.Ask(3);
+      walk->write = (asked & 1) != 0;
       walk->privileged = (asked & 2) != 0;
       walk->at = (asked & 4) != 0   ? AddressType::kTranslationRequest
                  : (asked & 8) != 0 ? AddressType::kTranslated

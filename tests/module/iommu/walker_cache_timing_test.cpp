@@ -46,8 +46,8 @@ TEST(WalkerCacheTiming, FirstStageWalk) {
   config.first_stage_cache[0] = Timed(20);
   config.first_stage_cache[1] = Timed(13);
   testing::WalkerBench bench(config, {FirstStage()});
-  Tlp* cold = bench.Request(Read(3));
-  Tlp* warm = bench.Request(Read(3, kVa + kPage4K));
+  Walk* cold = bench.Request(Read(3));
+  Walk* warm = bench.Request(Read(3, kVa + kPage4K));
   bench.iotlb.SendAt(0, *cold);
   bench.iotlb.SendAt(10'000, *warm);
   bench.iotlb.SendAt(20'000, *bench.Request(Read(4)));
@@ -80,8 +80,8 @@ TEST(WalkerCacheTiming, LookupsWaitForASlot) {
   config.walkers = 2;
   config.pasid_cache = Timed(40, 1);
   testing::WalkerBench bench(config, {FirstStage()});
-  Tlp* first = bench.Request(Read(3));
-  Tlp* second = bench.Request(Read(4));
+  Walk* first = bench.Request(Read(3));
+  Walk* second = bench.Request(Read(4));
   bench.iotlb.SendAt(0, *first);
   bench.iotlb.SendAt(10, *second);
   bench.Run();
@@ -112,9 +112,9 @@ TEST(WalkerCacheTiming, InvalidationDuringALookup) {
   CacheInvalidation all;
   all.what.kind = InvalidationKind::kPasidCache;
   all.what.granularity = InvalidationGranularity::kGlobal;
-  Tlp* invalidation = bench.iotlb.Packet(TlpKind::kInvalidation, 0, 0);
+  Tlp* invalidation = bench.invalidations.Packet(TlpKind::kInvalidation, 0, 0);
   invalidation->invalidation = all.what;
-  bench.iotlb.SendAt(kPsPerUs + kBegin + 39, *invalidation);
+  bench.invalidations.SendAt(kPsPerUs + kBegin + 39, *invalidation);
   bench.Run();
   EXPECT_EQ(bench.Stat("pasid_cache.hits"), 0u);
   EXPECT_EQ(bench.Stat("pasid_cache.misses"), 2u);

@@ -45,6 +45,7 @@ struct Platform {
     root_port.to_invalidation.bind(completions.socket);
     invalidate_requests.socket.bind(root_port.from_invalidation);
     iotlb.to_walker.bind(walker.from_iotlb);
+    iotlb.to_walker_invalidation.bind(walker.from_invalidation);
     iotlb.to_memory.bind(memory_of_iotlb.socket);
     iotlb.to_faults.bind(faults.socket);
     invalidations.socket.bind(iotlb.from_invalidation);

@@ -76,7 +76,7 @@ std::pair<FaultReason, std::size_t> WalkWithError(AddressSpaceClass config, Page
                                                   std::size_t failing, bool translated = false) {
   AddressSpaces spaces({config}, 7);
   PageWalkerCore core(walker, spaces);
-  Walk walk;
+  OngoingWalk walk;
   WalkRequest request{kDevice, Pasid(3), kVa};
   request.write = true;
   request.translated = translated;

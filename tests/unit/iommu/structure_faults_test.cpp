@@ -48,7 +48,7 @@ FaultReason Walked(AddressSpaces& spaces, bool riscv, const Request& request) {
   PageWalkerConfig config;
   config.profile = riscv ? IommuProfile::kRiscv : IommuProfile::kVtd;
   PageWalkerCore core(config, spaces);
-  Walk walk;
+  OngoingWalk walk;
   core.Begin(walk, {kDevice, request.pasid, kVa, false, false, request.translation_request, request.translated});
   while (core.Next(walk)) {
   }

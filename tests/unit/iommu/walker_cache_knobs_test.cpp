@@ -109,7 +109,7 @@ TEST(WalkerCacheKnobs, CachesThatTakeTimeAreAskedBeforeTheyAreLookedAt) {
   config.nested_cache.lookup_latency_ps = 1;
   PageWalkerCore core(config, spaces);
   std::vector<WalkerCacheSet> asked;
-  Walk walk;
+  OngoingWalk walk;
   core.Begin(walk, {kDevice, Pasid(3), kVa});
   while (const auto access = core.Next(walk)) {
     if (access->lookup != 0) asked.push_back(access->lookup);

@@ -96,7 +96,7 @@ TEST(PageWalk, AWalkAnInvalidationOvertookLearnsNothing) {
   AddressSpaces spaces({Class(TranslationStages::kFirstOnly, TableFormat::kX86FourLevel, TableFormat::kNone)}, 7);
   for (const bool overlaps : {true, false}) {
     PageWalkerCore core(Cached(), spaces);
-    Walk walk;
+    OngoingWalk walk;
     core.Begin(walk, {kDevice, Pasid(3), kVa});
     EXPECT_FALSE(core.Overtake(walk, CacheInvalidation()));  // it has read nothing yet
     for (int read = 0; read < 6; ++read) ASSERT_TRUE(core.Next(walk));
@@ -121,7 +121,7 @@ TEST(PageWalk, TheInvalidationsThatOvertakeAWalk) {
   const auto overtakes = [&](InvalidationKind kind, Granularity granularity, std::uint16_t domain, std::uint32_t pasid,
                              RequesterId requester = kDevice, std::uint8_t function_mask = 0) {
     PageWalkerCore core(Cached(), spaces);
-    Walk walk;
+    OngoingWalk walk;
     core.Begin(walk, {kDevice, Pasid(3), kVa});
     for (int read = 0; read < 6; ++read) EXPECT_TRUE(core.Next(walk));
     CacheInvalidation invalidation = Invalidate(kind, granularity, domain);

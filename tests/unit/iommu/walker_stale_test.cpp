@@ -17,7 +17,7 @@ AddressSpaceClass FourLevels() {
 }
 
 Outcome WalkFor(PageWalkerCore& core, const WalkRequest& request) {
-  Walk walk;
+  OngoingWalk walk;
   core.Begin(walk, request);
   Outcome outcome;
   while (const auto access = core.Next(walk)) outcome.reads.push_back(access->address);
@@ -135,7 +135,7 @@ TEST(OvertakenWalks, AWalkWithoutPasidIsOneOfRidPasidOnceThatIsKnown) {
   PageWalkerCore core(PageWalkerConfig{}, spaces);
   for (const int reads : {1, 6}) {
     for (const std::uint32_t pasid : {9u, 3u}) {
-      Walk walk;
+      OngoingWalk walk;
       core.Begin(walk, {kDevice, Pasid(), kVa});
       for (int read = 0; read < reads; ++read) ASSERT_TRUE(core.Next(walk));
       EXPECT_EQ(core.Overtake(walk, Invalidation(Kind::kPasidIotlb, Granularity::kPasid, pasid)),
@@ -148,7 +148,7 @@ TEST(OvertakenWalks, AWalkWithoutPasidIsOneOfRidPasidOnceThatIsKnown) {
 TEST(OvertakenWalks, AWalkThatIsOverIsNotOvertaken) {
   AddressSpaces spaces({FourLevels()}, 7);
   PageWalkerCore core(PageWalkerConfig{}, spaces);
-  Walk walk;
+  OngoingWalk walk;
   core.Begin(walk, {kDevice, Pasid(3), kVa});
   while (core.Next(walk)) {
   }
@@ -163,7 +163,7 @@ TEST(OvertakenWalks, AWalkThatFaultsAfterwardsStaysOvertaken) {
   AddressSpaces spaces({absent}, 7);
   PageWalkerCore core(PageWalkerConfig{}, spaces);
   for (const bool overtaken : {false, true}) {
-    Walk walk;
+    OngoingWalk walk;
     core.Begin(walk, {kDevice, Pasid(3), kVa});
     for (int read = 0; read < 6; ++read) ASSERT_TRUE(core.Next(walk));
     if (overtaken) {
@@ -183,7 +183,7 @@ TEST(OvertakenWalks, HostPermissionsMeanTranslatedRequestsAndForgetNoOtherInvali
   const CacheInvalidation everything = Invalidation(Kind::kIotlb, Granularity::kGlobal);
   for (const bool translated : {false, true}) {
     for (const bool before : {false, true}) {
-      Walk walk;
+      OngoingWalk walk;
       WalkRequest request{kDevice, Pasid(3), kVa};
       request.translated = translated;
       core.Begin(walk, request);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One walk: what is asked, what has been read so far, what it did. Data of PageWalkerCore, which alone looks inside;
 // reused by its walker, so that a walk allocates nothing. Pure.
-#ifndef SIOV_MODELS_IOMMU_PAGE_WALKER_WALK_H_
-#define SIOV_MODELS_IOMMU_PAGE_WALKER_WALK_H_
+#ifndef SIOV_MODELS_IOMMU_PAGE_WALKER_ONGOING_WALK_H_
+#define SIOV_MODELS_IOMMU_PAGE_WALKER_ONGOING_WALK_H_
 
 #include <array>
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "models/base/ids.h"
 #include "models/iommu/page_walker/page_walker_config.h"
 #include "models/iommu/page_walker/walker_caches.h"
-#include "models/protocol/tlp.h"
+#include "models/protocol/translation.h"
 #include "models/translation/address_spaces.h"
 
 namespace siov {
@@ -28,7 +28,7 @@ struct WalkRequest {
 
 // A memory access of a walk: the read of an entry, or the atomic update of its accessed and dirty bits. Or, before
 // caches that take time to answer are looked at, the question to them.
-struct TableAccess {
+struct EntryAccess {
   std::uint64_t address = 0;
   bool update = false;
   WalkerCacheSet lookup = 0;  // not 0: no access; these caches are asked, all at once
@@ -134,7 +134,7 @@ struct WalkState {
   WalkTally tally_;
 };
 
-class Walk : private WalkState {
+class OngoingWalk : private WalkState {
  public:
   const WalkRequest& request() const { return request_; }
   const Translation& result() const { return result_; }
@@ -155,4 +155,4 @@ class Walk : private WalkState {
 
 }  // namespace siov
 
-#endif  // SIOV_MODELS_IOMMU_PAGE_WALKER_WALK_H_
+#endif  // SIOV_MODELS_IOMMU_PAGE_WALKER_ONGOING_WALK_H_
