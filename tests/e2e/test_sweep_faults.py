@@ -17,6 +17,18 @@ METRICS = {
     "name": ('name: "job.latency.p98_ns"', "metrics[name=job.latency.p98_ns].name = job.latency.p98_ns: no such metric; must be one of the metrics"),
     "class": ('name: "c" of: "class.nobody.latency.p99_ns"', "metrics[name=c].of = class.nobody.latency.p99_ns: no such metric"),
 }
+OWN = 'metrics { name: "hit_share" of: "dsa0.atc.hits" per: "dsa0.atc.lookups" }'
+NO_METRIC = "no such metric; must be one of the metrics"
+ANSWERS = {
+    "no metric at all": ("latency", NO_METRIC),
+    "misspelt": ("job.latency.p98_ns", f"{NO_METRIC} of docs/results.md, or class.NAME."),
+    "no prefix": ("latency.p99_ns", f"{NO_METRIC} of docs/results.md, or of the sweep's own, which have an 'of'; did you mean job.latency.p99_ns"),
+    "of the sweep": ("hit_shaer", f"{NO_METRIC} of docs/results.md, or of the sweep's own, which have an 'of'; did you mean hit_share"),
+    "of tenants": ("tenants.jane", NO_METRIC),
+    "a statistic": ("dsa0.atc.hits", f"{NO_METRIC} of docs/results.md, or of the sweep's own, which have an 'of'"),
+    "a sweep's word": ("class.replay.latency.p99_ns", f"{NO_METRIC} of docs/results.md, or of the sweep's own, which have an 'of'; did you mean class.replay.job.latency.p99_ns"),
+    "text": ("bound.bottleneck", "it is no number"),
+}
 ATC_AXIS = f'axes {{ path: "{ENTRIES}" values: "64" values: "128" }}'
 
 
@@ -34,6 +46,24 @@ def test_a_misspelt_metric_of_a_sweep_is_refused_as_a_targets_is(tmp_path, kind)
         assert "; did you mean" in refused.stderr
         assert refused.stderr.count("\n") == 1 and refused.stdout == ""
     assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_answer_about_an_unknown_metric_is_refused(tmp_path, kind):
+    metric, sentence = ANSWERS[kind]
+    (tmp_path / "s.txtpb").write_text(sweep_text(ATC_AXIS, OWN, f'answers {{ axis: "entries" metric: "{metric}" }}'))
+    for command in ("check", "sweep"):
+        refused = siovsim(command, "s.txtpb")
+        assert refused.returncode == 2 and refused.stderr.startswith(f"s.txtpb: answers[axis=entries].metric = {metric}: {sentence}"), refused.stderr
+        assert refused.stderr.count("\n") == 1 and refused.stdout == ""
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("metric", ["job.latency.p99_ns", "hit_share", "bound.fraction_reached", "tenants.jain", "class.replay.job.latency.p50_ns"])
+def test_an_answer_about_a_column_of_the_table_is_none(tmp_path, metric):
+    (tmp_path / "s.txtpb").write_text(sweep_text(ATC_AXIS, OWN, f'answers {{ axis: "entries" metric: "{metric}" }}'))
+    checked = siovsim("check", "s.txtpb")
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_a_misspelt_statistic_of_a_sweep_is_said_when_its_column_is_empty(tmp_path):

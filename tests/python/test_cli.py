@@ -76,6 +76,12 @@ def test_a_failed_run_ends_with_1(siovsim, experiment):
         (["sweep", "{sweep}", "--max-runs", "1.5"], "--max-runs: invalid int value: '1.5'"),
         (["sweep", "{sweep}", "--timeout", "nan"], "--timeout: nan: it must be above 0"),
         (["validate", "--jobs", "0"], "--jobs: 0: it must be above 0"),
+        (["run", "{experiment}", "--out", "a", "--out", "b"], "siovsim: --out: it is given twice; see siovsim run --help"),
+        (["run", "{experiment}", "--seed", "1", "--seed=1"], "--seed: it is given twice"),
+        (["run", "{experiment}", "--quiet", "--quiet"], "--quiet: it is given twice"),
+        (["sweep", "{sweep}", "--no-resume", "--resume"], "--resume: --no-resume is given as well"),
+        (["validate", "--out", "a", "--output", "b"], "--output: --out is given as well"),
+        (["trace", "info", "x", "--json", "--json"], "--json: it is given twice; see siovsim trace info --help"),
     ],
 )
 def test_wrong_input_ends_with_2_and_one_sentence(siovsim, experiment, sweep_file, words, sentence):

@@ -116,6 +116,21 @@ def test_a_damaged_table_is_one_sentence_for_report(swept, capsys, file, kind):
     assert (swept / "report.html").read_bytes() == before
 
 
+@pytest.mark.parametrize("kind", DAMAGE)
+@pytest.mark.parametrize("file", ["summary.json", "structures.csv", "DONE"])
+def test_a_sweep_with_a_damaged_point_is_not_reported(swept, capsys, file, kind):
+    before = (swept / "report.html").read_bytes()
+    points = sorted((swept / "points").iterdir())
+    DAMAGE[kind](points[0] / file)
+    assert main(["report", str(swept)]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.count("\n") == 1 and f"{points[0]} is not a whole result" in shown.err
+    assert (swept / "report.html").read_bytes() == before
+    shutil.rmtree(points[0])
+    shutil.rmtree(points[1])
+    assert main(["report", str(swept)]) == 2 and "So are 1 more of its points." in capsys.readouterr().err
+
+
 FRAMES = {
     "stages.csv": sv.Result.stages,
     "bands.csv": sv.Result.bands,

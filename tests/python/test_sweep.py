@@ -119,6 +119,12 @@ def test_a_wrong_filter_is_refused_with_the_names_it_may_use(sweep_file, runs):
     assert runs() == []
 
 
+def test_a_filter_by_seed_of_a_sweep_without_seeds_is_refused(experiment, runs):
+    with pytest.raises(sv.InputError, match=r"filter 'seed > 1' cannot be used \(the sweep gives no seeds\); it may name entries\."):
+        sv.sweep(sv.Sweep(experiment, {ENTRIES: [64, 128]}), filter="seed > 1")
+    assert runs() == []
+
+
 def test_a_filter_that_holds_nowhere_is_refused(sweep_file, runs):
     with pytest.raises(sv.InputError, match="filter 'entries > 1000' holds at none of the sweep's 8 points"):
         sweep(sweep_file, filter="entries > 1000")

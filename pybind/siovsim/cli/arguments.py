@@ -8,18 +8,36 @@ import argparse
 import difflib
 import math
 import os
-from typing import Callable, List, NoReturn, Tuple, TypeVar
+from typing import Callable, Dict, List, NoReturn, Tuple, Type, TypeVar
 
 BY_ENGINE = ("check", "describe", "resolve", "trace", "bench")
 SET_HELP = "override one field by dotted path; may be repeated"
 
 
+def _once(kind: Type[argparse.Action]) -> Type[argparse.Action]:
+    """The kind of action, refused when its option is given again: nobody knows which of two values was meant."""
+
+    class Once(kind):
+        def __call__(self, parser, namespace, values, option_string=None) -> None:
+            if option_string is not None:
+                before = parser.given.get(self.dest)
+                if before is not None:
+                    parser.error(f"{option_string}: it is given twice" if before == option_string else f"{option_string}: {before} is given as well")
+                parser.given[self.dest] = option_string
+            super().__call__(parser, namespace, values, option_string)
+
+    return Once
+
+
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, and what may have been meant; options are written out in full."""
+    """Says what is wrong in one sentence, and what may have been meant; options are written out in full, and once."""
 
     def __init__(self, *args, **options) -> None:
         self._options: List[str] = []
+        self.given: Dict[str, str] = {}  # which option set what
         super().__init__(*args, allow_abbrev=False, **options)
+        for name in (None, "store", "store_true"):
+            self.register("action", name, _once(self._registry_get("action", name)))
 
     def add_argument(self, *names, **options) -> argparse.Action:
         self._options += [name for name in names if name.startswith("--")]
@@ -27,6 +45,7 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args=None, namespace=None):
         """As of a command alone, whose parser knows what its unknown words may have been meant for."""
+        self.given.clear()
         known, unknown = super().parse_known_args(args, namespace)
         if unknown:
             meant = [near for word in unknown for near in difflib.get_close_matches(word.split("=")[0], self._options, 1)]
@@ -98,7 +117,7 @@ def _sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="result folder (default: results/<name>)")
     parser.add_argument(
         "--resume",
-        action=argparse.BooleanOptionalAction,
+        action=_once(argparse.BooleanOptionalAction),
         default=True,
         help="keep finished points (default); --no-resume refuses a folder that has some",
     )
@@ -162,7 +181,7 @@ def _trace(parser: argparse.ArgumentParser) -> None:
     )
     convert.add_argument("files", nargs="+", metavar="FILE", help="input and OUT.siovtrace; with --guest and --qemu only OUT")
     convert.add_argument("--from", metavar="FORMAT", help="auto (default), ftrace, qemu or siovtrace")
-    convert.add_argument("--guest", metavar="FTRACE", help="the guest's recording of the run")
+    convert.add_argument("--guest", action="append", metavar="FTRACE", help="the guest's recording of the run; one for each processor")
     convert.add_argument("--qemu", metavar="LOG", help="QEMU's recording of the same run")
     _lenient(convert)
     convert.add_argument("--window", action="store_true", help="keep only the workload's window")

@@ -98,7 +98,8 @@ def _options(arguments: argparse.Namespace) -> List[str]:
     for name, value in vars(arguments).items():
         if name in ("command", "trace_command", "file", "files", "overrides") or value is None or value is False:
             continue
-        options += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+        for one in value if isinstance(value, list) else [value]:
+            options += [f"--{name.replace('_', '-')}", *([] if one is True else [str(one)])]
     return options
 
 

@@ -15,15 +15,13 @@ from siovsim.sweeps import answers, faults, metric_names, point_table
 from siovsim.sweeps.executors import local
 from siovsim.sweeps.plan import Sweep
 from siovsim.sweeps.running import Options, result_folder, run_points
-from siovsim.sweeps.sweep_file import load_sweep
 
 MAX_LISTED = 40  # lines; the files have every point
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Runs the sweep, writes its report and prints a row per point; 1 if a point failed or missed a target."""
-    plan = load_sweep(arguments.file)
-    faults.refuse_faults(plan, arguments.file)
+    plan = faults.load_sound_sweep(arguments.file)
     folder = result_folder(plan, arguments.out)
     if arguments.out is None and folder != folders.DEFAULT_ROOT / plan.name:
         print(f"siovsim: {folders.DEFAULT_ROOT / plan.name} holds the result of a run; the sweep is in {folder}.", file=sys.stderr)

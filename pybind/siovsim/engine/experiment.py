@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
-from siovsim.base import names
+from siovsim.base import given, names
 from siovsim.base.errors import InputError
 from siovsim.engine import process, schema
 
@@ -58,8 +58,8 @@ class Experiment:
     """
 
     def __init__(self, path: PathLike, overrides: Sequence[str] = ()) -> None:
-        self.path = Path(path)
-        self.overrides: List[str] = list(overrides)
+        self.path = given.path("experiment", path)
+        self.overrides: List[str] = given.many("overrides", overrides, str, "['run.seed=3']")
         self._message: Optional[Any] = None
         self._loaded: Optional[bytes] = None
 

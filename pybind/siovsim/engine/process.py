@@ -6,6 +6,7 @@ what it has. Progress arrives as JSON lines on its standard error; every other l
 """
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple, Union
 
-from siovsim.base import interrupts, paths
+from siovsim.base import given, interrupts, paths
 from siovsim.base.errors import InputError
 
 Progress = Callable[[Dict[str, Any]], None]
@@ -99,7 +100,10 @@ def run(arguments: Sequence[str], on_progress: Optional[Progress] = None, timeou
     A KeyboardInterrupt is passed on to the child once; the child then writes what it has and ends by itself with code 130.
     Further ones are ignored for interrupts.GRACE_S; one after that kills it.
     """
-    _refuse_nul(arguments)
+    _refuse_unwritable(arguments)
+    given.time_limit(timeout_s)
+    if on_progress is not None and not callable(on_progress):
+        raise InputError(f"progress = {on_progress!a}: must be a function of one dictionary, or None.")
     interrupts.hold()
     try:
         child = _start(_command(arguments))
@@ -141,10 +145,14 @@ def _start(command: List[str]) -> "subprocess.Popen[str]":
     return child
 
 
-def _refuse_nul(arguments: Sequence[str]) -> None:
+def _refuse_unwritable(arguments: Sequence[str]) -> None:
     for argument in arguments:
         if "\0" in argument:
             raise InputError(f"{ascii(argument)}: it must not contain a zero character.")
+        try:
+            os.fsencode(argument)
+        except UnicodeEncodeError as error:
+            raise InputError(f"{ascii(argument)}: it must be text that can be written.") from error
 
 
 def _wait(child: "subprocess.Popen[str]", timeout_s: Optional[float]) -> bool:
@@ -210,7 +218,7 @@ def run_ids(path: Path, points: Sequence[Sequence[str]]) -> List[Tuple[str, str]
     """(run id, "") of each list of overrides, or ("", error) where the engine refuses it; all by one process, and by one
     more for each point at which the engine ends."""
     for overrides in points:
-        _refuse_nul(overrides)
+        _refuse_unwritable(overrides)
         if "" in overrides:
             raise InputError("an override is empty; it must be PATH=VALUE.")
     found: List[Tuple[str, str]] = []

@@ -2,6 +2,7 @@
 """The message classes of configs/schema, made from the descriptor set the build compiles."""
 
 import functools
+import re
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -41,6 +42,9 @@ def message_class(name: str) -> Any:
     return message_factory.MessageFactory(_pool()).GetPrototype(descriptor)
 
 
+_NO_TEXT = re.compile(r"^(\d+:\d+) : '.*': Couldn't parse string: .*", re.DOTALL)  # which shows the whole line
+
+
 def parse(name: str, text: str, where: str) -> Any:
     """Parses text format into ``siovsim.<name>``, a byte order mark before it or not; ``where`` names the text in the error sentence."""
     from google.protobuf import text_format
@@ -49,7 +53,8 @@ def parse(name: str, text: str, where: str) -> Any:
     try:
         text_format.Parse(text.removeprefix("\ufeff"), message, descriptor_pool=_pool())
     except text_format.ParseError as error:
-        raise InputError(f"{where}:{error}") from error
+        words = _NO_TEXT.sub(r"\1: a string in this line is no UTF-8 text.", str(error))
+        raise InputError(f"{where}:{words}") from error
     return message
 
 

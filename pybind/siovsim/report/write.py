@@ -42,5 +42,7 @@ def of_folder(folder: Union[str, Path]) -> Path:
     """(Re)writes the report of a result folder, of a run or of a sweep. Raises InputError if it is damaged."""
     folder = Path(folder)
     if (folder / folders.SWEEP).exists():
-        return of_sweep(point_table.read(folder), folder)
+        table = point_table.read(folder)
+        point_table.verify_points(table, folder)
+        return of_sweep(table, folder)
     return of_run(ResultFolder(folder).verified())

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Any, Dict, Iterator, Optional, Union
 
-from siovsim.base import files
+from siovsim.base import files, given
 from siovsim.base.errors import InputError
 from siovsim.results import done
 
@@ -26,12 +26,11 @@ LONGEST_NAME_BYTES = 200  # file systems take 255; the draft beside a result has
 
 def checked(folder: Union[str, Path]) -> Path:
     """The folder somebody asked for, or InputError where nothing can ever be written: found before a run, not after."""
-    name = os.fspath(folder)
-    if not name:
+    if isinstance(folder, str) and not folder:
         raise InputError("result folder '': it must be a name.")
-    if "\0" in name:
-        raise InputError(f"result folder {ascii(name)}: it must not contain a zero character.")
-    folder = Path(folder)
+    if "\0" in str(folder):
+        raise InputError(f"result folder {ascii(str(folder))}: it must not contain a zero character.")
+    folder = given.path("result folder", folder)
     if len(os.fsencode(folder.name)) > LONGEST_NAME_BYTES:
         raise InputError(f"result folder {folder}: its name must have at most {LONGEST_NAME_BYTES} bytes.")
     for place in (folder, *folder.parents):

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
-from siovsim.base import files
+from siovsim.base import files, given
 from siovsim.base.errors import InputError
 from siovsim.results import done
 
@@ -22,7 +22,7 @@ class ResultFolder:
     """One run's results, as its files have them. Frames are pandas; numbers carry their unit in the name."""
 
     def __init__(self, path: Union[str, Path]) -> None:
-        self.path = Path(path)
+        self.path = given.path("result", path)
         if not (self.path / "summary.json").is_file():
             raise InputError(f"{self.path} is not a result folder: it has no summary.json.")
 

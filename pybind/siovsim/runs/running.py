@@ -4,7 +4,7 @@
 from pathlib import Path
 from typing import List, Optional, Union
 
-from siovsim.base import names, paths
+from siovsim.base import given, names, paths
 from siovsim.base.errors import InputError, Interrupted, RunError, SiovsimError
 from siovsim.engine import process
 from siovsim.engine.experiment import Experiment, load
@@ -22,6 +22,7 @@ def output_folder(experiment: Experiment, out: Union[str, Path, None]) -> Path:
 
 def _options(trace: Union[str, Path, None], seed: Optional[int], timeline: Optional[int], requests: bool) -> List[str]:
     options: List[str] = []
+    trace = None if trace is None else given.path("trace", trace)
     for name, value in (("--trace", trace), ("--seed", seed), ("--timeline", timeline)):
         if value is not None:
             options += [name, str(value)]

@@ -30,6 +30,9 @@ class Metric:
     per: str = ""
 
 
+ANSWER_KINDS = ("SMALLEST_SUFFICIENT", "COMPARISON")
+
+
 @dataclass(frozen=True)
 class Answer:
     """What to read off the points along one axis, for every combination of the others."""

@@ -7,7 +7,7 @@ from siovsim.base.errors import InputError
 from siovsim.sweeps.axes import Axis, Metric
 
 RESERVED = ("index", "run_id", "seed", "status", "error", "targets_met")
-METRIC_PREFIXES = ("job.", "memory.", "translation.", "class.", "bound.")  # what names of measured columns begin with
+METRIC_PREFIXES = ("job.", "tenants.", "memory.", "translation.", "class.", "bound.")  # what names of measured columns begin with
 
 
 def labels(axes: Sequence[Axis]) -> List[str]:

@@ -11,12 +11,15 @@ from siovsim.sweeps.plan import Sweep
 from siovsim.sweeps.sweep_file import load_sweep
 
 
-def refuse_faults(plan: Sweep, file: str) -> None:
-    """Raises InputError, with a line for each fault, for what ``siovsim check`` would find: before a point is run."""
+def load_sound_sweep(file: str) -> Sweep:
+    """The plan of a sweep file. Raises InputError, with a line for each fault, for what ``siovsim check`` would find:
+    before a point is run."""
     ended = process.check(file)
     if ended.code == 2:
         raise ended.refusal()
+    plan = load_sweep(file)
     _refuse_metrics(plan, file)
+    return plan
 
 
 def _refuse_metrics(plan: Sweep, file: str) -> None:

@@ -5,14 +5,16 @@ import difflib
 import re
 from typing import Dict, List, Sequence, Set
 
+from siovsim.base import metrics
 from siovsim.engine import process
 from siovsim.results.result_folder import ResultFolder
+from siovsim.sweeps.axes import Answer
 from siovsim.sweeps.columns import METRIC_PREFIXES
 from siovsim.sweeps.plan import Sweep
 
-_OF_CLASS = re.compile(r"class\.(.+)\.latency\.(mean|p50|p99)_ns")  # a sweep's own, besides class.NAME.job.latency
+_OF_CLASS = re.compile(r"class\.(.+)(?<!\.job)\.latency\.(mean|p50|p99)_ns")  # a sweep's own, besides class.NAME.job.latency
 _REFUSED = re.compile(r'targets\[(\d+)\]\.metric = ".*?": (.*)')
-_OF_TABLE = ("bound.jobs_per_s", "bound.fraction_reached", "bound.bottleneck")  # a sweep's columns that are no metrics
+_OF_TABLE = ("bound.jobs_per_s", "bound.fraction_reached")  # a sweep's columns that are no metrics, and numbers
 
 
 def _asked(plan: Sweep) -> Dict[str, List[str]]:
@@ -23,25 +25,49 @@ def _asked(plan: Sweep) -> Dict[str, List[str]]:
         words = (("of", metric.of), ("per", metric.per)) if metric.of else (("name", metric.name),)
         for field, name in words:
             places.setdefault(name, []).append(f"metrics[name={metric.name}].{field} = {name}")
-    for answer in plan.answers:
-        if answer.metric not in derived:
-            places.setdefault(answer.metric, []).append(f"answers[axis={answer.axis}].metric = {answer.metric}")
     # BLOCK.STATISTIC is known only to the block.
-    return {name: where for name, where in places.items() if name.startswith(METRIC_PREFIXES) and name not in _OF_TABLE}
+    places = {name: where for name, where in places.items() if name.startswith(METRIC_PREFIXES)}
+    for answer in plan.answers:  # read off a column of the table
+        if answer.metric not in derived and answer.metric.startswith(METRIC_PREFIXES):
+            places.setdefault(answer.metric, []).append(f"{_place(answer)} = {answer.metric}")
+    return {name: where for name, where in places.items() if name not in (*_OF_TABLE, "bound.bottleneck")}
+
+
+def _place(answer: Answer) -> str:
+    return f"answers[axis={answer.axis}].metric"
+
+
+def _faults_of_answers(plan: Sweep) -> List[str]:
+    """Answers about columns that hold no numbers, or that the sweep would have to define."""
+    own = [metric.name for metric in plan.metrics if metric.of]
+    found = []
+    for answer in plan.answers:
+        if answer.metric == "bound.bottleneck":
+            found.append(f"{_place(answer)} = {answer.metric}: it is no number; must be a metric, or the name of one with an 'of'")
+        elif answer.metric not in own and (not answer.metric.startswith(METRIC_PREFIXES) or _OF_CLASS.fullmatch(answer.metric)):
+            known = [*own, *(row.name for row in metrics.ROWS), _OF_CLASS.sub(r"class.\1.job.latency.\2_ns", answer.metric)]
+            near = difflib.get_close_matches(answer.metric, [name for name in known if name != answer.metric], 3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            found.append(
+                f"{_place(answer)} = {answer.metric}: no such metric; must be one of the metrics of docs/results.md, or of the "
+                f"sweep's own, which have an 'of'{hint}"
+            )
+    return found
 
 
 def faults(plan: Sweep) -> List[str]:
     """A sentence for each name that no run of this sweep has, with the nearest that it has."""
+    found = _faults_of_answers(plan)
     asked = _asked(plan)
     if not asked:
-        return []
+        return found
     names = [_OF_CLASS.sub(r"class.\1.job.latency.\2_ns", name) for name in asked]
     quoted = [name.replace("\\", "\\\\").replace('"', '\\"') for name in names]
     targets = "targets=[" + ",".join(f'{{metric:"{name}" max:1}}' for name in quoted) + "]"
     points = plan.points()
     # What an axis gives, such as another workload's classes, may be had at one end of it only.
     refused = [_refused(plan, [*points[index].overrides, targets]) for index in (0, -1)]
-    return [
+    return found + [
         f"{place}: {refused[0][index]}"
         for index, places in enumerate(asked.values())
         for place in places

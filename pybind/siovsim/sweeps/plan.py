@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a sweep runs. Its points are made by the engine (platforms/resolve/sweep_points.h), which checks them as well."""
 
+import numbers
 import re
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
-from siovsim.base import names
+from siovsim.base import given, names
 from siovsim.base.errors import InputError
 from siovsim.engine import process, schema
 from siovsim.engine.experiment import Experiment, as_override
 from siovsim.sweeps import columns
-from siovsim.sweeps.axes import Answer, Axis, Metric, Point
+from siovsim.sweeps.axes import ANSWER_KINDS, Answer, Axis, Metric, Point
 
 MAX_SEED = (1 << 64) - 1
 
@@ -35,9 +36,13 @@ class Sweep:
 
     def __post_init__(self) -> None:
         if not isinstance(self.experiment, Experiment):
-            self.experiment = Experiment(self.experiment)
-        names.check_folder_name("sweep_name", self.name)
+            self.experiment = Experiment(given.path("experiment", self.experiment))
+        names.check_folder_name("sweep_name", given.text("sweep_name", self.name))
+        given.text("question", self.question)
         self.axes = _axes(self.axes)
+        self.seeds = given.many("seeds", self.seeds, object, "[1, 2, 3]")
+        self.metrics = given.many("metrics", self.metrics, Metric, 'siovsim.sweeps.axes.Metric("job.completed")')
+        self.answers = given.many("answers", self.answers, Answer, 'siovsim.sweeps.axes.Answer("entries", "job.latency.p99_ns")')
         if not self.axes and not self.seeds:
             raise InputError("a sweep needs at least one axis or several seeds.")
         _check_seeds(self.seeds)
@@ -81,16 +86,26 @@ class Sweep:
         return text_format.MessageToString(message)
 
 
-def _axes(given: Union[Mapping[str, Sequence[Any]], Sequence[Axis]]) -> List[Axis]:
-    if not isinstance(given, Mapping):
-        return list(given)
+def _axes(axes_given: Union[Mapping[str, Sequence[Any]], Sequence[Axis]]) -> List[Axis]:
+    if not isinstance(axes_given, Mapping):
+        axes = given.many("axes", axes_given, Axis, 'a dictionary from paths to values, {"run.seed": [1, 2]}')
+        for axis in axes:
+            _check_axis(axis)
+        return axes
     axes = []
-    for path, values in given.items():
+    for path, values in axes_given.items():
         as_override(path, "")  # a path is text
         if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
             raise InputError(f"axis {path}: its values are {values!r}; a sequence of values is needed, [{values!r}] for one.")
         axes.append(Axis(path, tuple(as_override("", value)[1:] for value in values)))
     return axes
+
+
+def _check_axis(axis: Axis) -> None:
+    given.text("axis: path", axis.path)
+    given.text(f"axis {axis.path}: zip_group", axis.zip_group)
+    for field, example in (("values", '("64", "128")'), ("names", '("small", "large")')):
+        given.many(f"axis {axis.path}: {field}", getattr(axis, field), object, example)
 
 
 def _check_seeds(seeds: Sequence[int]) -> None:
@@ -101,8 +116,13 @@ def _check_seeds(seeds: Sequence[int]) -> None:
 
 def _check_answers(answers: Sequence[Answer]) -> None:
     for answer in answers:
-        if not 0 <= answer.tolerance <= 10:  # NaN is neither
-            raise InputError(f"answer on {answer.metric}: tolerance = {answer.tolerance:g}: it must be from 0 to 10.")
+        given.text("answer: metric", answer.metric)
+        if answer.kind not in ANSWER_KINDS:
+            raise InputError(f"answer on {answer.metric}: kind = {answer.kind!a}: it must be {' or '.join(ANSWER_KINDS)}.")
+        tolerance = answer.tolerance
+        if not isinstance(tolerance, numbers.Real) or not 0 <= tolerance <= 10:  # NaN is neither
+            shown = f"{tolerance:g}" if isinstance(tolerance, numbers.Real) else ascii(tolerance)
+            raise InputError(f"answer on {answer.metric}: tolerance = {shown}: it must be from 0 to 10.")
 
 
 def _write(axis: Axis, message: Any) -> None:
@@ -115,11 +135,12 @@ def _write(axis: Axis, message: Any) -> None:
     if axis.span is None:
         return
     kinds = {one.name: [part.name for part in one.message_type.fields] for one in message.DESCRIPTOR.oneofs_by_name["points"].fields}
-    kind, numbers = axis.span
-    if kind not in kinds or len(numbers) != len(kinds[kind]):
+    pair = axis.span if isinstance(axis.span, (tuple, list)) and len(axis.span) == 2 else (None, ())
+    kind, parts_given = pair[0], pair[1] if isinstance(pair[1], (tuple, list)) else ()
+    if kind not in kinds or len(parts_given) != len(kinds[kind]):
         allowed = " or ".join(f"({name!r}, ({', '.join(parts)}))" for name, parts in kinds.items())
         raise InputError(f"axis {axis.path}: span = {axis.span!r}: must be {allowed}.")
-    for name, value in zip(kinds[kind], numbers):
+    for name, value in zip(kinds[kind], parts_given):
         setattr(getattr(message, kind), name, value)
 
 

@@ -244,6 +244,20 @@ def read(folder: Union[str, Path]) -> SweepTable:
         raise InputError(f"{folder} has no whole table: {error}.") from error
 
 
+def verify_points(table: SweepTable, folder: Path) -> None:
+    """Raises InputError unless the result of every point that the table calls done is as its run wrote it."""
+    damaged: Dict[str, str] = {}
+    for run_id in dict.fromkeys(row["run_id"] for row in table.rows if row["status"] == "done"):
+        try:
+            if done.check(folder / POINTS / run_id).partial:
+                damaged[run_id] = f"{folder / POINTS / run_id} is not a whole result: its run was interrupted."
+        except InputError as error:
+            damaged[run_id] = str(error)
+    if damaged:
+        more = f" So are {len(damaged) - 1:,} more of its points." if len(damaged) > 1 else ""
+        raise InputError(f"{next(iter(damaged.values()))}{more} The same sweep runs again what is damaged.")
+
+
 def _table(described: Dict[str, Any], rows: List[Dict[str, Any]]) -> SweepTable:
     text = {"run_id", "status", "error", "bound.bottleneck", *described["axes"]}
     for row in rows:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Set, Tuple, Union
 
+from siovsim.base import given
 from siovsim.base.errors import InputError, Interrupted, SiovsimError
 from siovsim.engine import process
 from siovsim.engine.process import Progress
@@ -42,9 +43,7 @@ class Options:
         """Raises InputError for what cannot be."""
         if self.max_runs is not None and not (_is_whole(self.max_runs) and self.max_runs >= 0):
             raise InputError(f"max_runs = {self.max_runs!r}: must be a whole number, at least 0, or None.")
-        time_s = self.timeout_s
-        if time_s is not None and not (isinstance(time_s, numbers.Real) and 0 < time_s < float("inf")):
-            raise InputError(f"timeout_s = {time_s!r}: must be a number above 0, or None.")
+        given.time_limit(self.timeout_s)
         if self.shard is None:
             return
         pair = isinstance(self.shard, (tuple, list)) and len(self.shard) == 2 and all(map(_is_whole, self.shard))
@@ -140,8 +139,9 @@ class _Run:
 
 def _chosen(plan: Sweep, points: List[Point], options: Options) -> List[Point]:
     if options.filter is not None:
-        rows = [(point.seed, *point.values) for point in points]
-        columns = dict(zip(("seed", *plan.labels), zip(*rows)))
+        columns = dict(zip(plan.labels, zip(*(point.values for point in points))))
+        if plan.seeds:
+            columns = {"seed": [point.seed for point in points], **columns}
         holds = point_filter.choose(options.filter, columns, len(points))
         points = [point for point, holds_here in zip(points, holds) if holds_here]
     if options.shard is None:

@@ -4,7 +4,7 @@
 from pathlib import Path
 from typing import Any, Union
 
-from siovsim.base import names
+from siovsim.base import given, names
 from siovsim.base.errors import InputError
 from siovsim.engine import schema
 from siovsim.engine.experiment import Experiment
@@ -15,7 +15,7 @@ from siovsim.sweeps.plan import Sweep
 def load_sweep(path: Union[str, Path]) -> Sweep:
     """Reads a sweep file. Raises InputError, with the file, for what no plan may say; its points are looked at when they
     are asked for."""
-    path = Path(path)
+    path = given.path("sweep", path)
     message = schema.parse_file("Sweep", path)
     try:
         return _plan(path, message)
