@@ -30,9 +30,10 @@ Made MakeIms(const Site& site) { return Make<Ims>(site, site.place.endpoint().im
 
 Made MakeDeviceBridge(const Site& site) {
   const ResolvedEndpoint& device = site.place.endpoint();
+  const LinkConfig& link = site.place.link_above().config;
   DeviceBridgeConfig bridge;
-  bridge.max_payload_bytes = device.link.max_payload_bytes;
-  bridge.max_read_request_bytes = device.link.max_read_request_bytes;
+  bridge.max_payload_bytes = link.max_payload_bytes;
+  bridge.max_read_request_bytes = link.max_read_request_bytes;
   bridge.first_remapping_index = device.ims.first_remapping_index;
   return Make<DeviceBridge>(site, bridge);
 }

@@ -13,7 +13,7 @@ Made MakeRootPort(const Site& site) {
                         &site.spaces().structures());
 }
 
-Made MakeLink(const Site& site) { return Make<Link>(site, site.place.endpoint().link); }
+Made MakeLink(const Site& site) { return Make<Link>(site, site.place.link_above().config); }
 
 Made MakeDevicePort(const Site& site) {
   return Make<DevicePort>(site, site.place.endpoint().port, site.Sockets("from_block"));

@@ -29,8 +29,9 @@ class DemandCounter {
       : group_(group),
         platform_(topology.platform()),
         endpoint_(platform_.endpoints[group.endpoint]),
+        link_(platform_.LinkAbove({NodeKind::kEndpoint, group.endpoint}).config),
         zero_load_(topology, group.endpoint),
-        wire_(endpoint_.link),
+        wire_(link_),
         shared_(SharedFraction()) {}
 
   JobDemand Average() {
@@ -59,10 +60,10 @@ class DemandCounter {
       CountAccess(access);
     }
     if (Reads(job.op)) {
-      ForEachPiece(job.size_bytes, endpoint_.link.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
+      ForEachPiece(job.size_bytes, link_.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
     }
     if (Writes(job.op)) {
-      ForEachPiece(job.size_bytes, endpoint_.link.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
+      ForEachPiece(job.size_bytes, link_.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
     }
     if (group_.interrupt) {
       Add(&JobDemand::interrupts, 1);
@@ -75,9 +76,9 @@ class DemandCounter {
 
   void CountAccess(const PacketAccess& access) {
     if (access.write) {
-      ForEachPiece(access.size_bytes, endpoint_.link.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
+      ForEachPiece(access.size_bytes, link_.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
     } else {
-      ForEachPiece(access.size_bytes, endpoint_.link.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
+      ForEachPiece(access.size_bytes, link_.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
     }
   }
 
@@ -201,6 +202,7 @@ class DemandCounter {
   const TenantGroup& group_;
   const ResolvedPlatform& platform_;
   const ResolvedEndpoint& endpoint_;
+  const LinkConfig& link_;
   ZeroLoad zero_load_;
   WireFormat wire_;
   double shared_;

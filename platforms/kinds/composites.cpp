@@ -28,7 +28,7 @@ bool HasJobsFromOutside(const Place& node) {
 bool HasJobsOfItsOwn(const Place& node) { return IsRun(node) && BeginsJobs(*node.experiment, node.node.index); }
 
 std::string NodeItself(const Place& node) { return node.node_name(); }
-std::string LinkAbove(const Place& node) { return node.endpoint().link_name; }
+std::string LinkAbove(const Place& node) { return node.link_above().name; }
 std::string Workload(const Place&) { return "traffic"; }
 std::string Software(const Place&) { return "software"; }
 

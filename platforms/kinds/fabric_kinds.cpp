@@ -40,20 +40,19 @@ BlockKind Link() {
                     {"downstream_completion_headers", Role::kDownstreamCredits},
                     {"downstream_completion_data", Role::kDownstreamCredits}};
   kind.pass = [](const Place& place, const Passage& packet) -> Services {
-    const LinkConfig& link = place.endpoint().link;
+    const LinkConfig& link = place.link_above().config;
     return {
         {Stage::kLinkWire, WireFormat(link).TimeFor(packet.wire_bytes), Service::Keeps::kToItsEnd, Stage::kLinkWait},
         {Stage::kLinkWire, link.propagation_ps}};
   };
   kind.picture = [](const Place& place) -> Words {
-    const ResolvedEndpoint& endpoint = place.endpoint();
-    const double gbits = WireFormat(endpoint.link).bytes_per_second() * 8 / 1e9;
-    return {endpoint.link_name,
-            "Gen" + std::to_string(endpoint.link.generation) + " x" + std::to_string(endpoint.link.lanes),
+    const ResolvedLink& link = place.link_above();
+    const double gbits = WireFormat(link.config).bytes_per_second() * 8 / 1e9;
+    return {link.name, "Gen" + std::to_string(link.config.generation) + " x" + std::to_string(link.config.lanes),
             FixedText(gbits, 1) + " Gb/s for TLPs"};
   };
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
-    const double wire = WireFormat(place.endpoint().link).bytes_per_second();
+    const double wire = WireFormat(place.link_above().config).bytes_per_second();
     return {{place.path + " downstream wire", wire, &JobDemand::downstream_bytes},
             {place.path + " upstream wire", wire, &JobDemand::upstream_bytes}};
   };
@@ -75,7 +74,7 @@ BlockKind RootPort() {
   };
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
     const ResolvedRootPort& port = place.root_port();
-    return {{"outstanding reads of the root ports of " + place.platform.iommus[port.iommu].name,
+    return {{"outstanding reads of the root ports of " + place.platform.IommuOf(place.node).name,
              PerSecond(port.config.outstanding_reads), &JobDemand::root_read_ps, false, NodeKind::kIommu}};
   };
   return kind;

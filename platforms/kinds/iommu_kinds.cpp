@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an IOMMU is made of.
-#include <algorithm>
-
 #include "platforms/kinds/block_kind.h"
 #include "platforms/kinds/words.h"
 
@@ -14,9 +12,11 @@ using Role = ResourceRole;
 bool AllLookUp(const Place& place) {
   if (place.iommu().iotlb.containment != Containment::kNone) return true;
   const ResolvedPlatform& platform = place.platform;
-  return std::none_of(platform.endpoints.begin(), platform.endpoints.end(), [&](const ResolvedEndpoint& endpoint) {
-    return endpoint.atc.has_value() && platform.root_ports[endpoint.root_port].iommu == place.node.index;
-  });
+  for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < platform.endpoints.size(); ++device.index) {
+    const bool below = platform.Above(device, NodeKind::kIommu) == place.node;
+    if (below && platform.endpoints[device.index].atc.has_value()) return false;
+  }
+  return true;
 }
 
 BlockKind Iotlb() {

@@ -8,9 +8,6 @@
 namespace siov {
 namespace {
 
-constexpr NodeKind kKinds[] = {NodeKind::kHost, NodeKind::kMemory, NodeKind::kIommu, NodeKind::kRootPort,
-                               NodeKind::kEndpoint};
-
 // Whence each vertex was reached first, breadth first: the shortest ways from `from`. Unreached ones lead to
 // themselves.
 template <class Graph>
@@ -40,7 +37,7 @@ std::vector<std::size_t> ShortestWay(const Graph& graph, std::size_t from, std::
 
 Topology::Topology(const ResolvedPlatform& platform, const ResolvedExperiment* experiment)
     : platform_(platform), experiment_(experiment) {
-  for (const NodeKind kind : kKinds) {
+  for (const NodeKind kind : AllNodeKinds()) {
     for (const NodeRef node : NodesOf(kind)) AddNode(node);
   }
   AddLinks();
@@ -55,12 +52,8 @@ Topology::Topology(const ResolvedPlatform& platform, const ResolvedExperiment* e
 }
 
 std::vector<NodeRef> Topology::NodesOf(NodeKind kind) const {
-  std::size_t count = 1;
-  if (kind == NodeKind::kIommu) count = platform_.iommus.size();
-  if (kind == NodeKind::kRootPort) count = platform_.root_ports.size();
-  if (kind == NodeKind::kEndpoint) count = platform_.endpoints.size();
   std::vector<NodeRef> nodes;
-  for (std::size_t i = 0; i < count; ++i) nodes.push_back({kind, i});
+  for (std::size_t i = 0; i < platform_.CountOf(kind); ++i) nodes.push_back({kind, i});
   return nodes;
 }
 
@@ -72,19 +65,10 @@ std::vector<NodeRef> Topology::AllNodes() const {
 
 void Topology::AddNode(NodeRef node) { vertices_[node] = boost::add_vertex(node, nodes_); }
 
-// As the resolver found them (platforms/structure): everything reaches the one memory.
 void Topology::AddLinks() {
-  const auto link = [this](NodeRef below, NodeRef above) {
-    boost::add_edge(vertices_.at(below), vertices_.at(above), nodes_);
-  };
-  const NodeRef memory{NodeKind::kMemory, 0};
-  link({NodeKind::kHost, 0}, memory);
-  for (const NodeRef iommu : NodesOf(NodeKind::kIommu)) link(iommu, memory);
-  for (const NodeRef port : NodesOf(NodeKind::kRootPort)) {
-    link(port, {NodeKind::kIommu, platform_.root_ports[port.index].iommu});
-  }
-  for (const NodeRef endpoint : NodesOf(NodeKind::kEndpoint)) {
-    link(endpoint, {NodeKind::kRootPort, platform_.endpoints[endpoint.index].root_port});
+  for (const ResolvedLink& link : platform_.links) {
+    boost::add_edge(vertices_.at(link.below), vertices_.at(link.above), nodes_);
+    next_below_.insert({link.below, link.above});
   }
 }
 
@@ -109,7 +93,7 @@ void Topology::Apply(const Join& join) {
       continue;
     }
     for (const NodeRef above : NodesOf(join.above)) {
-      if (!AreNext(below, above)) continue;
+      if (!IsNextBelow(below, above)) continue;
       for (const Bind& bind : join.binds) Connect(bind, below, above);
     }
   }
@@ -173,17 +157,13 @@ void Topology::FindNearest(NodeRef from) {
   boost::breadth_first_search(
       nodes_, vertices_.at(from),
       boost::visitor(boost::make_bfs_visitor(boost::record_distances(hops.data(), boost::on_tree_edge()))));
-  for (const NodeKind kind : kKinds) {
+  for (const NodeKind kind : AllNodeKinds()) {
     const std::vector<NodeRef> nodes = NodesOf(kind);
     const auto nearest = std::min_element(nodes.begin(), nodes.end(), [&](NodeRef a, NodeRef b) {
       return hops[vertices_.at(a)] < hops[vertices_.at(b)];
     });
     if (nearest != nodes.end()) nearest_[{from, kind}] = *nearest;
   }
-}
-
-bool Topology::AreNext(NodeRef one, NodeRef other) const {
-  return boost::edge(vertices_.at(one), vertices_.at(other), nodes_).second;
 }
 
 Topology::Block Topology::BlockOf(NodeRef node, const std::string& part) const {

@@ -8,6 +8,7 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,7 +55,8 @@ class Topology {
   std::vector<NodeRef> Way(NodeRef from, NodeRef to) const;
   // The nearest node of a kind.
   NodeRef Nearest(NodeRef from, NodeKind kind) const { return nearest_.at({from, kind}); }
-  bool AreNext(NodeRef one, NodeRef other) const;
+  // A link joins them.
+  bool IsNextBelow(NodeRef below, NodeRef above) const { return next_below_.count({below, above}) != 0; }
 
   // Blocks of a node, in the order of its parts.
   const std::vector<Block>& BlocksOf(NodeRef node) const { return node_blocks_.at(node); }
@@ -89,6 +91,7 @@ class Topology {
   const ResolvedExperiment* experiment_;
   Nodes nodes_;
   std::map<NodeRef, Node> vertices_;
+  std::set<std::pair<NodeRef, NodeRef>> next_below_;
   Blocks blocks_;
   std::map<std::pair<NodeRef, std::string>, Block> parts_;
   std::map<NodeRef, std::vector<Block>> node_blocks_;

@@ -71,7 +71,8 @@ class ExitResolver {
       resolved.pasid = Pasid((tenant + 1) % kMaxPasids);
       resolved.endpoint = config.endpoint;
       resolved.requester = device.port.requester;
-      resolved.iommu = static_cast<std::uint32_t>(resolved_.platform.root_ports[device.root_port].iommu);
+      resolved.iommu = static_cast<std::uint32_t>(
+          resolved_.platform.Above({NodeKind::kEndpoint, config.endpoint}, NodeKind::kIommu).index);
       resolved.poll_ps = FromUs(exit.poll_us());
       // Without page requests there is nothing a marker could mark.
       resolved.stop_marker = device.atc->pri.enabled && exit.stop() == siovsim::ProcessExit::STOP_MARKER;

@@ -109,7 +109,7 @@ class PlatformResolver {
           resolved_.iommus.back().name = node->name();
           break;
         case NodeKind::kRootPort:
-          resolved_.root_ports.push_back({node->name(), ResolveRootPort(scope, node->root_port()), 0});
+          resolved_.root_ports.push_back({node->name(), ResolveRootPort(scope, node->root_port())});
           break;
         case NodeKind::kEndpoint:
           resolved_.endpoints.push_back(node->has_outside_endpoint()
@@ -155,31 +155,47 @@ class PlatformResolver {
         .Time("latency");
   }
 
+  NodeRef RefOf(std::size_t node) const { return {structure_.nodes[node].kind, rank_[node]}; }
+
   void Wire() {
-    for (std::size_t node = 0; node < structure_.nodes.size(); ++node) {
-      if (structure_.nodes[node].kind == NodeKind::kRootPort) {
-        ResolvedRootPort& root_port = resolved_.root_ports[rank_[node]];
-        root_port.iommu = rank_[IommuOf(structure_, node)];
-        root_port.config.profile = resolved_.iommus[root_port.iommu].iotlb.profile;
-        root_port.config.containment = resolved_.iommus[root_port.iommu].iotlb.containment;
-        root_port.config.fabric_latency_ps =
-            FabricLatency(platform_.links(static_cast<int>(FabricToIommu(structure_, node))));
-      } else if (structure_.nodes[node].kind == NodeKind::kEndpoint) {
-        WireEndpoint(node);
+    for (std::size_t i = 0; i < structure_.links.size(); ++i) {
+      const StructureLink& ends = structure_.links[i];
+      const auto [below, above] = EndsOf(structure_, ends);
+      resolved_.links.push_back({ends.name, ends.kind, RefOf(below), RefOf(above), {}});
+      const siovsim::Link& link = platform_.links(static_cast<int>(i));
+      if (ends.kind == LinkKind::kPcie) {
+        resolved_.links.back().config = ResolveLink(context_, LinkPath(link.name()), link.pcie());
+      } else if (structure_.nodes[below].kind == NodeKind::kRootPort) {
+        resolved_.root_ports[rank_[below]].config.fabric_latency_ps = FabricLatency(link);
       }
+    }
+    std::sort(resolved_.links.begin(), resolved_.links.end(),
+              [](const ResolvedLink& a, const ResolvedLink& b) { return a.below < b.below; });
+    TellPorts();
+    TellEngines();
+  }
+
+  // What root ports have to know of what is above and below them.
+  void TellPorts() {
+    for (NodeRef port{NodeKind::kRootPort, 0}; port.index < resolved_.root_ports.size(); ++port.index) {
+      RootPortConfig& config = resolved_.root_ports[port.index].config;
+      config.profile = resolved_.IommuOf(port).iotlb.profile;
+      config.containment = resolved_.IommuOf(port).iotlb.containment;
+    }
+    for (const ResolvedLink& link : resolved_.links) {
+      if (link.above.kind != NodeKind::kRootPort) continue;
+      resolved_.root_ports[link.above.index].config.read_completion_boundary_bytes =
+          link.config.read_completion_boundary_bytes;
     }
   }
 
-  void WireEndpoint(std::size_t node) {
-    ResolvedEndpoint& endpoint = resolved_.endpoints[rank_[node]];
-    const siovsim::Link& link = platform_.links(static_cast<int>(LinkAbove(structure_, node)));
-    endpoint.root_port = rank_[RootPortOf(structure_, node)];
-    endpoint.link_name = link.name();
-    endpoint.link = ResolveLink(context_, LinkPath(link.name()), link.pcie());
-    resolved_.root_ports[endpoint.root_port].config.read_completion_boundary_bytes =
-        endpoint.link.read_completion_boundary_bytes;
-    endpoint.engine.max_payload_bytes = endpoint.link.max_payload_bytes;
-    endpoint.engine.max_read_request_bytes = endpoint.link.max_read_request_bytes;
+  void TellEngines() {
+    for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < resolved_.endpoints.size(); ++device.index) {
+      const LinkConfig& link = resolved_.LinkAbove(device).config;
+      EngineConfig& engine = resolved_.endpoints[device.index].engine;
+      engine.max_payload_bytes = link.max_payload_bytes;
+      engine.max_read_request_bytes = link.max_read_request_bytes;
+    }
   }
 
   // What the driver must know of the queues it writes to.
@@ -208,13 +224,13 @@ class PlatformResolver {
     for (std::size_t i = 0; i < resolved_.endpoints.size(); ++i) {
       ResolvedEndpoint& endpoint = resolved_.endpoints[i];
       endpoint.ims.table_address = kImsTables + i * kImsTableStride;
-      PlaceMessages(&endpoint, &used_indices[resolved_.root_ports[endpoint.root_port].iommu]);
+      const NodeRef iommu = resolved_.Above({NodeKind::kEndpoint, i}, NodeKind::kIommu);
+      PlaceMessages(&endpoint, resolved_.iommus[iommu.index], &used_indices[iommu.index]);
     }
   }
 
   // Every device behind an IOMMU gets a range of its own in the interrupt remapping table.
-  void PlaceMessages(ResolvedEndpoint* endpoint, std::uint32_t* used) {
-    const ResolvedIommu& iommu = resolved_.iommus[resolved_.root_ports[endpoint->root_port].iommu];
+  void PlaceMessages(ResolvedEndpoint* endpoint, const ResolvedIommu& iommu, std::uint32_t* used) {
     const std::uint64_t needed = std::uint64_t{*used} + endpoint->ims.entries;
     if (needed > iommu.interrupt_remapper.table_entries) {
       const char* field = endpoint->outside ? ".outside_endpoint.interrupt_messages" : ".endpoint.ims.entries";
@@ -239,10 +255,10 @@ class PlatformResolver {
   void CheckContainment() {
     for (std::size_t i = 0; i < resolved_.iommus.size(); ++i) {
       const ResolvedIommu& iommu = resolved_.iommus[i];
-      const auto translates = [&](const ResolvedEndpoint& endpoint) {
-        return endpoint.atc && resolved_.root_ports[endpoint.root_port].iommu == i;
-      };
-      const bool any = std::any_of(resolved_.endpoints.begin(), resolved_.endpoints.end(), translates);
+      bool any = false;
+      for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < resolved_.endpoints.size(); ++device.index) {
+        any |= resolved_.endpoints[device.index].atc && resolved_.Above(device, NodeKind::kIommu).index == i;
+      }
       if (iommu.iotlb.containment == Containment::kNone || any) continue;
       context_.Add(NodePath(iommu.name) + ".iommu.translated_requests", "",
                    "no device behind this IOMMU has an ATC, so there are no translated requests", "TRUSTED");
@@ -254,8 +270,9 @@ class PlatformResolver {
     const auto turns_off = [](const AtcEvent& event) {
       return event.kind == AtcEvent::Kind::kAtsDisable || event.kind == AtcEvent::Kind::kFunctionReset;
     };
-    for (const ResolvedEndpoint& endpoint : resolved_.endpoints) {
-      const ResolvedRootPort& root_port = resolved_.root_ports[endpoint.root_port];
+    for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < resolved_.endpoints.size(); ++device.index) {
+      const ResolvedEndpoint& endpoint = resolved_.endpoints[device.index];
+      const ResolvedRootPort& root_port = resolved_.root_ports[resolved_.Above(device, NodeKind::kRootPort).index];
       if (root_port.config.translation_window == 0 || !endpoint.atc) continue;
       if (std::any_of(endpoint.atc->events.begin(), endpoint.atc->events.end(), turns_off)) continue;
       context_.Add(
@@ -267,18 +284,18 @@ class PlatformResolver {
 
   void CheckRequesters() {
     std::set<RequesterId> seen;
-    for (const ResolvedEndpoint& endpoint : resolved_.endpoints) {
+    for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < resolved_.endpoints.size(); ++device.index) {
+      const ResolvedEndpoint& endpoint = resolved_.endpoints[device.index];
       if (!seen.insert(endpoint.port.requester).second) {
         const char* kind = endpoint.outside ? ".outside_endpoint" : ".endpoint";
         context_.Add(NodePath(endpoint.name) + kind + ".port.requester_id", std::to_string(endpoint.port.requester),
                      "another endpoint has this requester id");
       }
-      CheckDeviceDirectory(endpoint);
+      CheckDeviceDirectory(endpoint, resolved_.IommuOf(device));
     }
   }
 
-  void CheckDeviceDirectory(const ResolvedEndpoint& endpoint) {
-    const ResolvedIommu& iommu = resolved_.iommus[resolved_.root_ports[endpoint.root_port].iommu];
+  void CheckDeviceDirectory(const ResolvedEndpoint& endpoint, const ResolvedIommu& iommu) {
     const unsigned levels = iommu.page_walker.device_directory_levels;
     if (iommu.iotlb.profile != IommuProfile::kRiscv ||
         TranslationStructures::DeviceDirectoryReaches(levels, endpoint.port.requester)) {

@@ -221,7 +221,7 @@ class WorkloadResolver {
 
   // A device that holds guest-physical addresses (T2GPA) works for guests only.
   void CheckContainment(const std::string& path, std::size_t endpoint) {
-    const ResolvedIommu& iommu = platform_.iommus[platform_.root_ports[platform_.endpoints[endpoint].root_port].iommu];
+    const ResolvedIommu& iommu = platform_.IommuOf({NodeKind::kEndpoint, endpoint});
     const bool guests = address_spaces_.back().has_second_stage();
     if (iommu.iotlb.containment != Containment::kSecondStage || guests) return;
     context_.Add(path + ".address_space.stages", "",

@@ -34,6 +34,7 @@
 #include "models/translation/address_space_config.h"
 #include "models/workload/tenants/traffic_config.h"
 #include "platforms/resolve/run_parameters.h"
+#include "platforms/structure/structure.h"
 
 namespace siov {
 
@@ -63,16 +64,11 @@ struct ResolvedIommu {
 struct ResolvedRootPort {
   std::string name;
   RootPortConfig config;
-  std::size_t iommu = 0;
 };
 
-// An endpoint and the link above it. Every root port has exactly one endpoint below it.
 struct ResolvedEndpoint {
   std::string name;
-  std::string link_name;  // "rp0-dsa0"
-  bool outside = false;   // a model from outside: of arbiter, engine and ims only what others have to know
-  std::size_t root_port = 0;
-  LinkConfig link;
+  bool outside = false;  // a model from outside: of arbiter, engine and ims only what others have to know
   DevicePortConfig port;
   std::optional<AtcConfig> atc;  // absent: a device without ATS
   SwqArbiterConfig arbiter;
@@ -80,14 +76,32 @@ struct ResolvedEndpoint {
   ImsConfig ims;
 };
 
+// Between a node and the one above it, towards memory.
+struct ResolvedLink {
+  std::string name;  // "rp0-dsa0"
+  LinkKind kind = LinkKind::kPcie;
+  NodeRef below;
+  NodeRef above;
+  LinkConfig config;  // of a PCIe link; what a fabric link adds is in its root port
+};
+
 struct ResolvedPlatform {
   std::string name;
-  bool wired = false;  // every endpoint has its root port and IOMMU: the structure has no faults
+  bool wired = false;  // the links join all nodes: the structure has no faults
   ResolvedHost host;
   ResolvedMemory memory;
   std::vector<ResolvedIommu> iommus;
   std::vector<ResolvedRootPort> root_ports;
   std::vector<ResolvedEndpoint> endpoints;
+  std::vector<ResolvedLink> links;  // in the order of the nodes below them
+
+  std::size_t CountOf(NodeKind kind) const;
+  const std::string& NameOf(NodeRef node) const;
+  // REQUIRE a platform that is wired, and a node that has one.
+  const ResolvedLink& LinkAbove(NodeRef node) const;
+  ResolvedLink& LinkAbove(NodeRef node);
+  NodeRef Above(NodeRef node, NodeKind kind) const;  // the nearest one on the way to memory
+  const ResolvedIommu& IommuOf(NodeRef node) const { return iommus[Above(node, NodeKind::kIommu).index]; }
 };
 
 struct Target {

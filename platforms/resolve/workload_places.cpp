@@ -84,7 +84,8 @@ void WorkloadPlaces::CheckRoomForOwnJobs() {
 void WorkloadPlaces::CheckPasidsReach(const std::string& path, std::uint16_t index, std::uint32_t tenants,
                                       std::uint64_t last_pasid) {
   const ResolvedEndpoint& endpoint = platform_.endpoints[index];
-  if (!endpoint.link.pasid_prefix) {
+  const NodeRef device{NodeKind::kEndpoint, index};
+  if (!platform_.LinkAbove(device).config.pasid_prefix) {
     tenants_without_prefix_[index] += tenants;
     if (tenants_without_prefix_[index] > 1) {
       context_.Add(path + ".tenants", std::to_string(tenants),
@@ -92,7 +93,7 @@ void WorkloadPlaces::CheckPasidsReach(const std::string& path, std::uint16_t ind
     }
     return;
   }
-  const ResolvedIommu& iommu = platform_.iommus[platform_.root_ports[endpoint.root_port].iommu];
+  const ResolvedIommu& iommu = platform_.IommuOf(device);
   const unsigned levels = iommu.page_walker.process_directory_levels;
   const auto last = static_cast<std::uint32_t>(std::min<std::uint64_t>(last_pasid, kMaxPasids - 1));
   if (iommu.iotlb.profile != IommuProfile::kRiscv || TranslationStructures::ProcessDirectoryReaches(levels, last)) {

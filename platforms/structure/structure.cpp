@@ -57,11 +57,11 @@ const NodeRule& RuleOf(NodeKind kind) {
   throw std::logic_error("structure: a kind of node without a rule");
 }
 
-// Which nodes a kind of link may join; `directed`: in this order alone. And the sentence about all others.
+// Which nodes a kind of link may join; `directed`: a above b alone. And the sentence about all others.
 struct LinkRule {
   struct Ends {
-    NodeKind a;
-    NodeKind b;
+    NodeKind below;
+    NodeKind above;
   };
   LinkKind kind;
   const char* name;
@@ -77,7 +77,7 @@ const LinkRule& RuleOf(LinkKind kind) {
                                 true,
                                 " to ",
                                 "a pcie link must go from a root_port (a) to an endpoint (b)",
-                                {{NodeKind::kRootPort, NodeKind::kEndpoint}}};
+                                {{NodeKind::kEndpoint, NodeKind::kRootPort}}};
   static const LinkRule fabric = {LinkKind::kFabric,
                                   "fabric",
                                   false,
@@ -90,10 +90,13 @@ const LinkRule& RuleOf(LinkKind kind) {
   return kind == LinkKind::kPcie ? pcie : fabric;
 }
 
+bool IsBelow(const LinkRule& rule, NodeKind below, NodeKind above) {
+  return std::any_of(rule.ends.begin(), rule.ends.end(),
+                     [&](const LinkRule::Ends& ends) { return ends.below == below && ends.above == above; });
+}
+
 bool MayJoin(const LinkRule& rule, NodeKind a, NodeKind b) {
-  return std::any_of(rule.ends.begin(), rule.ends.end(), [&](const LinkRule::Ends& ends) {
-    return (ends.a == a && ends.b == b) || (!rule.directed && ends.a == b && ends.b == a);
-  });
+  return IsBelow(rule, b, a) || (!rule.directed && IsBelow(rule, a, b));
 }
 
 class StructureChecker {
@@ -249,39 +252,25 @@ class StructureChecker {
   std::vector<StructureFault> faults_;
 };
 
-std::size_t FindLink(const Structure& structure, std::size_t node, LinkKind kind, NodeKind peer_kind) {
-  for (std::size_t i = 0; i < structure.links.size(); ++i) {
-    const StructureLink& link = structure.links[i];
-    const std::size_t peer = link.a == node ? link.b : link.a;
-    if (link.kind == kind && (link.a == node || link.b == node) && structure.nodes[peer].kind == peer_kind) {
-      return i;
-    }
-  }
-  throw std::logic_error("structure: node " + structure.nodes[node].name + " lacks a link; was it checked?");
-}
-
-std::size_t OtherEnd(const StructureLink& link, std::size_t node) { return link.a == node ? link.b : link.a; }
-
 }  // namespace
 
 const char* NodeKindName(NodeKind kind) { return RuleOf(kind).name; }
 
+const std::vector<NodeKind>& AllNodeKinds() {
+  static const std::vector<NodeKind> kinds = [] {
+    std::vector<NodeKind> all;
+    for (const NodeRule& rule : NodeRules()) all.push_back(rule.kind);
+    return all;
+  }();
+  return kinds;
+}
+
 std::vector<StructureFault> CheckStructure(const Structure& structure) { return StructureChecker(structure).Check(); }
 
-std::size_t LinkAbove(const Structure& structure, std::size_t endpoint) {
-  return FindLink(structure, endpoint, LinkKind::kPcie, NodeKind::kRootPort);
-}
-
-std::size_t RootPortOf(const Structure& structure, std::size_t endpoint) {
-  return OtherEnd(structure.links[LinkAbove(structure, endpoint)], endpoint);
-}
-
-std::size_t FabricToIommu(const Structure& structure, std::size_t root_port) {
-  return FindLink(structure, root_port, LinkKind::kFabric, NodeKind::kIommu);
-}
-
-std::size_t IommuOf(const Structure& structure, std::size_t root_port) {
-  return OtherEnd(structure.links[FabricToIommu(structure, root_port)], root_port);
+LinkEnds EndsOf(const Structure& structure, const StructureLink& link) {
+  const LinkRule& rule = RuleOf(link.kind);
+  const bool as_written = IsBelow(rule, structure.nodes[link.a].kind, structure.nodes[link.b].kind);
+  return as_written ? LinkEnds{link.a, link.b} : LinkEnds{link.b, link.a};
 }
 
 }  // namespace siov

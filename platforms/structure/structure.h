@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace siov {
@@ -17,6 +18,15 @@ enum class NodeKind { kHost, kMemory, kIommu, kRootPort, kEndpoint };
 enum class LinkKind { kPcie, kFabric };
 
 const char* NodeKindName(NodeKind kind);  // as the schema spells it: "root_port"
+const std::vector<NodeKind>& AllNodeKinds();
+
+// Which node: the index among those of its kind.
+struct NodeRef {
+  NodeKind kind = NodeKind::kHost;
+  std::size_t index = 0;
+  bool operator==(const NodeRef& other) const { return kind == other.kind && index == other.index; }
+  bool operator<(const NodeRef& other) const { return std::tie(kind, index) < std::tie(other.kind, other.index); }
+};
 
 struct StructureNode {
   std::string name;
@@ -42,14 +52,16 @@ struct StructureFault {
   std::string message;
 };
 
-// Every fault; an empty list means that the lookups below have an answer for every node.
+// Every fault; an empty list means that the links make a tree whose root is the memory.
 std::vector<StructureFault> CheckStructure(const Structure& structure);
 
-// REQUIRES a structure without faults.
-std::size_t RootPortOf(const Structure& structure, std::size_t endpoint);      // node index
-std::size_t LinkAbove(const Structure& structure, std::size_t endpoint);       // link index
-std::size_t IommuOf(const Structure& structure, std::size_t root_port);        // node index
-std::size_t FabricToIommu(const Structure& structure, std::size_t root_port);  // link index
+// The ends of a link by their places in that tree.
+struct LinkEnds {
+  std::size_t below;  // indices of nodes
+  std::size_t above;
+};
+// REQUIRES a link without faults.
+LinkEnds EndsOf(const Structure& structure, const StructureLink& link);
 
 }  // namespace siov
 

@@ -7,6 +7,7 @@
 #include "platforms/graph/throughput_bound.h"
 #include "platforms/graph/zero_load.h"
 #include "platforms/kinds/wire_format.h"
+#include "tests/support/small_platform.h"
 
 namespace siov {
 namespace {
@@ -42,7 +43,6 @@ ResolvedPlatform Platform(bool with_atc) {
   platform.endpoints.resize(1);
   ResolvedEndpoint& endpoint = platform.endpoints[0];
   endpoint.name = "dev";
-  endpoint.link_name = "rp-dev";
   endpoint.arbiter.queues.resize(1);
   endpoint.arbiter.accept_latency_ps = 1'000'000'000;
   endpoint.engine.setup_latency_ps = 7;
@@ -50,11 +50,13 @@ ResolvedPlatform Platform(bool with_atc) {
     endpoint.atc.emplace();
     endpoint.atc->lookup_latency_ps = 10'000;
   }
+  platform.links = testing::SmallLinks();
+  platform.links.back() = {"rp-dev", LinkKind::kPcie, {NodeKind::kEndpoint, 0}, {NodeKind::kRootPort, 0}, {}};
   return platform;
 }
 
 Picoseconds Wire(const ResolvedPlatform& platform, std::uint32_t bytes) {
-  return WireFormat(platform.endpoints[0].link).TimeFor(bytes);
+  return WireFormat(platform.LinkAbove({NodeKind::kEndpoint, 0}).config).TimeFor(bytes);
 }
 
 TEST(WireFormatTest, RatesAreThePublishedOnesWithinHalfAPercent) {
@@ -184,7 +186,8 @@ TEST(ThroughputBoundTest, TheWireBoundsLargeReads) {
   const ThroughputBound bound = ComputeThroughputBound(experiment);
   EXPECT_EQ(bound.bottleneck, "rp-dev downstream wire");
   const double bytes = 92 + 16 * 20 + 4096;
-  EXPECT_NEAR(bound.jobs_per_second, WireFormat(experiment.platform.endpoints[0].link).bytes_per_second() / bytes, 1);
+  EXPECT_NEAR(bound.jobs_per_second,
+              WireFormat(experiment.platform.LinkAbove({NodeKind::kEndpoint, 0}).config).bytes_per_second() / bytes, 1);
 }
 
 TEST(ThroughputBoundTest, EveryResourceCanBeTheBottleneck) {
@@ -215,9 +218,8 @@ TEST(ThroughputBoundTest, EveryResourceCanBeTheBottleneck) {
 
 TEST(ThroughputBoundTest, TwoEndpointsAddUpUntilTheySharedMemory) {
   ResolvedExperiment experiment = Loaded();
-  experiment.platform.root_ports.push_back(experiment.platform.root_ports[0]);
   experiment.platform.endpoints.push_back(experiment.platform.endpoints[0]);
-  experiment.platform.endpoints[1].root_port = 1;
+  testing::AddPort(&experiment.platform);
   experiment.platform.endpoints[1].name = "dev1";
   const double one = ComputeThroughputBound(Loaded()).jobs_per_second;
   experiment.traffic.classes.push_back(experiment.traffic.classes[0]);

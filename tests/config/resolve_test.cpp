@@ -100,9 +100,9 @@ TEST(ResolveTest, NodesAreInTheOrderOfTheirNamesAndWiredByLinks) {
   const ResolvedPlatform& platform = loaded.experiment.platform;
   ASSERT_EQ(platform.endpoints.size(), 2u);
   EXPECT_EQ(platform.endpoints[0].name, "dsa");
-  EXPECT_EQ(platform.endpoints[0].link_name, "la");
-  EXPECT_EQ(platform.root_ports[platform.endpoints[0].root_port].name, "rpa");
-  EXPECT_EQ(platform.root_ports[platform.endpoints[1].root_port].name, "rpb");
+  EXPECT_EQ(platform.LinkAbove({NodeKind::kEndpoint, 0}).name, "la");
+  EXPECT_EQ(platform.NameOf(platform.LinkAbove({NodeKind::kEndpoint, 0}).above), "rpa");
+  EXPECT_EQ(platform.NameOf(platform.LinkAbove({NodeKind::kEndpoint, 1}).above), "rpb");
   EXPECT_EQ(platform.root_ports[0].config.fabric_latency_ps, 60'000u);
   EXPECT_EQ(platform.endpoints[1].engine.max_payload_bytes, 128u);
   EXPECT_TRUE(platform.endpoints[0].atc.has_value());

@@ -110,18 +110,10 @@ void AddDevice(ResolvedExperiment* experiment, bool own_iommu) {
   ResolvedPlatform& platform = experiment->platform;
   ResolvedEndpoint device = platform.endpoints[0];
   device.name = "dsa1";
-  device.link_name = "link1";
-  device.root_port = 1;
   device.port.requester = 0x0200;
   platform.endpoints.push_back(device);
-  ResolvedRootPort port = platform.root_ports[0];
-  port.name = "rp1";
-  if (own_iommu) {
-    platform.iommus.push_back(platform.iommus[0]);
-    platform.iommus.back().name = "iommu1";
-    port.iommu = 1;
-  }
-  platform.root_ports.push_back(port);
+  if (own_iommu) testing::AddIommu(&platform);
+  testing::AddPort(&platform, own_iommu ? 1 : 0);
   TenantClassConfig tenants = experiment->traffic.classes[0];
   tenants.name = "others";
   tenants.endpoint = 1;

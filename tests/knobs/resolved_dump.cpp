@@ -102,9 +102,11 @@ class Dumper {
   SIOV_MEMBERS(ResolvedMemory, name, config, outside)
   SIOV_MEMBERS(ResolvedIommu, name, iotlb, page_walker, pri_queue, interrupt_remapper, fault_recording,
                invalidation_queue)
-  SIOV_MEMBERS(ResolvedRootPort, name, config, iommu)
-  SIOV_MEMBERS(ResolvedEndpoint, name, link_name, outside, root_port, link, port, atc, arbiter, engine, ims)
-  SIOV_MEMBERS(ResolvedPlatform, name, wired, host, memory, iommus, root_ports, endpoints)
+  SIOV_MEMBERS(ResolvedRootPort, name, config)
+  SIOV_MEMBERS(ResolvedEndpoint, name, outside, port, atc, arbiter, engine, ims)
+  SIOV_MEMBERS(ResolvedPlatform, name, wired, host, memory, iommus, root_ports, endpoints, links)
+  SIOV_MEMBERS(NodeRef, kind, index)
+  SIOV_MEMBERS(ResolvedLink, name, kind, below, above, config)
   SIOV_MEMBERS(JobKind, op, size_bytes, weight, packet)
   SIOV_MEMBERS(MemoryAtStart, resident_bytes, pinned_bytes, pinned_pages)
 

@@ -25,7 +25,7 @@ ResolvedExperiment Roomy() {
   device.engine.read_buffers = 128;
   device.atc->geometry = testing::Cache(4'096);
   device.atc->outstanding_requests = 32;
-  device.link.lanes = 8;
+  testing::LinkOf(&experiment).lanes = 8;
   experiment.platform.iommus[0].iotlb.geometry = testing::Cache(4'096);
   experiment.platform.host.config.faults.handlers = 4;
   experiment.run.warmup_ps = 200 * kPsPerUs;
@@ -51,7 +51,7 @@ TEST(BottleneckLaw, WalkersBehindFullContexts) {
 TEST(BottleneckLaw, Link) {
   ResolvedExperiment experiment = Roomy();
   experiment.traffic.classes[0].jobs = {JobKind{JobOp::kRead, 4096, 1.0}};
-  Device(&experiment).link.lanes = 1;
+  testing::LinkOf(&experiment).lanes = 1;
   ExpectBlamed(experiment, "link0.downstream_busy");
 }
 

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "platforms/run/run.h"
+#include "tests/support/small_platform.h"
 
 namespace siov::testing {
 
@@ -49,10 +50,8 @@ inline void AddCredits(const std::string& link, std::map<std::string, Doubling>*
       {"nonposted_headers", &LinkCredits::nonposted_header},   {"nonposted_data", &LinkCredits::nonposted_data},
       {"completion_headers", &LinkCredits::completion_header}, {"completion_data", &LinkCredits::completion_data}};
   for (const Pool& pool : kPools) {
-    (*all)[link + ".upstream_" + pool.name] = [pool](auto* e) { return Twice(Device(e).link.upstream.*pool.field); };
-    (*all)[link + ".downstream_" + pool.name] = [pool](auto* e) {
-      return Twice(Device(e).link.downstream.*pool.field);
-    };
+    (*all)[link + ".upstream_" + pool.name] = [pool](auto* e) { return Twice(LinkOf(e).upstream.*pool.field); };
+    (*all)[link + ".downstream_" + pool.name] = [pool](auto* e) { return Twice(LinkOf(e).downstream.*pool.field); };
   }
 }
 
@@ -129,7 +128,7 @@ inline void AddPools(std::map<std::string, Doubling>* all) {
 // By the name that the verdict has for what is doubled.
 inline std::map<std::string, Doubling> Doublings(const std::string& link) {
   std::map<std::string, Doubling> all;
-  all[link + ".downstream_busy"] = [](auto* e) { return Device(e).link.lanes < 16 && Twice(Device(e).link.lanes); };
+  all[link + ".downstream_busy"] = [](auto* e) { return LinkOf(e).lanes < 16 && Twice(LinkOf(e).lanes); };
   AddCredits(link, &all);
   AddCaches(&all);
   AddServers(&all);
@@ -183,7 +182,7 @@ inline void ExpectBlamed(const ResolvedExperiment& experiment, const std::string
   std::string best;
   double most = 0;
   std::string table;
-  for (const auto& [name, change] : Doublings(experiment.platform.endpoints[0].link_name)) {
+  for (const auto& [name, change] : Doublings(experiment.platform.LinkAbove({NodeKind::kEndpoint, 0}).name)) {
     ResolvedExperiment doubled = experiment;
     if (!change(&doubled)) continue;
     const double gain = RunApart(doubled).throughput / base.throughput;

@@ -32,12 +32,9 @@ ResolvedExperiment FloodAndQuiet(IotlbOrder order, std::uint32_t quiet) {
   first.arbiter.queues[0].mode = QueueMode::kDedicated;
   ResolvedEndpoint second = first;
   second.name = "dsa1";
-  second.link_name = "link1";
   second.port.requester = 0x0200;
-  second.root_port = 1;
   platform.endpoints.push_back(second);
-  platform.root_ports.push_back(platform.root_ports[0]);
-  platform.root_ports[1].name = "rp1";
+  testing::AddPort(&platform);
   TenantClassConfig& flood = experiment.traffic.classes[0];
   flood.name = "flood";
   flood.working_set_bytes = 4096;
@@ -120,7 +117,7 @@ TEST(IotlbFairnessLaw, PasidsOfAFunctionShareEqually) {
   experiment.traffic.classes[1].queue_depth = 4;
   experiment.traffic.classes[1].jobs = experiment.traffic.classes[0].jobs = {JobKind{JobOp::kRead, 4096, 1.0}};
   experiment.platform.endpoints[0].port.tags = 15'360;  // all of them wait at the IOTLB, none in the device
-  experiment.platform.endpoints[0].link.max_read_request_bytes = 128;
+  testing::LinkOf(&experiment).max_read_request_bytes = 128;
   experiment.platform.endpoints[0].engine.max_read_request_bytes = 128;
   const Results results = RunExperiment(experiment, RunOptions{});
   const double reads_of_a_job = 4096 / 128;

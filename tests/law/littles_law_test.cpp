@@ -85,8 +85,8 @@ TEST(LittlesLaw, BackOffAfterRetry) {
 TEST(LittlesLaw, DownstreamSerialiser) {
   ResolvedExperiment experiment = Crowd(JobOp::kNoop, 0);
   ResolvedEndpoint& endpoint = experiment.platform.endpoints[0];
-  endpoint.link.generation = 1;
-  endpoint.link.lanes = 1;
+  testing::LinkOf(&experiment).generation = 1;
+  testing::LinkOf(&experiment).lanes = 1;
   endpoint.arbiter.queues[0].mode = QueueMode::kDedicated;  // no completions of DMWr upstream
   ExpectLittle(experiment, "link0", "downstream_serialiser_queue", Stage::kLinkWait);
 }

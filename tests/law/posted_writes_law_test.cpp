@@ -26,7 +26,7 @@ std::string Writes(std::uint32_t size_bytes, std::uint32_t queue_depth, const st
 }
 
 double Wire(const ResolvedExperiment& experiment) {
-  return WireFormat(experiment.platform.endpoints[0].link).bytes_per_second();
+  return WireFormat(experiment.platform.LinkAbove({NodeKind::kEndpoint, 0}).config).bytes_per_second();
 }
 
 // c32: with a job limit they ended at time 0.

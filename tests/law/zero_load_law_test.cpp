@@ -114,8 +114,8 @@ TEST(ZeroLoadLaw, RemappedInterrupt) {
 // On a slow link everything queues behind everything else on the wire.
 TEST(ZeroLoadLaw, NarrowLinkAndFiniteDataPath) {
   ResolvedExperiment experiment = Unloaded(JobOp::kMove, true, true);
-  experiment.platform.endpoints[0].link.generation = 1;
-  experiment.platform.endpoints[0].link.lanes = 1;
+  testing::LinkOf(&experiment).generation = 1;
+  testing::LinkOf(&experiment).lanes = 1;
   experiment.platform.endpoints[0].engine.bytes_per_second = 1e9;
   experiment.platform.endpoints[0].engine.completion_latency_ps = 1'000;
   experiment.platform.endpoints[0].ims.lookup_latency_ps = 1'000;

@@ -4,7 +4,9 @@
 #ifndef SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
 #define SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "platforms/resolve/resolved.h"
 
@@ -20,10 +22,6 @@ inline CacheGeometry Cache(std::uint32_t entries, std::uint32_t ways = 0) {
 inline ResolvedEndpoint SmallEndpoint() {
   ResolvedEndpoint endpoint;
   endpoint.name = "dsa0";
-  endpoint.link_name = "link0";
-  endpoint.link.generation = 5;
-  endpoint.link.lanes = 16;
-  endpoint.link.propagation_ps = 10 * kPsPerNs;
   endpoint.port.tags = 768;
   endpoint.port.egress_latency_ps = 5 * kPsPerNs;
   endpoint.port.ingress_latency_ps = 7 * kPsPerNs;
@@ -39,6 +37,52 @@ inline ResolvedEndpoint SmallEndpoint() {
   endpoint.engine.completion_latency_ps = 19 * kPsPerNs;
   endpoint.ims.lookup_latency_ps = 23 * kPsPerNs;
   return endpoint;
+}
+
+// Fabric links by who is below, PCIe links by their devices.
+inline ResolvedLink FabricLink(NodeRef below, NodeRef above) { return {"", LinkKind::kFabric, below, above, {}}; }
+inline ResolvedLink SmallLink(const std::string& name, std::size_t endpoint, NodeRef above) {
+  ResolvedLink link{name, LinkKind::kPcie, {NodeKind::kEndpoint, endpoint}, above, {}};
+  link.config.generation = 5;
+  link.config.lanes = 16;
+  link.config.propagation_ps = 10 * kPsPerNs;
+  return link;
+}
+inline LinkConfig& LinkOf(ResolvedPlatform* platform, std::size_t endpoint = 0) {
+  return platform->LinkAbove({NodeKind::kEndpoint, endpoint}).config;
+}
+inline LinkConfig& LinkOf(ResolvedExperiment* experiment, std::size_t endpoint = 0) {
+  return LinkOf(&experiment->platform, endpoint);
+}
+
+// The newest device gets a port of its own, otherwise like the first; its link is like the first device's.
+inline void AddPort(ResolvedPlatform* platform, std::size_t iommu = 0) {
+  const NodeRef port{NodeKind::kRootPort, platform->root_ports.size()};
+  platform->root_ports.push_back(platform->root_ports[0]);
+  platform->root_ports.back().name = "rp" + std::to_string(port.index);
+  platform->links.push_back(FabricLink(port, {NodeKind::kIommu, iommu}));
+  ResolvedLink link = platform->LinkAbove({NodeKind::kEndpoint, 0});
+  link.name = "link" + std::to_string(port.index);
+  link.below.index = platform->endpoints.size() - 1;
+  link.above = port;
+  platform->links.push_back(link);
+}
+
+// An IOMMU like the first.
+inline void AddIommu(ResolvedPlatform* platform) {
+  const NodeRef iommu{NodeKind::kIommu, platform->iommus.size()};
+  platform->iommus.push_back(platform->iommus[0]);
+  platform->iommus.back().name = "iommu" + std::to_string(iommu.index);
+  platform->links.push_back(FabricLink(iommu, {NodeKind::kMemory, 0}));
+}
+
+// Of one of everything.
+inline std::vector<ResolvedLink> SmallLinks() {
+  const NodeRef port{NodeKind::kRootPort, 0};
+  const NodeRef iommu{NodeKind::kIommu, 0};
+  const NodeRef memory{NodeKind::kMemory, 0};
+  return {FabricLink({NodeKind::kHost, 0}, memory), FabricLink(iommu, memory), FabricLink(port, iommu),
+          SmallLink("link0", 0, port)};
 }
 
 inline ResolvedPlatform SmallPlatform() {
@@ -78,6 +122,7 @@ inline ResolvedPlatform SmallPlatform() {
   port.config.fabric_latency_ps = 8 * kPsPerNs;
   platform.root_ports = {port};
   platform.endpoints = {SmallEndpoint()};
+  platform.links = SmallLinks();
   return platform;
 }
 
@@ -113,13 +158,10 @@ inline void ReadNewPages(ResolvedExperiment* experiment) {
 inline ResolvedExperiment TwoDevices() {
   ResolvedExperiment experiment = SmallExperiment();
   ResolvedPlatform& platform = experiment.platform;
-  platform.root_ports.push_back(platform.root_ports[0]);
-  platform.root_ports[1].name = "rp1";
   platform.endpoints.push_back(SmallEndpoint());
+  AddPort(&platform);
   ResolvedEndpoint& second = platform.endpoints[1];
   second.name = "nic0";
-  second.link_name = "link1";
-  second.root_port = 1;
   second.port.requester = 9;
   second.atc.reset();
   experiment.traffic.classes.push_back(experiment.traffic.classes[0]);

@@ -32,7 +32,7 @@ const std::vector<Bound>& Bounds() {
   static const std::vector<Bound> bounds = {
       {"LinkUpstreamCredits",
        [](ResolvedPlatform* platform, std::uint32_t more) {
-         LinkCredits& credits = platform->endpoints[0].link.upstream;
+         LinkCredits& credits = testing::LinkOf(platform).upstream;
          credits.posted_header = credits.nonposted_header = 1 + more;
          credits.posted_data = 16 * (1 + more);
          credits.nonposted_data = 4 * (1 + more);
@@ -40,7 +40,7 @@ const std::vector<Bound>& Bounds() {
        "link0", "upstream_credit_stalls"},
       {"LinkDownstreamCredits",
        [](ResolvedPlatform* platform, std::uint32_t more) {
-         LinkCredits& credits = platform->endpoints[0].link.downstream;
+         LinkCredits& credits = testing::LinkOf(platform).downstream;
          credits.posted_header = credits.nonposted_header = 1 + more;
          credits.nonposted_data = 4 * (1 + more);
          credits.completion_header = 3 + more;
@@ -186,8 +186,9 @@ ResolvedExperiment Crowd() {
 void ExpectLegal(const ResolvedExperiment& experiment) {
   const ResolvedPlatform& platform = experiment.platform;
   const ResolvedEndpoint& endpoint = platform.endpoints[0];
-  EXPECT_TRUE(endpoint.link.Validate().empty() && endpoint.port.Validate().empty() &&
-              endpoint.engine.Validate().empty() && endpoint.arbiter.Validate().empty());
+  EXPECT_TRUE(platform.LinkAbove({NodeKind::kEndpoint, 0}).config.Validate().empty() &&
+              endpoint.port.Validate().empty() && endpoint.engine.Validate().empty() &&
+              endpoint.arbiter.Validate().empty());
   EXPECT_TRUE(!endpoint.atc || endpoint.atc->Validate().empty());
   EXPECT_TRUE(platform.iommus[0].iotlb.Validate().empty() && platform.iommus[0].page_walker.Validate().empty() &&
               platform.iommus[0].pri_queue.Validate().empty() &&

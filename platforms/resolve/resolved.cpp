@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/resolve/resolved.h"
+
+#include <stdexcept>
+
+namespace siov {
+
+std::size_t ResolvedPlatform::CountOf(NodeKind kind) const {
+  switch (kind) {
+    case NodeKind::kHost:
+    case NodeKind::kMemory:
+      break;
+    case NodeKind::kIommu:
+      return iommus.size();
+    case NodeKind::kRootPort:
+      return root_ports.size();
+    case NodeKind::kEndpoint:
+      return endpoints.size();
+  }
+  return 1;
+}
+
+const std::string& ResolvedPlatform::NameOf(NodeRef node) const {
+  switch (node.kind) {
+    case NodeKind::kHost:
+      return host.name;
+    case NodeKind::kMemory:
+      return memory.name;
+    case NodeKind::kIommu:
+      return iommus[node.index].name;
+    case NodeKind::kRootPort:
+      return root_ports[node.index].name;
+    case NodeKind::kEndpoint:
+      break;
+  }
+  return endpoints[node.index].name;
+}
+
+const ResolvedLink& ResolvedPlatform::LinkAbove(NodeRef node) const {
+  for (const ResolvedLink& link : links) {
+    if (link.below == node) return link;
+  }
+  throw std::logic_error("platform: there is no link above " + NameOf(node));
+}
+
+ResolvedLink& ResolvedPlatform::LinkAbove(NodeRef node) {
+  return const_cast<ResolvedLink&>(static_cast<const ResolvedPlatform&>(*this).LinkAbove(node));
+}
+
+NodeRef ResolvedPlatform::Above(NodeRef node, NodeKind kind) const {
+  while (node.kind != kind) node = LinkAbove(node).above;
+  return node;
+}
+
+}  // namespace siov
