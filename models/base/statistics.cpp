@@ -44,6 +44,7 @@ std::vector<StatValue> Occupancy::Values(Picoseconds now) const {
 void Occupancy::Reset(Picoseconds now) {
   ever_ = ever_ || max_ != 0;
   integral_ = {};
+  integral_.Subtract(level_, now);
   since_ = now;
   start_ = now;
   max_ = level_;

@@ -92,23 +92,30 @@ class Occupancy final : public Statistic {
       : Statistic(group, name, unit, sentence), capacity_(capacity) {}
   ~Occupancy() override { NoteCoverage(); }
   void Set(Picoseconds now, std::uint64_t level) {
-    integral_.Add(level_, now - since_);
+    integral_.Add(level_, now);
+    integral_.Subtract(level, now);
     since_ = now;
     level_ = level;
     if (level > max_) max_ = level;
   }
   void Increment(Picoseconds now) {
-    Set(now, level_ + 1);
+    integral_.Enter(now);
+    since_ = now;
+    if (++level_ > max_) max_ = level_;
     ++arrivals_;
   }
-  void Decrement(Picoseconds now) { Set(now, level_ - 1); }
+  void Decrement(Picoseconds now) {
+    integral_.Leave(now);
+    since_ = now;
+    --level_;
+  }
   std::uint64_t level() const { return level_; }
   std::uint64_t capacity() const { return capacity_; }  // 0: unbounded
   std::uint64_t arrivals() const { return arrivals_; }
   // Up to `now`; what happened after it (a run that drained ended before its last event) is part of the integral.
   double Integral(Picoseconds now) const {
     LevelTime integral = integral_;
-    if (now > since_) integral.Add(level_, now - since_);
+    integral.Add(level_, std::max(now, since_));
     return integral.value();
   }
   double Mean(Picoseconds now) const;
@@ -123,7 +130,7 @@ class Occupancy final : public Statistic {
   std::uint64_t arrivals_ = 0;
   Picoseconds since_ = 0;
   Picoseconds start_ = 0;
-  LevelTime integral_;
+  LevelTime integral_;  // without what the items that are there have spent
   bool ever_ = false;
 };
 

@@ -28,9 +28,9 @@ class DueHeap {
   std::size_t size() const { return entries_.size(); }
   const DueEntry& top() const { return entries_.front(); }
 
-  // Exchanges this heap's storage, which must be empty, for unordered entries, and orders them.
-  void Take(std::vector<DueEntry>& unordered) {
-    entries_.swap(unordered);
+  // Entries without order, and then their order, once all are there: cheaper than pushing one by one.
+  void Append(const DueEntry& entry) { entries_.push_back(entry); }
+  void Order() {
     if (entries_.size() < 2) return;
     for (std::size_t hole = (entries_.size() - 2) / kArity + 1; hole-- > 0;) SiftDown(DueEntry(entries_[hole]), hole);
   }

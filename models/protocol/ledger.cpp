@@ -2,6 +2,7 @@
 #include "models/protocol/ledger.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "models/base/invariant.h"
@@ -19,21 +20,26 @@ std::string Listing(const Ledger& ledger) {
 
 }  // namespace
 
-void Ledger::CheckFork(const Ledger& branch) const {
-  if (branch.start_ != cursor_) {
-    throw InvariantError("latency ledger: a branch opened at " + std::to_string(branch.start_) +
-                         " ps joins a parent that stands at " + std::to_string(cursor_) +
-                         " ps; branch:" + Listing(branch) + "; parent:" + Listing(*this));
-  }
+void Ledger::FailFork(const Ledger& branch) const {
+  throw InvariantError("latency ledger: a branch opened at " + std::to_string(branch.start_) +
+                       " ps joins a parent that stands at " + std::to_string(cursor_) +
+                       " ps; branch:" + Listing(branch) + "; parent:" + Listing(*this));
 }
 
-void Ledger::Append(const Ledger& branch) {
-  CheckFork(branch);
-  for (std::size_t i = 0; i < branch.size(); ++i) {
-    const Packed segment = i < branch.inline_count_ ? branch.inline_[i] : branch.spilled_[i - branch.inline_count_];
-    Add(StageOf(segment), DurationOf(segment));
+void Ledger::AddHigherParts(Picoseconds high) {
+  if (high > kDurationMask) AddHigherParts(high >> kDurationBits);
+  AddWord(kLong << kDurationBits | static_cast<Word>(high & kDurationMask));
+}
+
+void Ledger::AppendWords(const Ledger& branch) {
+  if (words_ + branch.words_ <= kInline) {
+    std::memcpy(inline_.data() + words_, branch.inline_.data(), branch.words_ * sizeof(Word));
+    words_ += branch.words_;
+  } else {
+    const std::size_t words = branch.words_;  // of itself it would grow
+    for (std::size_t i = 0; i < words; ++i) AddWord(i < kInline ? branch.inline_[i] : branch.spilled_[i - kInline]);
   }
-  cursor_ = branch.cursor_;
+  segments_ += branch.segments_;
 }
 
 void Ledger::Fold() {
@@ -45,8 +51,7 @@ void Ledger::Fold() {
     if (sum == 0) order[count++] = stage;
     sum += left - entered;
   });
-  inline_count_ = 0;
-  spilled_.clear();
+  Clear();
   for (std::size_t i = 0; i < count; ++i) Add(order[i], total[static_cast<std::size_t>(order[i])]);
 }
 
@@ -65,9 +70,7 @@ void Ledger::AppendRest(const Ledger& branch) {
 
 void Ledger::Close(Picoseconds now) const {
   Picoseconds sum = 0;
-  for (std::size_t i = 0; i < size(); ++i) {
-    sum += DurationOf(i < inline_count_ ? inline_[i] : spilled_[i - inline_count_]);
-  }
+  ForEach([&sum](Stage, Picoseconds entered, Picoseconds left) { sum += left - entered; });
   if (cursor_ != now || sum != now - start_) {
     throw InvariantError("latency ledger: stages sum to " + std::to_string(sum) + " ps but the job took " +
                          std::to_string(now - start_) + " ps (" + std::to_string(start_) + ".." + std::to_string(now) +

@@ -23,8 +23,7 @@ class Ledger {
   // Starts (or restarts) the ledger at `now`, empty.
   void Open(Picoseconds now) {
     start_ = cursor_ = now;
-    inline_count_ = 0;
-    spilled_.clear();
+    Clear();
   }
 
   // Attributes [cursor, until] to `stage`. REQUIRES: until >= cursor. A zero-length mark leaves no segment.
@@ -44,7 +43,11 @@ class Ledger {
   }
 
   // Joins a finished branch. REQUIRES: the branch was opened exactly where this ledger's cursor stands.
-  void Append(const Ledger& branch);
+  void Append(const Ledger& branch) {
+    CheckFork(branch);
+    AppendWords(branch);
+    cursor_ = branch.cursor_;
+  }
   // As Append, for a branch that goes on elsewhere: takes only what it did up to `until`.
   void AppendUntil(const Ledger& branch, Picoseconds until);
 
@@ -65,51 +68,70 @@ class Ledger {
   Picoseconds start() const { return start_; }
   Picoseconds cursor() const { return cursor_; }
   Picoseconds elapsed() const { return cursor_ - start_; }
-  std::size_t size() const { return inline_count_ + spilled_.size(); }
+  std::size_t size() const { return segments_; }
 
   // fn(stage, entered, left) in order of time.
   template <class Fn>
   void ForEach(Fn fn) const {
     Picoseconds at = start_;
-    for (std::size_t i = 0; i < size(); ++i) {
-      const Packed segment = i < inline_count_ ? inline_[i] : spilled_[i - inline_count_];
-      const Picoseconds left = at + DurationOf(segment);
-      fn(StageOf(segment), at, left);
-      at = left;
+    Picoseconds high = 0;
+    for (std::size_t i = 0; i < words_; ++i) {
+      const Word word = i < kInline ? inline_[i] : spilled_[i - kInline];
+      const Picoseconds duration = high << kDurationBits | (word & kDurationMask);
+      high = duration;
+      if (word >> kDurationBits == kLong) continue;
+      fn(static_cast<Stage>(word >> kDurationBits), at, at + duration);
+      at += duration;
+      high = 0;
     }
   }
 
  private:
-  // Stage in the top 6 bits, duration (up to 2^58 ps = 80 hours) below.
-  using Packed = std::uint64_t;
-  static constexpr unsigned kDurationBits = 58;
-  static constexpr Packed kDurationMask = (Packed{1} << kDurationBits) - 1;
-  static_assert(kStageCount <= 64, "a stage must fit into six bits");
-  static Stage StageOf(Packed segment) { return static_cast<Stage>(segment >> kDurationBits); }
-  static Picoseconds DurationOf(Packed segment) { return segment & kDurationMask; }
+  // A segment is a word: the stage in the top 6 bits, the duration (up to 67 us) below. Before the word of a longer one
+  // stand words with the higher parts of its duration, the highest first.
+  using Word = std::uint32_t;
+  static constexpr unsigned kDurationBits = 26;
+  static constexpr Word kDurationMask = (Word{1} << kDurationBits) - 1;
+  static constexpr Word kLong = 63;  // in place of the stage: a higher part
+  static_assert(kStageCount <= kLong, "a stage must fit into six bits");
 
   // Most TLPs pass fewer than a dozen stages; only jobs spill.
-  static constexpr std::size_t kInline = 12;
+  static constexpr std::size_t kInline = 14;
 
   static constexpr std::size_t kFoldAbove = 32;
 
+  void Clear() {
+    words_ = segments_ = 0;
+    if (!spilled_.empty()) spilled_.clear();
+  }
   void Fold();
   void Add(Stage stage, Picoseconds duration) {
-    const Packed segment = (static_cast<Packed>(stage) << kDurationBits) | duration;
-    if (inline_count_ < kInline) {
-      inline_[inline_count_++] = segment;
-    } else {
-      spilled_.push_back(segment);
-    }
+    if (duration > kDurationMask) AddHigherParts(duration >> kDurationBits);
+    AddWord(static_cast<Word>(stage) << kDurationBits | static_cast<Word>(duration & kDurationMask));
+    ++segments_;
   }
-  void CheckFork(const Ledger& branch) const;
+  void AddWord(Word word) {
+    if (words_ < kInline) {
+      inline_[words_] = word;
+    } else {
+      spilled_.push_back(word);
+    }
+    ++words_;
+  }
+  void AddHigherParts(Picoseconds high);
+  void AppendWords(const Ledger& branch);
+  void CheckFork(const Ledger& branch) const {
+    if (branch.start_ != cursor_) FailFork(branch);
+  }
+  [[noreturn]] void FailFork(const Ledger& branch) const;
   [[noreturn]] void FailBackwards(Stage stage, Picoseconds until) const;
 
   Picoseconds start_ = 0;
   Picoseconds cursor_ = 0;
-  std::size_t inline_count_ = 0;
-  std::array<Packed, kInline> inline_{};
-  std::vector<Packed> spilled_;
+  std::uint32_t words_ = 0;
+  std::uint32_t segments_ = 0;
+  std::array<Word, kInline> inline_{};
+  std::vector<Word> spilled_;
 };
 
 }  // namespace siov

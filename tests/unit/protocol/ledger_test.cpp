@@ -56,6 +56,32 @@ TEST(Ledger, AppendUntilTakesOnlyThePast) {
   EXPECT_THROW(job.AppendUntil(branch, 20), InvariantError);
 }
 
+// Durations of every magnitude, wherever in the ledger they come to stand, against a plain list.
+TEST(Ledger, KeepsDurationsOfEveryMagnitude) {
+  Ledger job;
+  job.Open(7);
+  Picoseconds at = 7;
+  std::vector<std::string> expected;
+  const auto mark = [&](Ledger* ledger, Stage stage, Picoseconds duration) {
+    expected.push_back(std::string(Describe(stage).name) + " " + std::to_string(at) + ".." +
+                       std::to_string(at + duration));
+    at += duration;
+    ledger->Mark(stage, at);
+  };
+  for (unsigned bits = 0; bits < 62; ++bits) {
+    const Picoseconds duration = Picoseconds{1} << bits;
+    mark(&job, Stage::kMap, duration - (bits > 0 ? 1 : 0));
+    Ledger branch;
+    branch.Open(at);
+    mark(&branch, Stage::kInvalidateWait, 1);
+    if (bits < 60) mark(&branch, Stage::kWalk, duration);
+    job.Append(branch);
+  }
+  EXPECT_EQ(Segments(job), expected);
+  EXPECT_EQ(job.size(), expected.size());
+  EXPECT_NO_THROW(job.Close(at));
+}
+
 TEST(Ledger, KeepsOrderBeyondItsInlineCapacity) {
   Ledger ledger;
   ledger.Open(0);
