@@ -34,7 +34,7 @@ void MemoryBridge::OnDue(const DueItem& item) {
     return;
   }
   CheckArrival(payload);
-  if (payload.kind == TlpKind::kFence) return EnterFence(payload, item.argument);
+  if (IsFlush(payload)) return EnterFence(payload, item.argument);
   Request(payload, item.argument);
 }
 

@@ -4,7 +4,7 @@
 // promises of posted writes (their order, records that are seen when they are visible) is kept here.
 //
 // It does not know on arrival when a request will be done. Who has to know asks: Simulation::memory_outside,
-// TlpKind::kFence. See models/bridge/README.md.
+// a flush (IsFlush). See models/bridge/README.md.
 #ifndef SIOV_MODELS_BRIDGE_MEMORY_BRIDGE_H_
 #define SIOV_MODELS_BRIDGE_MEMORY_BRIDGE_H_
 

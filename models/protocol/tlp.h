@@ -42,8 +42,6 @@ enum class TlpKind : std::uint8_t {
   kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt; answered when
                          // software has cleared what it tells
   kMapping,              // traffic -> host: map or unmap pages before or after a job, or as a trace recorded it
-  kFence,  // root_port, iotlb -> memory outside: answered when all posted writes of its requester that came before are
-           // visible; of requester 0, when all that came before is served
 };
 
 enum class CompletionStatus : std::uint8_t {
@@ -174,6 +172,10 @@ inline bool IsPosted(TlpKind kind) {
                                     BitOf(TlpKind::kInvalidateCompletion);
   return (kPosted & BitOf(kind)) != 0;
 }
+
+// A read of no bytes: answered when all posted writes of its requester that came before are visible (PCIe base
+// specification 2.2.5.1); of requester 0, when all that came before by its socket is served. Root ports and IOTLBs ask so.
+inline bool IsFlush(const TlpHeader& tlp) { return tlp.kind == TlpKind::kMemoryRead && tlp.length_bytes == 0; }
 
 // FEEx_xxxxh without PASID: an interrupt request, not memory (VT-d 5.1).
 inline bool IsInterruptAddress(std::uint64_t address) { return (address >> 20) == 0xFEE; }

@@ -50,16 +50,11 @@ struct PeerEvent {
 using PeerLog = std::vector<PeerEvent>;
 
 inline const char* NameOf(TlpKind kind) {
-  static constexpr const char* kNames[] = {"read",          "write",
-                                           "dmwr",          "translation",
-                                           "page_request",  "page_response",
-                                           "invalidate",    "invalidate_done",
-                                           "dispatch",      "interrupt_request",
-                                           "submission",    "notification",
-                                           "fault_service", "observed_write",
-                                           "invalidation",  "invalidation_command",
-                                           "fault_record",  "iommu_event",
-                                           "mapping",       "fence"};
+  static constexpr const char* kNames[] = {
+      "read",          "write",           "dmwr",         "translation",          "page_request", "page_response",
+      "invalidate",    "invalidate_done", "dispatch",     "interrupt_request",    "submission",   "notification",
+      "fault_service", "observed_write",  "invalidation", "invalidation_command", "fault_record", "iommu_event",
+      "mapping"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

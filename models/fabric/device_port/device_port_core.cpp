@@ -34,7 +34,6 @@ DownstreamRoute RouteDownstream(TlpKind kind) {
     case TlpKind::kFaultRecord:
     case TlpKind::kIommuEvent:
     case TlpKind::kMapping:
-    case TlpKind::kFence:
       break;
   }
   throw InvariantError("device port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +

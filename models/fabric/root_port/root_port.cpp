@@ -91,8 +91,8 @@ void RootPort::LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum pha
 
 // Memory and IOMMU: buffers freed, and answers on their way to the device.
 void RootPort::HostBackward(std::uint32_t route, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (payload.kind == TlpKind::kFence) {
-    if (phase == tlm::BEGIN_RESP) Arrive(delay, kFenced, payload);
+  if (IsFlush(payload)) {
+    if (phase == tlm::BEGIN_RESP) Arrive(delay, kFlushed, payload);
     return;
   }
   if (phase == tlm::END_REQ) {
@@ -119,7 +119,7 @@ void RootPort::OnDue(const DueItem& item) {
   if (item.kind == kReadDone) return ReadDone();
   Tlp& payload = PacketOf(item);
   if (item.kind == kWriteLeftIotlb) return WriteLeftIotlb(payload);
-  if (item.kind == kFenced) return Fenced(payload);
+  if (item.kind == kFlushed) return Flushed(payload);
   payload.ledger.Mark(Stage::kPort, payload.ledger.cursor() + config_.ingress_latency_ps + config_.fabric_latency_ps);
   CheckArrival(payload);
   payload.source_port = index_;

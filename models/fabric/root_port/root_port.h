@@ -38,7 +38,7 @@ class RootPort final : public Block {
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_iotlb, to_memory, to_pri_queue); }
 
  private:
-  enum Kind : std::uint32_t { kUpstream, kReadDone, kWriteLeftIotlb, kFenced };
+  enum Kind : std::uint32_t { kUpstream, kReadDone, kWriteLeftIotlb, kFlushed };
 
   tlm::tlm_sync_enum Downstream(std::uint32_t, Tlp& payload, Picoseconds delay);
   tlm::tlm_sync_enum FromLink(std::uint32_t, Tlp& payload, Picoseconds delay);
@@ -63,8 +63,8 @@ class RootPort final : public Block {
   void Pass(Tlp& payload, UpstreamRoute route);
   void PassToMemory(Tlp& payload);
   void PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload);
-  void Fence(Tlp& message);
-  void Fenced(Tlp& fence);
+  void Flush(Tlp& message);
+  void Flushed(Tlp& flush);
   void PassAndRelease(InitiatorSocket<RootPort>& socket, Tlp& payload, Picoseconds delay);
   UpstreamRoute RouteOf(Tlp& payload) const;
 

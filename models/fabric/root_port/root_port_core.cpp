@@ -58,7 +58,6 @@ UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address,
     case TlpKind::kFaultRecord:
     case TlpKind::kIommuEvent:
     case TlpKind::kMapping:
-    case TlpKind::kFence:
       break;
   }
   throw InvariantError("root port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +

@@ -58,7 +58,7 @@ void RootPort::ResumePosted() {
 // An interrupt is delivered, and an invalidate completion processed, only after all older writes are visible (VT-d
 // 5.2.4, 6.5.4).
 void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload) {
-  if (simulation().memory_outside) return Fence(payload);
+  if (simulation().memory_outside) return Flush(payload);
   const Picoseconds leaves = std::max(now(), posted_visible_);
   message_order_wait_.Add(leaves - now());
   payload.ledger.Mark(Stage::kOrderWait, leaves);
@@ -66,18 +66,18 @@ void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload) 
 }
 
 // A memory outside knows when writes are visible only when they are; the message's buffer is free all the same.
-void RootPort::Fence(Tlp& message) {
+void RootPort::Flush(Tlp& message) {
   from_link.Release(message);
-  Tlp* fence = TakePacket(TlpKind::kFence, 0, 0);
-  fence->requester = message.requester;
-  fence->context = reinterpret_cast<std::uintptr_t>(&message);
-  to_memory.Send(*fence, 0);
+  Tlp* flush = TakePacket(TlpKind::kMemoryRead, 0, 0);
+  flush->requester = message.requester;
+  flush->context = reinterpret_cast<std::uintptr_t>(&message);
+  to_memory.Send(*flush, 0);
 }
 
-void RootPort::Fenced(Tlp& fence) {
-  Tlp& message = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(fence.context));
-  message_order_wait_.Add(fence.ledger.elapsed());
-  GivePacket(fence);
+void RootPort::Flushed(Tlp& flush) {
+  Tlp& message = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(flush.context));
+  message_order_wait_.Add(flush.ledger.elapsed());
+  GivePacket(flush);
   message.ledger.Mark(Stage::kOrderWait, now());
   (RouteOf(message) == UpstreamRoute::kInvalidations ? to_invalidation : to_interrupts).Send(message, 0);
 }

@@ -50,7 +50,7 @@ void Iotlb::FromWalker(std::uint32_t, Walk& walk, tlm::tlm_phase_enum phase, Pic
 // Data on its way back: nothing happens to it here.
 void Iotlb::FromMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase != tlm::BEGIN_RESP) return;
-  if (payload.kind == TlpKind::kFence) return Arrive(delay, kFenced, payload);
+  if (IsFlush(payload)) return Arrive(delay, kFlushed, payload);
   drained_ = std::max(drained_, now() + delay);
   from_port[payload.PopRoute()]->Respond(payload, delay);
 }
@@ -67,8 +67,8 @@ void Iotlb::OnDue(const DueItem& item) {
       return OnPortFree();
     case kInvalidate:
       return OnInvalidate(PacketOf(item));
-    case kFenced:
-      return Fenced(PacketOf(item));
+    case kFlushed:
+      return Flushed(PacketOf(item));
     default:
       return OnInvalidated(PacketOf(item));
   }

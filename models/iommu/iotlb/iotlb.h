@@ -52,7 +52,7 @@ class Iotlb final : public Block, public TranslationInvalidator {
   void InvalidatePage(Pasid pasid, std::uint64_t address) override;
 
  private:
-  enum : std::uint32_t { kArrived, kPortFree, kLookup, kWalked, kInvalidate, kInvalidated, kFenced };
+  enum : std::uint32_t { kArrived, kPortFree, kLookup, kWalked, kInvalidate, kInvalidated, kFlushed };
   using SlotSet = std::uint64_t;  // bit i: invalidation slot i
   struct MissState {
     bool walks = false;         // else it waits for a slot
@@ -152,8 +152,8 @@ class Iotlb final : public Block, public TranslationInvalidator {
   void StaleWalkEnded(SlotSet slots);
   void AnswerInvalidations(SlotSet slots);
   void EndInvalidation(Tlp& invalidation, Picoseconds done);
-  void Fence(Tlp& invalidation);
-  void Fenced(Tlp& fence);
+  void Flush(Tlp& invalidation);
+  void Flushed(Tlp& flush);
 
   IotlbCore core_;
   Picoseconds lookup_latency_;

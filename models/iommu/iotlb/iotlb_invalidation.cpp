@@ -86,7 +86,7 @@ void Iotlb::AnswerInvalidations(SlotSet slots) {
     invalidating_slots_ &= ~(SlotSet{1} << slot);
     drain_time_.Add(now() - open.since);
     draining_.Decrement(now());
-    simulation().memory_outside ? Fence(payload) : EndInvalidation(payload, std::max(now(), drained_));
+    simulation().memory_outside ? Flush(payload) : EndInvalidation(payload, std::max(now(), drained_));
     if (!waiting_invalidations_.empty()) StartInvalidation(*waiting_invalidations_.PopFront());
   }
 }
@@ -99,16 +99,16 @@ void Iotlb::EndInvalidation(Tlp& invalidation, Picoseconds done) {
 }
 
 // A memory outside knows when all that went to it is done only when it is.
-void Iotlb::Fence(Tlp& invalidation) {
-  Tlp* fence = TakePacket(TlpKind::kFence, 0, 0);
-  fence->context = reinterpret_cast<std::uintptr_t>(&invalidation);
-  to_memory.Send(*fence, 0);
+void Iotlb::Flush(Tlp& invalidation) {
+  Tlp* flush = TakePacket(TlpKind::kMemoryRead, 0, 0);
+  flush->context = reinterpret_cast<std::uintptr_t>(&invalidation);
+  to_memory.Send(*flush, 0);
 }
 
-void Iotlb::Fenced(Tlp& fence) {
-  Tlp& invalidation = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(fence.context));
-  drain_time_.Add(fence.ledger.elapsed());
-  GivePacket(fence);
+void Iotlb::Flushed(Tlp& flush) {
+  Tlp& invalidation = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(flush.context));
+  drain_time_.Add(flush.ledger.elapsed());
+  GivePacket(flush);
   EndInvalidation(invalidation, now());
 }
 

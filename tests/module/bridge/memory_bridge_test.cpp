@@ -36,8 +36,8 @@ class MemoryBridgeTest : public ::testing::Test {
     host_.behaviour.gives_back_posted = false;
   }
   void Run(Picoseconds until = kPsPerMs) { simulation_.agenda.RunUntil(until); }
-  Tlp* Fence(Picoseconds at, RequesterId requester) {
-    Tlp* payload = port_.Packet(TlpKind::kFence, 0, 0);
+  Tlp* Flush(Picoseconds at, RequesterId requester) {
+    Tlp* payload = port_.Packet(TlpKind::kMemoryRead, 0, 0);
     payload->requester = requester;
     port_.SendAt(at, *payload);
     return payload;
@@ -220,18 +220,18 @@ TEST_F(MemoryBridgeTest, ACompletionRecordIsObservedWhenItIsVisible) {
   EXPECT_THAT(Segments(record->ledger), ElementsAre("memory 100..5100"));
 }
 
-TEST_F(MemoryBridgeTest, FencesArePassedWhenWhatCameBeforeIsDone) {
+TEST_F(MemoryBridgeTest, FlushesAreAnsweredWhenWhatCameBeforeIsDone) {
   Build(Manner::kWaits);
-  Fence(50, 0x100);
+  Flush(50, 0x100);
   port_.WriteAt(100, 0x1000, 0x100, false, false);
-  Fence(200, 0x100);  // behind the write
-  Fence(200, 0x200);  // another requester's
-  Fence(300, 0);      // behind everything
+  Flush(200, 0x100);  // behind the write
+  Flush(200, 0x200);  // another requester's
+  Flush(300, 0);      // behind everything
   port_.SendAt(400, TlpKind::kMemoryRead, 0x2000, 64);
   Run();
   EXPECT_THAT(Lines(log_),
-              ElementsAre("port 50 answer fence 0x0", "port 200 answer fence 0x0", "port 5100 answer fence 0x0",
-                          "port 5100 answer fence 0x0", "port 5400 answer read 0x2000"));
+              ElementsAre("port 50 answer read 0x0", "port 200 answer read 0x0", "port 5100 answer read 0x0",
+                          "port 5100 answer read 0x0", "port 5400 answer read 0x2000"));
   EXPECT_EQ(Values(*bridge_)["fences"], 4);
 }
 
