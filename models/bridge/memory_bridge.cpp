@@ -129,8 +129,7 @@ void MemoryBridge::Visible(Tlp& payload) {
     return GivePacket(payload);  // nobody looks at it any more
   }
   records_.Add();
-  payload.kind = TlpKind::kObservedWrite;
-  to_host.Send(payload, 0);
+  to_host.Send(EndRecord(payload, &simulation().packets), 0);
 }
 
 // PCIe answers no posted write: what the model says of it reaches only those who would have heard of its being visible.

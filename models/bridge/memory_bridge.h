@@ -27,7 +27,7 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
                const MemoryBridgeConfig& config, const std::vector<AccessSource>& sources);
 
   std::vector<std::unique_ptr<TargetSocket<MemoryBridge>>> in;
-  InitiatorSocket<MemoryBridge> to_host;
+  InitiatorSocket<MemoryBridge, ObservedWrite> to_host;
   OutsideInitiator outside;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return {outside.path()}; }
@@ -54,7 +54,7 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
   };
 
   tlm::tlm_sync_enum Forward(std::uint32_t socket, Tlp& payload, Picoseconds delay);
-  void Backward(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}  // the host keeps what it gets
+  void Backward(std::uint32_t, ObservedWrite&, tlm::tlm_phase_enum, Picoseconds) {}  // the host keeps what it gets
   void OnDue(const DueItem& item) override;
   void OnBegun(void* request) override;
   void OnEnded(void* request, bool served) override;

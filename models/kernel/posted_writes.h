@@ -36,11 +36,25 @@ inline void NoteLostEnd(Job* job) {
   if (job != nullptr && job->end_watch != nullptr) job->end_watch->OnEndLost(*job);
 }
 
-// For whoever has or loses an interrupt (its request, message or notification, in whose context the engine left the
-// job's number): the job it tells of, or null if the driver's time-out ended that before and it may be another by now.
-inline Job* JobOfInterrupt(const TlpHeader& interrupt) {
-  Job* job = interrupt.job;
-  return job != nullptr && job->end_watch != nullptr && job->id == interrupt.context ? job : nullptr;
+// For whoever has or loses an interrupt (its request, message or notification): the job it tells of, or null if the
+// driver's time-out ended that before and it may be another by now.
+inline Job* WaitingJob(Job* job, std::uint64_t id) {
+  return job != nullptr && job->end_watch != nullptr && job->id == id ? job : nullptr;
+}
+inline Job* JobOfInterrupt(const InterruptRequestHeader& request) { return WaitingJob(request.job, request.job_id); }
+inline Job* JobOfInterrupt(const TlpHeader& message) { return WaitingJob(message.job, message.context); }
+inline Job* JobOfInterrupt(const NotificationHeader& notification) {
+  return WaitingJob(notification.job, notification.job_id);
+}
+
+// For memories, of a completion record that is visible when its ledger ends: what tells the host takes its place.
+inline ObservedWrite& EndRecord(Tlp& record, PacketPools* packets) {
+  ObservedWrite& observed = *packets->Take<ObservedWrite>(record.ledger.cursor());
+  observed.job = record.job;
+  observed.address = record.address;
+  observed.ledger = record.ledger;
+  packets->Give(record);
+  return observed;
 }
 
 // For whoever drops a posted write. What becomes of a completion record is NoteLostEnd's.

@@ -43,8 +43,6 @@ tlm::tlm_sync_enum Memory::Forward(std::uint32_t initiator, Tlp& payload, Picose
   return tlm::TLM_UPDATED;
 }
 
-void Memory::Backward(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}  // the host keeps what it gets
-
 void Memory::OnDue(const DueItem& item) {
   Tlp& payload = PacketOf(item);
   CheckArrival(payload);
@@ -79,8 +77,7 @@ void Memory::FinishWrite(Tlp& payload, Picoseconds done) {
     return GivePacket(payload);  // nobody looks at it any more
   }
   records_.Add();
-  payload.kind = TlpKind::kObservedWrite;
-  to_host.Send(payload, visible - now());
+  to_host.Send(EndRecord(payload, &simulation().packets), visible - now());
 }
 
 Picoseconds Memory::VisibleAt(const Tlp& tlp, Picoseconds done) {

@@ -23,11 +23,11 @@ class Memory final : public Block {
          const MemoryConfig& config, std::uint32_t initiators);
 
   std::vector<std::unique_ptr<TargetSocket<Memory>>> in;
-  InitiatorSocket<Memory> to_host;
+  InitiatorSocket<Memory, ObservedWrite> to_host;
 
  private:
   tlm::tlm_sync_enum Forward(std::uint32_t initiator, Tlp& payload, Picoseconds delay);
-  void Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void Backward(std::uint32_t, ObservedWrite&, tlm::tlm_phase_enum, Picoseconds) {}  // the host keeps what it gets
   void OnDue(const DueItem& item) override;
   void Count(const MemoryAccess& access, bool write, std::uint32_t bytes);
   void FinishWrite(Tlp& payload, Picoseconds done);

@@ -18,6 +18,11 @@ namespace siov {
 
 class PostedWriteWatch;
 class LostEndWatch;
+class Tlp;
+template <class Header>
+class Packet;
+struct SubmissionHeader;
+using Submission = Packet<SubmissionHeader>;
 
 enum class JobOp : std::uint8_t {
   kNoop,    // descriptor only
@@ -65,11 +70,11 @@ struct JobHeader {
   std::uint16_t faults = 0;             // page requests raised for it
 
   // Its owner's own (the host's, or the arbiter's if it began in the device); nobody else touches them.
-  void* submission = nullptr;          // payload to answer when the tenant has noticed completion
+  Submission* submission = nullptr;    // to answer when the tenant has noticed completion
   PostedWriteWatch* watch = nullptr;   // who is to hear of its posted writes, if anybody
   LostEndWatch* end_watch = nullptr;   // who is to hear if nothing will tell of its end
   std::uint32_t writes_in_flight = 0;  // watched posted writes issued that are neither visible nor dropped
-  void* last_write = nullptr;          // payload of the one that was visible last
+  Tlp* last_write = nullptr;           // the one of them that was visible last
   bool executed = false;               // its engine is done with it
   bool record_observed = false;
   bool mapped = false;     // its buffers have I/O virtual addresses of their own

@@ -4,6 +4,12 @@
 #ifndef SIOV_MODELS_PROTOCOL_PACKETS_H_
 #define SIOV_MODELS_PROTOCOL_PACKETS_H_
 
+#include "models/protocol/dispatch.h"
+#include "models/protocol/interrupt_request.h"
+#include "models/protocol/mapping_request.h"
+#include "models/protocol/notification.h"
+#include "models/protocol/observed_write.h"
+#include "models/protocol/submission.h"
 #include "models/protocol/tlp.h"
 #include "models/protocol/walk.h"
 
@@ -11,7 +17,8 @@ namespace siov {
 
 // Template<all packets...>
 template <template <class...> class Template>
-using OfAllPackets = Template<Tlp, Walk>;
+using OfAllPackets =
+    Template<Tlp, Walk, Submission, MappingRequest, Dispatch, InterruptRequest, Notification, ObservedWrite>;
 
 }  // namespace siov
 

@@ -30,18 +30,11 @@ enum class TlpKind : std::uint8_t {
   kInvalidateRequest,   // ATS invalidate: posted message with data, root complex to device
   kInvalidateCompletion,
   // Between blocks of the same die, never on a link:
-  kDispatch,          // swq_arbiter -> engine: execute tlp.job
-  kInterruptRequest,  // engine -> ims: send interrupt tlp.job->interrupt_handle
-  kSubmission,        // traffic -> host: submit tlp.job
-  kNotification,      // interrupt_remapper -> host: an interrupt reached a CPU / vCPU
-  kFaultService,      // pri_queue -> host: page requests wait in the queue
-  kObservedWrite,     // memory -> host: a monitored line (completion record) was written
-  kInvalidation,      // invalidation_queue -> iotlb (-> page_walker), interrupt_remapper: forget; answered when drained
+  kInvalidation,  // invalidation_queue -> iotlb (-> page_walker), interrupt_remapper: forget; answered when drained
   kInvalidationCommand,  // host -> invalidation_queue: a descriptor; answered when the queue has no more use for it
   kFaultRecord,          // iotlb, root_port, pri_queue -> fault_recording: a non-recoverable fault
   kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt; answered when
                          // software has cleared what it tells
-  kMapping,              // traffic -> host: map or unmap pages before or after a job, or as a trace recorded it
 };
 
 enum class CompletionStatus : std::uint8_t {
@@ -62,14 +55,6 @@ struct TranslationBatch {
     bool global = false;
   };
   std::array<Page, kMost - 1> further;
-};
-
-// What a kMapping asks of the host's driver (docs/translation.md, "Mapping requests").
-enum class MappingAction : std::uint8_t {
-  kMap,         // the range's pages, of translation.page_shift each, are at translation.address from now on
-  kUnmap,       // the range is gone; the driver's unmap policy decides which invalidations follow and when it answers
-  kUnmapTable,  // only the tables change: the invalidations come as kInvalidate, where the recording has them
-  kInvalidate,  // hand `invalidation` to the invalidation queue as it is
 };
 
 // What an event interrupt of the IOMMU tells (VT-d FSTS, ICS, PRS).
@@ -117,15 +102,14 @@ struct TlpHeader {
   AdiId adi;
   std::uint64_t virtual_address = 0;  // before translation
   Translation translation;
-  MappingAction mapping = MappingAction::kMap;
   Invalidation invalidation;  // of invalidations and invalidate requests; with requester, pasid and virtual_address
   std::uint32_t itags = 0;    // invalidate request: its tag; invalidate completion: vector of tags
   std::uint8_t completion_count = 1;        // invalidate completion: how many of them answer one request
   std::uint8_t translations = 1;            // translation request: asked for (length / 2), and answered
   const TranslationBatch* batch = nullptr;  // answered: those after the first; the packet's own, null if there are none
   Job* job = nullptr;                       // the job this is done for, or null (prefetch, table updates)
-  std::uint64_t context = 0;                // for the originator's own use; nobody else touches it
-  std::uint32_t read_in_flight = 0;         // for the ATC's own use: its number of a read that left
+  std::uint64_t context = 0;  // for the originator's own use; of an interrupt message: which job it tells of (Job::id)
+  std::uint32_t read_in_flight = 0;  // for the ATC's own use: its number of a read that left
 
   // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
   // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.
@@ -174,7 +158,8 @@ inline bool IsPosted(TlpKind kind) {
 }
 
 // A read of no bytes: answered when all posted writes of its requester that came before are visible (PCIe base
-// specification 2.2.5.1); of requester 0, when all that came before by its socket is served. Root ports and IOTLBs ask so.
+// specification 2.2.5.1); of requester 0, when all that came before by its socket is served. Root ports and IOTLBs ask
+// so.
 inline bool IsFlush(const TlpHeader& tlp) { return tlp.kind == TlpKind::kMemoryRead && tlp.length_bytes == 0; }
 
 // FEEx_xxxxh without PASID: an interrupt request, not memory (VT-d 5.1).

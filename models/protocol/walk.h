@@ -24,7 +24,7 @@ struct WalkHeader {
   bool write = false;                           // the page will be written: set dirty bits
   bool privileged = false;
   std::uint8_t traffic_class = 0;
-  std::uint32_t miss = 0;  // for the IOTLB's own use
+  std::uint32_t miss = 0;   // for the IOTLB's own use
   Translation translation;  // the answer
 };
 using Walk = Packet<WalkHeader>;

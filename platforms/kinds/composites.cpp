@@ -44,7 +44,7 @@ std::vector<Composite> HostSide() {
                   {"fault_service", "fault_service"},
                   {"process_exits", "process_exits", HasExits},
                   {"software", "host_bridge", HasJobsFromOutside, Software}},
-                 {{"traffic.to_host", "host.from_traffic"}}};
+                 {{"traffic.to_host", "host.from_traffic"}, {"traffic.to_driver", "host.from_replay"}}};
   host.colour = "#e8e0ef";
   host.box = {{"host"}};
   host.line = NoWords;

@@ -10,14 +10,14 @@ using Role = ResourceRole;
 
 BlockKind Traffic() {
   BlockKind kind{"traffic", 0};
-  kind.ports = {Out("to_host"), Out("to_device").ByPeer().IfBound()};
+  kind.ports = {Out("to_host"), Out("to_driver"), Out("to_device").ByPeer().IfBound()};
   return kind;
 }
 
 BlockKind Host() {
   BlockKind kind{"host", 0};
-  kind.ports = {In("from_traffic"), In("from_memory"), In("from_interrupts").Each(), In("from_iommu").Each(),
-                Out("to_port").Each()};
+  kind.ports = {In("from_traffic"),           In("from_replay"),       In("from_memory"),
+                In("from_interrupts").Each(), In("from_iommu").Each(), Out("to_port").Each()};
   kind.resources = {
       {"cpus_busy", Role::kSubmitCpus}, {"credits_used", Role::kDedicatedPlaces}, {"vcpus_busy", Role::kVcpus}};
   kind.picture = [](const Place& place) -> Words {

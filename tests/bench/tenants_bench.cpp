@@ -30,17 +30,17 @@ class Device : public Block {
         records("records", this, &Device::Backward),
         gap_(gap) {}
   TargetSocket<Device> portal;
-  InitiatorSocket<Device> records;
+  InitiatorSocket<Device, ObservedWrite> records;
 
  private:
   tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& write, Picoseconds delay) {
     Due(delay, 0, &write);
     return tlm::TLM_UPDATED;
   }
-  void Backward(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}
+  void Backward(std::uint32_t, ObservedWrite&, tlm::tlm_phase_enum, Picoseconds) {}
   void OnDue(const DueItem& item) override {
     if (item.kind == 1) {
-      Tlp& record = *TakePacket(TlpKind::kObservedWrite, 0, 32);
+      ObservedWrite& record = *TakePacket<ObservedWrite>();
       record.job = static_cast<Job*>(item.object);
       records.Send(record, 0);
       return;
@@ -100,6 +100,7 @@ int Run(std::uint32_t tenants, const std::string& mode) {
   Host host("host", simulation, "host", host_config, peers, spaces);
   Device device("device", simulation, mode == "retry" ? 100 * kPsPerNs : 0);
   traffic.to_host.bind(host.from_traffic);
+  traffic.to_driver.bind(host.from_replay);
   host.to_port[0]->bind(device.portal);
   device.records.bind(host.from_memory);
 

@@ -15,7 +15,8 @@ constexpr Pasid kLargestPasid{0xFFFFF};
 TEST(Conformance, PAS_01_PasidArrivesWholeAndMessagesOfInterruptsCarryNone) {
   DeviceFabric fabric{DeviceFabric::Config{}};
   fabric.RequestAt(1'000, TlpKind::kMemoryRead, kLargestPasid, 0x5010);
-  fabric.InterruptAt(1'000, kLargestPasid);
+  fabric.job.pasid = kLargestPasid;
+  fabric.InterruptAt(1'000);
   fabric.Run();
 
   const PeerLog requests = fabric.Seen("iotlb");

@@ -142,7 +142,7 @@ TEST(MeasuredLaw, ConservationViolationsAreNotALiteralZero) {
   testing::RunToRest(system);
   const Picoseconds end = system.simulation().agenda.now();
   system.simulation().jobs.Take();
-  system.simulation().packets.Take(TlpKind::kSubmission, 0, 64, end);
+  system.simulation().packets.Take<Submission>(end);
   Results results;
   CheckConservation(system, &results);
   ASSERT_THAT(results.conservation.violations, SizeIs(1));
@@ -173,7 +173,7 @@ TEST(MeasuredLaw, TheVerdictSaysWhatWasLeftBehind) {
   System system(experiment, {});
   testing::RunToRest(system);
   const Picoseconds end = system.simulation().agenda.now();
-  system.simulation().packets.Take(TlpKind::kSubmission, 0, 64, end);
+  system.simulation().packets.Take<Submission>(end);
   const Results results = CollectResults(system, Sampler(system.statistics(), 0), end, false);
   ASSERT_THAT(results.conservation.violations, SizeIs(1));
   EXPECT_THAT(results.warnings,

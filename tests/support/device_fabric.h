@@ -68,11 +68,11 @@ struct DeviceFabric {
     return payload;
   }
   // A request for the job's interrupt, given to the message store at `at`.
-  void InterruptAt(Picoseconds at, Pasid pasid) {
-    Tlp* payload = completion.Packet(TlpKind::kInterruptRequest, 0, 0);
-    payload->job = &job;
-    payload->pasid = pasid;
-    completion.SendAt(at, *payload);
+  void InterruptAt(Picoseconds at) {
+    auto* const request = completion.Packet<InterruptRequest>();
+    request->job = &job;
+    request->handle = job.interrupt_handle;
+    completion.SendAt(at, *request);
   }
   void Run() { simulation.agenda.RunUntil(kPsPerMs); }
   // What arrived at one peer, in order.
@@ -90,7 +90,7 @@ struct DeviceFabric {
   PeerLog log;
   Job job;
   ScriptedInitiator engine{"engine", simulation, log};
-  ScriptedInitiator completion{"completion", simulation, log};
+  ScriptedInitiatorOf<InterruptRequest> completion{"completion", simulation, log};
   ScriptedInitiator host{"host", simulation, log};
   ScriptedInitiator responses{"responses", simulation, log};
   ScriptedInitiator invalidations{"invalidations", simulation, log};

@@ -86,7 +86,7 @@ struct DriverBench : DriverClient {
     job.pasid = Pasid(tenant + 1);
     job.source = 0x1000'0000;
     job.size_bytes = 4096;
-    Tlp* submission = starter.Packet(TlpKind::kSubmission, 0, 64);
+    auto* const submission = starter.Packet<Submission>();
     submission->job = &job;
     job.submission = submission;
     At(at, [this, &job] { driver.Map(job); });
@@ -95,18 +95,18 @@ struct DriverBench : DriverClient {
   void UnmapAt(Picoseconds at, Job& job) {
     At(at, [this, &job] {
       job.ledger.Open(simulation.agenda.now());
-      driver.Unmap(*static_cast<Tlp*>(job.submission));
+      driver.Unmap(*job.submission);
     });
   }
   void Run(Picoseconds until = kPsPerMs) { simulation.agenda.RunUntil(until); }
 
-  void OnUnmapped(Tlp& submission) override {
+  void OnUnmapped(Submission& submission) override {
     Job& job = *submission.job;
     job.ledger.Close(simulation.agenda.now());
     told.push_back({&job, simulation.agenda.now()});
   }
   void OnCpuFree(Picoseconds busy) override { cpu_busy.push_back(busy); }
-  void OnMappingDone(Tlp& mapping) override { mappings_done.push_back({&mapping, simulation.agenda.now()}); }
+  void OnMappingDone(MappingRequest& request) override { mappings_done.push_back({&request, simulation.agenda.now()}); }
 
   Picoseconds Told(const Job& job) const {
     for (const auto& [who, time] : told) {
@@ -137,7 +137,7 @@ struct DriverBench : DriverClient {
   std::vector<std::function<void()>> script;
   std::deque<Job> jobs;
   std::vector<std::pair<const Job*, Picoseconds>> told;
-  std::vector<std::pair<const Tlp*, Picoseconds>> mappings_done;
+  std::vector<std::pair<const MappingRequest*, Picoseconds>> mappings_done;
   std::vector<Picoseconds> cpu_busy;
   ScriptedInitiator fault_service{"fault_service", simulation, log};
   ScriptedInitiator starter{"starter", simulation, log};

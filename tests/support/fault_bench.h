@@ -150,7 +150,7 @@ struct FaultBench {
   ScriptedTarget descriptors{"descriptors", simulation, log};
   ScriptedInitiator commands{"commands", simulation, log};
   ScriptedTarget faults{"faults", simulation, log};
-  ScriptedTarget observed{"observed", simulation, log};
+  ScriptedTargetOf<ObservedWrite> observed{"observed", simulation, log};
   Memory memory;
   PriQueue queue;
   FaultService service;

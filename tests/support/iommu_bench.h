@@ -97,7 +97,7 @@ struct IommuBench {
   ScriptedInitiator port{"port", simulation, log};
   ScriptedInitiator invalidations{"invalidations", simulation, log};
   ScriptedTarget host{"host", simulation, log};
-  ScriptedTarget host_memory{"host_memory", simulation, log};
+  ScriptedTargetOf<ObservedWrite> host_memory{"host_memory", simulation, log};
   Memory memory;
   PageWalker walker;
   Iotlb iotlb;

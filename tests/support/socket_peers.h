@@ -51,10 +51,8 @@ using PeerLog = std::vector<PeerEvent>;
 
 inline const char* NameOf(TlpKind kind) {
   static constexpr const char* kNames[] = {
-      "read",          "write",           "dmwr",         "translation",          "page_request", "page_response",
-      "invalidate",    "invalidate_done", "dispatch",     "interrupt_request",    "submission",   "notification",
-      "fault_service", "observed_write",  "invalidation", "invalidation_command", "fault_record", "iommu_event",
-      "mapping"};
+      "read",       "write",           "dmwr",         "translation",          "page_request", "page_response",
+      "invalidate", "invalidate_done", "invalidation", "invalidation_command", "fault_record", "iommu_event"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -65,6 +63,25 @@ inline std::string AddressText(std::uint64_t address) {
 }
 // What stands in a line of the log; each type of packet has an overload of its own.
 inline std::string TextOf(const Tlp& tlp) { return std::string(NameOf(tlp.kind)) + ' ' + AddressText(tlp.address); }
+inline std::string TextOf(const Submission& submission) { return "submission " + AddressText(submission.slot); }
+inline std::string TextOf(const MappingRequest& request) { return "mapping " + AddressText(request.address); }
+inline std::string TextOf(const Dispatch& dispatch) { return "dispatch " + AddressText(dispatch.slot); }
+inline std::string TextOf(const InterruptRequest& request) {
+  return "interrupt_request " + AddressText(request.handle);
+}
+inline std::string TextOf(const Notification& notification) {
+  return "notification of tenant " + std::to_string(notification.tenant.value());
+}
+inline std::string TextOf(const ObservedWrite& write) { return "observed_write " + AddressText(write.address); }
+
+// Of a packet that has none: Success.
+template <class Packet>
+CompletionStatus StatusOf(const Packet&) {
+  return CompletionStatus::kSuccess;
+}
+inline CompletionStatus StatusOf(const Submission& submission) {
+  return submission.refused ? CompletionStatus::kRetry : CompletionStatus::kSuccess;
+}
 
 inline std::string TextOf(const Walk& walk) { return "walk " + AddressText(walk.address); }
 
@@ -121,7 +138,7 @@ class ScriptedPeer : public Block {
   }
   template <class Type>
   void Log(PeerEventKind event, Type& packet) {
-    log_.push_back({path(), now(), event, TextOf(packet), {}, CompletionStatus::kSuccess, 0, 0, {}, nullptr, packet});
+    log_.push_back({path(), now(), event, TextOf(packet), {}, StatusOf(packet), 0, 0, {}, nullptr, packet});
   }
 
  private:

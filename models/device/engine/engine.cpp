@@ -41,11 +41,11 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       engine_busy_(statistics_, "engine_data_path", "Time the data paths of the engines were moving data.",
                    config.engines(), [this](Picoseconds at) { return data_path_.EnginesBusyAfter(at); }) {}
 
-tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Tlp& payload, Picoseconds delay) {
-  payload.ledger.Mark(Stage::kEngine, payload.ledger.cursor() + config_.setup_latency_ps);
-  payload.job->ledger.Mark(Stage::kEngine, payload.job->ledger.cursor() + config_.setup_latency_ps);
+tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Dispatch& dispatch, Picoseconds delay) {
+  dispatch.ledger.Mark(Stage::kEngine, dispatch.ledger.cursor() + config_.setup_latency_ps);
+  dispatch.job->ledger.Mark(Stage::kEngine, dispatch.job->ledger.cursor() + config_.setup_latency_ps);
   contexts_busy_.Increment(now());
-  Arrive(delay + config_.setup_latency_ps, kStart, payload);
+  Arrive(delay + config_.setup_latency_ps, kStart, dispatch);
   return tlm::TLM_UPDATED;
 }
 
@@ -59,7 +59,7 @@ void Engine::OnMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Pi
 void Engine::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kStart:
-      return Admit(PacketOf(item));
+      return Admit(PacketOf<Dispatch>(item));
     case kStartHeld:
       return StartHeld();
     case kAnswer:
@@ -73,7 +73,7 @@ void Engine::OnDue(const DueItem& item) {
   }
 }
 
-void Engine::Admit(Tlp& dispatch) {
+void Engine::Admit(Dispatch& dispatch) {
   CheckArrival(dispatch);
   const bool room = config_.pending_translations == 0 || pending_ < config_.pending_translations;
   if (room && held_.empty()) return Start(dispatch);
@@ -82,7 +82,7 @@ void Engine::Admit(Tlp& dispatch) {
 
 void Engine::StartHeld() {
   while (!held_.empty() && pending_ < config_.pending_translations) {
-    Tlp& dispatch = *held_.PopFront();
+    Dispatch& dispatch = *held_.PopFront();
     dispatch.job->ledger.Mark(Stage::kEngineWait, now());
     Start(dispatch);
   }
@@ -113,8 +113,8 @@ void Engine::NotPending() {
   if (pending_ + 1 == config_.pending_translations && !held_.empty()) Due(0, kStartHeld);
 }
 
-void Engine::Start(Tlp& dispatch) {
-  const std::uint32_t slot = SlotOf(dispatch);
+void Engine::Start(Dispatch& dispatch) {
+  const std::uint32_t slot = dispatch.slot;
   Job& job = *dispatch.job;
   CheckInvariant(job.wants_record || job.wants_interrupt || job.from_device, [&] {
     return path() + ": job " + std::to_string(job.id) + " wants neither a completion record nor an interrupt";

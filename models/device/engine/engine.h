@@ -27,9 +27,9 @@ class Engine final : public Block {
   Engine(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
          const EngineConfig& config, std::uint32_t interrupt_handles);
 
-  TargetSocket<Engine> from_arbiter;
+  TargetSocket<Engine, Dispatch> from_arbiter;
   InitiatorSocket<Engine> to_memory;
-  InitiatorSocket<Engine> to_ims;
+  InitiatorSocket<Engine, InterruptRequest> to_ims;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
     if (&held != &buffer_waiters_) return PeersOf(to_memory);
@@ -41,7 +41,7 @@ class Engine final : public Block {
   enum : std::uint32_t { kStart, kStartHeld, kAnswer, kDataHandled, kGenerated, kEnd };
 
   struct Context {
-    Tlp* dispatch = nullptr;  // null: free
+    Dispatch* dispatch = nullptr;  // null: free
     Job* job = nullptr;
     JobStatus failure = JobStatus::kSuccess;  // of the failed request with the lowest address
     std::uint64_t fault_address = 0;
@@ -52,14 +52,14 @@ class Engine final : public Block {
     bool record_sent = false;          // all data writes have ended before
   };
 
-  tlm::tlm_sync_enum OnDispatch(std::uint32_t index, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum OnDispatch(std::uint32_t index, Dispatch& dispatch, Picoseconds delay);
   void OnMemory(std::uint32_t index, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
-  void OnIms(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}  // interrupt requests are given away
+  void OnIms(std::uint32_t, InterruptRequest&, tlm::tlm_phase_enum, Picoseconds) {}  // they are given away
   void OnDue(const DueItem& item) override;
 
-  void Admit(Tlp& dispatch);
+  void Admit(Dispatch& dispatch);
   void StartHeld();
-  void Start(Tlp& dispatch);
+  void Start(Dispatch& dispatch);
   void StartPacket(std::uint32_t slot);
   bool SendPending(Tlp& payload);
   void Translated(Tlp& payload);
@@ -97,7 +97,7 @@ class Engine final : public Block {
   DataPath data_path_;
   std::vector<Context> contexts_;
   RandomStream compute_random_;
-  RingQueue<Tlp*> held_;                         // dispatches that wait until fewer translations are pending
+  RingQueue<Dispatch*> held_;                    // dispatches that wait until fewer translations are pending
   std::uint32_t pending_ = 0;                    // requests that wait for their translation
   std::vector<RingQueue<std::uint32_t>> order_;  // by engine, if in order: slots from the oldest job to the youngest
 

@@ -63,7 +63,7 @@ void Engine::RecordFailed(std::uint32_t slot, const Tlp& record) {
 // The record has left, so the interrupt cannot overtake it.
 void Engine::Finish(std::uint32_t slot) {
   Job& job = *contexts_[slot].job;
-  Tlp& dispatch = *contexts_[slot].dispatch;
+  Dispatch& dispatch = *contexts_[slot].dispatch;
   CountOutcome(job.status);
   contexts_[slot] = {};
   contexts_busy_.Decrement(now());
@@ -73,11 +73,11 @@ void Engine::Finish(std::uint32_t slot) {
 }
 
 void Engine::SendInterrupt(Job& job) {
-  Tlp* request = TakePacket(TlpKind::kInterruptRequest, 0, 0);
+  auto* const request = TakePacket<InterruptRequest>();
   request->job = &job;
+  request->job_id = job.id;
   request->tenant = job.tenant;
-  request->adi = job.adi;
-  request->context = job.id;
+  request->handle = job.interrupt_handle;
   request->ledger.Open(job.ledger.cursor());
   request->ledger.Mark(Stage::kOrderWait, now());
   to_ims.Send(*request, 0);

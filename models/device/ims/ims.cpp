@@ -5,11 +5,6 @@
 #include "models/kernel/posted_writes.h"
 
 namespace siov {
-namespace {
-
-std::uint32_t HandleOf(const Tlp& request) { return static_cast<std::uint32_t>(request.address); }
-
-}  // namespace
 
 Ims::Ims(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const ImsConfig& config)
     : Block(name, simulation, path),
@@ -18,12 +13,11 @@ Ims::Ims(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       config_(config),
       core_(config) {}
 
-tlm::tlm_sync_enum Ims::OnRequest(std::uint32_t, Tlp& payload, Picoseconds delay) {
-  Ledger& ledger = payload.ledger;
-  payload.address = payload.job->interrupt_handle;  // the job may be another before its message is found
+tlm::tlm_sync_enum Ims::OnRequest(std::uint32_t, InterruptRequest& request, Picoseconds delay) {
+  Ledger& ledger = request.ledger;
   ledger.Mark(Stage::kInterrupt, ledger.cursor() + config_.lookup_latency_ps);
   requests_.Increment(now());
-  Arrive(delay + config_.lookup_latency_ps, kRequest, payload);
+  Arrive(delay + config_.lookup_latency_ps, kRequest, request);
   return tlm::TLM_UPDATED;
 }
 
@@ -33,15 +27,15 @@ void Ims::OnPort(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picosec
 
 void Ims::OnDue(const DueItem& item) {
   if (item.kind == kRequest) {
-    Lookup(PacketOf(item));
+    Lookup(PacketOf<InterruptRequest>(item));
   } else {
     EntryRead(PacketOf(item));
   }
 }
 
-void Ims::Lookup(Tlp& request) {
+void Ims::Lookup(InterruptRequest& request) {
   CheckArrival(request);
-  const std::uint32_t handle = HandleOf(request);
+  const std::uint32_t handle = request.handle;
   CheckInvariant(core_.Valid(handle), [&] {
     return path() + ": the engine asked for message " + std::to_string(handle) + " of " +
            std::to_string(config_.entries) + "; it must check handles before a job runs";
@@ -54,8 +48,8 @@ void Ims::Lookup(Tlp& request) {
   ReadEntry(request);
 }
 
-void Ims::ReadEntry(Tlp& request) {
-  const std::uint64_t address = core_.EntryAddress(HandleOf(request));
+void Ims::ReadEntry(InterruptRequest& request) {
+  const std::uint64_t address = core_.EntryAddress(request.handle);
   Tlp* read = TakePacket(TlpKind::kMemoryRead, address, config_.entry_bytes);
   read->job = request.job;
   read->tenant = request.tenant;
@@ -66,12 +60,12 @@ void Ims::ReadEntry(Tlp& request) {
 
 void Ims::EntryRead(Tlp& read) {
   CheckArrival(read);
-  Tlp& request = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(read.context));
+  InterruptRequest& request = *reinterpret_cast<InterruptRequest*>(static_cast<std::uintptr_t>(read.context));
   const bool succeeded = read.status == CompletionStatus::kSuccess;
   request.ledger.Append(read.ledger);
   GivePacket(read);
   if (succeeded) {
-    core_.Fill(HandleOf(request));
+    core_.Fill(request.handle);
     return SendMessage(request);
   }
   failed_reads_.Add();
@@ -80,15 +74,17 @@ void Ims::EntryRead(Tlp& read) {
   GivePacket(request);
 }
 
-void Ims::SendMessage(Tlp& request) {
-  request.address = core_.Message(HandleOf(request)).address;
-  request.length_bytes = kInterruptMessageBytes;
-  request.kind = TlpKind::kMemoryWrite;
-  request.interrupt = true;
-  request.pasid = Pasid{};
+void Ims::SendMessage(InterruptRequest& request) {
+  Tlp* message = TakePacket(TlpKind::kMemoryWrite, core_.Message(request.handle).address, kInterruptMessageBytes);
+  message->interrupt = true;
+  message->job = request.job;
+  message->context = request.job_id;
+  message->tenant = request.tenant;
+  message->ledger = request.ledger;
+  GivePacket(request);
   messages_.Add();
   requests_.Decrement(now());
-  to_port.Send(request, 0);
+  to_port.Send(*message, 0);
 }
 
 }  // namespace siov

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The interrupt message store: turns an engine's request for message `job.interrupt_handle` into the message write.
+// The interrupt message store: makes of an engine's request for a message, by its handle, the message write.
 //
 // The entry is looked up (on the device, or in host memory through a cache, a miss costing one read without PASID);
-// then the request's own payload leaves as a posted DWORD write to FEEx_xxxxh without PASID. Lookups are pipelined.
+// then a posted DWORD write to FEEx_xxxxh without PASID leaves, with the request's ledger. Lookups are pipelined.
 // What it does not model is listed in README.md.
 #ifndef SIOV_MODELS_DEVICE_IMS_IMS_H_
 #define SIOV_MODELS_DEVICE_IMS_IMS_H_
@@ -19,7 +19,7 @@ class Ims final : public Block {
  public:
   Ims(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const ImsConfig& config);
 
-  TargetSocket<Ims> from_engine;
+  TargetSocket<Ims, InterruptRequest> from_engine;
   InitiatorSocket<Ims> to_port;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_port); }
@@ -27,13 +27,13 @@ class Ims final : public Block {
  private:
   enum : std::uint32_t { kRequest, kEntryRead };
 
-  tlm::tlm_sync_enum OnRequest(std::uint32_t index, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum OnRequest(std::uint32_t index, InterruptRequest& request, Picoseconds delay);
   void OnPort(std::uint32_t index, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
-  void Lookup(Tlp& request);
-  void ReadEntry(Tlp& request);
+  void Lookup(InterruptRequest& request);
+  void ReadEntry(InterruptRequest& request);
   void EntryRead(Tlp& read);
-  void SendMessage(Tlp& request);
+  void SendMessage(InterruptRequest& request);
 
   ImsConfig config_;
   ImsCore core_;

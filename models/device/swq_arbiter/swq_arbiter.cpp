@@ -29,7 +29,7 @@ SwqArbiter::SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulati
       decision_due_(config.groups) {
   for (const WorkQueueConfig& queue : config.queues) queues_.emplace_back(statistics_, queue);
   if (own_jobs) {
-    from_device = std::make_unique<TargetSocket<SwqArbiter>>("from_device", this, &SwqArbiter::OnOwnJob);
+    from_device = std::make_unique<TargetSocket<SwqArbiter, Submission>>("from_device", this, &SwqArbiter::OnOwnJob);
   }
 }
 
@@ -41,13 +41,13 @@ tlm::tlm_sync_enum SwqArbiter::OnPortalWrite(std::uint32_t, Tlp& payload, Picose
   return tlm::TLM_UPDATED;
 }
 
-tlm::tlm_sync_enum SwqArbiter::OnOwnJob(std::uint32_t, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, kOwnJob, payload);
+tlm::tlm_sync_enum SwqArbiter::OnOwnJob(std::uint32_t, Submission& submission, Picoseconds delay) {
+  Arrive(delay, kOwnJob, submission);
   return tlm::TLM_ACCEPTED;
 }
 
-void SwqArbiter::OnEngineAnswer(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay, kSlotFree, payload);
+void SwqArbiter::OnEngineAnswer(std::uint32_t, Dispatch& dispatch, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kSlotFree, dispatch);
 }
 
 void SwqArbiter::OnDue(const DueItem& item) {
@@ -55,11 +55,11 @@ void SwqArbiter::OnDue(const DueItem& item) {
     case kPortalWrite:
       return Submit(PacketOf(item));
     case kOwnJob:
-      return SubmitOwn(PacketOf(item));
+      return SubmitOwn(PacketOf<Submission>(item));
     case kDecide:
       return Decide(item.argument);
     case kSlotFree:
-      return FreeSlot(PacketOf(item));
+      return FreeSlot(PacketOf<Dispatch>(item));
     case kEvent:
       Apply(config_.events[item.argument].kind, &control_);  // stops of PASIDs: software tells who submits
       return;
@@ -110,13 +110,13 @@ void SwqArbiter::Enqueue(std::uint32_t queue, Job& job) {
 }
 
 // The job's submission is kept until the job ends, and answered then.
-void SwqArbiter::SubmitOwn(Tlp& submission) {
+void SwqArbiter::SubmitOwn(Submission& submission) {
   CheckArrival(submission);
   Job& job = *submission.job;
   const std::uint32_t queue = job.queue.value();
   if (!core_.SubmitOwn(queue)) {
     own_refused_.Add();
-    submission.status = CompletionStatus::kRetry;
+    submission.refused = true;
     return from_device->Respond(submission, 0);
   }
   job.submission = &submission;
@@ -128,7 +128,7 @@ void SwqArbiter::SubmitOwn(Tlp& submission) {
 // Of several the one that is visible last; the packet is kept for the story it tells.
 void SwqArbiter::OnWriteVisible(Tlp& write) {
   Job& job = *write.job;
-  auto* last = static_cast<Tlp*>(job.last_write);
+  Tlp* const last = job.last_write;
   const bool later = last == nullptr || write.ledger.cursor() >= last->ledger.cursor();
   if (later) job.last_write = &write;
   Tlp* other = later ? last : &write;
@@ -145,7 +145,7 @@ void SwqArbiter::OwnWriteGone(Job& job) {
 
 void SwqArbiter::EndOwnWhenVisible(Job& job) {
   Picoseconds end = now();
-  if (auto* last = static_cast<Tlp*>(job.last_write); last != nullptr) {
+  if (Tlp* const last = job.last_write; last != nullptr) {
     end = std::max(end, last->ledger.cursor());
     job.ledger.AppendRest(last->ledger);
     GivePacket(*last);
@@ -156,7 +156,7 @@ void SwqArbiter::EndOwnWhenVisible(Job& job) {
 
 void SwqArbiter::EndOwn(Job& job) {
   job.FailIfWriteDropped();
-  Tlp& submission = *static_cast<Tlp*>(job.submission);
+  Submission& submission = *job.submission;
   submission.ledger.Open(now());
   from_device->Respond(submission, 0);
 }
@@ -196,32 +196,29 @@ void SwqArbiter::RequestDecision(std::uint32_t group) {
 void SwqArbiter::Decide(std::uint32_t group) {
   decision_due_[group] = 0;
   SwqArbiterCore::Choice choice{};
-  while (core_.Choose(group, &choice)) Dispatch(choice);
+  while (core_.Choose(group, &choice)) Assign(choice);
 }
 
-void SwqArbiter::Dispatch(const SwqArbiterCore::Choice& choice) {
+void SwqArbiter::Assign(const SwqArbiterCore::Choice& choice) {
   Queue& queue = queues_[choice.queue];
   Job* job = queue.jobs.PopFront();
   queue.occupancy.Decrement(now());
   queue.dispatches.Add();
   job->ledger.MarkServed(Stage::kQueueWait, now(), Stage::kArbitration, now() + config_.dispatch_latency_ps);
-  Tlp* dispatch = TakePacket(TlpKind::kDispatch, 0, 0);
+  auto* const dispatch = TakePacket<Dispatch>();
   dispatch->job = job;
-  dispatch->tenant = job->tenant;
-  dispatch->adi = job->adi;
-  dispatch->pasid = job->pasid;
-  dispatch->context = choice.slot;
+  dispatch->slot = choice.slot;
   if (job->from_device) own_jobs_[choice.slot] = job;
   dispatch->ledger.Mark(Stage::kArbitration, now() + config_.dispatch_latency_ps);
   to_engine.Send(*dispatch, config_.dispatch_latency_ps);
 }
 
-void SwqArbiter::FreeSlot(Tlp& payload) {
-  CheckArrival(payload);
-  const std::uint32_t slot = static_cast<std::uint32_t>(payload.context);
+void SwqArbiter::FreeSlot(Dispatch& dispatch) {
+  CheckArrival(dispatch);
+  const std::uint32_t slot = dispatch.slot;
   Job* own = own_jobs_[slot];
   own_jobs_[slot] = nullptr;
-  GivePacket(payload);
+  GivePacket(dispatch);
   core_.FreeSlot(slot);
   RequestDecision(core_.GroupOfSlot(slot));
   if (own == nullptr) return;

@@ -30,8 +30,8 @@ class SwqArbiter final : public Block, private PostedWriteWatch {
 
   TargetSocket<SwqArbiter> from_port;
   // Jobs that begin in the device: straight into their queue, or answered with Retry; null if there are none.
-  std::unique_ptr<TargetSocket<SwqArbiter>> from_device;
-  InitiatorSocket<SwqArbiter> to_engine;
+  std::unique_ptr<TargetSocket<SwqArbiter, Submission>> from_device;
+  InitiatorSocket<SwqArbiter, Dispatch> to_engine;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_engine); }
 
@@ -48,13 +48,13 @@ class SwqArbiter final : public Block, private PostedWriteWatch {
   };
 
   tlm::tlm_sync_enum OnPortalWrite(std::uint32_t index, Tlp& payload, Picoseconds delay);
-  tlm::tlm_sync_enum OnOwnJob(std::uint32_t index, Tlp& payload, Picoseconds delay);
-  void OnEngineAnswer(std::uint32_t index, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnOwnJob(std::uint32_t index, Submission& submission, Picoseconds delay);
+  void OnEngineAnswer(std::uint32_t index, Dispatch& dispatch, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
   void start_of_simulation() override;
   void Submit(Tlp& payload);
   void RefuseSubmission(Tlp& payload);
-  void SubmitOwn(Tlp& submission);
+  void SubmitOwn(Submission& submission);
   void OnWriteVisible(Tlp& write) override;
   void OnWriteDropped(Job& job) override;
   void OwnWriteGone(Job& job);
@@ -65,8 +65,8 @@ class SwqArbiter final : public Block, private PostedWriteWatch {
   void Answer(Tlp& payload, Admission admission);
   void RequestDecision(std::uint32_t group);
   void Decide(std::uint32_t group);
-  void Dispatch(const SwqArbiterCore::Choice& choice);
-  void FreeSlot(Tlp& payload);
+  void Assign(const SwqArbiterCore::Choice& choice);
+  void FreeSlot(Dispatch& dispatch);
 
   SwqArbiterConfig config_;
   SwqArbiterCore core_;

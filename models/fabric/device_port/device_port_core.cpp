@@ -23,17 +23,10 @@ DownstreamRoute RouteDownstream(TlpKind kind) {
     case TlpKind::kTranslationRequest:
     case TlpKind::kPageRequest:
     case TlpKind::kInvalidateCompletion:
-    case TlpKind::kDispatch:
-    case TlpKind::kInterruptRequest:
-    case TlpKind::kSubmission:
-    case TlpKind::kNotification:
-    case TlpKind::kFaultService:
-    case TlpKind::kObservedWrite:
     case TlpKind::kInvalidation:
     case TlpKind::kInvalidationCommand:
     case TlpKind::kFaultRecord:
     case TlpKind::kIommuEvent:
-    case TlpKind::kMapping:
       break;
   }
   throw InvariantError("device port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +

@@ -90,10 +90,8 @@ LinkFormat::LinkFormat(const LinkConfig& config)
 CreditClass LinkFormat::ClassOf(TlpKind kind) {
   constexpr std::uint32_t kNonPosted =
       BitOf(TlpKind::kMemoryRead) | BitOf(TlpKind::kTranslationRequest) | BitOf(TlpKind::kDeferrableWrite);
-  // A write may have turned into what memory tells the host, or into a notification, by the time its credits come back.
-  constexpr std::uint32_t kOnceWrites = BitOf(TlpKind::kObservedWrite) | BitOf(TlpKind::kNotification);
   if ((kNonPosted & BitOf(kind)) != 0) return CreditClass::kNonPosted;
-  CheckInvariant(IsPosted(kind) || (kOnceWrites & BitOf(kind)) != 0, [&] {
+  CheckInvariant(IsPosted(kind), [&] {
     return "link: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) + " cannot travel on a link";
   });
   return CreditClass::kPosted;

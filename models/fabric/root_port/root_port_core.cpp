@@ -47,17 +47,10 @@ UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address,
     case TlpKind::kDeferrableWrite:
     case TlpKind::kPageGroupResponse:
     case TlpKind::kInvalidateRequest:
-    case TlpKind::kDispatch:
-    case TlpKind::kInterruptRequest:
-    case TlpKind::kSubmission:
-    case TlpKind::kNotification:
-    case TlpKind::kFaultService:
-    case TlpKind::kObservedWrite:
     case TlpKind::kInvalidation:
     case TlpKind::kInvalidationCommand:
     case TlpKind::kFaultRecord:
     case TlpKind::kIommuEvent:
-    case TlpKind::kMapping:
       break;
   }
   throw InvariantError("root port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +

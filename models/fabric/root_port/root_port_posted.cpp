@@ -8,8 +8,8 @@
 namespace siov {
 namespace {
 
-// And not become a fault on its way: by then it may be what memory tells the host.
-bool ReachedMemory(TlpKind kind) { return kind == TlpKind::kMemoryWrite || kind == TlpKind::kObservedWrite; }
+// And not become a fault on its way.
+bool ReachedMemory(TlpKind kind) { return kind == TlpKind::kMemoryWrite; }
 
 }  // namespace
 

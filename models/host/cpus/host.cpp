@@ -24,8 +24,9 @@ std::uint64_t TotalCredits(const std::vector<EndpointPortals>& portals) {
 Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
            const HostConfig& config, const HostPeers& peers, AddressSpaces& address_spaces)
     : Block(name, simulation, path),
-      from_traffic("from_traffic", this, &Host::OnRequest, kSubmit),
-      from_memory("from_memory", this, &Host::OnRequest, kRecord),
+      from_traffic("from_traffic", this, &Host::OnRequest<Submission>, kSubmit),
+      from_replay("from_replay", this, &Host::OnRequest<MappingRequest>, kChange),
+      from_memory("from_memory", this, &Host::OnRequest<ObservedWrite>, kRecord),
       config_(config),
       portals_(peers.endpoints),
       address_spaces_(address_spaces),
@@ -48,8 +49,8 @@ Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const st
     for (const PortalQueue& queue : endpoint.queues) credits_.emplace_back(queue.size);
   }
   for (std::uint32_t i = 0; i < peers.interrupt_remappers; ++i) {
-    from_interrupts.push_back(std::make_unique<TargetSocket<Host>>(("from_interrupts_" + std::to_string(i)).c_str(),
-                                                                   this, &Host::OnRequest, kNotify));
+    from_interrupts.push_back(std::make_unique<TargetSocket<Host, Notification>>(
+        ("from_interrupts_" + std::to_string(i)).c_str(), this, &Host::OnRequest<Notification>, kNotify));
   }
   for (std::uint32_t i = 0; i < peers.iommu_events; ++i) {
     from_iommu.push_back(std::make_unique<TargetSocket<Host>>(("from_iommu_" + std::to_string(i)).c_str(), this,
@@ -74,12 +75,6 @@ std::vector<std::string> Host::WaitsFor(const Occupancy& held) const {
   return {};
 }
 
-// Sockets whose requests are not held in an input buffer carry the kind of their requests as index.
-tlm::tlm_sync_enum Host::OnRequest(std::uint32_t kind, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, kind, payload);
-  return tlm::TLM_UPDATED;
-}
-
 void Host::OnPortAnswer(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kAnswer, payload);
 }
@@ -87,8 +82,9 @@ void Host::OnPortAnswer(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, 
 void Host::OnDue(const DueItem& item) {
   switch (static_cast<Kind>(item.kind)) {
     case kSubmit:
-      if (PacketOf(item).kind == TlpKind::kMapping) return ChangeMapping(PacketOf(item));
-      return Submit(PacketOf(item));
+      return Submit(PacketOf<Submission>(item));
+    case kChange:
+      return ChangeMapping(PacketOf<MappingRequest>(item));
     case kAnswer:
       return Answer(PacketOf(item));
     case kCpuFree:
@@ -96,15 +92,15 @@ void Host::OnDue(const DueItem& item) {
     case kCreditFree:
       return FreeCredit(item.argument);
     case kMapped:
-      return Issue(PacketOf(item));
+      return Issue(PacketOf<Submission>(item));
     case kUnmap:
-      return Unmap(PacketOf(item));
+      return Unmap(PacketOf<Submission>(item));
     case kBackoffOver:
       return BackoffOver();
     case kRecord:
-      return ObserveRecord(PacketOf(item));
+      return ObserveRecord(PacketOf<ObservedWrite>(item));
     case kNotify:
-      return Notify(PacketOf(item));
+      return Notify(PacketOf<Notification>(item));
     case kHandlerStart:
       return interrupts_waiting_.Decrement(now());
     case kIommuEvent:
@@ -114,7 +110,7 @@ void Host::OnDue(const DueItem& item) {
   }
 }
 
-void Host::Submit(Tlp& submission) {
+void Host::Submit(Submission& submission) {
   Job& job = *submission.job;
   CheckArrival(submission);
   job.submission = &submission;
@@ -128,7 +124,7 @@ void Host::Submit(Tlp& submission) {
   NeedCpu(submission);
 }
 
-void Host::NeedCpu(Tlp& submission) {
+void Host::NeedCpu(Submission& submission) {
   if (cpus_.Acquire(&submission)) {
     if (!cpus_.unlimited()) cpus_busy_.Begin(now());
     Run(submission);
@@ -138,7 +134,7 @@ void Host::NeedCpu(Tlp& submission) {
 }
 
 // It has a CPU: to submit it, or to unmap what it used.
-void Host::Run(Tlp& submission) {
+void Host::Run(Submission& submission) {
   Job& job = *submission.job;
   job.ledger.Mark(Stage::kSubmitWait, now());
   if (job.unmapping) return driver_.Unmap(submission);
@@ -146,7 +142,7 @@ void Host::Run(Tlp& submission) {
   Issue(submission);
 }
 
-void Host::Issue(Tlp& submission) {
+void Host::Issue(Submission& submission) {
   Job& job = *submission.job;
   const PortalQueue& queue = QueueOf(job);
   const Picoseconds latency = queue.shared ? config_.enqcmd_latency_ps : config_.movdir64b_latency_ps;
@@ -193,7 +189,7 @@ void Host::Answer(Tlp& write) {
 }
 
 void Host::FreeCpu() {
-  Tlp* next = nullptr;
+  Submission* next = nullptr;
   if (!cpus_.Release(&next)) {
     if (!cpus_.unlimited()) cpus_busy_.End(now());
     return;
@@ -204,7 +200,7 @@ void Host::FreeCpu() {
 
 void Host::FreeCredit(std::uint32_t pool) {
   credits_used_.Decrement(now());
-  Tlp* next = nullptr;
+  Submission* next = nullptr;
   if (!credits_[pool].Release(&next)) return;
   credit_waiting_.Decrement(now());
   NeedCpu(*next);
@@ -231,11 +227,11 @@ void Host::BackOff(Job& job, Picoseconds pause) {
   backing_off_jobs_.Increment(now());
   auto slot = static_cast<std::uint32_t>(backing_off_.size());
   if (free_backoff_slots_.empty()) {
-    backing_off_.push_back(&SubmissionOf(job));
+    backing_off_.push_back(job.submission);
   } else {
     slot = free_backoff_slots_.back();
     free_backoff_slots_.pop_back();
-    backing_off_[slot] = &SubmissionOf(job);
+    backing_off_[slot] = job.submission;
   }
   backoffs_.Schedule(slot, now() + pause);
   ArmBackoff();

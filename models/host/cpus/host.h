@@ -38,9 +38,10 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
   Host(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const HostConfig& config,
        const HostPeers& peers, AddressSpaces& address_spaces);
 
-  TargetSocket<Host> from_traffic;
-  TargetSocket<Host> from_memory;
-  std::vector<std::unique_ptr<TargetSocket<Host>>> from_interrupts;
+  TargetSocket<Host, Submission> from_traffic;
+  TargetSocket<Host, MappingRequest> from_replay;
+  TargetSocket<Host, ObservedWrite> from_memory;
+  std::vector<std::unique_ptr<TargetSocket<Host, Notification>>> from_interrupts;
   std::vector<std::unique_ptr<TargetSocket<Host>>> from_iommu;  // event interrupts
   std::vector<std::unique_ptr<InitiatorSocket<Host>>> to_port;
 
@@ -52,7 +53,8 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
 
  private:
   enum Kind : std::uint32_t {
-    kSubmit,        // traffic hands a job over, or asks for a change of a mapping
+    kSubmit,        // traffic hands a job over
+    kChange,        // traffic asks for a change of a mapping
     kAnswer,        // accepted or Retry is known
     kCpuFree,       // a MOVDIR64B has issued
     kCreditFree,    // a dedicated queue's slot is known to be free; argument: credit pool
@@ -66,16 +68,21 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
     kGiveUp,        // a job that nothing will tell of; argument: its id's lower half
   };
 
-  tlm::tlm_sync_enum OnRequest(std::uint32_t kind, Tlp& payload, Picoseconds delay);
+  // Of sockets whose requests are not held in an input buffer and carry the kind of their requests as index.
+  template <class Packet>
+  tlm::tlm_sync_enum OnRequest(std::uint32_t kind, Packet& packet, Picoseconds delay) {
+    Arrive(delay, kind, packet);
+    return tlm::TLM_UPDATED;
+  }
   tlm::tlm_sync_enum OnIommuEvent(std::uint32_t socket, Tlp& payload, Picoseconds delay);
   void OnPortAnswer(std::uint32_t port, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   // Submission, in order.
-  void Submit(Tlp& submission);
-  void NeedCpu(Tlp& submission);
-  void Run(Tlp& submission);
-  void Issue(Tlp& submission);
+  void Submit(Submission& submission);
+  void NeedCpu(Submission& submission);
+  void Run(Submission& submission);
+  void Issue(Submission& submission);
   void Answer(Tlp& write);
   void FreeCpu();
   void FreeCredit(std::uint32_t pool);
@@ -86,16 +93,16 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
 
   // Streaming mappings (host_driver.cpp).
   bool Streams(const Job& job) const { return job.tenant_class < streaming_.size() && streaming_[job.tenant_class]; }
-  void Map(Tlp& submission);
-  void Unmap(Tlp& submission);
-  void OnUnmapped(Tlp& submission) override;
+  void Map(Submission& submission);
+  void Unmap(Submission& submission);
+  void OnUnmapped(Submission& submission) override;
   void OnCpuFree(Picoseconds busy) override;
-  void OnMappingDone(Tlp& mapping) override;
+  void OnMappingDone(MappingRequest& request) override;
 
   // Completion.
-  void ObserveRecord(Tlp& record);
-  void Notify(Tlp& interrupt);
-  void ServeInterrupt(Tlp& interrupt);
+  void ObserveRecord(ObservedWrite& record);
+  void Notify(Notification& interrupt);
+  void ServeInterrupt(Notification& interrupt);
   void Finish(Job& job, Picoseconds delay);
   void EndJob(Job& job, Picoseconds delay);
   void AnswerSubmission(Job& job, Picoseconds delay);
@@ -105,18 +112,21 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
   void EndJobWithoutRecord(Tlp& event);
   void OnEndLost(Job& job) override;
   void GiveUp(Job& job, std::uint32_t id);
-  void IgnoreLate(Tlp& notice);
+  // What tells of an end that the driver's time-out came before: the driver looks for the job and does not find it.
+  template <class Packet>
+  void IgnoreLate(Packet& notice) {
+    late_notices_.Add();
+    GivePacket(notice);
+  }
   Picoseconds DeadlineOf(const Job& job) const;
 
   // The driver's mappings (host_mappings.cpp).
-  void ChangeMapping(Tlp& change);
-  void MapPages(Tlp& change);
+  void ChangeMapping(MappingRequest& change);
+  void MapPages(const MappingRequest& change);
   void UnmapPages(Pasid pasid, std::uint64_t address, std::uint64_t bytes);
-  void AnswerChange(Tlp& change, Picoseconds delay);
 
   const PortalQueue& QueueOf(const Job& job) const { return portals_[job.endpoint].queues[job.queue.value()]; }
   std::uint32_t CreditPoolOf(const Job& job) const { return first_credit_[job.endpoint] + job.queue.value(); }
-  static Tlp& SubmissionOf(Job& job) { return *static_cast<Tlp*>(job.submission); }
 
   HostConfig config_;
   std::vector<EndpointPortals> portals_;
@@ -125,14 +135,14 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
   Driver driver_;
   RandomStream backoff_random_;
   RandomStream wakeup_random_;
-  FifoPool<Tlp*> cpus_;
-  std::vector<std::uint32_t> first_credit_;  // by endpoint, into credits_
-  std::vector<FifoPool<Tlp*>> credits_;      // by queue of all endpoints; those of shared queues stay unused
+  FifoPool<Submission*> cpus_;
+  std::vector<std::uint32_t> first_credit_;     // by endpoint, into credits_
+  std::vector<FifoPool<Submission*>> credits_;  // by queue of all endpoints; those of shared queues stay unused
   WakeUps backoffs_;
-  std::vector<Tlp*> backing_off_;  // by back-off slot
+  std::vector<Submission*> backing_off_;  // by back-off slot
   std::vector<std::uint32_t> free_backoff_slots_;
   VcpuBank vcpus_;
-  std::vector<Tlp*> early_interrupts_;  // that came before the record they announce
+  std::vector<Notification*> early_interrupts_;  // that came before the record they announce
 
   Counter submissions_{statistics_, "submissions", "jobs", "Jobs handed over by tenants."};
   Counter enqcmds_{statistics_, "enqcmds", "instructions", "ENQCMD issued, retried ones included."};

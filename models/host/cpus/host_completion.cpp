@@ -7,7 +7,7 @@
 
 namespace siov {
 
-void Host::ObserveRecord(Tlp& record) {
+void Host::ObserveRecord(ObservedWrite& record) {
   CheckArrival(record);
   Job& job = *record.job;
   if (job.end_watch == nullptr) return IgnoreLate(record);
@@ -22,16 +22,16 @@ void Host::ObserveRecord(Tlp& record) {
   }
   GivePacket(record);
   const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
-                                  [&job](Tlp* interrupt) { return interrupt->job == &job; });
+                                  [&job](Notification* interrupt) { return interrupt->job == &job; });
   if (early == early_interrupts_.end()) return;
-  Tlp& interrupt = **early;
+  Notification& interrupt = **early;
   early_interrupts_.erase(early);
   interrupt.ledger.Mark(Stage::kInterruptWait, now());
   ServeInterrupt(interrupt);
 }
 
 // The handler reads the completion record, so an interrupt that overtook it has to wait.
-void Host::Notify(Tlp& interrupt) {
+void Host::Notify(Notification& interrupt) {
   CheckArrival(interrupt);
   const Job* job = JobOfInterrupt(interrupt);
   if (job == nullptr) return IgnoreLate(interrupt);
@@ -44,7 +44,7 @@ void Host::Notify(Tlp& interrupt) {
   ServeInterrupt(interrupt);
 }
 
-void Host::ServeInterrupt(Tlp& interrupt) {
+void Host::ServeInterrupt(Notification& interrupt) {
   Job& job = *interrupt.job;
   job.ledger.Append(interrupt.ledger);
   GivePacket(interrupt);
@@ -75,8 +75,8 @@ void Host::EndJob(Job& job, Picoseconds delay) {
 }
 
 void Host::AnswerSubmission(Job& job, Picoseconds delay) {
-  Tlp& submission = SubmissionOf(job);
-  submission.ledger.Open(now() + delay);  // the packet's own ledger only tells the time; the story is the job's
+  Submission& submission = *job.submission;
+  submission.ledger.Open(now() + delay);
   from_traffic.Respond(submission, delay);
 }
 

@@ -4,7 +4,7 @@
 
 namespace siov {
 
-void Host::Map(Tlp& submission) {
+void Host::Map(Submission& submission) {
   Job& job = *submission.job;
   job.mapped = true;
   const Picoseconds cost = driver_.Map(job);
@@ -13,18 +13,18 @@ void Host::Map(Tlp& submission) {
   Due(cost, kMapped, &submission);
 }
 
-void Host::Unmap(Tlp& submission) {
+void Host::Unmap(Submission& submission) {
   submission.job->unmapping = true;
   NeedCpu(submission);
 }
 
-void Host::OnUnmapped(Tlp& submission) { AnswerSubmission(*submission.job, 0); }
+void Host::OnUnmapped(Submission& submission) { AnswerSubmission(*submission.job, 0); }
 
 void Host::OnCpuFree(Picoseconds) { FreeCpu(); }
 
-void Host::OnMappingDone(Tlp& mapping) {
-  mapping.ledger.Open(now());  // as in AnswerSubmission
-  from_traffic.Respond(mapping, 0);
+void Host::OnMappingDone(MappingRequest& request) {
+  request.ledger.Open(now());  // it only tells the time
+  from_replay.Respond(request, 0);
 }
 
 }  // namespace siov

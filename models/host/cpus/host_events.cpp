@@ -38,8 +38,12 @@ void Host::EndJobWithoutRecord(Tlp& event) {
   if (!recorded) timeouts_.Add();
   job.status = JobStatus::kTranslationFailed;
   job.fault_address = event.virtual_address;
-  event.ledger.Mark(Stage::kCompletion, end);
-  Arrive(end - now(), kRecord, event);
+  auto* const record = TakePacket<ObservedWrite>();
+  record->job = &job;
+  record->ledger = event.ledger;
+  record->ledger.Mark(Stage::kCompletion, end);
+  GivePacket(event);
+  Arrive(end - now(), kRecord, *record);
 }
 
 void Host::OnEndLost(Job& job) {
@@ -58,7 +62,7 @@ void Host::GiveUp(Job& job, std::uint32_t id) {
     job.bytes_completed = 0;
   }
   const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
-                                  [&job](Tlp* interrupt) { return interrupt->job == &job; });
+                                  [&job](Notification* interrupt) { return interrupt->job == &job; });
   if (early != early_interrupts_.end()) {
     GivePacket(**early);
     early_interrupts_.erase(early);
@@ -66,12 +70,6 @@ void Host::GiveUp(Job& job, std::uint32_t id) {
   job.record_observed = true;
   job.ledger.Mark(Stage::kCompletion, now());
   Finish(job, 0);
-}
-
-// What tells of an end that the driver's time-out came before: the driver looks for the job and does not find it.
-void Host::IgnoreLate(Tlp& notice) {
-  late_notices_.Add();
-  GivePacket(notice);
 }
 
 }  // namespace siov

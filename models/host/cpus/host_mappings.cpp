@@ -5,16 +5,16 @@
 
 namespace siov {
 
-void Host::ChangeMapping(Tlp& change) {
-  switch (change.mapping) {
+void Host::ChangeMapping(MappingRequest& change) {
+  switch (change.action) {
     case MappingAction::kMap:
       MapPages(change);
-      return AnswerChange(change, 0);
+      return OnMappingDone(change);
     case MappingAction::kUnmapTable:
-      UnmapPages(change.pasid, change.virtual_address, change.length_bytes);
-      return AnswerChange(change, 0);
+      UnmapPages(change.pasid, change.address, change.size_bytes);
+      return OnMappingDone(change);
     case MappingAction::kUnmap:
-      UnmapPages(change.pasid, change.virtual_address, change.length_bytes);
+      UnmapPages(change.pasid, change.address, change.size_bytes);
       return driver_.ReplayUnmap(change);
     case MappingAction::kInvalidate:
       return driver_.ReplayInvalidate(change);
@@ -23,21 +23,20 @@ void Host::ChangeMapping(Tlp& change) {
 }
 
 // Pages in the way give way. First-stage tables cannot say that a page may be written and not be read.
-void Host::MapPages(Tlp& change) {
-  const Translation& page = change.translation;
-  const std::uint64_t page_bytes = std::uint64_t{1} << page.page_shift;
+void Host::MapPages(const MappingRequest& change) {
+  const MappingRequest::Page& page = change.page;
+  const std::uint64_t page_bytes = std::uint64_t{1} << page.shift;
   const auto space = address_spaces_.Find(change.pasid);
   CheckInvariant(space.has_value(), [&] { return this->path() + ": a mapping for a PASID without address space"; });
   const bool first_stage = space->tenant_stage() == TableStage::kFirst;
-  for (std::uint64_t done = 0; done < change.length_bytes; done += page_bytes) {
-    const std::uint64_t address = change.virtual_address + done;
+  for (std::uint64_t done = 0; done < change.size_bytes; done += page_bytes) {
+    const std::uint64_t address = change.address + done;
     const PageMapping before = address_spaces_.Translate(change.pasid, address);
-    const bool equal_pages = page.page_shift == kPageShift4K && before.page_shift == kPageShift4K && !space->nested();
+    const bool equal_pages = page.shift == kPageShift4K && before.page_shift == kPageShift4K && !space->nested();
     if (!equal_pages) {
       UnmapPages(change.pasid, address, page_bytes);
     }
-    address_spaces_.Map(change.pasid, address, page.page_shift, page.address + done, page.read || first_stage,
-                        page.write);
+    address_spaces_.Map(change.pasid, address, page.shift, page.address + done, page.read || first_stage, page.write);
     pages_mapped_.Add();
   }
 }
@@ -46,11 +45,6 @@ void Host::UnmapPages(Pasid pasid, std::uint64_t address, std::uint64_t bytes) {
   for (std::uint64_t done = 0; done < bytes; done += kPage4K) {
     if (address_spaces_.Unmap(pasid, address + done)) pages_unmapped_.Add();
   }
-}
-
-void Host::AnswerChange(Tlp& change, Picoseconds delay) {
-  change.ledger.Open(now() + delay);  // as in AnswerSubmission
-  from_traffic.Respond(change, delay);
 }
 
 }  // namespace siov

@@ -216,7 +216,6 @@ void Driver::Polled(std::uint32_t index) {
   MarkRunner(work, Stage::kInvalidateWait, now());
   const bool aborted = std::exchange(work.aborted, false);
   if (work.posted) {
-    work.mapping->status = aborted ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
     return EndWork(index);
   }
   working_.Decrement(now());
@@ -245,12 +244,12 @@ void Driver::EndWork(std::uint32_t index) {
     cpu_time_.Add(now() - work.began);
     client_.OnCpuFree(now() - work.began);
   }
-  for (Tlp* submission : work.submissions) {
+  for (Submission* submission : work.submissions) {
     submission->job->ledger.Mark(Stage::kInvalidateWait, now());
     client_.OnUnmapped(*submission);
   }
   work.submissions.clear();
-  if (work.mapping != nullptr) client_.OnMappingDone(*std::exchange(work.mapping, nullptr));
+  if (work.request != nullptr) client_.OnMappingDone(*std::exchange(work.request, nullptr));
   free_works_.push_back(index);
 }
 

@@ -35,11 +35,11 @@ struct DriverDevice {
 struct DriverClient {
   virtual ~DriverClient() = default;
   // The buffers of this submission are unmapped: its tenant may be told.
-  virtual void OnUnmapped(Tlp& submission) = 0;
+  virtual void OnUnmapped(Submission& submission) = 0;
   // A CPU that came with Unmap() was busy for so long and is free now.
   virtual void OnCpuFree(Picoseconds busy) = 0;
-  // A kMapping of `kUnmap` or `kInvalidate` may be answered.
-  virtual void OnMappingDone(Tlp& mapping) = 0;
+  // A request of `kUnmap` or `kInvalidate` may be answered.
+  virtual void OnMappingDone(MappingRequest& request) = 0;
 };
 
 class Driver final : public Block {
@@ -54,11 +54,11 @@ class Driver final : public Block {
   // Gives the job's buffers I/O virtual addresses of their own, maps them, and returns the CPU time that takes.
   Picoseconds Map(Job& job);
   // Unmaps them again, from now on and on a CPU that is the driver's until OnCpuFree().
-  void Unmap(Tlp& submission);
+  void Unmap(Submission& submission);
 
   // A mapping request of traffic whose invalidations are the driver's: kUnmap (the tables have changed), kInvalidate.
-  void ReplayUnmap(Tlp& mapping);
-  void ReplayInvalidate(Tlp& mapping);
+  void ReplayUnmap(MappingRequest& request);
+  void ReplayInvalidate(MappingRequest& request);
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
 
@@ -92,10 +92,10 @@ class Driver final : public Block {
     Picoseconds began = 0;       // on this CPU
     Picoseconds submitted = 0;   // the current sync
     bool aborted = false;
-    bool posted = false;            // a single recorded descriptor instead of syncs
-    bool holds_cpu = false;         // that of the last submission
-    std::vector<Tlp*> submissions;  // told at the end
-    Tlp* mapping = nullptr;         // told at the end
+    bool posted = false;                   // a single recorded descriptor instead of syncs
+    bool holds_cpu = false;                // that of the last submission
+    std::vector<Submission*> submissions;  // told at the end
+    MappingRequest* request = nullptr;     // told at the end
     Tlp* post = nullptr;
     std::vector<Unmapped> unmapped;  // what the policy has not dealt with yet
     std::vector<IovaRange> ranges;   // free at the end

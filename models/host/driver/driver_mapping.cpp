@@ -65,7 +65,7 @@ std::uint64_t Driver::MapRange(Pasid pasid, std::uint64_t address, std::uint64_t
   return base + (address & (kPage4K - 1));
 }
 
-void Driver::Unmap(Tlp& submission) {
+void Driver::Unmap(Submission& submission) {
   const std::uint32_t index = TakeWork();
   Work& work = WorkAt(index);
   Job& job = *submission.job;
@@ -104,29 +104,29 @@ void Driver::AddUnmapped(Work& work, Pasid pasid, std::uint32_t endpoint, std::u
 }
 
 // The tables have changed already; what is left are the invalidations.
-void Driver::ReplayUnmap(Tlp& mapping) {
+void Driver::ReplayUnmap(MappingRequest& request) {
   const std::uint32_t index = TakeWork();
   Work& work = WorkAt(index);
-  work.mapping = &mapping;
-  const std::uint8_t shift = CoveringShift(mapping.virtual_address, mapping.length_bytes);
-  AddUnmapped(work, mapping.pasid, mapping.source_port, mapping.virtual_address >> shift << shift, shift, {});
+  work.request = &request;
+  const std::uint8_t shift = CoveringShift(request.address, request.size_bytes);
+  AddUnmapped(work, request.pasid, request.endpoint, request.address >> shift << shift, shift, {});
   Begin(index, config_.unmap_latency_ps);
 }
 
-void Driver::ReplayInvalidate(Tlp& mapping) {
-  const DriverDevice& device = devices_[mapping.source_port];
-  Tlp& command = *TakePacket(TlpKind::kInvalidationCommand, mapping.virtual_address, config_.descriptor_bytes);
-  command.invalidation = mapping.invalidation;
-  command.virtual_address = mapping.virtual_address;
+void Driver::ReplayInvalidate(MappingRequest& request) {
+  const DriverDevice& device = devices_[request.endpoint];
+  Tlp& command = *TakePacket(TlpKind::kInvalidationCommand, request.address, config_.descriptor_bytes);
+  command.invalidation = request.invalidation;
+  command.virtual_address = request.address;
   command.requester = device.requester;
-  command.pasid = mapping.pasid;
-  if (const auto space = spaces_.Find(mapping.pasid); mapping.pasid.valid() && space) {
+  command.pasid = request.pasid;
+  if (const auto space = spaces_.Find(request.pasid); request.pasid.valid() && space) {
     command.invalidation.domain = space->domain_id;
   }
   const std::uint32_t index = TakeWork();
   Work& work = WorkAt(index);
   AddSync(work, device.iommu);
-  work.mapping = &mapping;
+  work.request = &request;
   work.post = &command;
   work.posted = true;
   Go(index);
@@ -135,7 +135,7 @@ void Driver::ReplayInvalidate(Tlp& mapping) {
 void Driver::ApplyPolicy(std::uint32_t index) {
   Work& work = WorkAt(index);
   if (config_.policy == UnmapPolicy::kDeferred) return Defer(index);
-  if (config_.policy == UnmapPolicy::kBatched && work.mapping == nullptr) return JoinBatch(index);
+  if (config_.policy == UnmapPolicy::kBatched && work.request == nullptr) return JoinBatch(index);
   Invalidate(work);
   Go(index);
 }
@@ -154,7 +154,7 @@ void Driver::Invalidate(Work& work) {
 void Driver::Defer(std::uint32_t index) {
   Work& work = WorkAt(index);
   const std::uint32_t tenant =
-      work.mapping != nullptr ? work.mapping->pasid.value() : work.submissions.back()->job->tenant.value();
+      work.request != nullptr ? work.request->pasid.value() : work.submissions.back()->job->tenant.value();
   if (!work.unmapped.empty()) {  // all ranges of a work belong to one tenant
     const std::uint32_t domain = FlushDomainOf(work.unmapped.front().changed.space);
     FlushDomain& flush = flush_domains_[domain];

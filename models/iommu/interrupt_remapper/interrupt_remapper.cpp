@@ -155,9 +155,14 @@ void InterruptRemapper::WriteDescriptor(const Tlp& message, std::uint32_t vcpu) 
 }
 
 void InterruptRemapper::Notify(Tlp& message, Stage stage, Picoseconds seen) {
-  message.kind = TlpKind::kNotification;
-  message.ledger.Mark(stage, seen);
-  to_host.Send(message, seen - now());
+  auto* const notification = TakePacket<Notification>();
+  notification->job = message.job;
+  notification->job_id = message.context;
+  notification->tenant = message.tenant;
+  notification->ledger = message.ledger;
+  notification->ledger.Mark(stage, seen);
+  GivePacket(message);
+  to_host.Send(*notification, seen - now());
 }
 
 }  // namespace siov

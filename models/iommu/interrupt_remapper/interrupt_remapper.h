@@ -3,8 +3,9 @@
 //
 // A message is checked and its entry looked up, a miss costing one memory read. Remapped delivery: one notification an
 // interrupt. Posted delivery: the vCPU's descriptor is written; a notification goes out unless one is outstanding, else
-// the interrupt is seen together with that one. Every interrupt's own payload reaches the host, as kNotification, when
-// the vCPU sees it. Lookups and posting are pipelined. What it does not model is listed in README.md.
+// the interrupt is seen together with that one. Every interrupt reaches the host, as a notification that takes its
+// message's ledger, when the vCPU sees it. Lookups and posting are pipelined. What it does not model is listed in
+// README.md.
 #ifndef SIOV_MODELS_IOMMU_INTERRUPT_REMAPPER_INTERRUPT_REMAPPER_H_
 #define SIOV_MODELS_IOMMU_INTERRUPT_REMAPPER_INTERRUPT_REMAPPER_H_
 
@@ -28,7 +29,7 @@ class InterruptRemapper final : public Block {
   std::vector<std::unique_ptr<TargetSocket<InterruptRemapper>>> from_port;
   TargetSocket<InterruptRemapper> from_invalidation;
   InitiatorSocket<InterruptRemapper> to_memory;
-  InitiatorSocket<InterruptRemapper> to_host;
+  InitiatorSocket<InterruptRemapper, Notification> to_host;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_memory); }
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_memory); }
@@ -70,7 +71,7 @@ class InterruptRemapper final : public Block {
   tlm::tlm_sync_enum OnMessage(std::uint32_t index, Tlp& payload, Picoseconds delay);
   tlm::tlm_sync_enum OnInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay);
   void OnMemory(std::uint32_t index, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
-  void OnHost(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}  // notifications are given away
+  void OnHost(std::uint32_t, Notification&, tlm::tlm_phase_enum, Picoseconds) {}  // notifications are given away
   void OnDue(const DueItem& item) override;
   void Check(Tlp& message);
   void CountFault(InterruptFault fault);

@@ -35,6 +35,7 @@ Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, co
                  const TrafficConfig& config, const TraceOpener& open_trace)
     : Block(name, simulation, path),
       to_host("to_host", this, &Traffic::OnAnswer),
+      to_driver("to_driver", this, &Traffic::OnChanged),
       config_(config),
       tenants_(TotalTenants(config)),
       wake_ups_(WakeTick(config)),
@@ -80,7 +81,8 @@ void Traffic::ConstructDeviceSockets() {
     if (to_device.size() <= source.endpoint) to_device.resize(source.endpoint + 1u);
     if (to_device[source.endpoint]) continue;
     const std::string name = "to_device_" + std::to_string(source.endpoint);
-    to_device[source.endpoint] = std::make_unique<InitiatorSocket<Traffic>>(name.c_str(), this, &Traffic::OnAnswer);
+    to_device[source.endpoint] =
+        std::make_unique<InitiatorSocket<Traffic, Submission>>(name.c_str(), this, &Traffic::OnAnswer);
   }
 }
 
@@ -106,9 +108,12 @@ void Traffic::StartClass(std::uint32_t index) {
   }
 }
 
-void Traffic::OnAnswer(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase != tlm::BEGIN_RESP) return;
-  Arrive(delay, payload.kind == TlpKind::kMapping ? kChanged : kAnswer, payload);
+void Traffic::OnAnswer(std::uint32_t, Submission& submission, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kAnswer, submission);
+}
+
+void Traffic::OnChanged(std::uint32_t, MappingRequest& change, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kChanged, change);
 }
 
 void Traffic::OnDue(const DueItem& item) {
@@ -118,9 +123,9 @@ void Traffic::OnDue(const DueItem& item) {
     case kWake:
       return Wake();
     case kAnswer:
-      return Finish(PacketOf(item));
+      return Finish(PacketOf<Submission>(item));
     case kChanged:
-      return Changed(PacketOf(item));
+      return Changed(PacketOf<MappingRequest>(item));
     case kGiveUp:
       return GiveUpIfQuiet();
   }

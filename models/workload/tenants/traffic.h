@@ -30,9 +30,10 @@ class Traffic final : public Block {
           const TrafficConfig& config, const TraceOpener& open_trace = {});
   ~Traffic() override;
 
-  InitiatorSocket<Traffic> to_host;
+  InitiatorSocket<Traffic, Submission> to_host;
+  InitiatorSocket<Traffic, MappingRequest> to_driver;  // the host's, of replays in recorded order
   // By endpoint, null where no class of jobs begins in the device.
-  std::vector<std::unique_ptr<InitiatorSocket<Traffic>>> to_device;
+  std::vector<std::unique_ptr<InitiatorSocket<Traffic, Submission>>> to_device;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_host); }
 
@@ -85,7 +86,8 @@ class Traffic final : public Block {
 
   void start_of_simulation() override;
   void OnDue(const DueItem& item) override;
-  void OnAnswer(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void OnAnswer(std::uint32_t, Submission& submission, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void OnChanged(std::uint32_t, MappingRequest& change, tlm::tlm_phase_enum phase, Picoseconds delay);
   void ConstructDeviceSockets();
 
   void StartClass(std::uint32_t index);
@@ -99,10 +101,10 @@ class Traffic final : public Block {
   Class& ClassOfSlot(std::uint32_t slot);
   void SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot);
   void Submit(Job& job, std::uint32_t slot);
-  void Send(Tlp& submission);
-  void Hold(Tlp& submission);
+  void Send(Submission& submission);
+  void Hold(Submission& submission);
   void SendHeld(Class& source);
-  void Finish(Tlp& submission);
+  void Finish(Submission& submission);
   void CheckTimeGoesOn(const Job& job);
   void CountOutcome(const Job& job);
   void Continue(std::uint32_t tenant_class, TenantId tenant, std::uint32_t slot);
@@ -137,7 +139,7 @@ class Traffic final : public Block {
   void BeginAccess(const ReplayStep& step, std::uint32_t player);
   void BeginChange(const ReplayStep& step, std::uint32_t player);
   void CountChange(const ReplayStep& step);
-  void Changed(Tlp& change);
+  void Changed(MappingRequest& change);
   void AccessDone(std::uint32_t tenant);
   std::uint32_t TenantOf(std::uint32_t player, std::uint32_t recorded_tenant) const {
     return player * ordered_->tenants_per_player() + recorded_tenant;

@@ -38,8 +38,8 @@ struct Traffic::Class {
   std::uint32_t ended_tenants = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t not_submitted = 0;
-  bool full = false;    // as many of an open loop's jobs are in flight as are kept
-  Tlp* held = nullptr;  // came from the line and found no room in the device
+  bool full = false;           // as many of an open loop's jobs are in flight as are kept
+  Submission* held = nullptr;  // came from the line and found no room in the device
 };
 
 }  // namespace siov

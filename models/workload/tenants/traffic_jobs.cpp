@@ -7,11 +7,6 @@
 #include "models/workload/tenants/traffic_class.h"
 
 namespace siov {
-namespace {
-
-constexpr std::uint32_t kSubmissionBytes = 64;
-
-}  // namespace
 
 void Traffic::SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot) {
   if (HasEnded(source.first_tenant + tenant)) return;
@@ -38,35 +33,32 @@ bool Traffic::SubmitOutside(std::uint32_t tenant, std::uint32_t slot, const std:
 void Traffic::Submit(Job& job, std::uint32_t slot) {
   job.id = submitted_++;
   job.ledger.Open(now());
-  Tlp& submission = *TakePacket(TlpKind::kSubmission, 0, kSubmissionBytes);
+  Submission& submission = *TakePacket<Submission>();
   submission.job = &job;
-  submission.tenant = job.tenant;
-  submission.adi = job.adi;
-  submission.pasid = job.pasid;
-  submission.context = slot;
+  submission.slot = slot;
   submitted_jobs_.Add();
   in_flight_jobs_.Increment(now());
   Send(submission);
 }
 
-void Traffic::Send(Tlp& submission) {
+void Traffic::Send(Submission& submission) {
   const Job& job = *submission.job;
   (job.from_device ? *to_device[job.endpoint] : to_host).Send(submission, 0);
 }
 
 // A device without room: the packet comes again in the line's next slot, and those behind it wait.
-void Traffic::Hold(Tlp& submission) {
+void Traffic::Hold(Submission& submission) {
   Class& source = *classes_[submission.job->tenant_class];
   CheckInvariant(source.fixed.has_value() && source.held == nullptr, [&] {
     return path() + ": a job of " + source.config.name + " found no room in its device, and has no slot to come again";
   });
-  submission.status = CompletionStatus::kSuccess;
+  submission.refused = false;
   source.held = &submission;
   repeats_.Add();
 }
 
 void Traffic::SendHeld(Class& source) {
-  Tlp& submission = *source.held;
+  Submission& submission = *source.held;
   source.held = nullptr;
   source.fixed->Repeated();
   submission.job->ledger.Mark(Stage::kSubmitWait, now());
@@ -74,11 +66,11 @@ void Traffic::SendHeld(Class& source) {
   Send(submission);
 }
 
-void Traffic::Finish(Tlp& submission) {
+void Traffic::Finish(Submission& submission) {
   CheckArrival(submission);
-  if (submission.status == CompletionStatus::kRetry) return Hold(submission);
+  if (submission.refused) return Hold(submission);
   Job& job = *submission.job;
-  const auto slot = static_cast<std::uint32_t>(submission.context);
+  const std::uint32_t slot = submission.slot;
   job_statistics_.Finish(job, now());
   if (sink_ != nullptr) sink_->OnJobFinished(job, now());
   CountOutcome(job);

@@ -90,37 +90,32 @@ void Traffic::BeginAccess(const ReplayStep& step, std::uint32_t player) {
 
 void Traffic::BeginChange(const ReplayStep& step, std::uint32_t player) {
   CountChange(step);
-  Tlp& change = *TakePacket(TlpKind::kMapping, step.iova, static_cast<std::uint32_t>(step.bytes));
-  change.virtual_address = step.iova;
-  change.context = player;
-  change.source_port = static_cast<std::uint8_t>(config_.replay.endpoint);
+  MappingRequest& change = *TakePacket<MappingRequest>();
+  change.address = step.iova;
+  change.size_bytes = step.bytes;
+  change.player = player;
+  change.endpoint = config_.replay.endpoint;
   change.invalidation = step.invalidation;
-  if (step.space != ReplayStep::kNobody) {
-    change.tenant = TenantId(replay_group_.first_tenant + TenantOf(player, step.space));
-    change.pasid = replay_group_.PasidOf(TenantOf(player, step.space));
-  }
+  if (step.space != ReplayStep::kNobody) change.pasid = replay_group_.PasidOf(TenantOf(player, step.space));
   switch (step.kind) {
     case ReplayStep::Kind::kAccess:
       break;
     case ReplayStep::Kind::kMap:
-      change.mapping = MappingAction::kMap;
-      change.translation.address = step.pa;
-      change.translation.page_shift = step.page_shift;
-      change.translation.read = step.read;
-      change.translation.write = step.write;
+      change.action = MappingAction::kMap;
+      change.page = {step.pa, step.page_shift, step.read, step.write};
       break;
     case ReplayStep::Kind::kUnmap:
-      change.mapping = config_.replay.invalidations == ReplayInvalidations::kByHost ? MappingAction::kUnmap
-                                                                                    : MappingAction::kUnmapTable;
+      change.action = config_.replay.invalidations == ReplayInvalidations::kByHost ? MappingAction::kUnmap
+                                                                                   : MappingAction::kUnmapTable;
       break;
     case ReplayStep::Kind::kInvalidate:
-      change.mapping = MappingAction::kInvalidate;
+      change.action = MappingAction::kInvalidate;
       break;
   }
   ordered_players_[player].changing = true;
   ordered_players_[player].change_began = now();
   ++changes_in_flight_;
-  to_host.Send(change, 0);
+  to_driver.Send(change, 0);
 }
 
 void Traffic::CountChange(const ReplayStep& step) {
@@ -137,8 +132,8 @@ void Traffic::CountChange(const ReplayStep& step) {
   }
 }
 
-void Traffic::Changed(Tlp& change) {
-  const auto player = static_cast<std::uint32_t>(change.context);
+void Traffic::Changed(MappingRequest& change) {
+  const std::uint32_t player = change.player;
   CheckInvariant(ordered_players_[player].changing, [&] { return path() + ": an answer to no change"; });
   change_time_.Add(now() - ordered_players_[player].change_began);
   GivePacket(change);

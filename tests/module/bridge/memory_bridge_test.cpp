@@ -55,7 +55,7 @@ class MemoryBridgeTest : public ::testing::Test {
   PeerLog log_;
   ScriptedInitiator port_{"port", simulation_, log_};
   ScriptedInitiator walker_{"walker", simulation_, log_};
-  ScriptedTarget host_{"host", simulation_, log_};
+  ScriptedTargetOf<ObservedWrite> host_{"host", simulation_, log_};
   std::optional<MemoryBridge> bridge_;
   std::optional<FlatMemory> model_;
 };

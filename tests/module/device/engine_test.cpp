@@ -41,18 +41,19 @@ struct Bench : JobBench {
     job.destination = 0x20000;
     job.record_address = 0x30000;
     job.pasid = Pasid(7);
-    Tlp* payload = PacketOf(job, arbiter, TlpKind::kDispatch, 0, 0);
-    payload->context = slot;
-    arbiter.SendAt(at, *payload);
+    auto* const dispatch = arbiter.Packet<Dispatch>();
+    dispatch->job = &job;
+    dispatch->slot = slot;
+    arbiter.SendAt(at, *dispatch);
     return job;
   }
   void Run() { simulation.agenda.RunUntil(kPsPerUs); }
   double Stat(const std::string& name) const { return StatOf(engine, name); }
 
-  ScriptedInitiator arbiter;
+  ScriptedInitiatorOf<Dispatch> arbiter;
   Engine engine;
   ScriptedTarget memory;
-  ScriptedTarget ims;
+  ScriptedTargetOf<InterruptRequest> ims;
 };
 
 TEST(Engine, ANoopIsSetUpCompletionAndRecord) {
@@ -115,7 +116,7 @@ TEST(Engine, TheInterruptWaitsUntilTheRecordHasLeft) {
   bench.Run();
   EXPECT_THAT(Lines(bench.log), ElementsAre("memory 50 request write 0x30000", "arbiter 90 answer dispatch 0x0",
                                             "ims 90 request interrupt_request 0x0"));
-  EXPECT_THAT(Segments(bench.log[2].tlp.ledger), ElementsAre("order_wait 50..90"));
+  EXPECT_THAT(Segments(bench.log[2].As<InterruptRequest>().ledger), ElementsAre("order_wait 50..90"));
 }
 
 TEST(Engine, Int02AJobWithABadHandleIsNotExecuted) {
@@ -267,17 +268,17 @@ struct RefusingBench {
   void DispatchAt(Picoseconds at, Job& job, std::uint32_t slot = 0) {
     job.record_address = 0x10;
     job.ledger.Open(at);
-    Tlp* payload = arbiter.Packet(TlpKind::kDispatch, 0, 0);
-    payload->job = &job;
-    payload->context = slot;
-    arbiter.SendAt(at, *payload);
+    auto* const dispatch = arbiter.Packet<Dispatch>();
+    dispatch->job = &job;
+    dispatch->slot = slot;
+    arbiter.SendAt(at, *dispatch);
   }
   Simulation simulation{Agenda::Mode::kInStep, 1};
   PeerLog log;
-  ScriptedInitiator arbiter;
+  ScriptedInitiatorOf<Dispatch> arbiter;
   Engine engine;
   RefusingTarget atc;
-  ScriptedTarget ims;
+  ScriptedTargetOf<InterruptRequest> ims;
 };
 
 TEST(Engine, AFailedDataWriteStopsTheJob) {
@@ -368,7 +369,7 @@ TEST(Engine, OutOfOrderALaterJobMayEndFirst) {
   bench.DispatchAt(10, JobOp::kNoop, 0, 1);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "arbiter"),
-              ElementsAre("arbiter 60 answer dispatch 0x0", "arbiter 150 answer dispatch 0x0"));
+              ElementsAre("arbiter 60 answer dispatch 0x1", "arbiter 150 answer dispatch 0x0"));
 }
 
 TEST(Engine, InOrderAnEarlierJobKeepsLaterOnesInTheirContexts) {
@@ -377,7 +378,7 @@ TEST(Engine, InOrderAnEarlierJobKeepsLaterOnesInTheirContexts) {
   Job& noop = bench.DispatchAt(10, JobOp::kNoop, 0, 1);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "arbiter"),
-              ElementsAre("arbiter 150 answer dispatch 0x0", "arbiter 150 answer dispatch 0x0"));
+              ElementsAre("arbiter 150 answer dispatch 0x0", "arbiter 150 answer dispatch 0x1"));
   EXPECT_THAT(Segments(noop.ledger), ElementsAre("engine 10..30", "engine 30..60", "engine_wait 60..150"));
 }
 

@@ -21,15 +21,17 @@ struct Bench {
     job.interrupt_handle = 3;
   }
   void RequestAt(Picoseconds at) {
-    Tlp* payload = engine.Packet(TlpKind::kInterruptRequest, 0, 0);
-    payload->job = &job;
-    payload->pasid = Pasid(9);
-    engine.SendAt(at, *payload);
+    auto* const request = engine.Packet<InterruptRequest>();
+    request->job = &job;
+    request->job_id = job.id;
+    request->tenant = TenantId(5);
+    request->handle = job.interrupt_handle;
+    engine.SendAt(at, *request);
   }
   Simulation simulation{Agenda::Mode::kInStep, 1};
   PeerLog log;
   Job job;
-  ScriptedInitiator engine;
+  ScriptedInitiatorOf<InterruptRequest> engine;
   Ims ims;
   ScriptedTarget port;
 };
@@ -44,6 +46,7 @@ TEST(Ims, TheRequestBecomesAMessageWithoutPasid) {
   const Tlp& message = bench.log[0].tlp;
   EXPECT_TRUE(message.interrupt);
   EXPECT_FALSE(message.pasid.valid());
+  EXPECT_EQ(message.tenant, TenantId(5));
   EXPECT_EQ(bench.log[0].length_bytes, 4u);
   EXPECT_THAT(Segments(message.ledger), ElementsAre("interrupt 1000..1007"));
 }

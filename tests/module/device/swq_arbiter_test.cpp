@@ -40,7 +40,7 @@ struct Bench : JobBench {
 
   ScriptedInitiator port;
   SwqArbiter arbiter;
-  ScriptedTarget engine;
+  ScriptedTargetOf<Dispatch> engine;
 };
 
 TEST(SwqArbiter, AnswersAfterAcceptLatencyAndDispatchesWhenAContextIsFree) {
@@ -142,18 +142,18 @@ struct OwnJobsBench {
     job.queue = QueueId(0);
     job.from_device = true;
     job.ledger.Open(at);
-    Tlp* payload = traffic.Packet(TlpKind::kSubmission, 0, 64);
-    payload->job = &job;
-    traffic.SendAt(at, *payload);
+    auto* const submission = traffic.Packet<Submission>();
+    submission->job = &job;
+    traffic.SendAt(at, *submission);
     return job;
   }
   Simulation simulation{Agenda::Mode::kInStep, 1};
   PeerLog log;
   std::deque<Job> jobs;
-  ScriptedInitiator traffic;
+  ScriptedInitiatorOf<Submission> traffic;
   ScriptedInitiator port;
   SwqArbiter arbiter;
-  ScriptedTarget engine;
+  ScriptedTargetOf<Dispatch> engine;
 };
 
 TEST(SwqArbiter, AJobOfTheDevicesOwnEntersItsQueueAtOnceAndIsAnsweredWhenItsContextIsFree) {

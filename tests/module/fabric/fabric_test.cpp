@@ -80,7 +80,7 @@ class FabricTest : public ::testing::Test {
   ScriptedTarget completions_{"completions", simulation_, log_};
   ScriptedTarget portal_{"portal", simulation_, log_};
   ScriptedTarget messages_{"messages", simulation_, log_};
-  ScriptedTarget observer_{"observer", simulation_, log_};
+  ScriptedTargetOf<ObservedWrite> observer_{"observer", simulation_, log_};
   std::unique_ptr<DevicePort> port_;
   std::unique_ptr<Link> link_;
   std::unique_ptr<RootPort> root_;

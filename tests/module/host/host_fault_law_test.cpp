@@ -71,7 +71,7 @@ void ExpectErlangC(std::uint32_t handlers, double load) {
   PriQueue queue("queue", simulation, "queue", PriQueueConfig(), 1, spaces, {});
   Memory memory("memory", simulation, "memory", FaultBench::FastMemory(), 1);
   PoissonFaults faults("faults", simulation, kMeanServicePs / (load * handlers));
-  ScriptedTarget observed("observed", simulation, log);
+  ScriptedTargetOf<ObservedWrite> observed("observed", simulation, log);
   ScriptedTarget recorded("recorded", simulation, log);
   faults.requests.bind(*queue.from_port[0]);
   queue.to_port[0]->bind(faults.responses);

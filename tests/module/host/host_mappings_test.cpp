@@ -38,27 +38,25 @@ struct Bench {
         spaces({Explicit(stages)}, 1),
         host("host", simulation, "host", HostConfig{}, OnePort(), spaces),
         traffic("traffic", simulation, log),
+        replay("replay", simulation, log),
         memory("memory", simulation, log),
         port("port", simulation, log) {
     traffic.socket.bind(host.from_traffic);
+    replay.socket.bind(host.from_replay);
     memory.socket.bind(host.from_memory);
     host.to_port[0]->bind(port.socket);
   }
-  void Change(MappingAction action, std::uint64_t address, std::uint32_t bytes, Translation page = {}) {
-    Tlp& change = *traffic.Packet(TlpKind::kMapping, address, bytes);
-    change.mapping = action;
+  void Change(MappingAction action, std::uint64_t address, Bytes bytes, MappingRequest::Page page = {}) {
+    MappingRequest& change = *replay.Packet<MappingRequest>();
+    change.action = action;
     change.pasid = Pasid(1);
-    change.virtual_address = address;
-    change.translation = page;
-    traffic.SendAt(at_ += 100, change);
+    change.address = address;
+    change.size_bytes = bytes;
+    change.page = page;
+    replay.SendAt(at_ += 100, change);
   }
-  static Translation Page(std::uint64_t target, unsigned shift, bool read = true, bool write = true) {
-    Translation page;
-    page.address = target;
-    page.page_shift = static_cast<std::uint8_t>(shift);
-    page.read = read;
-    page.write = write;
-    return page;
+  static MappingRequest::Page Page(std::uint64_t target, std::uint8_t shift, bool read = true, bool write = true) {
+    return {target, shift, read, write};
   }
   double Value(const std::string& name) {
     for (const Statistic* statistic : host.statistics().members()) {
@@ -74,8 +72,9 @@ struct Bench {
   PeerLog log;
   AddressSpaces spaces;
   Host host;
-  ScriptedInitiator traffic;
-  ScriptedInitiator memory;
+  ScriptedInitiatorOf<Submission> traffic;
+  ScriptedInitiatorOf<MappingRequest> replay;
+  ScriptedInitiatorOf<ObservedWrite> memory;
   ScriptedTarget port;
 
  private:
@@ -87,8 +86,7 @@ TEST(HostMappings, MapsAndUnmapsTheRange) {
   bench.Change(MappingAction::kMap, 0x10000, 0x3000, Bench::Page(0x70000, kPageShift4K, true, false));
   bench.Change(MappingAction::kUnmapTable, 0x11000, 0x1000);
   bench.Run();
-  EXPECT_THAT(Lines(bench.log),
-              ElementsAre("traffic 100 answer mapping 0x10000", "traffic 200 answer mapping 0x11000"));
+  EXPECT_THAT(Lines(bench.log), ElementsAre("replay 100 answer mapping 0x10000", "replay 200 answer mapping 0x11000"));
   EXPECT_TRUE(bench.At(0x10000).present);
   EXPECT_FALSE(bench.At(0x10000).write);
   EXPECT_FALSE(bench.At(0x11000).present);

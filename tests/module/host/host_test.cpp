@@ -50,10 +50,12 @@ struct Bench {
         spaces({HalfResident()}, 1),
         host("host", simulation, "host", config, Peers(), spaces),
         traffic("traffic", simulation, log),
+        replay("replay", simulation, log),
         port("port", simulation, log),
         memory("memory", simulation, log),
         remapper("remapper", simulation, log) {
     traffic.socket.bind(host.from_traffic);
+    replay.socket.bind(host.from_replay);
     memory.socket.bind(host.from_memory);
     remapper.socket.bind(*host.from_interrupts[0]);
     host.to_port[0]->bind(port.socket);
@@ -71,16 +73,19 @@ struct Bench {
     job.pasid = Pasid(tenant + 1);
     job.queue = QueueId(queue);
     job.ledger.Open(at);
-    Tlp* payload = traffic.Packet(TlpKind::kSubmission, owned.size(), 64);
-    payload->job = &job;
-    traffic.SendAt(at, *payload);
+    auto* const submission = traffic.Packet<Submission>();
+    submission->job = &job;
+    submission->slot = static_cast<std::uint32_t>(owned.size());
+    traffic.SendAt(at, *submission);
     return job;
   }
-  void SendForJobAt(ScriptedInitiator& peer, Picoseconds at, TlpKind kind, Job& job) {
-    Tlp* payload = peer.Packet(kind, 0x7000, 32);
-    payload->job = &job;
-    payload->completes_job = kind == TlpKind::kObservedWrite;
-    peer.SendAt(at, *payload);
+  void RecordAt(Picoseconds at, Job& job) { SendForJobAt(memory, at, job); }
+  void NotifyAt(Picoseconds at, Job& job) { SendForJobAt(remapper, at, job); }
+  template <class Packet>
+  void SendForJobAt(ScriptedInitiatorOf<Packet>& peer, Picoseconds at, Job& job) {
+    auto* const packet = peer.template Packet<Packet>();
+    packet->job = &job;
+    peer.SendAt(at, *packet);
   }
   double Value(const std::string& name) {
     for (const Statistic* statistic : host.statistics().members()) {
@@ -95,10 +100,11 @@ struct Bench {
   PeerLog log;
   AddressSpaces spaces;
   Host host;
-  ScriptedInitiator traffic;
+  ScriptedInitiatorOf<Submission> traffic;
+  ScriptedInitiatorOf<MappingRequest> replay;
   ScriptedTarget port;
-  ScriptedInitiator memory;
-  ScriptedInitiator remapper;
+  ScriptedInitiatorOf<ObservedWrite> memory;
+  ScriptedInitiatorOf<Notification> remapper;
   std::deque<Job> owned;
 };
 
@@ -222,7 +228,7 @@ TEST(Host, DedicatedQueueNeverHoldsMoreThanItsSize) {
   Job& first = bench.SubmitAt(0, 1);
   bench.SubmitAt(0, 1);
   Job& third = bench.SubmitAt(5, 1);
-  bench.SendForJobAt(bench.memory, 5000, TlpKind::kObservedWrite, first);
+  bench.RecordAt(5000, first);
   // The record's branch opens where the job stands: let the device hold it until then.
   bench.port.on_arrival = [&](Tlp& write) {
     write.job->ledger.Append(write.ledger);
@@ -248,7 +254,7 @@ Job& InDevice(Bench& bench, Picoseconds at, bool wants_interrupt, std::uint32_t 
 TEST(Host, PolledRecordEndsTheJob) {
   Bench bench;
   Job& job = InDevice(bench, 9000, false);
-  bench.SendForJobAt(bench.memory, 9000, TlpKind::kObservedWrite, job);
+  bench.RecordAt(9000, job);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "traffic"), ElementsAre("traffic 9070 answer submission 0x1"));
   EXPECT_THAT(Segments(job.ledger), ElementsAre("submit 0..100", "engine 100..9000", "completion 9000..9070"));
@@ -261,8 +267,8 @@ TEST(Host, HandlersOfOneVcpuRunOneAfterTheOther) {
   Job& first = InDevice(bench, 9000, true, 0);
   Job& second = InDevice(bench, 9000, true, 1);
   for (Job* job : {&first, &second}) {
-    bench.SendForJobAt(bench.memory, 8000, TlpKind::kObservedWrite, *job);
-    bench.SendForJobAt(bench.remapper, 9000, TlpKind::kNotification, *job);
+    bench.RecordAt(8000, *job);
+    bench.NotifyAt(9000, *job);
   }
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "traffic"),
@@ -280,8 +286,8 @@ TEST(Host, HaltedVcpuIsWokenOnce) {
   Job& first = InDevice(bench, 9000, true, 0);
   Job& second = InDevice(bench, 9000, true, 1);
   for (Job* job : {&first, &second}) {
-    bench.SendForJobAt(bench.memory, 8000, TlpKind::kObservedWrite, *job);
-    bench.SendForJobAt(bench.remapper, 9000, TlpKind::kNotification, *job);
+    bench.RecordAt(8000, *job);
+    bench.NotifyAt(9000, *job);
   }
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "traffic"),
@@ -294,8 +300,8 @@ TEST(Host, HaltedVcpuIsWokenOnce) {
 TEST(Host, InterruptWaitsForTheRecordItAnnounces) {
   Bench bench;
   Job& job = InDevice(bench, 9000, true);
-  bench.SendForJobAt(bench.remapper, 9000, TlpKind::kNotification, job);
-  bench.SendForJobAt(bench.memory, 9400, TlpKind::kObservedWrite, job);
+  bench.NotifyAt(9000, job);
+  bench.RecordAt(9400, job);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "traffic"), ElementsAre("traffic 9900 answer submission 0x1"));
   EXPECT_EQ(bench.Value("early_interrupts"), 1);
@@ -305,8 +311,8 @@ TEST(Host, InterruptWaitsForTheRecordItAnnounces) {
 TEST(Host, AnInterruptOfAnEarlierJobDoesNotEndTheOneThatHasItsPlace) {
   Bench bench;
   Job& job = InDevice(bench, 9000, true);
-  bench.SendForJobAt(bench.memory, 9000, TlpKind::kObservedWrite, job);
-  bench.SendForJobAt(bench.remapper, 9000, TlpKind::kNotification, job);
+  bench.RecordAt(9000, job);
+  bench.NotifyAt(9000, job);
   job.id = 1;  // the notification is job 0's
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "traffic"), IsEmpty());

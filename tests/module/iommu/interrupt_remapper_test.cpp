@@ -57,7 +57,7 @@ struct Bench {
   ScriptedInitiator invalidations;
   InterruptRemapper remapper;
   ScriptedTarget memory;
-  ScriptedTarget host;
+  ScriptedTargetOf<Notification> host;
 };
 
 TEST(InterruptRemapper, RemappedMissReadsTheEntryHitDoesNot) {
@@ -65,9 +65,10 @@ TEST(InterruptRemapper, RemappedMissReadsTheEntryHitDoesNot) {
   bench.InterruptAt(0, 2, 0);
   bench.InterruptAt(1'000, 2, 0);
   bench.simulation.agenda.RunUntil(5'000);
-  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 5 request read 0x20", "host 155 request notification 0xfee00050",
-                                            "host 1055 request notification 0xfee00050"));
-  EXPECT_THAT(Segments(bench.log[1].tlp.ledger), ElementsAre("interrupt 0..5", "memory 5..105", "interrupt 105..155"));
+  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 5 request read 0x20", "host 155 request notification of tenant 0",
+                                            "host 1055 request notification of tenant 0"));
+  EXPECT_THAT(Segments(bench.log[1].As<Notification>().ledger),
+              ElementsAre("interrupt 0..5", "memory 5..105", "interrupt 105..155"));
 }
 
 TEST(InterruptRemapper, Int08PostedInterruptsCoalesceWhileANotificationIsOutstanding) {
@@ -81,9 +82,9 @@ TEST(InterruptRemapper, Int08PostedInterruptsCoalesceWhileANotificationIsOutstan
   bench.InterruptAt(1'020, 0, 2);  // another vCPU
   bench.simulation.agenda.RunUntil(5'000);
   EXPECT_THAT(Lines(bench.log, "host"),
-              ElementsAre("host 155 request notification 0xfee00010", "host 1055 request notification 0xfee00010",
-                          "host 1055 request notification 0xfee00010", "host 1075 request notification 0xfee00010",
-                          "host 1075 request notification 0xfee00010"));
+              ElementsAre("host 155 request notification of tenant 1", "host 1055 request notification of tenant 1",
+                          "host 1055 request notification of tenant 3", "host 1075 request notification of tenant 2",
+                          "host 1075 request notification of tenant 1"));
   EXPECT_THAT(Lines(bench.log, "memory"),
               ElementsAre("memory 5 request read 0x0", "memory 105 request write 0x4040",
                           "memory 1005 request write 0x4040", "memory 1015 request write 0x4040",
@@ -95,7 +96,9 @@ TEST(InterruptRemapper, Int08PostedInterruptsCoalesceWhileANotificationIsOutstan
   EXPECT_EQ(bench.Stat("entry_misses"), 1);
   std::vector<std::string> coalesced;
   for (const PeerEvent& event : bench.log) {
-    if (event.peer == "host" && event.tlp.tenant == TenantId(3)) coalesced = Segments(event.tlp.ledger);
+    if (event.peer != "host") continue;
+    const auto& notification = event.As<Notification>();
+    if (notification.tenant == TenantId(3)) coalesced = Segments(notification.ledger);
   }
   EXPECT_THAT(coalesced, ElementsAre("interrupt 1010..1015", "interrupt_wait 1015..1055"));
 }

@@ -36,7 +36,7 @@ class MemoryTest : public ::testing::Test {
   PeerLog log_;
   ScriptedInitiator port_{"port", simulation_, log_};
   ScriptedInitiator walker_{"walker", simulation_, log_};
-  ScriptedTarget host_{"host", simulation_, log_};
+  ScriptedTargetOf<ObservedWrite> host_{"host", simulation_, log_};
   std::optional<Memory> memory_;
 };
 

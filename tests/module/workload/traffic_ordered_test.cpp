@@ -26,30 +26,33 @@ constexpr Picoseconds kChange = 10;     // of a change of mappings
 class RecordingHost : public Block {
  public:
   RecordingHost(const sc_core::sc_module_name& name, Simulation& simulation)
-      : Block(name, simulation, "host"), socket("socket", this, &RecordingHost::Forward) {}
-  TargetSocket<RecordingHost> socket;
+      : Block(name, simulation, "host"),
+        jobs("jobs", this, &RecordingHost::OnJob),
+        changes("changes", this, &RecordingHost::OnChange) {}
+  TargetSocket<RecordingHost, Submission> jobs;
+  TargetSocket<RecordingHost, MappingRequest> changes;
   std::vector<std::string> seen;
   std::vector<Invalidation> invalidations;
-  Translation last_map;
+  MappingRequest::Page last_map;
   Picoseconds change = kChange;
 
  private:
-  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds) {
-    if (payload.kind == TlpKind::kMapping) {
-      Write(NameOf(payload.mapping), payload.pasid, payload.virtual_address);
-      if (payload.mapping == MappingAction::kInvalidate) invalidations.push_back(payload.invalidation);
-      if (payload.mapping == MappingAction::kMap) last_map = payload.translation;
-      socket.Respond(payload, change);
-      return tlm::TLM_UPDATED;
-    }
-    Job& job = *payload.job;
+  tlm::tlm_sync_enum OnChange(std::uint32_t, MappingRequest& request, Picoseconds) {
+    Write(NameOf(request.action), request.pasid, request.address);
+    if (request.action == MappingAction::kInvalidate) invalidations.push_back(request.invalidation);
+    if (request.action == MappingAction::kMap) last_map = request.page;
+    changes.Respond(request, change);
+    return tlm::TLM_UPDATED;
+  }
+  tlm::tlm_sync_enum OnJob(std::uint32_t, Submission& submission, Picoseconds) {
+    Job& job = *submission.job;
     EXPECT_FALSE(job.wants_record);
     EXPECT_TRUE(job.wants_interrupt);
     Write(job.op == JobOp::kRead ? "read" : "write", job.pasid, job.op == JobOp::kRead ? job.source : job.destination);
     job.status = JobStatus::kSuccess;
     job.ledger.Mark(Stage::kEngine, now() + kService);
-    payload.ledger.Open(now() + kService);
-    socket.Respond(payload, kService);
+    submission.ledger.Open(now() + kService);
+    jobs.Respond(submission, kService);
     return tlm::TLM_UPDATED;
   }
   void Write(const std::string& what, Pasid pasid, std::uint64_t address) {
@@ -88,7 +91,8 @@ struct Bench {
       : simulation(Agenda::Mode::kAhead, 1),
         traffic("traffic", simulation, "traffic", config, OpenList(records)),
         host("host", simulation) {
-    traffic.to_host.bind(host.socket);
+    traffic.to_host.bind(host.jobs);
+    traffic.to_driver.bind(host.changes);
   }
   void Run() { simulation.agenda.RunUntil(kPsPerMs); }
   std::uint64_t Counted(const std::string& name) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/base/invariant.h"
+#include "tests/support/socket_peers.h"
 
 namespace siov {
 namespace {
@@ -33,20 +34,20 @@ class FakeHost : public Block {
  public:
   FakeHost(const sc_core::sc_module_name& name, Simulation& simulation, Picoseconds service)
       : Block(name, simulation, "fake_host"), socket("socket", this, &FakeHost::Forward), service_(service) {}
-  TargetSocket<FakeHost> socket;
+  TargetSocket<FakeHost, Submission> socket;
   std::vector<Seen> seen;
   JobStatus status = JobStatus::kSuccess;
   bool forgets_to_mark = false;
 
  private:
-  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds) {
-    Job& job = *payload.job;
+  tlm::tlm_sync_enum Forward(std::uint32_t, Submission& submission, Picoseconds) {
+    Job& job = *submission.job;
     seen.push_back({now(), job.tenant.value(), job.source});
     job.status = status;
     job.bytes_completed = job.size_bytes;
     if (!forgets_to_mark) job.ledger.Mark(Stage::kEngine, now() + service_);
-    payload.ledger.Open(now() + service_);
-    socket.Respond(payload, service_);
+    submission.ledger.Open(now() + service_);
+    socket.Respond(submission, service_);
     return tlm::TLM_UPDATED;
   }
   void OnDue(const DueItem&) override {}
@@ -70,12 +71,16 @@ struct Bench {
   explicit Bench(const TrafficConfig& config, Picoseconds service = 1000, const TraceOpener& open = {})
       : simulation(Agenda::Mode::kAhead, 1),
         traffic("traffic", simulation, "traffic", config, open),
-        host("host", simulation, service) {
+        host("host", simulation, service),
+        driver("driver", simulation, log) {
     traffic.to_host.bind(host.socket);
+    traffic.to_driver.bind(driver.socket);
   }
   Simulation simulation;
   Traffic traffic;
   FakeHost host;
+  PeerLog log;
+  ScriptedTargetOf<MappingRequest> driver;  // which only replays in recorded order need
 };
 
 TEST(Traffic, FixedRateTakesTenantsInTurn) {
@@ -92,23 +97,23 @@ class FullDevice : public Block {
  public:
   FullDevice(const sc_core::sc_module_name& name, Simulation& simulation)
       : Block(name, simulation, "full_device"), socket("socket", this, &FullDevice::Forward) {}
-  TargetSocket<FullDevice> socket;
+  TargetSocket<FullDevice, Submission> socket;
   std::vector<Seen> taken;
 
  private:
-  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds) {
-    Job& job = *payload.job;
+  tlm::tlm_sync_enum Forward(std::uint32_t, Submission& submission, Picoseconds) {
+    Job& job = *submission.job;
     if (now() < free_) {
-      payload.status = CompletionStatus::kRetry;
-      socket.Respond(payload, 0);
+      submission.refused = true;
+      socket.Respond(submission, 0);
       return tlm::TLM_UPDATED;
     }
     taken.push_back({now(), job.tenant.value(), job.source});
     free_ = now() + 1'200'000;
     job.status = JobStatus::kSuccess;
     job.ledger.Mark(Stage::kEngine, free_);
-    payload.ledger.Open(free_);
-    socket.Respond(payload, free_ - now());
+    submission.ledger.Open(free_);
+    socket.Respond(submission, free_ - now());
     return tlm::TLM_UPDATED;
   }
   void OnDue(const DueItem&) override {}
