@@ -5,14 +5,6 @@
 #include "models/device/engine/engine_words.h"
 
 namespace siov {
-namespace {
-
-EngineWork WorkOf(const Job& job) {
-  if (Reads(job.op)) return {job.source, job.size_bytes, true};
-  return {job.destination, Writes(job.op) ? job.size_bytes : 0, false};
-}
-
-}  // namespace
 
 Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                const EngineConfig& config, std::uint32_t interrupt_handles)
@@ -21,30 +13,17 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       to_memory("to_memory", this, &Engine::OnMemory),
       to_ims("to_ims", this, &Engine::OnIms),
       config_(config),
-      interrupt_handles_(interrupt_handles),
       core_(config),
+      program_(config, interrupt_handles, core_),
       data_path_(config.bytes_per_second, config.device_bytes_per_second, config.engines()),
       contexts_(config.slots()),
       compute_random_(MakeRandom().Split("compute")),
-      order_(config.in_order ? config.engines() : 0),
-      pending_translations_(statistics_, "pending_translations", "requests",
-                            "Requests issued whose translation is not known yet; where their number keeps jobs from "
-                            "beginning, up to that number.",
-                            config.pending_translations),
-      contexts_busy_(statistics_, "contexts", "jobs", "Engine contexts that hold a job, from its dispatch on.",
-                     config.slots()),
-      read_buffers_(statistics_, "read_buffers", "buffers",
-                    "Read buffers in use, from a read's issue until its data is "
-                    "handled.",
-                    config.read_buffers),
-      buffer_waiters_(statistics_, "buffer_waiters", "jobs", "Jobs that wait for a read buffer.", config.slots()),
-      engine_busy_(statistics_, "engine_data_path", "Time the data paths of the engines were moving data.",
-                   config.engines(), [this](Picoseconds at) { return data_path_.EnginesBusyAfter(at); }) {}
+      counts_(statistics_, config_, data_path_) {}
 
 tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Dispatch& dispatch, Picoseconds delay) {
   dispatch.ledger.Mark(Stage::kEngine, dispatch.ledger.cursor() + config_.setup_latency_ps);
   dispatch.job->ledger.Mark(Stage::kEngine, dispatch.job->ledger.cursor() + config_.setup_latency_ps);
-  contexts_busy_.Increment(now());
+  counts_.contexts.Increment(now());
   Arrive(delay + config_.setup_latency_ps, kStart, dispatch);
   return tlm::TLM_UPDATED;
 }
@@ -69,7 +48,7 @@ void Engine::OnDue(const DueItem& item) {
     case kGenerated:
       return Generate(item.argument);
     case kEnd:
-      return End(item.argument);
+      return program_.End(item.argument, [this](std::uint32_t slot) { Conclude(slot); });
   }
 }
 
@@ -93,7 +72,7 @@ void Engine::StartHeld() {
 bool Engine::SendPending(Tlp& payload) {
   payload.context |= kPendingBit;
   ++pending_;
-  if (PendingCounts()) pending_translations_.Increment(now());
+  if (PendingCounts()) counts_.pending_translations.Increment(now());
   const bool read = payload.kind == TlpKind::kMemoryRead;
   if (!to_memory.Send(payload, 0)) return false;
   if (read) payload.context &= ~kPendingBit;  // its answer is yet to come; a write may be gone
@@ -108,7 +87,7 @@ void Engine::Translated(Tlp& payload) {
 }
 
 void Engine::NotPending() {
-  if (PendingCounts()) pending_translations_.Decrement(now());
+  if (PendingCounts()) counts_.pending_translations.Decrement(now());
   --pending_;
   if (pending_ + 1 == config_.pending_translations && !held_.empty()) Due(0, kStartHeld);
 }
@@ -121,28 +100,40 @@ void Engine::Start(Dispatch& dispatch) {
   });
   contexts_[slot] = {};
   contexts_[slot].dispatch = &dispatch;
-  contexts_[slot].job = &job;
-  if (config_.in_order) order_[slot / config_.jobs_per_engine].PushBack(slot);
-  if (!HandleIsValid(job)) {
-    contexts_[slot].failure = JobStatus::kInvalidHandle;
-    job.wants_interrupt = false;
-    core_.Begin(slot, {});
-    return Complete(slot);
+  Do(program_.Begin(slot, job), slot);
+}
+
+void Engine::Do(EngineProgram::Step step, std::uint32_t slot) {
+  using Step = EngineProgram::Step;
+  switch (step) {
+    case Step::kWait:
+      return;
+    case Step::kPacket:
+      return StartPacket(slot);
+    case Step::kRead:
+      return IssueReads(slot);
+    case Step::kGenerate:
+      return Generate(slot);
+    case Step::kDataDone:
+      return Do(program_.DataDone(slot), slot);
+    case Step::kComplete:
+      return Complete(slot);
+    case Step::kRecord:
+      return SendRecord(slot);
+    case Step::kFinish:
+      return Finish(slot);
   }
-  if (job.op == JobOp::kPacket) return StartPacket(slot);
-  const EngineWork work = WorkOf(job);
-  core_.Begin(slot, work);
-  if (work.size_bytes == 0) return Complete(slot);
-  if (!work.reads) return Generate(slot);
+}
+
+void Engine::IssueReads(std::uint32_t slot) {
   Piece piece;
   while (core_.NextRead(slot, &piece)) SendRead(slot, piece);
-  if (core_.waits(slot)) buffer_waiters_.Increment(now());
+  if (core_.waits(slot)) counts_.buffer_waiters.Increment(now());
 }
 
 // Nothing of a packet waits for anything else of it, and none of it passes the data path: that is the line's.
 void Engine::StartPacket(std::uint32_t slot) {
-  const Job& job = *contexts_[slot].job;
-  core_.Begin(slot, {});
+  const Job& job = program_.JobIn(slot);
   for (const PacketAccess& access : job.packet->accesses) {
     const std::uint64_t address = access.AddressOf(job.packet_number);
     if (access.write) {
@@ -157,11 +148,7 @@ void Engine::StartPacket(std::uint32_t slot) {
       offset += size;
     }
   }
-  if (core_.Done(slot)) DataDone(slot);
-}
-
-bool Engine::HandleIsValid(const Job& job) const {
-  return !job.wants_interrupt || job.interrupt_handle < interrupt_handles_;
+  if (core_.Done(slot)) Do(program_.DataDone(slot), slot);
 }
 
 // --- Writes ----------------------------------------------------------------------------------------------------------
@@ -169,8 +156,8 @@ bool Engine::HandleIsValid(const Job& job) const {
 void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering) {
   for (std::uint32_t left = size_bytes; left > 0;) {
     const std::uint32_t piece = PieceSize(address, left, config_.max_payload_bytes);
-    writes_.Add();
-    bytes_written_.Add(piece);
+    counts_.writes.Add();
+    counts_.bytes_written.Add(piece);
     Tlp& write = *TakeRequest(TlpKind::kMemoryWrite, slot, address, piece);
     write.relaxed_ordering = relaxed_ordering;
     SendPosted(slot, write);
@@ -180,8 +167,8 @@ void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t
 }
 
 void Engine::SendPosted(std::uint32_t slot, Tlp& payload) {
-  ++contexts_[slot].writes_waiting;
-  Job& job = *contexts_[slot].job;
+  program_.WriteIssued(slot);
+  Job& job = program_.JobIn(slot);
   if (job.watch != nullptr) {
     ++job.writes_in_flight;
     payload.watched = true;
@@ -192,23 +179,16 @@ void Engine::SendPosted(std::uint32_t slot, Tlp& payload) {
 
 // A posted write left translated, or failed. `branch` is its ledger, or null if it took no time.
 void Engine::WriteEnded(std::uint32_t slot, const Ledger* branch) {
-  Context& context = contexts_[slot];
-  --context.writes_waiting;
-  if (context.record_sent) return Finish(slot);
-  if (!context.data_done) {
-    if (core_.failed(slot) && Reads(context.job->op) && core_.Done(slot)) {
-      // The job was waiting for a read buffer, with no read in flight whose end would notice.
-      context.job->ledger.Mark(Stage::kEngineWait, now());
-      DataDone(slot);
-    }
-    return;
+  using Step = EngineProgram::Step;
+  const Step step = program_.WriteEnded(slot);
+  if (step == Step::kDataDone) program_.JobIn(slot).ledger.Mark(Stage::kEngineWait, now());
+  if (step == Step::kComplete) {
+    // The job follows its last write; a write that started before the job's other parts ended kept it waiting in order.
+    Ledger& ledger = program_.JobIn(slot).ledger;
+    if (branch != nullptr && branch->start() == ledger.cursor()) ledger.AppendUntil(*branch, now());
+    ledger.Mark(Stage::kOrderWait, now());
   }
-  if (context.writes_waiting > 0) return;
-  // The job follows its last write; a write that started before the job's other parts ended kept it waiting in order.
-  Ledger& ledger = context.job->ledger;
-  if (branch != nullptr && branch->start() == ledger.cursor()) ledger.AppendUntil(*branch, now());
-  ledger.Mark(Stage::kOrderWait, now());
-  Complete(slot);
+  Do(step, slot);
 }
 
 // Hands on what the data path has just generated, then generates the next piece.
@@ -217,15 +197,15 @@ void Engine::Generate(std::uint32_t slot) {
     Context& context = contexts_[slot];
     if (context.generated.size_bytes > 0) SendWrites(slot, context.generated.address, context.generated.size_bytes);
     context.generated = {};
-    if (!core_.NextGenerated(slot, &context.generated)) return DataDone(slot);
+    if (!core_.NextGenerated(slot, &context.generated)) return Do(program_.DataDone(slot), slot);
     const DataPath::Passage passage = PassData(slot, context.generated.size_bytes);
-    context.job->ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
+    program_.JobIn(slot).ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
     if (passage.end > now()) return Due(passage.end - now(), kGenerated, nullptr, slot);
   }
 }
 
 Tlp* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes) {
-  Job* job = contexts_[slot].job;
+  Job* job = &program_.JobIn(slot);
   Tlp* payload = TakePacket(kind, address, size_bytes);
   payload->job = job;
   payload->tenant = job->tenant;

@@ -17,6 +17,8 @@
 #include "models/device/engine/data_path.h"
 #include "models/device/engine/engine_config.h"
 #include "models/device/engine/engine_core.h"
+#include "models/device/engine/engine_program.h"
+#include "models/device/engine/engine_statistics.h"
 #include "models/kernel/block.h"
 
 namespace siov {
@@ -32,7 +34,7 @@ class Engine final : public Block {
   InitiatorSocket<Engine, InterruptRequest> to_ims;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
-    if (&held != &buffer_waiters_) return PeersOf(to_memory);
+    if (&held != &counts_.buffer_waiters) return PeersOf(to_memory);
     return {};
   }
 
@@ -42,14 +44,7 @@ class Engine final : public Block {
 
   struct Context {
     Dispatch* dispatch = nullptr;  // null: free
-    Job* job = nullptr;
-    JobStatus failure = JobStatus::kSuccess;  // of the failed request with the lowest address
-    std::uint64_t fault_address = 0;
-    Piece generated;                   // what the data path is generating
-    std::uint32_t writes_waiting = 0;  // posted writes that have neither left towards the link nor failed
-    bool data_done = false;            // reads handled, data generated
-    bool ended = false;                // but older jobs of its engine are not
-    bool record_sent = false;          // all data writes have ended before
+    Piece generated;               // what the data path is generating
   };
 
   tlm::tlm_sync_enum OnDispatch(std::uint32_t index, Dispatch& dispatch, Picoseconds delay);
@@ -66,7 +61,9 @@ class Engine final : public Block {
   void NotPending();
   // The last of those that wait is one of those that keep jobs from beginning: not of those that came beyond the limit.
   bool PendingCounts() const { return config_.pending_translations == 0 || pending_ <= config_.pending_translations; }
-  bool HandleIsValid(const Job& job) const;
+  void Do(EngineProgram::Step step, std::uint32_t slot);
+  void IssueReads(std::uint32_t slot);
+  void SendRecord(std::uint32_t slot);
   void SendRead(std::uint32_t slot, const Piece& piece);
   void SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering = false);
   void IssueWaitingReads();
@@ -81,46 +78,22 @@ class Engine final : public Block {
   void SendPosted(std::uint32_t slot, Tlp& payload);
   void WriteEnded(std::uint32_t slot, const Ledger* branch);
 
-  void DataDone(std::uint32_t slot);
   void Complete(std::uint32_t slot);
-  void End(std::uint32_t slot);
   void Conclude(std::uint32_t slot);
-  void RecordFailed(std::uint32_t slot, const Tlp& record);
   void Finish(std::uint32_t slot);
   void SendInterrupt(Job& job);
   void CountOutcome(JobStatus status);
   Tlp* TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes);
 
   EngineConfig config_;
-  std::uint32_t interrupt_handles_;
   EngineCore core_;
+  EngineProgram program_;
   DataPath data_path_;
   std::vector<Context> contexts_;
   RandomStream compute_random_;
-  RingQueue<Dispatch*> held_;                    // dispatches that wait until fewer translations are pending
-  std::uint32_t pending_ = 0;                    // requests that wait for their translation
-  std::vector<RingQueue<std::uint32_t>> order_;  // by engine, if in order: slots from the oldest job to the youngest
-
-  Counter succeeded_{statistics_, "jobs_succeeded", "jobs", "Jobs executed to their end."};
-  Counter page_faults_{statistics_, "jobs_page_fault", "jobs", "Jobs stopped at a page that was not present."};
-  Counter translation_failures_{statistics_, "jobs_translation_failed", "jobs",
-                                "Jobs stopped because an address could not be translated."};
-  Counter invalid_handles_{statistics_, "jobs_invalid_handle", "jobs",
-                           "Jobs not executed because their interrupt handle names no message."};
-  Counter reads_{statistics_, "reads", "requests", "Memory reads issued."};
-  Counter writes_{statistics_, "writes", "requests", "Memory writes of data issued."};
-  Counter bytes_read_{statistics_, "bytes_read", "bytes", "Data read from host memory."};
-  Counter bytes_written_{statistics_, "bytes_written", "bytes", "Data written to host memory."};
-  Counter failed_reads_{statistics_, "failed_reads", "requests", "Reads answered with an error."};
-  Counter failed_writes_{statistics_, "failed_writes", "requests", "Data writes handed back untranslated."};
-  Counter records_lost_{statistics_, "records_lost", "records",
-                        "Completion records handed back untranslated: their jobs' tenants never see them."};
-  Occupancy pending_translations_;
-  Occupancy contexts_busy_;
-  Occupancy read_buffers_;
-  Occupancy buffer_waiters_;
-  BusyTime engine_busy_;
-  BusyTime device_busy_{statistics_, "device_data_path", "Time the data path of the device was moving data.", 1};
+  RingQueue<Dispatch*> held_;  // dispatches that wait until fewer translations are pending
+  std::uint32_t pending_ = 0;  // requests that wait for their translation
+  EngineStatistics counts_;
 };
 
 }  // namespace siov

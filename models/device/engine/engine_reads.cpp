@@ -6,11 +6,11 @@
 namespace siov {
 
 void Engine::SendRead(std::uint32_t slot, const Piece& piece) {
-  read_buffers_.Increment(now());
-  reads_.Add();
+  counts_.read_buffers.Increment(now());
+  counts_.reads.Add();
   Tlp* read = TakeRequest(TlpKind::kMemoryRead, slot, piece.address, piece.size_bytes);
   Ledger& ledger = read->ledger;
-  ledger.Open(contexts_[slot].job->ledger.cursor());
+  ledger.Open(program_.JobIn(slot).ledger.cursor());
   ledger.Mark(Stage::kEngineWait, now());
   SendPending(*read);
 }
@@ -19,8 +19,8 @@ void Engine::IssueWaitingReads() {
   std::uint32_t slot = 0;
   Piece piece;
   while (core_.NextWaitingRead(&slot, &piece)) {
-    buffer_waiters_.Decrement(now());
-    if (core_.waits(slot)) buffer_waiters_.Increment(now());
+    counts_.buffer_waiters.Decrement(now());
+    if (core_.waits(slot)) counts_.buffer_waiters.Increment(now());
     SendRead(slot, piece);
   }
 }
@@ -31,11 +31,12 @@ void Engine::Answer(Tlp& payload) {
   if (payload.kind == TlpKind::kMemoryRead) return ReadAnswered(payload);
   const std::uint32_t slot = SlotOf(payload);
   if (payload.completes_job) {
-    RecordFailed(slot, payload);
+    counts_.records_lost.Add();
+    program_.RecordFailed(slot, FailureOf(payload), payload.virtual_address);
   } else {
-    failed_writes_.Add();
-    if (payload.watched) --contexts_[slot].job->writes_in_flight;
-    Fail(slot, payload, contexts_[slot].job->destination);
+    counts_.failed_writes.Add();
+    if (payload.watched) --program_.JobIn(slot).writes_in_flight;
+    Fail(slot, payload, program_.JobIn(slot).destination);
   }
   WriteEnded(slot, &payload.ledger);
   GivePacket(payload);
@@ -44,8 +45,8 @@ void Engine::Answer(Tlp& payload) {
 void Engine::ReadAnswered(Tlp& payload) {
   const std::uint32_t slot = SlotOf(payload);
   if (payload.status != CompletionStatus::kSuccess) {
-    failed_reads_.Add();
-    Fail(slot, payload, contexts_[slot].job->source);
+    counts_.failed_reads.Add();
+    Fail(slot, payload, program_.JobIn(slot).source);
     return FinishRead(payload);
   }
   const DataPath::Passage passage = PassData(slot, payload.length_bytes);
@@ -55,8 +56,8 @@ void Engine::ReadAnswered(Tlp& payload) {
 
 void Engine::DataHandled(Tlp& payload) {
   const std::uint32_t slot = SlotOf(payload);
-  const Job& job = *contexts_[slot].job;
-  bytes_read_.Add(payload.length_bytes);
+  const Job& job = program_.JobIn(slot);
+  counts_.bytes_read.Add(payload.length_bytes);
   if (Writes(job.op)) {
     SendWrites(slot, job.destination + (payload.virtual_address - job.source), payload.length_bytes);
   }
@@ -66,32 +67,27 @@ void Engine::DataHandled(Tlp& payload) {
 void Engine::FinishRead(Tlp& payload) {
   const std::uint32_t slot = SlotOf(payload);
   core_.ReadFinished(slot);
-  read_buffers_.Decrement(now());
+  counts_.read_buffers.Decrement(now());
   if (core_.Done(slot)) {
-    contexts_[slot].job->ledger.Append(payload.ledger);
-    DataDone(slot);
+    program_.JobIn(slot).ledger.Append(payload.ledger);
+    Do(program_.DataDone(slot), slot);
   }
   GivePacket(payload);
   IssueWaitingReads();
 }
 
 void Engine::Fail(std::uint32_t slot, Tlp& payload, std::uint64_t range_start) {
-  Context& context = contexts_[slot];
-  const bool in_range = context.job->op != JobOp::kPacket;  // a packet that failed has done nothing that counts
+  const bool in_range = program_.JobIn(slot).op != JobOp::kPacket;  // a packet that failed has done nothing that counts
   const std::uint32_t offset = in_range ? static_cast<std::uint32_t>(payload.virtual_address - range_start) : 0;
-  if (offset < core_.failed_at(slot)) {  // or nothing has failed before
-    context.failure = FailureOf(payload);
-    context.fault_address = payload.virtual_address;
-  }
   const bool waited = core_.waits(slot);
-  core_.Fail(slot, offset);
-  if (waited) buffer_waiters_.Decrement(now());
+  program_.Fail(slot, offset, FailureOf(payload), payload.virtual_address);
+  if (waited) counts_.buffer_waiters.Decrement(now());
 }
 
 DataPath::Passage Engine::PassData(std::uint32_t slot, Bytes bytes) {
   const DataPath::Passage passage = data_path_.Pass(slot / config_.jobs_per_engine, now(), bytes);
-  engine_busy_.Book(passage.engine_busy);
-  device_busy_.Serve(passage.device_start, passage.device_start + passage.device_busy);
+  counts_.engine_busy.Book(passage.engine_busy);
+  counts_.device_busy.Serve(passage.device_start, passage.device_start + passage.device_busy);
   return passage;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parts of an engine's shell say of jobs and of its own requests. For engine*.cpp alone.
+// What the parts of an engine's shell say of its own requests. For engine*.cpp alone.
 #ifndef SIOV_MODELS_DEVICE_ENGINE_ENGINE_WORDS_H_
 #define SIOV_MODELS_DEVICE_ENGINE_ENGINE_WORDS_H_
 
@@ -9,9 +9,6 @@
 #include "models/protocol/tlp.h"
 
 namespace siov {
-
-inline bool Reads(JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; }
-inline bool Writes(JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; }
 
 // How the ATC says why it gave up (docs/blocks.md, "Between engine and atc").
 inline JobStatus FailureOf(const Tlp& tlp) {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/device/engine/engine_statistics.h"
+
+namespace siov {
+
+EngineStatistics::EngineStatistics(StatGroup& group, const EngineConfig& config, const DataPath& data_path)
+    : succeeded(group, "jobs_succeeded", "jobs", "Jobs executed to their end."),
+      page_faults(group, "jobs_page_fault", "jobs", "Jobs stopped at a page that was not present."),
+      translation_failures(group, "jobs_translation_failed", "jobs",
+                           "Jobs stopped because an address could not be translated."),
+      invalid_handles(group, "jobs_invalid_handle", "jobs",
+                      "Jobs not executed because their interrupt handle names no message."),
+      reads(group, "reads", "requests", "Memory reads issued."),
+      writes(group, "writes", "requests", "Memory writes of data issued."),
+      bytes_read(group, "bytes_read", "bytes", "Data read from host memory."),
+      bytes_written(group, "bytes_written", "bytes", "Data written to host memory."),
+      failed_reads(group, "failed_reads", "requests", "Reads answered with an error."),
+      failed_writes(group, "failed_writes", "requests", "Data writes handed back untranslated."),
+      records_lost(group, "records_lost", "records",
+                   "Completion records handed back untranslated: their jobs' tenants never see them."),
+      pending_translations(group, "pending_translations", "requests",
+                           "Requests issued whose translation is not known yet; where their number keeps jobs from "
+                           "beginning, up to that number.",
+                           config.pending_translations),
+      contexts(group, "contexts", "jobs", "Engine contexts that hold a job, from its dispatch on.", config.slots()),
+      read_buffers(group, "read_buffers", "buffers",
+                   "Read buffers in use, from a read's issue until its data is "
+                   "handled.",
+                   config.read_buffers),
+      buffer_waiters(group, "buffer_waiters", "jobs", "Jobs that wait for a read buffer.", config.slots()),
+      engine_busy(group, "engine_data_path", "Time the data paths of the engines were moving data.", config.engines(),
+                  [&data_path](Picoseconds at) { return data_path.EnginesBusyAfter(at); }),
+      device_busy(group, "device_data_path", "Time the data path of the device was moving data.", 1) {}
+
+}  // namespace siov
