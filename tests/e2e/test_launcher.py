@@ -3,6 +3,7 @@
 
 import fcntl
 import os
+import resource
 import shutil
 import subprocess
 import time
@@ -105,6 +106,19 @@ def test_it_configures_builds_and_hands_over_with_the_callers_folder(machine, tm
     build = f"{machine.root}/build/release"
     assert machine.log[0] == f"cmake --preset release -B {build} -DSIOV_TESTS=OFF"
     assert machine.log[2].startswith(f"cmake --build {build} --target siovsim_runtime")
+
+
+def test_a_small_stack_is_raised_and_one_that_cannot_be_is_a_sentence(machine):
+    kib, usual = 1024, 8 << 20
+
+    def limited(soft, hard):
+        return machine.run("--help", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK, (soft, hard)))
+
+    code, output, errors = limited(64 * kib, usual)
+    assert code == 0 and output.startswith("front ['--help']") and errors == ""
+    code, output, errors = limited(64 * kib, 64 * kib)
+    assert code == 2 and output == ""
+    assert errors == "siovsim: the stack is limited to 64 KiB (ulimit -s), and at least 512 KiB are needed.\n"
 
 
 def test_an_up_to_date_build_costs_no_package_query_no_lock_and_no_build(machine):
