@@ -22,7 +22,8 @@ def output_folder(experiment: Experiment, out: Union[str, Path, None]) -> Path:
 
 def _options(trace: Union[str, Path, None], seed: Optional[int], timeline: Optional[int], requests: bool) -> List[str]:
     options: List[str] = []
-    trace = None if trace is None else given.path("trace", trace)
+    if trace is not None:
+        given.path("trace", trace)
     for name, value in (("--trace", trace), ("--seed", seed), ("--timeline", timeline)):
         if value is not None:
             options += [name, str(value)]
