@@ -8,8 +8,6 @@ ConfigFaults MemoryConfig::Validate() const {
   if (residency == MemoryResidency::kLlcTags && llc.entries == 0) {
     faults.push_back({"llc.entries", "0", "at least 1, or a residency without tags"});
   }
-  Require(!IsPowerOfTwo(line_bytes) || (line_bytes >= 32 && line_bytes <= 256), "line_bytes", line_bytes,
-          "32, 64, 128 or 256", &faults);
   // An answer never takes no time: blocks rely on it coming after the request was passed on.
   Require(llc_latency_ps != 0 || residency == MemoryResidency::kAllDram, "llc_latency_ps", llc_latency_ps, "at least 1",
           &faults);

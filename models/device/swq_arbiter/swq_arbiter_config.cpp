@@ -8,8 +8,6 @@
 namespace siov {
 namespace {
 
-constexpr std::uint32_t kMaxQueueSize = 65'535;
-
 void ValidateQueue(const SwqArbiterConfig& config, std::size_t index, ConfigFaults* faults) {
   const WorkQueueConfig& queue = config.queues[index];
   const std::string at = "queues[" + std::to_string(index) + "].";
@@ -17,7 +15,6 @@ void ValidateQueue(const SwqArbiterConfig& config, std::size_t index, ConfigFaul
     if (!holds) faults->push_back({at + field, std::to_string(value), allowed});
   };
   for (const ConfigFault& fault : queue.Validate()) faults->push_back({at + fault.field, fault.value, fault.allowed});
-  require(queue.size <= kMaxQueueSize, "size", queue.size, "1 to 65535 descriptors");
   require(queue.mode == QueueMode::kDedicated || queue.threshold <= queue.size, "threshold", queue.threshold,
           "at most size (" + std::to_string(queue.size) + ")");
   require(queue.group < config.groups, "group", queue.group, "below groups (" + std::to_string(config.groups) + ")");

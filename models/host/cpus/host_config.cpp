@@ -17,7 +17,6 @@ ConfigFaults HostConfig::Validate() const {
   };
   check_time(retry_backoff_ps <= retry_backoff_max_ps, "retry_backoff", retry_backoff_ps, "at most retry_backoff_max");
   check_time(retry_backoff_max_ps <= kLongestPause, "retry_backoff_max", retry_backoff_max_ps, "at most 1000 s");
-  Require(retry_limit <= 65'535, "retry_limit", retry_limit, "0 (never give up) to 65535", &found);
   for (const ConfigFault& fault : faults.Validate()) found.push_back(fault);
   AppendFaults("driver", driver.Validate(), &found);
   return found;

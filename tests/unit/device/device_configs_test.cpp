@@ -279,7 +279,7 @@ TEST(BlockConfigs, SwqArbiter) {
              {[](C& c) { c.queues[1].priority = 16; }, "queues[1].priority=16: from 1 to 15"},
              {[](C& c) { c.queues[0].priority = 0; }, "queues[0].priority=0: from 1 to 15"},
              {[](C& c) { c.queues[0].group = 1; }, "queues[0].group=1: below groups (1)"},
-             {[](C& c) { c.queues[1].size = 0; }, "queues[1].size=0: from 1 to 65536"},
+             {[](C& c) { c.queues[1].size = 0; }, "queues[1].size=0: from 1 to 65535"},
              {[](C& c) {
                 c.queues[1].size = 65'535;
                 c.total_entries = 70'000;
@@ -289,7 +289,7 @@ TEST(BlockConfigs, SwqArbiter) {
                 c.queues[1].size = 65'536;
                 c.total_entries = 70'000;
               },
-              "queues[1].size=65536: 1 to 65535 descriptors"}});
+              "queues[1].size=65536: from 1 to 65535"}});
   good.groups = 3;
   EXPECT_EQ(TextOf(ValidateGroups(good, {{0}, 1})), "");
   EXPECT_EQ(TextOf(ValidateGroups(good, {{0, 3}, 1})), "group_of_engine=3: below groups (3)");
