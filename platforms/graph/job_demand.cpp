@@ -2,10 +2,8 @@
 #include "platforms/graph/job_demand.h"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 
-#include "platforms/trace/recording.h"
+#include "platforms/graph/replay_groups.h"
 
 namespace siov {
 namespace {
@@ -85,11 +83,10 @@ class DemandCounter {
   // Of the tenants, those whose queue is shared: tenant t uses queue t mod their number.
   double SharedFraction() const {
     double shared = 0;
-    const auto queues = static_cast<double>(group_.queues.size());
-    for (std::size_t i = 0; i < group_.queues.size(); ++i) {
-      const double tenants = std::ceil((group_.tenants - static_cast<double>(i)) / queues);
-      const bool is_shared = endpoint_.arbiter.queues[group_.queues[i].value()].mode == QueueMode::kShared;
-      if (is_shared && tenants > 0) shared += tenants;
+    std::uint64_t tenant = group_.first_tenant;
+    for (double counted = 0; counted < group_.tenants; ++counted, tenant += group_.tenant_stride) {
+      const QueueId queue = group_.queues[tenant % group_.queues.size()];
+      if (endpoint_.arbiter.queues[queue.value()].mode == QueueMode::kShared) ++shared;
     }
     return shared / group_.tenants;
   }
@@ -210,24 +207,6 @@ class DemandCounter {
   JobDemand demand_;
 };
 
-// Accesses of a recording by direction and size; one whose direction is not known is replayed as a read. The window is
-// not looked for: its mix is near enough for a bound.
-std::vector<JobKind> MixOfTrace(const ReplayConfig& replay, Recording& recording) {
-  std::map<std::pair<JobOp, std::uint32_t>, double> counts;
-  for (const auto& [access, count] : recording.Accesses(replay.memory_bytes)) {
-    const JobOp op = access.write ? JobOp::kWrite : JobOp::kRead;
-    Bytes size = access.size_bytes == 0 ? replay.unknown_size_bytes : access.size_bytes;
-    if (replay.order == ReplayOrder::kAsRecorded) size = std::min<Bytes>(size, replay.access_bytes);
-    counts[{op, static_cast<std::uint32_t>(size)}] += static_cast<double>(count);
-  }
-  std::vector<JobKind> mix;
-  mix.reserve(counts.size());
-  for (const auto& [kind, count] : counts) {
-    mix.push_back({kind.first, kind.second, count});
-  }
-  return mix;
-}
-
 TenantGroup GroupOf(const TenantClassConfig& tenants) {
   TenantGroup group;
   group.name = tenants.name;
@@ -257,25 +236,7 @@ std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment) {
   for (const TenantClassConfig& tenants : experiment.traffic.classes) {
     groups.push_back(GroupOf(tenants));
   }
-  const ReplayConfig& replay = experiment.traffic.replay;
-  if (!replay.trace_file.empty()) {
-    TenantGroup group;
-    group.name = "replay";
-    group.tenants = replay.tenants;
-    group.endpoint = replay.endpoint;
-    group.queues = replay.queues;
-    group.jobs = MixOfTrace(replay, *experiment.recording);
-    group.interrupt = replay.wants_interrupt || replay.order == ReplayOrder::kAsRecorded;
-    group.record = replay.order != ReplayOrder::kAsRecorded;
-    // Recorded times and recorded order put no bound that the network could state: bursts are limited by the other
-    // resources.
-    group.outstanding = static_cast<double>(replay.tenants) * replay.outstanding;
-    if (replay.timing == ReplayTiming::kRecorded || replay.order == ReplayOrder::kAsRecorded) {
-      group.outstanding = 0;
-    }
-    group.drawn_jobs = group.drawn_load = group.jobs.size() > 1;
-    groups.push_back(group);
-  }
+  if (!experiment.traffic.replay.trace_file.empty()) AddReplay(experiment, &groups);
   return groups;
 }
 

@@ -3,6 +3,8 @@
 #ifndef SIOV_PLATFORMS_GRAPH_JOB_DEMAND_H_
 #define SIOV_PLATFORMS_GRAPH_JOB_DEMAND_H_
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "platforms/graph/zero_load.h"
@@ -15,6 +17,8 @@ namespace siov {
 struct TenantGroup {
   std::string name;
   double tenants = 1;
+  std::uint32_t first_tenant = 0;  // of the class, and every so many after it
+  std::uint32_t tenant_stride = 1;
   std::size_t endpoint = 0;
   std::vector<QueueId> queues;
   std::vector<JobKind> jobs;  // weights need not sum to one
@@ -29,7 +33,8 @@ struct TenantGroup {
   bool drawn_load = false;        // arrivals or thinking, too: what is offered is a mean
 };
 
-// The groups of an experiment. A trace to replay is read once for its mix of reads, writes and sizes.
+// The groups of an experiment. A trace to replay is read once for its mix of reads, writes and sizes: that of the whole
+// where it is replayed in its order, and a group for each stream where tenants repeat streams at their own pace.
 std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment);
 
 JobDemand DemandOf(const TenantGroup& group, const Topology& topology);

@@ -88,7 +88,9 @@ class BoundNetwork {
   std::vector<std::string> NamesOf(const std::vector<std::size_t>& users) const {
     std::vector<std::string> names;
     if (users.size() == groups_.size()) return names;
-    for (const std::size_t group : users) names.push_back(groups_[group].name);
+    for (const std::size_t group : users) {
+      if (names.empty() || names.back() != groups_[group].name) names.push_back(groups_[group].name);
+    }
     return names;
   }
 
@@ -192,18 +194,34 @@ class BoundNetwork {
   // What the tenants of an endpoint offer.
   Vertex Entry(const std::vector<std::size_t>& users) {
     const Vertex entry = NewVertex();
-    for (const std::size_t g : users) {
-      AddEdge(source_, entry, "load of " + groups_[g].name, Offered(groups_[g], demands_[g]), {g},
-              groups_[g].drawn_load);
+    for (std::size_t first = 0; first < users.size();) {  // streams of a replay are groups of one name
+      const std::string& name = groups_[users[first]].name;
+      std::vector<std::size_t> alike;
+      double offered = 0;
+      double admitted = 0;  // by their queues, if all places are taken by the shortest jobs
+      bool drawn = false;
+      for (; first < users.size() && groups_[users[first]].name == name; ++first) {
+        const TenantGroup& group = groups_[users[first]];
+        alike.push_back(users[first]);
+        offered += Offered(group, demands_[users[first]]);
+        admitted = std::max(admitted, Admitted(group, demands_[users[first]]));
+        drawn = drawn || group.drawn_load;
+      }
+      AddEdge(source_, entry, "load of " + name, std::min(offered, admitted), alike, drawn);
     }
     return entry;
   }
 
-  double Offered(const TenantGroup& group, const JobDemand& demand) const {
+  static double Offered(const TenantGroup& group, const JobDemand& demand) {
     if (group.offered_per_second > 0) {
       return group.offered_per_second;
     }
-    double outstanding = group.outstanding;
+    return group.outstanding > 0 ? PerSecond(group.outstanding) / (demand.latency_ps + group.think_ps) : kInfinity;
+  }
+
+  // Open loops wait for places without end.
+  double Admitted(const TenantGroup& group, const JobDemand& demand) const {
+    if (group.offered_per_second > 0) return kInfinity;
     const auto& queues = platform_.endpoints[group.endpoint].arbiter.queues;
     double slots = 0;
     for (const QueueId queue : group.queues) {
@@ -213,9 +231,7 @@ class BoundNetwork {
       }
       slots += config.size;
     }
-    const double with_thinking =
-        outstanding > 0 ? PerSecond(outstanding) / (demand.latency_ps + group.think_ps) : kInfinity;
-    return std::min(with_thinking, PerSecond(slots) / demand.latency_ps);
+    return PerSecond(slots) / demand.latency_ps;
   }
 
   // Vertices the source still reaches in the residual network are on its side of the cut.

@@ -212,10 +212,14 @@ std::vector<ZeroLoadPath> ZeroLoad::All(const std::vector<AddressSpaceClass>& sp
       walks.push_back(walk);
     }
   }
+  // A cache of no entries is never hit.
+  const bool iotlb_hits = iommu_.iotlb.geometry.entries != 0;
   if (has_atc()) {
-    paths.push_back(TranslatedRead(kLineBytes));
-    paths.push_back(TranslatedWrite(kLineBytes));
-    paths.push_back(AtsHit());
+    if (endpoint_.atc->geometry.entries != 0 && (iotlb_hits || !checks_translated())) {
+      paths.push_back(TranslatedRead(kLineBytes));
+      paths.push_back(TranslatedWrite(kLineBytes));
+    }
+    if (iotlb_hits) paths.push_back(AtsHit());
     for (const WalkReads& walk : walks) {
       paths.push_back(AtsCold(walk));
     }
@@ -226,8 +230,10 @@ std::vector<ZeroLoadPath> ZeroLoad::All(const std::vector<AddressSpaceClass>& sp
       paths.push_back(PageRequest());
     }
   } else {
-    paths.push_back(UntranslatedRead(kLineBytes));
-    paths.push_back(UntranslatedWrite(kLineBytes));
+    if (iotlb_hits) {
+      paths.push_back(UntranslatedRead(kLineBytes));
+      paths.push_back(UntranslatedWrite(kLineBytes));
+    }
     for (const WalkReads& walk : walks) {
       paths.push_back(UntranslatedReadCold(kLineBytes, walk));
     }

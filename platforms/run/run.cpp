@@ -142,6 +142,7 @@ Results SimulateAndWrite(System& system, const RunOptions& options, std::optiona
   const double wall_s = std::chrono::duration<double>(Clock::now() - started).count();
   const double cpu_s = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;
 
+  if (experiment.recording && !end.interrupted) experiment.recording->CheckUnchanged();
   Results results = CollectResults(system, sampler, end.time, end.interrupted);
   results.wall_s = wall_s;
   results.cpu_s = cpu_s;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/workload/trace/byte_source.h"
+#include "models/workload/trace/window_filter.h"
 #include "platforms/config/fingerprint.h"
 #include "platforms/config/regular_file.h"
 #include "platforms/trace/open_trace.h"
@@ -61,6 +62,25 @@ struct Recording::Records {
   TraceInfo info;
 };
 
+// Counts what it is shown, in the order of the recording.
+struct Recording::AccessCounter {
+  void See(const TraceRecord& record) {
+    if (record.kind == TraceKind::kMark) {
+      inside = !ended && (inside || record.mark == kWindowStart) && record.mark != kWindowEnd;
+      ended = ended || (started && record.mark == kWindowEnd);
+      started = started || inside;
+    }
+    if (!record.is_access()) return;
+    StreamAccesses& stream = counts[record.stream];
+    ++stream.counts[{record.kind == TraceKind::kWrite, record.size_bytes}];
+    stream.in_window = stream.in_window || inside;
+  }
+  AccessCounts counts;
+  bool started = false;
+  bool inside = false;
+  bool ended = false;
+};
+
 class Recording::HeldSource final : public TraceSource {
  public:
   explicit HeldSource(std::shared_ptr<const Records> records) : records_(std::move(records)) {}
@@ -103,8 +123,11 @@ std::shared_ptr<Recording> Recording::Of(const std::string& path, std::string* w
   return recording;
 }
 
-std::unique_ptr<TraceSource> Recording::OpenFile() const {
-  if (!bytes_) return OpenTrace(path_);
+std::unique_ptr<TraceSource> Recording::OpenFile() {
+  if (!bytes_) {
+    read_again_ = true;
+    return OpenTrace(path_);
+  }
   return OpenTrace([this] { return std::make_unique<HeldFile>(path_, bytes_); });
 }
 
@@ -117,14 +140,10 @@ std::unique_ptr<TraceSource> Recording::Open(std::uint64_t memory_bytes) {
 const Recording::AccessCounts& Recording::Accesses(std::uint64_t memory_bytes) {
   ReadRecords(memory_bytes);
   if (accesses_) return *accesses_;
-  AccessCounts counts;
+  AccessCounter counter;
   const std::unique_ptr<TraceSource> source = OpenFile();
-  for (TraceRecord record; source->Next(&record);) Count(record, &counts);
-  return accesses_.emplace(std::move(counts));
-}
-
-void Recording::Count(const TraceRecord& record, AccessCounts* counts) {
-  if (record.is_access()) ++(*counts)[{record.kind == TraceKind::kWrite, record.size_bytes}];
+  for (TraceRecord record; source->Next(&record);) counter.See(record);
+  return accesses_.emplace(std::move(counter.counts));
 }
 
 void Recording::ReadRecords(std::uint64_t memory_bytes) {
@@ -132,21 +151,30 @@ void Recording::ReadRecords(std::uint64_t memory_bytes) {
   const std::size_t most = memory_bytes / sizeof(TraceRecord);
   const std::unique_ptr<TraceSource> source = OpenFile();
   auto records = std::make_shared<Records>();
-  AccessCounts counts;
+  AccessCounter counter;
   bool fits = source->info().record_count <= most;  // 0: not known yet
   if (fits) records->list.reserve(source->info().record_count);
   for (TraceRecord record; fits && source->Next(&record);) {
     fits = records->list.size() < most;
     if (fits) records->list.push_back(record);
-    Count(record, &counts);
+    counter.See(record);
   }
   if (fits) {
     records->info = source->info();
     records_ = std::move(records);
-    accesses_ = std::move(counts);
+    accesses_ = std::move(counter.counts);
   }
   records_read_ = true;
   bytes_.reset();
+}
+
+void Recording::CheckUnchanged() const {
+  if (!read_again_) return;
+  FileContent now;
+  std::string why_not = "its content is another";
+  if (ReadContent(path_, &now, &why_not) && now.fingerprint == fingerprint_) return;
+  throw TraceError(path_ + ": was changed during the run (" + why_not +
+                   "), which reads it several times, as it does not fit replay.memory_mib; there is no result.");
 }
 
 void Recording::Release() {

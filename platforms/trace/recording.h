@@ -35,7 +35,7 @@ class Recording {
   // sound recording, and ReadingInterrupted (reading_watch.h).
   std::unique_ptr<TraceSource> Open(std::uint64_t memory_bytes);
 
-  // How many accesses there are of which direction and size; 0: recorded without one. Throws as Open().
+  // How many accesses each stream has of which direction and size; 0: recorded without one. Throws as Open().
   struct AccessKind {
     bool write = false;
     std::uint64_t size_bytes = 0;
@@ -43,24 +43,33 @@ class Recording {
       return std::pair(write, size_bytes) < std::pair(other.write, other.size_bytes);
     }
   };
-  using AccessCounts = std::map<AccessKind, std::uint64_t>;
+  struct StreamAccesses {
+    std::map<AccessKind, std::uint64_t> counts;
+    bool in_window = false;  // some lie between the marks WL_START and WL_END
+  };
+  using AccessCounts = std::map<std::uint32_t, StreamAccesses>;
   const AccessCounts& Accesses(std::uint64_t memory_bytes);
 
   // Whoever still reads goes on reading; who opens it later reads the file.
   void Release();
 
+  // Throws TraceError if the file was read again after it was hashed and is not what it was then: what was read may be
+  // another recording. Reads it once more to know; one that was held is not looked at.
+  void CheckUnchanged() const;
+
  private:
   struct Records;
+  struct AccessCounter;
   class HeldSource;
   Recording(std::string path, std::string fingerprint, std::shared_ptr<const std::string> bytes);
-  std::unique_ptr<TraceSource> OpenFile() const;
+  std::unique_ptr<TraceSource> OpenFile();
   void ReadRecords(std::uint64_t memory_bytes);
-  static void Count(const TraceRecord& record, AccessCounts* counts);
 
   std::string path_;
   std::string fingerprint_;
   std::shared_ptr<const std::string> bytes_;  // if held
   bool records_read_ = false;
+  bool read_again_ = false;  // from the file, after it was hashed
   std::shared_ptr<const Records> records_;  // if held
   std::optional<AccessCounts> accesses_;
 };

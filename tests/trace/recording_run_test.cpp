@@ -2,6 +2,8 @@
 // A run, from its configuration file to its results, reads, hashes and takes its recording apart once.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "models/workload/trace/trace_record.h"
 #include "platforms/cli/check_command.h"
 #include "platforms/resolve/load_experiment.h"
@@ -82,6 +84,30 @@ TEST_F(RunOfRecording, TooLargeToBeHeldItIsReadFromTheFile) {
   const Results results = RunExperiment(TooLarge(), RunOptions{});
   ExpectBounds(results);
   EXPECT_GT(testing::Reads().opened, 2);
+}
+
+std::string file_to_change;
+
+bool ChangeTheFile() {
+  if (!file_to_change.empty()) std::ofstream(file_to_change, std::ios::app) << 'x';
+  file_to_change.clear();
+  return false;
+}
+
+TEST_F(RunOfRecording, ChangedMeanwhileItGivesNoResultUnderItsOldName) {
+  RunOptions options;
+  options.interrupted = ChangeTheFile;
+  file_to_change = path_;
+  EXPECT_NE(ErrorOf([&] { RunExperiment(TooLarge(), options); }).find("was changed during the run"), std::string::npos);
+}
+
+TEST_F(RunOfRecording, HeldItMayBeChangedMeanwhile) {
+  const LoadedExperiment loaded =
+      LoadExperiment("configs/experiments/replay_strict.txtpb", Overrides("run.job_limit=500"));
+  RunOptions options;
+  options.interrupted = ChangeTheFile;
+  file_to_change = path_;
+  ExpectBounds(RunExperiment(loaded.experiment, options));
 }
 
 int opened_at_the_interruption = 0;

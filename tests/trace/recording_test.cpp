@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <set>
+#include <tuple>
 
+#include "models/workload/trace/window_filter.h"
 #include "platforms/config/fingerprint.h"
 #include "platforms/trace/open_trace.h"
 #include "tests/trace/read_counts.h"
@@ -105,15 +108,25 @@ TEST_F(RecordingTest, RecordsAreThoseOfTheFileForAllWhoAskFromOneReading) {
   EXPECT_EQ(testing::Reads().frames, frames + 1) << "and the one that the other reader began";
 }
 
-TEST_F(RecordingTest, AccessesAreCountedByDirectionAndSize) {
-  std::map<std::pair<bool, Bytes>, std::uint64_t> expected;
+TEST_F(RecordingTest, AccessesAreCountedByStreamDirectionAndSize) {
+  std::map<std::tuple<std::uint32_t, bool, Bytes>, std::uint64_t> expected;
+  std::set<std::uint32_t> inside;
   for (const TraceRecord& record : ReadAll(*OpenTrace(kBoot))) {
-    if (record.is_access()) ++expected[{record.kind == TraceKind::kWrite, record.size_bytes}];
+    if (record.is_access()) ++expected[{record.stream, record.kind == TraceKind::kWrite, record.size_bytes}];
+  }
+  const std::unique_ptr<TraceSource> whole = OpenTrace(kBoot);
+  WindowFilter window(*whole, kBoot);
+  for (const TraceRecord& record : ReadAll(window)) {
+    if (record.is_access()) inside.insert(record.stream);
   }
   ASSERT_GT(expected.size(), 1u);
-  std::map<std::pair<bool, Bytes>, std::uint64_t> counted;
+  ASSERT_GT(inside.size(), 1u);
+  std::map<std::tuple<std::uint32_t, bool, Bytes>, std::uint64_t> counted;
   const std::shared_ptr<Recording> recording = Of(kBoot);
-  for (const auto& [kind, count] : recording->Accesses(kEnough)) counted[{kind.write, kind.size_bytes}] = count;
+  for (const auto& [stream, accesses] : recording->Accesses(kEnough)) {
+    for (const auto& [kind, count] : accesses.counts) counted[{stream, kind.write, kind.size_bytes}] = count;
+    EXPECT_EQ(accesses.in_window, inside.count(stream) == 1) << stream;
+  }
   EXPECT_EQ(counted, expected);
 }
 
