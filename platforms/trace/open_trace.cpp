@@ -25,10 +25,12 @@ std::unique_ptr<TraceSource> OpenText(const FileOpener& open, std::unique_ptr<By
   const std::string path = file->name();
   std::unique_ptr<ByteSource> bytes = OpenRecording(std::move(file));
   const std::string start = StartOf(*bytes);
-  if (format == TraceFormat::kAuto) {
-    if (LooksLikeTrace(start)) return std::make_unique<TraceReader>(open());
-    format = SniffImporter(path, start);
+  if (LooksLikeTrace(start)) {
+    if (format == TraceFormat::kAuto) return std::make_unique<TraceReader>(open());
+    throw TraceError(path + ": is a " + kTraceExtension +
+                     " file and no other recording; it is read alone, and without a format.");
   }
+  if (format == TraceFormat::kAuto) format = SniffImporter(path, start);
   return MakeImporter(format, std::move(bytes), options);
 }
 

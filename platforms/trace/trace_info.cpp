@@ -66,6 +66,7 @@ void PrintTraceInfoJson(const std::string& file, const TraceInfo& info, const Tr
   json["replayable"] = facts.content().accesses != 0;
   json["notes"] = NotesOn(facts.content());
   json["unique_mapped_pages"] = facts.unique_mapped_pages();
+  json["capped_mappings"] = facts.capped_mappings();
   json["whole"] = CountsJson(facts.whole(), info);
   json["window"] = CountsJson(facts.window(), info);
   for (std::size_t i = 0; i < facts.lru().size(); ++i) {
@@ -96,7 +97,12 @@ void PrintCounts(const TraceFacts& facts, std::ostream& out) {
     name.resize(22, ' ');
     out << "    " << name << ' ' << facts.whole().by_kind[kind] << " (" << facts.window().by_kind[kind] << ")\n";
   }
-  out << "  unique mapped pages    " << facts.unique_mapped_pages() << " in the window\n";
+  out << "  unique mapped pages    " << facts.unique_mapped_pages() << " in the window";
+  if (facts.capped_mappings() != 0) {
+    out << ", where " << TraceFacts::kMostPagesOfAMapping << " pages are counted of each of " << facts.capped_mappings()
+        << (facts.capped_mappings() == 1 ? " mapping" : " mappings") << " of more";
+  }
+  out << '\n';
 }
 
 double Fraction(std::uint64_t part, std::uint64_t whole) {

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "platforms/trace/trace_reader.h"
+#include "platforms/trace/trace_writer.h"
 #include "tests/trace/trace_support.h"
 
 namespace siov {
@@ -44,6 +45,44 @@ TEST(TraceCommand, ConvertsAPairAndDescribesIt) {
   EXPECT_EQ(json["lru"][0]["misses"], 121);
   const Outcome text = Trace({"info", path, "--lru"});
   EXPECT_THAT(text.out, HasSubstr("LRU IOTLB of 8 entries misses 121 of 543 = 0.2228"));
+}
+
+TEST(TraceCommand, AMappingOfWhichNotAllPagesAreCountedIsSaid) {
+  const TemporaryFolder folder;
+  const auto info_of = [&folder](std::uint64_t pages) {
+    TraceRecord map;
+    map.kind = TraceKind::kMap;
+    map.domain = 1;
+    map.iova = 0x100000000;
+    map.size_bytes = pages * 4096;
+    VectorSource source({map});
+    const std::string path = folder.Path(std::to_string(pages) + ".siovtrace");
+    WriteTrace(source, path);
+    EXPECT_EQ(nlohmann::json::parse(Trace({"info", path, "--json"}).out)["capped_mappings"], pages > 4096 ? 1 : 0);
+    return Trace({"info", path}).out;
+  };
+  EXPECT_THAT(info_of(4096), HasSubstr("unique mapped pages    4096 in the window\n"));
+  EXPECT_THAT(info_of(4097),
+              HasSubstr("unique mapped pages    4096 in the window, where 4096 pages are counted of each of "
+                        "1 mapping of more\n"));
+}
+
+TEST(TraceCommand, ATraceOfOurOwnIsNoOtherRecording) {
+  const TemporaryFolder folder;
+  constexpr char kBoot[] = "traces/boot.siovtrace";
+  const std::string out = folder.Path("out.siovtrace");
+  const std::vector<std::vector<std::string>> wrong = {
+      {"convert", kBoot, out, "--from", "qemu"},
+      {"convert", kBoot, out, "--from", "ftrace"},
+      {"convert", "--guest", kBoot, "--qemu", kQemu, out},
+      {"convert", "--guest", kGuest, "--qemu", kBoot, out},
+  };
+  for (const auto& words : wrong) {
+    const Outcome refused = Trace(words);
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.err, HasSubstr(std::string(kBoot) + ": is a .siovtrace file and no other recording"));
+    EXPECT_FALSE(std::filesystem::exists(out));
+  }
 }
 
 TEST(TraceCommand, WindowOfATraceCanBeConvertedAgain) {

@@ -221,8 +221,8 @@ void ReplayCore::CheckStreamable() const {
   if (config_.timing == ReplayTiming::kRecorded && config_.stagger == 0.0) return;
   throw TraceError(
       config_.trace_file + ": " + std::to_string(facts_.accesses) + " accesses need " +
-      std::to_string(facts_.accesses * ReplayStream::kBytesPerAccess) + " bytes but replay.memory_bytes is " +
-      std::to_string(config_.memory_bytes) + "; " + std::to_string(config_.tenants) + " tenants over " +
+      std::to_string(facts_.accesses * ReplayStream::kBytesPerAccess) + " bytes but replay.memory_mib is " +
+      std::to_string(config_.memory_bytes >> 20) + "; " + std::to_string(config_.tenants) + " tenants over " +
       std::to_string(facts_.streams) +
       " streams read at different places, which needs the whole trace in memory (allowed without: recorded "
       "timing with stagger 0, or at most one tenant for each stream)");

@@ -94,6 +94,7 @@ void TraceFacts::See(const TraceRecord& record) {
     inside_ = true;
     window_start_ps_ = record.time_ps;
     mapped_pages_.Clear();
+    capped_mappings_ = 0;
     for (const std::size_t entries : lru_entries_) lru_window_.emplace_back(entries);
   }
   Count(record, &whole_);
@@ -104,10 +105,9 @@ void TraceFacts::See(const TraceRecord& record) {
   }
   if (has_window_ && !inside_) return;
   if (record.kind == TraceKind::kMap && !record.preexisting) {
-    // Far larger mappings are identity maps of firmware, not buffers.
-    constexpr std::uint64_t kMostPages = 4'096;
-    const std::uint64_t pages = std::min(record.size_bytes / kPage4K, kMostPages);
-    mapped_pages_.Add(record.domain, record.iova / kPage4K, pages);
+    const std::uint64_t pages = record.size_bytes / kPage4K;
+    mapped_pages_.Add(record.domain, record.iova / kPage4K, std::min(pages, kMostPagesOfAMapping));
+    if (pages > kMostPagesOfAMapping) ++capped_mappings_;
   }
   if (!inside_) return;
   Count(record, &window_);

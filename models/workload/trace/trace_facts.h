@@ -78,6 +78,9 @@ class TraceFacts {
   Picoseconds window_ps() const { return has_window_ ? window_end_ps_ - window_start_ps_ : last_ps_; }
   std::size_t unique_pages(std::uint32_t stream) const;  // 4 KiB pages the stream touched, whole trace
   std::uint64_t unique_mapped_pages() const { return mapped_pages_.size(); }  // (domain, 4 KiB page), in the window
+  // Mappings of which only so many pages were counted there: larger ones are mostly identity maps of firmware.
+  static constexpr std::uint64_t kMostPagesOfAMapping = 4'096;
+  std::uint64_t capped_mappings() const { return capped_mappings_; }
   const std::vector<LruProbe>& lru() const;
 
  private:
@@ -91,6 +94,7 @@ class TraceFacts {
   std::vector<LruProbe> lru_window_;
   std::map<std::uint32_t, std::unordered_set<std::uint64_t>> touched_pages_;
   PageSet mapped_pages_;
+  std::uint64_t capped_mappings_ = 0;
   bool has_window_ = false;
   bool inside_ = false;
   Picoseconds window_start_ps_ = 0;
