@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <ostream>
+#include <set>
 
 #include "platforms/config/nearest_name.h"
 
@@ -20,6 +21,7 @@ void Arguments::Values(const std::string& name, std::vector<std::string>* to) {
     to->push_back(value);
     return Refused();
   });
+  options_.back().many = true;
 }
 
 void Arguments::Flag(const std::string& name, bool* to) {
@@ -55,6 +57,7 @@ std::string Arguments::Unknown(const std::string& word) const {
 std::vector<std::string> Arguments::Read(const std::vector<std::string>& words) const {
   std::vector<std::string> wrong;
   std::vector<std::string> files;
+  std::set<std::string> given;
   bool options_ended = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
@@ -66,6 +69,10 @@ std::vector<std::string> Arguments::Read(const std::vector<std::string>& words) 
     if (options_ended) continue;
     const std::size_t equals = word.find('=');
     const Option* option = Find(word.substr(0, equals));
+    // Of two values nobody knows which was meant.
+    if (option != nullptr && !option->many && !given.insert(option->name).second) {
+      wrong.push_back(option->name + ": it is given twice");
+    }
     if (option == nullptr) {
       wrong.push_back(Unknown(word));
     } else if (!option->has_value) {

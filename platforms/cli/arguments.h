@@ -25,7 +25,7 @@ class Arguments {
 
   explicit Arguments(std::string command) : command_(std::move(command)) {}
 
-  // An option with a value, an option that is given or not.
+  // An option with a value, one with a value each time it is given, one that is given or not.
   void Value(const std::string& name, Take take) { options_.push_back({name, true, std::move(take)}); }
   void Value(const std::string& name, std::string* to);
   void Values(const std::string& name, std::vector<std::string>* to);
@@ -43,6 +43,7 @@ class Arguments {
     std::string name;
     bool has_value;
     Take take;
+    bool many = false;  // may be given again
   };
   const Option* Find(const std::string& name) const;
   std::string Unknown(const std::string& word) const;

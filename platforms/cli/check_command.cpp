@@ -4,8 +4,8 @@
 #include <iostream>
 
 #include "platforms/cli/config_arguments.h"
+#include "platforms/cli/recording_faults.h"
 #include "platforms/resolve/load_experiment.h"
-#include "platforms/trace/replayable.h"
 
 namespace siov {
 namespace {
@@ -38,13 +38,6 @@ void RefuseSweepOfOutside(CheckedFile* checked) {
                                           "but not swept"));
 }
 
-// A recording that a run could not replay.
-void CheckRecording(CheckedFile* checked) {
-  if (!checked->experiment || !checked->experiment->recording || !checked->faults.empty()) return;
-  const auto refused = WhyNotReplayed(checked->experiment->traffic.replay, *checked->experiment->recording);
-  if (refused) checked->faults.push_back(MakeFault({}, "replay.trace_file", "", *refused));
-}
-
 }  // namespace
 
 int CheckMain(const std::vector<std::string>& arguments) {
@@ -55,7 +48,7 @@ int CheckMain(const std::vector<std::string>& arguments) {
   bool sound = true;
   for (const std::string& file : parsed->files) {
     CheckedFile checked = CheckFile(file, parsed->overrides);
-    CheckRecording(&checked);
+    CheckRecording(checked.experiment, &checked.faults);
     RefuseSweepOfOutside(&checked);
     PrintFaults(checked.faults, std::cerr);
     if (checked.faults.empty()) {

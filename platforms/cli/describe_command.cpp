@@ -9,6 +9,7 @@
 
 #include "platforms/cli/config_arguments.h"
 #include "platforms/cli/describe_entries.h"
+#include "platforms/cli/recording_faults.h"
 #include "platforms/graph/picture.h"
 #include "platforms/graph/throughput_bound.h"
 #include "platforms/graph/zero_load.h"
@@ -116,7 +117,8 @@ int DescribeMain(const std::vector<std::string>& arguments) {
   if (!parsed) {
     return 2;
   }
-  const CheckedFile checked = CheckFile(parsed->files[0], parsed->overrides);
+  CheckedFile checked = CheckFile(parsed->files[0], parsed->overrides);
+  CheckRecording(checked.experiment, &checked.faults);
   if (!checked.faults.empty()) {
     PrintFaults(checked.faults, std::cerr);
     return 2;

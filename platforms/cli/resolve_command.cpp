@@ -7,7 +7,9 @@
 #include <sstream>
 
 #include "platforms/cli/config_arguments.h"
+#include "platforms/cli/recording_faults.h"
 #include "platforms/resolve/load_experiment.h"
+#include "platforms/resolve/sweep_points.h"
 
 namespace siov {
 
@@ -48,12 +50,23 @@ int PrintIds(const std::string& file, const std::vector<std::string>& common) {
   return 0;
 }
 
-// A line of JSON for each point of a sweep: what it overrides, and the names of its values and its seed in the table.
+// A line of JSON with the values of each axis, as overrides and as the table names them, and with the seeds; then a
+// line for each point, which of them it takes. There may be a million.
 int PrintPoints(const std::string& file, const std::vector<std::string>& common) {
-  const Faults faults = VisitPoints(file, common, [](const SweepPoint& point) {
-    nlohmann::json line = {{"overrides", point.overrides}, {"names", point.names}};
-    if (point.seed) line["seed"] = *point.seed;
-    std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  const Faults faults = WithPoints(file, common, [](const SweepPoints& points) {
+    nlohmann::json head = {{"axes", nlohmann::json::array()}, {"seeds", points.seeds()}};
+    for (const SweepPoints::Listed& axis : points.Lists()) {
+      head["axes"].push_back({{"overrides", axis.overrides}, {"names", axis.names}});
+    }
+    std::cout << head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    for (std::uint64_t point = 0; point < points.size(); ++point) {
+      const char* separator = "";
+      for (const std::uint64_t step : points.StepsOf(point)) {
+        std::cout << separator << step;
+        separator = " ";
+      }
+      std::cout << '\n';
+    }
   });
   PrintFaults(faults, std::cerr);
   return faults.empty() ? 0 : 2;
@@ -71,6 +84,12 @@ int ResolveMain(const std::vector<std::string>& arguments) {
   const LoadedExperiment loaded = LoadExperiment(parsed->files[0], parsed->overrides);
   if (!loaded.faults.empty()) {
     PrintExperimentFaults(parsed->files[0], loaded.faults);
+    return 2;
+  }
+  Faults unreadable;
+  CheckRecording(loaded.experiment, &unreadable);
+  if (!unreadable.empty()) {
+    PrintFaults(unreadable, std::cerr);
     return 2;
   }
   if (parsed->id) {

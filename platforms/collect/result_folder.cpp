@@ -86,6 +86,16 @@ std::string WhyNotOurs(const fs::path& destination) {
   }
 }
 
+// A result is what its run wrote, and nothing else: no other result lies in it.
+void RefuseInsideAnother(const fs::path& destination) {
+  for (fs::path folder = destination.parent_path(); folder != folder.root_path(); folder = folder.parent_path()) {
+    if (!ReadDone(folder)) continue;
+    Refuse(destination,
+           "lies in " + folder.string() +
+               ", which holds the result of a run, and nothing else is written into it; give another folder");
+  }
+}
+
 // DONE of a result, or nothing: equal texts are equal results, so that either may stand for the other.
 std::string DoneTextIn(const fs::path& folder) {
   const std::optional<DoneFile> done = ReadDone(folder);
@@ -146,6 +156,7 @@ void ClearLeftovers(const fs::path& folder, const Draft& own) {
 ResultFolder::ResultFolder(const fs::path& destination) {
   CheckWay(destination);
   destination_ = Normal(destination);
+  RefuseInsideAnother(destination_);
   std::error_code error;
   fs::create_directories(destination_.parent_path(), error);
   if (error) Fail(destination_.parent_path(), "cannot be created: " + error.message());

@@ -83,6 +83,8 @@ std::string Timeline::Encode() const {
   });
   std::string trace;
   PacketWriter writer(&trace);
+  // A file without anything in it looks like a failure.
+  if (by_start.empty()) writer.NameTrack(kFirstUuid, "no job finished");
   std::vector<Picoseconds> slot_free;  // end of the last job on each track
   for (const Record* record : by_start) {
     auto slot = std::find_if(slot_free.begin(), slot_free.end(), [&](Picoseconds end) { return end <= record->start; });

@@ -9,6 +9,7 @@
 #include "platforms/config/merge.h"
 #include "platforms/config/regular_file.h"
 #include "platforms/config/rules.h"
+#include "platforms/config/stated_message.h"
 #include "platforms/config/text_layer.h"
 
 namespace siov {
@@ -81,6 +82,7 @@ Layer Loader::LoadFile(const std::string& file, const Message& prototype, const 
     faults_.push_back(MakeFault({file, 0, 0}, "", "", "file is empty"));
     return layer;
   }
+  CheckStated(text, file, prototype.GetDescriptor(), &faults_);
   ParseTextLayer(text, file, layer.message.get(), &layer.places, &faults_);
   open_.push_back(file);
   Expand(layer.message.get(), "", file, &layer.places);

@@ -34,7 +34,7 @@ std::string Expected(const FieldTarget& target) {
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return "a number";
     case FieldDescriptor::CPPTYPE_STRING:
-      return "a string";
+      return "a string of UTF-8 text";
     case FieldDescriptor::CPPTYPE_ENUM:
       return "one of " + Joined(EnumNames(field->enum_type()));
     default:
@@ -138,7 +138,7 @@ class Overrider {
 
   void Apply(const std::string& text) {
     const Location place{"--set " + text, 0, 0};
-    const std::size_t equals = SplitPoint(text);
+    const std::size_t equals = EndOfPath(text);
     if (equals == std::string::npos) {
       faults_.push_back(MakeFault(place, "", "", "override has no value", "PATH=VALUE"));
       return;
@@ -171,18 +171,6 @@ class Overrider {
   }
 
  private:
-  // The first '=' outside [...] parts the path from the value.
-  static std::size_t SplitPoint(const std::string& text) {
-    bool selecting = false;
-    std::size_t at = 0;
-    for (const char c : text) {
-      selecting = c == '[' || (selecting && c != ']');
-      if (c == '=' && !selecting) return at;
-      ++at;
-    }
-    return std::string::npos;
-  }
-
   // Keys identify elements, and the case of a oneof says what a node is: overriding either would silently turn one
   // thing into another.
   bool MayReplace(const FieldTarget& target, const std::string& path, const Location& place) {
@@ -243,6 +231,17 @@ class Overrider {
 };
 
 }  // namespace
+
+std::size_t EndOfPath(const std::string& override_text) {
+  bool selecting = false;
+  std::size_t at = 0;
+  for (const char c : override_text) {
+    selecting = c == '[' || (selecting && c != ']');
+    if (c == '=' && !selecting) return at;
+    ++at;
+  }
+  return std::string::npos;
+}
 
 bool ApplyOverrides(const std::vector<std::string>& overrides, Message* root, LocationMap* places, Faults* faults) {
   const std::size_t faults_before = faults->size();

@@ -8,6 +8,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ namespace siov {
 // message around it. Returns false if any fault was added.
 bool ApplyOverrides(const std::vector<std::string>& overrides, google::protobuf::Message* root, LocationMap* places,
                     Faults* faults);
+
+// Where the '=' of PATH=VALUE is, the first outside [...]; npos if there is none.
+std::size_t EndOfPath(const std::string& override_text);
 
 }  // namespace siov
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "platforms/resolve/read_parameters.h"
+#include "platforms/resolve/schema_names.h"
 
 namespace siov {
 namespace {
@@ -50,6 +51,10 @@ Picoseconds BlockReader::Time(const std::string& stem) const {
     context_.Add(path_ + "." + cycles->name(), "", "a latency in cycles needs a clock, and none is named here");
   }
   return RoundPs(reflection->GetDouble(message_, cycles) * cycle_ps_);
+}
+
+void BlockReader::Report(const ConfigFaults& found) const {
+  for (const ConfigFault& fault : found) context_.AddBlockFaults(path_, {InSchemaNames(fault, message_)});
 }
 
 CacheGeometry GeometryOf(const siovsim::Cache& cache) {

@@ -47,7 +47,8 @@ class BlockReader {
 
   // REQUIRES that the message has STEM_ns and STEM_cycles.
   Picoseconds Time(const std::string& stem) const;
-  void Report(const ConfigFaults& found) const { context_.AddBlockFaults(path_, found); }
+  // In the words of the message.
+  void Report(const ConfigFaults& found) const;
   const std::string& path() const { return path_; }
 
  private:

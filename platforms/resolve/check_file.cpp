@@ -2,13 +2,14 @@
 // Files of any kind, and every point of a sweep.
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <set>
-#include <sstream>
 
 #include "configs/schema/sweep.pb.h"
 #include "platforms/config/checker.h"
 #include "platforms/config/defaults.h"
 #include "platforms/config/set_override.h"
+#include "platforms/config/stated_message.h"
 #include "platforms/config/text_layer.h"
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/resolve/prepare.h"
@@ -36,18 +37,6 @@ std::vector<std::unique_ptr<Message>> Kinds() {
   return kinds;
 }
 
-std::string StatedKind(const std::string& text) {
-  constexpr char kMark[] = "# proto-message:";
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.compare(0, sizeof kMark - 1, kMark) == 0) {
-      const std::string name = line.substr(0, line.find_last_not_of(" \r\t") + 1);
-      return name.substr(name.find_last_of(". :") + 1);
-    }
-  }
-  return {};
-}
-
 std::unique_ptr<Message> KindOfFile(const std::string& file, const ReadFile& read) {
   std::vector<std::unique_ptr<Message>> kinds = Kinds();
   std::string text;
@@ -55,13 +44,17 @@ std::unique_ptr<Message> KindOfFile(const std::string& file, const ReadFile& rea
   if (!read(file, &text, &why_not)) {
     return std::move(kinds.front());  // loading will say why it cannot be read
   }
-  const std::string stated = StatedKind(text);
+  std::optional<StatedMessage> stated = StatedIn(text);
+  const bool known = stated && std::any_of(kinds.begin(), kinds.end(), [&stated](const std::unique_ptr<Message>& kind) {
+                       return IsNamed(*stated, kind->GetDescriptor());
+                     });
+  if (!known) stated.reset();  // loading will say so
   for (std::unique_ptr<Message>& kind : kinds) {
     LocationMap places;
     Faults faults;
     const std::unique_ptr<Message> scratch(kind->New());
-    const bool fits = stated.empty() ? ParseTextLayer(text, file, scratch.get(), &places, &faults)
-                                     : kind->GetDescriptor()->name() == stated;
+    const bool fits =
+        stated ? IsNamed(*stated, kind->GetDescriptor()) : ParseTextLayer(text, file, scratch.get(), &places, &faults);
     if (fits) {
       return std::move(kind);
     }
@@ -81,8 +74,11 @@ std::string WithoutNumbers(const std::string& text) {
 class SweepChecker {
  public:
   // `sweep` as written, `places` of it.
-  SweepChecker(const siovsim::Sweep& sweep, const LocationMap& places, Faults* faults)
-      : sweep_(sweep), places_(places), faults_(*faults), points_(sweep, places, faults) {}
+  SweepChecker(const siovsim::Sweep& sweep, const std::vector<std::string>& overrides, const LocationMap& places,
+               Faults* faults)
+      : sweep_(sweep), places_(places), faults_(*faults), points_(sweep, places, faults) {
+    points_.RefuseFixed(sweep, overrides);
+  }
 
   void Check(CheckedFile* checked) {
     checked->points = points_.size();
@@ -158,7 +154,7 @@ CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& o
     checked.platform = ResolvePlatform(*platform, places, &checked.faults);
   } else if (const auto* sweep = dynamic_cast<const siovsim::Sweep*>(prepared.as_written.get())) {
     CheckFolderName(message, "sweep_name", places, &checked.faults);
-    SweepChecker(*sweep, places, &checked.faults).Check(&checked);
+    SweepChecker(*sweep, overrides, places, &checked.faults).Check(&checked);
   } else if (const auto* experiment = dynamic_cast<const siovsim::Experiment*>(&message)) {
     checked.experiment = Resolve(*experiment, places, &checked.faults);
   }
@@ -166,13 +162,15 @@ CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& o
   return checked;
 }
 
-Faults VisitPoints(const std::string& file, const std::vector<std::string>& overrides,
-                   const std::function<void(const SweepPoint&)>& visit, const ReadFile& read) {
+Faults WithPoints(const std::string& file, const std::vector<std::string>& overrides,
+                  const std::function<void(const SweepPoints&)>& use, const ReadFile& read) {
   Faults faults;
   const Prepared prepared = Prepare(file, siovsim::Sweep(), overrides, read, &faults);
   if (!prepared.sound) return faults;
-  const SweepPoints points(static_cast<const siovsim::Sweep&>(*prepared.as_written), prepared.config.places, &faults);
-  for (std::uint64_t point = 0; point < points.size() && faults.empty(); ++point) visit(points.At(point));
+  const auto& sweep = static_cast<const siovsim::Sweep&>(*prepared.as_written);
+  SweepPoints points(sweep, prepared.config.places, &faults);
+  points.RefuseFixed(sweep, overrides);
+  if (faults.empty()) use(points);
   return faults;
 }
 

@@ -15,7 +15,6 @@
 
 #include "platforms/config/loader.h"
 #include "platforms/resolve/resolved.h"
-#include "platforms/resolve/sweep_point.h"
 
 namespace siov {
 
@@ -41,9 +40,11 @@ struct CheckedFile {
 CheckedFile CheckFile(const std::string& file, const std::vector<std::string>& overrides = {},
                       const ReadFile& read = ReadFileFromDisk);
 
-// Calls `visit` with each point of a sweep file, in order; with none if there are faults.
-Faults VisitPoints(const std::string& file, const std::vector<std::string>& overrides,
-                   const std::function<void(const SweepPoint&)>& visit, const ReadFile& read = ReadFileFromDisk);
+class SweepPoints;
+
+// Calls `use` with the points of a sweep file; not if there are faults.
+Faults WithPoints(const std::string& file, const std::vector<std::string>& overrides,
+                  const std::function<void(const SweepPoints&)>& use, const ReadFile& read = ReadFileFromDisk);
 
 // The name of a file as it must be written into a file in `directory`: relative to that.
 std::string FileNameIn(const std::string& name, const std::string& directory);

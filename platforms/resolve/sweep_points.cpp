@@ -6,30 +6,20 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <map>
 #include <set>
 #include <system_error>
 
-#include "platforms/config/field_path.h"
+#include "platforms/resolve/axis_field.h"
 #include "platforms/resolve/axis_values.h"
 #include "platforms/resolve/number_text.h"
 
 namespace siov {
 namespace {
 
-using google::protobuf::FieldDescriptor;
+constexpr char kSeedPath[] = "run.seed";
 
-// Whether the axis's field takes whole numbers only; of a path that leads nowhere, no.
-bool IsWhole(const siovsim::Sweep& sweep, const std::string& path) {
-  siovsim::Experiment scratch = sweep.experiment();
-  FieldTarget target;
-  Faults ignored;  // said when the first point is resolved
-  if (!FindField(&scratch, path, {}, &target, &ignored)) return false;
-  const FieldDescriptor::CppType type = target.field->cpp_type();
-  return type == FieldDescriptor::CPPTYPE_INT32 || type == FieldDescriptor::CPPTYPE_INT64 ||
-         type == FieldDescriptor::CPPTYPE_UINT32 || type == FieldDescriptor::CPPTYPE_UINT64;
-}
-
-// Equal for values that mean the same: "8", " 8" and "8.0", "[0, 1]" and "[0,1]".
+// Equal for values of lists and unknown fields that mean the same: " 8" and "8.0", "[0, 1]" and "[0,1]".
 std::string Meaning(const std::string& value) {
   std::string bare;
   std::copy_if(value.begin(), value.end(), std::back_inserter(bare),
@@ -81,24 +71,29 @@ void SweepPoints::AddAxis(const siovsim::Sweep& sweep, int index) {
   for (int other = 0; other < index; ++other) {
     if (sweep.axes(other).path() == axis.path()) Add(at + ".path", axis.path(), "there is another axis of this field");
   }
-  std::vector<std::string> values = ValuesOf(sweep, index);
-  CheckNames(axis, at, values.size());
-  std::vector<std::string> names(axis.value_names().begin(), axis.value_names().end());
-  axes_.push_back(
-      {axis.path(), std::move(values), std::move(names), axis.points_case() == siovsim::Axis::POINTS_NOT_SET, 0});
+  AxisField field(sweep, axis.path());
+  Axis added;
+  added.path = axis.path();
+  added.canonical = field.canonical();
+  added.values = ValuesOf(axis, at, field.IsWhole());
+  CheckNames(axis, at, added.values.size());
+  added.names.assign(axis.value_names().begin(), axis.value_names().end());
+  added.is_list = axis.points_case() == siovsim::Axis::POINTS_NOT_SET;
+  if (added.is_list) {
+    for (const std::string& value : added.values) added.shown.push_back(field.Shown(value).value_or(value));
+  }
+  axes_.push_back(std::move(added));
   JoinGroup(axis, at);
 }
 
-std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Sweep& sweep, int index) {
-  const siovsim::Axis& axis = sweep.axes(index);
-  const std::string at = AxisPath(index);
+std::vector<std::string> SweepPoints::ValuesOf(const siovsim::Axis& axis, const std::string& at, bool whole) {
   std::vector<std::string> values(axis.values().begin(), axis.values().end());
   if (values.empty() == (axis.points_case() == siovsim::Axis::POINTS_NOT_SET)) {
     Add(at, "", "axis needs values or one range");
     return {};
   }
   if (axis.points_case() == siovsim::Axis::POINTS_NOT_SET) return values;
-  RangeValues range = ValuesOfRange(axis, IsWhole(sweep, axis.path()));
+  RangeValues range = ValuesOfRange(axis, whole);
   if (range.fault) Add(at + "." + range.fault->field, range.fault->value, range.fault->message, range.fault->allowed);
   return std::move(range.texts);
 }
@@ -137,14 +132,18 @@ void SweepPoints::CheckTwice() {
       if (axis.group == group && axis.values.size() == group_sizes_[group]) axes.push_back(&axis);
     }
     if (std::any_of(axes.begin(), axes.end(), [](const Axis* axis) { return !axis->is_list; })) continue;
-    std::set<std::string> taken;
+    std::map<std::string, std::size_t> taken;
     for (std::size_t step = 0; step < group_sizes_[group]; ++step) {
       std::string all;
-      for (const Axis* axis : axes) all += Meaning(axis->values[step]) + "\n";
-      if (taken.insert(all).second) continue;
+      for (const Axis* axis : axes) all += Meaning(axis->shown[step]) + "\n";
+      const auto [before, is_new] = taken.emplace(all, step);
+      if (is_new) continue;
       const Axis& last = *axes.back();
+      const std::string& first = last.values[before->second];
       Add(AxisPath(static_cast<int>(&last - axes_.data())) + ".values[" + std::to_string(step) + "]", last.values[step],
-          axes.size() == 1 ? "is given twice" : "its zip_group takes these values twice");
+          axes.size() > 1              ? "its zip_group takes these values twice"
+          : first == last.values[step] ? "is given twice"
+                                       : "is given twice: " + first + " means the same");
     }
   }
 }
@@ -170,25 +169,48 @@ void SweepPoints::CountPoints() {
   size_ = points;
 }
 
-SweepPoint SweepPoints::At(std::uint64_t index) const {
-  SweepPoint point;
-  std::uint64_t rest = index;
-  if (!seeds_.empty()) {
-    point.seed = seeds_[rest % seeds_.size()];
-    rest /= seeds_.size();
-  }
-  std::vector<std::uint64_t> steps(group_sizes_.size());
+const std::string& SweepPoints::Axis::NameAt(std::size_t step) const {
+  return !names.empty() ? names[step] : is_list ? shown[step] : values[step];
+}
+
+std::vector<std::uint64_t> SweepPoints::StepsOf(std::uint64_t index) const {
+  std::vector<std::uint64_t> of_group(group_sizes_.size());
+  std::uint64_t rest = seeds_.empty() ? index : index / seeds_.size();
   for (std::size_t group = group_sizes_.size(); group > 0; --group) {
-    steps[group - 1] = rest % group_sizes_[group - 1];
+    of_group[group - 1] = rest % group_sizes_[group - 1];
     rest /= group_sizes_[group - 1];
   }
-  for (const Axis& axis : axes_) {
-    const std::string& value = axis.values[steps[axis.group]];
-    point.overrides.push_back(axis.path + "=" + value);
-    point.names.push_back(axis.names.empty() ? value : axis.names[steps[axis.group]]);
+  std::vector<std::uint64_t> steps;
+  steps.reserve(axes_.size() + 1);
+  for (const Axis& axis : axes_) steps.push_back(of_group[axis.group]);
+  if (!seeds_.empty()) steps.push_back(index % seeds_.size());
+  return steps;
+}
+
+SweepPoint SweepPoints::At(std::uint64_t index) const {
+  SweepPoint point;
+  const std::vector<std::uint64_t> steps = StepsOf(index);
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    point.overrides.push_back(axes_[i].OverrideAt(steps[i]));
+    point.names.push_back(axes_[i].NameAt(steps[i]));
   }
-  if (point.seed) point.overrides.push_back("run.seed=" + std::to_string(*point.seed));
+  if (!seeds_.empty()) {
+    point.seed = seeds_[steps.back()];
+    point.overrides.push_back(kSeedPath + ("=" + std::to_string(*point.seed)));
+  }
   return point;
+}
+
+std::vector<SweepPoints::Listed> SweepPoints::Lists() const {
+  std::vector<Listed> lists;
+  for (const Axis& axis : axes_) {
+    Listed& list = lists.emplace_back();
+    for (std::size_t step = 0; step < axis.values.size(); ++step) {
+      list.overrides.push_back(axis.OverrideAt(step));
+      list.names.push_back(axis.NameAt(step));
+    }
+  }
+  return lists;
 }
 
 std::vector<std::string> SweepPoints::Values() const {
@@ -197,6 +219,23 @@ std::vector<std::string> SweepPoints::Values() const {
     for (const std::string& value : axis.values) all.push_back(axis.path + "=" + value);
   }
   return all;
+}
+
+void SweepPoints::RefuseFixed(const siovsim::Sweep& sweep, const std::vector<std::string>& overrides) {
+  for (const std::string& fixed : overrides) {
+    const std::string path = CanonicalPathOf(sweep, fixed);
+    for (const Axis& axis : axes_) {
+      if (path.empty() || axis.canonical != path) continue;
+      faults_.push_back(MakeFault({"--set " + fixed, 0, 0}, "", "",
+                                  "has no effect: " + AxisPath(static_cast<int>(&axis - axes_.data())) +
+                                      " of the sweep sets the field at every point"));
+    }
+    if (path == kSeedPath && !seeds_.empty()) {
+      faults_.push_back(MakeFault({"--set " + fixed, 0, 0}, "", "",
+                                  "has no effect: seeds of the sweep set the field at every point"));
+    }
+  }
+  if (!faults_.empty()) size_ = 0;
 }
 
 std::string SweepPoints::AxisOf(const std::string& override_text) const {

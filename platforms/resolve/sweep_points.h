@@ -20,9 +20,21 @@ class SweepPoints {
   // whose fields keep to the schema's rules.
   SweepPoints(const siovsim::Sweep& sweep, const LocationMap& places, Faults* faults);
 
+  // Overrides of what an axis or the seeds set at every point are faults.
+  void RefuseFixed(const siovsim::Sweep& sweep, const std::vector<std::string>& overrides);
+
   std::uint64_t size() const { return size_; }
   // The last axis runs fastest, seeds fastest of all.
   SweepPoint At(std::uint64_t index) const;
+  // Which value of each axis a point takes, and which seed, if the sweep gives any.
+  std::vector<std::uint64_t> StepsOf(std::uint64_t index) const;
+  // What those count: the values of an axis as overrides, and as the table names them.
+  struct Listed {
+    std::vector<std::string> overrides;
+    std::vector<std::string> names;
+  };
+  std::vector<Listed> Lists() const;
+  const std::vector<std::uint64_t>& seeds() const { return seeds_; }
   // PATH=VALUE for every value of every axis, whether they make points or not.
   std::vector<std::string> Values() const;
   // The path in the sweep file of the axis that an override comes from.
@@ -35,12 +47,17 @@ class SweepPoints {
   struct Axis {
     std::string path;
     std::vector<std::string> values;
+    std::string canonical;           // its path as every spelling is written; empty: it leads nowhere
     std::vector<std::string> names;  // of the values; empty: the values
+    std::vector<std::string> shown;  // of a list: the values as the field holds them
     bool is_list = true;             // not a range
     std::size_t group = 0;           // axes of a group advance together
+
+    std::string OverrideAt(std::size_t step) const { return path + "=" + values[step]; }
+    const std::string& NameAt(std::size_t step) const;
   };
   void AddAxis(const siovsim::Sweep& sweep, int index);
-  std::vector<std::string> ValuesOf(const siovsim::Sweep& sweep, int index);
+  std::vector<std::string> ValuesOf(const siovsim::Axis& axis, const std::string& at, bool whole);
   void JoinGroup(const siovsim::Axis& axis, const std::string& at);
   void CheckNames(const siovsim::Axis& axis, const std::string& at, std::size_t values);
   void CheckTwice();

@@ -37,11 +37,17 @@ class ArgumentsTest : public ::testing::Test {
 };
 
 TEST_F(ArgumentsTest, ValuesAreTakenInTheOrderInWhichTheyAreWritten) {
-  EXPECT_THAT(Read({"--set", "a=1", "f", "--seed=7", "--quiet", "--set=a=2", "--out", "x", "--out=y"}), IsEmpty());
+  EXPECT_THAT(Read({"--set", "a=1", "f", "--seed=7", "--quiet", "--set=a=2", "--out=y"}), IsEmpty());
   EXPECT_THAT(sets_, ElementsAre("a=1", "seed=7", "a=2"));
   EXPECT_THAT(files_, ElementsAre("f"));
   EXPECT_EQ(out_, "y");
   EXPECT_TRUE(quiet_);
+}
+
+TEST_F(ArgumentsTest, AnOptionIsGivenOnce) {
+  EXPECT_THAT(Read({"f", "--out", "x", "--out=y"}), ElementsAre("--out: it is given twice"));
+  EXPECT_THAT(Read({"f", "--quiet", "--quiet"}), ElementsAre("--quiet: it is given twice"));
+  EXPECT_THAT(Read({"f", "--set", "a=1", "--set", "a=1"}), IsEmpty()) << "which of them holds is said of the field";
 }
 
 TEST_F(ArgumentsTest, AValueMayLookLikeAnOptionAndMayBeEmpty) {

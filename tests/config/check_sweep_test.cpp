@@ -6,6 +6,7 @@
 #include <string>
 
 #include "platforms/resolve/load_experiment.h"
+#include "platforms/resolve/sweep_points.h"
 #include "tests/config/inline_files.h"
 
 namespace siov {
@@ -39,8 +40,11 @@ TEST(CheckSweepTest, PointsAreVisitedInOrderAndNoneOfAFaultySweep) {
   const auto visited = [](const std::string& sweep, const std::vector<std::string>& overrides, Faults* faults) {
     std::vector<std::vector<std::string>> points;
     const ReadFile read = InlineFiles({{"s.txtpb", kExperiment + sweep}});
-    *faults = VisitPoints(
-        "s.txtpb", overrides, [&](const SweepPoint& point) { points.push_back(point.overrides); },
+    *faults = WithPoints(
+        "s.txtpb", overrides,
+        [&](const SweepPoints& found) {
+          for (std::uint64_t point = 0; point < found.size(); ++point) points.push_back(found.At(point).overrides);
+        },
         [&](const std::string& path, std::string* text, std::string* why_not) {
           return path == "s.txtpb" ? read(path, text, why_not) : ReadFileFromDisk(path, text, why_not);
         });
@@ -53,6 +57,21 @@ TEST(CheckSweepTest, PointsAreVisitedInOrderAndNoneOfAFaultySweep) {
   EXPECT_THAT(faults, IsEmpty());
   EXPECT_THAT(visited(axis + "axis { }", {}, &faults), IsEmpty()) << "a field that does not exist";
   EXPECT_THAT(Sentences(faults), ElementsAre(HasSubstr("axis")));
+}
+
+TEST(CheckSweepTest, AnOverrideOfWhatAnAxisOrTheSeedsSetIsRefused) {
+  const ReadFile read = [](const std::string& path, std::string* text, std::string* why_not) {
+    if (path != "s.txtpb") return ReadFileFromDisk(path, text, why_not);
+    *text = kExperiment + Axis(kEntries, "values: ['16', '64']") + "seeds: [1, 2]";
+    return true;
+  };
+  const auto said = [&read](const std::string& fixed) { return Sentences(CheckFile("s.txtpb", {fixed}, read).faults); };
+  const std::string entries = std::string("experiment.platform.") + kEntries + "=32";
+  EXPECT_THAT(said(entries),
+              ElementsAre("--set " + entries + ": has no effect: axes[0] of the sweep sets the field at every point"));
+  EXPECT_THAT(said("run.seed=7"),
+              ElementsAre("--set run.seed=7: has no effect: seeds of the sweep set the field at every point"));
+  EXPECT_THAT(said(std::string(kWays) + "=4"), IsEmpty()) << "another field";
 }
 
 TEST(CheckSweepTest, ARangeIsCheckedAtItsLastValueToo) {

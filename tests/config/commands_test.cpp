@@ -51,6 +51,32 @@ class CommandsTest : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
+TEST_F(CommandsTest, ADamagedRecordingIsSaidAlikeByAllThatLook) {
+  const std::string trace = Write("t.siovtrace", "no trace");
+  const std::vector<std::string> words = {"configs/experiments/quickstart.txtpb", "--set",
+                                          "workload.replay.trace_file=\"" + trace + "\""};
+  const Outcome checked = Call(CheckMain, words);
+  EXPECT_EQ(checked.exit_code, 2);
+  EXPECT_THAT(checked.err, HasSubstr("replay.trace_file: " + trace));
+  for (const auto& command : {DescribeMain, ResolveMain}) {
+    const Outcome outcome = Call(command, words);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_EQ(outcome.err, checked.err);
+    EXPECT_EQ(outcome.out, "");
+  }
+}
+
+TEST_F(CommandsTest, ACacheOfNoEntriesIsNeverSaidToBeHit) {
+  const std::string platform = "configs/experiments/quickstart.txtpb";
+  const auto described = [&](const std::string& fixed) {
+    return Call(DescribeMain, {platform, "--set", fixed, "--out", (folder_ / "d").string()}).out;
+  };
+  EXPECT_THAT(described("run.seed=1"), HasSubstr("IOTLB hit"));
+  EXPECT_THAT(described("run.seed=1"), HasSubstr("translated read"));
+  EXPECT_THAT(described("nodes[name=iommu0].iommu.iotlb.entries=0"), ::testing::Not(HasSubstr("hit ")));
+  EXPECT_THAT(described("nodes[name=dsa0].endpoint.atc.entries=0"), ::testing::Not(HasSubstr("translated read")));
+}
+
 TEST_F(CommandsTest, ASweepGivenAsAnExperimentIsOneSentenceThatNamesTheCommand) {
   const Outcome outcome = Call(ResolveMain, {"configs/sweeps/atc_size.txtpb"});
   EXPECT_EQ(outcome.exit_code, 2);

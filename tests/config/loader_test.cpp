@@ -46,6 +46,24 @@ TEST(LoaderTest, ExperimentOverridesSingleFieldsOfItsPlatformFile) {
   EXPECT_THAT(loaded.config.files, ElementsAre("e/x.txtpb", "p/p.txtpb"));
 }
 
+TEST(LoaderTest, AFileIsReadAsWhatItSaysItHolds) {
+  const auto said = [](const std::string& mark) {
+    return Load("x.txtpb", {{"x.txtpb", "# a comment\n" + mark + "\nrun { seed: 3 }\n"}}).faults;
+  };
+  EXPECT_THAT(said("# proto-message: siovsim.Experiment"), IsEmpty());
+  EXPECT_THAT(said("#proto-message:  Experiment\r"), IsEmpty());
+  EXPECT_THAT(said("# proto-messages: siovsim.Platform"), IsEmpty()) << "another comment";
+  EXPECT_THAT(
+      said("# proto-message: siovsim.Experimnt"),
+      ElementsAre("x.txtpb:2:1: # proto-message = siovsim.Experimnt: the file is read as a siovsim.Experiment; must "
+                  "be siovsim.Experiment, or no such line; did you mean siovsim.Experiment?"));
+  EXPECT_THAT(Load("x.txtpb", {{"x.txtpb", "platform_file: 'p.txtpb'"},
+                               {"p.txtpb", "# proto-message: siovsim.Workload\nplatform_name: 'p'"}})
+                  .faults,
+              ElementsAre(HasSubstr("p.txtpb:1:1: # proto-message = siovsim.Workload: the file is read as a "
+                                    "siovsim.Platform")));
+}
+
 TEST(LoaderTest, EveryFieldKeepsThePlaceItWasWrittenAt) {
   const Loaded loaded =
       Load("e/x.txtpb", {{"e/x.txtpb",

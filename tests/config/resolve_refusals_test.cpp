@@ -33,6 +33,17 @@ TEST(ResolveRefusals, ADeviceWithoutAtcWaitsForNoTranslations) {
   EXPECT_THAT(Refused(kSeam, {"nodes[name=dsa0].endpoint.engine.pending_translations=4"}), ElementsAre());
 }
 
+TEST(ResolveRefusals, WhatABlockFindsWrongIsSaidInTheFieldsOfTheSchema) {
+  const std::string memory = "nodes[name=mem0].memory.";
+  EXPECT_THAT(Refused(kSeam, {memory + "llc_latency_ns=0"}),
+              ElementsAre(HasSubstr(memory + "llc_latency_ns = 0: must be at least 1")));
+  EXPECT_THAT(Refused(kSeam, {memory + "llc_latency_ns=0.0001"}),
+              ElementsAre(HasSubstr(memory + "llc_latency_ns = 0.0001: must be at least 1")));
+  const std::string host = "nodes[name=host0].host.";
+  EXPECT_THAT(Refused(kSeam, {host + "retry_backoff_ns=5000", host + "retry_backoff_max_ns=100"}),
+              ElementsAre(HasSubstr(host + "retry_backoff_ns = 5000: must be at most retry_backoff_max_ns")));
+}
+
 TEST(ResolveRefusals, JobsOfTheDeviceComeInSlotsOrInALoopAndFitTheirQueues) {
   const std::vector<std::string> device = {Tenants("origin=DEVICE"), Tenants("queues=[\"dedicated\"]")};
   std::vector<std::string> poisson = device;

@@ -128,7 +128,7 @@ TEST_F(SetOverrideTest, EveryKindOfValueSaysExactlyWhatItMustBe) {
   EXPECT_EQ(said("run.warmup_us", "x"), wrong + "a number");
   EXPECT_EQ(said("run.warmup_us", "1 2"), wrong + "a number");
   EXPECT_EQ(said("run.shuffle_elaboration", "x"), wrong + "true or false");
-  EXPECT_EQ(said("experiment_name", "'x"), wrong + "a string");
+  EXPECT_EQ(said("experiment_name", "'x"), wrong + "a string of UTF-8 text");
   EXPECT_EQ(said("run", "x"), wrong + "a message in braces, {...}");
   EXPECT_EQ(said("run", "{} {}"), "Expected identifier, got: {");
   EXPECT_EQ(said("targets", "x"), wrong + "a list in brackets, [...]");

@@ -65,6 +65,47 @@ TEST(SweepPointsTest, WithoutSeedsTheSeedIsLeftAlone) {
   EXPECT_THAT(seeds.points->At(2).overrides, ElementsAre("run.seed=6"));
 }
 
+TEST(SweepPointsTest, ValuesThatDifferInSpellingAreOneAndAreNamedAsTheFieldHoldsThem) {
+  constexpr char kEntries[] = "axes { path: 'nodes[name=d].endpoint.atc.entries' values: [";
+  for (const std::string other : {"'8.0'", "'0x8'", "'010'", "' 8'"}) {
+    const Read read(kEntries + ("'8', " + other) + "] }");
+    if (other == "'8.0'") continue;  // no whole number, and said so at the point
+    EXPECT_THAT(read.sentences(), ElementsAre(HasSubstr("is given twice: 8 means the same"))) << other;
+  }
+  const Read octal(std::string(kEntries) + "'010', '0x10', '64'] }");
+  ASSERT_THAT(octal.sentences(), IsEmpty());
+  EXPECT_THAT(octal.points->At(0).names, ElementsAre("8"));
+  EXPECT_THAT(octal.points->At(1).names, ElementsAre("16"));
+  EXPECT_THAT(octal.points->At(2).names, ElementsAre("64"));
+  const auto axis = [](const std::string& path, const std::string& values) {
+    return "axes { path: '" + path + "' values: [" + values + "] }";
+  };
+  EXPECT_THAT(Read(axis("run.warmup_us", "'1', '1.0'")).sentences(), ElementsAre(HasSubstr("is given twice")));
+  EXPECT_THAT(Read(axis("run.warmup_us", "'100', '1e2'")).sentences(), ElementsAre(HasSubstr("is given twice")));
+  EXPECT_THAT(Read(axis("run.per_tenant_histograms", "'true', 't'")).sentences(),
+              ElementsAre(HasSubstr("is given twice: true means the same")));
+  EXPECT_THAT(Read(axis("experiment_name", "'a', '\"a\"'")).sentences(), ElementsAre(HasSubstr("is given twice")));
+  EXPECT_THAT(Read(axis("nodes[name=d].endpoint.atc.policy", "'LRU', 'PLRU'")).sentences(), IsEmpty());
+}
+
+TEST(SweepPointsTest, StepsCountTheValuesOfTheLists) {
+  const Read read("axes { path: 'a' values: ['1', '2'] } axes { path: 'b' values: ['x', 'y', 'z'] } seeds: [7, 9]");
+  const SweepPoints& points = *read.points;
+  const std::vector<SweepPoints::Listed> lists = points.Lists();
+  ASSERT_EQ(lists.size(), 2u);
+  EXPECT_THAT(lists[1].overrides, ElementsAre("b=x", "b=y", "b=z"));
+  EXPECT_THAT(points.StepsOf(0), ElementsAre(0, 0, 0));
+  EXPECT_THAT(points.StepsOf(11), ElementsAre(1, 2, 1));
+  for (std::uint64_t point = 0; point < points.size(); ++point) {
+    const std::vector<std::uint64_t> steps = points.StepsOf(point);
+    for (std::size_t axis = 0; axis < lists.size(); ++axis) {
+      EXPECT_EQ(points.At(point).overrides[axis], lists[axis].overrides[steps[axis]]);
+      EXPECT_EQ(points.At(point).names[axis], lists[axis].names[steps[axis]]);
+    }
+    EXPECT_EQ(points.At(point).seed, points.seeds()[steps.back()]);
+  }
+}
+
 TEST(SweepPointsTest, APointNamesItsValuesAsTheTableDoes) {
   const Read read(
       "axes { path: 'a' values: ['1', '2'] value_names: ['one', 'two'] } axes { path: 'b' values: '7' } seeds: 5");

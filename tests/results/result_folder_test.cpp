@@ -62,6 +62,22 @@ TEST(ResultFolder, AppearsOnlyWhenCommitted) {
   EXPECT_EQ(Names(destination.parent_path()), std::set<std::string>{"run"});
 }
 
+TEST(ResultFolder, NoResultLiesInAnother) {
+  TemporaryFolder place;
+  Finish(place.path() / "run", "{}");
+  for (const char* inside : {"run/below", "run/deep/er/below", "run/./x/../below"}) {
+    try {
+      ResultFolder folder(place.path() / inside);
+      ADD_FAILURE() << inside;
+    } catch (const FolderRefused& refused) {
+      EXPECT_NE(std::string(refused.what()).find("which holds the result of a run"), std::string::npos);
+    }
+  }
+  EXPECT_EQ(Names(place.path() / "run"), (std::set<std::string>{"DONE", "summary.json"}));
+  Finish(place.path() / "run", "{again}");
+  EXPECT_EQ(ReadFile(place.path() / "run" / "summary.json"), "{again}");
+}
+
 TEST(ResultFolder, RelativeNamesAndTrailingSlashesNameTheSamePlace) {
   TemporaryFolder place;
   const fs::path before = fs::current_path();

@@ -136,6 +136,12 @@ Job MakeJob(std::uint64_t id, Picoseconds start_ns, Picoseconds engine_ns, Picos
   return job;
 }
 
+TEST(TimelineTest, WithoutAJobItSaysSo) {
+  const std::string trace = Timeline(5).Encode();
+  ASSERT_FALSE(trace.empty());
+  EXPECT_NE(trace.find("no job finished"), std::string::npos);
+}
+
 TEST(Timeline, AJobIsASliceWithItsStagesInside) {
   Timeline timeline(10);
   timeline.Add(MakeJob(7, 100, 20, 30));

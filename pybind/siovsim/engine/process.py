@@ -195,15 +195,16 @@ def resolve(path: Path, overrides: Sequence[str]) -> str:
     return ended.output
 
 
-def sweep_points(path: Path) -> List[Dict[str, Any]]:
-    """What the engine makes of a sweep file: of each point its overrides, the names of its values, and its seed if it has
-    one. Raises InputError with every fault the engine found."""
+def sweep_points(path: Path) -> Tuple[Dict[str, Any], List[str]]:
+    """What the engine makes of a sweep file: its ``axes``, each with ``overrides`` and ``names`` of its values, and its
+    ``seeds``; and of each point, as text, which of these it takes. Raises InputError with every fault the engine found."""
     ended = run(["resolve", str(path), "--points"])
     if ended.interrupted:
         raise KeyboardInterrupt
     if ended.code != 0:
         raise ended.refusal()
-    return json.loads(f"[{ended.output.rstrip().replace(chr(10), ',')}]")  # at once: there may be a million
+    head, *points = ended.output.split("\n")[:-1]
+    return json.loads(head), points
 
 
 def run_id(path: Path, overrides: Sequence[str]) -> str:

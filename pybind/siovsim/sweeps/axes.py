@@ -2,7 +2,7 @@
 """What a sweep is made of, in plain values (see configs/schema/sweep.proto)."""
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Answer:
     tolerance: float = 0.1
 
 
-@dataclass(frozen=True)
-class Point:
-    """One run of a sweep. ``values`` are as the table names them, in the order of the plan's labels."""
+class Point(NamedTuple):
+    """One run of a sweep. ``values`` are as the table names them, in the order of the plan's labels. Of a million points
+    each is a tuple, and what many share is kept once."""
 
     index: int
     values: Tuple[str, ...]

@@ -153,14 +153,24 @@ def _points_of(text: str) -> List[Point]:
         except InputError as error:  # its places are in a file that nobody has
             place = rf"^{re.escape(str(file))}(:\d+)*: "
             raise InputError(re.sub(place, "", str(error), flags=re.MULTILINE)) from error
-    once: Dict[str, str] = {}  # of a million points, a text that many share is kept once
-    share = once.setdefault
-    return [
-        Point(
-            index,
-            tuple(share(name, name) for name in one["names"]),
-            one.get("seed"),
-            tuple(share(text, text) for text in one["overrides"]),
+    return _expanded(*found)
+
+
+def _expanded(lists: Dict[str, Any], steps: List[str]) -> List[Point]:
+    seeds = lists["seeds"]
+    overrides = [axis["overrides"] for axis in lists["axes"]]
+    names = [axis["names"] for axis in lists["axes"]]
+    if seeds:
+        overrides.append([f"run.seed={seed}" for seed in seeds])
+    points = []
+    for index, line in enumerate(steps):
+        taken = [*map(int, line.split(" "))]
+        points.append(
+            Point(
+                index,
+                tuple([one[step] for one, step in zip(names, taken)]),
+                seeds[taken[-1]] if seeds else None,
+                tuple([one[step] for one, step in zip(overrides, taken)]),
+            )
         )
-        for index, one in enumerate(found)
-    ]
+    return points
