@@ -84,6 +84,7 @@ Layer Loader::LoadFile(const std::string& file, const Message& prototype, const 
   }
   CheckStated(text, file, prototype.GetDescriptor(), &faults_);
   ParseTextLayer(text, file, layer.message.get(), &layer.places, &faults_);
+  CheckStrings(*layer.message, "", layer.places, &faults_);
   open_.push_back(file);
   Expand(layer.message.get(), "", file, &layer.places);
   open_.pop_back();

@@ -62,6 +62,7 @@ std::unique_ptr<Message> ParseValue(const FieldTarget& target, const std::string
   LocationMap places;
   const std::string text = target.field->name() + ": " + QuoteIfBare(target, value);
   ParseTextLayer(text, "", only.get(), &places, inside);
+  CheckStrings(*only, "", places, inside);
   const FieldDescriptor* key = IsMessage(target.field) ? KeyField(target.field->message_type()) : nullptr;
   if (target.index >= 0 && key != nullptr) {  // an element given by its name need not repeat it
     const std::string own = target.field->name() + "[0]." + key->name();

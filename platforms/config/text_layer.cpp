@@ -141,26 +141,6 @@ void CheckKeys(const Message& message, const std::string& base, const LocationMa
   }
 }
 
-// Messages hold text, and what is none cannot be written into a result. Names of files are the file system's affair.
-void CheckStrings(const Message& message, const std::string& base, const LocationMap& places, Faults* faults) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const siovsim::FieldRule& rule = RuleOf(field);
-    const bool is_text =
-        field->type() == FieldDescriptor::TYPE_STRING && !rule.key() && !rule.file_name() && !rule.has_include_into();
-    for (int i = 0; i < CountOf(message, field); ++i) {
-      const std::string path = PathAt(base, message, field, i);
-      if (IsMessage(field)) CheckStrings(MessageAt(message, field, i), path, places, faults);
-      if (!is_text) continue;
-      const std::string text = StringAt(message, field, i);
-      if (google::protobuf::internal::IsStructurallyValidUTF8(text.data(), static_cast<int>(text.size()))) continue;
-      faults->push_back(MakeFault(places.Find(path), path, ScalarText(message, field, field->is_repeated() ? i : -1),
-                                  "", "UTF-8 text"));
-    }
-  }
-}
-
 // One attempt to read a text.
 struct Attempt {
   Remarks remarks;
@@ -209,8 +189,26 @@ bool ParseTextLayer(const std::string& text, const std::string& file, Message* m
     RecordPlaces(*message, attempt.places, "", file, places);
   }
   CheckKeys(*message, "", *places, faults);
-  CheckStrings(*message, "", *places, faults);
   return faults->size() == faults_before;
+}
+
+void CheckStrings(const Message& message, const std::string& base, const LocationMap& places, Faults* faults) {
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const siovsim::FieldRule& rule = RuleOf(field);
+    const bool is_text =
+        field->type() == FieldDescriptor::TYPE_STRING && !rule.key() && !rule.file_name() && !rule.has_include_into();
+    for (int i = 0; i < CountOf(message, field); ++i) {
+      const std::string path = PathAt(base, message, field, i);
+      if (IsMessage(field)) CheckStrings(MessageAt(message, field, i), path, places, faults);
+      if (!is_text) continue;
+      const std::string text = StringAt(message, field, i);
+      if (google::protobuf::internal::IsStructurallyValidUTF8(text.data(), static_cast<int>(text.size()))) continue;
+      faults->push_back(MakeFault(places.Find(path), path, ScalarText(message, field, field->is_repeated() ? i : -1),
+                                  "", "UTF-8 text"));
+    }
+  }
 }
 
 }  // namespace siov

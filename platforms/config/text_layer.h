@@ -21,6 +21,11 @@ namespace siov {
 bool ParseTextLayer(const std::string& text, const std::string& file, google::protobuf::Message* message,
                     LocationMap* places, Faults* faults);
 
+// Faults for strings that are no UTF-8 text: a message cannot be written with them. Names of files are the file
+// system's affair. `base` is the path of the message.
+void CheckStrings(const google::protobuf::Message& message, const std::string& base, const LocationMap& places,
+                  Faults* faults);
+
 // A name that paths can select by: a letter, then letters, digits, '_' or '-', at most 64.
 bool IsLegalName(const std::string& name);
 

@@ -118,12 +118,12 @@ TEST(CheckSweepTest, AHugeSweepIsCheckedInBoundedTimeAndSaysSo) {
 TEST(CheckSweepTest, AValueTwiceOnOneAxisIsRefused) {
   const auto sentences = [](const std::string& axes) { return Sentences(Check(axes).faults); };
   EXPECT_THAT(sentences(Axis(kEntries, "values: ['8', '16', ' 8', '32', '16']")),
-              ElementsAre(EndsWith("axes[0].values[2] =  8: is given twice"),
+              ElementsAre(EndsWith("axes[0].values[2] =  8: is given twice: 8 means the same"),
                           EndsWith("axes[0].values[4] = 16: is given twice")));
   EXPECT_THAT(sentences(Axis(kEntries, "values: ['8', '16']") + Axis("run.warmup_us", "values: ['0.5', '5e-1']")),
-              ElementsAre(EndsWith("axes[1].values[1] = 5e-1: is given twice")));
+              ElementsAre(EndsWith("axes[1].values[1] = 5e-1: is given twice: 0.5 means the same")));
   EXPECT_THAT(sentences(Axis("nodes[name=dsa0].endpoint.engine.group_of_engine", "values: ['[0, 0]', '[0,0]']")),
-              ElementsAre(EndsWith("axes[0].values[1] = [0,0]: is given twice")));
+              ElementsAre(EndsWith("axes[0].values[1] = [0,0]: is given twice: [0, 0] means the same")));
   EXPECT_THAT(sentences(Axis("nodes[name=dsa0].endpoint.atc.policy", "values: ['LRU', 'FIFO', 'LRU']")),
               ElementsAre(EndsWith("axes[0].values[2] = LRU: is given twice")));
 }

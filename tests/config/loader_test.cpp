@@ -56,12 +56,20 @@ TEST(LoaderTest, AFileIsReadAsWhatItSaysItHolds) {
   EXPECT_THAT(
       said("# proto-message: siovsim.Experimnt"),
       ElementsAre("x.txtpb:2:1: # proto-message = siovsim.Experimnt: the file is read as a siovsim.Experiment; must "
-                  "be siovsim.Experiment, or no such line; did you mean siovsim.Experiment?"));
+                  "be siovsim.Experiment, or no such line; did you mean \"siovsim.Experiment\"?"));
   EXPECT_THAT(Load("x.txtpb", {{"x.txtpb", "platform_file: 'p.txtpb'"},
                                {"p.txtpb", "# proto-message: siovsim.Workload\nplatform_name: 'p'"}})
                   .faults,
               ElementsAre(HasSubstr("p.txtpb:1:1: # proto-message = siovsim.Workload: the file is read as a "
                                     "siovsim.Platform")));
+}
+
+TEST(LoaderTest, StringsAreUtf8Text) {
+  const auto said = [](const std::string& text) { return Load("x.txtpb", {{"x.txtpb", text}}).faults; };
+  EXPECT_THAT(said("experiment_name: 'gr\xc3\xbc\xc3\x9f'\nplatform { platform_name: '\\377' }"),
+              ElementsAre("x.txtpb:2:12: platform_name = \"\\377\": must be UTF-8 text"));
+  EXPECT_THAT(said("workload { replay { trace_file: '\\377.siovtrace' } }"), IsEmpty())
+      << "files are named as they are";
 }
 
 TEST(LoaderTest, EveryFieldKeepsThePlaceItWasWrittenAt) {

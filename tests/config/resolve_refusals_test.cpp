@@ -35,9 +35,10 @@ TEST(ResolveRefusals, ADeviceWithoutAtcWaitsForNoTranslations) {
 
 TEST(ResolveRefusals, WhatABlockFindsWrongIsSaidInTheFieldsOfTheSchema) {
   const std::string memory = "nodes[name=mem0].memory.";
-  EXPECT_THAT(Refused(kSeam, {memory + "llc_latency_ns=0"}),
+  const std::string llc = memory + "residency=ALL_LLC";
+  EXPECT_THAT(Refused(kSeam, {llc, memory + "llc_latency_ns=0"}),
               ElementsAre(HasSubstr(memory + "llc_latency_ns = 0: must be at least 1")));
-  EXPECT_THAT(Refused(kSeam, {memory + "llc_latency_ns=0.0001"}),
+  EXPECT_THAT(Refused(kSeam, {llc, memory + "llc_latency_ns=0.0001"}),
               ElementsAre(HasSubstr(memory + "llc_latency_ns = 0.0001: must be at least 1")));
   const std::string host = "nodes[name=host0].host.";
   EXPECT_THAT(Refused(kSeam, {host + "retry_backoff_ns=5000", host + "retry_backoff_max_ns=100"}),

@@ -29,13 +29,6 @@ struct Parsed {
   bool sound = false;
 };
 
-TEST(TextLayerTest, StringsAreUtf8Text) {
-  const Parsed parsed("experiment_name: 'gr\xc3\xbc\xc3\x9f'\nplatform { platform_name: '\\377' }");
-  ASSERT_THAT(Sentences(parsed.faults), SizeIs(1));
-  EXPECT_EQ(Sentences(parsed.faults)[0], "f:2:12: platform_name = \"\\377\": must be UTF-8 text");
-  EXPECT_TRUE(Parsed("workload { replay { trace_file: '\\377.siovtrace' } }").sound) << "files are named as they are";
-}
-
 TEST(TextLayerTest, ListsElementsAndFieldsHaveThePlaceTheyWereWrittenAt) {
   const Parsed parsed(
       "targets { metric: 'a' }\n"

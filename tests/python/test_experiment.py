@@ -194,3 +194,21 @@ def test_a_number_of_jobs_that_cannot_be_is_refused(jobs):
     assert str(refused.value) == (
         f"local: jobs = {jobs!r}: must be a whole number, at least 1, or None, which is one per processor."
     )
+
+
+@pytest.mark.parametrize("stated, right", [("siovsim.Experiment", True), ("Experiment", True), ("siovsim.Experimnt", False), ("siovsim.Sweep", False)])
+def test_a_file_is_read_as_what_it_says_it_holds(tmp_path, stated, right):
+    path = tmp_path / "e.txtpb"
+    path.write_text(f'# a comment\n# proto-message: {stated}\nexperiment_name: "e"\n')
+    if right:
+        assert sv.load(path).name == "e"
+        return
+    with pytest.raises(sv.InputError, match=f"e.txtpb:2:1: # proto-message = {stated}: the file is read as a siovsim.Experiment"):
+        sv.load(path)
+
+
+def test_text_that_is_no_utf8_is_one_sentence(tmp_path):
+    path = tmp_path / "e.txtpb"
+    path.write_text('experiment_name: "\\377"\n')
+    with pytest.raises(sv.InputError, match="e.txtpb: a string in it is no UTF-8 text; siovsim check says which.$"):
+        sv.load(path)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which points a sweep has: made by the engine, of plans in files and in Python alike."""
 
+import tracemalloc
+
 import pytest
 from front import ENTRIES
 
@@ -47,6 +49,24 @@ def test_a_plan_that_is_changed_has_other_points(experiment):
     assert len(plan.points()) == 1 and plan.points() is not plan.points()
     plan.seeds = [1, 2, 3]
     assert [point.seed for point in plan.points()] == [1, 2, 3]
+
+
+def test_the_list_of_very_many_points_is_short(experiment):
+    plan = sv.Sweep(experiment, [Axis("a", span=("range", (1, 20000, 1))), Axis("b", ("x", "y"))])
+    plan.points()  # loads what is loaded once
+    plan.seeds = [1, 2]
+    tracemalloc.start()
+    points = plan.points()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(points) == 80000 and most < 600 * len(points)
+    assert points[-1] == (79999, ("20000", "y"), 2, ("a=20000", "b=y", "run.seed=2"))
+
+
+def test_spellings_of_one_value_are_one(experiment):
+    with pytest.raises(sv.InputError, match="is given twice: 64 means the same"):
+        sv.Sweep(experiment, {ENTRIES: ["64", "0x40"]}).points()
+    assert values_of(sv.Sweep(experiment, {ENTRIES: ["010", "0x10"]})) == [("8",), ("16",)]
 
 
 def test_labels_are_the_last_part_where_unique():

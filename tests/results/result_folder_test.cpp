@@ -178,7 +178,8 @@ TEST(ResultFolder, AResultFolderThatHoldsAnythingElseIsRefused) {
   TemporaryFolder place;
   const fs::path run = place.path() / "run";
   Finish(run, "older");
-  Finish(run / "inside", "another run's result");
+  Finish(place.path() / "other", "another run's result");
+  fs::rename(place.path() / "other", run / "inside");
   EXPECT_EQ(Refusal(run),
             "result folder " + run.string() +
                 " holds inside, which is no file of its result, and is not overwritten; give another folder");

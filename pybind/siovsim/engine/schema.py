@@ -42,7 +42,7 @@ def message_class(name: str) -> Any:
     return message_factory.MessageFactory(_pool()).GetPrototype(descriptor)
 
 
-_NO_TEXT = re.compile(r"^(\d+:\d+) : '.*': Couldn't parse string: .*", re.DOTALL)  # which shows the whole line
+_NO_TEXT = re.compile(r"^\d+:\d+ : '.*': Couldn't parse string: .*", re.DOTALL)  # the place is that of what follows
 
 
 def parse(name: str, text: str, where: str) -> Any:
@@ -53,7 +53,7 @@ def parse(name: str, text: str, where: str) -> Any:
     try:
         text_format.Parse(text.removeprefix("\ufeff"), message, descriptor_pool=_pool())
     except text_format.ParseError as error:
-        words = _NO_TEXT.sub(r"\1: a string in this line is no UTF-8 text.", str(error))
+        words = _NO_TEXT.sub(" a string in it is no UTF-8 text; siovsim check says which.", str(error))
         raise InputError(f"{where}:{words}") from error
     return message
 
@@ -77,12 +77,34 @@ def parse_file(name: str, path: Path) -> Any:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise InputError(f"{path}: cannot be read: {reason}.") from error
     try:
-        return parse(name, text, str(path))
+        message = parse(name, text, str(path))
+        _check_stated(name, text, path)
+        return message
+    except _StatedOther:
+        raise
     except InputError:
         other = next((kind for kind in _USES if kind != name and _fits(kind, text)), None)
         if other is None:
             raise
     raise InputError(f"{path}: it holds {_USES[other]}; wanted here is {_USES[name].split(',')[0]}.")
+
+
+class _StatedOther(InputError):
+    """A file that says that it holds something else."""
+
+
+def _check_stated(name: str, text: str, path: Path) -> None:
+    """As the engine does of every file that it reads (platforms/config/stated_message.h)."""
+    for number, line in enumerate(text.split("\n"), 1):
+        stated = re.match(r"[ \t]*#[ \t]*proto-message[ \t]*:[ \t]*(.*?)[ \t\r]*$", line)
+        if stated is None:
+            continue
+        if stated[1] not in (name, f"siovsim.{name}"):
+            raise _StatedOther(
+                f"{path}:{number}:1: # proto-message = {stated[1]}: the file is read as a siovsim.{name}; "
+                f"must be siovsim.{name}, or no such line."
+            )
+        return
 
 
 # Files of each kind, and what to do with them.
