@@ -160,7 +160,7 @@ ConfigFaults Distribution::Validate(const std::string& prefix) const {
   require(slow_probability >= 0 && slow_probability <= 1, "slow_probability", slow_probability, "0 to 1");
   if (!faults.empty()) return faults;
   if (kind == Kind::kUniform) {
-    require(spread_ps <= mean_ps, "spread_ps", spread_ps, "at most the mean (" + std::to_string(mean_ps) + ")");
+    require(spread_ps <= mean_ps, "spread_ps", spread_ps, "at most the mean");
   }
   if (kind == Kind::kLogNormal) require(mean_ps > 0 || spread_ps == 0, "mean_ps", mean_ps, "above 0");
   if (kind == Kind::kBimodal) {

@@ -28,6 +28,7 @@
 #include "platforms/resolve/resolve_platform.h"
 #include "platforms/resolve/resolve_workload.h"
 #include "platforms/resolve/resolved_text.h"
+#include "platforms/resolve/schema_names.h"
 #include "platforms/resolve/seed_caches.h"
 #include "platforms/trace/recording.h"
 #include "siovsim_version.h"
@@ -101,9 +102,10 @@ void ReportTrafficFaults(const siovsim::Workload& workload, const TrafficConfig&
   for (ConfigFault fault : traffic.Validate()) {
     constexpr char kClass[] = "classes[";
     if (fault.field.compare(0, sizeof kClass - 1, kClass) == 0) {
-      const int index = std::stoi(fault.field.substr(sizeof kClass - 1));
-      fault.field = "tenant_classes[name=" + workload.tenant_classes(index).name() + "]" +
-                    fault.field.substr(fault.field.find(']') + 1);
+      const siovsim::TenantClass& tenants = workload.tenant_classes(std::stoi(fault.field.substr(sizeof kClass - 1)));
+      fault.field = fault.field.substr(fault.field.find(']') + 2);
+      fault = InSchemaNames(fault, tenants);
+      fault.field = "tenant_classes[name=" + tenants.name() + "]." + fault.field;
     }
     // Those of all classes together.
     if (fault.field == "tenants" || fault.field == "queue_depth" || fault.field == "classes") {

@@ -40,6 +40,9 @@ TEST(ResolveRefusals, WhatABlockFindsWrongIsSaidInTheFieldsOfTheSchema) {
               ElementsAre(HasSubstr(memory + "llc_latency_ns = 0: must be at least 1")));
   EXPECT_THAT(Refused(kSeam, {llc, memory + "llc_latency_ns=0.0001"}),
               ElementsAre(HasSubstr(memory + "llc_latency_ns = 0.0001: must be at least 1")));
+  EXPECT_THAT(
+      Refused(kSeam, {Tenants("arrivals=CLOSED_LOOP"), Tenants("think_time={kind: UNIFORM mean_ns: 5 spread_ns: 7}")}),
+      ElementsAre(HasSubstr("think_time.spread_ns = 7: must be at most the mean")));
   const std::string host = "nodes[name=host0].host.";
   EXPECT_THAT(Refused(kSeam, {host + "retry_backoff_ns=5000", host + "retry_backoff_max_ns=100"}),
               ElementsAre(HasSubstr(host + "retry_backoff_ns = 5000: must be at most retry_backoff_max_ns")));
