@@ -69,7 +69,7 @@ class Recording {
   std::string fingerprint_;
   std::shared_ptr<const std::string> bytes_;  // if held
   bool records_read_ = false;
-  bool read_again_ = false;  // from the file, after it was hashed
+  bool read_again_ = false;                 // from the file, after it was hashed
   std::shared_ptr<const Records> records_;  // if held
   std::optional<AccessCounts> accesses_;
 };

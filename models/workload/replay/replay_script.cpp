@@ -183,9 +183,8 @@ void ReplayScript::ImplyMapping(const TraceRecord& access, std::uint8_t rights) 
   mapping.size_bytes = Bytes{1} << mapping.page_shift;
   mapping.pa = (access.page_shift == 0 ? access.iova : access.pa) & ~LowBits(mapping.page_shift);
   const TraceRecord* before = live_.Find(access.domain, access.iova);
-  // Of a page whose entry was not recorded nobody knows that it may only be read, because it is read first.
-  const unsigned shown = access.permissions == 0 ? kBothRights : access.permissions | rights;
-  mapping.permissions = static_cast<std::uint8_t>(shown | (before == nullptr ? 0 : before->permissions));
+  const unsigned shown = access.permissions | rights | (before == nullptr ? 0u : before->permissions);
+  mapping.permissions = access.permissions == 0 ? kBothRights : static_cast<std::uint8_t>(shown);
   ++facts_.implied_maps;
   CheckPages(access, 1);
   live_.Map(mapping);

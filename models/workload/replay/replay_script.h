@@ -103,6 +103,7 @@ class ReplayScript {
   void Invalidate(const TraceRecord& record);
   std::uint32_t SpaceOfInvalidation(const TraceRecord& record);
   bool Translates(const TraceRecord* mapping, const TraceRecord& access, std::uint8_t rights) const;
+  // Of a page whose entry was not recorded both is allowed: that it is read first does not show that it only may be.
   void ImplyMapping(const TraceRecord& access, std::uint8_t rights);
   void PushMap(const TraceRecord& mapping, bool implied);
   void PushUnmap(const TraceRecord& unmap, std::uint32_t space, bool recorded);
