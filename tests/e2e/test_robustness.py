@@ -390,7 +390,10 @@ def test_a_folder_with_a_users_own_done_is_never_replaced(bench):
 
 def test_a_result_folder_that_holds_another_result_is_never_replaced(bench):
     assert bench.run("--out", "results") == (0, "")
-    assert bench.run("--out", "results/other") == (0, "")
+    code, errors = bench.run("--out", "results/other")
+    assert code == 2 and "which holds the result of a run, and nothing else is written into it" in errors
+    assert bench.run("--out", "other") == (0, "")
+    (bench.folder / "other").rename(bench.folder / "results" / "other")
     kept = files(bench.folder / "results" / "other")
     code, errors = bench.run("--out", "results")
     assert code == 2 and "holds other, which is no file of its result" in errors
