@@ -8,59 +8,85 @@
 namespace siov {
 
 MemoryBridge::MemoryBridge(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                           const MemoryBridgeConfig& config, const std::vector<AccessSource>& sources)
+                           const MemoryBridgeConfig& config, const Sources& requesters, const Sources& agents)
     : Block(name, simulation, path),
       to_host("to_host", this, &MemoryBridge::Backward),
       outside("outside", simulation, path + ".outside", this),
       config_(config),
-      sources_(sources),
-      ports_(sources.size()) {
-  for (std::uint32_t i = 0; i < sources.size(); ++i) {
+      requesters_(requesters),
+      agents_(agents),
+      ports_(requesters.size()) {
+  for (std::uint32_t i = 0; i < requesters.size(); ++i) {
     in.push_back(std::make_unique<TargetSocket<MemoryBridge>>(("in_" + std::to_string(i)).c_str(), this,
                                                               &MemoryBridge::Forward, i));
+  }
+  for (std::uint32_t i = 0; i < agents.size(); ++i) {
+    from_agent.push_back(std::make_unique<TargetSocket<MemoryBridge, TableAccess>>(
+        ("from_agent_" + std::to_string(i)).c_str(), this, &MemoryBridge::FromAgent, i));
   }
 }
 
 // Requests wait here, not in the buffers of those who send them: as with the memory inside, credits come back at once.
 tlm::tlm_sync_enum MemoryBridge::Forward(std::uint32_t socket, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, kArrived, payload, socket);
+  Arrive(delay, kRequest, payload, socket);
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum MemoryBridge::FromAgent(std::uint32_t socket, TableAccess& access, Picoseconds delay) {
+  Arrive(delay, kAccess, access, socket);
   return tlm::TLM_UPDATED;
 }
 
 void MemoryBridge::OnDue(const DueItem& item) {
-  Tlp& payload = PacketOf(item);
-  if (item.kind == kFencePassed) {
-    in[item.argument]->Respond(payload, 0);
-    return;
+  switch (item.kind) {
+    case kAccess:
+      return Access(PacketOf<TableAccess>(item), item.argument);
+    case kFencePassed:
+      return in[item.argument]->Respond(PacketOf(item), 0);
+    default:
+      return Request(PacketOf(item), item.argument);
   }
-  CheckArrival(payload);
-  if (IsFlush(payload)) return EnterFence(payload, item.argument);
-  Request(payload, item.argument);
 }
 
 void MemoryBridge::Request(Tlp& payload, std::uint32_t socket) {
-  const bool write = payload.kind != TlpKind::kMemoryRead;
-  const std::uint32_t bytes = payload.length_bytes;
+  CheckArrival(payload);
+  if (IsFlush(payload)) return EnterFence(payload, socket);
+  Open begun;
+  begun.payload = &payload;
+  begun.socket = socket;
+  begun.number = ports_[socket].requests.Enter();
+  Issue(begun, InfoOf(payload, socket), payload.kind != TlpKind::kMemoryRead, payload.address, payload.length_bytes);
+}
+
+void MemoryBridge::Access(TableAccess& access, std::uint32_t socket) {
+  CheckArrival(access);
+  Open begun;
+  begun.access = &access;
+  begun.socket = socket;
+  RequestInfo info;
+  info.source = agents_[socket];
+  if (access.tenant.valid()) info.tenant = access.tenant.value();
+  Issue(begun, info, access.kind != TableAccess::Kind::kRead, access.address, access.length_bytes);
+}
+
+void MemoryBridge::Issue(const Open& begun, const RequestInfo& info, bool write, std::uint64_t address,
+                         std::uint32_t bytes) {
   (write ? written_ : reads_).Add();
   (write ? written_bytes_ : read_bytes_).Add(bytes);
   open_.Increment(now());
   Open* const open = &pool_.Take();
-  *open = Open{&payload, socket, CountAccesses(config_, payload.address, bytes),
-               false,    false,  ports_[socket].requests.Enter(),
-               {}};
-  // Requester 0 is the host's own agents: not one stream.
-  if (IsPosted(payload.kind) && payload.requester != 0) {
-    open->place = writes_.Enter(payload.requester, payload.relaxed_ordering, open);
+  *open = begun;
+  open->accesses = CountAccesses(config_, address, bytes);
+  if (const Tlp* payload = open->payload; payload != nullptr && IsPosted(payload->kind)) {
+    open->place = writes_.Enter(payload->requester, payload->relaxed_ordering, open);
   }
-  const RequestInfo info = InfoOf(payload, socket);
-  ForEachAccess(config_, payload.address, bytes, [&](std::uint64_t address, std::uint32_t length) {
-    outside.Issue(write, address, length, info, open);
-  });
+  ForEachAccess(config_, address, bytes,
+                [&](std::uint64_t part, std::uint32_t length) { outside.Issue(write, part, length, info, open); });
 }
 
-RequestInfo MemoryBridge::InfoOf(Tlp& payload, std::uint32_t socket) const {
+RequestInfo MemoryBridge::InfoOf(const Tlp& payload, std::uint32_t socket) const {
   RequestInfo info;
-  info.source = sources_[socket];
+  info.source = requesters_[socket];
   info.requester = payload.requester;
   if (payload.pasid.valid()) info.pasid = payload.pasid.value();
   if (payload.tenant.valid()) info.tenant = payload.tenant.value();
@@ -73,7 +99,7 @@ RequestInfo MemoryBridge::InfoOf(Tlp& payload, std::uint32_t socket) const {
 void MemoryBridge::OnBegun(void* request) {
   Open& open = *static_cast<Open*>(request);
   if (std::exchange(open.begun, true)) return;
-  Ledger& ledger = open.payload->ledger;
+  Ledger& ledger = open.ledger();
   wait_.Add(now() - ledger.cursor());
   ledger.Mark(Stage::kMemoryWait, now());
 }
@@ -82,10 +108,14 @@ void MemoryBridge::OnEnded(void* request, bool served) {
   Open& open = *static_cast<Open*>(request);
   open.failed = open.failed || !served;
   if (--open.accesses != 0) return;
-  Tlp& payload = *open.payload;
-  payload.ledger.Mark(Stage::kMemory, now());
+  open.ledger().Mark(Stage::kMemory, now());
   if (open.failed) failed_.Add();
   open_.Decrement(now());
+  open.payload != nullptr ? EndRequest(open) : EndAccess(open);
+}
+
+void MemoryBridge::EndRequest(Open& open) {
+  Tlp& payload = *open.payload;
   if (IsPosted(payload.kind)) return EndWrite(open);
   if (open.failed) payload.status = CompletionStatus::kCompleterAbort;
   const std::uint32_t socket = open.socket;
@@ -95,14 +125,21 @@ void MemoryBridge::OnEnded(void* request, bool served) {
   in[socket]->Respond(payload, 0);
 }
 
+// Of the host's own agents each write is a stream of its own.
+void MemoryBridge::EndAccess(Open& open) {
+  TableAccess& access = *open.access;
+  access.failed = open.failed;
+  const std::uint32_t socket = open.socket;
+  pool_.Give(open);
+  if (access.kind != TableAccess::Kind::kPostedWrite) return from_agent[socket]->Respond(access, 0);
+  if (access.failed) lost_writes_.Add();
+  GivePacket(access);
+}
+
 // What becomes visible by this one is gathered first, as whoever hears of it may send something here.
 void MemoryBridge::EndWrite(Open& open) {
   std::vector<WriteOrder::Passed> passed = std::exchange(passed_, {});
-  if (open.payload->requester == 0) {
-    passed.push_back({&open, false});
-  } else {
-    writes_.Done(open.place, &passed);
-  }
+  writes_.Done(open.place, &passed);
   for (const WriteOrder::Passed& one : passed) {
     if (one.fence) {
       PassFence(*static_cast<Tlp*>(one.what));

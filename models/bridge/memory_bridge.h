@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host memory that is a model from outside: takes the place of models/memory and hands every request of root ports and
-// IOMMUs to that model as generic payloads. How long they take, and whether they succeed, is the model's; what PCIe
-// promises of posted writes (their order, records that are seen when they are visible) is kept here.
+// every access of IOMMUs to that model as generic payloads. How long they take, and whether they succeed, is the
+// model's; what PCIe promises of posted writes (their order, records that are seen when they are visible) is kept here.
 //
 // It does not know on arrival when a request will be done. Who has to know asks: Simulation::memory_outside,
 // a flush (IsFlush). See models/bridge/README.md.
@@ -22,27 +22,33 @@ namespace siov {
 
 class MemoryBridge final : public Block, private OutsideInitiator::Client {
  public:
-  // `sources`: for each of in[], who asks by it.
+  using Sources = std::vector<AccessSource>;
+  // For each of in[] and from_agent[], who asks by it.
   MemoryBridge(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-               const MemoryBridgeConfig& config, const std::vector<AccessSource>& sources);
+               const MemoryBridgeConfig& config, const Sources& requesters, const Sources& agents);
 
   std::vector<std::unique_ptr<TargetSocket<MemoryBridge>>> in;
+  std::vector<std::unique_ptr<TargetSocket<MemoryBridge, TableAccess>>> from_agent;
   InitiatorSocket<MemoryBridge, ObservedWrite> to_host;
   OutsideInitiator outside;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return {outside.path()}; }
 
  private:
-  enum : std::uint32_t { kArrived, kFencePassed };
-  // A request the model is at work on.
+  enum : std::uint32_t { kRequest, kAccess, kFencePassed };
+  // What the model is at work on: one of the two.
   struct Open {
     Tlp* payload = nullptr;
+    TableAccess* access = nullptr;
     std::uint32_t socket = 0;
     std::uint32_t accesses = 0;  // not ended yet
     bool begun = false;
     bool failed = false;
+    // Of a payload.
     std::uint64_t number = 0;  // among all requests of its socket
     WriteOrder::Place place;   // among its requester's posted writes
+
+    Ledger& ledger() const { return payload != nullptr ? payload->ledger : access->ledger; }
   };
   struct Fence {
     Tlp* payload;
@@ -54,13 +60,18 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
   };
 
   tlm::tlm_sync_enum Forward(std::uint32_t socket, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum FromAgent(std::uint32_t socket, TableAccess& access, Picoseconds delay);
   void Backward(std::uint32_t, ObservedWrite&, tlm::tlm_phase_enum, Picoseconds) {}  // the host keeps what it gets
   void OnDue(const DueItem& item) override;
   void OnBegun(void* request) override;
   void OnEnded(void* request, bool served) override;
 
   void Request(Tlp& payload, std::uint32_t socket);
-  RequestInfo InfoOf(Tlp& payload, std::uint32_t socket) const;
+  void Access(TableAccess& access, std::uint32_t socket);
+  void Issue(const Open& begun, const RequestInfo& info, bool write, std::uint64_t address, std::uint32_t bytes);
+  RequestInfo InfoOf(const Tlp& payload, std::uint32_t socket) const;
+  void EndRequest(Open& open);
+  void EndAccess(Open& open);
   void EndWrite(Open& open);
   void Visible(Tlp& payload);
   void Lose(Tlp& payload);
@@ -69,10 +80,11 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
   void PassFences(Port& port);
 
   MemoryBridgeConfig config_;
-  std::vector<AccessSource> sources_;
+  Sources requesters_;
+  Sources agents_;
   Pool<Open> pool_;
   WriteOrder writes_;
-  std::vector<Port> ports_;  // by socket
+  std::vector<Port> ports_;  // of in[]
   std::vector<WriteOrder::Passed> passed_;
 
   Counter reads_{statistics_, "reads", "requests", "Read requests, table reads of the IOMMU included."};

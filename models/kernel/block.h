@@ -27,7 +27,7 @@ struct Simulation {
   JobPool jobs;
   RandomStream random;  // blocks split their own stream from it by name; never drawn from directly
   // The memory is a model from outside (models/bridge), which does not know on arrival when it will be done: who has to
-  // know when a posted write is visible asks by a fence, or sends a deferrable write.
+  // know when a posted write is visible asks by a fence.
   bool memory_outside = false;
 };
 
@@ -74,11 +74,9 @@ class Block : public sc_core::sc_module, public DueHandler {
   void CheckArrival(const Packet& packet) const {
     if (packet.ledger.cursor() != now()) FailArrival(Packet::kName, packet.ledger.cursor());
   }
-  // For accesses of the host's own agents, whose failure leaves nothing that could go on: ends the run with a sentence.
-  template <class Packet>
-  void CheckServed(const Packet& access) const {
-    CheckArrival(access);
-    if (access.status != CompletionStatus::kSuccess) FailService(access.address);
+  // For accesses whose failure leaves nothing that could go on: ends the run with a sentence.
+  void CheckServed(const TableAccess& access) const {
+    if (access.failed) FailService(access.address);
   }
   RandomStream MakeRandom() const { return simulation_.random.Split(statistics_.path()); }
   // A fresh packet: every field at its default, its ledger opened now.
@@ -88,6 +86,13 @@ class Block : public sc_core::sc_module, public DueHandler {
   }
   Tlp* TakePacket(TlpKind kind, std::uint64_t address, std::uint32_t length_bytes) {
     return simulation_.packets.Take(kind, address, length_bytes, now());
+  }
+  TableAccess* TakeAccess(TableAccess::Kind kind, std::uint64_t address, std::uint32_t length_bytes) {
+    TableAccess* const access = TakePacket<TableAccess>();
+    access->kind = kind;
+    access->address = address;
+    access->length_bytes = length_bytes;
+    return access;
   }
   template <class Packet>
   void GivePacket(Packet& packet) {

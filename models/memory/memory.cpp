@@ -13,7 +13,7 @@ constexpr std::size_t kRequesters = std::size_t{1} << 16;
 }  // namespace
 
 Memory::Memory(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-               const MemoryConfig& config, std::uint32_t initiators)
+               const MemoryConfig& config, std::uint32_t initiators, std::uint32_t agents)
     : Block(name, simulation, path),
       to_host("to_host", this, &Memory::Backward),
       core_(config),
@@ -36,25 +36,49 @@ Memory::Memory(const sc_core::sc_module_name& name, Simulation& simulation, cons
     in.push_back(
         std::make_unique<TargetSocket<Memory>>(("in_" + std::to_string(i)).c_str(), this, &Memory::Forward, i));
   }
+  for (std::uint32_t i = 0; i < agents; ++i) {
+    from_agent.push_back(std::make_unique<TargetSocket<Memory, TableAccess>>(
+        ("from_agent_" + std::to_string(i)).c_str(), this, &Memory::FromAgent, i));
+  }
 }
 
 tlm::tlm_sync_enum Memory::Forward(std::uint32_t initiator, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, 0, payload, initiator);
+  Arrive(delay, kRequest, payload, initiator);
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum Memory::FromAgent(std::uint32_t agent, TableAccess& access, Picoseconds delay) {
+  Arrive(delay, kAccess, access, agent);
   return tlm::TLM_UPDATED;
 }
 
 void Memory::OnDue(const DueItem& item) {
-  Tlp& payload = PacketOf(item);
+  if (item.kind == kAccess) return Access(PacketOf<TableAccess>(item), item.argument);
+  Request(PacketOf(item), item.argument);
+}
+
+void Memory::Request(Tlp& payload, std::uint32_t initiator) {
   CheckArrival(payload);
   const bool write = payload.kind != TlpKind::kMemoryRead;
-  const MemoryAccess access = core_.Access(now(), payload.address, payload.length_bytes, write, payload.requester == 0);
+  const MemoryAccess access = core_.Access(now(), payload.address, payload.length_bytes, write);
   Count(access, write, payload.length_bytes);
   payload.ledger.MarkServed(Stage::kMemoryWait, access.served, Stage::kMemory, access.done);
   if (IsPosted(payload.kind)) {
     FinishWrite(payload, access.done);
   } else {
-    in[item.argument]->Respond(payload, access.done - now());
+    in[initiator]->Respond(payload, access.done - now());
   }
+}
+
+// Of the host's own agents each write is a stream of its own: visible when it is done.
+void Memory::Access(TableAccess& access, std::uint32_t agent) {
+  CheckArrival(access);
+  const bool write = access.kind != TableAccess::Kind::kRead;
+  const MemoryAccess served = core_.Access(now(), access.address, access.length_bytes, write, true);
+  Count(served, write, access.length_bytes);
+  access.ledger.MarkServed(Stage::kMemoryWait, served.served, Stage::kMemory, served.done);
+  if (access.kind == TableAccess::Kind::kPostedWrite) return GivePacket(access);
+  from_agent[agent]->Respond(access, served.done - now());
 }
 
 void Memory::Count(const MemoryAccess& access, bool write, std::uint32_t bytes) {
@@ -81,8 +105,6 @@ void Memory::FinishWrite(Tlp& payload, Picoseconds done) {
 }
 
 Picoseconds Memory::VisibleAt(const Tlp& tlp, Picoseconds done) {
-  // Requester 0 is the host's own agents (interrupt descriptors, the page request queue): not one stream.
-  if (tlp.requester == 0) return done;
   Picoseconds& last = last_visible_[tlp.requester];
   const Picoseconds visible = tlp.relaxed_ordering ? done : std::max(done, last);
   last = std::max(last, visible);

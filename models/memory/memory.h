@@ -18,17 +18,24 @@ namespace siov {
 
 class Memory final : public Block {
  public:
-  // `initiators` is how many blocks access this memory: in[0 .. initiators).
+  // How many blocks access this memory: with requests of devices, in[0 .. initiators), and of their own,
+  // from_agent[0 .. agents).
   Memory(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-         const MemoryConfig& config, std::uint32_t initiators);
+         const MemoryConfig& config, std::uint32_t initiators, std::uint32_t agents = 0);
 
   std::vector<std::unique_ptr<TargetSocket<Memory>>> in;
+  std::vector<std::unique_ptr<TargetSocket<Memory, TableAccess>>> from_agent;
   InitiatorSocket<Memory, ObservedWrite> to_host;
 
  private:
+  enum : std::uint32_t { kRequest, kAccess };
+
   tlm::tlm_sync_enum Forward(std::uint32_t initiator, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum FromAgent(std::uint32_t agent, TableAccess& access, Picoseconds delay);
   void Backward(std::uint32_t, ObservedWrite&, tlm::tlm_phase_enum, Picoseconds) {}  // the host keeps what it gets
   void OnDue(const DueItem& item) override;
+  void Request(Tlp& payload, std::uint32_t initiator);
+  void Access(TableAccess& access, std::uint32_t agent);
   void Count(const MemoryAccess& access, bool write, std::uint32_t bytes);
   void FinishWrite(Tlp& payload, Picoseconds done);
   Picoseconds VisibleAt(const Tlp& tlp, Picoseconds done);

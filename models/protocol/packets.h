@@ -10,6 +10,7 @@
 #include "models/protocol/notification.h"
 #include "models/protocol/observed_write.h"
 #include "models/protocol/submission.h"
+#include "models/protocol/table_access.h"
 #include "models/protocol/tlp.h"
 #include "models/protocol/walk.h"
 
@@ -17,8 +18,8 @@ namespace siov {
 
 // Template<all packets...>
 template <template <class...> class Template>
-using OfAllPackets =
-    Template<Tlp, Walk, Submission, MappingRequest, Dispatch, InterruptRequest, Notification, ObservedWrite>;
+using OfAllPackets = Template<Tlp, Walk, TableAccess, Submission, MappingRequest, Dispatch, InterruptRequest,
+                              Notification, ObservedWrite>;
 
 }  // namespace siov
 

@@ -26,7 +26,7 @@ std::vector<Capacity> Bandwidth(const Place& place) {
 
 BlockKind Memory() {
   BlockKind kind{"memory", kLast};
-  kind.ports = {In("in").Each(), Out("to_host")};
+  kind.ports = {In("in").Each(), In("from_agent").Each(), Out("to_host")};
   kind.resources = {{"_busy", Role::kMemory}};
   kind.pass = [](const Place& place, const Passage& packet) -> Services {
     return {{Stage::kMemory, MemoryTime(place.platform.memory.config, packet.data_bytes, packet.write)}};

@@ -110,12 +110,12 @@ TEST(TopologyTest, SocketsAreNumberedInTheOrderOfPeersAndByPeer) {
   const ResolvedExperiment experiment = testing::TwoDevices();
   const Topology topology(experiment.platform, &experiment);
   const std::set<std::string> bindings = BindingsOf(topology);
-  for (const char* wanted :
-       {"rp0.to_iotlb>iommu0.iotlb.from_port_0", "rp1.to_iotlb>iommu0.iotlb.from_port_1",
-        "host0.to_port_1>rp1.from_host", "dsa0.engine.to_memory>dsa0.atc.from_engine",
-        "dsa0.atc.to_port>dsa0.port.from_block_0", "nic0.engine.to_memory>nic0.port.from_block_0",
-        "nic0.ims.to_port>nic0.port.from_block_1", "traffic.to_device_1>nic0.swq_arbiter.from_device",
-        "iommu0.iotlb.to_memory>memory0.in_0", "rp1.to_memory>memory0.in_7"}) {
+  for (const char* wanted : {"rp0.to_iotlb>iommu0.iotlb.from_port_0", "rp1.to_iotlb>iommu0.iotlb.from_port_1",
+                             "host0.to_port_1>rp1.from_host", "dsa0.engine.to_memory>dsa0.atc.from_engine",
+                             "dsa0.atc.to_port>dsa0.port.from_block_0", "nic0.engine.to_memory>nic0.port.from_block_0",
+                             "nic0.ims.to_port>nic0.port.from_block_1",
+                             "traffic.to_device_1>nic0.swq_arbiter.from_device", "iommu0.iotlb.to_memory>memory0.in_0",
+                             "rp1.to_memory>memory0.in_2", "iommu0.page_walker.to_memory>memory0.from_agent_0"}) {
     EXPECT_EQ(bindings.count(wanted), 1u) << wanted;
   }
   const Topology::Block host = topology.BlockOf({NodeKind::kHost, 0}, "host");

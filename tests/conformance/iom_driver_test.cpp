@@ -144,7 +144,7 @@ TEST(Conformance, IOM_20_StrictUnmappingInvalidatesIotlbThenDeviceTlbThenWaits) 
   const auto request = bench.Seen("port", TlpKind::kInvalidateRequest);
   ASSERT_EQ(request.size(), 1u);
   EXPECT_GE(request[0].time, iotlb[0].time + 20);
-  const auto writes = bench.Seen("memory", TlpKind::kMemoryWrite);
+  const auto writes = bench.StatusWrites();
   ASSERT_EQ(writes.size(), 1u);
   EXPECT_GE(writes[0].time, request[0].time + 50);
   EXPECT_EQ(bench.Told(job), writes[0].time + 60);
@@ -285,7 +285,7 @@ TEST(Conformance, IOM_22_TheDriverSubmitsAgainWhatATimeOutAborted) {
   EXPECT_EQ(bench.Stat("timeouts"), 1u);
   EXPECT_EQ(bench.Stat("events"), 1u);
   EXPECT_EQ(bench.Stat("abandoned"), 0u);
-  EXPECT_EQ(bench.Seen("memory", TlpKind::kMemoryWrite).size(), 1u) << "one status write: that of the second wait";
+  EXPECT_EQ(bench.StatusWrites().size(), 1u) << "one status write: that of the second wait";
   EXPECT_NE(bench.Told(job), kNever);
 }
 

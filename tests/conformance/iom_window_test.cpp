@@ -45,10 +45,8 @@ struct Window {
     iotlb.to_memory.bind(data.socket);
     iotlb.to_faults.bind(faults.socket);
     walker.to_memory.bind(tables.socket);
-    for (ScriptedTarget* memory : {&data, &tables}) {
-      memory->behaviour.buffered = false;
-      memory->behaviour.answer_after = 3'000;
-    }
+    data.behaviour.buffered = tables.behaviour.buffered = false;
+    data.behaviour.answer_after = tables.behaviour.answer_after = 3'000;
     data.on_arrival = [this](Tlp& write) { frames.emplace_back(bench.simulation.agenda.now(), write.address); };
     // The bench's scripted IOTLB hands what it gets to the real one, and answers when that has.
     bench.iotlb.behaviour.answer_after.reset();
@@ -116,7 +114,7 @@ struct Window {
   ScriptedInitiator relay{"relay", bench.simulation, bench.log};
   ScriptedTarget data{"data", bench.simulation, bench.log};
   ScriptedTarget faults{"faults", bench.simulation, bench.log};
-  ScriptedTarget tables{"tables", bench.simulation, bench.log};
+  ScriptedTargetOf<TableAccess> tables{"tables", bench.simulation, bench.log};
   Iotlb iotlb;
   PageWalker walker;
   std::vector<Tlp*> pending;

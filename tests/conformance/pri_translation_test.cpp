@@ -5,6 +5,7 @@
 
 #include "models/iommu/pri_queue/pri_queue.h"
 #include "tests/support/iommu_bench.h"
+#include "tests/support/scripted_tables.h"
 
 namespace siov {
 namespace {
@@ -33,7 +34,7 @@ struct QueueBench : Bench {
   ScriptedInitiator requests{"requests", simulation, log};
   ScriptedInitiator responds{"responds", simulation, log};
   ScriptedTarget responses{"responses", simulation, log};
-  ScriptedTarget ring{"ring", simulation, log};
+  testing::ScriptedTables ring{"ring", simulation, log};
   ScriptedTarget event{"event", simulation, log};
   ScriptedTarget queue_faults{"queue_faults", simulation, log};
   PriQueue queue;

@@ -12,7 +12,7 @@
 
 #include "models/host/driver/driver.h"
 #include "models/iommu/invalidation_queue/invalidation_queue.h"
-#include "tests/support/socket_peers.h"
+#include "tests/support/scripted_tables.h"
 
 namespace siov::testing {
 
@@ -57,12 +57,11 @@ struct DriverBench : DriverClient {
     queue.to_pri_queue.bind(pri_queue.socket);
     queue.to_memory.bind(memory.socket);
     starter.socket.bind(start_sink.socket);
-    for (ScriptedTarget* target : {&iotlb, &interrupts, &pri_queue, &memory, &port, &start_sink}) {
+    for (ScriptedTarget* target : {&iotlb, &interrupts, &pri_queue, &port, &start_sink}) {
       target->behaviour.buffered = false;
     }
     iotlb.behaviour.answer_after = 20;
     iotlb.behaviour.answer_stage = Stage::kIotlb;
-    memory.behaviour.answer_after = 100;
     port.on_arrival = [this](Tlp& request) {
       if (!devices_answer) return;
       Tlp* completion = device.Packet(TlpKind::kInvalidateCompletion, 0, 0);
@@ -121,6 +120,13 @@ struct DriverBench : DriverClient {
     }
     return seen;
   }
+  std::vector<PeerEvent> StatusWrites() const {
+    std::vector<PeerEvent> writes;
+    for (const PeerEvent& event : log) {
+      if (event.peer == "memory" && event.event == PeerEventKind::kRequest && IsWrite(event)) writes.push_back(event);
+    }
+    return writes;
+  }
   std::uint64_t Stat(const std::string& name) {
     for (Block* block : {static_cast<Block*>(&driver), static_cast<Block*>(&queue)}) {
       for (const Statistic* member : block->statistics().members()) {
@@ -145,7 +151,7 @@ struct DriverBench : DriverClient {
   ScriptedTarget iotlb{"iotlb", simulation, log};
   ScriptedTarget interrupts{"interrupts", simulation, log};
   ScriptedTarget pri_queue{"pri_queue", simulation, log};
-  ScriptedTarget memory{"memory", simulation, log};
+  ScriptedTables memory{"memory", simulation, log};
   ScriptedTarget port{"port", simulation, log};
   ScriptedInitiator device{"device", simulation, log};
   AddressSpaces spaces;

@@ -57,14 +57,14 @@ struct FaultBench {
   explicit FaultBench(const PriQueueConfig& queue_config, const FaultServiceConfig& service_config = Handlers(),
                       const AddressSpaceClass& space = Absent())
       : spaces({space}, 7),
-        memory("memory", simulation, "memory", FastMemory(), 1),
+        memory("memory", simulation, "memory", FastMemory(), 0, 1),
         queue("queue", simulation, "queue", queue_config, 2, spaces, {&invalidated}),
         service("service", simulation, "service", service_config, 1, spaces) {
     port0.socket.bind(*queue.from_port[0]);
     port1.socket.bind(*queue.from_port[1]);
     queue.to_port[0]->bind(response0.socket);
     queue.to_port[1]->bind(response1.socket);
-    queue.to_memory.bind(*memory.in[0]);
+    queue.to_memory.bind(*memory.from_agent[0]);
     memory.to_host.bind(observed.socket);
     queue.to_faults.bind(faults.socket);
     faults.on_arrival = [this](Tlp& record) {

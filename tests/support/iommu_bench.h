@@ -39,7 +39,7 @@ struct IommuBench {
   IommuBench() : IommuBench(Config()) {}
   explicit IommuBench(const Config& config)
       : spaces(config.classes, 7),
-        memory("memory", simulation, "memory", FixedMemory(), 3),
+        memory("memory", simulation, "memory", FixedMemory(), 1, 2),
         walker("walker", simulation, "walker", config.walker, spaces),
         iotlb("iotlb", simulation, "iotlb", config.iotlb, 1, spaces, CachePartitions(config.classes)),
         faults("faults", simulation, "faults", config.faults, 1) {
@@ -48,8 +48,8 @@ struct IommuBench {
     iotlb.to_walker.bind(walker.from_iotlb);
     iotlb.to_walker_invalidation.bind(walker.from_invalidation);
     iotlb.to_memory.bind(*memory.in[0]);
-    walker.to_memory.bind(*memory.in[1]);
-    faults.to_memory.bind(*memory.in[2]);
+    walker.to_memory.bind(*memory.from_agent[0]);
+    faults.to_memory.bind(*memory.from_agent[1]);
     iotlb.to_faults.bind(*faults.in[0]);
     faults.to_host.bind(host.socket);
     memory.to_host.bind(host_memory.socket);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "models/iommu/invalidation_queue/invalidation_queue.h"
-#include "tests/support/socket_peers.h"
+#include "tests/support/scripted_tables.h"
 
 namespace siov::testing {
 
@@ -39,8 +39,7 @@ struct QueueBench {
       cache->behaviour.answer_after = 20;
       cache->behaviour.answer_stage = Stage::kIotlb;
     }
-    memory.behaviour.buffered = port0.behaviour.buffered = port1.behaviour.buffered = events.behaviour.buffered = false;
-    memory.behaviour.answer_after = 100;
+    port0.behaviour.buffered = port1.behaviour.buffered = events.behaviour.buffered = false;
   }
 
   // A descriptor as software writes it; change it before the simulation gets to `at`.
@@ -109,7 +108,7 @@ struct QueueBench {
   std::vector<Picoseconds> StatusWrites() const {
     std::vector<Picoseconds> times;
     for (const PeerEvent& event : Seen("memory")) {
-      if (event.kind == TlpKind::kMemoryWrite) times.push_back(event.time);
+      if (IsWrite(event)) times.push_back(event.time);
     }
     return times;
   }
@@ -132,7 +131,7 @@ struct QueueBench {
   ScriptedTarget iotlb{"iotlb", simulation, log};
   ScriptedTarget interrupts{"interrupts", simulation, log};
   ScriptedTarget pri_queue{"pri_queue", simulation, log};
-  ScriptedTarget memory{"memory", simulation, log};
+  ScriptedTables memory{"memory", simulation, log};
   ScriptedTarget events{"events", simulation, log};
   InvalidationQueue queue;
   std::uint32_t descriptor_bytes;

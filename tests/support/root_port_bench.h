@@ -65,7 +65,7 @@ struct RootPortBench {
   ScriptedTarget interrupts{"interrupts", simulation, log};
   ScriptedTarget completions{"completions", simulation, log};
   ScriptedInitiator invalidate_requests{"invalidate_requests", simulation, log};
-  ScriptedTarget fault_memory{"fault_memory", simulation, log};
+  ScriptedTargetOf<TableAccess> fault_memory{"fault_memory", simulation, log};
   ScriptedTarget event{"event", simulation, log};
   RootPort port;
   FaultRecording faults;

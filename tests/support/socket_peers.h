@@ -85,6 +85,11 @@ inline CompletionStatus StatusOf(const Submission& submission) {
 
 inline std::string TextOf(const Walk& walk) { return "walk " + AddressText(walk.address); }
 
+inline std::string TextOf(const TableAccess& access) {
+  return (access.kind == TableAccess::Kind::kRead ? "read " : "write ") + AddressText(access.address);
+}
+
+inline bool IsAnswered(const TableAccess& access) { return access.kind != TableAccess::Kind::kPostedWrite; }
 inline bool IsAnswered(const Tlp& tlp) { return !IsPosted(tlp.kind); }
 template <class Packet>
 bool IsAnswered(const Packet&) {
@@ -136,6 +141,11 @@ class ScriptedPeer : public Block {
     log_.push_back(
         {path(), now(), event, TextOf(tlp), tlp.kind, tlp.status, tlp.address, tlp.length_bytes, tlp, &tlp, {}});
   }
+  void Log(PeerEventKind event, TableAccess& access) {
+    const CompletionStatus status = access.failed ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
+    log_.push_back(
+        {path(), now(), event, TextOf(access), {}, status, access.address, access.length_bytes, {}, nullptr, access});
+  }
   template <class Type>
   void Log(PeerEventKind event, Type& packet) {
     log_.push_back({path(), now(), event, TextOf(packet), {}, StatusOf(packet), 0, 0, {}, nullptr, packet});
@@ -170,6 +180,11 @@ class ScriptedInitiatorOf : public ScriptedPeer {
     } else {
       script_.push_back({at, &payload});
     }
+  }
+  TableAccess* AccessAt(Picoseconds at, TableAccess::Kind kind, std::uint64_t address, std::uint32_t length_bytes) {
+    TableAccess* access = TakeAccess(kind, address, length_bytes);
+    SendAt(at, *access);
+    return access;
   }
   // A line of 64 bytes; `record`: it completes its job.
   Tlp* WriteAt(Picoseconds at, std::uint64_t address, RequesterId requester, bool relaxed, bool record) {
@@ -293,6 +308,7 @@ class ScriptedTargetOf : public ScriptedPeer {
     }
   }
   void Answer(Tlp& tlp) const { tlp.status = behaviour.status; }
+  void Answer(TableAccess& access) const { access.failed = behaviour.status != CompletionStatus::kSuccess; }
   template <class Packet>
   void Answer(Packet&) const {}
 

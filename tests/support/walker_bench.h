@@ -58,8 +58,8 @@ struct WalkerBench {
   }
 
   // What memory has seen since the last call: addresses of reads, or of atomic updates.
-  std::vector<std::uint64_t> Reads() { return Seen(TlpKind::kMemoryRead, &reads_seen_); }
-  std::vector<std::uint64_t> Updates() { return Seen(TlpKind::kDeferrableWrite, &updates_seen_); }
+  std::vector<std::uint64_t> Reads() { return Seen(TableAccess::Kind::kRead, &reads_seen_); }
+  std::vector<std::uint64_t> Updates() { return Seen(TableAccess::Kind::kWrite, &updates_seen_); }
   std::uint64_t Stat(const std::string& name) {
     for (const Statistic* member : walker.statistics().members()) {
       if (name == member->name()) return static_cast<std::uint64_t>(member->Values(0).front().value);
@@ -74,17 +74,16 @@ struct WalkerBench {
   AddressSpaces spaces;
   ScriptedInitiatorOf<Walk> iotlb{"iotlb", simulation, log};
   ScriptedInitiator invalidations{"invalidations", simulation, log};
-  ScriptedTarget memory{"memory", simulation, log};
+  ScriptedTargetOf<TableAccess> memory{"memory", simulation, log};
   PageWalker walker;
 
  private:
-  std::vector<std::uint64_t> Seen(TlpKind kind, std::size_t* from) {
+  std::vector<std::uint64_t> Seen(TableAccess::Kind kind, std::size_t* from) {
     std::vector<std::uint64_t> addresses;
     for (; *from < log.size(); ++*from) {
       const PeerEvent& event = log[*from];
-      if (event.peer == "memory" && event.event == PeerEventKind::kRequest && event.kind == kind) {
-        addresses.push_back(event.address);
-      }
+      if (event.peer != "memory" || event.event != PeerEventKind::kRequest) continue;
+      if (event.As<TableAccess>().kind == kind) addresses.push_back(event.address);
     }
     return addresses;
   }

@@ -71,8 +71,6 @@ void FaultRecording::OnDue(const DueItem& item) {
     case kEvent:
       to_host.Send(PacketOf(item), 0);
       return;
-    case kStored:
-      return Stored(PacketOf(item));
     default:
       return OnServed(PacketOf(item));
   }
@@ -113,29 +111,14 @@ void FaultRecording::OnFault(Tlp& fault) {
 // RISC-V: software may be told when the record is in memory.
 void FaultRecording::Store(std::uint32_t slot) {
   const std::uint64_t address = ring_address_ + std::uint64_t{slot} * kFaultQueueRecordBytes;
-  const bool answered = simulation().memory_outside;
-  Tlp* write =
-      TakePacket(answered ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite, address, kFaultQueueRecordBytes);
-  write->virtual_address = address;
-  if (answered) {
-    to_memory.Send(*write, 0);
-    return;
-  }
-  write->Hold();  // memory consumes it; its ledger then ends when it is visible
-  to_memory.Send(*write, 0);
-  const Picoseconds visible = write->ledger.cursor();
-  GivePacket(*write);
-  NewStatus(visible > now() ? visible - now() : 0);
+  to_memory.Send(*TakeAccess(TableAccess::Kind::kWrite, address, kFaultQueueRecordBytes), 0);
 }
 
-void FaultRecording::FromMemory(std::uint32_t, Tlp& write, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay, kStored, write);
-}
-
-void FaultRecording::Stored(Tlp& write) {
+void FaultRecording::FromMemory(std::uint32_t, TableAccess& write, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase != tlm::BEGIN_RESP) return;
   CheckServed(write);
   GivePacket(write);
-  NewStatus(0);
+  NewStatus(delay);
 }
 
 void FaultRecording::Keep(std::uint32_t slot, Tlp& fault) {

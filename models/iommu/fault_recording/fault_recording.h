@@ -20,7 +20,7 @@ class FaultRecording final : public Block {
                  const FaultRecordingConfig& config, std::size_t inputs);
 
   std::vector<std::unique_ptr<TargetSocket<FaultRecording>>> in;
-  InitiatorSocket<FaultRecording> to_memory;  // the RISC-V fault queue
+  InitiatorSocket<FaultRecording, TableAccess> to_memory;  // the RISC-V fault queue
   InitiatorSocket<FaultRecording> to_host;
 
   // Software's IM bit. Unmasking lets an event out that was held back, if what it tells is still there.
@@ -34,16 +34,15 @@ class FaultRecording final : public Block {
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
 
  private:
-  enum Kind : std::uint32_t { kFault, kEvent, kServed, kStored };
+  enum Kind : std::uint32_t { kFault, kEvent, kServed };
 
   tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds delay);
-  void FromMemory(std::uint32_t, Tlp& write, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromMemory(std::uint32_t, TableAccess& write, tlm::tlm_phase_enum phase, Picoseconds delay);
   void FromHost(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   void OnFault(Tlp& fault);
   void Store(std::uint32_t slot);
-  void Stored(Tlp& write);
   void Keep(std::uint32_t slot, Tlp& fault);
   void Lose(Tlp& fault);
   void NewStatus(Picoseconds delay);

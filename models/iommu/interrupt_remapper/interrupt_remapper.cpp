@@ -38,8 +38,8 @@ tlm::tlm_sync_enum InterruptRemapper::OnInvalidation(std::uint32_t, Tlp& payload
   return tlm::TLM_UPDATED;
 }
 
-void InterruptRemapper::OnMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay, kEntryRead, payload);
+void InterruptRemapper::OnMemory(std::uint32_t, TableAccess& read, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kEntryRead, read);
 }
 
 void InterruptRemapper::OnDue(const DueItem& item) {
@@ -48,7 +48,7 @@ void InterruptRemapper::OnDue(const DueItem& item) {
   } else if (item.kind == kInvalidate) {
     Invalidate(PacketOf(item));
   } else {
-    EntryRead(PacketOf(item));
+    EntryRead(PacketOf<TableAccess>(item));
   }
 }
 
@@ -84,21 +84,19 @@ void InterruptRemapper::CountFault(InterruptFault fault) {
 }
 
 void InterruptRemapper::ReadEntry(Tlp& message, std::uint32_t index) {
-  Tlp* read = TakePacket(TlpKind::kMemoryRead, core_.EntryAddress(index), kRemappingEntryBytes);
-  read->at = AddressType::kTranslated;
-  read->job = message.job;
+  TableAccess* read = TakeAccess(TableAccess::Kind::kRead, core_.EntryAddress(index), kRemappingEntryBytes);
   read->tenant = message.tenant;
   read->context = reading_.Put({&message, generation_});
   entry_reads_.Increment(now());
   to_memory.Send(*read, 0);
 }
 
-void InterruptRemapper::EntryRead(Tlp& read) {
+void InterruptRemapper::EntryRead(TableAccess& read) {
   CheckArrival(read);
   const auto [waiting, generation] = reading_.Take(read.context);
   Tlp& message = *waiting;
   message.ledger.Append(read.ledger);
-  const bool failed = read.status != CompletionStatus::kSuccess;
+  const bool failed = read.failed;
   GivePacket(read);
   entry_reads_.Decrement(now());
   if (failed) {
@@ -148,8 +146,8 @@ void InterruptRemapper::Deliver(Tlp& message) {
 }
 
 void InterruptRemapper::WriteDescriptor(const Tlp& message, std::uint32_t vcpu) {
-  Tlp* write = TakePacket(TlpKind::kMemoryWrite, core_.DescriptorAddress(vcpu), kPostedDescriptorBytes);
-  write->at = AddressType::kTranslated;
+  TableAccess* write =
+      TakeAccess(TableAccess::Kind::kPostedWrite, core_.DescriptorAddress(vcpu), kPostedDescriptorBytes);
   write->tenant = message.tenant;
   to_memory.Send(*write, 0);
 }

@@ -28,7 +28,7 @@ class InterruptRemapper final : public Block {
 
   std::vector<std::unique_ptr<TargetSocket<InterruptRemapper>>> from_port;
   TargetSocket<InterruptRemapper> from_invalidation;
-  InitiatorSocket<InterruptRemapper> to_memory;
+  InitiatorSocket<InterruptRemapper, TableAccess> to_memory;
   InitiatorSocket<InterruptRemapper, Notification> to_host;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_memory); }
@@ -70,13 +70,13 @@ class InterruptRemapper final : public Block {
 
   tlm::tlm_sync_enum OnMessage(std::uint32_t index, Tlp& payload, Picoseconds delay);
   tlm::tlm_sync_enum OnInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay);
-  void OnMemory(std::uint32_t index, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void OnMemory(std::uint32_t, TableAccess& read, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnHost(std::uint32_t, Notification&, tlm::tlm_phase_enum, Picoseconds) {}  // notifications are given away
   void OnDue(const DueItem& item) override;
   void Check(Tlp& message);
   void CountFault(InterruptFault fault);
   void ReadEntry(Tlp& message, std::uint32_t index);
-  void EntryRead(Tlp& read);
+  void EntryRead(TableAccess& read);
   void Invalidate(Tlp& invalidation);
   void EndInvalidation(Tlp& invalidation);
   void ReadDrained(std::uint32_t generation);

@@ -41,7 +41,7 @@ InvalidationQueue::InvalidationQueue(const sc_core::sc_module_name& name, Simula
       to_iotlb("to_iotlb", this, &InvalidationQueue::Backward, kEnded),
       to_interrupts("to_interrupts", this, &InvalidationQueue::Backward, kEnded),
       to_pri_queue("to_pri_queue", this, &InvalidationQueue::Backward, kEnded),
-      to_memory("to_memory", this, &InvalidationQueue::Backward, kFetched),
+      to_memory("to_memory", this, &InvalidationQueue::FromMemory),
       to_host("to_host", this, &InvalidationQueue::Backward, kCleared),
       config_(config),
       core_(config),
@@ -94,6 +94,12 @@ void InvalidationQueue::Backward(std::uint32_t kind, Tlp& payload, tlm::tlm_phas
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kind, payload);
 }
 
+void InvalidationQueue::FromMemory(std::uint32_t, TableAccess& access, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase != tlm::BEGIN_RESP) return;
+  if (access.kind == TableAccess::Kind::kRead) return Arrive(delay, kFetched, access);
+  StatusWritten(access, now() + delay);
+}
+
 void InvalidationQueue::OnDue(const DueItem& item) {
   switch (static_cast<Kind>(item.kind)) {
     case kCommand:
@@ -103,7 +109,7 @@ void InvalidationQueue::OnDue(const DueItem& item) {
     case kFetch:
       return Fetch();
     case kFetched:
-      return Fetched(PacketOf(item));
+      return Fetched(PacketOf<TableAccess>(item));
     case kExecute:
       if (item.argument == core_.incarnation()) Execute();  // else what was fetched is forgotten
       return;
@@ -179,16 +185,15 @@ void InvalidationQueue::Fetch() {
   }
   fetches_.Add();
   const std::uint64_t address = ring_address_ + std::uint64_t{core_.head()} * config_.descriptor_bytes;
-  Tlp* read = TakePacket(TlpKind::kMemoryRead, address, count * config_.descriptor_bytes);
-  read->at = AddressType::kTranslated;
+  TableAccess* read = TakeAccess(TableAccess::Kind::kRead, address, count * config_.descriptor_bytes);
   read->context = (std::uint64_t{core_.incarnation()} << 32) | count;
   busy_.Begin(now());
   to_memory.Send(*read, 0);
 }
 
-void InvalidationQueue::Fetched(Tlp& read) {
+void InvalidationQueue::Fetched(TableAccess& read) {
+  CheckArrival(read);
   CheckServed(read);
-  if (read.kind == TlpKind::kDeferrableWrite) return StatusWritten(read);
   const std::uint64_t context = read.context;
   busy_.End(now());
   GivePacket(read);

@@ -39,7 +39,7 @@ class InvalidationQueue final : public Block {
   InitiatorSocket<InvalidationQueue> to_iotlb;
   InitiatorSocket<InvalidationQueue> to_interrupts;
   InitiatorSocket<InvalidationQueue> to_pri_queue;
-  InitiatorSocket<InvalidationQueue> to_memory;
+  InitiatorSocket<InvalidationQueue, TableAccess> to_memory;
   InitiatorSocket<InvalidationQueue> to_host;
 
   // What this queue waits for, as a sentence; empty if it has nothing to do.
@@ -55,6 +55,7 @@ class InvalidationQueue final : public Block {
   tlm::tlm_sync_enum FromHost(std::uint32_t writer, Tlp& payload, Picoseconds delay);
   tlm::tlm_sync_enum FromPort(std::uint32_t, Tlp& payload, Picoseconds delay);
   void Backward(std::uint32_t kind, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromMemory(std::uint32_t, TableAccess& access, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   // Software's side of the ring.
@@ -67,7 +68,7 @@ class InvalidationQueue final : public Block {
   void Advance();
   void ScheduleFetch();
   void Fetch();
-  void Fetched(Tlp& read);
+  void Fetched(TableAccess& read);
   void Execute();
   void Issue();
   void Taken(const QueueIssue& issue);
@@ -82,9 +83,8 @@ class InvalidationQueue final : public Block {
   void EndSlot(std::uint32_t slot, CompletionStatus status);
   void EndWaits();
   void EndWait(const InvalidationQueueCore::Wait& wait);
-  Picoseconds WriteStatus(std::uint64_t address);
-  void AskForStatus(std::uint64_t address, Tlp& owner);
-  void StatusWritten(Tlp& write);
+  void WriteStatus(std::uint64_t address, Tlp& owner);
+  void StatusWritten(TableAccess& write, Picoseconds visible);
   void AnswerHost(Tlp& command, CompletionStatus status, Picoseconds at);
   void InvalidateCompletion(Tlp& completion);
   void CompleteTag(const Tlp& completion, std::uint32_t itag);

@@ -58,42 +58,24 @@ void InvalidationQueue::EndWait(const InvalidationQueueCore::Wait& wait) {
   waits_done_.Add();
   pending_waits_.Decrement(now());
   Tlp& owner = *static_cast<Tlp*>(wait.descriptor.owner);
-  const bool asks = what.status_write && simulation().memory_outside;
-  Picoseconds seen = now();
-  if (asks) {
-    AskForStatus(wait.descriptor.what.address, owner);
-  } else if (what.status_write) {
-    seen = WriteStatus(wait.descriptor.what.address);
-  }
   if (what.interrupt) Raise(IommuEvent::kWaitDone, 0);
-  if (!asks) AnswerHost(owner, CompletionStatus::kSuccess, seen);
+  if (what.status_write) return WriteStatus(wait.descriptor.what.address, owner);
+  AnswerHost(owner, CompletionStatus::kSuccess, now());
 }
 
-// A memory outside says when the status is visible.
-void InvalidationQueue::AskForStatus(std::uint64_t address, Tlp& owner) {
+void InvalidationQueue::WriteStatus(std::uint64_t address, Tlp& owner) {
   status_writes_.Add();
-  Tlp* write = TakePacket(TlpKind::kDeferrableWrite, address, kStatusBytes);
-  write->at = AddressType::kTranslated;
+  TableAccess* write = TakeAccess(TableAccess::Kind::kWrite, address, kStatusBytes);
   write->context = reinterpret_cast<std::uintptr_t>(&owner);
   to_memory.Send(*write, 0);
 }
 
-void InvalidationQueue::StatusWritten(Tlp& write) {
+// Memory says when it is visible, which may be later.
+void InvalidationQueue::StatusWritten(TableAccess& write, Picoseconds visible) {
+  CheckServed(write);
   Tlp& owner = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(write.context));
   GivePacket(write);
-  AnswerHost(owner, CompletionStatus::kSuccess, now());
-}
-
-// Returns when the status is visible.
-Picoseconds InvalidationQueue::WriteStatus(std::uint64_t address) {
-  status_writes_.Add();
-  Tlp* write = TakePacket(TlpKind::kMemoryWrite, address, kStatusBytes);
-  write->at = AddressType::kTranslated;
-  write->Hold();  // memory consumes it; its ledger then ends when it is visible
-  to_memory.Send(*write, 0);
-  const Picoseconds visible = write->ledger.cursor();
-  GivePacket(*write);
-  return visible;
+  AnswerHost(owner, CompletionStatus::kSuccess, visible);
 }
 
 void InvalidationQueue::AnswerHost(Tlp& command, CompletionStatus status, Picoseconds at) {

@@ -31,7 +31,7 @@ PageWalker::PageWalker(const sc_core::sc_module_name& name, Simulation& simulati
     : Block(name, simulation, path),
       from_iotlb("from_iotlb", this, &PageWalker::Forward),
       from_invalidation("from_invalidation", this, &PageWalker::FromInvalidation),
-      to_memory("to_memory", this, &PageWalker::Backward),
+      to_memory("to_memory", this, &PageWalker::FromMemory),
       core_(config, spaces, partitions),
       cache_ports_(config),
       queue_entries_(config.queue_entries),
@@ -62,9 +62,9 @@ tlm::tlm_sync_enum PageWalker::FromInvalidation(std::uint32_t, Tlp& invalidation
 }
 
 // A table entry is on its way: the walk goes on when it is here and looked at.
-void PageWalker::Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
+void PageWalker::FromMemory(std::uint32_t, TableAccess& access, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase != tlm::BEGIN_RESP) return;
-  const auto slot = static_cast<std::uint32_t>(payload.context);
+  const auto slot = static_cast<std::uint32_t>(access.context);
   Ledger& ledger = walkers_[slot].request->ledger;
   const Picoseconds data = now() + delay;
   ledger.MarkServed(Stage::kWalkMemory, data, Stage::kWalk, data + step_latency_);
@@ -133,15 +133,14 @@ void PageWalker::Begin(std::uint32_t slot) {
   const Walk& request = *walker.request;
   core_.Begin(walker.walk, {request.requester, request.pasid, request.address, request.write, request.privileged,
                             request.at == AddressType::kTranslationRequest, request.at == AddressType::kTranslated});
-  walker.access = TakePacket(TlpKind::kMemoryRead, 0, kTableEntryBytes);
-  Tlp& read = *walker.access;
-  read.tenant = request.tenant;
-  read.context = slot;
+  walker.access = TakeAccess(TableAccess::Kind::kRead, 0, kTableEntryBytes);
+  walker.access->tenant = request.tenant;
+  walker.access->context = slot;
   Advance(slot);
 }
 
 void PageWalker::Advance(std::uint32_t slot) {
-  if (walkers_[slot].access->status != CompletionStatus::kSuccess) core_.AccessFailed(walkers_[slot].walk);
+  if (walkers_[slot].access->failed) core_.AccessFailed(walkers_[slot].walk);
   const std::optional<EntryAccess> access = core_.Next(walkers_[slot].walk);
   if (!access) return Finish(slot);
   access->lookup == 0 ? Access(slot, *access) : LookUp(slot, access->lookup);
@@ -163,14 +162,13 @@ void PageWalker::BookSlots(WalkerCacheSet caches) {
   }
 }
 
-// An update is a write that is answered when it is done; between the blocks of a die that is a deferrable write.
 void PageWalker::Access(std::uint32_t slot, const EntryAccess& access) {
-  Tlp& payload = *walkers_[slot].access;
-  payload.address = access.address;
-  payload.kind = access.update ? TlpKind::kDeferrableWrite : TlpKind::kMemoryRead;
-  payload.status = CompletionStatus::kSuccess;
-  payload.ledger.Open(now());
-  to_memory.Send(payload, 0);
+  TableAccess& packet = *walkers_[slot].access;
+  packet.address = access.address;
+  packet.kind = access.update ? TableAccess::Kind::kWrite : TableAccess::Kind::kRead;
+  packet.failed = false;
+  packet.ledger.Open(now());
+  to_memory.Send(packet, 0);
 }
 
 void PageWalker::Finish(std::uint32_t slot) {

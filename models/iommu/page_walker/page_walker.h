@@ -30,7 +30,7 @@ class PageWalker final : public Block, public TranslationInvalidator {
 
   TargetSocket<PageWalker, Walk> from_iotlb;
   TargetSocket<PageWalker> from_invalidation;  // of the IOTLB: what it forgets, too
-  InitiatorSocket<PageWalker> to_memory;
+  InitiatorSocket<PageWalker, TableAccess> to_memory;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
     if (&held == &walking_) return PeersOf(to_memory);
@@ -46,9 +46,9 @@ class PageWalker final : public Block, public TranslationInvalidator {
   using Walks = MissTable<NoState, Walk*>;
   struct Walker {
     OngoingWalk walk;
-    std::uint32_t entry = 0;  // in walks_
-    Walk* request = nullptr;  // the first waiter
-    Tlp* access = nullptr;    // one payload for all reads and updates
+    std::uint32_t entry = 0;        // in walks_
+    Walk* request = nullptr;        // the first waiter
+    TableAccess* access = nullptr;  // one packet for all reads and updates
   };
   // An invalidation that waits for walks it overtook.
   struct Invalidating {
@@ -58,7 +58,7 @@ class PageWalker final : public Block, public TranslationInvalidator {
 
   tlm::tlm_sync_enum Forward(std::uint32_t, Walk& request, Picoseconds delay);
   tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Tlp& invalidation, Picoseconds delay);
-  void Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromMemory(std::uint32_t, TableAccess& access, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   void OnArrived(Walk& request);

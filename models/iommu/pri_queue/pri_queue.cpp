@@ -80,8 +80,6 @@ void PriQueue::OnDue(const DueItem& item) {
       return OnVisible(PacketOf(item));
     case kCommand:
       return OnCommand(PacketOf(item));
-    case kWritten:
-      return OnWritten(PacketOf(item));
     default:
       return OnRespond(PacketOf(item));
   }
@@ -140,41 +138,29 @@ void PriQueue::Refuse(Tlp& payload, PageResponseCode code) {
   Arrive(config_.response_latency_ps, kRespond, payload);
 }
 
-// The memory knows at once when what it is given will be visible; the tail follows in order.
 void PriQueue::OnStored(Tlp& payload, std::uint32_t slot) {
   const std::uint64_t address = ring_address_ + std::uint64_t{slot} * config_.descriptor_bytes;
-  const bool answered = simulation().memory_outside;
-  Tlp* descriptor =
-      TakePacket(answered ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite, address, config_.descriptor_bytes);
-  descriptor->virtual_address = address;
+  TableAccess* descriptor = TakeAccess(TableAccess::Kind::kWrite, address, config_.descriptor_bytes);
   descriptor->tenant = payload.tenant;
-  if (answered) {
-    descriptor->context = reinterpret_cast<std::uintptr_t>(&payload);
-    writing_.PushBack({&payload, false});
-    to_memory.Send(*descriptor, 0);
-    return;
-  }
-  descriptor->Hold();
+  descriptor->context = reinterpret_cast<std::uintptr_t>(&payload);
+  writing_.PushBack({&payload});
   to_memory.Send(*descriptor, 0);
-  last_visible_ = std::max(last_visible_, descriptor->ledger.cursor());
-  GivePacket(*descriptor);
-  payload.ledger.Mark(Stage::kPageRequest, last_visible_);
-  Arrive(last_visible_ - now(), kVisible, payload);
 }
 
-void PriQueue::FromMemory(std::uint32_t, Tlp& descriptor, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay, kWritten, descriptor);
-}
-
-void PriQueue::OnWritten(Tlp& descriptor) {
+// When the descriptor is visible; the tail follows in order.
+void PriQueue::FromMemory(std::uint32_t, TableAccess& descriptor, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase != tlm::BEGIN_RESP) return;
   CheckServed(descriptor);
   const auto* request = reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(descriptor.context));
   GivePacket(descriptor);
-  for (std::size_t i = 0; i < writing_.size(); ++i) writing_[i].visible |= writing_[i].request == request;
-  while (!writing_.empty() && writing_.front().visible) {
-    Tlp& visible = *writing_.PopFront().request;
-    visible.ledger.Mark(Stage::kPageRequest, now());
-    OnVisible(visible);
+  for (std::size_t i = 0; i < writing_.size(); ++i) {
+    if (writing_[i].request == request) writing_[i].visible = now() + delay;
+  }
+  while (!writing_.empty() && writing_.front().visible != kNever) {
+    const Writing written = writing_.PopFront();
+    last_visible_ = std::max(last_visible_, written.visible);
+    written.request->ledger.Mark(Stage::kPageRequest, last_visible_);
+    Arrive(last_visible_ - now(), kVisible, *written.request);
   }
 }
 

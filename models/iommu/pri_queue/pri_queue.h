@@ -33,7 +33,7 @@ class PriQueue final : public Block, public PageRequestRegisters {
   std::vector<std::unique_ptr<InitiatorSocket<PriQueue>>> to_port;
   // Page group responses on their way to a device, and waits that ask whether all requests before them are visible.
   TargetSocket<PriQueue> from_invalidation;
-  InitiatorSocket<PriQueue> to_memory;
+  InitiatorSocket<PriQueue, TableAccess> to_memory;
   InitiatorSocket<PriQueue> to_host;    // the page request event
   InitiatorSocket<PriQueue> to_faults;  // requests that the structures do not allow
 
@@ -47,7 +47,7 @@ class PriQueue final : public Block, public PageRequestRegisters {
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_host); }
 
  private:
-  enum : std::uint32_t { kArrived, kStored, kVisible, kRespond, kCommand, kWritten };
+  enum : std::uint32_t { kArrived, kStored, kVisible, kRespond, kCommand };
 
   tlm::tlm_sync_enum Forward(std::uint32_t port, Tlp& payload, Picoseconds delay);
   tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay);
@@ -59,8 +59,7 @@ class PriQueue final : public Block, public PageRequestRegisters {
   void RecordFault(const Tlp& request, FaultReason reason);
   void Refuse(Tlp& payload, PageResponseCode code);
   void OnStored(Tlp& payload, std::uint32_t slot);
-  void FromMemory(std::uint32_t, Tlp& descriptor, tlm::tlm_phase_enum phase, Picoseconds delay);
-  void OnWritten(Tlp& descriptor);
+  void FromMemory(std::uint32_t, TableAccess& descriptor, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnVisible(Tlp& payload);
   void SendEvent();
   void OnCommand(Tlp& payload);
@@ -73,10 +72,10 @@ class PriQueue final : public Block, public PageRequestRegisters {
   std::vector<TranslationInvalidator*> invalidators_;
   std::uint64_t ring_address_;
   Picoseconds last_visible_ = 0;
-  // Memory outside: requests whose descriptor is being written, in their order.
+  // Requests whose descriptor is being written, in their order.
   struct Writing {
     Tlp* request;
-    bool visible;
+    Picoseconds visible = kNever;  // memory has not said yet
   };
   RingQueue<Writing> writing_;
   std::uint32_t own_answers_ = 0;  // the hardware's own, not yet sent

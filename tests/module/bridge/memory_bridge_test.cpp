@@ -25,12 +25,12 @@ using ::testing::StartsWith;
 class MemoryBridgeTest : public ::testing::Test {
  protected:
   void Build(Manner manner, Picoseconds latency = 5'000) {
-    const std::vector<AccessSource> sources = {AccessSource::kDevice, AccessSource::kPageWalk};
-    bridge_.emplace("bridge", simulation_, "mem0", config_, sources);
+    bridge_.emplace("bridge", simulation_, "mem0", config_, MemoryBridge::Sources{AccessSource::kDevice},
+                    MemoryBridge::Sources{AccessSource::kPageWalk});
     model_.emplace("model", manner, latency);
     bridge_->outside.port.bind(model_->socket, IsLoose(manner) ? Timing::kLooselyTimed : Timing::kApproximatelyTimed);
     port_.socket.bind(*bridge_->in[0]);
-    walker_.socket.bind(*bridge_->in[1]);
+    walker_.socket.bind(*bridge_->from_agent[0]);
     bridge_->to_host.bind(host_.socket);
     host_.behaviour.buffered = false;
     host_.behaviour.gives_back_posted = false;
@@ -54,7 +54,7 @@ class MemoryBridgeTest : public ::testing::Test {
   Simulation simulation_{Agenda::Mode::kInStep, 1};
   PeerLog log_;
   ScriptedInitiator port_{"port", simulation_, log_};
-  ScriptedInitiator walker_{"walker", simulation_, log_};
+  ScriptedInitiatorOf<TableAccess> walker_{"walker", simulation_, log_};
   ScriptedTargetOf<ObservedWrite> host_{"host", simulation_, log_};
   std::optional<MemoryBridge> bridge_;
   std::optional<FlatMemory> model_;
@@ -72,7 +72,7 @@ TEST_P(EveryManner, IsTakenAsTheBaseProtocolMeansIt) {
   Build(GetParam().manner);
   model_->accept_after = GetParam().accept_after;
   Tlp* first = port_.SendAt(100, TlpKind::kMemoryRead, 0x1000, 64);
-  Tlp* second = walker_.SendAt(100, TlpKind::kMemoryRead, 0x2000, 8);
+  TableAccess* second = walker_.AccessAt(100, TableAccess::Kind::kRead, 0x2000, 8);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("port 5100 answer read 0x1000",
                                        "walker " + std::to_string(GetParam().second) + " answer read 0x2000"));
@@ -151,7 +151,7 @@ TEST_F(MemoryBridgeTest, WholeAccessesAreAligned) {
   model_->sees = [&seen](const FlatMemory::Access& access) {
     seen.push_back(std::to_string(access.get_address()) + "+" + std::to_string(access.get_data_length()));
   };
-  walker_.SendAt(0, TlpKind::kMemoryRead, 1'000, 8);
+  walker_.AccessAt(0, TableAccess::Kind::kRead, 1'000, 8);
   port_.SendAt(1, TlpKind::kMemoryRead, 1'000, 33);
   Run();
   EXPECT_THAT(seen, ElementsAre("992+32", "992+32", "1024+32"));
@@ -169,7 +169,7 @@ TEST_F(MemoryBridgeTest, TellsTheModelWhoAsks) {
                    std::to_string(info->requester));
   };
   (*port_.WriteAt(0, 0x40, 0x100, false, true)).pasid = Pasid(7);
-  walker_.SendAt(1, TlpKind::kDeferrableWrite, 0x80, 8);
+  walker_.AccessAt(1, TableAccess::Kind::kWrite, 0x80, 8);
   Run();
   EXPECT_THAT(seen, ElementsAre("write 7 record device 256", "write walk 0"));
 }
@@ -207,7 +207,13 @@ TEST_F(BridgeOrder, OtherRequestersDoNotWait) {
 }
 
 TEST_F(BridgeOrder, NorDoTheHostsOwnAgents) {
-  EXPECT_EQ(RecordSeen(false, false, 0), "host 5020 request observed_write 0x1040");
+  Build(Manner::kUpdates);
+  model_->longer = [](const FlatMemory::Access& access) { return access.get_address() == 0x1000 ? 30'000 : 0; };
+  walker_.AccessAt(10, TableAccess::Kind::kPostedWrite, 0x1000, 64);
+  walker_.AccessAt(20, TableAccess::Kind::kWrite, 0x1040, 64);
+  Run();
+  EXPECT_THAT(Lines(log_), ElementsAre("walker 5020 answer write 0x1040"));
+  EXPECT_EQ(simulation_.packets.in_use(), 1u) << "the posted one is nobody's any more";
 }
 
 TEST_F(MemoryBridgeTest, ACompletionRecordIsObservedWhenItIsVisible) {
@@ -239,12 +245,12 @@ TEST_F(MemoryBridgeTest, ErrorsReachWhoWaitsAndLosePostedWrites) {
   Build(Manner::kUpdates);
   model_->fails = [](const FlatMemory::Access& access) { return access.get_address() == 0x1040; };
   port_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 128);
-  walker_.SendAt(0, TlpKind::kDeferrableWrite, 0x1040, 8);
+  walker_.AccessAt(0, TableAccess::Kind::kWrite, 0x1040, 8);
   port_.WriteAt(0, 0x1040, 0x100, false, false);
   port_.WriteAt(0, 0x1040, 0x100, false, true);
   Run();
   EXPECT_THAT(Lines(log_),
-              ElementsAre("port 5000 answer read 0x1000 status=4", "walker 5000 answer dmwr 0x1040 status=4"));
+              ElementsAre("port 5000 answer read 0x1000 status=4", "walker 5000 answer write 0x1040 status=4"));
   EXPECT_EQ(simulation_.packets.in_use(), 2u);  // the answered ones, which their senders keep
   const auto values = Values(*bridge_);
   EXPECT_EQ(values.at("failed"), 4);
@@ -255,8 +261,8 @@ TEST_F(MemoryBridgeTest, ErrorsReachWhoWaitsAndLosePostedWrites) {
 
 TEST_F(MemoryBridgeTest, CountsWhatItPassedOn) {
   Build(Manner::kCompletes, 1'000);
-  walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
-  walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
+  walker_.AccessAt(0, TableAccess::Kind::kRead, 0x1000, 64);
+  walker_.AccessAt(0, TableAccess::Kind::kRead, 0x1000, 64);
   port_.WriteAt(0, 0x1000, 0x100, false, true);
   Run();
   const auto values = Values(*bridge_);

@@ -69,13 +69,13 @@ void ExpectErlangC(std::uint32_t handlers, double load) {
   PeerLog log;
   FaultService service("service", simulation, "service", config, 1, spaces);
   PriQueue queue("queue", simulation, "queue", PriQueueConfig(), 1, spaces, {});
-  Memory memory("memory", simulation, "memory", FaultBench::FastMemory(), 1);
+  Memory memory("memory", simulation, "memory", FaultBench::FastMemory(), 0, 1);
   PoissonFaults faults("faults", simulation, kMeanServicePs / (load * handlers));
   ScriptedTargetOf<ObservedWrite> observed("observed", simulation, log);
   ScriptedTarget recorded("recorded", simulation, log);
   faults.requests.bind(*queue.from_port[0]);
   queue.to_port[0]->bind(faults.responses);
-  queue.to_memory.bind(*memory.in[0]);
+  queue.to_memory.bind(*memory.from_agent[0]);
   memory.to_host.bind(observed.socket);
   queue.to_faults.bind(recorded.socket);
   queue.to_host.bind(*service.from_pri_queue[0]);

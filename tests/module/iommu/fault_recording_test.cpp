@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/socket_peers.h"
+#include "tests/support/scripted_tables.h"
 
 namespace siov {
 namespace {
@@ -21,7 +21,7 @@ struct Bench {
     iotlb.socket.bind(*recording->in[0]);
     recording->to_memory.bind(memory.socket);
     recording->to_host.bind(host.socket);
-    host.behaviour.buffered = memory.behaviour.buffered = false;
+    host.behaviour.buffered = false;
     host.behaviour.answer_after = 1000;
     host.behaviour.answer_stage = Stage::kCompletion;
     // Only events are answered; a job's end is the host's.
@@ -61,7 +61,7 @@ struct Bench {
   PeerLog log;
   Job job;
   ScriptedInitiator iotlb{"iotlb", simulation, log};
-  ScriptedTarget memory{"memory", simulation, log};
+  testing::ScriptedTables memory{"memory", simulation, log};
   ScriptedTarget host{"host", simulation, log};
   std::unique_ptr<FaultRecording> recording;
 };

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/socket_peers.h"
+#include "tests/support/scripted_tables.h"
 
 namespace siov {
 namespace {
@@ -28,7 +28,6 @@ struct Bench {
         remapper("remapper", simulation, "iommu0.ir", config, 1, 2),
         memory("memory", simulation, log),
         host("host", simulation, log) {
-    memory.behaviour.answer_after = 100;
     host.behaviour.buffered = false;
     port.socket.bind(*remapper.from_port[0]);
     invalidations.socket.bind(remapper.from_invalidation);
@@ -56,7 +55,7 @@ struct Bench {
   ScriptedInitiator port;
   ScriptedInitiator invalidations;
   InterruptRemapper remapper;
-  ScriptedTarget memory;
+  testing::ScriptedTables memory;
   ScriptedTargetOf<Notification> host;
 };
 

@@ -70,7 +70,7 @@ struct Bench {
   AddressSpaces spaces;
   ScriptedInitiatorOf<Walk> iotlb{"iotlb", simulation, log};
   ScriptedInitiator invalidations{"invalidations", simulation, log};
-  ScriptedTarget memory{"memory", simulation, log};
+  ScriptedTargetOf<TableAccess> memory{"memory", simulation, log};
   PageWalker walker;
 };
 
@@ -208,12 +208,14 @@ TEST(PageWalker, AccessedBitsAreWrittenToMemoryBeforeTheAnswer) {
   bench.WalkAt(0, 3, kVa);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(15 + 12 * 107));
-  std::vector<TlpKind> kinds;
+  std::vector<TableAccess::Kind> kinds;
   for (const PeerEvent& event : bench.log) {
-    if (event.peer == "memory" && event.event == PeerEventKind::kRequest) kinds.push_back(event.kind);
+    if (event.peer == "memory" && event.event == PeerEventKind::kRequest) {
+      kinds.push_back(event.As<TableAccess>().kind);
+    }
   }
-  const auto read = TlpKind::kMemoryRead;
-  const auto update = TlpKind::kDeferrableWrite;
+  const auto read = TableAccess::Kind::kRead;
+  const auto update = TableAccess::Kind::kWrite;
   EXPECT_THAT(kinds, ElementsAre(read, read, read, read, read, update, read, update, read, update, read, update));
   EXPECT_EQ(bench.Stat("updates"), 4u);
 }

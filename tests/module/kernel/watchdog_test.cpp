@@ -78,7 +78,7 @@ struct Platform {
   ScriptedInitiator invalidations{"invalidations", simulation, log};
   ScriptedTarget faults{"faults", simulation, log};
   ScriptedTarget port_faults{"port_faults", simulation, log};
-  ScriptedTarget memory_of_walker{"memory_of_walker", simulation, log};
+  ScriptedTargetOf<TableAccess> memory_of_walker{"memory_of_walker", simulation, log};
   DevicePort port;
   Link link;
   RootPort root_port;

@@ -22,9 +22,9 @@ class MemoryTest : public ::testing::Test {
     config_.llc_latency_ps = 1'000;
     config_.dram_bytes_per_second = 64e9;  // 1000 ps a line
     config_.dram_channels = 2;
-    memory_.emplace("memory", simulation_, "memory", config_, 2);
+    memory_.emplace("memory", simulation_, "memory", config_, 1, 1);
     port_.socket.bind(*memory_->in[0]);
-    walker_.socket.bind(*memory_->in[1]);
+    walker_.socket.bind(*memory_->from_agent[0]);
     memory_->to_host.bind(host_.socket);
     host_.behaviour.buffered = false;
     host_.behaviour.gives_back_posted = false;
@@ -35,14 +35,14 @@ class MemoryTest : public ::testing::Test {
   Simulation simulation_{Agenda::Mode::kAhead, 1};
   PeerLog log_;
   ScriptedInitiator port_{"port", simulation_, log_};
-  ScriptedInitiator walker_{"walker", simulation_, log_};
+  ScriptedInitiatorOf<TableAccess> walker_{"walker", simulation_, log_};
   ScriptedTargetOf<ObservedWrite> host_{"host", simulation_, log_};
   std::optional<Memory> memory_;
 };
 
 TEST_F(MemoryTest, ReadsAreAnsweredTheWayTheyCame) {
   Tlp* first = port_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
-  Tlp* second = walker_.SendAt(0, TlpKind::kMemoryRead, 0x1008, 8);
+  TableAccess* second = walker_.AccessAt(0, TableAccess::Kind::kRead, 0x1008, 8);
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("port 5000 answer read 0x1000", "walker 6000 answer read 0x1008"));
   EXPECT_THAT(Segments(first->ledger), ElementsAre("memory 0..5000"));
@@ -70,7 +70,7 @@ TEST_F(MemoryTest, OtherPostedWritesAreConsumed) {
 class MemoryOrderTest : public MemoryTest {
  protected:
   std::string RecordSeen(bool data_relaxed, bool record_relaxed, RequesterId record_requester) {
-    for (int i = 0; i < 30; ++i) walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
+    for (int i = 0; i < 30; ++i) walker_.AccessAt(0, TableAccess::Kind::kRead, 0x1000, 64);
     port_.WriteAt(10, 0x1000, 0x100, data_relaxed, false);
     record_ = port_.WriteAt(20, 0x1040, record_requester, record_relaxed, true);
     Run();
@@ -96,11 +96,36 @@ TEST_F(MemoryOrderTest, OtherRequestersDoNotWait) {
   EXPECT_EQ(RecordSeen(false, false, 0x200), "host 5020 request observed_write 0x1040");
 }
 
+// Neither behind each other's writes nor behind a device's.
+TEST_F(MemoryOrderTest, TheHostsOwnAgentsDoNotWait) {
+  for (int i = 0; i < 30; ++i) walker_.AccessAt(0, TableAccess::Kind::kPostedWrite, 0x1000, 64);
+  TableAccess* write = walker_.AccessAt(20, TableAccess::Kind::kWrite, 0x1040, 64);
+  Run();
+  EXPECT_THAT(Lines(log_), ElementsAre("walker 5020 answer write 0x1040"));
+  EXPECT_THAT(Segments(write->ledger), ElementsAre("memory 20..5020"));
+  EXPECT_EQ(simulation_.packets.in_use(), 1u) << "posted ones are consumed";
+}
+
+TEST_F(MemoryTest, TablesMayBeInTheCacheWhereDataIsNot) {
+  config_.iommu_reads_hit = true;
+  Memory cached("cached", simulation_, "cached", config_, 1, 1);
+  ScriptedInitiator device("device", simulation_, log_);
+  ScriptedInitiatorOf<TableAccess> agent("agent", simulation_, log_);
+  device.socket.bind(*cached.in[0]);
+  agent.socket.bind(*cached.from_agent[0]);
+  ScriptedTargetOf<ObservedWrite> observed("observed", simulation_, log_);
+  cached.to_host.bind(observed.socket);
+  device.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
+  agent.AccessAt(0, TableAccess::Kind::kRead, 0x1000, 8);
+  Run();
+  EXPECT_THAT(Lines(log_), ElementsAre("agent 1000 answer read 0x1000", "device 5000 answer read 0x1000"));
+}
+
 class MemoryCountTest : public MemoryTest {};
 
 TEST_F(MemoryCountTest, CountsWhatItServed) {
-  walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
-  walker_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 64);
+  walker_.AccessAt(0, TableAccess::Kind::kRead, 0x1000, 64);
+  walker_.AccessAt(0, TableAccess::Kind::kRead, 0x1000, 64);
   port_.WriteAt(0, 0x1000, 0x100, false, true);
   Run();
   std::map<std::string, double> values;
