@@ -48,7 +48,11 @@ tlm::tlm_sync_enum Memory::Forward(std::uint32_t initiator, Tlp& payload, Picose
 }
 
 tlm::tlm_sync_enum Memory::FromAgent(std::uint32_t agent, TableAccess& access, Picoseconds delay) {
-  Arrive(delay, kAccess, access, agent);
+  if (delay == 0) {  // as all of them come
+    Access(access, agent);
+  } else {
+    Due(delay, kAccess, &access, agent);
+  }
   return tlm::TLM_UPDATED;
 }
 
@@ -79,17 +83,6 @@ void Memory::Access(TableAccess& access, std::uint32_t agent) {
   access.ledger.MarkServed(Stage::kMemoryWait, served.served, Stage::kMemory, served.done);
   if (access.kind == TableAccess::Kind::kPostedWrite) return GivePacket(access);
   from_agent[agent]->Respond(access, served.done - now());
-}
-
-void Memory::Count(const MemoryAccess& access, bool write, std::uint32_t bytes) {
-  (write ? writes_ : reads_).Add();
-  (write ? written_bytes_ : read_bytes_).Add(bytes);
-  llc_lines_.Add(access.llc_lines);
-  dram_lines_.Add(access.dram_lines);
-  writebacks_.Add(access.writebacks);
-  wait_.Add(access.served - now());
-  llc_busy_.Book(access.llc_lines * core_.llc_line_time());
-  dram_busy_.Book((access.dram_lines + access.writebacks) * core_.dram_line_time());
 }
 
 void Memory::FinishWrite(Tlp& payload, Picoseconds done) {

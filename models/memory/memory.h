@@ -36,7 +36,16 @@ class Memory final : public Block {
   void OnDue(const DueItem& item) override;
   void Request(Tlp& payload, std::uint32_t initiator);
   void Access(TableAccess& access, std::uint32_t agent);
-  void Count(const MemoryAccess& access, bool write, std::uint32_t bytes);
+  void Count(const MemoryAccess& access, bool write, std::uint32_t bytes) {
+    (write ? writes_ : reads_).Add();
+    (write ? written_bytes_ : read_bytes_).Add(bytes);
+    llc_lines_.Add(access.llc_lines);
+    dram_lines_.Add(access.dram_lines);
+    writebacks_.Add(access.writebacks);
+    wait_.Add(access.served - now());
+    llc_busy_.Book(access.llc_lines * core_.llc_line_time());
+    dram_busy_.Book((access.dram_lines + access.writebacks) * core_.dram_line_time());
+  }
   void FinishWrite(Tlp& payload, Picoseconds done);
   Picoseconds VisibleAt(const Tlp& tlp, Picoseconds done);
 

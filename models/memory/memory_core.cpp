@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "models/base/random.h"
-
 namespace siov {
 namespace {
 
@@ -28,20 +26,13 @@ MemoryCore::MemoryCore(const MemoryConfig& config)
             std::vector<Picoseconds>(config.dram_channels)},
       tags_(config.residency == MemoryResidency::kLlcTags ? config.llc : CacheGeometry{}) {}
 
-MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write, bool iommus) {
+MemoryAccess MemoryCore::Lines(Picoseconds now, std::uint64_t first, std::uint64_t last, bool write, bool iommus) {
   MemoryAccess access;
-  const std::uint64_t first = address >> line_shift_;
-  const std::uint64_t last = (address + std::max(length, 1u) - 1) >> line_shift_;
   const bool one_page = first >> page_lines_shift_ == last >> page_lines_shift_;
   if (residency_ != MemoryResidency::kLlcTags && one_page) {
-    const bool llc = residency_ == MemoryResidency::kAllLlc || (iommus && iommu_reads_hit_);
+    const bool llc = InLlc(iommus);
     (llc ? access.llc_lines : access.dram_lines) = static_cast<std::uint32_t>(last - first + 1);
-    Servers& servers = llc ? llc_ : dram_;
-    if (first == last) {
-      ServeLine(servers, now, first, access);
-    } else {
-      ServeRun(servers, now, first, last - first + 1, access);
-    }
+    ServeRun(llc ? llc_ : dram_, now, first, last - first + 1, access);
     return access;
   }
   const std::uint64_t page_mask = (std::uint64_t{1} << page_lines_shift_) - 1;
@@ -52,7 +43,7 @@ MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uin
       slice.server = ServerOf(llc_, line, page_lines_shift_);
       channel.server = ServerOf(dram_, line, page_lines_shift_);
     }
-    if ((iommus && iommu_reads_hit_) || InLlc(now, line, write, access)) {
+    if ((iommus && iommu_reads_hit_) || FindInLlc(now, line, write, access)) {
       ++access.llc_lines;
       Serve(llc_, now, slice, access);
     } else {
@@ -63,15 +54,6 @@ MemoryAccess MemoryCore::Access(Picoseconds now, std::uint64_t address, std::uin
     if (++channel.server == dram_.busy_until.size()) channel.server = 0;
   }
   return access;
-}
-
-// Lines of a page take the servers in turn, so that a request spreads evenly; where a page starts is scattered, as
-// hashed interleaving does, so that pages with the same offset do not meet at one server.
-std::uint32_t MemoryCore::ServerOf(const Servers& servers, std::uint64_t line, std::uint32_t page_lines_shift) {
-  const std::size_t count = servers.busy_until.size();
-  if (count == 1) return 0;
-  const auto start = static_cast<std::uint32_t>(Mix64(line >> page_lines_shift));
-  return (start + static_cast<std::uint32_t>(line)) % static_cast<std::uint32_t>(count);
 }
 
 // What the request's own lines before this one occupy is service, not waiting.
@@ -88,14 +70,6 @@ void MemoryCore::Serve(Servers& servers, Picoseconds now, Turn& turn, MemoryAcce
     turn.in_round = 0;
     turn.own += servers.line_time;
   }
-}
-
-// What ServeRun would do for one line, which is what every table entry is: without a loop.
-void MemoryCore::ServeLine(Servers& servers, Picoseconds now, std::uint64_t line, MemoryAccess& access) const {
-  Picoseconds& busy_until = servers.busy_until[ServerOf(servers, line, page_lines_shift_)];
-  access.served = std::max(now, busy_until);
-  busy_until = access.served + servers.line_time;
-  access.done = access.served + servers.latency;
 }
 
 // Lines of one page that the same servers serve: each server takes its share at once, as if line by line. The line done
@@ -120,7 +94,7 @@ void MemoryCore::ServeRun(Servers& servers, Picoseconds now, std::uint64_t first
   }
 }
 
-bool MemoryCore::InLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess& access) {
+bool MemoryCore::FindInLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess& access) {
   if (residency_ != MemoryResidency::kLlcTags) return residency_ == MemoryResidency::kAllLlc;
   bool* modified = tags_.Lookup(line);
   if (modified != nullptr) {

@@ -7,9 +7,11 @@
 #ifndef SIOV_MODELS_MEMORY_MEMORY_CORE_H_
 #define SIOV_MODELS_MEMORY_MEMORY_CORE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "models/base/random.h"
 #include "models/base/servers.h"
 #include "models/base/set_associative.h"
 #include "models/memory/memory_config.h"
@@ -30,7 +32,12 @@ class MemoryCore {
 
   // A request of `length` bytes at `address` that arrives at `now`. REQUIRES: `now` never decreases.
   // `iommus`: a read of the IOMMU's own.
-  MemoryAccess Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write, bool iommus = false);
+  MemoryAccess Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write, bool iommus = false) {
+    const std::uint64_t first = address >> line_shift_;
+    const std::uint64_t last = (address + std::max(length, 1u) - 1) >> line_shift_;
+    if (first == last && residency_ != MemoryResidency::kLlcTags) return OneLine(now, first, InLlc(iommus));
+    return Lines(now, first, last, write, iommus);
+  }
 
   Picoseconds llc_line_time() const { return llc_.line_time; }
   Picoseconds dram_line_time() const { return dram_.line_time; }
@@ -55,11 +62,28 @@ class MemoryCore {
     std::uint64_t operator()(std::uint64_t line) const { return line; }
   };
 
-  static std::uint32_t ServerOf(const Servers& servers, std::uint64_t line, std::uint32_t page_lines_shift);
+  // Lines of a page take the servers in turn, so that a request spreads evenly; where a page starts is scattered, as
+  // hashed interleaving does, so that pages with the same offset do not meet at one server.
+  static std::uint32_t ServerOf(const Servers& servers, std::uint64_t line, std::uint32_t page_lines_shift) {
+    const std::size_t count = servers.busy_until.size();
+    if (count == 1) return 0;
+    const auto start = static_cast<std::uint32_t>(Mix64(line >> page_lines_shift));
+    return (start + static_cast<std::uint32_t>(line)) % static_cast<std::uint32_t>(count);
+  }
+  // Where no tags are kept.
+  bool InLlc(bool iommus) const { return residency_ == MemoryResidency::kAllLlc || (iommus && iommu_reads_hit_); }
+  // What ServeRun would do for one line, which is what every table entry is: without a loop.
+  MemoryAccess OneLine(Picoseconds now, std::uint64_t line, bool llc) {
+    Servers& servers = llc ? llc_ : dram_;
+    Picoseconds& busy_until = servers.busy_until[ServerOf(servers, line, page_lines_shift_)];
+    const Picoseconds served = std::max(now, busy_until);
+    busy_until = served + servers.line_time;
+    return {served, served + servers.latency, llc ? 1u : 0u, llc ? 0u : 1u, 0};
+  }
+  MemoryAccess Lines(Picoseconds now, std::uint64_t first, std::uint64_t last, bool write, bool iommus);
   void Serve(Servers& servers, Picoseconds now, Turn& turn, MemoryAccess& access);
-  void ServeLine(Servers& servers, Picoseconds now, std::uint64_t line, MemoryAccess& access) const;
   void ServeRun(Servers& servers, Picoseconds now, std::uint64_t first, std::uint64_t lines, MemoryAccess& access);
-  bool InLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess& access);
+  bool FindInLlc(Picoseconds now, std::uint64_t line, bool write, MemoryAccess& access);
 
   MemoryResidency residency_;
   bool reads_allocate_;

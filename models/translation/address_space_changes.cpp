@@ -17,7 +17,8 @@ bool AddressSpaces::MakeResident(Pasid pasid, std::uint64_t address, bool write)
     const PageMapping mapping = Translate(pasid, address);
     if (mapping.present) return mapping.write || !write;
     const unsigned shift = space->leaf_shift(stage, address);
-    Map(pasid, PageBase(address, shift), shift, Frame(*space, stage, address), true, !space->config->read_only);
+    const std::uint64_t frame = StageOf(*space, stage).Frame(LevelOfLeaf(shift), address);
+    Map(pasid, PageBase(address, shift), shift, frame, true, !space->config->read_only);
     return true;
   }
   const EntryKey page = KeyOf(*space, stage, LevelOfLeaf(space->leaf_shift(stage, address)), address);

@@ -13,7 +13,7 @@ namespace siov {
 namespace {
 
 using memory_map::Hash;
-using memory_map::Place;
+using memory_map::SeedOf;
 
 std::uint8_t PgttOf(TranslationStages stages) {
   switch (stages) {
@@ -53,7 +53,7 @@ AddressSpaces::AddressSpaces(std::vector<AddressSpaceClass> classes, std::uint64
   }
   std::uint32_t domain_id = kFirstVmDomain;
   for (std::uint32_t i = 0; i < classes_.size(); ++i) {
-    first_domain_id_.push_back(domain_id);
+    prototypes_.push_back(PrototypeOf(classes_[i], domain_id));
     domain_id += classes_[i].domains();
     const std::uint32_t first = classes_[i].first_pasid;
     const std::uint32_t before_wrap = std::min(classes_[i].count, kMaxPasids - first);
@@ -75,27 +75,34 @@ std::uint32_t AddressSpaces::LowestUncoveredPasid() const {
   return lowest;
 }
 
-std::optional<AddressSpace> AddressSpaces::Find(Pasid pasid) const {
-  const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), pasid.value(),
-                                      [](std::uint32_t value, const Range& range) { return value < range.first; });
-  if (after == ranges_.begin() || pasid.value() > std::prev(after)->last) return std::nullopt;
-  const Range& range = *std::prev(after);
-  const AddressSpaceClass& config = classes_[range.index];
+AddressSpace AddressSpaces::PrototypeOf(const AddressSpaceClass& config, std::uint32_t first_vm_domain) {
   AddressSpace space;
   space.config = &config;
-  space.pasid = pasid.value();
-  const std::uint32_t offset = range.offset + (pasid.value() - range.first);
-  space.domain = (config.first_pasid + offset - offset % config.pasids_per_domain) % kMaxPasids;
   space.stages = config.stages;
   if (space.tenant_stage() == TableStage::kFirst && !space.pass_through()) {
     space.first = LayoutOf(config.first_format, TableStage::kFirst);
   }
   if (config.has_second_stage()) {
     space.second = LayoutOf(config.second_format, TableStage::kSecond);
-    space.domain_id = static_cast<std::uint16_t>(first_domain_id_[range.index] + offset / config.pasids_per_domain);
+    space.domain_id = static_cast<std::uint16_t>(first_vm_domain);
   } else {
     space.domain_id = space.pass_through() ? kPassThroughDomain : kFirstStageDomain;
   }
+  return space;
+}
+
+std::optional<AddressSpace> AddressSpaces::Find(Pasid pasid) const {
+  const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), pasid.value(),
+                                      [](std::uint32_t value, const Range& range) { return value < range.first; });
+  if (after == ranges_.begin() || pasid.value() > std::prev(after)->last) return std::nullopt;
+  const Range& range = *std::prev(after);
+  const AddressSpaceClass& config = classes_[range.index];
+  AddressSpace space = prototypes_[range.index];
+  space.pasid = pasid.value();
+  const std::uint32_t offset = range.offset + (pasid.value() - range.first);
+  const std::uint32_t vm = offset / config.pasids_per_domain;
+  space.domain = (config.first_pasid + vm * config.pasids_per_domain) % kMaxPasids;
+  if (config.has_second_stage()) space.domain_id = static_cast<std::uint16_t>(space.domain_id + vm);
   return space;
 }
 
@@ -128,7 +135,12 @@ std::optional<AddressSpace> AddressSpaces::TablesOf(const PasidEntry& entry) con
     return std::nullopt;
   }
   space->domain_id = entry.domain;
-  space->stages = StagesOf(entry.pgtt);
+  const TranslationStages stages = StagesOf(entry.pgtt);
+  const bool as_its_class = space->config != nullptr && stages == space->stages &&
+                            entry.first_format == space->config->first_format &&
+                            entry.second_format == space->config->second_format;
+  if (as_its_class) return space;
+  space->stages = stages;
   const bool first = entry.pgtt == kPgttFirstStage || entry.pgtt == kPgttNested;
   const bool second = entry.pgtt == kPgttSecondStage || entry.pgtt == kPgttNested;
   space->first = first ? LayoutOf(entry.first_format, TableStage::kFirst) : TableLayout();
@@ -137,54 +149,65 @@ std::optional<AddressSpace> AddressSpaces::TablesOf(const PasidEntry& entry) con
   return space;
 }
 
-std::uint64_t AddressSpaces::TableAddress(const AddressSpace& space, TableStage stage, unsigned level,
-                                          std::uint64_t address) const {
-  const TableLayout& layout = space.layout(stage);
+// First-stage tables of nested address spaces, and the pages they map, lie in guest memory.
+StageTables AddressSpaces::StageOf(const AddressSpace& space, TableStage stage) const {
+  const AddressSpaceClass& config = *space.config;
   const bool first = stage == TableStage::kFirst;
-  const std::uint64_t prefix = (layout.TablePrefix(level, address) << 3) | level;
-  const std::uint64_t hash =
-      Hash(seed_, first ? memory_map::kFirstTable : memory_map::kSecondTable, space.owner(stage), prefix);
-  const std::uint64_t table_bytes = kTableEntryBytes
-                                    << (level == layout.levels ? unsigned{layout.root_index_bits} : kTableIndexBits);
+  const bool tenants = stage == space.tenant_stage();
+  const std::uint32_t owner = space.owner(stage);
+  StageTables stage_tables;
+  stage_tables.layout = space.layout(stage);
+  stage_tables.regular = !space.explicit_stage(stage) && !space.tracks(stage) &&
+                         !(tenants && (config.resident_fraction < 1.0 || !config.leaf_ranges.empty()));
+  stage_tables.leaf_write = !(tenants && config.read_only);
+  stage_tables.leaf_level =
+      static_cast<std::uint8_t>(LevelOfLeaf(first ? config.first_leaf_shift : config.second_leaf_shift));
+  stage_tables.table_seed = SeedOf(seed_, first ? memory_map::kFirstTable : memory_map::kSecondTable, owner);
+  stage_tables.frame_seed = SeedOf(seed_, first ? memory_map::kFirstFrame : memory_map::kSecondFrame, owner);
   if (first && space.nested()) {
-    const std::uint64_t size = std::uint64_t{1} << (space.config->guest_memory_bits - memory_map::kGuestTableShare);
-    return Place(hash, (std::uint64_t{1} << space.config->guest_memory_bits) - size, size, table_bytes);
+    const std::uint64_t guest_bytes = std::uint64_t{1} << config.guest_memory_bits;
+    const std::uint64_t tables_bytes = guest_bytes >> memory_map::kGuestTableShare;
+    stage_tables.tables = {guest_bytes - tables_bytes, tables_bytes - 1};
+    stage_tables.frames = {0, guest_bytes - 1};
+  } else {
+    stage_tables.tables = {memory_map::kTableBase, memory_map::kQuarter - 1};
+    stage_tables.frames = {memory_map::kDataBase, memory_map::kQuarter - 1};
   }
-  return Place(hash, memory_map::kTableBase, memory_map::kQuarter, table_bytes);
+  return stage_tables;
 }
 
-TableEntry AddressSpaces::ReadEntry(const AddressSpace& space, TableStage stage, unsigned level,
-                                    std::uint64_t address) const {
+TableEntry AddressSpaces::ReadSpecialEntry(const AddressSpace& space, TableStage stage, const StageTables& tables,
+                                           unsigned level, std::uint64_t address) const {
   TableEntry entry;
   if (space.explicit_stage(stage)) {
-    entry = ReadExplicit(space, stage, level, address);
+    entry = ReadExplicit(space, stage, tables, level, address);
   } else if (level == LevelOfLeaf(space.leaf_shift(stage, address))) {
-    entry = ReadProceduralLeaf(space, stage, address);
+    entry = ReadProceduralLeaf(space, stage, tables, level, address);
   } else {
-    entry = {TableEntry::Kind::kTable, true, true, TableAddress(space, stage, level - 1, address)};
+    entry = {TableEntry::Kind::kTable, true, true, tables.Table(level - 1, address)};
   }
   const bool tracked = space.tracks(stage);
   if (tracked || states_.any_override()) states_.Apply(KeyOf(space, stage, level, address), tracked, &entry);
   return entry;
 }
 
-TableEntry AddressSpaces::ReadExplicit(const AddressSpace& space, TableStage stage, unsigned level,
-                                       std::uint64_t address) const {
+TableEntry AddressSpaces::ReadExplicit(const AddressSpace& space, TableStage stage, const StageTables& tables,
+                                       unsigned level, std::uint64_t address) const {
   const EntryKey key = KeyOf(space, stage, level, address);
   if (const ExplicitPages::Leaf* leaf = explicit_.FindLeaf(key)) {
     return {TableEntry::Kind::kLeaf, leaf->read, leaf->write, leaf->target, leaf->user};
   }
   if (level == 1 || !explicit_.RefersToTable(key)) return {};
-  return {TableEntry::Kind::kTable, true, true, TableAddress(space, stage, level - 1, address)};
+  return {TableEntry::Kind::kTable, true, true, tables.Table(level - 1, address)};
 }
 
-TableEntry AddressSpaces::ReadProceduralLeaf(const AddressSpace& space, TableStage stage, std::uint64_t address) const {
-  const bool tenants = stage == space.tenant_stage();
-  if (tenants && space.config->resident_fraction < 1.0) {
-    const EntryKey page = KeyOf(space, stage, LevelOfLeaf(space.leaf_shift(stage, address)), address);
+TableEntry AddressSpaces::ReadProceduralLeaf(const AddressSpace& space, TableStage stage, const StageTables& tables,
+                                             unsigned level, std::uint64_t address) const {
+  if (stage == space.tenant_stage() && space.config->resident_fraction < 1.0) {
+    const EntryKey page = KeyOf(space, stage, level, address);
     if (!InitiallyResident(space, page) && resident_.find(page) == resident_.end()) return {};
   }
-  return {TableEntry::Kind::kLeaf, true, !(tenants && space.config->read_only), Frame(space, stage, address)};
+  return {TableEntry::Kind::kLeaf, true, tables.leaf_write, tables.Frame(level, address)};
 }
 
 bool AddressSpaces::InitiallyResident(const AddressSpace& space, const EntryKey& page) const {
@@ -192,24 +215,14 @@ bool AddressSpaces::InitiallyResident(const AddressSpace& space, const EntryKey&
   return std::ldexp(static_cast<double>(draw), -53) < space.config->resident_fraction;
 }
 
-std::uint64_t AddressSpaces::Frame(const AddressSpace& space, TableStage stage, std::uint64_t address) const {
-  const bool first = stage == TableStage::kFirst;
-  const unsigned shift = space.leaf_shift(stage, address);
-  const std::uint64_t prefix = space.layout(stage).EntryPrefix(LevelOfLeaf(shift), address);
-  const std::uint64_t hash =
-      Hash(seed_, first ? memory_map::kFirstFrame : memory_map::kSecondFrame, space.owner(stage), prefix);
-  const std::uint64_t page_bytes = std::uint64_t{1} << shift;
-  if (first && space.nested()) return Place(hash, 0, std::uint64_t{1} << space.config->guest_memory_bits, page_bytes);
-  return Place(hash, memory_map::kDataBase, memory_map::kQuarter, page_bytes);
-}
-
 TableEntry AddressSpaces::Resolve(const AddressSpace& space, TableStage stage, std::uint64_t address,
                                   unsigned* page_shift) const {
   if (!space.layout(stage).Accepts(address)) return {};
+  const StageTables tables = StageOf(space, stage);
   bool read = true;
   bool write = true;
   for (unsigned level = space.layout(stage).levels; level >= 1; --level) {
-    TableEntry entry = ReadEntry(space, stage, level, address);
+    TableEntry entry = ReadEntry(space, stage, tables, level, address);
     if (entry.defect != EntryDefect::kNone) return {};
     read = read && entry.read;
     write = write && entry.write;

@@ -22,6 +22,7 @@
 #include "models/base/ids.h"
 #include "models/translation/address_space_config.h"
 #include "models/translation/explicit_pages.h"
+#include "models/translation/stage_tables.h"
 #include "models/translation/table_entry.h"
 #include "models/translation/table_layout.h"
 #include "models/translation/translation_structures.h"
@@ -90,12 +91,27 @@ class AddressSpaces {
   // The tables an entry points to, translated as the entry says. Nothing if they do not exist in its formats.
   std::optional<AddressSpace> TablesOf(const PasidEntry& entry) const;
 
+  // REQUIRES that the address space has this stage.
+  StageTables StageOf(const AddressSpace& space, TableStage stage) const;
+
   // The table of `level` (level == layout.levels: the root) that translates `address`, and its entry.
-  std::uint64_t TableAddress(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const;
+  std::uint64_t TableAddress(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const {
+    return StageOf(space, stage).Table(level, address);
+  }
   std::uint64_t EntryAddress(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const {
     return TableAddress(space, stage, level, address) + space.layout(stage).Index(level, address) * kTableEntryBytes;
   }
-  TableEntry ReadEntry(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const;
+  TableEntry ReadEntry(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const {
+    return ReadEntry(space, stage, StageOf(space, stage), level, address);
+  }
+  // `tables`: StageOf(space, stage).
+  TableEntry ReadEntry(const AddressSpace& space, TableStage stage, const StageTables& tables, unsigned level,
+                       std::uint64_t address) const {
+    if (AllAsRuled(tables)) return tables.Entry(level, address);
+    return ReadSpecialEntry(space, stage, tables, level, address);
+  }
+  // Every entry of these tables says what tables.Entry() says.
+  bool AllAsRuled(const StageTables& tables) const { return tables.regular && !states_.any_override(); }
   // The walker's atomic update of an entry it used. REQUIRES space.tracks(stage).
   void UseEntry(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address, bool dirty) {
     states_.Use(KeyOf(space, stage, level, address), dirty);
@@ -143,9 +159,12 @@ class AddressSpaces {
             static_cast<std::uint8_t>(stage)};
   }
   bool InitiallyResident(const AddressSpace& space, const EntryKey& page) const;
-  std::uint64_t Frame(const AddressSpace& space, TableStage stage, std::uint64_t address) const;
-  TableEntry ReadExplicit(const AddressSpace& space, TableStage stage, unsigned level, std::uint64_t address) const;
-  TableEntry ReadProceduralLeaf(const AddressSpace& space, TableStage stage, std::uint64_t address) const;
+  TableEntry ReadSpecialEntry(const AddressSpace& space, TableStage stage, const StageTables& tables, unsigned level,
+                              std::uint64_t address) const;
+  TableEntry ReadExplicit(const AddressSpace& space, TableStage stage, const StageTables& tables, unsigned level,
+                          std::uint64_t address) const;
+  TableEntry ReadProceduralLeaf(const AddressSpace& space, TableStage stage, const StageTables& tables, unsigned level,
+                                std::uint64_t address) const;
   // Walks one stage without memory accesses.
   TableEntry Resolve(const AddressSpace& space, TableStage stage, std::uint64_t address, unsigned* page_shift) const;
   AddressSpace Require(Pasid pasid) const;
@@ -153,10 +172,11 @@ class AddressSpaces {
   void MapStage(const AddressSpace& space, TableStage stage, std::uint64_t address, unsigned page_shift,
                 const ExplicitPages::Leaf& leaf);
   std::uint32_t LowestUncoveredPasid() const;
+  static AddressSpace PrototypeOf(const AddressSpaceClass& config, std::uint32_t first_vm_domain);
 
   std::vector<AddressSpaceClass> classes_;
-  std::vector<Range> ranges_;                   // sorted, without overlaps
-  std::vector<std::uint32_t> first_domain_id_;  // by class
+  std::vector<Range> ranges_;             // sorted, without overlaps
+  std::vector<AddressSpace> prototypes_;  // by class: what all of its address spaces have in common
   std::uint64_t seed_;
   TranslationStructures structures_;
   std::unordered_set<EntryKey, EntryKeyHash> resident_;  // procedural pages made resident

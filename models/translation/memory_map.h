@@ -38,8 +38,12 @@ enum Kind : std::uint64_t {
   kHostPermissionTable
 };
 
+// What is left to hash is a prefix: Mix64(SeedOf(...) ^ prefix).
+inline std::uint64_t SeedOf(std::uint64_t seed, Kind kind, std::uint64_t owner) {
+  return Mix64(seed ^ (owner << 8) ^ kind);
+}
 inline std::uint64_t Hash(std::uint64_t seed, Kind kind, std::uint64_t owner, std::uint64_t prefix) {
-  return Mix64(Mix64(seed ^ (owner << 8) ^ kind) ^ prefix);
+  return Mix64(SeedOf(seed, kind, owner) ^ prefix);
 }
 
 // `hash` as an address in [base, base + size), aligned; size and alignment are powers of two.

@@ -28,7 +28,7 @@ Walked WalkTo(PageWalkerCore& core, OngoingWalk& walk, const TranslationWorld& w
                     request.privileged, request.translation_request});
   Walked walked;
   while (const auto access = core.Next(walk))
-    (access->update ? walked.updates : walked.reads).push_back(access->address);
+    (access.kind == EntryAccess::Kind::kUpdate ? walked.updates : walked.reads).push_back(access.address);
   walked.result = walk.result();
   return walked;
 }

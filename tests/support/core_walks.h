@@ -50,7 +50,7 @@ inline Outcome WalkTo(PageWalkerCore& core, Pasid pasid, std::uint64_t address) 
   core.Begin(walk, {kDevice, pasid, address});
   Outcome outcome;
   while (const auto access = core.Next(walk)) {
-    if (access->lookup == 0) outcome.reads.push_back(access->address);
+    if (access.kind != EntryAccess::Kind::kLookUp) outcome.reads.push_back(access.address);
   }
   outcome.result = walk.result();
   outcome.tally = walk.tally();

@@ -17,7 +17,7 @@ void PageWalkerCore::EnterContained(OngoingWalk& walk) {
 // The second stage is the tenant's VM's (models/translation): which one, its PASID says.
 void PageWalkerCore::EnterGuestPhysical(OngoingWalk& walk) {
   walk.entry_ = spaces_.ReadPasidEntry(walk.request_.requester, walk.pasid_);
-  walk.space_ = walk.entry_.present ? spaces_.TablesOf(walk.entry_) : std::nullopt;
+  SetSpace(walk, walk.entry_.present ? spaces_.TablesOf(walk.entry_) : std::nullopt);
   if (!walk.space_) return Fail(walk, kRiscvTransactionDisallowed);
   if (walk.space_->pass_through()) return PassThrough(walk);
   if (walk.space_->second.levels == 0) return Fail(walk, kRiscvDeviceDirectoryMisconfigured);  // T2GPA without iohgatp
@@ -28,8 +28,8 @@ PageWalkerCore::Access PageWalkerCore::ReadPermission(OngoingWalk& walk) {
   ++walk.tally_.permission_reads;
   walk.step_ = Step::kPermissionData;
   const WalkRequest& request = walk.request_;
-  return EntryAccess{
-      spaces_.structures().host_permissions().EntryAddress(request.requester, walk.level_, request.address)};
+  return EntryAccess::Read(
+      spaces_.structures().host_permissions().EntryAddress(request.requester, walk.level_, request.address));
 }
 
 void PageWalkerCore::TakePermission(OngoingWalk& walk) {

@@ -26,12 +26,18 @@ struct WalkRequest {
   bool translated = false;           // the address is a guest-physical one (RISC-V) or the host's (VT-d)
 };
 
-// A memory access of a walk: the read of an entry, or the atomic update of its accessed and dirty bits. Or, before
-// caches that take time to answer are looked at, the question to them.
+// What a walk does next: a memory access (the read of an entry, or the atomic update of its accessed and dirty bits),
+// or, before caches that take time to answer are looked at, the question to them. Small enough for two registers.
 struct EntryAccess {
+  enum class Kind : std::uint8_t { kNone, kRead, kUpdate, kLookUp };
   std::uint64_t address = 0;
-  bool update = false;
-  WalkerCacheSet lookup = 0;  // not 0: no access; these caches are asked, all at once
+  Kind kind = Kind::kNone;
+  WalkerCacheSet lookup = 0;  // kLookUp: these caches are asked, all at once
+
+  static EntryAccess Read(std::uint64_t address) { return {address, Kind::kRead, 0}; }
+  static EntryAccess Update(std::uint64_t address) { return {address, Kind::kUpdate, 0}; }
+  static EntryAccess LookUp(WalkerCacheSet caches) { return {0, Kind::kLookUp, caches}; }
+  explicit operator bool() const { return kind != Kind::kNone; }
 };
 
 // What one walk did, for the shell to count.
@@ -150,7 +156,10 @@ class OngoingWalk : private WalkState {
 
   Guest& guest() { return guests_[guest_count_ - 1u]; }
 
-  std::array<Guest, kMostGuests> guests_{};  // each is set when it is added
+  // Each is set when it is added, or with space_.
+  std::array<Guest, kMostGuests> guests_{};
+  StageTables first_;
+  StageTables second_;
 };
 
 }  // namespace siov

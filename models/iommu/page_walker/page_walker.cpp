@@ -64,11 +64,10 @@ tlm::tlm_sync_enum PageWalker::FromInvalidation(std::uint32_t, Tlp& invalidation
 // A table entry is on its way: the walk goes on when it is here and looked at.
 void PageWalker::FromMemory(std::uint32_t, TableAccess& access, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase != tlm::BEGIN_RESP) return;
-  const auto slot = static_cast<std::uint32_t>(access.context);
-  Ledger& ledger = walkers_[slot].request->ledger;
+  Walker& walker = *reinterpret_cast<Walker*>(static_cast<std::uintptr_t>(access.context));
   const Picoseconds data = now() + delay;
-  ledger.MarkServed(Stage::kWalkMemory, data, Stage::kWalk, data + step_latency_);
-  Due(delay + step_latency_, kStep, nullptr, slot);
+  walker.request->ledger.MarkServed(Stage::kWalkMemory, data, Stage::kWalk, data + step_latency_);
+  Due(delay + step_latency_, kStep, &walker);
 }
 
 void PageWalker::OnDue(const DueItem& item) {
@@ -78,39 +77,38 @@ void PageWalker::OnDue(const DueItem& item) {
     case kInvalidate:
       return OnInvalidation(PacketOf(item));
     case kBegin:
-      return Begin(item.argument);
+      return Begin(*static_cast<Walker*>(item.object));
     default:
-      return Advance(item.argument);
+      return Advance(*static_cast<Walker*>(item.object));
   }
 }
 
 void PageWalker::OnArrived(Walk& request) {
   CheckArrival(request);
   requests_.Add();
-  const std::uint32_t entry = walks_.Find(KeyOf(request));
+  const MissKey key = KeyOf(request);
+  const std::uint32_t entry = walks_.Find(key);
   const bool room = blocked_.empty() && (!free_walkers_.empty() || QueueHasRoom());
   if (entry == Walks::kNone && !room) {
     queue_full_.Add();
     blocked_.push_back(&request);
     return;
   }
-  Accept(request);
+  Accept(request, key, entry);
 }
 
-// Takes the walk out of the sender's buffer. REQUIRES an equal walk, a free walker or room in the queue.
-void PageWalker::Accept(Walk& request) {
-  const MissKey key = KeyOf(request);
-  std::uint32_t entry = walks_.Find(key);
+// Takes the walk out of the sender's buffer. REQUIRES an equal walk (`entry`), a free walker or room in the queue.
+void PageWalker::Accept(Walk& request, const MissKey& key, std::uint32_t entry) {
   if (entry != Walks::kNone) {
     merged_.Add();
     walks_.Wait(entry, &request);
   } else {
-    entry = walks_.Open(key, {});
-    walks_.Wait(entry, &request);
+    const std::uint32_t opened = walks_.Open(key, {});
+    walks_.Wait(opened, &request);
     if (!free_walkers_.empty()) {
-      Start(entry);
+      Start(opened);
     } else {
-      queue_.Push(entry, {request.requester, request.at == AddressType::kTranslationRequest, request.traffic_class});
+      queue_.Push(opened, {request.requester, request.at == AddressType::kTranslationRequest, request.traffic_class});
       queued_.Increment(now());
     }
   }
@@ -125,34 +123,41 @@ void PageWalker::Start(std::uint32_t entry) {
   walker.entry = entry;
   walker.request = walks_.first(entry);
   walker.request->ledger.MarkServed(Stage::kWalkWait, now(), Stage::kWalk, now() + begin_latency_);
-  Due(begin_latency_, kBegin, nullptr, slot);
+  Due(begin_latency_, kBegin, &walker);
 }
 
-void PageWalker::Begin(std::uint32_t slot) {
-  Walker& walker = walkers_[slot];
+void PageWalker::Begin(Walker& walker) {
   const Walk& request = *walker.request;
   core_.Begin(walker.walk, {request.requester, request.pasid, request.address, request.write, request.privileged,
                             request.at == AddressType::kTranslationRequest, request.at == AddressType::kTranslated});
   walker.access = TakeAccess(TableAccess::Kind::kRead, 0, kTableEntryBytes);
   walker.access->tenant = request.tenant;
-  walker.access->context = slot;
-  Advance(slot);
+  walker.access->context = reinterpret_cast<std::uintptr_t>(&walker);
+  Advance(walker);
 }
 
-void PageWalker::Advance(std::uint32_t slot) {
-  if (walkers_[slot].access->failed) core_.AccessFailed(walkers_[slot].walk);
-  const std::optional<EntryAccess> access = core_.Next(walkers_[slot].walk);
-  if (!access) return Finish(slot);
-  access->lookup == 0 ? Access(slot, *access) : LookUp(slot, access->lookup);
+void PageWalker::Advance(Walker& walker) {
+  if (walker.access->failed) core_.AccessFailed(walker.walk);
+  const EntryAccess next = core_.Next(walker.walk);
+  switch (next.kind) {
+    case EntryAccess::Kind::kRead:
+      return Access(walker, TableAccess::Kind::kRead, next.address);
+    case EntryAccess::Kind::kUpdate:
+      return Access(walker, TableAccess::Kind::kWrite, next.address);
+    case EntryAccess::Kind::kLookUp:
+      return LookUp(walker, next.lookup);
+    case EntryAccess::Kind::kNone:
+      return Finish(walker);
+  }
 }
 
 // What the caches hold is looked at when they have answered.
-void PageWalker::LookUp(std::uint32_t slot, WalkerCacheSet caches) {
+void PageWalker::LookUp(Walker& walker, WalkerCacheSet caches) {
   const CachePorts::Lookup lookup = cache_ports_.Ask(caches, now());
   BookSlots(caches);
   lookup_wait_.Add(lookup.start - now());
-  walkers_[slot].request->ledger.MarkServed(Stage::kWalkWait, lookup.start, Stage::kWalk, lookup.done);
-  Due(lookup.done - now(), kStep, nullptr, slot);
+  walker.request->ledger.MarkServed(Stage::kWalkWait, lookup.start, Stage::kWalk, lookup.done);
+  Due(lookup.done - now(), kStep, &walker);
 }
 
 void PageWalker::BookSlots(WalkerCacheSet caches) {
@@ -162,17 +167,17 @@ void PageWalker::BookSlots(WalkerCacheSet caches) {
   }
 }
 
-void PageWalker::Access(std::uint32_t slot, const EntryAccess& access) {
-  TableAccess& packet = *walkers_[slot].access;
-  packet.address = access.address;
-  packet.kind = access.update ? TableAccess::Kind::kWrite : TableAccess::Kind::kRead;
-  packet.failed = false;
-  packet.ledger.Open(now());
-  to_memory.Send(packet, 0);
+void PageWalker::Access(Walker& walker, TableAccess::Kind kind, std::uint64_t address) {
+  TableAccess& access = *walker.access;
+  access.address = address;
+  access.kind = kind;
+  access.failed = false;
+  access.ledger.Open(now());
+  to_memory.Send(access, 0);
 }
 
-void PageWalker::Finish(std::uint32_t slot) {
-  Walker& walker = walkers_[slot];
+void PageWalker::Finish(Walker& walker) {
+  const auto slot = static_cast<std::uint32_t>(&walker - walkers_.data());
   const Translation result = walker.walk.result();
   CountWalk(walker.walk);
   GivePacket(*walker.access);
@@ -233,7 +238,8 @@ void PageWalker::AdmitBlocked() {
   while (!blocked_.empty() && (QueueHasRoom() || !free_walkers_.empty())) {
     Walk& request = *blocked_.front();
     blocked_.pop_front();
-    Accept(request);
+    const MissKey key = KeyOf(request);
+    Accept(request, key, walks_.Find(key));
   }
 }
 

@@ -63,13 +63,13 @@ class PageWalker final : public Block, public TranslationInvalidator {
 
   void OnArrived(Walk& request);
   bool QueueHasRoom() const { return queue_entries_ == 0 || queue_.size() < queue_entries_; }
-  void Accept(Walk& request);
+  void Accept(Walk& request, const MissKey& key, std::uint32_t entry);
   void Start(std::uint32_t entry);
-  void Begin(std::uint32_t slot);
-  void Advance(std::uint32_t slot);
-  void Access(std::uint32_t slot, const EntryAccess& access);
-  void LookUp(std::uint32_t slot, WalkerCacheSet caches);
-  void Finish(std::uint32_t slot);
+  void Begin(Walker& walker);
+  void Advance(Walker& walker);
+  void Access(Walker& walker, TableAccess::Kind kind, std::uint64_t address);
+  void LookUp(Walker& walker, WalkerCacheSet caches);
+  void Finish(Walker& walker);
   void OnInvalidation(Tlp& payload);
   void AnswerInvalidations(std::uint32_t slot);
   void AdmitBlocked();

@@ -39,7 +39,7 @@ void PageWalkerCore::Begin(OngoingWalk& walk, const WalkRequest& request) const 
   walk.step_ = Step::kStart;
 }
 
-std::optional<EntryAccess> PageWalkerCore::Next(OngoingWalk& walk) {
+EntryAccess PageWalkerCore::NextSteps(OngoingWalk& walk) {
   for (;;) {
     Access access;
     switch (walk.step_) {
@@ -48,7 +48,7 @@ std::optional<EntryAccess> PageWalkerCore::Next(OngoingWalk& walk) {
         break;
       case Step::kAsk:
         walk.step_ = walk.after_lookup_;
-        return EntryAccess{0, false, walk.asked_};
+        return EntryAccess::LookUp(walk.asked_);
       case Step::kPasidLookup:
         LookUpPasid(walk);
         break;
@@ -58,13 +58,13 @@ std::optional<EntryAccess> PageWalkerCore::Next(OngoingWalk& walk) {
       case Step::kRoot:
         ++walk.tally_.structure_reads;
         walk.step_ = Step::kContext;
-        return EntryAccess{spaces_.structures().RootEntryAddress(walk.request_.requester)};
+        return EntryAccess::Read(spaces_.structures().RootEntryAddress(walk.request_.requester));
       case Step::kContext:
         TakeRoot(walk);
         if (walk.step_ == Step::kDone) break;
         ++walk.tally_.structure_reads;
         walk.step_ = Step::kDirectory;
-        return EntryAccess{spaces_.structures().ContextEntryAddress(walk.request_.requester)};
+        return EntryAccess::Read(spaces_.structures().ContextEntryAddress(walk.request_.requester));
       case Step::kDirectory:
         if (!walk.tally_.context_hit) TakeContext(walk);
         if (walk.step_ == Step::kDone) break;
@@ -72,13 +72,13 @@ std::optional<EntryAccess> PageWalkerCore::Next(OngoingWalk& walk) {
         if (walk.step_ == Step::kDone) break;
         ++walk.tally_.structure_reads;
         walk.step_ = Step::kPasidEntry;
-        return EntryAccess{spaces_.structures().DirectoryEntryAddress(walk.request_.requester, walk.pasid_)};
+        return EntryAccess::Read(spaces_.structures().DirectoryEntryAddress(walk.request_.requester, walk.pasid_));
       case Step::kPasidEntry:
         TakeDirectory(walk);
         if (walk.step_ == Step::kDone) break;
         ++walk.tally_.structure_reads;
         walk.step_ = Step::kPasidData;
-        return EntryAccess{spaces_.structures().PasidEntryAddress(walk.request_.requester, walk.pasid_)};
+        return EntryAccess::Read(spaces_.structures().PasidEntryAddress(walk.request_.requester, walk.pasid_));
       case Step::kPasidData:
         TakePasidEntry(walk);
         break;
@@ -141,7 +141,7 @@ std::optional<EntryAccess> PageWalkerCore::Next(OngoingWalk& walk) {
         break;
       case Step::kDone:
         Learn(walk);
-        return std::nullopt;
+        return {};
     }
     if (access) return access;
   }

@@ -42,7 +42,14 @@ class PageWalkerCore {
   void Begin(OngoingWalk& walk, const WalkRequest& request) const;
   // The next access, at a host-physical address, or question to caches; or nothing: walk.result() is the answer. The
   // previous one counts as done.
-  std::optional<EntryAccess> Next(OngoingWalk& walk);
+  EntryAccess Next(OngoingWalk& walk) {
+    // Most of what a walk reads: a second-stage table that nobody has made different from all others.
+    const bool table = walk.step_ == OngoingWalk::Step::kSecondData && walk.second_level_ != walk.second_.leaf_level &&
+                       spaces_.AllAsRuled(walk.second_);
+    if (!table) return NextSteps(walk);
+    EnterSecondTable(walk, walk.second_.Table(walk.second_level_ - 1u, walk.guest().address));
+    return ReadSecond(walk);
+  }
   // The previous access was answered with an error: the walk ends with the fault of what it was to read or update.
   void AccessFailed(OngoingWalk& walk) const;
 
@@ -56,8 +63,9 @@ class PageWalkerCore {
 
  private:
   using Step = OngoingWalk::Step;
-  using Access = std::optional<EntryAccess>;
+  using Access = EntryAccess;
 
+  EntryAccess NextSteps(OngoingWalk& walk);
   // Asks caches, if any of them takes time, before the walk looks at what they hold in step `next`.
   void Ask(OngoingWalk& walk, WalkerCacheSet caches, Step next) const {
     walk.asked_ = caches & timed_caches_;
@@ -88,6 +96,7 @@ class PageWalkerCore {
   void TakePermission(OngoingWalk& walk);
 
   // Tables.
+  void SetSpace(OngoingWalk& walk, const std::optional<AddressSpace>& space) const;
   void EnterTables(OngoingWalk& walk);
   void PassThrough(OngoingWalk& walk);
   void EnterFirst(OngoingWalk& walk);
@@ -100,8 +109,22 @@ class PageWalkerCore {
   void EnterSecond(OngoingWalk& walk);
   void LookUpNested(OngoingWalk& walk);
   void LookUpSecond(OngoingWalk& walk);
-  Access ReadSecond(OngoingWalk& walk);
+  static Access ReadSecond(OngoingWalk& walk) {
+    walk.step_ = Step::kSecondData;
+    ++walk.tally_.second_reads[walk.second_level_ - 1u];
+    return EntryAccess::Read(SecondEntryAddress(walk));
+  }
   Access TakeSecond(OngoingWalk& walk);
+  void EnterSecondTable(OngoingWalk& walk, std::uint64_t table) const {
+    if (caches_tables_) {
+      OngoingWalk::Guest& guest = walk.guest();
+      guest.references[walk.second_level_ - 2u] = TableReference::To(table, guest.read, guest.write, true, true);
+      guest.referred_to = walk.second_level_;
+    }
+    --walk.second_level_;
+    walk.second_table_ = table;
+    walk.step_ = Step::kSecondEntry;
+  }
   Access UpdateSecond(OngoingWalk& walk, const TableEntry& entry, Step next);
   void DescendSecond(OngoingWalk& walk);
   void TakeSecondLeaf(OngoingWalk& walk);
@@ -112,8 +135,13 @@ class PageWalkerCore {
   void TakeLeafUpdate(OngoingWalk& walk);
   void Fail(OngoingWalk& walk, FaultReason reason) const;
 
-  std::uint64_t FirstEntryAddress(const OngoingWalk& walk) const;
-  std::uint64_t SecondEntryAddress(const OngoingWalk& walk) const;
+  static std::uint64_t FirstEntryAddress(const OngoingWalk& walk) {
+    return walk.table_ + walk.first_.layout.Index(walk.level_, walk.request_.address) * kTableEntryBytes;
+  }
+  static std::uint64_t SecondEntryAddress(const OngoingWalk& walk) {
+    const std::uint64_t address = walk.guests_[walk.guest_count_ - 1u].address;
+    return walk.second_table_ + walk.second_.layout.Index(walk.second_level_, address) * kTableEntryBytes;
+  }
   bool riscv() const { return profile_ == IommuProfile::kRiscv; }
   // A translated request of RISC-V: the device context alone leads to the second stage.
   bool OfDevice(const OngoingWalk& walk) const { return walk.request_.translated && riscv(); }

@@ -10,11 +10,11 @@ PageWalkerCore::Access PageWalkerCore::ReadDevice(OngoingWalk& walk) {
   const RequesterId requester = walk.request_.requester;
   if (!TranslationStructures::DeviceDirectoryReaches(device_directory_levels_, requester)) {
     Fail(walk, kRiscvTransactionDisallowed);
-    return std::nullopt;
+    return {};
   }
   ++walk.tally_.structure_reads;
   walk.step_ = Step::kDeviceData;
-  return EntryAccess{spaces_.structures().DeviceDirectoryEntryAddress(walk.structure_level_, requester)};
+  return EntryAccess::Read(spaces_.structures().DeviceDirectoryEntryAddress(walk.structure_level_, requester));
 }
 
 void PageWalkerCore::TakeDevice(OngoingWalk& walk) {
@@ -59,7 +59,7 @@ void PageWalkerCore::CheckDevice(OngoingWalk& walk) {
 // Whose memory the directory lies in is known from the process: its tables tell whether there is a second stage.
 void PageWalkerCore::EnterProcessDirectory(OngoingWalk& walk) {
   walk.entry_ = spaces_.ReadPasidEntry(walk.request_.requester, walk.pasid_);
-  walk.space_ = spaces_.TablesOf(walk.entry_);
+  SetSpace(walk, spaces_.TablesOf(walk.entry_));
   walk.structure_level_ = process_directory_levels_;
   walk.step_ = Step::kProcess;
 }
@@ -76,7 +76,7 @@ void PageWalkerCore::EnterProcessLevel(OngoingWalk& walk) {
 PageWalkerCore::Access PageWalkerCore::ReadProcess(OngoingWalk& walk) {
   ++walk.tally_.structure_reads;
   walk.step_ = Step::kProcessData;
-  return EntryAccess{walk.table_};
+  return EntryAccess::Read(walk.table_);
 }
 
 void PageWalkerCore::TakeProcess(OngoingWalk& walk) {

@@ -15,11 +15,18 @@ bool Present(const TableEntry& entry) { return entry.kind != Kind::kNotPresent &
 
 }  // namespace
 
+void PageWalkerCore::SetSpace(OngoingWalk& walk, const std::optional<AddressSpace>& space) const {
+  walk.space_ = space;
+  if (!space) return;
+  if (space->first.levels != 0) walk.first_ = spaces_.StageOf(*space, TableStage::kFirst);
+  if (space->second.levels != 0) walk.second_ = spaces_.StageOf(*space, TableStage::kSecond);
+}
+
 void PageWalkerCore::EnterTables(OngoingWalk& walk) {
   const PasidEntry& entry = walk.entry_;
   walk.space_.reset();
   if (entry.pgtt < kPgttFirstStage || entry.pgtt > kPgttPassThrough) return Fail(walk, kPasidEntryInvalid);
-  walk.space_ = spaces_.TablesOf(entry);
+  SetSpace(walk, spaces_.TablesOf(entry));
   if (!walk.space_) return Fail(walk, kPasidEntryInvalid);
   const AddressSpace& space = *walk.space_;
   if (!walk.tally_.pasid_hit && spaces_.structures().any_pasid_entry_set()) {
@@ -47,7 +54,7 @@ void PageWalkerCore::EnterFirst(OngoingWalk& walk) {
   if (caches_tables_) return Ask(walk, FirstStageCaches(space.first.levels), Step::kFirstLookup);
   walk.level_ = walk.first_from_ = space.first.levels;
   walk.table_known_ = false;
-  walk.table_ = spaces_.TableAddress(space, TableStage::kFirst, walk.level_, address);
+  walk.table_ = walk.first_.Table(walk.level_, address);
   walk.step_ = Step::kFirstEntry;
 }
 
@@ -73,29 +80,25 @@ void PageWalkerCore::LookUpFirst(OngoingWalk& walk) {
     walk.user_ = held->has(TableReference::kUser);
     break;
   }
-  if (!walk.table_known_) walk.table_ = spaces_.TableAddress(space, TableStage::kFirst, walk.level_, address);
+  if (!walk.table_known_) walk.table_ = walk.first_.Table(walk.level_, address);
   walk.first_from_ = walk.level_;
-}
-
-std::uint64_t PageWalkerCore::FirstEntryAddress(const OngoingWalk& walk) const {
-  return walk.table_ + walk.space_->first.Index(walk.level_, walk.request_.address) * kTableEntryBytes;
 }
 
 PageWalkerCore::Access PageWalkerCore::ReadFirst(OngoingWalk& walk) {
   if (!walk.table_known_ && walk.space_->nested()) {
     AddGuest(walk, walk.table_, OngoingWalk::GuestUse::kFirstTable);
-    return std::nullopt;
+    return {};
   }
   walk.tables_[walk.level_ - 1] =
       TableReference::To(walk.table_, walk.read_, walk.write_, walk.user_, walk.table_writable_);
   walk.step_ = Step::kFirstData;
   ++walk.tally_.first_reads[walk.level_ - 1];
-  return EntryAccess{FirstEntryAddress(walk)};
+  return EntryAccess::Read(FirstEntryAddress(walk));
 }
 
 PageWalkerCore::Access PageWalkerCore::TakeFirst(OngoingWalk& walk) {
   const TableEntry& entry = walk.pending_ =
-      spaces_.ReadEntry(*walk.space_, TableStage::kFirst, walk.level_, walk.request_.address);
+      spaces_.ReadEntry(*walk.space_, TableStage::kFirst, walk.first_, walk.level_, walk.request_.address);
   if (entry.defect == EntryDefect::kUnreadable) {
     Fail(walk, walk.level_ == walk.space_->first.levels ? kFirstStageRootReadError : kFirstStageReadError);
   } else if (!Present(entry)) {
@@ -107,7 +110,7 @@ PageWalkerCore::Access PageWalkerCore::TakeFirst(OngoingWalk& walk) {
   } else {
     DescendFirst(walk);
   }
-  return std::nullopt;
+  return {};
 }
 
 PageWalkerCore::Access PageWalkerCore::UpdateFirst(OngoingWalk& walk, const TableEntry& entry, Step next) {
@@ -120,9 +123,9 @@ PageWalkerCore::Access PageWalkerCore::UpdateFirst(OngoingWalk& walk, const Tabl
   } else {
     ++walk.tally_.updates;
     walk.step_ = next;
-    return EntryAccess{FirstEntryAddress(walk), true};
+    return EntryAccess::Update(FirstEntryAddress(walk));
   }
-  return std::nullopt;
+  return {};
 }
 
 void PageWalkerCore::DescendFirst(OngoingWalk& walk) {
@@ -195,38 +198,28 @@ void PageWalkerCore::LookUpSecond(OngoingWalk& walk) {
     break;
   }
   if (walk.second_table_ == 0) {
-    walk.second_table_ = spaces_.TableAddress(space, TableStage::kSecond, walk.second_level_, guest.address);
+    walk.second_table_ = walk.second_.Table(walk.second_level_, guest.address);
   }
   guest.referred_from = walk.second_level_;
   guest.referred_to = static_cast<std::uint8_t>(walk.second_level_ + 1);
   walk.step_ = Step::kSecondEntry;
 }
 
-std::uint64_t PageWalkerCore::SecondEntryAddress(const OngoingWalk& walk) const {
-  const OngoingWalk::Guest& guest = walk.guests_[walk.guest_count_ - 1];
-  return walk.second_table_ + walk.space_->second.Index(walk.second_level_, guest.address) * kTableEntryBytes;
-}
-
-PageWalkerCore::Access PageWalkerCore::ReadSecond(OngoingWalk& walk) {
-  walk.step_ = Step::kSecondData;
-  ++walk.tally_.second_reads[walk.second_level_ - 1];
-  return EntryAccess{SecondEntryAddress(walk)};
-}
-
 PageWalkerCore::Access PageWalkerCore::TakeSecond(OngoingWalk& walk) {
+  const std::uint64_t address = walk.guest().address;
   const TableEntry& entry = walk.pending_ =
-      spaces_.ReadEntry(*walk.space_, TableStage::kSecond, walk.second_level_, walk.guest().address);
+      spaces_.ReadEntry(*walk.space_, TableStage::kSecond, walk.second_, walk.second_level_, address);
   if (entry.defect == EntryDefect::kUnreadable) {
     Fail(walk, walk.second_level_ == walk.space_->second.levels ? kSecondStageRootReadError : kSecondStageReadError);
-    return std::nullopt;
+    return {};
   }
   if (!Present(entry)) {
     Fail(walk, kSecondStageNotPresent);
-    return std::nullopt;
+    return {};
   }
   if (entry.defect == EntryDefect::kReserved) {
     Fail(walk, kSecondStageReservedBits);
-    return std::nullopt;
+    return {};
   }
   // Pages of tables are accessed and, as their entries may be updated, dirty. The output's leaf waits for all rights.
   const bool leaf = entry.kind == Kind::kLeaf;
@@ -234,7 +227,7 @@ PageWalkerCore::Access PageWalkerCore::TakeSecond(OngoingWalk& walk) {
   const bool update = leaf ? !output && !(entry.accessed && entry.dirty) : !entry.accessed;
   if (update) return UpdateSecond(walk, entry, Step::kSecondUpdated);
   DescendSecond(walk);
-  return std::nullopt;
+  return {};
 }
 
 PageWalkerCore::Access PageWalkerCore::UpdateSecond(OngoingWalk& walk, const TableEntry& entry, Step next) {
@@ -245,9 +238,9 @@ PageWalkerCore::Access PageWalkerCore::UpdateSecond(OngoingWalk& walk, const Tab
   } else {
     ++walk.tally_.updates;
     walk.step_ = next;
-    return EntryAccess{SecondEntryAddress(walk), true};
+    return EntryAccess::Update(SecondEntryAddress(walk));
   }
-  return std::nullopt;
+  return {};
 }
 
 void PageWalkerCore::DescendSecond(OngoingWalk& walk) {
@@ -256,11 +249,7 @@ void PageWalkerCore::DescendSecond(OngoingWalk& walk) {
   guest.read = guest.read && entry.read;
   guest.write = guest.write && entry.write;
   if (entry.kind == Kind::kLeaf) return TakeSecondLeaf(walk);
-  guest.references[walk.second_level_ - 2] = TableReference::To(entry.address, guest.read, guest.write, true, true);
-  guest.referred_to = walk.second_level_;
-  --walk.second_level_;
-  walk.second_table_ = entry.address;
-  walk.step_ = Step::kSecondEntry;
+  EnterSecondTable(walk, entry.address);
 }
 
 void PageWalkerCore::TakeSecondLeaf(OngoingWalk& walk) {

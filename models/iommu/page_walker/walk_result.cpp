@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "models/iommu/page_walker/page_walker_core.h"
+#include "models/protocol/tlp.h"
 
 namespace siov {
 namespace {
@@ -69,7 +70,7 @@ PageWalkerCore::Access PageWalkerCore::UpdateLeaves(OngoingWalk& walk) {
   const bool first_stage = walk.space_->first.levels != 0 && !walk.request_.translated;
   if (first_stage && !walk.user_ && !walk.entry_.sre) {
     Fail(walk, kSupervisorPage);
-    return std::nullopt;
+    return {};
   }
   const bool dirties = walk.request_.write && (walk.privileged_ ? walk.result_.privileged_write : walk.result_.write);
   const TableEntry& second = walk.second_leaf_;
@@ -83,7 +84,7 @@ PageWalkerCore::Access PageWalkerCore::UpdateLeaves(OngoingWalk& walk) {
   walk.result_.pgtt = walk.request_.translated ? std::uint8_t{kPgttSecondStage} : walk.entry_.pgtt;
   walk.result_.fpd = walk.fpd_;
   walk.step_ = Step::kDone;
-  return std::nullopt;
+  return {};
 }
 
 void PageWalkerCore::TakeLeafUpdate(OngoingWalk& walk) {

@@ -112,7 +112,7 @@ TEST(WalkerCacheKnobs, CachesThatTakeTimeAreAskedBeforeTheyAreLookedAt) {
   OngoingWalk walk;
   core.Begin(walk, {kDevice, Pasid(3), kVa});
   while (const auto access = core.Next(walk)) {
-    if (access->lookup != 0) asked.push_back(access->lookup);
+    if (access.kind == EntryAccess::Kind::kLookUp) asked.push_back(access.lookup);
   }
   const auto levels = static_cast<WalkerCacheSet>(SetOf(FirstStageCache(2)) | SetOf(FirstStageCache(4)));
   const WalkerCacheSet nested = SetOf(kNestedPages);

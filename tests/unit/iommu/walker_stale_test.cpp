@@ -20,7 +20,7 @@ Outcome WalkFor(PageWalkerCore& core, const WalkRequest& request) {
   OngoingWalk walk;
   core.Begin(walk, request);
   Outcome outcome;
-  while (const auto access = core.Next(walk)) outcome.reads.push_back(access->address);
+  while (const auto access = core.Next(walk)) outcome.reads.push_back(access.address);
   outcome.result = walk.result();
   outcome.tally = walk.tally();
   return outcome;
