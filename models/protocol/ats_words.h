@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "models/protocol/invalidation.h"
 #include "models/protocol/tlp.h"
 
 namespace siov {

@@ -5,10 +5,16 @@
 #define SIOV_MODELS_PROTOCOL_PACKETS_H_
 
 #include "models/protocol/dispatch.h"
+#include "models/protocol/fault_record.h"
 #include "models/protocol/interrupt_request.h"
+#include "models/protocol/invalidation_command.h"
+#include "models/protocol/invalidation_request.h"
+#include "models/protocol/iommu_event.h"
 #include "models/protocol/mapping_request.h"
 #include "models/protocol/notification.h"
 #include "models/protocol/observed_write.h"
+#include "models/protocol/page_request_access.h"
+#include "models/protocol/pasid_end.h"
 #include "models/protocol/submission.h"
 #include "models/protocol/table_access.h"
 #include "models/protocol/tlp.h"
@@ -18,8 +24,9 @@ namespace siov {
 
 // Template<all packets...>
 template <template <class...> class Template>
-using OfAllPackets = Template<Tlp, Walk, TableAccess, Submission, MappingRequest, Dispatch, InterruptRequest,
-                              Notification, ObservedWrite>;
+using OfAllPackets = Template<Tlp, Dispatch, FaultRecord, InterruptRequest, InvalidationCommand, InvalidationRequest,
+                              IommuEvent, MappingRequest, Notification, ObservedWrite, PageRequestAccess, PasidEnd,
+                              PasidStop, PasidTeardown, Submission, TableAccess, Walk>;
 
 }  // namespace siov
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a PCIe transaction layer packet carries; the vocabulary of most sockets in the house. Field meanings follow the
-// PCI Express base specification (chapter 2.2, ATS and PRI chapters).
+// What a PCIe transaction layer packet carries; the vocabulary of the sockets between devices and memory. Field
+// meanings follow the PCI Express base specification (chapter 2.2, ATS and PRI chapters).
 //
 // Pure types; they come from models/kernel/packet_pool.h and travel by models/kernel/sockets.h.
 #ifndef SIOV_MODELS_PROTOCOL_TLP_H_
@@ -12,7 +12,6 @@
 
 #include "models/base/ids.h"
 #include "models/base/units.h"
-#include "models/protocol/invalidation.h"
 #include "models/protocol/packet.h"
 #include "models/protocol/translation.h"
 
@@ -29,12 +28,6 @@ enum class TlpKind : std::uint8_t {
   kPageGroupResponse,   // PRGR: posted message, root complex to device
   kInvalidateRequest,   // ATS invalidate: posted message with data, root complex to device
   kInvalidateCompletion,
-  // Between blocks of the same die, never on a link:
-  kInvalidation,  // invalidation_queue -> iotlb (-> page_walker), interrupt_remapper: forget; answered when drained
-  kInvalidationCommand,  // host -> invalidation_queue: a descriptor; answered when the queue has no more use for it
-  kFaultRecord,          // iotlb, root_port, pri_queue -> fault_recording: a non-recoverable fault
-  kIommuEvent,           // fault_recording, invalidation_queue, pri_queue -> host: an event interrupt; answered when
-                         // software has cleared what it tells
 };
 
 enum class CompletionStatus : std::uint8_t {
@@ -55,17 +48,6 @@ struct TranslationBatch {
     bool global = false;
   };
   std::array<Page, kMost - 1> further;
-};
-
-// What an event interrupt of the IOMMU tells (VT-d FSTS, ICS, PRS).
-enum class IommuEvent : std::uint8_t {
-  kNone,
-  kFault,            // PPF: faults are recorded
-  kQueueError,       // IQE: a bad descriptor is at the head of the invalidation queue
-  kTimeout,          // ITE: an invalidate request was not completed in time
-  kCompletionError,  // ICE: an invalidate completion nobody waits for
-  kWaitDone,         // IWC: a wait descriptor that asks for an interrupt has completed
-  kPageRequest,      // PPR: page requests are in their queue
 };
 
 enum class PageResponseCode : std::uint8_t { kSuccess = 0x0, kInvalidRequest = 0x1, kFailure = 0xF };
@@ -95,15 +77,13 @@ struct TlpHeader {
   std::uint16_t page_group = 0;     // PRG index
   bool response_with_pasid = true;  // page request: its function wants the PASID on the response (PRI status bit 15)
   PageResponseCode response_code = PageResponseCode::kSuccess;
-  IommuEvent event = IommuEvent::kNone;  // of a kIommuEvent; `requester` is the device it is about, if any
-  std::uint8_t source_port = 0;          // root port it came through, by name order
+  std::uint8_t source_port = 0;  // root port it came through, by name order
   Pasid pasid;
   TenantId tenant;
   AdiId adi;
   std::uint64_t virtual_address = 0;  // before translation
   Translation translation;
-  Invalidation invalidation;  // of invalidations and invalidate requests; with requester, pasid and virtual_address
-  std::uint32_t itags = 0;    // invalidate request: its tag; invalidate completion: vector of tags
+  std::uint32_t itags = 0;                  // invalidate request: its tag; invalidate completion: vector of tags
   std::uint8_t completion_count = 1;        // invalidate completion: how many of them answer one request
   std::uint8_t translations = 1;            // translation request: asked for (length / 2), and answered
   const TranslationBatch* batch = nullptr;  // answered: those after the first; the packet's own, null if there are none
@@ -116,7 +96,6 @@ struct TlpHeader {
   void PushRoute(std::uint8_t socket) { route_[route_depth_++] = socket; }
   std::uint8_t PopRoute() { return route_[--route_depth_]; }
   std::uint8_t route_depth() const { return route_depth_; }
-  void ClearRoute() { route_depth_ = 0; }
 
  private:
   std::array<std::uint8_t, 8> route_{};
@@ -140,11 +119,6 @@ class Tlp : public Packet<TlpHeader> {
  private:
   std::unique_ptr<TranslationBatch> batch_room_;
 };
-
-// The invalidation a kInvalidation or kInvalidationCommand packet carries.
-inline CacheInvalidation InvalidationOf(const TlpHeader& tlp) {
-  return {tlp.invalidation, tlp.requester, tlp.pasid, tlp.virtual_address};
-}
 
 // Posted, non-posted and completion: the flow-control classes of PCIe.
 enum class CreditClass : std::uint8_t { kPosted, kNonPosted, kCompletion };

@@ -10,7 +10,14 @@
 // First-stage tables of a nested address space lie at guest-physical addresses, everything else at host-physical ones.
 // Accessed and dirty bits count as set unless the class tracks them; then only entries that were used cost memory.
 // Single entries can be made unreadable, reserved, absent or poorer in rights (SetEntry). Execute rights are not
-// modelled. Pure.
+// modelled.
+//
+// All tables of a simulation are here, and this is how its blocks share them. Software writes: the host's driver (maps,
+// unmaps), its fault service (pages made resident and taken away, PASIDs torn down). A change takes no time of its own;
+// what it costs a CPU is the writer's parameter. Hardware reads: the page walker an entry when the memory has answered
+// its read of it, root ports and the page request queue what they check as a request passes them. Who holds what it
+// read (IOTLB, walker's caches, ATC) is not told of a change but by the invalidation that software sends after it.
+// Pure.
 #ifndef SIOV_MODELS_TRANSLATION_ADDRESS_SPACES_H_
 #define SIOV_MODELS_TRANSLATION_ADDRESS_SPACES_H_
 

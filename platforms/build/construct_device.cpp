@@ -11,7 +11,8 @@ namespace siov {
 namespace {
 
 Made MakeAtc(const Site& site) {
-  return Make<Atc>(site, *site.place.endpoint().atc, CachePartitions(site.experiment().address_spaces));
+  const AtcSoftware software{site.Sockets("from_software") != 0, site.Sockets("to_traffic") != 0};
+  return Make<Atc>(site, *site.place.endpoint().atc, CachePartitions(site.experiment().address_spaces), software);
 }
 
 Made MakeSwqArbiter(const Site& site) {

@@ -3,7 +3,6 @@
 #include <functional>
 
 #include "models/bridge/host_bridge.h"
-#include "models/device/atc/atc.h"
 #include "models/device/atc/function_stops.h"
 #include "models/host/cpus/host.h"
 #include "models/host/cpus/process_exits.h"
@@ -28,7 +27,7 @@ Picoseconds RefusedFrom(const ResolvedExperiment& experiment) {
 }
 
 Made MakeTraffic(const Site& site) {
-  auto traffic = Make<Traffic>(site, site.experiment().traffic, site.open_trace);
+  auto traffic = Make<Traffic>(site, site.experiment().traffic, site.open_trace, site.Sockets("from_software"));
   traffic->set_refused_from(RefusedFrom(site.experiment()));
   return traffic;
 }
@@ -68,28 +67,17 @@ Made MakeHost(const Site& site) {
 
 Made MakeFaultService(const Site& site) {
   return Make<FaultService>(site, site.place.platform.host.config.faults, site.Sockets("from_pri_queue"), site.spaces(),
-                            site.experiment().memory_at_start);
+                            site.experiment().memory_at_start, site.Sockets("from_exits") != 0);
 }
 
 // A stop request goes to the device's ATC, which is where a PASID's requests pass.
 Made MakeProcessExits(const Site& site) {
-  Construction& parts = site.construction;
-  const NodeRef host = site.place.node;
-  ProcessExits::Peers peers;
-  peers.end_tenant = [&parts, host](TenantId tenant) { parts.Get<Traffic>(host, "traffic").EndTenant(tenant); };
-  peers.stop_device = [&parts](const ProcessExit& exit, ProcessExits::Done done) {
-    const auto how = exit.stop_marker ? Atc::PasidStop::kStopMarker : Atc::PasidStop::kWaitForResponses;
-    Atc& atc = parts.Get<Atc>({NodeKind::kEndpoint, exit.endpoint}, "atc");
-    atc.StopPasid(0, exit.pasid, how, [&atc, pasid = exit.pasid, done = std::move(done)] {
-      atc.RetirePasid(pasid);
-      done();
-    });
-  };
-  peers.tear_down = [&parts, host](const ProcessExit& exit, ProcessExits::Done done) {
-    parts.Get<FaultService>(host, "fault_service")
-        .TearDownPasid(exit.iommu, exit.requester, exit.pasid, std::move(done));
-  };
-  return Make<ProcessExits>(site, site.experiment().exits, std::move(peers));
+  const Topology& topology = site.construction.topology;
+  std::vector<bool> devices;
+  for (const NodeRef endpoint : topology.NodesOf(NodeKind::kEndpoint)) {
+    devices.push_back(topology.HasPart(endpoint, "atc"));
+  }
+  return Make<ProcessExits>(site, site.experiment().exits, devices);
 }
 
 Made MakeHostBridge(const Site& site) {

@@ -24,9 +24,7 @@ Made MakePageWalker(const Site& site) {
 }
 
 Made MakePriQueue(const Site& site) {
-  const std::vector<TranslationInvalidator*> caches = {&site.Part<Iotlb>("iotlb"),
-                                                       &site.Part<PageWalker>("page_walker")};
-  return Make<PriQueue>(site, site.place.iommu().pri_queue, site.Sockets("from_port"), site.spaces(), caches);
+  return Make<PriQueue>(site, site.place.iommu().pri_queue, site.Sockets("from_port"), site.spaces());
 }
 
 Made MakeFaultRecording(const Site& site) {

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/build/construction.h"
 
-#include "models/device/atc/atc.h"
-#include "models/host/fault_service/fault_service.h"
-#include "models/iommu/pri_queue/pri_queue.h"
-#include "models/workload/tenants/traffic.h"
 #include "platforms/build/site.h"
 
 namespace siov {
@@ -49,25 +45,6 @@ void Construct(Topology::Block block, const TraceOpener& open_trace, Constructio
   CheckInvariant(row != Rows().end(), [&] { return "construction: nobody knows how to construct a " + kind; });
   if (row->make == nullptr) return;
   construction.Add(row->make({construction, block, construction.topology.At(block), open_trace}));
-}
-
-void Introduce(Construction& construction) {
-  const Topology& topology = construction.topology;
-  const NodeRef host{NodeKind::kHost, 0};
-  auto& service = construction.Get<FaultService>(host, "fault_service");
-  for (const NodeRef iommu : topology.NodesOf(NodeKind::kIommu)) {
-    service.UseRegisters(static_cast<std::uint32_t>(iommu.index), construction.Get<PriQueue>(iommu, "pri_queue"));
-  }
-  // Software that has the device stop a PASID submits nothing more under it.
-  for (const NodeRef endpoint : topology.NodesOf(NodeKind::kEndpoint)) {
-    if (!topology.HasPart(endpoint, "atc")) continue;
-    construction.Get<Atc>(endpoint, "atc").set_on_stop([&construction, host, endpoint](Pasid pasid) {
-      for (const TenantRange& range : TenantsOf(construction.experiment.traffic, endpoint.index)) {
-        const auto tenant = range.TenantOf(pasid);
-        if (tenant) construction.Get<Traffic>(host, "traffic").EndTenant(*tenant);
-      }
-    });
-  }
 }
 
 std::vector<std::string> ConstructedKinds() {

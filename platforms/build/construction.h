@@ -59,8 +59,6 @@ class Construction {
 
 // Constructs a block of the topology; nothing to do for what is part of another block. `open_trace` feeds a replay.
 void Construct(Topology::Block block, const TraceOpener& open_trace, Construction& construction);
-// REQUIRES that all blocks are there: tells those about each other that meet outside of sockets.
-void Introduce(Construction& construction);
 
 // The kinds that can be constructed, by name.
 std::vector<std::string> ConstructedKinds();

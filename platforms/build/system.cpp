@@ -31,7 +31,6 @@ System::System(const ResolvedExperiment& experiment, const TraceOpener& open_tra
   ConstructAll(open_trace);
   traffic_ = Only<Traffic>();
   Wire(construction_, &unused_);
-  Introduce(construction_);
   if (elaboration == Elaboration::kIfWhole && OutsideParts(experiment).empty()) Elaborate();
 }
 

@@ -44,7 +44,10 @@ std::vector<Composite> HostSide() {
                   {"fault_service", "fault_service"},
                   {"process_exits", "process_exits", HasExits},
                   {"software", "host_bridge", HasJobsFromOutside, Software}},
-                 {{"traffic.to_host", "host.from_traffic"}, {"traffic.to_driver", "host.from_replay"}}};
+                 {{"traffic.to_host", "host.from_traffic"},
+                  {"traffic.to_driver", "host.from_replay"},
+                  {"process_exits.to_traffic", "traffic.from_software"},
+                  {"process_exits.to_fault_service", "fault_service.from_exits"}}};
   host.colour = "#e8e0ef";
   host.box = {{"host"}};
   host.line = NoWords;
@@ -70,6 +73,8 @@ Composite Iommu() {
                    {"invalidation_queue.to_interrupts", "interrupt_remapper.from_invalidation"},
                    {"invalidation_queue.to_iotlb", "iotlb.from_invalidation"},
                    {"invalidation_queue.to_pri_queue", "pri_queue.from_invalidation"},
+                   {"invalidation_queue.to_page_responses", "pri_queue.from_page_responses"},
+                   {"pri_queue.to_iotlb", "iotlb.from_pri_queue"},
                    {"pri_queue.to_faults", "fault_recording.in"}}};
   iommu.colour = "#f3e6d3";
   iommu.box = {{"iotlb"}, {"page_walker"}, {"pri_queue"}, {"invalidation_queue"}, {"interrupt_remapper"}};
@@ -142,9 +147,11 @@ std::vector<Join> ComplexJoins() {
        NodeKind::kHost,
        Reach::kNearest,
        {{"fault_recording.to_host", "^host.from_iommu"},
+        {"fault_recording.to_reader", "^host.from_faults"},
         {"invalidation_queue.to_host", "^driver.from_iommu"},
         {"^driver.to_invalidation", "invalidation_queue.from_driver"},
         {"pri_queue.to_host", "^fault_service.from_pri_queue"},
+        {"^fault_service.to_pri_queue", "pri_queue.from_software"},
         {"^fault_service.to_iommu", "invalidation_queue.from_fault_service"},
         {"interrupt_remapper.to_host", "^host.from_interrupts"}}},
   };
@@ -172,7 +179,9 @@ std::vector<Join> PortJoins() {
       {NodeKind::kEndpoint,
        NodeKind::kHost,
        Reach::kNearest,
-       {{"^traffic.to_device", "swq_arbiter.from_device", HasJobsOfItsOwn}}},
+       {{"^traffic.to_device", "swq_arbiter.from_device", HasJobsOfItsOwn},
+        {"^process_exits.to_device", "atc.from_software"},
+        {"atc.to_traffic", "^traffic.from_software"}}},
   };
 }
 

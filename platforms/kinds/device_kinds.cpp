@@ -62,7 +62,8 @@ BlockKind Ims() {
 
 BlockKind Atc() {
   BlockKind kind{"atc", 50};
-  kind.ports = {In("from_engine"), In("from_port"), Out("to_port")};
+  kind.ports = {In("from_engine"), In("from_port"), Out("to_port"), In("from_software").IfBound(),
+                Out("to_traffic").IfBound()};
   kind.resources = {{"port", Role::kAtcPort},
                     {"translations", Role::kTranslations},
                     {"faults", Role::kFaultCredits},

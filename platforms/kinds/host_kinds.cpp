@@ -10,14 +10,15 @@ using Role = ResourceRole;
 
 BlockKind Traffic() {
   BlockKind kind{"traffic", 0};
-  kind.ports = {Out("to_host"), Out("to_driver"), Out("to_device").ByPeer().IfBound()};
+  kind.ports = {Out("to_host"), Out("to_driver"), Out("to_device").ByPeer().IfBound(),
+                In("from_software").Each().IfBound()};
   return kind;
 }
 
 BlockKind Host() {
   BlockKind kind{"host", 0};
-  kind.ports = {In("from_traffic"),           In("from_replay"),       In("from_memory"),
-                In("from_interrupts").Each(), In("from_iommu").Each(), Out("to_port").Each()};
+  kind.ports = {In("from_traffic"),      In("from_replay"),        In("from_memory"),    In("from_interrupts").Each(),
+                In("from_iommu").Each(), In("from_faults").Each(), Out("to_port").Each()};
   kind.resources = {
       {"cpus_busy", Role::kSubmitCpus}, {"credits_used", Role::kDedicatedPlaces}, {"vcpus_busy", Role::kVcpus}};
   kind.picture = [](const Place& place) -> Words {
@@ -42,15 +43,22 @@ BlockKind Driver() {
 
 BlockKind FaultService() {
   BlockKind kind{"fault_service"};
-  kind.ports = {In("from_pri_queue").Each(), Out("to_iommu").Each()};
+  kind.ports = {In("from_pri_queue").Each(), Out("to_pri_queue").Each(), Out("to_iommu").Each(),
+                In("from_exits").IfBound()};
   kind.resources = {{"handlers", Role::kFaultService}};
+  return kind;
+}
+
+BlockKind ProcessExits() {
+  BlockKind kind{"process_exits"};
+  kind.ports = {Out("to_traffic"), Out("to_device").ByPeer().IfBound(), Out("to_fault_service")};
   return kind;
 }
 
 }  // namespace
 
 std::vector<BlockKind> HostKinds() {
-  return {Traffic(), Host(), Driver(), FaultService(), BlockKind{"process_exits"}, BlockKind{"host_bridge"}};
+  return {Traffic(), Host(), Driver(), FaultService(), ProcessExits(), BlockKind{"host_bridge"}};
 }
 
 }  // namespace siov

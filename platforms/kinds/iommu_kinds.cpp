@@ -21,7 +21,7 @@ bool AllLookUp(const Place& place) {
 
 BlockKind Iotlb() {
   BlockKind kind{"iotlb", 90};
-  kind.ports = {In("from_port").Each(),        In("from_invalidation"), Out("to_walker"),
+  kind.ports = {In("from_port").Each(),        In("from_invalidation"), In("from_pri_queue"), Out("to_walker"),
                 Out("to_walker_invalidation"), Out("to_memory"),        Out("to_faults")};
   kind.resources = {{"port", Role::kIotlbPort}, {"walks", Role::kMissSlots}};
   kind.translates = BlockKind::Translates::kForAll;
@@ -50,9 +50,15 @@ BlockKind PageWalker() {
 
 BlockKind PriQueue() {
   BlockKind kind{"pri_queue", 110};
-  kind.ports = {In("from_port").Each(), In("from_invalidation"),
-                Out("to_port").Each(),  Out("to_memory").AsksAs(AccessSource::kPageRequestQueue),
-                Out("to_host"),         Out("to_faults")};
+  kind.ports = {In("from_port").Each(),
+                In("from_invalidation"),
+                In("from_page_responses"),
+                In("from_software"),
+                Out("to_iotlb"),
+                Out("to_port").Each(),
+                Out("to_memory").AsksAs(AccessSource::kPageRequestQueue),
+                Out("to_host"),
+                Out("to_faults")};
   kind.ring = true;
   kind.pass = [](const Place& place, const Passage& packet) -> Services {
     const PriQueueConfig& queue = place.iommu().pri_queue;
@@ -67,18 +73,18 @@ BlockKind PriQueue() {
 
 BlockKind FaultRecording() {
   BlockKind kind{"fault_recording"};
-  kind.ports = {In("in").Each(), Out("to_memory").AsksAs(AccessSource::kFaultQueue), Out("to_host")};
+  kind.ports = {In("in").Each(), Out("to_memory").AsksAs(AccessSource::kFaultQueue), Out("to_host"), Out("to_reader")};
   kind.ring = true;
   return kind;
 }
 
 BlockKind InvalidationQueue() {
   BlockKind kind{"invalidation_queue", 120};
-  kind.ports = {In("from_driver"),      In("from_fault_service"),
-                In("from_port").Each(), Out("to_port").Each(),
-                Out("to_iotlb"),        Out("to_interrupts"),
-                Out("to_pri_queue"),    Out("to_memory").AsksAs(AccessSource::kInvalidationQueue),
-                Out("to_host")};
+  kind.ports = {
+      In("from_driver"),     In("from_fault_service"), In("from_port").Each(),
+      Out("to_port").Each(), Out("to_iotlb"),          Out("to_interrupts"),
+      Out("to_pri_queue"),   Out("to_page_responses"), Out("to_memory").AsksAs(AccessSource::kInvalidationQueue),
+      Out("to_host")};
   kind.resources = {{"ring", Role::kInvalidationRing}, {"busy", Role::kInvalidation}, {"itags", Role::kItags}};
   kind.ring = true;
   kind.picture = [](const Place& place) -> Words {

@@ -238,10 +238,8 @@ TEST(Conformance, IOM_25_AfterAnInvalidationIsAnsweredOnlyTheNewMappingIsUsed) {
   CacheInvalidation page = Invalidation(Kind::kPasidIotlb, Granularity::kPage, kFirstStageDomain);
   page.pasid = Pasid(3);
   page.address = kVa;
-  Tlp* invalidation = bench.invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-  invalidation->invalidation = page.what;
-  invalidation->pasid = page.pasid;
-  invalidation->virtual_address = page.address;
+  InvalidationRequest* invalidation = bench.invalidations.Packet<InvalidationRequest>();
+  invalidation->what = page;
   bench.invalidations.SendAt(660, *invalidation);
   bench.simulation.agenda.RunUntil(kPsPerUs);
   std::map<std::string, Picoseconds> answered;

@@ -14,7 +14,7 @@ namespace {
 using Bench = testing::IommuBench;
 
 // The first register that holds a fault.
-FaultRecord Recorded(const Bench& bench) {
+RecordedFault Recorded(const Bench& bench) {
   for (std::uint32_t i = 0; i < bench.faults.registers().size(); ++i) {
     if (bench.faults.registers()[i]) return *bench.faults.registers()[i];
   }

@@ -21,13 +21,13 @@ InvalidationQueueConfig Config(std::uint32_t entries = 256) {
 
 TEST(Conformance, IOM_16_ADescriptorOf16BytesInScalableModeIsAnErrorWithTheHeadOnIt) {
   QueueBench bench(Config());
-  Tlp* good = bench.CommandAt(1'000, InvalidationKind::kIotlb);
-  Tlp* bad = bench.CommandAt(1'000, InvalidationKind::kIotlb);
-  bad->length_bytes = 16;
-  Tlp* behind = bench.WaitAt(1'000);
+  InvalidationCommand* good = bench.CommandAt(1'000, InvalidationKind::kIotlb);
+  InvalidationCommand* bad = bench.CommandAt(1'000, InvalidationKind::kIotlb);
+  bad->bytes = 16;
+  InvalidationCommand* behind = bench.WaitAt(1'000);
   bench.Run();
   ASSERT_EQ(bench.Seen("events").size(), 1u);
-  EXPECT_EQ(bench.Seen("events")[0].tlp.event, IommuEvent::kQueueError);
+  EXPECT_EQ(bench.Seen("events")[0].As<IommuEvent>().kind, IommuEventKind::kQueueError);
   EXPECT_NE(bench.Answered(good), kNever) << "what was fetched before finishes";
   EXPECT_EQ(bench.Answered(bad), kNever);
   EXPECT_EQ(bench.Answered(behind), kNever);
@@ -39,8 +39,8 @@ TEST(Conformance, IOM_16_ARingOfNHoldsNMinusOneAndSoftwareWaitsForTheRest) {
   QueueBench bench(Config(8));
   bench.iotlb.behaviour.answer_after = 5'000;
   bench.CommandAt(1'000, InvalidationKind::kIotlb);
-  Tlp* fence = bench.WaitAt(1'000);  // holds everything behind it back until 6,210
-  std::vector<Tlp*> behind;
+  InvalidationCommand* fence = bench.WaitAt(1'000);  // holds everything behind it back until 6,210
+  std::vector<InvalidationCommand*> behind;
   for (int i = 0; i < 9; ++i) behind.push_back(bench.CommandAt(2'000, InvalidationKind::kIotlb));
   bench.Run();
   for (int i = 0; i < 7; ++i) EXPECT_EQ(bench.Placed(behind[static_cast<std::size_t>(i)]), 2'000u) << i;
@@ -102,7 +102,7 @@ TEST(Conformance, IOM_21_AWaitCompletesWhenTheInvalidateCompletionHasCome) {
   QueueBench bench(Config());
   bench.DevicesCompleteAfter(10 * kPsPerUs);
   bench.DeviceTlbAt(1'000);
-  Tlp* wait = bench.WaitAt(1'000);
+  InvalidationCommand* wait = bench.WaitAt(1'000);
   bench.Run();
   ASSERT_EQ(bench.StatusWrites().size(), 1u);
   EXPECT_GE(bench.StatusWrites()[0], bench.Seen("port0")[0].time + 10 * kPsPerUs);
@@ -116,7 +116,7 @@ TEST(Conformance, IOM_21_WithoutAFenceLaterDescriptorsRunEarly) {
   bench.DevicesCompleteAfter(10 * kPsPerUs);
   bench.DeviceTlbAt(1'000);
   bench.WaitAt(1'000, false);
-  Tlp* later = bench.CommandAt(1'000, InvalidationKind::kContext);
+  InvalidationCommand* later = bench.CommandAt(1'000, InvalidationKind::kContext);
   bench.Run();
   EXPECT_LT(bench.Answered(later), 5'000u);
   EXPECT_EQ(bench.Stat("fence_stalls"), 0u);
@@ -127,7 +127,7 @@ TEST(Conformance, IOM_21_WithAFenceLaterDescriptorsWait) {
   bench.DevicesCompleteAfter(10 * kPsPerUs);
   bench.DeviceTlbAt(1'000);
   bench.WaitAt(1'000, true);
-  Tlp* later = bench.CommandAt(1'000, InvalidationKind::kContext);
+  InvalidationCommand* later = bench.CommandAt(1'000, InvalidationKind::kContext);
   bench.Run();
   EXPECT_GT(bench.Answered(later), 10 * kPsPerUs);
   EXPECT_EQ(bench.Stat("fence_stalls"), 1u);
@@ -137,12 +137,12 @@ TEST(Conformance, IOM_21_CompletionInterruptsCoalesceUntilSoftwareClearsThem) {
   QueueBench bench(Config());
   bench.events.behaviour.answer_after = 5'000;
   for (const Picoseconds at : {1'000u, 2'000u, 20'000u}) {
-    Tlp* wait = bench.CommandAt(at, InvalidationKind::kWait);
-    wait->invalidation.interrupt = true;
+    InvalidationCommand* wait = bench.CommandAt(at, InvalidationKind::kWait);
+    wait->what.what.interrupt = true;
   }
   bench.Run();
   ASSERT_EQ(bench.Seen("events").size(), 2u);
-  EXPECT_EQ(bench.Seen("events")[0].tlp.event, IommuEvent::kWaitDone);
+  EXPECT_EQ(bench.Seen("events")[0].As<IommuEvent>().kind, IommuEventKind::kWaitDone);
   EXPECT_GT(bench.Seen("events")[1].time, 20'000u);
   EXPECT_EQ(bench.Stat("wait_interrupts"), 2u);
   EXPECT_EQ(bench.Stat("wait_interrupts_coalesced"), 1u);
@@ -154,9 +154,9 @@ TEST(Conformance, IOM_22_ATimeOutAbortsTheWaitAndSoftwareMustResubmit) {
   config.completion_timeout_ps = 50'000;
   QueueBench bench(config);
   bench.events.behaviour.answer_after = 30'000;
-  Tlp* lost = bench.DeviceTlbAt(1'000);
-  Tlp* wait = bench.WaitAt(1'000);
-  Tlp* later = bench.CommandAt(60'000, InvalidationKind::kIotlb);  // while the queue is stopped
+  InvalidationCommand* lost = bench.DeviceTlbAt(1'000);
+  InvalidationCommand* wait = bench.WaitAt(1'000);
+  InvalidationCommand* later = bench.CommandAt(60'000, InvalidationKind::kIotlb);  // while the queue is stopped
   bench.Run(150'000);
   const Picoseconds expired = bench.Seen("port0")[0].time + 50'000;
   EXPECT_EQ(bench.Answered(lost), expired);
@@ -164,8 +164,9 @@ TEST(Conformance, IOM_22_ATimeOutAbortsTheWaitAndSoftwareMustResubmit) {
   EXPECT_EQ(wait->status, CompletionStatus::kCompleterAbort);
   EXPECT_TRUE(bench.StatusWrites().empty()) << "aborted without a status write";
   ASSERT_EQ(bench.Seen("events").size(), 1u);
-  EXPECT_EQ(bench.Seen("events")[0].tlp.event, IommuEvent::kTimeout);
-  EXPECT_EQ(bench.Seen("events")[0].tlp.requester, QueueBench::kDevice0) << "the record register holds the SID";
+  EXPECT_EQ(bench.Seen("events")[0].As<IommuEvent>().kind, IommuEventKind::kTimeout);
+  EXPECT_EQ(bench.Seen("events")[0].As<IommuEvent>().requester, QueueBench::kDevice0)
+      << "the record register holds the SID";
   EXPECT_GE(bench.Answered(later), expired + 30'000) << "no fetch until software has cleared the error";
   EXPECT_NE(bench.Answered(later), kNever) << "fetching resumes at the head";
   EXPECT_EQ(bench.Stat("timeouts"), 1u);
@@ -174,7 +175,7 @@ TEST(Conformance, IOM_22_ATimeOutAbortsTheWaitAndSoftwareMustResubmit) {
   // Software resubmits; the tag is free again.
   bench.DevicesCompleteAfter(100);
   bench.DeviceTlbAt(200'000);
-  Tlp* again = bench.WaitAt(200'000);
+  InvalidationCommand* again = bench.WaitAt(200'000);
   bench.Run();
   EXPECT_EQ(again->status, CompletionStatus::kSuccess);
   EXPECT_EQ(bench.Seen("port0")[1].tlp.itags, 0u);
@@ -184,7 +185,7 @@ TEST(Conformance, IOM_22_TimeOutsAreExact) {
   InvalidationQueueConfig config = Config();
   config.completion_timeout_ps = 50'000;
   QueueBench bench(config);
-  Tlp* early = bench.DeviceTlbAt(1'000);
+  InvalidationCommand* early = bench.DeviceTlbAt(1'000);
   const Picoseconds sent = 1'110;
   bench.CompleteAt(sent + 49'999, 1u << 0);
   bench.Run();
@@ -196,8 +197,8 @@ TEST(Conformance, IOM_22_TimeOutsAreExact) {
 TEST(Conformance, IOM_22_ABadDescriptorIsDroppedOnceSoftwareHasClearedTheError) {
   QueueBench bench(Config());
   bench.events.behaviour.answer_after = 5'000;
-  Tlp* bad = bench.CommandAt(1'000, InvalidationKind::kNone);
-  Tlp* wait = bench.WaitAt(1'000);
+  InvalidationCommand* bad = bench.CommandAt(1'000, InvalidationKind::kNone);
+  InvalidationCommand* wait = bench.WaitAt(1'000);
   bench.Run();
   EXPECT_EQ(bad->status, CompletionStatus::kCompleterAbort);
   EXPECT_EQ(wait->status, CompletionStatus::kSuccess);
@@ -209,10 +210,10 @@ TEST(Conformance, IOM_22_ABadDescriptorIsDroppedOnceSoftwareHasClearedTheError) 
 TEST(Conformance, IOM_23_TheStatusComesAfterTheIotlbHasDrained) {
   QueueBench bench(Config());
   bench.iotlb.behaviour.answer_after = 7'000;
-  (*bench.CommandAt(1'000, InvalidationKind::kPasidIotlb, Granularity::kPasid)).pasid = Pasid(3);
+  (*bench.CommandAt(1'000, InvalidationKind::kPasidIotlb, Granularity::kPasid)).what.pasid = Pasid(3);
   bench.WaitAt(1'000);
   bench.Run();
-  EXPECT_EQ(bench.Seen("iotlb")[0].tlp.pasid, Pasid(3));
+  EXPECT_EQ(bench.Seen("iotlb")[0].As<InvalidationRequest>().what.pasid, Pasid(3));
   EXPECT_EQ(bench.StatusWrites().front(), bench.Seen("iotlb")[0].time + 7'000);
 }
 
@@ -225,14 +226,14 @@ TEST(Conformance, IOM_29_TheRiscvFenceReportsTheTimeOutAndTheQueueStops) {
   bench.iotlb.behaviour.answer_after = 9'000;
   bench.CommandAt(1'000, InvalidationKind::kIotlb);
   bench.DeviceTlbAt(1'000);  // not ordered behind the IOTLB: that needs a fence
-  Tlp* fence = bench.WaitAt(1'000);
-  Tlp* behind = bench.CommandAt(1'000, InvalidationKind::kIotlb);
+  InvalidationCommand* fence = bench.WaitAt(1'000);
+  InvalidationCommand* behind = bench.CommandAt(1'000, InvalidationKind::kIotlb);
   bench.Run();
   const Picoseconds sent = bench.Seen("port0")[0].time;
   EXPECT_LT(sent, 9'000u);
   ASSERT_EQ(bench.Seen("events").size(), 1u);
   EXPECT_EQ(bench.Seen("events")[0].time, sent + 50'000) << "the fence waits for the invalidation, then reports";
-  EXPECT_EQ(bench.Seen("events")[0].tlp.event, IommuEvent::kTimeout);
+  EXPECT_EQ(bench.Seen("events")[0].As<IommuEvent>().kind, IommuEventKind::kTimeout);
   EXPECT_GT(bench.Answered(fence), sent + 80'000) << "stopped until software clears it";
   EXPECT_EQ(fence->status, CompletionStatus::kSuccess);
   EXPECT_GT(bench.Answered(behind), bench.Answered(fence) - 100);
@@ -267,9 +268,9 @@ TEST(Conformance, ATS_14_The33rdInvalidateRequestWaitsForATag) {
 
 TEST(Conformance, ATS_17_ARequestIsCompleteWithItsLastCompletion) {
   QueueBench bench(Config());
-  Tlp* two = bench.DeviceTlbAt(1'000);
-  Tlp* eight = bench.DeviceTlbAt(1'000);
-  Tlp* wait = bench.WaitAt(1'000);
+  InvalidationCommand* two = bench.DeviceTlbAt(1'000);
+  InvalidationCommand* eight = bench.DeviceTlbAt(1'000);
+  InvalidationCommand* wait = bench.WaitAt(1'000);
   bench.CompleteAt(10'000, 1u << 0, 2);
   bench.CompleteAt(20'000, 1u << 0, 2);
   for (Picoseconds i = 0; i < 8; ++i) bench.CompleteAt(30'000 + i, 1u << 1, 0);
@@ -285,10 +286,10 @@ TEST(Conformance, ATS_17_AnUnknownTagIsAnErrorAndProcessingContinues) {
   bench.CompleteAt(500, 1u << 4);
   bench.DevicesCompleteAfter(100);
   bench.DeviceTlbAt(1'000);
-  Tlp* wait = bench.WaitAt(1'000);
+  InvalidationCommand* wait = bench.WaitAt(1'000);
   bench.Run();
   ASSERT_EQ(bench.Seen("events").size(), 1u);
-  EXPECT_EQ(bench.Seen("events")[0].tlp.event, IommuEvent::kCompletionError);
+  EXPECT_EQ(bench.Seen("events")[0].As<IommuEvent>().kind, IommuEventKind::kCompletionError);
   EXPECT_EQ(bench.Stat("completion_errors"), 1u);
   EXPECT_EQ(wait->status, CompletionStatus::kSuccess);
   EXPECT_NE(bench.Answered(wait), kNever);
@@ -299,7 +300,7 @@ TEST(Conformance, ATS_19_TheTimeOutIsAMinuteByDefaultAndAnUnreachableFunctionRun
   InvalidationQueueConfig config = Config();
   config.completion_timeout_ps = 5'000;
   QueueBench bench(config);
-  Tlp* lost = bench.DeviceTlbAt(1'000, 0x900);
+  InvalidationCommand* lost = bench.DeviceTlbAt(1'000, 0x900);
   bench.Run();
   EXPECT_EQ(bench.Stat("unreachable"), 1u);
   EXPECT_EQ(bench.Answered(lost), 6'110u);
@@ -311,12 +312,12 @@ TEST(Conformance, PRI_16_AWaitWithPageRequestDrainFollowsThePageRequestsReceived
   bench.DevicesCompleteAfter(10'000);
   bench.pri_queue.behaviour.answer_after = 4'000;
   bench.DeviceTlbAt(1'000);
-  Tlp* wait = bench.WaitAt(1'000);
-  wait->invalidation.page_request_drain = true;
+  InvalidationCommand* wait = bench.WaitAt(1'000);
+  wait->what.what.page_request_drain = true;
   bench.Run();
   const auto asked = bench.Seen("pri_queue");
   ASSERT_EQ(asked.size(), 1u);
-  EXPECT_EQ(asked[0].tlp.invalidation.kind, InvalidationKind::kWait);
+  EXPECT_EQ(asked[0].As<InvalidationRequest>().what.what.kind, InvalidationKind::kWait);
   EXPECT_EQ(asked[0].time, bench.Seen("port0")[0].time + 10'000) << "page requests come ahead of the completion";
   EXPECT_EQ(bench.StatusWrites().front(), asked[0].time + 4'000);
 }

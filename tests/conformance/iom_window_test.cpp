@@ -40,6 +40,7 @@ struct Window {
         walker("walker", bench.simulation, "iommu0.page_walker", WalkerConfigOf(), bench.spaces) {
     device.socket.bind(*iotlb.from_port[0]);
     relay.socket.bind(iotlb.from_invalidation);
+    page_requests.socket.bind(iotlb.from_pri_queue);
     iotlb.to_walker.bind(walker.from_iotlb);
     iotlb.to_walker_invalidation.bind(walker.from_invalidation);
     iotlb.to_memory.bind(data.socket);
@@ -50,16 +51,14 @@ struct Window {
     data.on_arrival = [this](Tlp& write) { frames.emplace_back(bench.simulation.agenda.now(), write.address); };
     // The bench's scripted IOTLB hands what it gets to the real one, and answers when that has.
     bench.iotlb.behaviour.answer_after.reset();
-    bench.iotlb.on_arrival = [this](Tlp& invalidation) {
-      Tlp* copy = relay.Packet(TlpKind::kInvalidation, invalidation.address, 0);
-      const Ledger ledger = copy->ledger;
-      static_cast<TlpHeader&>(*copy) = invalidation;
-      copy->ledger = ledger;
+    bench.iotlb.on_arrival = [this](InvalidationRequest& invalidation) {
+      InvalidationRequest* copy = relay.Packet<InvalidationRequest>();
+      copy->what = invalidation.what;
       pending.push_back(&invalidation);
       relay.SendAt(bench.simulation.agenda.now(), *copy);
     };
-    relay.on_answer = [this](Tlp&) {
-      Tlp& invalidation = *pending.front();
+    relay.on_answer = [this](InvalidationRequest&) {
+      InvalidationRequest& invalidation = *pending.front();
       pending.erase(pending.begin());
       invalidation.ledger.Mark(Stage::kIotlb, bench.simulation.agenda.now());
       bench.iotlb.socket.Respond(invalidation, 0);
@@ -111,13 +110,14 @@ struct Window {
 
   DriverBench bench;
   ScriptedInitiator device{"dma", bench.simulation, bench.log};
-  ScriptedInitiator relay{"relay", bench.simulation, bench.log};
+  ScriptedInitiatorOf<InvalidationRequest> page_requests{"page_requests", bench.simulation, bench.log};
+  ScriptedInitiatorOf<InvalidationRequest> relay{"relay", bench.simulation, bench.log};
   ScriptedTarget data{"data", bench.simulation, bench.log};
-  ScriptedTarget faults{"faults", bench.simulation, bench.log};
+  ScriptedTargetOf<FaultRecord> faults{"faults", bench.simulation, bench.log};
   ScriptedTargetOf<TableAccess> tables{"tables", bench.simulation, bench.log};
   Iotlb iotlb;
   PageWalker walker;
-  std::vector<Tlp*> pending;
+  std::vector<InvalidationRequest*> pending;
   std::vector<std::pair<Picoseconds, std::uint64_t>> frames;
   std::uint64_t old_frame = 0;
   std::uint64_t new_frame = 0;

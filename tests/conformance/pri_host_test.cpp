@@ -159,12 +159,12 @@ TEST(Conformance, PRI_12_PageRequestsNotAllowedByTheContextAreInvalidAndRecorded
   EXPECT_EQ(bench.responses[0].at, 1030u);
   EXPECT_EQ(bench.responses[1].tlp.response_code, PageResponseCode::kSuccess);
   ASSERT_EQ(bench.recorded.size(), 2u);  // also of the one that has no answer
-  for (const TlpHeader& record : bench.recorded) {
-    EXPECT_EQ(record.translation.fault_reason, kPageRequestDisabled);
+  for (const FaultRecordHeader& record : bench.recorded) {
+    EXPECT_EQ(record.reason, kPageRequestDisabled);
     EXPECT_EQ(record.requester, 0x100);
     EXPECT_EQ(record.pasid, Pasid(3));
   }
-  EXPECT_EQ(bench.recorded[0].virtual_address, 0x5000u);
+  EXPECT_EQ(bench.recorded[0].address, 0x5000u);
   EXPECT_EQ(bench.Served("entries"), 1u);
   EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
@@ -282,7 +282,7 @@ TEST(Conformance, PRI_13_NoFurtherEventUntilTheStatusIsCleared) {
   bench.simulation.agenda.RunUntil(5000);
   EXPECT_TRUE(bench.queue.ring().pending());
   EXPECT_EQ(bench.Stat("events"), 1u);
-  bench.queue.ClearPending();
+  bench.ClearPending();
   bench.At(6000, 3, 0x20000, 20);
   bench.At(6000, 3, 0x21000, 21);
   bench.simulation.agenda.RunUntil(9000);
@@ -312,9 +312,9 @@ TEST(Conformance, PRI_14_PageIsForgottenBeforeItsRequestIsQueued) {
   bench.At(1100, 4, 0x6000, 2);  // finds no place: not queued, nothing is forgotten
   bench.simulation.agenda.RunUntil(1001);
   EXPECT_EQ(bench.queue.ring().used(), 0u);
-  EXPECT_THAT(bench.invalidated.pages, ElementsAre(std::pair<std::uint32_t, std::uint64_t>(3, 0x5000)));
+  EXPECT_THAT(bench.forgotten, ElementsAre(std::pair<std::uint32_t, std::uint64_t>(3, 0x5000)));
   bench.Run();
-  EXPECT_EQ(bench.invalidated.pages.size(), 1u);
+  EXPECT_EQ(bench.forgotten.size(), 1u);
 }
 
 TEST(Conformance, PRI_15_SoftwareRefusesWhatBreaksTheRules) {
@@ -387,8 +387,8 @@ TEST(Conformance, PRI_16_TeardownEndsWhenNothingOfThePasidIsUnderWay) {
   }
   (*bench.At(3000, 4, 0x5000, 7)).requester = 0x100;  // somebody else's
   bench.simulation.agenda.RunUntil(3010);
-  Picoseconds done = 0;
-  bench.service.TearDownPasid(0, 0x100, Pasid(3), [&] { done = bench.simulation.agenda.now(); });
+  const Picoseconds& done = bench.torn_down_at;
+  bench.TearDown(3);
   EXPECT_EQ(done, 0u);
   (*bench.At(3500, 3, 0x9000, 5)).requester = 0x100;  // from a device that was not stopped: refused
   bench.Run();
@@ -424,8 +424,8 @@ TEST(Conformance, PRI_16_OverflowAndAbortedWaitRepeatTheDrain) {
   bench.At(1000, 4, 0x5000, 1);
   bench.simulation.agenda.RunUntil(2000);
   bench.aborts = 5;  // the first drain is aborted as a whole
-  Picoseconds done = 0;
-  bench.service.TearDownPasid(0, 0x100, Pasid(3), [&] { done = bench.simulation.agenda.now(); });
+  const Picoseconds& done = bench.torn_down_at;
+  bench.TearDown(3);
   bench.At(2100, 4, 0x6000, 2);  // finds no place: overflow
   bench.simulation.agenda.RunUntil(4'000'000);
   EXPECT_TRUE(bench.queue.ring().overflow());

@@ -287,10 +287,10 @@ TEST(Conformance, PRI_09_StopMarkerTakesNoCreditAndEndsThePasid) {
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(0, TlpKind::kMemoryRead, 4, 0x5000);
   bench.simulation.agenda.RunUntil(10'000);
-  bool stopped = false;
-  bench.atc.StopPasid(0, Pasid(3), Atc::PasidStop::kStopMarker, [&] { stopped = true; });
+  const Picoseconds asked = bench.simulation.agenda.now();
+  bench.StopPasid(3, true);
   bench.Run();
-  EXPECT_TRUE(stopped);
+  EXPECT_EQ(bench.stopped_at, asked);
   ASSERT_EQ(bench.asked.size(), 3u);
   EXPECT_TRUE(FieldsOf(bench.asked[2]).IsStopMarker());
   EXPECT_EQ(bench.asked[2].pasid, Pasid(3));
@@ -307,11 +307,10 @@ TEST(Conformance, PAS_05_StoppingAPasidWaitsForItsPageResponses) {
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(0, TlpKind::kMemoryRead, 4, 0x5000);
   bench.simulation.agenda.RunUntil(10'000);
-  Picoseconds stopped = 0;
-  bench.atc.StopPasid(0, Pasid(3), Atc::PasidStop::kWaitForResponses, [&] { stopped = bench.simulation.agenda.now(); });
-  EXPECT_EQ(stopped, 0u);
+  bench.StopPasid(3, false);
+  EXPECT_EQ(bench.stopped_at, 0u);
   bench.Run();
-  EXPECT_EQ(stopped, 20'310u);
+  EXPECT_EQ(bench.stopped_at, 20'310u);
   EXPECT_EQ(bench.Stat("stop_markers"), 0u);
   EXPECT_EQ(bench.Stat("page_responses.stale"), 1u);
   EXPECT_EQ(bench.Stat("page_responses.success"), 1u);

@@ -15,10 +15,13 @@ using Bench = testing::IommuBench;
 // An IOMMU whose page request queue nobody reads.
 struct QueueBench : Bench {
   explicit QueueBench(const Config& config)
-      : Bench(config), queue("queue", simulation, "queue", PriQueueConfig{}, 1, spaces, {&iotlb, &walker}) {
+      : Bench(config, false), queue("queue", simulation, "queue", PriQueueConfig{}, 1, spaces) {
+    queue.to_iotlb.bind(iotlb.from_pri_queue);
+    software.socket.bind(queue.from_software);
     requests.socket.bind(*queue.from_port[0]);
     queue.to_port[0]->bind(responses.socket);
-    responds.socket.bind(queue.from_invalidation);
+    drains.socket.bind(queue.from_invalidation);
+    responds.socket.bind(queue.from_page_responses);
     queue.to_memory.bind(ring.socket);
     queue.to_host.bind(event.socket);
     queue.to_faults.bind(queue_faults.socket);
@@ -31,12 +34,14 @@ struct QueueBench : Bench {
     payload->last_in_group = payload->wants_write = true;
     requests.SendAt(at, *payload);
   }
+  ScriptedInitiatorOf<PageRequestAccess> software{"software", simulation, log};
   ScriptedInitiator requests{"requests", simulation, log};
+  ScriptedInitiatorOf<InvalidationRequest> drains{"drains", simulation, log};
   ScriptedInitiator responds{"responds", simulation, log};
   ScriptedTarget responses{"responses", simulation, log};
   testing::ScriptedTables ring{"ring", simulation, log};
-  ScriptedTarget event{"event", simulation, log};
-  ScriptedTarget queue_faults{"queue_faults", simulation, log};
+  ScriptedTargetOf<IommuEvent> event{"event", simulation, log};
+  ScriptedTargetOf<FaultRecord> queue_faults{"queue_faults", simulation, log};
   PriQueue queue;
 };
 

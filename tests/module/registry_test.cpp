@@ -16,10 +16,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
-bool IsSocket(sc_core::sc_object* object) {
-  return dynamic_cast<InitiatorSocketBase<Tlp>*>(object) != nullptr ||
-         dynamic_cast<TargetSocketBase<Tlp>*>(object) != nullptr;
-}
+template <class... Packets>
+struct SocketOfAny {
+  static bool Is(sc_core::sc_object* object) {
+    return ((dynamic_cast<InitiatorSocketBase<Packets>*>(object) != nullptr ||
+             dynamic_cast<TargetSocketBase<Packets>*>(object) != nullptr) ||
+            ...);
+  }
+};
+
+bool IsSocket(sc_core::sc_object* object) { return OfAllPackets<SocketOfAny>::Is(object); }
 
 TEST(RegistryBuild, EveryKindHasARowAndAConstructor) {
   std::set<std::string> rows;

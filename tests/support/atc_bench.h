@@ -32,7 +32,9 @@ inline Translation Answer(bool read, bool write, unsigned page_shift = kPageShif
 // An engine, the ATC, and a device port that answers translation requests and reads 300 later. A page response follows
 // the last page request of a group `response_after` later, unless `respond` is off.
 struct AtcBench {
-  explicit AtcBench(const AtcConfig& config) : atc("atc", simulation, "atc", config) {
+  explicit AtcBench(const AtcConfig& config) : atc("atc", simulation, "atc", config, {}, {true, false}) {
+    software.socket.bind(*atc.from_software);
+    software.on_answer = [this](PasidStop&) { stopped_at = simulation.agenda.now(); };
     engine.socket.bind(atc.from_engine);
     atc.to_port.bind(port.socket);
     messages.socket.bind(atc.from_port);
@@ -55,6 +57,13 @@ struct AtcBench {
       payload.ledger.Mark(Stage::kPageFault, simulation.agenda.now() + response_after);
       messages.socket.Send(payload, response_after);
     }
+  }
+  // Software has the device stop a PASID, now.
+  void StopPasid(std::uint32_t pasid, bool stop_marker) {
+    PasidStop* stop = software.Packet<PasidStop>();
+    stop->pasid = Pasid(pasid);
+    stop->stop_marker = stop_marker;
+    software.socket.Send(*stop, 0);
   }
   Tlp* At(Picoseconds at, TlpKind kind, std::uint32_t pasid, std::uint64_t address) {
     Tlp* payload = engine.Packet(kind, address, 64);
@@ -82,6 +91,8 @@ struct AtcBench {
   PageResponseCode code = PageResponseCode::kSuccess;
   std::function<Translation(Tlp&)> translate = [](Tlp&) { return Answer(true, true); };
   ScriptedInitiator engine{"engine", simulation, log};
+  ScriptedInitiatorOf<PasidStop> software{"software", simulation, log};
+  Picoseconds stopped_at = 0;
   ScriptedInitiator messages{"messages", simulation, log};
   ScriptedTarget port{"port", simulation, log};
   Atc atc;

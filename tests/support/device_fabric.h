@@ -99,7 +99,7 @@ struct DeviceFabric {
   ScriptedTarget memory{"memory", simulation, log};
   ScriptedTarget pri_queue{"pri_queue", simulation, log};
   ScriptedTarget interrupts{"interrupts", simulation, log};
-  ScriptedTarget faults{"faults", simulation, log};
+  ScriptedTargetOf<FaultRecord> faults{"faults", simulation, log};
   ScriptedTarget completions{"completions", simulation, log};
   Atc atc;
   Ims ims;

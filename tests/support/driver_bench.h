@@ -55,11 +55,11 @@ struct DriverBench : DriverClient {
     queue.to_iotlb.bind(iotlb.socket);
     queue.to_interrupts.bind(interrupts.socket);
     queue.to_pri_queue.bind(pri_queue.socket);
+    queue.to_page_responses.bind(page_responses.socket);
     queue.to_memory.bind(memory.socket);
     starter.socket.bind(start_sink.socket);
-    for (ScriptedTarget* target : {&iotlb, &interrupts, &pri_queue, &port, &start_sink}) {
-      target->behaviour.buffered = false;
-    }
+    for (auto* cache : {&iotlb, &interrupts, &pri_queue}) cache->behaviour.buffered = false;
+    for (ScriptedTarget* target : {&page_responses, &port, &start_sink}) target->behaviour.buffered = false;
     iotlb.behaviour.answer_after = 20;
     iotlb.behaviour.answer_stage = Stage::kIotlb;
     port.on_arrival = [this](Tlp& request) {
@@ -115,8 +115,15 @@ struct DriverBench : DriverClient {
   }
   std::vector<PeerEvent> Seen(const std::string& peer, TlpKind kind) const {
     std::vector<PeerEvent> seen;
+    for (const PeerEvent& event : Seen(peer)) {
+      if (event.kind == kind) seen.push_back(event);
+    }
+    return seen;
+  }
+  std::vector<PeerEvent> Seen(const std::string& peer) const {
+    std::vector<PeerEvent> seen;
     for (const PeerEvent& event : log) {
-      if (event.peer == peer && event.event == PeerEventKind::kRequest && event.kind == kind) seen.push_back(event);
+      if (event.peer == peer && event.event == PeerEventKind::kRequest) seen.push_back(event);
     }
     return seen;
   }
@@ -145,12 +152,13 @@ struct DriverBench : DriverClient {
   std::vector<std::pair<const Job*, Picoseconds>> told;
   std::vector<std::pair<const MappingRequest*, Picoseconds>> mappings_done;
   std::vector<Picoseconds> cpu_busy;
-  ScriptedInitiator fault_service{"fault_service", simulation, log};
+  ScriptedInitiatorOf<InvalidationCommand> fault_service{"fault_service", simulation, log};
   ScriptedInitiator starter{"starter", simulation, log};
   ScriptedTarget start_sink{"start_sink", simulation, log};
-  ScriptedTarget iotlb{"iotlb", simulation, log};
-  ScriptedTarget interrupts{"interrupts", simulation, log};
-  ScriptedTarget pri_queue{"pri_queue", simulation, log};
+  ScriptedTargetOf<InvalidationRequest> iotlb{"iotlb", simulation, log};
+  ScriptedTargetOf<InvalidationRequest> interrupts{"interrupts", simulation, log};
+  ScriptedTargetOf<InvalidationRequest> pri_queue{"pri_queue", simulation, log};
+  ScriptedTarget page_responses{"page_responses", simulation, log};
   ScriptedTables memory{"memory", simulation, log};
   ScriptedTarget port{"port", simulation, log};
   ScriptedInitiator device{"device", simulation, log};

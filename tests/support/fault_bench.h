@@ -17,11 +17,6 @@
 
 namespace siov {
 
-struct InvalidatedPages : TranslationInvalidator {
-  void InvalidatePage(Pasid pasid, std::uint64_t address) override { pages.emplace_back(pasid.value(), address); }
-  std::vector<std::pair<std::uint32_t, std::uint64_t>> pages;
-};
-
 struct FaultBench {
   // Nothing is resident; PASIDs 1 to 9.
   static AddressSpaceClass Absent() {
@@ -58,8 +53,10 @@ struct FaultBench {
                       const AddressSpaceClass& space = Absent())
       : spaces({space}, 7),
         memory("memory", simulation, "memory", FastMemory(), 0, 1),
-        queue("queue", simulation, "queue", queue_config, 2, spaces, {&invalidated}),
-        service("service", simulation, "service", service_config, 1, spaces) {
+        queue("queue", simulation, "queue", queue_config, 2, spaces),
+        service("service", simulation, "service", service_config, 1, spaces, {}, true) {
+    exits.socket.bind(*service.from_exits);
+    exits.on_answer = [this](PasidTeardown&) { torn_down_at = simulation.agenda.now(); };
     port0.socket.bind(*queue.from_port[0]);
     port1.socket.bind(*queue.from_port[1]);
     queue.to_port[0]->bind(response0.socket);
@@ -67,20 +64,26 @@ struct FaultBench {
     queue.to_memory.bind(*memory.from_agent[0]);
     memory.to_host.bind(observed.socket);
     queue.to_faults.bind(faults.socket);
-    faults.on_arrival = [this](Tlp& record) {
+    faults.on_arrival = [this](FaultRecord& record) {
       recorded.push_back(record);
       simulation.packets.Give(record);
     };
     queue.to_host.bind(*service.from_pri_queue[0]);
     service.to_iommu[0]->bind(descriptors.socket);
     commands.socket.bind(queue.from_invalidation);
+    responder.socket.bind(queue.from_page_responses);
     descriptors.behaviour.buffered = false;
-    descriptors.behaviour.gives_back_posted = false;
     descriptors.behaviour.answer_after = 500;
     descriptors.behaviour.answer_stage = Stage::kInvalidateWait;
-    descriptors.on_arrival = [this](Tlp& command) { OnDescriptor(command); };
-    commands.on_answer = [this](Tlp& drain) { OnDrained(drain); };
-    service.UseRegisters(0, queue);
+    descriptors.on_arrival = [this](const InvalidationCommand& command) { OnDescriptor(command); };
+    commands.on_answer = [this](InvalidationRequest& drain) { OnDrained(drain); };
+    service.to_pri_queue[0]->bind(queue.from_software);
+    queue.to_iotlb.bind(caches.socket);
+    caches.behaviour.buffered = false;
+    caches.behaviour.answer_after = 0;
+    caches.on_arrival = [this](const InvalidationRequest& page) {
+      forgotten.emplace_back(page.what.pasid.value(), page.what.address);
+    };
     for (ScriptedTarget* port : {&response0, &response1}) {
       port->on_arrival = [this](Tlp& payload) { responses.push_back({simulation.agenda.now(), payload}); };
     }
@@ -100,23 +103,43 @@ struct FaultBench {
     (port == 0 ? port0 : port1).SendAt(at, *payload);
     return payload;
   }
+  // Of device 0x100, now.
+  void TearDown(std::uint32_t pasid) {
+    PasidTeardown* teardown = exits.Packet<PasidTeardown>();
+    teardown->requester = 0x100;
+    teardown->pasid = Pasid(pasid);
+    exits.socket.Send(*teardown, 0);
+  }
+  // Software clears PPR.
+  void ClearPending() {
+    PageRequestAccess* access = port0.Packet<PageRequestAccess>();
+    access->kind = PageRequestAccess::Kind::kClearPending;
+    service.to_pri_queue[0]->Send(*access, 0);
+    simulation.packets.Give(*access);
+  }
   void DrainAt(Picoseconds at) {
-    Tlp* wait = commands.Packet(TlpKind::kInvalidation, 0, 0);
-    wait->invalidation.kind = InvalidationKind::kWait;
-    wait->invalidation.page_request_drain = true;
+    InvalidationRequest* wait = commands.Packet<InvalidationRequest>();
+    wait->what.what.kind = InvalidationKind::kWait;
+    wait->what.what.page_request_drain = true;
     commands.SendAt(at, *wait);
   }
-  void OnDescriptor(Tlp& command) {
-    executed.push_back(command.invalidation);
+  void OnDescriptor(const InvalidationCommand& command) {
+    const Invalidation& what = command.what.what;
+    executed.push_back(what);
     descriptors.behaviour.status = aborts > 0 ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
     if (aborts > 0) --aborts;
-    if (command.invalidation.kind == InvalidationKind::kPageGroupResponse) commands.socket.Send(command, 0);
-    if (!command.invalidation.page_request_drain) return;
-    Tlp* wait = commands.Packet(TlpKind::kInvalidation, 0, 0);
-    wait->invalidation = command.invalidation;
+    if (what.kind == InvalidationKind::kPageGroupResponse) {
+      Tlp* response = responder.Packet(TlpKind::kPageGroupResponse, 0, 0);
+      WriteResponse(command, response);
+      response->ledger = command.ledger;
+      responder.socket.Send(*response, 0);
+    }
+    if (!what.page_request_drain) return;
+    InvalidationRequest* wait = commands.Packet<InvalidationRequest>();
+    wait->what = command.what;
     commands.SendAt(simulation.agenda.now(), *wait);
   }
-  void OnDrained(Tlp&) { drained_at = simulation.agenda.now(); }
+  void OnDrained(InvalidationRequest&) { drained_at = simulation.agenda.now(); }
   void Run() { simulation.agenda.RunUntil(kPsPerMs); }
   static std::uint64_t Stat(Block& block, const std::string& name) {
     for (const Statistic* member : block.statistics().members()) {
@@ -134,9 +157,9 @@ struct FaultBench {
   };
   Simulation simulation{Agenda::Mode::kAhead, 1};
   PeerLog log;
-  InvalidatedPages invalidated;
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> forgotten;  // PASIDs and pages, by the caches
   std::vector<Response> responses;
-  std::vector<TlpHeader> recorded;     // faults
+  std::vector<FaultRecordHeader> recorded;
   std::vector<Invalidation> executed;  // every descriptor
   std::uint32_t aborts = 0;            // of descriptors to come: answered as aborted
   Picoseconds drained_at = 0;
@@ -147,9 +170,13 @@ struct FaultBench {
   ScriptedTarget response1{"response1", simulation, log};
   // In place of the invalidation queue: passes responses on, sends waits, answers everything else after 500. A wait
   // that asks for a drain is done when the page request queue says so.
-  ScriptedTarget descriptors{"descriptors", simulation, log};
-  ScriptedInitiator commands{"commands", simulation, log};
-  ScriptedTarget faults{"faults", simulation, log};
+  ScriptedTargetOf<InvalidationCommand> descriptors{"descriptors", simulation, log};
+  ScriptedInitiatorOf<InvalidationRequest> commands{"commands", simulation, log};
+  ScriptedInitiator responder{"responder", simulation, log};
+  ScriptedInitiatorOf<PasidTeardown> exits{"exits", simulation, log};
+  Picoseconds torn_down_at = 0;
+  ScriptedTargetOf<InvalidationRequest> caches{"caches", simulation, log};
+  ScriptedTargetOf<FaultRecord> faults{"faults", simulation, log};
   ScriptedTargetOf<ObservedWrite> observed{"observed", simulation, log};
   Memory memory;
   PriQueue queue;

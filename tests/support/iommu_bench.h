@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,8 @@ struct IommuBench {
   }
 
   IommuBench() : IommuBench(Config()) {}
-  explicit IommuBench(const Config& config)
+  // `asks`: the bench stands in for the page request queue, which asks for nothing.
+  explicit IommuBench(const Config& config, bool asks = true)
       : spaces(config.classes, 7),
         memory("memory", simulation, "memory", FixedMemory(), 1, 2),
         walker("walker", simulation, "walker", config.walker, spaces),
@@ -45,6 +47,10 @@ struct IommuBench {
         faults("faults", simulation, "faults", config.faults, 1) {
     port.socket.bind(*iotlb.from_port[0]);
     invalidations.socket.bind(iotlb.from_invalidation);
+    if (asks) {
+      page_requests = std::make_unique<ScriptedInitiatorOf<InvalidationRequest>>("page_requests", simulation, log);
+      page_requests->socket.bind(iotlb.from_pri_queue);
+    }
     iotlb.to_walker.bind(walker.from_iotlb);
     iotlb.to_walker_invalidation.bind(walker.from_invalidation);
     iotlb.to_memory.bind(*memory.in[0]);
@@ -52,6 +58,7 @@ struct IommuBench {
     faults.to_memory.bind(*memory.from_agent[1]);
     iotlb.to_faults.bind(*faults.in[0]);
     faults.to_host.bind(host.socket);
+    faults.to_reader.bind(reader.socket);
     memory.to_host.bind(host_memory.socket);
     host.behaviour.buffered = false;
     host.behaviour.answer_after = 1000;
@@ -67,17 +74,18 @@ struct IommuBench {
     port.SendAt(at, *payload);
     return payload;
   }
-  Tlp* InvalidateAt(Picoseconds at, InvalidationKind kind, InvalidationGranularity granularity, std::uint16_t domain,
-                    std::uint32_t pasid = 0, std::uint64_t address = 0, unsigned page_shift = kPageShift4K) {
-    Tlp* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-    payload->invalidation.kind = kind;
-    payload->invalidation.granularity = granularity;
-    payload->invalidation.domain = domain;
-    payload->invalidation.page_shift = static_cast<std::uint8_t>(page_shift);
-    payload->pasid = Pasid(pasid);
-    payload->virtual_address = address;
-    invalidations.SendAt(at, *payload);
-    return payload;
+  InvalidationRequest* InvalidateAt(Picoseconds at, InvalidationKind kind, InvalidationGranularity granularity,
+                                    std::uint16_t domain, std::uint32_t pasid = 0, std::uint64_t address = 0,
+                                    unsigned page_shift = kPageShift4K) {
+    InvalidationRequest* request = invalidations.Packet<InvalidationRequest>();
+    request->what.what.kind = kind;
+    request->what.what.granularity = granularity;
+    request->what.what.domain = domain;
+    request->what.what.page_shift = static_cast<std::uint8_t>(page_shift);
+    request->what.pasid = Pasid(pasid);
+    request->what.address = address;
+    invalidations.SendAt(at, *request);
+    return request;
   }
   void Run(Picoseconds until = kPsPerMs) { simulation.agenda.RunUntil(until); }
   static std::uint64_t Stat(const Block& block, const std::string& name) {
@@ -95,8 +103,10 @@ struct IommuBench {
   PeerLog log;
   AddressSpaces spaces;
   ScriptedInitiator port{"port", simulation, log};
-  ScriptedInitiator invalidations{"invalidations", simulation, log};
-  ScriptedTarget host{"host", simulation, log};
+  ScriptedInitiatorOf<InvalidationRequest> invalidations{"invalidations", simulation, log};
+  std::unique_ptr<ScriptedInitiatorOf<InvalidationRequest>> page_requests;  // null: a queue of the test's own asks
+  ScriptedTargetOf<IommuEvent> host{"host", simulation, log};
+  ScriptedTargetOf<FaultRecord> reader{"reader", simulation, log};
   ScriptedTargetOf<ObservedWrite> host_memory{"host_memory", simulation, log};
   Memory memory;
   PageWalker walker;

@@ -28,6 +28,8 @@ struct IotlbBench {
   explicit IotlbBench(const IotlbConfig& config, const std::vector<AddressSpaceClass>& classes = {Spaces()})
       : spaces(classes, 7), iotlb("iotlb", simulation, "iotlb", config, 2, spaces, CachePartitions(classes)) {
     invalidations.socket.bind(iotlb.from_invalidation);
+    page_requests.socket.bind(iotlb.from_pri_queue);
+    page_requests.gives_back = true;
     port.socket.bind(*iotlb.from_port[0]);
     other_port.socket.bind(*iotlb.from_port[1]);
     iotlb.to_walker.bind(walker.socket);
@@ -35,7 +37,7 @@ struct IotlbBench {
     iotlb.to_memory.bind(memory.socket);
     iotlb.to_faults.bind(faults.socket);
     faults.behaviour.buffered = false;
-    faults.on_finish = [this](Tlp& payload) { simulation.packets.Give(payload); };
+    faults.on_finish = [this](FaultRecord& payload) { simulation.packets.Give(payload); };
     walker.behaviour.answer_after = 300;
     walker.behaviour.answer_stage = Stage::kWalk;
     walker_invalidations.behaviour.answer_after = 300;
@@ -64,14 +66,19 @@ struct IotlbBench {
     port.SendAt(at, *payload);
     return payload;
   }
-  Tlp* InvalidateAt(Picoseconds at, const CacheInvalidation& invalidation) {
-    Tlp* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-    payload->invalidation = invalidation.what;
-    payload->requester = invalidation.requester;
-    payload->pasid = invalidation.pasid;
-    payload->virtual_address = invalidation.address;
-    invalidations.SendAt(at, *payload);
-    return payload;
+  InvalidationRequest* InvalidateAt(Picoseconds at, const CacheInvalidation& invalidation) {
+    InvalidationRequest* request = invalidations.Packet<InvalidationRequest>();
+    request->what = invalidation;
+    invalidations.SendAt(at, *request);
+    return request;
+  }
+  // Now, as before a page request is queued.
+  void Forget(Pasid pasid, std::uint64_t address) {
+    InvalidationRequest* request = page_requests.Packet<InvalidationRequest>();
+    request->before_page_request = true;
+    request->what.pasid = pasid;
+    request->what.address = address;
+    page_requests.socket.Send(*request, 0);
   }
   void Run() { simulation.agenda.RunUntil(kPsPerMs); }
   std::uint64_t Stat(const std::string& name) {
@@ -88,11 +95,12 @@ struct IotlbBench {
   Translation answer;
   ScriptedInitiator port{"port", simulation, log};
   ScriptedInitiator other_port{"other_port", simulation, log};
-  ScriptedInitiator invalidations{"invalidations", simulation, log};
+  ScriptedInitiatorOf<InvalidationRequest> page_requests{"page_requests", simulation, log};
+  ScriptedInitiatorOf<InvalidationRequest> invalidations{"invalidations", simulation, log};
   ScriptedTargetOf<Walk> walker{"walker", simulation, log};
-  ScriptedTarget walker_invalidations{"walker_invalidations", simulation, log};
+  ScriptedTargetOf<InvalidationRequest> walker_invalidations{"walker_invalidations", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
-  ScriptedTarget faults{"faults", simulation, log};
+  ScriptedTargetOf<FaultRecord> faults{"faults", simulation, log};
   Iotlb iotlb;
 };
 

@@ -32,37 +32,41 @@ struct QueueBench {
     queue.to_iotlb.bind(iotlb.socket);
     queue.to_interrupts.bind(interrupts.socket);
     queue.to_pri_queue.bind(pri_queue.socket);
+    queue.to_page_responses.bind(page_responses.socket);
     queue.to_memory.bind(memory.socket);
     queue.to_host.bind(events.socket);
-    for (ScriptedTarget* cache : {&iotlb, &interrupts, &pri_queue}) {
+    for (ScriptedTargetOf<InvalidationRequest>* cache : {&iotlb, &interrupts, &pri_queue}) {
       cache->behaviour.buffered = false;
       cache->behaviour.answer_after = 20;
       cache->behaviour.answer_stage = Stage::kIotlb;
     }
-    port0.behaviour.buffered = port1.behaviour.buffered = events.behaviour.buffered = false;
+    port0.behaviour.buffered = port1.behaviour.buffered = page_responses.behaviour.buffered =
+        events.behaviour.buffered = false;
   }
 
   // A descriptor as software writes it; change it before the simulation gets to `at`.
-  Tlp* CommandAt(Picoseconds at, InvalidationKind kind,
-                 InvalidationGranularity granularity = InvalidationGranularity::kGlobal, std::uint64_t address = 0) {
-    Tlp* command = software.Packet(TlpKind::kInvalidationCommand, address, descriptor_bytes);
-    command->invalidation.kind = kind;
-    command->invalidation.granularity = granularity;
-    command->requester = kDevice0;
-    command->virtual_address = address;
+  InvalidationCommand* CommandAt(Picoseconds at, InvalidationKind kind,
+                                 InvalidationGranularity granularity = InvalidationGranularity::kGlobal,
+                                 std::uint64_t address = 0) {
+    InvalidationCommand* command = software.Packet<InvalidationCommand>();
+    command->bytes = descriptor_bytes;
+    command->what.what.kind = kind;
+    command->what.what.granularity = granularity;
+    command->what.requester = kDevice0;
+    command->what.address = address;
     software.SendAt(at, *command);
     return command;
   }
-  Tlp* WaitAt(Picoseconds at, bool fence = true) {
-    Tlp* wait = CommandAt(at, InvalidationKind::kWait, InvalidationGranularity::kGlobal, kStatus);
-    wait->invalidation.status_write = true;
-    wait->invalidation.fence = fence;
+  InvalidationCommand* WaitAt(Picoseconds at, bool fence = true) {
+    InvalidationCommand* wait = CommandAt(at, InvalidationKind::kWait, InvalidationGranularity::kGlobal, kStatus);
+    wait->what.what.status_write = true;
+    wait->what.what.fence = fence;
     return wait;
   }
-  Tlp* DeviceTlbAt(Picoseconds at, RequesterId device = kDevice0, std::uint8_t max_pending = 0) {
-    Tlp* command = CommandAt(at, InvalidationKind::kDeviceTlb, InvalidationGranularity::kPage, 0x5000);
-    command->requester = device;
-    command->invalidation.max_pending = max_pending;
+  InvalidationCommand* DeviceTlbAt(Picoseconds at, RequesterId device = kDevice0, std::uint8_t max_pending = 0) {
+    InvalidationCommand* command = CommandAt(at, InvalidationKind::kDeviceTlb, InvalidationGranularity::kPage, 0x5000);
+    command->what.requester = device;
+    command->what.what.max_pending = max_pending;
     return command;
   }
   void CompleteAt(Picoseconds at, std::uint32_t itags, std::uint8_t count = 1, RequesterId device = kDevice0) {
@@ -84,16 +88,16 @@ struct QueueBench {
   void Run(Picoseconds until = kPsPerMs) { simulation.agenda.RunUntil(until); }
 
   // When software got the command back; kNever: not yet.
-  Picoseconds Answered(const Tlp* command) const {
+  Picoseconds Answered(const InvalidationCommand* command) const {
     for (const PeerEvent& event : log) {
-      if (event.payload == command && event.event == PeerEventKind::kAnswer) return event.time;
+      if (event.object == command && event.event == PeerEventKind::kAnswer) return event.time;
     }
     return kNever;
   }
   // When the descriptor found its place in the ring.
-  Picoseconds Placed(const Tlp* command) const {
+  Picoseconds Placed(const InvalidationCommand* command) const {
     for (const PeerEvent& event : log) {
-      if (event.payload == command && event.event == PeerEventKind::kRelease) return event.time;
+      if (event.object == command && event.event == PeerEventKind::kRelease) return event.time;
     }
     return kNever;
   }
@@ -122,17 +126,18 @@ struct QueueBench {
 
   Simulation simulation{Agenda::Mode::kAhead, 1};
   PeerLog log;
-  ScriptedInitiator software{"software", simulation, log};
-  ScriptedInitiator fault_service{"fault_service", simulation, log};
+  ScriptedInitiatorOf<InvalidationCommand> software{"software", simulation, log};
+  ScriptedInitiatorOf<InvalidationCommand> fault_service{"fault_service", simulation, log};
   ScriptedInitiator device0{"device0", simulation, log};
   ScriptedInitiator device1{"device1", simulation, log};
   ScriptedTarget port0{"port0", simulation, log};
   ScriptedTarget port1{"port1", simulation, log};
-  ScriptedTarget iotlb{"iotlb", simulation, log};
-  ScriptedTarget interrupts{"interrupts", simulation, log};
-  ScriptedTarget pri_queue{"pri_queue", simulation, log};
+  ScriptedTargetOf<InvalidationRequest> iotlb{"iotlb", simulation, log};
+  ScriptedTargetOf<InvalidationRequest> interrupts{"interrupts", simulation, log};
+  ScriptedTargetOf<InvalidationRequest> pri_queue{"pri_queue", simulation, log};
+  ScriptedTarget page_responses{"page_responses", simulation, log};
   ScriptedTables memory{"memory", simulation, log};
-  ScriptedTarget events{"events", simulation, log};
+  ScriptedTargetOf<IommuEvent> events{"events", simulation, log};
   InvalidationQueue queue;
   std::uint32_t descriptor_bytes;
 };

@@ -27,6 +27,7 @@ struct RootPortBench {
     port.to_faults.bind(*faults.in[0]);
     faults.to_memory.bind(fault_memory.socket);
     faults.to_host.bind(event.socket);
+    faults.to_reader.bind(reader.socket);
     memory.behaviour.buffered = false;
     memory.behaviour.answer_after = iotlb.behaviour.answer_after = 100;
   }
@@ -66,7 +67,8 @@ struct RootPortBench {
   ScriptedTarget completions{"completions", simulation, log};
   ScriptedInitiator invalidate_requests{"invalidate_requests", simulation, log};
   ScriptedTargetOf<TableAccess> fault_memory{"fault_memory", simulation, log};
-  ScriptedTarget event{"event", simulation, log};
+  ScriptedTargetOf<IommuEvent> event{"event", simulation, log};
+  ScriptedTargetOf<FaultRecord> reader{"reader", simulation, log};
   RootPort port;
   FaultRecording faults;
 };

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "models/kernel/block.h"
+#include "tests/support/packet_texts.h"
 
 namespace siov {
 
@@ -39,7 +40,8 @@ struct PeerEvent {
   std::uint32_t length_bytes;
   Tlp tlp;
   Tlp* payload;
-  std::any packet;  // of another type
+  std::any packet;               // of another type
+  const void* object = nullptr;  // whatever its type: which one it was
 
   template <class Packet>
   const Packet& As() const {
@@ -48,53 +50,6 @@ struct PeerEvent {
 };
 
 using PeerLog = std::vector<PeerEvent>;
-
-inline const char* NameOf(TlpKind kind) {
-  static constexpr const char* kNames[] = {
-      "read",       "write",           "dmwr",         "translation",          "page_request", "page_response",
-      "invalidate", "invalidate_done", "invalidation", "invalidation_command", "fault_record", "iommu_event"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
-inline std::string AddressText(std::uint64_t address) {
-  std::ostringstream out;
-  out << "0x" << std::hex << address;
-  return out.str();
-}
-// What stands in a line of the log; each type of packet has an overload of its own.
-inline std::string TextOf(const Tlp& tlp) { return std::string(NameOf(tlp.kind)) + ' ' + AddressText(tlp.address); }
-inline std::string TextOf(const Submission& submission) { return "submission " + AddressText(submission.slot); }
-inline std::string TextOf(const MappingRequest& request) { return "mapping " + AddressText(request.address); }
-inline std::string TextOf(const Dispatch& dispatch) { return "dispatch " + AddressText(dispatch.slot); }
-inline std::string TextOf(const InterruptRequest& request) {
-  return "interrupt_request " + AddressText(request.handle);
-}
-inline std::string TextOf(const Notification& notification) {
-  return "notification of tenant " + std::to_string(notification.tenant.value());
-}
-inline std::string TextOf(const ObservedWrite& write) { return "observed_write " + AddressText(write.address); }
-
-// Of a packet that has none: Success.
-template <class Packet>
-CompletionStatus StatusOf(const Packet&) {
-  return CompletionStatus::kSuccess;
-}
-inline CompletionStatus StatusOf(const Submission& submission) {
-  return submission.refused ? CompletionStatus::kRetry : CompletionStatus::kSuccess;
-}
-
-inline std::string TextOf(const Walk& walk) { return "walk " + AddressText(walk.address); }
-
-inline std::string TextOf(const TableAccess& access) {
-  return (access.kind == TableAccess::Kind::kRead ? "read " : "write ") + AddressText(access.address);
-}
-
-inline bool IsAnswered(const TableAccess& access) { return access.kind != TableAccess::Kind::kPostedWrite; }
-inline bool IsAnswered(const Tlp& tlp) { return !IsPosted(tlp.kind); }
-template <class Packet>
-bool IsAnswered(const Packet&) {
-  return Packet::kAnswered;
-}
 
 // "memory 1000 request read 0x4000", with the status appended unless it is Success.
 inline std::string Line(const PeerEvent& event) {
@@ -139,16 +94,26 @@ class ScriptedPeer : public Block {
  protected:
   void Log(PeerEventKind event, Tlp& tlp) {
     log_.push_back(
-        {path(), now(), event, TextOf(tlp), tlp.kind, tlp.status, tlp.address, tlp.length_bytes, tlp, &tlp, {}});
+        {path(), now(), event, TextOf(tlp), tlp.kind, tlp.status, tlp.address, tlp.length_bytes, tlp, &tlp, {}, &tlp});
   }
   void Log(PeerEventKind event, TableAccess& access) {
     const CompletionStatus status = access.failed ? CompletionStatus::kCompleterAbort : CompletionStatus::kSuccess;
-    log_.push_back(
-        {path(), now(), event, TextOf(access), {}, status, access.address, access.length_bytes, {}, nullptr, access});
+    log_.push_back({path(),
+                    now(),
+                    event,
+                    TextOf(access),
+                    {},
+                    status,
+                    access.address,
+                    access.length_bytes,
+                    {},
+                    nullptr,
+                    access,
+                    &access});
   }
   template <class Type>
   void Log(PeerEventKind event, Type& packet) {
-    log_.push_back({path(), now(), event, TextOf(packet), {}, StatusOf(packet), 0, 0, {}, nullptr, packet});
+    log_.push_back({path(), now(), event, TextOf(packet), {}, StatusOf(packet), 0, 0, {}, nullptr, packet, &packet});
   }
 
  private:
@@ -309,6 +274,7 @@ class ScriptedTargetOf : public ScriptedPeer {
   }
   void Answer(Tlp& tlp) const { tlp.status = behaviour.status; }
   void Answer(TableAccess& access) const { access.failed = behaviour.status != CompletionStatus::kSuccess; }
+  void Answer(InvalidationCommand& command) const { command.status = behaviour.status; }
   template <class Packet>
   void Answer(Packet&) const {}
 

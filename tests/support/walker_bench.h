@@ -34,12 +34,9 @@ struct WalkerBench {
   }
   // Applies an invalidation; nothing else is in flight.
   void Invalidate(const CacheInvalidation& invalidation) {
-    Tlp* payload = invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-    payload->invalidation = invalidation.what;
-    payload->requester = invalidation.requester;
-    payload->pasid = invalidation.pasid;
-    payload->virtual_address = invalidation.address;
-    invalidations.SendAt(clock_, *payload);
+    InvalidationRequest* request = invalidations.Packet<InvalidationRequest>();
+    request->what = invalidation;
+    invalidations.SendAt(clock_, *request);
     Run();
   }
   Walk* Request(const WalkRequest& request) {
@@ -73,7 +70,7 @@ struct WalkerBench {
   PeerLog log;
   AddressSpaces spaces;
   ScriptedInitiatorOf<Walk> iotlb{"iotlb", simulation, log};
-  ScriptedInitiator invalidations{"invalidations", simulation, log};
+  ScriptedInitiatorOf<InvalidationRequest> invalidations{"invalidations", simulation, log};
   ScriptedTargetOf<TableAccess> memory{"memory", simulation, log};
   PageWalker walker;
 

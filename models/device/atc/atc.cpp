@@ -15,7 +15,7 @@ std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
 }  // namespace
 
 Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config,
-         const CachePartitions& partitions)
+         const CachePartitions& partitions, const AtcSoftware& software)
     : Block(name, simulation, path),
       from_engine("from_engine", this, &Atc::FromEngine),
       from_port("from_port", this, &Atc::FromPort),
@@ -39,6 +39,12 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       reuse_(statistics_, "reuse", config.geometry.entries),
       pri_stats_(statistics_, config.pri.credits()),
       invalidation_stats_(statistics_, config.invalidate_queue_depth) {
+  if (software.stops) {
+    from_software = std::make_unique<TargetSocket<Atc, PasidStop>>("from_software", this, &Atc::FromSoftware);
+  }
+  if (software.hears) {
+    to_traffic = std::make_unique<InitiatorSocket<Atc, PasidEnd>>("to_traffic", this, &Atc::TrafficBackward);
+  }
   entries_.set_watch(&reuse_);
   if (config.pri.enabled) pri_.Enable();
 }
@@ -94,6 +100,11 @@ void Atc::OnDue(const DueItem& item) {
       return Invalidate(item.argument);
     case kEvent:
       return OnEvent(config_events_[item.argument]);
+    case kStop: {
+      auto& stop = PacketOf<PasidStop>(item);
+      CheckArrival(stop);
+      return StopPasid(stop.pasid, stop.stop_marker, &stop);
+    }
     case kGroupWindow:
       return OnGroupWindow(item.argument);
     default:

@@ -10,7 +10,7 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -31,10 +31,16 @@
 
 namespace siov {
 
+// Who of the host's software is there.
+struct AtcSoftware {
+  bool stops = false;  // PASIDs (from_software)
+  bool hears = false;  // of PASID stops among the configured events (to_traffic)
+};
+
 class Atc final : public Block {
  public:
   Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config,
-      const CachePartitions& partitions = {});
+      const CachePartitions& partitions = {}, const AtcSoftware& software = {});
 
   // What software and the platform do to the function (requirements ATS-07, ATS-20, ATS-22, PAS-03).
   void EnableAts();   // what was cached is lost
@@ -45,20 +51,15 @@ class Atc final : public Block {
 
   // The function, or everything that uses it, is reset: nobody waits for a page any more, late responses are ignored.
   void ResetPageRequests() { GiveUpPageRequests(); }
-  // Ends a PASID's page requests (requirements PAS-05): what waits for a page fails; `done` is called when none of its
-  // requests is under way any more: every response has arrived, or a Stop Marker has been sent instead.
-  enum class PasidStop : std::uint8_t { kWaitForResponses, kStopMarker };
-  // Software is told of every PASID stop among the configured events before the device begins with it.
-  void set_on_stop(std::function<void(Pasid)> on_stop) { on_stop_ = std::move(on_stop); }
-  void StopPasid(RequesterId requester, Pasid pasid, PasidStop how, std::function<void()> done);
-  // Its process is gone: whatever the device still has to do for it is refused from now on.
-  void RetirePasid(Pasid pasid) { retired_.insert(pasid.value()); }
   const PageRequestInterface& page_request_interface() const { return pri_; }
   PageRequestInterface& page_request_interface() { return pri_; }
 
   TargetSocket<Atc> from_engine;
   TargetSocket<Atc> from_port;
   InitiatorSocket<Atc> to_port;
+  // Null where nobody is there.
+  std::unique_ptr<TargetSocket<Atc, PasidStop>> from_software;
+  std::unique_ptr<InitiatorSocket<Atc, PasidEnd>> to_traffic;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
     const bool answers =
@@ -68,7 +69,17 @@ class Atc final : public Block {
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_port); }
 
  private:
-  enum : std::uint32_t { kArrived, kLookup, kTranslated, kReadAnswered, kMessage, kInvalidate, kEvent, kGroupWindow };
+  enum : std::uint32_t {
+    kArrived,
+    kLookup,
+    kTranslated,
+    kReadAnswered,
+    kMessage,
+    kInvalidate,
+    kEvent,
+    kStop,
+    kGroupWindow
+  };
   enum class Phase : std::uint8_t { kWaitsForSlot, kTranslates, kCovered, kWaitsForCredit, kInGroup, kFaults };
   struct MissState {
     Phase phase = Phase::kWaitsForSlot;
@@ -153,6 +164,10 @@ class Atc final : public Block {
   bool IsStopping(const MissKey& key) const;
   bool HasMissesOf(RequesterId requester, Pasid pasid);
   void SendStopMarker(RequesterId requester, Pasid pasid);
+  tlm::tlm_sync_enum FromSoftware(std::uint32_t, PasidStop& stop, Picoseconds delay);
+  void TrafficBackward(std::uint32_t, PasidEnd&, tlm::tlm_phase_enum, Picoseconds) {}  // they are given away
+  void StopByEvent(Pasid pasid, bool stop_marker);
+  void StopPasid(Pasid pasid, bool stop_marker, PasidStop* command);
   void FinishPasidStops();
 
   void OnMessage(Tlp& payload);
@@ -194,11 +209,10 @@ class Atc final : public Block {
   struct StoppingPasid {
     RequesterId requester;
     Pasid pasid;
-    PasidStop how;
-    std::function<void()> done;
+    bool stop_marker;
+    PasidStop* command;  // null: one of the configured events
   };
   std::vector<StoppingPasid> stopping_;
-  std::function<void(Pasid)> on_stop_;
   std::unordered_set<std::uint32_t> retired_;  // PASIDs
   std::vector<std::uint32_t> answered_;        // of the group whose response is being handled
   OrderedStreams<Request> writes_;

@@ -21,12 +21,25 @@ void Atc::OnEvent(const AtcEvent& event) {
     case AtcEvent::Kind::kFunctionReset:
       return ResetFunction();
     case AtcEvent::Kind::kPasidStop:
-      if (on_stop_) on_stop_(event.pasid);
-      return StopPasid(0, event.pasid, PasidStop::kStopMarker, nullptr);
+      return StopByEvent(event.pasid, true);
     case AtcEvent::Kind::kPasidStopResponses:
-      if (on_stop_) on_stop_(event.pasid);
-      return StopPasid(0, event.pasid, PasidStop::kWaitForResponses, nullptr);
+      return StopByEvent(event.pasid, false);
   }
+}
+
+tlm::tlm_sync_enum Atc::FromSoftware(std::uint32_t, PasidStop& stop, Picoseconds delay) {
+  Arrive(delay, kStop, stop);
+  return tlm::TLM_UPDATED;
+}
+
+// Software that has the device stop a PASID submits nothing more under it.
+void Atc::StopByEvent(Pasid pasid, bool stop_marker) {
+  if (to_traffic) {
+    PasidEnd* end = TakePacket<PasidEnd>();
+    end->pasid = pasid;
+    to_traffic->Send(*end, 0);
+  }
+  StopPasid(pasid, stop_marker, nullptr);
 }
 
 void Atc::EnableAts() {

@@ -11,6 +11,7 @@
 
 #include "models/device/atc/atc_config.h"
 #include "models/device/atc/atc_space.h"
+#include "models/protocol/invalidation.h"
 #include "models/translation/cache_partitions.h"
 #include "models/translation/page_cache.h"
 

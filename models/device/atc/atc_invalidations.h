@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "models/device/atc/atc_space.h"
+#include "models/protocol/invalidation.h"
 
 namespace siov {
 

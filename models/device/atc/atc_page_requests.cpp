@@ -150,12 +150,15 @@ void Atc::GiveUpPageRequests() {
   }
 }
 
-void Atc::StopPasid(RequesterId requester, Pasid pasid, PasidStop how, std::function<void()> done) {
-  stopping_.push_back({requester, pasid, how, std::move(done)});
+// What waits for a page fails; the stop is over when none of its requests is under way any more: every response has
+// arrived, or a Stop Marker has been sent instead.
+void Atc::StopPasid(Pasid pasid, bool stop_marker, PasidStop* command) {
+  constexpr RequesterId requester = 0;  // the device's only function
+  stopping_.push_back({requester, pasid, stop_marker, command});
   FailMissesOf(requester, pasid);
   std::vector<std::uint32_t> dropped;  // they have failed above
   pri_.AbandonPasid(requester, pasid, &dropped);
-  if (how == PasidStop::kStopMarker) SendStopMarker(requester, pasid);
+  if (stop_marker) SendStopMarker(requester, pasid);
   if (pri_.may_send()) SendWaitingPageRequests();
   FinishPasidStops();
 }
@@ -204,18 +207,19 @@ void Atc::SendStopMarker(RequesterId requester, Pasid pasid) {
 
 void Atc::FinishPasidStops() {
   for (std::size_t i = 0; i < stopping_.size();) {
-    const StoppingPasid& stopping = stopping_[i];
-    const bool unanswered =
-        stopping.how == PasidStop::kWaitForResponses && pri_.Unanswered(stopping.requester, stopping.pasid) > 0;
+    const StoppingPasid stopping = stopping_[i];
+    const bool unanswered = !stopping.stop_marker && pri_.Unanswered(stopping.requester, stopping.pasid) > 0;
     if (unanswered || HasMissesOf(stopping.requester, stopping.pasid) || HasRequestsUnderWay(stopping.pasid)) {
       ++i;
       continue;
     }
-    const std::function<void()> done = stopping.done;
     pasid_stops_.Add();
     dropped_.Add(entries_.DropPasid(stopping.pasid));
     stopping_.erase(stopping_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (done) done();
+    if (stopping.command == nullptr) continue;
+    retired_.insert(stopping.pasid.value());
+    stopping.command->ledger.Mark(Stage::kPageFaultWait, now());
+    from_software->Respond(*stopping.command, 0);
   }
 }
 

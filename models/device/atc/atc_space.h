@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "models/protocol/invalidation.h"
 #include "models/protocol/tlp.h"
 
 namespace siov {

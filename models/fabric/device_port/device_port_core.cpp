@@ -23,10 +23,6 @@ DownstreamRoute RouteDownstream(TlpKind kind) {
     case TlpKind::kTranslationRequest:
     case TlpKind::kPageRequest:
     case TlpKind::kInvalidateCompletion:
-    case TlpKind::kInvalidation:
-    case TlpKind::kInvalidationCommand:
-    case TlpKind::kFaultRecord:
-    case TlpKind::kIommuEvent:
       break;
   }
   throw InvariantError("device port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +

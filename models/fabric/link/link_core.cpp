@@ -2,9 +2,6 @@
 #include "models/fabric/link/link_core.h"
 
 #include <algorithm>
-#include <string>
-
-#include "models/base/invariant.h"
 
 namespace siov {
 namespace {
@@ -88,13 +85,7 @@ LinkFormat::LinkFormat(const LinkConfig& config)
 }
 
 CreditClass LinkFormat::ClassOf(TlpKind kind) {
-  constexpr std::uint32_t kNonPosted =
-      BitOf(TlpKind::kMemoryRead) | BitOf(TlpKind::kTranslationRequest) | BitOf(TlpKind::kDeferrableWrite);
-  if ((kNonPosted & BitOf(kind)) != 0) return CreditClass::kNonPosted;
-  CheckInvariant(IsPosted(kind), [&] {
-    return "link: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) + " cannot travel on a link";
-  });
-  return CreditClass::kPosted;
+  return IsPosted(kind) ? CreditClass::kPosted : CreditClass::kNonPosted;
 }
 
 LinkCost LinkFormat::Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const {

@@ -31,7 +31,7 @@ class RootPort final : public Block {
   InitiatorSocket<RootPort> to_memory;
   InitiatorSocket<RootPort> to_pri_queue;
   InitiatorSocket<RootPort> to_interrupts;
-  InitiatorSocket<RootPort> to_faults;
+  InitiatorSocket<RootPort, FaultRecord> to_faults;
   InitiatorSocket<RootPort> to_invalidation;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override;
@@ -60,6 +60,7 @@ class RootPort final : public Block {
   bool MayPass(Tlp& payload);
   void RefuseFault(Tlp& payload, FaultReason reason, bool fpd);
   void Ignore(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}
+  void FaultBackward(std::uint32_t, FaultRecord&, tlm::tlm_phase_enum, Picoseconds) {}
   void Pass(Tlp& payload, UpstreamRoute route);
   void PassToMemory(Tlp& payload);
   void PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload);

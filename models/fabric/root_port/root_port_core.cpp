@@ -47,10 +47,6 @@ UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address,
     case TlpKind::kDeferrableWrite:
     case TlpKind::kPageGroupResponse:
     case TlpKind::kInvalidateRequest:
-    case TlpKind::kInvalidation:
-    case TlpKind::kInvalidationCommand:
-    case TlpKind::kFaultRecord:
-    case TlpKind::kIommuEvent:
       break;
   }
   throw InvariantError("root port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +

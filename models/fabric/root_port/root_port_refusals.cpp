@@ -29,29 +29,28 @@ bool RootPort::MayPass(Tlp& payload) {
   return false;
 }
 
-// A posted write becomes the record of its fault: if it was a completion record, who reads it can tell the tenant.
+// The record of a posted write's fault takes its story: if it was a completion record, who reads the fault can tell the
+// tenant.
 void RootPort::RefuseFault(Tlp& payload, FaultReason reason, bool fpd) {
   faults_.Add();
   const bool write = IsPosted(payload.kind);
-  if (write) {
-    refused_.Add();
-    from_link.Release(payload);  // while it still is what the link knows
-  }
   if (config_.profile == IommuProfile::kRiscv) reason = RiscvCause(reason, write);
-  Tlp& record = write ? payload : *TakePacket(TlpKind::kFaultRecord, 0, 0);
-  record.kind = TlpKind::kFaultRecord;
-  record.requester = payload.requester;
+  FaultRecord& record = *TakePacket<FaultRecord>();
+  record.address = payload.address;
   record.pasid = payload.pasid;
-  record.tenant = payload.tenant;
-  record.virtual_address = payload.address;
+  record.requester = payload.requester;
+  record.reason = reason;
   record.at = AddressType::kTranslated;
+  record.write = write;
   record.privileged = payload.privileged;
-  record.wants_write = write;
-  record.translation = Translation{};
-  record.translation.fault_reason = reason;
-  record.translation.fpd = fpd;
+  record.fpd = fpd;
   if (write) {
-    NoteDroppedWrite(record);
+    record.job = payload.completes_job ? payload.job : nullptr;
+    record.ledger = payload.ledger;
+    refused_.Add();
+    from_link.Release(payload);
+    NoteDroppedWrite(payload);
+    GivePacket(payload);
   } else {
     const bool abort = RuleOf(reason).translated == FaultAnswer::kCompleterAbort;
     Refuse(payload, abort ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest);

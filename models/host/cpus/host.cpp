@@ -53,8 +53,11 @@ Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const st
         ("from_interrupts_" + std::to_string(i)).c_str(), this, &Host::OnRequest<Notification>, kNotify));
   }
   for (std::uint32_t i = 0; i < peers.iommu_events; ++i) {
-    from_iommu.push_back(std::make_unique<TargetSocket<Host>>(("from_iommu_" + std::to_string(i)).c_str(), this,
-                                                              &Host::OnIommuEvent, i));
+    const std::string suffix = std::to_string(i);
+    from_iommu.push_back(std::make_unique<TargetSocket<Host, IommuEvent>>(("from_iommu_" + suffix).c_str(), this,
+                                                                          &Host::OnIommuEvent, i));
+    from_faults.push_back(
+        std::make_unique<TargetSocket<Host, FaultRecord>>(("from_faults_" + suffix).c_str(), this, &Host::OnFault, i));
   }
   for (std::uint32_t i = 0; i < peers.ports; ++i) {
     to_port.push_back(std::make_unique<InitiatorSocket<Host>>(("to_port_" + std::to_string(i)).c_str(), this,
@@ -104,7 +107,11 @@ void Host::OnDue(const DueItem& item) {
     case kHandlerStart:
       return interrupts_waiting_.Decrement(now());
     case kIommuEvent:
-      return ServeEvent(PacketOf(item), item.argument);
+      return ServeEvent(PacketOf<IommuEvent>(item), item.argument);
+    case kFault:
+      return EndJobWithoutRecord(PacketOf<FaultRecord>(item));
+    case kFaultEnd:
+      return TellOfFault(PacketOf<FaultRecord>(item));
     case kGiveUp:
       return GiveUp(*static_cast<Job*>(item.object), item.argument);
   }

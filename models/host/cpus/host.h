@@ -42,7 +42,8 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
   TargetSocket<Host, MappingRequest> from_replay;
   TargetSocket<Host, ObservedWrite> from_memory;
   std::vector<std::unique_ptr<TargetSocket<Host, Notification>>> from_interrupts;
-  std::vector<std::unique_ptr<TargetSocket<Host>>> from_iommu;  // event interrupts
+  std::vector<std::unique_ptr<TargetSocket<Host, IommuEvent>>> from_iommu;    // event interrupts
+  std::vector<std::unique_ptr<TargetSocket<Host, FaultRecord>>> from_faults;  // by which completion records were lost
   std::vector<std::unique_ptr<InitiatorSocket<Host>>> to_port;
 
   // Has the sockets towards the invalidation queues, and from them.
@@ -65,6 +66,8 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
     kNotify,        // an interrupt reached a CPU
     kHandlerStart,  // a vCPU turns to an interrupt that had to wait
     kIommuEvent,    // an IOMMU has something to tell; argument: socket
+    kFault,         // the driver knows of a fault by which a job's completion record was lost
+    kFaultEnd,      // and tells the tenant
     kGiveUp,        // a job that nothing will tell of; argument: its id's lower half
   };
 
@@ -74,7 +77,8 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
     Arrive(delay, kind, packet);
     return tlm::TLM_UPDATED;
   }
-  tlm::tlm_sync_enum OnIommuEvent(std::uint32_t socket, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum OnIommuEvent(std::uint32_t socket, IommuEvent& event, Picoseconds delay);
+  tlm::tlm_sync_enum OnFault(std::uint32_t, FaultRecord& fault, Picoseconds delay);
   void OnPortAnswer(std::uint32_t port, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
@@ -101,6 +105,7 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
 
   // Completion.
   void ObserveRecord(ObservedWrite& record);
+  void KnowEnd(Job& job, const Ledger& told);
   void Notify(Notification& interrupt);
   void ServeInterrupt(Notification& interrupt);
   void Finish(Job& job, Picoseconds delay);
@@ -108,8 +113,9 @@ class Host final : public Block, private DriverClient, private LostEndWatch {
   void AnswerSubmission(Job& job, Picoseconds delay);
 
   // Event interrupts of IOMMUs (host_events.cpp).
-  void ServeEvent(Tlp& event, std::uint32_t socket);
-  void EndJobWithoutRecord(Tlp& event);
+  void ServeEvent(IommuEvent& event, std::uint32_t socket);
+  void EndJobWithoutRecord(FaultRecord& fault);
+  void TellOfFault(FaultRecord& fault);
   void OnEndLost(Job& job) override;
   void GiveUp(Job& job, std::uint32_t id);
   // What tells of an end that the driver's time-out came before: the driver looks for the job and does not find it.

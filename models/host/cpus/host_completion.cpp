@@ -11,16 +11,20 @@ void Host::ObserveRecord(ObservedWrite& record) {
   CheckArrival(record);
   Job& job = *record.job;
   if (job.end_watch == nullptr) return IgnoreLate(record);
+  KnowEnd(job, record.ledger);
+  GivePacket(record);
+}
+
+// The driver can tell the tenant: the record is there, or a fault says why it never will be. `told`: how that came.
+void Host::KnowEnd(Job& job, const Ledger& told) {
   job.record_observed = true;
   if (!job.wants_interrupt) {
     polls_.Add();
-    job.ledger.Append(record.ledger);
+    job.ledger.Append(told);
     job.ledger.Mark(Stage::kCompletion, now() + config_.poll_latency_ps);
-    GivePacket(record);
     Finish(job, config_.poll_latency_ps);
     return;
   }
-  GivePacket(record);
   const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
                                   [&job](Notification* interrupt) { return interrupt->job == &job; });
   if (early == early_interrupts_.end()) return;

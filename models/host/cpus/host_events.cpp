@@ -7,14 +7,18 @@
 
 namespace siov {
 
-tlm::tlm_sync_enum Host::OnIommuEvent(std::uint32_t socket, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, kIommuEvent, payload, socket);
+tlm::tlm_sync_enum Host::OnIommuEvent(std::uint32_t socket, IommuEvent& event, Picoseconds delay) {
+  Arrive(delay, kIommuEvent, event, socket);
   return tlm::TLM_UPDATED;
 }
 
-void Host::ServeEvent(Tlp& event, std::uint32_t socket) {
+tlm::tlm_sync_enum Host::OnFault(std::uint32_t, FaultRecord& fault, Picoseconds delay) {
+  Arrive(delay, kFault, fault);
+  return tlm::TLM_UPDATED;
+}
+
+void Host::ServeEvent(IommuEvent& event, std::uint32_t socket) {
   CheckArrival(event);
-  if (event.job != nullptr) return EndJobWithoutRecord(event);
   iommu_events_.Add();
   event.ledger.Mark(Stage::kInterrupt, now() + config_.event_service_ps);
   from_iommu[socket]->Respond(event, config_.event_service_ps);
@@ -24,26 +28,31 @@ Picoseconds Host::DeadlineOf(const Job& job) const { return job.ledger.start() +
 
 // The driver has read the fault and tells the tenant, or (the fault was not recorded) gives the job up when its time is
 // over. From here on the job ends as if its record had been seen, with an error.
-void Host::EndJobWithoutRecord(Tlp& event) {
-  Job& job = *event.job;
-  if (event.watched) {
+void Host::EndJobWithoutRecord(FaultRecord& fault) {
+  CheckArrival(fault);
+  Job& job = *fault.job;
+  if (fault.kept) {
     const auto waiting = lost_ends_.find(&job);
-    if (waiting == lost_ends_.end() || waiting->second != event.context) return GivePacket(event);  // given up before
+    if (waiting == lost_ends_.end() || waiting->second != fault.job_number)
+      return GivePacket(fault);  // given up before
     lost_ends_.erase(waiting);
   }
-  if (job.end_watch == nullptr) return IgnoreLate(event);
-  const bool recorded = event.status == CompletionStatus::kSuccess;
-  const Picoseconds end = recorded ? now() : std::max(now(), DeadlineOf(job));
+  if (job.end_watch == nullptr) return IgnoreLate(fault);
+  const Picoseconds end = fault.read ? now() : std::max(now(), DeadlineOf(job));
   lost_records_.Add();
-  if (!recorded) timeouts_.Add();
+  if (!fault.read) timeouts_.Add();
   job.status = JobStatus::kTranslationFailed;
-  job.fault_address = event.virtual_address;
-  auto* const record = TakePacket<ObservedWrite>();
-  record->job = &job;
-  record->ledger = event.ledger;
-  record->ledger.Mark(Stage::kCompletion, end);
-  GivePacket(event);
-  Arrive(end - now(), kRecord, *record);
+  job.fault_address = fault.address;
+  fault.ledger.Mark(Stage::kCompletion, end);
+  Arrive(end - now(), kFaultEnd, fault);
+}
+
+void Host::TellOfFault(FaultRecord& fault) {
+  CheckArrival(fault);
+  Job& job = *fault.job;
+  if (job.end_watch == nullptr) return IgnoreLate(fault);
+  KnowEnd(job, fault.ledger);
+  GivePacket(fault);
 }
 
 void Host::OnEndLost(Job& job) {

@@ -12,7 +12,7 @@
 #define SIOV_MODELS_HOST_CPUS_PROCESS_EXITS_H_
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,28 +23,29 @@ namespace siov {
 
 class ProcessExits final : public Block {
  public:
-  using Done = std::function<void()>;
-  struct Peers {
-    std::function<void(TenantId)> end_tenant;
-    std::function<void(const ProcessExit&, Done)> stop_device;  // requirements PAS-05
-    std::function<void(const ProcessExit&, Done)> tear_down;    // requirements PRI-16
-  };
-
+  // `devices`: by endpoint, whether it can be asked to stop a PASID.
   ProcessExits(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-               std::vector<ProcessExit> exits, Peers peers);
+               std::vector<ProcessExit> exits, const std::vector<bool>& devices);
+
+  InitiatorSocket<ProcessExits, PasidEnd> to_traffic;
+  std::vector<std::unique_ptr<InitiatorSocket<ProcessExits, PasidStop>>> to_device;  // by endpoint
+  InitiatorSocket<ProcessExits, PasidTeardown> to_fault_service;
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return {}; }
   std::uint64_t unfinished() const { return stopping_.level() + ending_.level(); }  // exited and not torn down
 
  private:
   void start_of_simulation() override;
-  enum : std::uint32_t { kExit, kNoticed };
+  enum : std::uint32_t { kExit, kNoticed, kTornDown };
+  void TrafficBackward(std::uint32_t, PasidEnd&, tlm::tlm_phase_enum, Picoseconds) {}  // they are given away
+  void DeviceBackward(std::uint32_t, PasidStop& stop, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void ServiceBackward(std::uint32_t, PasidTeardown& teardown, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
   void Exit(std::uint32_t index);
   void TearDown(std::uint32_t index);
+  void TornDown(PasidTeardown& teardown);
 
   std::vector<ProcessExit> exits_;
-  Peers peers_;
 
   Counter exits_done_{statistics_, "exits", "processes", "processes that have exited and whose PASID is free again"};
   Counter stop_time_{statistics_, "stop_time", "ps", "sum of the times until the device had stopped using the PASID"};

@@ -27,12 +27,12 @@ Driver::Driver(const sc_core::sc_module_name& name, Simulation& simulation, cons
       queues_(iommus),
       lock_held_(statistics_, "queue_locks", "Share of the time the invalidation queues' locks are held.", iommus) {
   for (std::uint32_t i = 0; i < iommus; ++i) {
-    to_invalidation.push_back(std::make_unique<InitiatorSocket<Driver>>(
+    to_invalidation.push_back(std::make_unique<InitiatorSocket<Driver, InvalidationCommand>>(
         ("to_invalidation_" + std::to_string(i)).c_str(), this, &Driver::OnQueue, i));
   }
   for (std::uint32_t i = 0; i < events; ++i) {
-    from_iommu.push_back(
-        std::make_unique<TargetSocket<Driver>>(("from_iommu_" + std::to_string(i)).c_str(), this, &Driver::OnEvent, i));
+    from_iommu.push_back(std::make_unique<TargetSocket<Driver, IommuEvent>>(("from_iommu_" + std::to_string(i)).c_str(),
+                                                                            this, &Driver::OnEvent, i));
   }
 }
 
@@ -45,12 +45,12 @@ std::vector<std::string> Driver::WaitsFor(const Occupancy& held) const {
   return queues;
 }
 
-tlm::tlm_sync_enum Driver::OnEvent(std::uint32_t socket, Tlp& event, Picoseconds delay) {
+tlm::tlm_sync_enum Driver::OnEvent(std::uint32_t socket, IommuEvent& event, Picoseconds delay) {
   Arrive(delay, kEvent, event, socket);
   return tlm::TLM_UPDATED;
 }
 
-void Driver::OnQueue(std::uint32_t iommu, Tlp& command, tlm::tlm_phase_enum phase, Picoseconds delay) {
+void Driver::OnQueue(std::uint32_t iommu, InvalidationCommand& command, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::END_REQ) return Placed(iommu);
   const std::uint64_t context = command.context;
   if (context == kNotLast) return GivePacket(command);
@@ -69,10 +69,10 @@ void Driver::OnDue(const DueItem& item) {
       return Polled(item.argument);
     case kEvent:
       events_.Add();
-      PacketOf(item).ledger.Mark(Stage::kInterrupt, now() + config_.event_latency_ps);
+      PacketOf<IommuEvent>(item).ledger.Mark(Stage::kInterrupt, now() + config_.event_latency_ps);
       return Due(config_.event_latency_ps, kEventCleared, item.object, item.argument);
     case kEventCleared:
-      return from_iommu[item.argument]->Respond(PacketOf(item), 0);
+      return from_iommu[item.argument]->Respond(PacketOf<IommuEvent>(item), 0);
     case kFlushTimer:
       return FlushTimer(item.argument);
     case kBatchTimer:
@@ -157,7 +157,7 @@ void Driver::SendDescriptors(std::uint32_t index) {
   work.unplaced = DescriptorsOf(work);
   descriptors_.Add(work.unplaced);
   if (work.posted) {
-    Tlp& command = *std::exchange(work.post, nullptr);
+    InvalidationCommand& command = *std::exchange(work.post, nullptr);
     command.context = index;
     command.ledger.Mark(Stage::kUnmap, now());
     to_invalidation[iommu]->Send(command, 0);
@@ -177,11 +177,9 @@ void Driver::SendDescriptors(std::uint32_t index) {
 }
 
 void Driver::SendDescriptor(const CacheInvalidation& step, std::uint32_t iommu, std::uint64_t context) {
-  Tlp* command = TakePacket(TlpKind::kInvalidationCommand, step.address, config_.descriptor_bytes);
-  command->invalidation = step.what;
-  command->requester = step.requester;
-  command->pasid = step.pasid;
-  command->virtual_address = step.address;
+  InvalidationCommand* command = TakePacket<InvalidationCommand>();
+  command->what = step;
+  command->bytes = config_.descriptor_bytes;
   command->context = context;
   to_invalidation[iommu]->Send(*command, 0);
 }

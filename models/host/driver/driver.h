@@ -48,8 +48,8 @@ class Driver final : public Block {
          const DriverConfig& config, std::uint32_t iommus, std::uint32_t events, std::vector<DriverDevice> devices,
          AddressSpaces& spaces, DriverClient& client);
 
-  std::vector<std::unique_ptr<InitiatorSocket<Driver>>> to_invalidation;  // one an IOMMU
-  std::vector<std::unique_ptr<TargetSocket<Driver>>> from_iommu;          // events
+  std::vector<std::unique_ptr<InitiatorSocket<Driver, InvalidationCommand>>> to_invalidation;  // one an IOMMU
+  std::vector<std::unique_ptr<TargetSocket<Driver, IommuEvent>>> from_iommu;
 
   // Gives the job's buffers I/O virtual addresses of their own, maps them, and returns the CPU time that takes.
   Picoseconds Map(Job& job);
@@ -96,7 +96,7 @@ class Driver final : public Block {
     bool holds_cpu = false;                // that of the last submission
     std::vector<Submission*> submissions;  // told at the end
     MappingRequest* request = nullptr;     // told at the end
-    Tlp* post = nullptr;
+    InvalidationCommand* post = nullptr;
     std::vector<Unmapped> unmapped;  // what the policy has not dealt with yet
     std::vector<IovaRange> ranges;   // free at the end
   };
@@ -104,8 +104,8 @@ class Driver final : public Block {
     std::uint32_t holder = kNoWork;  // of its lock: the work that is being submitted
     RingQueue<std::uint32_t> waiting;
   };
-  tlm::tlm_sync_enum OnEvent(std::uint32_t iommu, Tlp& event, Picoseconds delay);
-  void OnQueue(std::uint32_t iommu, Tlp& command, tlm::tlm_phase_enum phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnEvent(std::uint32_t iommu, IommuEvent& event, Picoseconds delay);
+  void OnQueue(std::uint32_t iommu, InvalidationCommand& command, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   // Mapping and policies (driver_mapping.cpp).

@@ -115,13 +115,11 @@ void Driver::ReplayUnmap(MappingRequest& request) {
 
 void Driver::ReplayInvalidate(MappingRequest& request) {
   const DriverDevice& device = devices_[request.endpoint];
-  Tlp& command = *TakePacket(TlpKind::kInvalidationCommand, request.address, config_.descriptor_bytes);
-  command.invalidation = request.invalidation;
-  command.virtual_address = request.address;
-  command.requester = device.requester;
-  command.pasid = request.pasid;
+  InvalidationCommand& command = *TakePacket<InvalidationCommand>();
+  command.what = {request.invalidation, device.requester, request.pasid, request.address};
+  command.bytes = config_.descriptor_bytes;
   if (const auto space = spaces_.Find(request.pasid); request.pasid.valid() && space) {
-    command.invalidation.domain = space->domain_id;
+    command.what.what.domain = space->domain_id;
   }
   const std::uint32_t index = TakeWork();
   Work& work = WorkAt(index);

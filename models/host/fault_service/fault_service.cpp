@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+// The handlers; the thread that reads the ring is in fault_service_reader.cpp.
 #include "models/host/fault_service/fault_service.h"
 
 #include <algorithm>
+#include <string>
 
 namespace siov {
 
 FaultService::FaultService(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                            const FaultServiceConfig& config, std::uint32_t iommus, AddressSpaces& address_spaces,
-                           const MemoryAtStart& memory)
+                           const MemoryAtStart& memory, bool exits)
     : Block(name, simulation, path),
       config_(config),
       address_spaces_(address_spaces),
@@ -17,12 +19,18 @@ FaultService::FaultService(const sc_core::sc_module_name& name, Simulation& simu
       handlers_(config.handlers),
       busy_(statistics_, "handlers", "Share of the handlers' time.", config.handlers) {
   resident_.Set(0, memory.resident_bytes);
+  if (exits) {
+    from_exits =
+        std::make_unique<TargetSocket<FaultService, PasidTeardown>>("from_exits", this, &FaultService::FromExits);
+  }
   for (std::uint32_t i = 0; i < iommus; ++i) {
     const std::string suffix = std::to_string(i);
-    from_pri_queue.push_back(std::make_unique<TargetSocket<FaultService>>(("from_pri_queue_" + suffix).c_str(), this,
-                                                                          &FaultService::OnPageRequestEvent, i));
-    to_iommu.push_back(std::make_unique<InitiatorSocket<FaultService>>(("to_iommu_" + suffix).c_str(), this,
-                                                                       &FaultService::OnAnswer, i));
+    from_pri_queue.push_back(std::make_unique<TargetSocket<FaultService, IommuEvent>>(
+        ("from_pri_queue_" + suffix).c_str(), this, &FaultService::OnPageRequestEvent, i));
+    to_iommu.push_back(std::make_unique<InitiatorSocket<FaultService, InvalidationCommand>>(
+        ("to_iommu_" + suffix).c_str(), this, &FaultService::OnAnswer, i));
+    to_pri_queue.push_back(std::make_unique<InitiatorSocket<FaultService, PageRequestAccess>>(
+        ("to_pri_queue_" + suffix).c_str(), this, &FaultService::Accessed, i));
   }
 }
 
@@ -34,7 +42,7 @@ std::vector<std::string> FaultService::PassesOnTo() const {
   return peers;
 }
 
-tlm::tlm_sync_enum FaultService::OnPageRequestEvent(std::uint32_t iommu, Tlp& event, Picoseconds delay) {
+tlm::tlm_sync_enum FaultService::OnPageRequestEvent(std::uint32_t iommu, IommuEvent& event, Picoseconds delay) {
   Due(delay, kEvent, &event, iommu);
   return tlm::TLM_UPDATED;
 }
@@ -42,7 +50,7 @@ tlm::tlm_sync_enum FaultService::OnPageRequestEvent(std::uint32_t iommu, Tlp& ev
 void FaultService::OnDue(const DueItem& item) {
   switch (static_cast<Kind>(item.kind)) {
     case kEvent:
-      return OnEvent(item.argument, PacketOf(item));
+      return OnEvent(item.argument, PacketOf<IommuEvent>(item));
     case kAwake:
       readers_[item.argument].woken = true;
       return StartPass(item.argument);
@@ -54,106 +62,15 @@ void FaultService::OnDue(const DueItem& item) {
       in_guests_.Decrement(now());
       return Respond(item.argument, MapPages(groups_[item.argument]));
     case kAnswered:
-      return Answered(PacketOf(item));
+      return Answered(PacketOf<InvalidationCommand>(item));
+    case kTeardown:
+      return StartTeardown(PacketOf<PasidTeardown>(item));
     case kReclaim:
       return Reclaim();
     case kLookAgain:
       return ContinueTeardown(item.argument);
   }
 }
-
-// --- The thread that reads the ring ---
-
-void FaultService::OnEvent(std::uint32_t iommu, Tlp& event) {
-  Reader& reader = readers_[iommu];
-  events_.Add();
-  reader.events.push_back(&event);
-  if (reader.awake) return;  // it looks again before it sleeps
-  reader.awake = true;
-  wakeups_.Add();
-  Due(config_.wakeup_ps, kAwake, nullptr, iommu);
-}
-
-// Reads what is in the ring now. The status is cleared first: what comes later is told by a new event.
-void FaultService::StartPass(std::uint32_t iommu) {
-  Reader& reader = readers_[iommu];
-  reader.registers->ClearPending();
-  for (Tlp* event : reader.events) from_pri_queue[iommu]->Respond(*event, 0);
-  reader.events.clear();
-  reader.pass_start = now();
-  reader.batch = reader.registers->ring().used();
-  if (config_.batch_entries > 0) reader.batch = std::min(reader.batch, config_.batch_entries);
-  const Picoseconds busy = reader.batch * config_.entry_ps;
-  if (busy == 0) return EndPass(iommu);
-  Due(busy, kRead, nullptr, iommu);
-}
-
-void FaultService::EndPass(std::uint32_t iommu) {
-  Reader& reader = readers_[iommu];
-  const PageRequestRing& ring = reader.registers->ring();
-  if (reader.batch > 0) passes_.Add();
-  entries_.Add(reader.batch);
-  for (std::uint32_t i = 0; i < reader.batch; ++i) {
-    Tlp& message = *static_cast<Tlp*>(ring.packet(i));
-    Ledger& ledger = message.ledger;
-    const Stage before = reader.woken ? Stage::kPageEvent : Stage::kPageFaultWait;
-    ledger.MarkServed(before, reader.pass_start, Stage::kPageFault, now());
-    TakeEntry(iommu, ring.Read(i), message);
-  }
-  reader.registers->AdvanceHead(reader.batch);
-  reader.woken = false;
-  if (ring.used() > 0 || !reader.events.empty()) return StartPass(iommu);
-  Sleep(iommu);
-}
-
-// The ring is empty. After an overflow the rest of a group may be lost: what is incomplete is asked for again.
-void FaultService::Sleep(std::uint32_t iommu) {
-  Reader& reader = readers_[iommu];
-  reader.awake = false;
-  if (!reader.registers->ring().overflow()) return;
-  discarded_.Add(assembler_.Discard(iommu));
-  reader.registers->ClearOverflow();
-}
-
-void FaultService::TakeEntry(std::uint32_t iommu, const PageRequestFields& request, Tlp& message) {
-  const auto space = address_spaces_.Find(request.pasid);
-  const bool accepts = !space || space->pass_through() || space->layout(space->tenant_stage()).Accepts(request.page);
-  const bool known = !request.pasid.valid() || request.IsStopMarker() || IsBound(request);
-  switch (JudgePageRequest(request, accepts && known, config_.devices)) {
-    case PageRequestVerdict::kDrop:
-      stop_markers_.Add();
-      return GivePacket(message);
-    case PageRequestVerdict::kInvalid: {
-      bad_requests_.Add();
-      if (!request.last) return GivePacket(message);
-      assembler_.DiscardGroup(iommu, request);
-      const std::uint32_t group = TakeGroup();
-      groups_[group].last = &message;
-      groups_[group].iommu = iommu;
-      return Respond(group, PageResponseCode::kInvalidRequest);
-    }
-    case PageRequestVerdict::kServe:
-      break;
-  }
-  if (!request.last) {
-    assembler_.Add(iommu, request, nullptr);
-    return GivePacket(message);
-  }
-  const std::uint32_t group = TakeGroup();
-  assembler_.Add(iommu, request, &groups_[group].pages);
-  groups_[group].last = &message;
-  groups_[group].iommu = iommu;
-  Queue(group);
-}
-
-// RISC-V queues requests of processes that nobody has, or has any more; VT-d has looked.
-bool FaultService::IsBound(const PageRequestFields& request) const {
-  const TranslationStructures& structures = address_spaces_.structures();
-  const PasidEntry* set = structures.FindPasidEntry(request.requester, request.pasid.value());
-  return set == nullptr || set->present;
-}
-
-// --- The handlers ---
 
 void FaultService::Queue(std::uint32_t group) {
   if (handlers_.Acquire(group)) {
@@ -250,15 +167,19 @@ std::uint64_t FaultService::PageBytes(Pasid pasid, std::uint64_t address) const 
   return space ? std::uint64_t{1} << space->leaf_shift(space->tenant_stage(), address) : 0;
 }
 
-// The message that closed the group becomes its response descriptor.
+// The response descriptor takes the story of the message that closed the group.
 void FaultService::Respond(std::uint32_t index, PageResponseCode code) {
   Group& group = groups_[index];
   (code == PageResponseCode::kSuccess ? served_ : failed_).Add();
-  Tlp& response = *group.last;
-  response.kind = TlpKind::kInvalidationCommand;
-  response.invalidation.kind = InvalidationKind::kPageGroupResponse;
-  response.response_code = code;
-  response.length_bytes = config_.descriptor_bytes;
+  Tlp& request = *group.last;
+  InvalidationCommand& response = *TakePacket<InvalidationCommand>();
+  response.what.what.kind = InvalidationKind::kPageGroupResponse;
+  response.what.requester = request.requester;
+  response.what.pasid = request.pasid;
+  response.page_group = {code, request.page_group, request.response_with_pasid, request.source_port};
+  response.bytes = config_.descriptor_bytes;
+  response.ledger = request.ledger;
+  GivePacket(request);
   const std::uint32_t iommu = group.iommu;
   group.pages.clear();
   free_groups_.push_back(index);

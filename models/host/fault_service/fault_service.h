@@ -6,7 +6,6 @@
 #define SIOV_MODELS_HOST_FAULT_SERVICE_FAULT_SERVICE_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -15,7 +14,6 @@
 
 #include "models/base/fifo_pool.h"
 #include "models/host/fault_service/fault_service_core.h"
-#include "models/iommu/pri_queue/page_request_registers.h"
 #include "models/kernel/block.h"
 #include "models/translation/address_spaces.h"
 
@@ -25,22 +23,17 @@ class FaultService final : public Block {
  public:
   FaultService(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                const FaultServiceConfig& config, std::uint32_t iommus, AddressSpaces& address_spaces,
-               const MemoryAtStart& memory = {});
+               const MemoryAtStart& memory = {}, bool exits = false);
 
-  std::vector<std::unique_ptr<TargetSocket<FaultService>>> from_pri_queue;  // page request events
-  std::vector<std::unique_ptr<InitiatorSocket<FaultService>>> to_iommu;     // page group response descriptors
-
-  // The registers and the ring of IOMMU `index`. REQUIRES a call for each before the simulation starts.
-  void UseRegisters(std::uint32_t index, PageRequestRegisters& registers) { readers_[index].registers = &registers; }
+  std::vector<std::unique_ptr<TargetSocket<FaultService, IommuEvent>>> from_pri_queue;          // page request events
+  std::vector<std::unique_ptr<InitiatorSocket<FaultService, InvalidationCommand>>> to_iommu;    // descriptors
+  std::vector<std::unique_ptr<InitiatorSocket<FaultService, PageRequestAccess>>> to_pri_queue;  // registers and ring
+  std::unique_ptr<TargetSocket<FaultService, PasidTeardown>> from_exits;  // null: no process exits
 
   const MemoryAtStart& memory_at_start() const { return memory_; }
   const Occupancy& resident_bytes() const { return resident_; }
   // CPU time that pinning took before the run.
   Picoseconds pin_time() const { return memory_.pinned_pages * config_.pin_page_ps; }
-
-  // Ends a PASID after its device has stopped using it (requirements PRI-16): clears its entry, invalidates, waits
-  // until no request of it is in the ring or in service, and drains. `done`: nothing of it is under way any more.
-  void TearDownPasid(std::uint32_t iommu, RequesterId requester, Pasid pasid, std::function<void()> done);
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return {}; }
   std::vector<std::string> PassesOnTo() const override;
@@ -52,35 +45,37 @@ class FaultService final : public Block {
     kRead,         // it has read a batch of entries; argument: IOMMU
     kServed,       // a handler is done with a group; argument: group
     kGuestServed,  // the guest has answered a group; argument: group
+    kTeardown,     // a PASID that its device has stopped using ends
     kReclaim,      // the next page is taken away
     kAnswered,     // the invalidation queue has no more use for a descriptor
     kLookAgain,    // a teardown looks whether the ring still holds requests of its PASID; argument: teardown
   };
   struct Reader {
-    PageRequestRegisters* registers = nullptr;
     bool awake = false;
     bool woken = false;  // the running pass is the first since the wake-up
     Picoseconds pass_start = 0;
-    std::uint32_t batch = 0;   // entries of the running pass
-    std::vector<Tlp*> events;  // to be answered when what they tell is cleared
+    std::uint32_t batch = 0;          // entries of the running pass
+    std::vector<IommuEvent*> events;  // to be answered when what they tell is cleared
   };
   struct Group {
     PageGroupAssembler::Pages pages;
-    Tlp* last = nullptr;  // the message that closed it: becomes the response
+    Tlp* last = nullptr;  // the message that closed it: its story is the response's
     std::uint32_t iommu = 0;
     bool guests = false;
   };
 
-  tlm::tlm_sync_enum OnPageRequestEvent(std::uint32_t iommu, Tlp& event, Picoseconds delay);
-  void Answered(Tlp& command);
-  void OnAnswer(std::uint32_t iommu, Tlp& command, tlm::tlm_phase_enum phase, Picoseconds delay);
+  tlm::tlm_sync_enum OnPageRequestEvent(std::uint32_t iommu, IommuEvent& event, Picoseconds delay);
+  void Accessed(std::uint32_t iommu, PageRequestAccess&, tlm::tlm_phase_enum phase, Picoseconds delay);
+  PageRequestAccessHeader Access(std::uint32_t iommu, PageRequestAccess::Kind kind, std::uint32_t value = 0);
+  void Answered(InvalidationCommand& command);
+  void OnAnswer(std::uint32_t iommu, InvalidationCommand& command, tlm::tlm_phase_enum phase, Picoseconds delay);
   void start_of_simulation() override;
   void OnDue(const DueItem& item) override;
 
-  void OnEvent(std::uint32_t iommu, Tlp& event);
+  void OnEvent(std::uint32_t iommu, IommuEvent& event);
   void StartPass(std::uint32_t iommu);
   void EndPass(std::uint32_t iommu);
-  void Sleep(std::uint32_t iommu);
+  void Sleep(std::uint32_t iommu, bool overflow);
   void TakeEntry(std::uint32_t iommu, const PageRequestFields& request, Tlp& message);
   void Queue(std::uint32_t group);
   void Serve(std::uint32_t group);
@@ -122,12 +117,14 @@ class FaultService final : public Block {
     RequesterId requester = 0;
     Pasid pasid;
     std::uint16_t domain = 0;
-    std::function<void()> done;
+    PasidTeardown* command = nullptr;
   };
+  tlm::tlm_sync_enum FromExits(std::uint32_t, PasidTeardown& teardown, Picoseconds delay);
+  void StartTeardown(PasidTeardown& command);
   void ContinueTeardown(std::uint32_t index);
   void FreePagesOf(Pasid pasid);
   void SendDrain(const Teardown& teardown, std::uint32_t index);
-  bool HasRequestsOf(const Teardown& teardown) const;
+  bool HasRequestsOf(const Teardown& teardown);
   void EndTeardownWait(std::uint32_t index, CompletionStatus status);
   enum class Waiter : std::uint8_t { kNobody, kReclaim, kTeardown };
   void SendCommand(std::uint32_t iommu, const CacheInvalidation& what, Waiter waiter, std::uint32_t index);

@@ -83,21 +83,21 @@ std::uint16_t FaultService::DomainOf(Pasid pasid) const {
 }
 
 void FaultService::SendCommand(std::uint32_t iommu, const CacheInvalidation& what, Waiter waiter, std::uint32_t index) {
-  Tlp* command = TakePacket(TlpKind::kInvalidationCommand, what.address, config_.descriptor_bytes);
-  command->invalidation = what.what;
-  command->requester = what.requester;
-  command->pasid = what.pasid;
-  command->virtual_address = what.address;
+  InvalidationCommand* command = TakePacket<InvalidationCommand>();
+  command->what = what;
+  command->bytes = config_.descriptor_bytes;
   command->context = (std::uint64_t{index} << 8) | static_cast<std::uint64_t>(waiter);
   to_iommu[iommu]->Send(*command, 0);
 }
 
-// Page group responses are given away and never answered.
-void FaultService::OnAnswer(std::uint32_t, Tlp& command, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Due(delay, kAnswered, &command);
+// Nobody waits for a page group response.
+void FaultService::OnAnswer(std::uint32_t, InvalidationCommand& command, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase != tlm::BEGIN_RESP) return;
+  if (command.what.what.kind == InvalidationKind::kPageGroupResponse) return GivePacket(command);
+  Due(delay, kAnswered, &command);
 }
 
-void FaultService::Answered(Tlp& command) {
+void FaultService::Answered(InvalidationCommand& command) {
   const auto waiter = static_cast<Waiter>(command.context & 0xFF);
   const auto index = static_cast<std::uint32_t>(command.context >> 8);
   const CompletionStatus status = command.status;

@@ -12,7 +12,17 @@ constexpr std::uint64_t kTeardownStatusAddress =
 
 }  // namespace
 
-void FaultService::TearDownPasid(std::uint32_t iommu, RequesterId requester, Pasid pasid, std::function<void()> done) {
+tlm::tlm_sync_enum FaultService::FromExits(std::uint32_t, PasidTeardown& teardown, Picoseconds delay) {
+  Arrive(delay, kTeardown, teardown);
+  return tlm::TLM_UPDATED;
+}
+
+// Clears its entry, invalidates, waits until no request of it is in the ring or in service, and drains.
+void FaultService::StartTeardown(PasidTeardown& command) {
+  CheckArrival(command);
+  const RequesterId requester = command.requester;
+  const Pasid pasid = command.pasid;
+  const std::uint32_t iommu = command.iommu;
   auto index = static_cast<std::uint32_t>(teardowns_.size());
   if (free_teardowns_.empty()) {
     teardowns_.emplace_back();
@@ -21,7 +31,7 @@ void FaultService::TearDownPasid(std::uint32_t iommu, RequesterId requester, Pas
     free_teardowns_.pop_back();
   }
   Teardown& teardown = teardowns_[index];
-  teardown = {Teardown::Step::kInvalidate, iommu, requester, pasid, DomainOf(pasid), std::move(done)};
+  teardown = {Teardown::Step::kInvalidate, iommu, requester, pasid, DomainOf(pasid), &command};
   ending_.Increment(now());
   PasidEntry absent;
   address_spaces_.structures().SetPasidEntry(requester, pasid.value(), absent);
@@ -75,7 +85,7 @@ void FaultService::EndTeardownWait(std::uint32_t index, CompletionStatus status)
 // to requests lost meanwhile may still be on their way after an overflow: drain once more.
 void FaultService::ContinueTeardown(std::uint32_t index) {
   Teardown& teardown = teardowns_[index];
-  const bool overflow = readers_[teardown.iommu].registers->ring().overflow();
+  const bool overflow = Access(teardown.iommu, PageRequestAccess::Kind::kReadStatus).overflow;
   if (HasRequestsOf(teardown) || overflow) {
     if (teardown.step == Teardown::Step::kDrain) repeated_drains_.Add();
     teardown.step = Teardown::Step::kEmptyRing;
@@ -88,9 +98,10 @@ void FaultService::ContinueTeardown(std::uint32_t index) {
   ending_.Decrement(now());
   teardowns_done_.Add();
   FreePagesOf(teardown.pasid);
-  const std::function<void()> done = std::move(teardown.done);
+  PasidTeardown& command = *teardown.command;
   free_teardowns_.push_back(index);
-  done();
+  command.ledger.Mark(Stage::kInvalidateWait, now());
+  from_exits->Respond(command, 0);
 }
 
 // Nothing can reach them any more.
@@ -108,13 +119,13 @@ void FaultService::FreePagesOf(Pasid pasid) {
   }
 }
 
-bool FaultService::HasRequestsOf(const Teardown& teardown) const {
+bool FaultService::HasRequestsOf(const Teardown& teardown) {
   const auto is_its = [&teardown](const PageRequestFields& request) {
     return request.pasid == teardown.pasid && request.requester == teardown.requester;
   };
-  const PageRequestRing& ring = readers_[teardown.iommu].registers->ring();
-  for (std::uint32_t i = 0; i < ring.used(); ++i) {
-    if (is_its(ring.Read(i))) return true;
+  const std::uint32_t used = Access(teardown.iommu, PageRequestAccess::Kind::kReadStatus).used;
+  for (std::uint32_t i = 0; i < used; ++i) {
+    if (is_its(Access(teardown.iommu, PageRequestAccess::Kind::kReadEntry, i).request)) return true;
   }
   for (const Group& group : groups_) {
     if (!group.pages.empty() && group.iommu == teardown.iommu && is_its(group.pages.back())) return true;

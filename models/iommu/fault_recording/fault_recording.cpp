@@ -15,14 +15,14 @@ std::uint64_t QueueAddress(RandomStream random) {
   return kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
 }
 
-FaultRecord RecordOf(Tlp& fault) {
-  FaultRecord record;
-  record.address = AlignDown(fault.virtual_address, kPage4K);
+RecordedFault WhatIsRecorded(const FaultRecord& fault) {
+  RecordedFault record;
+  record.address = AlignDown(fault.address, kPage4K);
   record.pasid = fault.pasid;
   record.source = fault.requester;
-  record.reason = static_cast<FaultReason>(fault.translation.fault_reason);
+  record.reason = static_cast<FaultReason>(fault.reason);
   record.at = fault.at;
-  record.write = fault.wants_write;
+  record.write = fault.write;
   record.privileged = fault.privileged;
   record.execute = fault.execute;
   return record;
@@ -35,6 +35,7 @@ FaultRecording::FaultRecording(const sc_core::sc_module_name& name, Simulation& 
     : Block(name, simulation, path),
       to_memory("to_memory", this, &FaultRecording::FromMemory),
       to_host("to_host", this, &FaultRecording::FromHost),
+      to_reader("to_reader", this, &FaultRecording::FromReader),
       config_(config),
       riscv_(config.profile == IommuProfile::kRiscv),
       registers_(config),
@@ -45,8 +46,8 @@ FaultRecording::FaultRecording(const sc_core::sc_module_name& name, Simulation& 
       pending_(statistics_, "pending", "faults", "Records software has not read.",
                riscv_ ? config.records - 1 : config.records) {
   for (std::uint32_t i = 0; i < inputs; ++i) {
-    in.push_back(std::make_unique<TargetSocket<FaultRecording>>(("in_" + std::to_string(i)).c_str(), this,
-                                                                &FaultRecording::Forward, i));
+    in.push_back(std::make_unique<TargetSocket<FaultRecording, FaultRecord>>(("in_" + std::to_string(i)).c_str(), this,
+                                                                             &FaultRecording::Forward, i));
   }
 }
 
@@ -55,34 +56,34 @@ std::vector<std::string> FaultRecording::PassesOnTo() const { return PeersOf(to_
 std::vector<std::string> FaultRecording::WaitsFor(const Occupancy&) const { return PeersOf(to_host); }
 
 // Nobody waits for a record to be written, so nobody is held back.
-tlm::tlm_sync_enum FaultRecording::Forward(std::uint32_t, Tlp& payload, Picoseconds delay) {
-  Arrive(delay + config_.record_latency_ps, kFault, payload);
+tlm::tlm_sync_enum FaultRecording::Forward(std::uint32_t, FaultRecord& fault, Picoseconds delay) {
+  Arrive(delay + config_.record_latency_ps, kFault, fault);
   return tlm::TLM_UPDATED;
 }
 
-void FaultRecording::FromHost(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay, kServed, payload);
+void FaultRecording::FromHost(std::uint32_t, IommuEvent& event, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kServed, event);
 }
 
 void FaultRecording::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kFault:
-      return OnFault(PacketOf(item));
+      return OnFault(PacketOf<FaultRecord>(item));
     case kEvent:
-      to_host.Send(PacketOf(item), 0);
+      to_host.Send(PacketOf<IommuEvent>(item), 0);
       return;
     default:
-      return OnServed(PacketOf(item));
+      return OnServed(PacketOf<IommuEvent>(item));
   }
 }
 
-void FaultRecording::OnFault(Tlp& fault) {
+void FaultRecording::OnFault(FaultRecord& fault) {
   faults_.Add();
   fault.ledger.Mark(Stage::kCompletion, now());
-  const FaultRecord record = RecordOf(fault);
-  if (fault.translation.fpd && RuleOf(record.reason).qualified) {
+  const RecordedFault record = WhatIsRecorded(fault);
+  if (fault.fpd && RuleOf(record.reason).qualified) {
     suppressed_.Add();
-    return TellJob(fault, CompletionStatus::kCompleterAbort);
+    return TellJob(fault, false);
   }
   if (riscv_) {
     const auto slot = queue_.Push();
@@ -99,7 +100,7 @@ void FaultRecording::OnFault(Tlp& fault) {
         break;
       case RecordOutcome::kCollapsed:
         collapsed_.Add();
-        return TellJob(fault, CompletionStatus::kCompleterAbort);
+        return TellJob(fault, false);
       case RecordOutcome::kLost:
         Lose(fault);
         break;
@@ -121,19 +122,19 @@ void FaultRecording::FromMemory(std::uint32_t, TableAccess& write, tlm::tlm_phas
   NewStatus(delay);
 }
 
-void FaultRecording::Keep(std::uint32_t slot, Tlp& fault) {
+void FaultRecording::Keep(std::uint32_t slot, FaultRecord& fault) {
   recorded_.Add();
   pending_.Increment(now());
   held_[slot] = &fault;
-  if (!fault.completes_job || fault.job == nullptr) return;
-  fault.watched = true;  // software may read the record after the driver gave the job up, which may be another by then
-  fault.context = fault.job->id;
+  if (fault.job == nullptr) return;
+  fault.kept = true;
+  fault.job_number = fault.job->id;
   NoteLostEnd(fault.job);
 }
 
-void FaultRecording::Lose(Tlp& fault) {
+void FaultRecording::Lose(FaultRecord& fault) {
   lost_.Add();
-  TellJob(fault, CompletionStatus::kCompleterAbort);
+  TellJob(fault, false);
 }
 
 // One event until software has read all there is, however much comes meanwhile (VT-d 7.3).
@@ -145,8 +146,8 @@ void FaultRecording::NewStatus(Picoseconds delay) {
   }
   event_out_ = true;
   events_.Add();
-  Tlp* event = TakePacket(TlpKind::kIommuEvent, 0, 0);
-  event->event = IommuEvent::kFault;
+  IommuEvent* event = TakePacket<IommuEvent>();
+  event->kind = IommuEventKind::kFault;
   event->ledger.Mark(Stage::kInterrupt, now() + delay + config_.event_latency_ps);
   Arrive(delay + config_.event_latency_ps, kEvent, *event);
 }
@@ -165,7 +166,7 @@ void FaultRecording::SetMasked(bool masked) {
 }
 
 // Software has served the event once more: it has read one record and looks whether there is another.
-void FaultRecording::OnServed(Tlp& event) {
+void FaultRecording::OnServed(IommuEvent& event) {
   if (status().pending) TakeRecord();
   if (status().pending) {
     event.ledger.Open(now());
@@ -188,21 +189,18 @@ void FaultRecording::TakeRecord() {
   }
   served_.Add();
   pending_.Decrement(now());
-  Tlp& fault = *held_[slot];
+  FaultRecord& fault = *held_[slot];
   held_[slot] = nullptr;
-  TellJob(fault, CompletionStatus::kSuccess);
+  TellJob(fault, true);
 }
 
-// The completion record of a job is lost: nobody but software can tell its tenant. `status`: Success if the record of
-// the fault told software; else only the driver's time-out does.
-void FaultRecording::TellJob(Tlp& fault, CompletionStatus status) {
-  if (!fault.completes_job) return GivePacket(fault);
+// The completion record of a job is lost: nobody but software can tell its tenant.
+void FaultRecording::TellJob(FaultRecord& fault, bool read) {
+  if (fault.job == nullptr) return GivePacket(fault);
   jobs_ended_.Add();
-  fault.kind = TlpKind::kIommuEvent;
-  fault.event = IommuEvent::kFault;
-  fault.status = status;
+  fault.read = read;
   fault.ledger.Mark(Stage::kCompletion, now());
-  to_host.Send(fault, 0);
+  to_reader.Send(fault, 0);
 }
 
 }  // namespace siov

@@ -19,9 +19,11 @@ class FaultRecording final : public Block {
   FaultRecording(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                  const FaultRecordingConfig& config, std::size_t inputs);
 
-  std::vector<std::unique_ptr<TargetSocket<FaultRecording>>> in;
+  std::vector<std::unique_ptr<TargetSocket<FaultRecording, FaultRecord>>> in;
   InitiatorSocket<FaultRecording, TableAccess> to_memory;  // the RISC-V fault queue
-  InitiatorSocket<FaultRecording> to_host;
+  InitiatorSocket<FaultRecording, IommuEvent> to_host;
+  // Faults by which a job's completion record was lost: as software reads them, or at once if it never will.
+  InitiatorSocket<FaultRecording, FaultRecord> to_reader;
 
   // Software's IM bit. Unmasking lets an event out that was held back, if what it tells is still there.
   void SetMasked(bool masked);
@@ -36,26 +38,27 @@ class FaultRecording final : public Block {
  private:
   enum Kind : std::uint32_t { kFault, kEvent, kServed };
 
-  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum Forward(std::uint32_t, FaultRecord& fault, Picoseconds delay);
   void FromMemory(std::uint32_t, TableAccess& write, tlm::tlm_phase_enum phase, Picoseconds delay);
-  void FromHost(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromHost(std::uint32_t, IommuEvent& event, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromReader(std::uint32_t, FaultRecord&, tlm::tlm_phase_enum, Picoseconds) {}  // they are given away
   void OnDue(const DueItem& item) override;
 
-  void OnFault(Tlp& fault);
+  void OnFault(FaultRecord& fault);
   void Store(std::uint32_t slot);
-  void Keep(std::uint32_t slot, Tlp& fault);
-  void Lose(Tlp& fault);
+  void Keep(std::uint32_t slot, FaultRecord& fault);
+  void Lose(FaultRecord& fault);
   void NewStatus(Picoseconds delay);
-  void OnServed(Tlp& event);
+  void OnServed(IommuEvent& event);
   void TakeRecord();
-  void TellJob(Tlp& fault, CompletionStatus status);
+  void TellJob(FaultRecord& fault, bool read);
 
   FaultRecordingConfig config_;
   bool riscv_;
   FaultRegisters registers_;
   FaultQueue queue_;
   std::uint64_t ring_address_;
-  std::vector<Tlp*> held_;           // by register or queue slot: the fault that is recorded there
+  std::vector<FaultRecord*> held_;   // by register or queue slot: the fault that is recorded there
   std::uint32_t software_next_ = 0;  // the register software reads next
   bool event_out_ = false;           // software has been told and has not finished
   bool masked_;

@@ -5,9 +5,11 @@
 
 namespace siov {
 
-RecordOutcome FaultRegisters::Record(const FaultRecord& record) {
+RecordOutcome FaultRegisters::Record(const RecordedFault& record) {
   if (overflow_) return RecordOutcome::kLost;
-  const auto of_source = [&](const std::optional<FaultRecord>& held) { return held && held->source == record.source; };
+  const auto of_source = [&](const std::optional<RecordedFault>& held) {
+    return held && held->source == record.source;
+  };
   if (collapse_ && std::any_of(registers_.begin(), registers_.end(), of_source)) return RecordOutcome::kCollapsed;
   if (registers_[next_]) {
     overflow_ = true;
@@ -20,8 +22,8 @@ RecordOutcome FaultRegisters::Record(const FaultRecord& record) {
   return RecordOutcome::kRecorded;
 }
 
-std::optional<FaultRecord> FaultRegisters::Take(std::uint32_t index) {
-  const std::optional<FaultRecord> taken = registers_[index];
+std::optional<RecordedFault> FaultRegisters::Take(std::uint32_t index) {
+  const std::optional<RecordedFault> taken = registers_[index];
   if (taken) --full_;
   registers_[index].reset();
   return taken;

@@ -20,7 +20,7 @@
 namespace siov {
 
 // What a record holds (VT-d: 128 bits; RISC-V: 256).
-struct FaultRecord {
+struct RecordedFault {
   std::uint64_t address = 0;  // page of the request
   Pasid pasid;
   RequesterId source = 0;
@@ -44,15 +44,15 @@ class FaultRegisters {
   explicit FaultRegisters(const FaultRecordingConfig& config)
       : collapse_(config.collapse), registers_(config.records) {}
 
-  RecordOutcome Record(const FaultRecord& record);
+  RecordOutcome Record(const RecordedFault& record);
   FaultStatus status() const { return {full_ != 0, overflow_}; }
   std::uint32_t first() const { return first_; }  // FRI
   std::uint32_t next() const { return next_; }    // the register the next fault goes to
   std::uint32_t size() const { return static_cast<std::uint32_t>(registers_.size()); }
-  const std::optional<FaultRecord>& operator[](std::uint32_t index) const { return registers_[index]; }
+  const std::optional<RecordedFault>& operator[](std::uint32_t index) const { return registers_[index]; }
 
   // Software: reads a register and clears its F bit; nothing if it is empty.
-  std::optional<FaultRecord> Take(std::uint32_t index);
+  std::optional<RecordedFault> Take(std::uint32_t index);
   void ClearOverflow() { overflow_ = false; }
 
  private:
@@ -61,7 +61,7 @@ class FaultRegisters {
   std::uint32_t next_ = 0;  // the hardware's index
   std::uint32_t first_ = 0;
   std::uint32_t full_ = 0;
-  std::vector<std::optional<FaultRecord>> registers_;
+  std::vector<std::optional<RecordedFault>> registers_;
 };
 
 class FaultQueue {

@@ -33,8 +33,9 @@ tlm::tlm_sync_enum InterruptRemapper::OnMessage(std::uint32_t, Tlp& payload, Pic
   return tlm::TLM_UPDATED;
 }
 
-tlm::tlm_sync_enum InterruptRemapper::OnInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, kInvalidate, payload);
+tlm::tlm_sync_enum InterruptRemapper::OnInvalidation(std::uint32_t, InvalidationRequest& invalidation,
+                                                     Picoseconds delay) {
+  Arrive(delay, kInvalidate, invalidation);
   return tlm::TLM_UPDATED;
 }
 
@@ -46,7 +47,7 @@ void InterruptRemapper::OnDue(const DueItem& item) {
   if (item.kind == kMessage) {
     Check(PacketOf(item));
   } else if (item.kind == kInvalidate) {
-    Invalidate(PacketOf(item));
+    Invalidate(PacketOf<InvalidationRequest>(item));
   } else {
     EntryRead(PacketOf<TableAccess>(item));
   }
@@ -111,11 +112,10 @@ void InterruptRemapper::EntryRead(TableAccess& read) {
   ReadDrained(generation);
 }
 
-void InterruptRemapper::Invalidate(Tlp& invalidation) {
+void InterruptRemapper::Invalidate(InvalidationRequest& invalidation) {
   CheckArrival(invalidation);
   invalidations_.Add();
-  invalidated_.Add(core_.Invalidate(
-      {invalidation.invalidation, invalidation.requester, invalidation.pasid, invalidation.virtual_address}));
+  invalidated_.Add(core_.Invalidate(invalidation.what));
   ++generation_;
   const auto reads = static_cast<std::uint32_t>(entry_reads_.level());
   if (reads == 0) return EndInvalidation(invalidation);
@@ -128,7 +128,7 @@ void InterruptRemapper::ReadDrained(std::uint32_t generation) {
   while (!draining_.empty() && draining_.front().reads == 0) EndInvalidation(*draining_.PopFront().invalidation);
 }
 
-void InterruptRemapper::EndInvalidation(Tlp& invalidation) {
+void InterruptRemapper::EndInvalidation(InvalidationRequest& invalidation) {
   invalidation.ledger.Mark(Stage::kInterrupt, now());
   from_invalidation.Respond(invalidation, 0);
 }

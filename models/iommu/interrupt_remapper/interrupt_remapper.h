@@ -27,7 +27,7 @@ class InterruptRemapper final : public Block {
                     const InterruptRemapperConfig& config, std::uint32_t ports, std::uint32_t vcpus);
 
   std::vector<std::unique_ptr<TargetSocket<InterruptRemapper>>> from_port;
-  TargetSocket<InterruptRemapper> from_invalidation;
+  TargetSocket<InterruptRemapper, InvalidationRequest> from_invalidation;
   InitiatorSocket<InterruptRemapper, TableAccess> to_memory;
   InitiatorSocket<InterruptRemapper, Notification> to_host;
 
@@ -38,7 +38,7 @@ class InterruptRemapper final : public Block {
   enum : std::uint32_t { kMessage, kEntryRead, kInvalidate };
   // Answered when the entry reads that were under way as it came, and the interrupts that wait for them, are through.
   struct Draining {
-    Tlp* invalidation;
+    InvalidationRequest* invalidation;
     std::uint32_t reads;  // still to come
   };
   // A message whose entry is being read; the message's own context is the engine's.
@@ -69,7 +69,7 @@ class InterruptRemapper final : public Block {
   };
 
   tlm::tlm_sync_enum OnMessage(std::uint32_t index, Tlp& payload, Picoseconds delay);
-  tlm::tlm_sync_enum OnInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum OnInvalidation(std::uint32_t, InvalidationRequest& invalidation, Picoseconds delay);
   void OnMemory(std::uint32_t, TableAccess& read, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnHost(std::uint32_t, Notification&, tlm::tlm_phase_enum, Picoseconds) {}  // notifications are given away
   void OnDue(const DueItem& item) override;
@@ -77,8 +77,8 @@ class InterruptRemapper final : public Block {
   void CountFault(InterruptFault fault);
   void ReadEntry(Tlp& message, std::uint32_t index);
   void EntryRead(TableAccess& read);
-  void Invalidate(Tlp& invalidation);
-  void EndInvalidation(Tlp& invalidation);
+  void Invalidate(InvalidationRequest& invalidation);
+  void EndInvalidation(InvalidationRequest& invalidation);
   void ReadDrained(std::uint32_t generation);
   void Deliver(Tlp& message);
   void WriteDescriptor(const Tlp& message, std::uint32_t vcpu);

@@ -12,11 +12,7 @@ namespace {
 
 constexpr std::uint32_t kFetchBytes = 64;  // one line
 
-QueueDescriptor DescriptorOf(Tlp& command) {
-  return {{command.invalidation, command.requester, command.pasid, command.virtual_address},
-          command.length_bytes,
-          &command};
-}
+QueueDescriptor DescriptorOf(InvalidationCommand& command) { return {command.what, command.bytes, &command}; }
 
 // What all devices together may have in flight.
 std::uint64_t ItagsFor(const InvalidationQueueConfig& config, const InvalidationQueue::Devices& devices,
@@ -38,11 +34,12 @@ InvalidationQueue::InvalidationQueue(const sc_core::sc_module_name& name, Simula
     : Block(name, simulation, path),
       from_driver("from_driver", this, &InvalidationQueue::FromHost, kDriver),
       from_fault_service("from_fault_service", this, &InvalidationQueue::FromHost, kFaultService),
-      to_iotlb("to_iotlb", this, &InvalidationQueue::Backward, kEnded),
-      to_interrupts("to_interrupts", this, &InvalidationQueue::Backward, kEnded),
-      to_pri_queue("to_pri_queue", this, &InvalidationQueue::Backward, kEnded),
+      to_iotlb("to_iotlb", this, &InvalidationQueue::CacheBackward),
+      to_interrupts("to_interrupts", this, &InvalidationQueue::CacheBackward),
+      to_pri_queue("to_pri_queue", this, &InvalidationQueue::CacheBackward),
+      to_page_responses("to_page_responses", this, &InvalidationQueue::Ignore),
       to_memory("to_memory", this, &InvalidationQueue::FromMemory),
-      to_host("to_host", this, &InvalidationQueue::Backward, kCleared),
+      to_host("to_host", this, &InvalidationQueue::EventBackward),
       config_(config),
       core_(config),
       devices_(std::move(devices)),
@@ -56,7 +53,7 @@ InvalidationQueue::InvalidationQueue(const sc_core::sc_module_name& name, Simula
     from_port.push_back(std::make_unique<TargetSocket<InvalidationQueue>>(("from_port_" + suffix).c_str(), this,
                                                                           &InvalidationQueue::FromPort, port));
     to_port.push_back(std::make_unique<InitiatorSocket<InvalidationQueue>>(("to_port_" + suffix).c_str(), this,
-                                                                           &InvalidationQueue::Backward, kResponse));
+                                                                           &InvalidationQueue::Ignore));
   }
 }
 
@@ -79,9 +76,9 @@ std::vector<std::string> InvalidationQueue::WaitsFor(const Occupancy& held) cons
 }
 
 // END_REQ says that the descriptor is in the ring: until then software waits.
-tlm::tlm_sync_enum InvalidationQueue::FromHost(std::uint32_t writer, Tlp& payload, Picoseconds delay) {
-  payload.PushRoute(static_cast<std::uint8_t>(writer));
-  Arrive(delay, kCommand, payload);
+tlm::tlm_sync_enum InvalidationQueue::FromHost(std::uint32_t writer, InvalidationCommand& command, Picoseconds delay) {
+  command.writer = static_cast<std::uint8_t>(writer);
+  Arrive(delay, kCommand, command);
   return tlm::TLM_ACCEPTED;
 }
 
@@ -90,8 +87,9 @@ tlm::tlm_sync_enum InvalidationQueue::FromPort(std::uint32_t, Tlp& payload, Pico
   return tlm::TLM_UPDATED;
 }
 
-void InvalidationQueue::Backward(std::uint32_t kind, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay, kind, payload);
+void InvalidationQueue::CacheBackward(std::uint32_t, InvalidationRequest& request, tlm::tlm_phase_enum phase,
+                                      Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kEnded, request);
 }
 
 void InvalidationQueue::FromMemory(std::uint32_t, TableAccess& access, tlm::tlm_phase_enum phase, Picoseconds delay) {
@@ -100,10 +98,14 @@ void InvalidationQueue::FromMemory(std::uint32_t, TableAccess& access, tlm::tlm_
   StatusWritten(access, now() + delay);
 }
 
+void InvalidationQueue::EventBackward(std::uint32_t, IommuEvent& event, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kCleared, event);
+}
+
 void InvalidationQueue::OnDue(const DueItem& item) {
   switch (static_cast<Kind>(item.kind)) {
     case kCommand:
-      return Command(PacketOf(item));
+      return Command(PacketOf<InvalidationCommand>(item));
     case kCompletion:
       return InvalidateCompletion(PacketOf(item));
     case kFetch:
@@ -114,24 +116,20 @@ void InvalidationQueue::OnDue(const DueItem& item) {
       if (item.argument == core_.incarnation()) Execute();  // else what was fetched is forgotten
       return;
     case kEnded:
-      return Ended(PacketOf(item));
+      return Ended(PacketOf<InvalidationRequest>(item));
     case kCleared:
-      return Cleared(PacketOf(item));
+      return Cleared(PacketOf<IommuEvent>(item));
     case kTimer:
       return Timer();
-    case kResponse:
-      return;  // messages to devices are given away
   }
 }
 
 // The way back of a descriptor.
-TargetSocket<InvalidationQueue>& InvalidationQueue::SocketOf(Tlp& command) {
-  const std::uint8_t writer = command.PopRoute();
-  command.PushRoute(writer);
-  return writer == kDriver ? from_driver : from_fault_service;
+TargetSocket<InvalidationQueue, InvalidationCommand>& InvalidationQueue::SocketOf(const InvalidationCommand& command) {
+  return command.writer == kDriver ? from_driver : from_fault_service;
 }
 
-void InvalidationQueue::Command(Tlp& command) {
+void InvalidationQueue::Command(InvalidationCommand& command) {
   CheckArrival(command);
   commands_.Add();
   if (!waiting_.empty() || !Place(command)) {
@@ -142,7 +140,7 @@ void InvalidationQueue::Command(Tlp& command) {
   Advance();
 }
 
-bool InvalidationQueue::Place(Tlp& command) {
+bool InvalidationQueue::Place(InvalidationCommand& command) {
   if (!core_.Push(DescriptorOf(command))) return false;
   ring_.Increment(now());
   SocketOf(command).Release(command);
@@ -153,7 +151,7 @@ bool InvalidationQueue::Place(Tlp& command) {
 void InvalidationQueue::PlaceWaiting() {
   ring_.Decrement(now());
   while (!waiting_.empty()) {
-    Tlp& command = *waiting_.front();
+    InvalidationCommand& command = *waiting_.front();
     if (!core_.Push(DescriptorOf(command))) return;
     waiting_.PopFront();
     ring_.Increment(now());

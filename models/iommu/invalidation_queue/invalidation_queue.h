@@ -32,15 +32,16 @@ class InvalidationQueue final : public Block {
 
   // Software that writes descriptors: the driver's mapping work and the page-fault service. What one of them sends at
   // one instant lies next to each other in the ring.
-  TargetSocket<InvalidationQueue> from_driver;
-  TargetSocket<InvalidationQueue> from_fault_service;
+  TargetSocket<InvalidationQueue, InvalidationCommand> from_driver;
+  TargetSocket<InvalidationQueue, InvalidationCommand> from_fault_service;
   std::vector<std::unique_ptr<TargetSocket<InvalidationQueue>>> from_port;
   std::vector<std::unique_ptr<InitiatorSocket<InvalidationQueue>>> to_port;
-  InitiatorSocket<InvalidationQueue> to_iotlb;
-  InitiatorSocket<InvalidationQueue> to_interrupts;
-  InitiatorSocket<InvalidationQueue> to_pri_queue;
+  InitiatorSocket<InvalidationQueue, InvalidationRequest> to_iotlb;
+  InitiatorSocket<InvalidationQueue, InvalidationRequest> to_interrupts;
+  InitiatorSocket<InvalidationQueue, InvalidationRequest> to_pri_queue;  // waits that ask for a drain
+  InitiatorSocket<InvalidationQueue> to_page_responses;  // page group responses, by way of the pri_queue
   InitiatorSocket<InvalidationQueue, TableAccess> to_memory;
-  InitiatorSocket<InvalidationQueue> to_host;
+  InitiatorSocket<InvalidationQueue, IommuEvent> to_host;
 
   // What this queue waits for, as a sentence; empty if it has nothing to do.
   std::string Situation() const;
@@ -48,20 +49,22 @@ class InvalidationQueue final : public Block {
   InvalidationQueueCore::Block blocked_by() const { return core_.blocked_by(); }
 
  private:
-  enum Kind : std::uint32_t { kCommand, kCompletion, kFetch, kFetched, kExecute, kEnded, kCleared, kTimer, kResponse };
+  enum Kind : std::uint32_t { kCommand, kCompletion, kFetch, kFetched, kExecute, kEnded, kCleared, kTimer };
 
   enum Writer : std::uint8_t { kDriver, kFaultService };
 
-  tlm::tlm_sync_enum FromHost(std::uint32_t writer, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum FromHost(std::uint32_t writer, InvalidationCommand& command, Picoseconds delay);
   tlm::tlm_sync_enum FromPort(std::uint32_t, Tlp& payload, Picoseconds delay);
-  void Backward(std::uint32_t kind, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void CacheBackward(std::uint32_t, InvalidationRequest& request, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void Ignore(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}  // messages to devices are given away
   void FromMemory(std::uint32_t, TableAccess& access, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void EventBackward(std::uint32_t, IommuEvent& event, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
   // Software's side of the ring.
-  void Command(Tlp& command);
-  TargetSocket<InvalidationQueue>& SocketOf(Tlp& command);
-  bool Place(Tlp& command);
+  void Command(InvalidationCommand& command);
+  TargetSocket<InvalidationQueue, InvalidationCommand>& SocketOf(const InvalidationCommand& command);
+  bool Place(InvalidationCommand& command);
   void PlaceWaiting();
 
   // Fetch, issue.
@@ -73,25 +76,25 @@ class InvalidationQueue final : public Block {
   void Issue();
   void Taken(const QueueIssue& issue);
   void CountStall();
-  void SendCacheInvalidation(InitiatorSocket<InvalidationQueue>& socket, const QueueIssue& issue);
+  void SendCacheInvalidation(InitiatorSocket<InvalidationQueue, InvalidationRequest>& socket, const QueueIssue& issue);
   void SendInvalidateRequest(const QueueIssue& issue);
-  void SendResponse(Tlp& command);
+  void SendResponse(InvalidationCommand& command);
   void CountDescriptor(InvalidationKind kind);
 
   // Ends.
-  void Ended(Tlp& invalidation);
+  void Ended(InvalidationRequest& invalidation);
   void EndSlot(std::uint32_t slot, CompletionStatus status);
   void EndWaits();
   void EndWait(const InvalidationQueueCore::Wait& wait);
-  void WriteStatus(std::uint64_t address, Tlp& owner);
+  void WriteStatus(std::uint64_t address, InvalidationCommand& owner);
   void StatusWritten(TableAccess& write, Picoseconds visible);
-  void AnswerHost(Tlp& command, CompletionStatus status, Picoseconds at);
+  void AnswerHost(InvalidationCommand& command, CompletionStatus status, Picoseconds at);
   void InvalidateCompletion(Tlp& completion);
   void CompleteTag(const Tlp& completion, std::uint32_t itag);
 
   // Errors and interrupts.
-  void Raise(IommuEvent event, RequesterId requester);
-  void Cleared(Tlp& event);
+  void Raise(IommuEventKind kind, RequesterId requester);
+  void Cleared(IommuEvent& event);
   void ArmTimer();
   void Timer();
 
@@ -99,11 +102,11 @@ class InvalidationQueue final : public Block {
   InvalidationQueueCore core_;
   Devices devices_;
   std::uint64_t ring_address_;
-  RingQueue<Tlp*> waiting_;  // commands that found the ring full
-  bool fetching_ = false;    // a read is under way, or about to be sent
+  RingQueue<InvalidationCommand*> waiting_;  // commands that found the ring full
+  bool fetching_ = false;                    // a read is under way, or about to be sent
   bool executing_ = false;
   Picoseconds timer_at_ = kNever;
-  std::array<bool, 8> raised_{};  // by IommuEvent: told to software and not cleared yet
+  std::array<bool, kIommuEventKinds> raised_{};  // by kind: told to software and not cleared yet
 
   Counter commands_{statistics_, "commands", "descriptors", "Descriptors software gave to the queue."};
   Counter queue_full_{statistics_, "queue_full", "descriptors", "Descriptors that found the ring full and waited."};

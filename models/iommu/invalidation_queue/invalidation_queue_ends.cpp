@@ -13,10 +13,10 @@ constexpr std::uint32_t kStatusBytes = 4;
 }  // namespace
 
 // IOTLB and interrupt remapper: the entries are gone and what used them has drained. Page request queue: drained.
-void InvalidationQueue::Ended(Tlp& invalidation) {
+void InvalidationQueue::Ended(InvalidationRequest& invalidation) {
   CheckArrival(invalidation);
   const std::uint64_t context = invalidation.context;
-  const bool drain = invalidation.invalidation.kind == InvalidationKind::kWait;
+  const bool drain = invalidation.what.what.kind == InvalidationKind::kWait;
   GivePacket(invalidation);
   if (drain) {
     core_.Drained(context);
@@ -26,7 +26,7 @@ void InvalidationQueue::Ended(Tlp& invalidation) {
 }
 
 void InvalidationQueue::EndSlot(std::uint32_t slot, CompletionStatus status) {
-  Tlp& command = *static_cast<Tlp*>(core_.End(slot));
+  auto& command = *static_cast<InvalidationCommand*>(core_.End(slot));
   in_flight_.Decrement(now());
   AnswerHost(command, status, now());
   EndWaits();
@@ -41,8 +41,8 @@ void InvalidationQueue::EndWaits() {
       EndWait(wait);
       continue;
     }
-    Tlp* drain = TakePacket(TlpKind::kInvalidation, 0, 0);
-    drain->invalidation = wait.descriptor.what.what;
+    InvalidationRequest* drain = TakePacket<InvalidationRequest>();
+    drain->what.what = wait.descriptor.what.what;
     drain->context = wait.epoch;
     to_pri_queue.Send(*drain, 0);
   }
@@ -57,13 +57,13 @@ void InvalidationQueue::EndWait(const InvalidationQueueCore::Wait& wait) {
   const Invalidation& what = wait.descriptor.what.what;
   waits_done_.Add();
   pending_waits_.Decrement(now());
-  Tlp& owner = *static_cast<Tlp*>(wait.descriptor.owner);
-  if (what.interrupt) Raise(IommuEvent::kWaitDone, 0);
+  auto& owner = *static_cast<InvalidationCommand*>(wait.descriptor.owner);
+  if (what.interrupt) Raise(IommuEventKind::kWaitDone, 0);
   if (what.status_write) return WriteStatus(wait.descriptor.what.address, owner);
   AnswerHost(owner, CompletionStatus::kSuccess, now());
 }
 
-void InvalidationQueue::WriteStatus(std::uint64_t address, Tlp& owner) {
+void InvalidationQueue::WriteStatus(std::uint64_t address, InvalidationCommand& owner) {
   status_writes_.Add();
   TableAccess* write = TakeAccess(TableAccess::Kind::kWrite, address, kStatusBytes);
   write->context = reinterpret_cast<std::uintptr_t>(&owner);
@@ -73,20 +73,18 @@ void InvalidationQueue::WriteStatus(std::uint64_t address, Tlp& owner) {
 // Memory says when it is visible, which may be later.
 void InvalidationQueue::StatusWritten(TableAccess& write, Picoseconds visible) {
   CheckServed(write);
-  Tlp& owner = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(write.context));
+  auto& owner = *reinterpret_cast<InvalidationCommand*>(static_cast<std::uintptr_t>(write.context));
   GivePacket(write);
   AnswerHost(owner, CompletionStatus::kSuccess, visible);
 }
 
-void InvalidationQueue::AnswerHost(Tlp& command, CompletionStatus status, Picoseconds at) {
+void InvalidationQueue::AnswerHost(InvalidationCommand& command, CompletionStatus status, Picoseconds at) {
   command.status = status;
   command.ledger.Mark(Stage::kInvalidateWait, at);
   answered_.Add();
   service_time_.Add(command.ledger.elapsed());
-  if (command.invalidation.kind == InvalidationKind::kWait) wait_latency_.Record(command.ledger.elapsed());
-  TargetSocket<InvalidationQueue>& socket = SocketOf(command);
-  command.PopRoute();
-  socket.Respond(command, at - now());
+  if (command.what.what.kind == InvalidationKind::kWait) wait_latency_.Record(command.ledger.elapsed());
+  SocketOf(command).Respond(command, at - now());
 }
 
 void InvalidationQueue::InvalidateCompletion(Tlp& completion) {
@@ -111,7 +109,7 @@ void InvalidationQueue::CompleteTag(const Tlp& completion, std::uint32_t itag) {
       completion_errors_.Add();
       if (config_.riscv()) return;  // an unexpected completion, ignored
       core_.set_error_requester(completion.requester);
-      return Raise(IommuEvent::kCompletionError, completion.requester);
+      return Raise(IommuEventKind::kCompletionError, completion.requester);
   }
 }
 
@@ -131,13 +129,13 @@ void InvalidationQueue::Timer() {
     for (void* wait : aborted) {
       aborted_waits_.Add();
       pending_waits_.Decrement(now());
-      AnswerHost(*static_cast<Tlp*>(wait), CompletionStatus::kCompleterAbort, now());
+      AnswerHost(*static_cast<InvalidationCommand*>(wait), CompletionStatus::kCompleterAbort, now());
     }
     aborted.clear();
     if (!config_.riscv()) {
       executing_ = false;  // what was fetched is forgotten
       busy_.Stop(now());
-      Raise(IommuEvent::kTimeout, core_.error_requester());
+      Raise(IommuEventKind::kTimeout, core_.error_requester());
     }
     EndSlot(*slot, CompletionStatus::kCompleterAbort);
   }
@@ -145,26 +143,26 @@ void InvalidationQueue::Timer() {
 }
 
 // One interrupt until software has cleared what it told.
-void InvalidationQueue::Raise(IommuEvent event, RequesterId requester) {
-  bool& raised = raised_[static_cast<std::size_t>(event)];
-  if (event == IommuEvent::kWaitDone) (raised ? wait_coalesced_ : wait_interrupts_).Add();
+void InvalidationQueue::Raise(IommuEventKind kind, RequesterId requester) {
+  bool& raised = raised_[static_cast<std::size_t>(kind)];
+  if (kind == IommuEventKind::kWaitDone) (raised ? wait_coalesced_ : wait_interrupts_).Add();
   if (raised) return;
   raised = true;
-  Tlp* payload = TakePacket(TlpKind::kIommuEvent, 0, 0);
-  payload->event = event;
-  payload->requester = requester;
-  to_host.Send(*payload, 0);
+  IommuEvent* event = TakePacket<IommuEvent>();
+  event->kind = kind;
+  event->requester = requester;
+  to_host.Send(*event, 0);
 }
 
-void InvalidationQueue::Cleared(Tlp& payload) {
-  const IommuEvent event = payload.event;
-  GivePacket(payload);
-  raised_[static_cast<std::size_t>(event)] = false;
-  if (event == IommuEvent::kQueueError) {
-    Tlp& bad = *static_cast<Tlp*>(core_.ClearQueueError());
+void InvalidationQueue::Cleared(IommuEvent& event) {
+  const IommuEventKind kind = event.kind;
+  GivePacket(event);
+  raised_[static_cast<std::size_t>(kind)] = false;
+  if (kind == IommuEventKind::kQueueError) {
+    auto& bad = *static_cast<InvalidationCommand*>(core_.ClearQueueError());
     PlaceWaiting();
     AnswerHost(bad, CompletionStatus::kCompleterAbort, now());
-  } else if (event == IommuEvent::kTimeout) {
+  } else if (kind == IommuEventKind::kTimeout) {
     core_.ClearTimeout();
   }
   Advance();

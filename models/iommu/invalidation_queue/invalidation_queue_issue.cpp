@@ -22,9 +22,9 @@ void InvalidationQueue::Issue() {
     case QueueIssue::Step::kError:
       if (core_.stop() == QueueStop::kQueueError) {
         queue_errors_.Add();
-        return Raise(IommuEvent::kQueueError, issue.descriptor.what.requester);
+        return Raise(IommuEventKind::kQueueError, issue.descriptor.what.requester);
       }
-      return Raise(IommuEvent::kTimeout, core_.error_requester());
+      return Raise(IommuEventKind::kTimeout, core_.error_requester());
     case QueueIssue::Step::kToIotlb:
       Taken(issue);
       return SendCacheInvalidation(to_iotlb, issue);
@@ -36,7 +36,7 @@ void InvalidationQueue::Issue() {
       return SendInvalidateRequest(issue);
     case QueueIssue::Step::kResponse:
       Taken(issue);
-      return SendResponse(*static_cast<Tlp*>(issue.descriptor.owner));
+      return SendResponse(*static_cast<InvalidationCommand*>(issue.descriptor.owner));
     case QueueIssue::Step::kWait:
       Taken(issue);
       pending_waits_.Increment(now());
@@ -63,16 +63,13 @@ void InvalidationQueue::CountStall() {
   }
 }
 
-void InvalidationQueue::SendCacheInvalidation(InitiatorSocket<InvalidationQueue>& socket, const QueueIssue& issue) {
-  const CacheInvalidation& what = issue.descriptor.what;
-  Tlp* payload = TakePacket(TlpKind::kInvalidation, what.address, 0);
-  payload->invalidation = what.what;
-  payload->requester = what.requester;
-  payload->pasid = what.pasid;
-  payload->virtual_address = what.address;
-  payload->context = issue.slot;
+void InvalidationQueue::SendCacheInvalidation(InitiatorSocket<InvalidationQueue, InvalidationRequest>& socket,
+                                              const QueueIssue& issue) {
+  InvalidationRequest* request = TakePacket<InvalidationRequest>();
+  request->what = issue.descriptor.what;
+  request->context = issue.slot;
   in_flight_.Increment(now());
-  socket.Send(*payload, 0);
+  socket.Send(*request, 0);
 }
 
 void InvalidationQueue::SendInvalidateRequest(const QueueIssue& issue) {
@@ -90,11 +87,14 @@ void InvalidationQueue::SendInvalidateRequest(const QueueIssue& issue) {
   to_port[device->second]->Send(*payload, 0);
 }
 
-// The command is the page request itself, on its way back to its device: it goes on, nobody answers it.
-void InvalidationQueue::SendResponse(Tlp& command) {
+// The message takes the story of the requests it answers on to their device.
+void InvalidationQueue::SendResponse(InvalidationCommand& command) {
+  Tlp* response = TakePacket(TlpKind::kPageGroupResponse, 0, 0);
+  WriteResponse(command, response);
   command.ledger.Mark(Stage::kPageResponse, now());
-  command.kind = TlpKind::kPageGroupResponse;
-  to_pri_queue.Send(command, 0);
+  response->ledger = command.ledger;
+  SocketOf(command).Respond(command, 0);
+  to_page_responses.Send(*response, 0);
 }
 
 void InvalidationQueue::CountDescriptor(InvalidationKind kind) {

@@ -21,6 +21,7 @@ Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const 
       to_memory("to_memory", this, &Iotlb::FromMemory),
       to_faults("to_faults", this, &Iotlb::FromFaults),
       from_invalidation("from_invalidation", this, &Iotlb::FromInvalidation),
+      from_pri_queue("from_pri_queue", this, &Iotlb::FromPriQueue),
       core_(config, spaces, partitions),
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
@@ -66,11 +67,13 @@ void Iotlb::OnDue(const DueItem& item) {
     case kPortFree:
       return OnPortFree();
     case kInvalidate:
-      return OnInvalidate(PacketOf(item));
+      return OnInvalidate(PacketOf<InvalidationRequest>(item));
+    case kForget:
+      return OnForget(PacketOf<InvalidationRequest>(item));
     case kFlushed:
       return Flushed(PacketOf(item));
     default:
-      return OnInvalidated(PacketOf(item));
+      return OnInvalidated(PacketOf<InvalidationRequest>(item));
   }
 }
 

@@ -25,22 +25,22 @@
 #include "models/kernel/block.h"
 #include "models/translation/miss_table.h"
 #include "models/translation/ordered_streams.h"
-#include "models/translation/translation_invalidator.h"
 #include "models/translation/translation_prefetcher.h"
 
 namespace siov {
 
-class Iotlb final : public Block, public TranslationInvalidator {
+class Iotlb final : public Block {
  public:
   Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const IotlbConfig& config,
         std::size_t ports, const AddressSpaces& spaces, const CachePartitions& partitions = {});
 
   std::vector<std::unique_ptr<TargetSocket<Iotlb>>> from_port;
   InitiatorSocket<Iotlb, Walk> to_walker;
-  InitiatorSocket<Iotlb> to_walker_invalidation;
+  InitiatorSocket<Iotlb, InvalidationRequest> to_walker_invalidation;
   InitiatorSocket<Iotlb> to_memory;
-  InitiatorSocket<Iotlb> to_faults;
-  TargetSocket<Iotlb> from_invalidation;
+  InitiatorSocket<Iotlb, FaultRecord> to_faults;
+  TargetSocket<Iotlb, InvalidationRequest> from_invalidation;
+  TargetSocket<Iotlb, InvalidationRequest> from_pri_queue;  // pages to be forgotten before their requests are queued
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
     if (&held == &walks_) return PeersOf(to_walker);
@@ -49,10 +49,8 @@ class Iotlb final : public Block, public TranslationInvalidator {
   }
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_memory); }
 
-  void InvalidatePage(Pasid pasid, std::uint64_t address) override;
-
  private:
-  enum : std::uint32_t { kArrived, kPortFree, kLookup, kWalked, kInvalidate, kInvalidated, kFlushed };
+  enum : std::uint32_t { kArrived, kPortFree, kLookup, kWalked, kInvalidate, kInvalidated, kForget, kFlushed };
   using SlotSet = std::uint64_t;  // bit i: invalidation slot i
   struct MissState {
     bool walks = false;         // else it waits for a slot
@@ -79,7 +77,7 @@ class Iotlb final : public Block, public TranslationInvalidator {
   // An invalidation that is not answered yet.
   static constexpr std::uint32_t kInvalidationSlots = 64;
   struct Invalidating {
-    Tlp* payload = nullptr;
+    InvalidationRequest* request = nullptr;
     std::uint64_t held_until = 0;  // translated writes held at its arrival are all older than this
     Picoseconds since = 0;
     std::uint32_t walks = 0;  // walks that may have used what it removed
@@ -88,9 +86,10 @@ class Iotlb final : public Block, public TranslationInvalidator {
 
   tlm::tlm_sync_enum Forward(std::uint32_t port, Tlp& payload, Picoseconds delay);
   void FromWalker(std::uint32_t, Walk& walk, tlm::tlm_phase_enum phase, Picoseconds delay);
-  void FromWalkerInvalidation(std::uint32_t, Tlp& invalidation, tlm::tlm_phase_enum phase, Picoseconds delay);
+  void FromWalkerInvalidation(std::uint32_t, InvalidationRequest& invalidation, tlm::tlm_phase_enum phase,
+                              Picoseconds delay);
   void FromMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
-  void FromFaults(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}
+  void FromFaults(std::uint32_t, FaultRecord&, tlm::tlm_phase_enum, Picoseconds) {}
   void OnDue(const DueItem& item) override;
 
   // The lookup port (iotlb_port.cpp).
@@ -136,23 +135,25 @@ class Iotlb final : public Block, public TranslationInvalidator {
   void Refuse(const Request& request, const Translation& translation, FaultReason reason);
   void DropWrite(const Request& request, const Translation& translation);
   void Respond(const Request& request);
-  void Record(const Tlp& cause, const Translation& translation);
+  FaultRecord& TakeRecord(const Tlp& cause, const Translation& fault);
   void Pass(const Request& request);
   void SendToMemory(const Request& request);
   void LeaveInOrder(const Request& request);
 
   // Invalidation (iotlb_invalidation.cpp).
-  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay);
-  void OnInvalidate(Tlp& payload);
-  void StartInvalidation(Tlp& payload);
-  void OnInvalidated(Tlp& payload);
+  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, InvalidationRequest& invalidation, Picoseconds delay);
+  tlm::tlm_sync_enum FromPriQueue(std::uint32_t, InvalidationRequest& request, Picoseconds delay);
+  void OnForget(InvalidationRequest& request);
+  void OnInvalidate(InvalidationRequest& invalidation);
+  void StartInvalidation(InvalidationRequest& invalidation);
+  void OnInvalidated(InvalidationRequest& invalidation);
   template <class Fn>
   void ForEachWalk(const CacheInvalidation& invalidation, Fn fn);
   void MarkStaleWalks(std::uint32_t slot, const CacheInvalidation& invalidation);
   void StaleWalkEnded(SlotSet slots);
   void AnswerInvalidations(SlotSet slots);
-  void EndInvalidation(Tlp& invalidation, Picoseconds done);
-  void Flush(Tlp& invalidation);
+  void EndInvalidation(InvalidationRequest& invalidation, Picoseconds done);
+  void Flush(InvalidationRequest& invalidation);
   void Flushed(Tlp& flush);
 
   IotlbCore core_;
@@ -174,7 +175,7 @@ class Iotlb final : public Block, public TranslationInvalidator {
   Picoseconds drained_ = 0;     // when all that went to memory so far is visible there or has been read
   std::array<Invalidating, kInvalidationSlots> invalidating_{};
   SlotSet invalidating_slots_ = 0;  // in use
-  RingQueue<Tlp*> waiting_invalidations_;
+  RingQueue<InvalidationRequest*> waiting_invalidations_;
 
   Counter hits_{statistics_, "hits", "lookups", "lookups that found the page"};
   Counter misses_count_{statistics_, "misses", "lookups", "lookups that did not find the page"};

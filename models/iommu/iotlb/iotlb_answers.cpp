@@ -37,7 +37,7 @@ void Iotlb::Answer(const Request& request, const Translation& translation) {
   if (answer.recorded) {
     Translation fault = translation;
     fault.fault_reason = answer.reason;
-    Record(tlp, fault);
+    to_faults.Send(TakeRecord(tlp, fault), 0);
   }
   const bool several = tlp.translations > 1 && (answer.translation.read || answer.translation.write);
   if (!several) {
@@ -129,38 +129,39 @@ void Iotlb::Refuse(const Request& request, const Translation& translation, Fault
   refused_reads_.Add();
   const bool abort = IsContained(tlp) && RuleOf(reason).translated == FaultAnswer::kCompleterAbort;
   tlp.status = abort ? CompletionStatus::kCompleterAbort : CompletionStatus::kUnsupportedRequest;
-  Record(tlp, fault);
+  to_faults.Send(TakeRecord(tlp, fault), 0);
   Respond(request);
 }
 
-// The write itself becomes the fault's record: if it was a completion record, who reads it can still tell the tenant.
+// The fault's record takes the write's story: if that was a completion record, who reads the fault can still tell the
+// tenant.
 void Iotlb::DropWrite(const Request& request, const Translation& fault) {
   Tlp& payload = *request.payload;
   from_port[request.port]->Release(payload);
   dropped_writes_.Add();
-  faults_.Add();
   const RequesterId requester = payload.requester;
   NoteDroppedWrite(payload);
-  payload.kind = TlpKind::kFaultRecord;
-  payload.translation = fault;
-  payload.wants_write = true;
-  payload.ClearRoute();
-  to_faults.Send(payload, 0);
+  FaultRecord& record = TakeRecord(payload, fault);
+  record.write = true;
+  record.job = payload.completes_job ? payload.job : nullptr;
+  record.ledger = payload.ledger;
+  GivePacket(payload);
+  to_faults.Send(record, 0);
   if (request.ticket == kNoTicket) return;
   writes_.Drop(requester, request.ticket, [this](const Request& next) { LeaveInOrder(next); });
 }
 
-void Iotlb::Record(const Tlp& cause, const Translation& translation) {
+FaultRecord& Iotlb::TakeRecord(const Tlp& cause, const Translation& fault) {
   faults_.Add();
-  Tlp* record = TakePacket(TlpKind::kFaultRecord, 0, 0);
-  record->requester = cause.requester;
-  record->pasid = cause.pasid;
-  record->tenant = cause.tenant;
-  record->virtual_address = cause.virtual_address;
-  record->at = KindOf(cause).first;
-  record->privileged = cause.privileged;
-  record->translation = translation;
-  to_faults.Send(*record, 0);
+  FaultRecord& record = *TakePacket<FaultRecord>();
+  record.address = cause.virtual_address;
+  record.pasid = cause.pasid;
+  record.requester = cause.requester;
+  record.reason = fault.fault_reason;
+  record.at = KindOf(cause).first;
+  record.privileged = cause.privileged;
+  record.fpd = fault.fpd;
+  return record;
 }
 
 }  // namespace siov

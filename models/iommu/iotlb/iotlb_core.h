@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "models/iommu/iotlb/iotlb_config.h"
+#include "models/protocol/invalidation.h"
 #include "models/translation/address_spaces.h"
 #include "models/translation/cache_partitions.h"
 #include "models/translation/fault_reason.h"
@@ -47,7 +48,7 @@ class IotlbCore {
   // What tells the entries a request may use from all others of its function, in the place of the PASID: the PASID,
   // none, the VM whose guest-physical addresses these are, or that they are the host's.
   Pasid TagOf(RequesterId requester, Pasid pasid, bool contained) const;
-  // What a page request makes stale (see TranslationInvalidator), as the descriptor that says so.
+  // What a page request makes stale (models/protocol/invalidation_request.h), as the descriptor that says so.
   std::optional<CacheInvalidation> StaleBy(Pasid pasid, std::uint64_t address) const;
   // Returns the number of entries removed.
   std::size_t Invalidate(const CacheInvalidation& invalidation);

@@ -24,31 +24,30 @@ void Iotlb::ForEachWalk(const CacheInvalidation& invalidation, Fn fn) {
   }
 }
 
-tlm::tlm_sync_enum Iotlb::FromInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, kInvalidate, payload);
+tlm::tlm_sync_enum Iotlb::FromInvalidation(std::uint32_t, InvalidationRequest& invalidation, Picoseconds delay) {
+  Arrive(delay, kInvalidate, invalidation);
   return tlm::TLM_UPDATED;
 }
 
-void Iotlb::OnInvalidate(Tlp& payload) {
-  CheckArrival(payload);
+void Iotlb::OnInvalidate(InvalidationRequest& invalidation) {
+  CheckArrival(invalidation);
   draining_.Increment(now());
   if (invalidating_slots_ == ~SlotSet{0}) {
-    waiting_invalidations_.PushBack(&payload);
+    waiting_invalidations_.PushBack(&invalidation);
   } else {
-    StartInvalidation(payload);
+    StartInvalidation(invalidation);
   }
 }
 
-void Iotlb::StartInvalidation(Tlp& payload) {
-  payload.ledger.Mark(Stage::kInvalidateWait, now());
+void Iotlb::StartInvalidation(InvalidationRequest& invalidation) {
+  invalidation.ledger.Mark(Stage::kInvalidateWait, now());
   const auto slot = static_cast<std::uint32_t>(__builtin_ctzll(~invalidating_slots_));
   invalidating_slots_ |= SlotSet{1} << slot;
-  const CacheInvalidation invalidation = InvalidationOf(payload);
-  invalidated_.Add(core_.Invalidate(invalidation));
+  invalidated_.Add(core_.Invalidate(invalidation.what));
   CountUnusedPrefetches();
-  invalidating_[slot] = {&payload, held_writes_.next(), now(), 0, true};
-  MarkStaleWalks(slot, invalidation);
-  to_walker_invalidation.Send(payload, 0);
+  invalidating_[slot] = {&invalidation, held_writes_.next(), now(), 0, true};
+  MarkStaleWalks(slot, invalidation.what);
+  to_walker_invalidation.Send(invalidation, 0);
 }
 
 void Iotlb::MarkStaleWalks(std::uint32_t slot, const CacheInvalidation& invalidation) {
@@ -64,14 +63,16 @@ void Iotlb::StaleWalkEnded(SlotSet slots) {
   AnswerInvalidations(slots);
 }
 
-void Iotlb::FromWalkerInvalidation(std::uint32_t, Tlp& invalidation, tlm::tlm_phase_enum phase, Picoseconds delay) {
+void Iotlb::FromWalkerInvalidation(std::uint32_t, InvalidationRequest& invalidation, tlm::tlm_phase_enum phase,
+                                   Picoseconds delay) {
   if (phase == tlm::BEGIN_RESP) Arrive(delay, kInvalidated, invalidation);
 }
 
-void Iotlb::OnInvalidated(Tlp& payload) {
+void Iotlb::OnInvalidated(InvalidationRequest& invalidation) {
+  if (invalidation.before_page_request) return from_pri_queue.Respond(invalidation, 0);
   for (SlotSet rest = invalidating_slots_; rest != 0; rest &= rest - 1) {
     const auto slot = First(rest);
-    if (invalidating_[slot].payload != &payload) continue;
+    if (invalidating_[slot].request != &invalidation) continue;
     invalidating_[slot].at_walker = false;
     return AnswerInvalidations(SlotSet{1} << slot);
   }
@@ -82,16 +83,16 @@ void Iotlb::AnswerInvalidations(SlotSet slots) {
     const auto slot = First(rest);
     const Invalidating& open = invalidating_[slot];
     if (open.at_walker || open.walks != 0 || held_writes_.oldest() < open.held_until) continue;
-    Tlp& payload = *open.payload;
+    InvalidationRequest& invalidation = *open.request;
     invalidating_slots_ &= ~(SlotSet{1} << slot);
     drain_time_.Add(now() - open.since);
     draining_.Decrement(now());
-    simulation().memory_outside ? Flush(payload) : EndInvalidation(payload, std::max(now(), drained_));
+    simulation().memory_outside ? Flush(invalidation) : EndInvalidation(invalidation, std::max(now(), drained_));
     if (!waiting_invalidations_.empty()) StartInvalidation(*waiting_invalidations_.PopFront());
   }
 }
 
-void Iotlb::EndInvalidation(Tlp& invalidation, Picoseconds done) {
+void Iotlb::EndInvalidation(InvalidationRequest& invalidation, Picoseconds done) {
   drain_time_.Add(done - now());
   invalidations_.Add();
   invalidation.ledger.Mark(Stage::kInvalidateWait, done);
@@ -99,25 +100,32 @@ void Iotlb::EndInvalidation(Tlp& invalidation, Picoseconds done) {
 }
 
 // A memory outside knows when all that went to it is done only when it is.
-void Iotlb::Flush(Tlp& invalidation) {
+void Iotlb::Flush(InvalidationRequest& invalidation) {
   Tlp* flush = TakePacket(TlpKind::kMemoryRead, 0, 0);
   flush->context = reinterpret_cast<std::uintptr_t>(&invalidation);
   to_memory.Send(*flush, 0);
 }
 
 void Iotlb::Flushed(Tlp& flush) {
-  Tlp& invalidation = *reinterpret_cast<Tlp*>(static_cast<std::uintptr_t>(flush.context));
+  auto& invalidation = *reinterpret_cast<InvalidationRequest*>(static_cast<std::uintptr_t>(flush.context));
   drain_time_.Add(flush.ledger.elapsed());
   GivePacket(flush);
   EndInvalidation(invalidation, now());
 }
 
+tlm::tlm_sync_enum Iotlb::FromPriQueue(std::uint32_t, InvalidationRequest& request, Picoseconds delay) {
+  Arrive(delay, kForget, request);
+  return tlm::TLM_UPDATED;
+}
+
 // A walk in progress may have read the entry that is about to change.
-void Iotlb::InvalidatePage(Pasid pasid, std::uint64_t address) {
-  const auto stale = core_.StaleBy(pasid, address);
-  if (!stale) return;
-  invalidated_.Add(core_.Invalidate(*stale));
-  ForEachWalk(*stale, [](MissState& walk) { walk.stale = true; });
+void Iotlb::OnForget(InvalidationRequest& request) {
+  CheckArrival(request);
+  if (const auto stale = core_.StaleBy(request.what.pasid, request.what.address)) {
+    invalidated_.Add(core_.Invalidate(*stale));
+    ForEachWalk(*stale, [](MissState& walk) { walk.stale = true; });
+  }
+  to_walker_invalidation.Send(request, 0);
 }
 
 }  // namespace siov

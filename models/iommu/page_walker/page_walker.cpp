@@ -56,7 +56,7 @@ tlm::tlm_sync_enum PageWalker::Forward(std::uint32_t, Walk& request, Picoseconds
   return tlm::TLM_ACCEPTED;
 }
 
-tlm::tlm_sync_enum PageWalker::FromInvalidation(std::uint32_t, Tlp& invalidation, Picoseconds delay) {
+tlm::tlm_sync_enum PageWalker::FromInvalidation(std::uint32_t, InvalidationRequest& invalidation, Picoseconds delay) {
   Arrive(delay, kInvalidate, invalidation);
   return tlm::TLM_UPDATED;
 }
@@ -75,7 +75,7 @@ void PageWalker::OnDue(const DueItem& item) {
     case kArrived:
       return OnArrived(PacketOf<Walk>(item));
     case kInvalidate:
-      return OnInvalidation(PacketOf(item));
+      return OnInvalidation(PacketOf<InvalidationRequest>(item));
     case kBegin:
       return Begin(*static_cast<Walker*>(item.object));
     default:
@@ -203,18 +203,21 @@ void PageWalker::Finish(Walker& walker) {
 }
 
 // Walks in progress may have read the old tables: the invalidation is complete when they have answered (IOM-25).
-void PageWalker::OnInvalidation(Tlp& payload) {
-  CheckArrival(payload);
-  const CacheInvalidation invalidation = InvalidationOf(payload);
+void PageWalker::OnInvalidation(InvalidationRequest& invalidation) {
+  CheckArrival(invalidation);
+  if (invalidation.before_page_request) {
+    core_.InvalidatePage(invalidation.what.pasid, invalidation.what.address);
+    return from_invalidation.Respond(invalidation, 0);
+  }
   invalidations_.Add();
-  invalidated_.Add(core_.Invalidate(invalidation));
-  Invalidating waits{&payload, {}};
+  invalidated_.Add(core_.Invalidate(invalidation.what));
+  Invalidating waits{&invalidation, {}};
   for (std::uint32_t slot = 0; slot < walkers_.size(); ++slot) {
     Walker& walker = walkers_[slot];
-    if (walker.request != nullptr && core_.Overtake(walker.walk, invalidation)) waits.walkers.push_back(slot);
+    if (walker.request != nullptr && core_.Overtake(walker.walk, invalidation.what)) waits.walkers.push_back(slot);
   }
   overtaken_.Add(waits.walkers.size());
-  if (waits.walkers.empty()) return from_invalidation.Respond(payload, 0);
+  if (waits.walkers.empty()) return from_invalidation.Respond(invalidation, 0);
   invalidating_.push_back(std::move(waits));
 }
 
@@ -226,10 +229,10 @@ void PageWalker::AnswerInvalidations(std::uint32_t slot) {
       ++i;
       continue;
     }
-    Tlp& payload = *invalidating_[i].payload;
+    InvalidationRequest& invalidation = *invalidating_[i].request;
     invalidating_.erase(invalidating_.begin() + static_cast<std::ptrdiff_t>(i));
-    payload.ledger.Mark(Stage::kWalkWait, now());
-    from_invalidation.Respond(payload, 0);
+    invalidation.ledger.Mark(Stage::kWalkWait, now());
+    from_invalidation.Respond(invalidation, 0);
   }
 }
 

@@ -19,25 +19,22 @@
 #include "models/iommu/page_walker/walk_queue.h"
 #include "models/kernel/block.h"
 #include "models/translation/miss_table.h"
-#include "models/translation/translation_invalidator.h"
 
 namespace siov {
 
-class PageWalker final : public Block, public TranslationInvalidator {
+class PageWalker final : public Block {
  public:
   PageWalker(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
              const PageWalkerConfig& config, AddressSpaces& spaces, const CachePartitions& partitions = {});
 
   TargetSocket<PageWalker, Walk> from_iotlb;
-  TargetSocket<PageWalker> from_invalidation;  // of the IOTLB: what it forgets, too
+  TargetSocket<PageWalker, InvalidationRequest> from_invalidation;  // of the IOTLB: what it forgets, too
   InitiatorSocket<PageWalker, TableAccess> to_memory;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
     if (&held == &walking_) return PeersOf(to_memory);
     return {};
   }
-
-  void InvalidatePage(Pasid pasid, std::uint64_t address) override { core_.InvalidatePage(pasid, address); }
 
  private:
   enum : std::uint32_t { kArrived, kInvalidate, kBegin, kStep };
@@ -52,12 +49,12 @@ class PageWalker final : public Block, public TranslationInvalidator {
   };
   // An invalidation that waits for walks it overtook.
   struct Invalidating {
-    Tlp* payload = nullptr;
+    InvalidationRequest* request = nullptr;
     std::vector<std::uint32_t> walkers;
   };
 
   tlm::tlm_sync_enum Forward(std::uint32_t, Walk& request, Picoseconds delay);
-  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, Tlp& invalidation, Picoseconds delay);
+  tlm::tlm_sync_enum FromInvalidation(std::uint32_t, InvalidationRequest& invalidation, Picoseconds delay);
   void FromMemory(std::uint32_t, TableAccess& access, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
 
@@ -70,7 +67,7 @@ class PageWalker final : public Block, public TranslationInvalidator {
   void Access(Walker& walker, TableAccess::Kind kind, std::uint64_t address);
   void LookUp(Walker& walker, WalkerCacheSet caches);
   void Finish(Walker& walker);
-  void OnInvalidation(Tlp& payload);
+  void OnInvalidation(InvalidationRequest& invalidation);
   void AnswerInvalidations(std::uint32_t slot);
   void AdmitBlocked();
   void CountWalk(const OngoingWalk& walk);

@@ -58,7 +58,7 @@ class PageWalkerCore {
   // A walk in progress that may have read what the invalidation is about: it enters nothing into caches when it ends.
   // True if so; the invalidation is complete when such walks have ended.
   bool Overtake(OngoingWalk& walk, const CacheInvalidation& invalidation) const;
-  // See TranslationInvalidator.
+  // What a page request makes stale (models/protocol/invalidation_request.h).
   void InvalidatePage(Pasid pasid, std::uint64_t address);
 
  private:

@@ -28,17 +28,18 @@ PageRequestFields FieldsOf(const Tlp& tlp) {
 }  // namespace
 
 PriQueue::PriQueue(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                   const PriQueueConfig& config, std::size_t ports, const AddressSpaces& spaces,
-                   std::vector<TranslationInvalidator*> invalidators)
+                   const PriQueueConfig& config, std::size_t ports, const AddressSpaces& spaces)
     : Block(name, simulation, path),
       from_invalidation("from_invalidation", this, &PriQueue::FromInvalidation),
+      from_page_responses("from_page_responses", this, &PriQueue::FromPageResponses),
+      to_iotlb("to_iotlb", this, &PriQueue::FromIotlb),
       to_memory("to_memory", this, &PriQueue::FromMemory),
       to_host("to_host", this, &PriQueue::FromHost),
-      to_faults("to_faults", this, &PriQueue::Ignore),
+      to_faults("to_faults", this, &PriQueue::FromFaults),
+      from_software("from_software", this, &PriQueue::FromSoftware),
       config_(config),
       ring_(config),
       spaces_(spaces),
-      invalidators_(std::move(invalidators)),
       ring_address_(RingPlace(MakeRandom())),
       occupied_(statistics_, "ring", "requests", "places of the ring that are taken", config.entries - 1) {
   for (std::uint32_t port = 0; port < ports; ++port) {
@@ -57,8 +58,13 @@ tlm::tlm_sync_enum PriQueue::Forward(std::uint32_t port, Tlp& payload, Picosecon
   return tlm::TLM_UPDATED;
 }
 
-tlm::tlm_sync_enum PriQueue::FromInvalidation(std::uint32_t, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, kCommand, payload);
+tlm::tlm_sync_enum PriQueue::FromInvalidation(std::uint32_t, InvalidationRequest& drain, Picoseconds delay) {
+  Arrive(delay, kDrain, drain);
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum PriQueue::FromPageResponses(std::uint32_t, Tlp& response, Picoseconds delay) {
+  Arrive(delay, kResponse, response);
   return tlm::TLM_UPDATED;
 }
 
@@ -66,7 +72,7 @@ tlm::tlm_sync_enum PriQueue::FromInvalidation(std::uint32_t, Tlp& payload, Picos
 void PriQueue::Ignore(std::uint32_t, Tlp&, tlm::tlm_phase_enum, Picoseconds) {}
 
 // The event is answered when software has cleared what it told.
-void PriQueue::FromHost(std::uint32_t, Tlp& event, tlm::tlm_phase_enum phase, Picoseconds) {
+void PriQueue::FromHost(std::uint32_t, IommuEvent& event, tlm::tlm_phase_enum phase, Picoseconds) {
   if (phase == tlm::BEGIN_RESP) GivePacket(event);
 }
 
@@ -74,14 +80,22 @@ void PriQueue::OnDue(const DueItem& item) {
   switch (item.kind) {
     case kArrived:
       return OnArrived(PacketOf(item));
+    case kForgotten:
+      return OnForgotten(PacketOf<InvalidationRequest>(item));
     case kStored:
       return OnStored(PacketOf(item), item.argument);
     case kVisible:
       return OnVisible(PacketOf(item));
-    case kCommand:
-      return OnCommand(PacketOf(item));
+    case kDrain:
+      return OnDrain(PacketOf<InvalidationRequest>(item));
+    case kResponse:
+      return OnResponse(PacketOf(item));
+    case kRespond:
+      return Respond(PacketOf(item));
     default:
-      return OnRespond(PacketOf(item));
+      Respond(PacketOf(item));
+      --own_answers_;
+      return AnswerDrains();
   }
 }
 
@@ -105,22 +119,42 @@ void PriQueue::OnArrived(Tlp& payload) {
     return Refuse(payload, off ? PageResponseCode::kFailure : config_.overflow_response);
   }
   occupied_.Increment(now());
-  for (TranslationInvalidator* invalidator : invalidators_)
-    invalidator->InvalidatePage(payload.pasid, payload.virtual_address);
-  payload.ledger.Mark(Stage::kPageRequest, now() + config_.enqueue_latency_ps);
-  Arrive(config_.enqueue_latency_ps, kStored, payload, *slot);
+  Forget(payload, *slot);
+}
+
+// What the handler will write must be seen by the first translation request after its answer.
+void PriQueue::Forget(Tlp& request, std::uint32_t slot) {
+  forgetting_.PushBack({&request, slot});
+  InvalidationRequest* forget = TakePacket<InvalidationRequest>();
+  forget->before_page_request = true;
+  forget->what.requester = request.requester;
+  forget->what.pasid = request.pasid;
+  forget->what.address = request.virtual_address;
+  to_iotlb.Send(*forget, 0);
+}
+
+// In the order they were asked.
+void PriQueue::FromIotlb(std::uint32_t, InvalidationRequest& request, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) Arrive(delay, kForgotten, request);
+}
+
+void PriQueue::OnForgotten(InvalidationRequest& forgotten) {
+  CheckArrival(forgotten);
+  GivePacket(forgotten);
+  const Forgetting next = forgetting_.PopFront();
+  next.request->ledger.Mark(Stage::kPageRequest, now() + config_.enqueue_latency_ps);
+  Arrive(config_.enqueue_latency_ps, kStored, *next.request, next.slot);
 }
 
 void PriQueue::RecordFault(const Tlp& request, FaultReason reason) {
-  Tlp* record = TakePacket(TlpKind::kFaultRecord, 0, 0);
-  record->requester = request.requester;
+  FaultRecord* record = TakePacket<FaultRecord>();
+  record->address = request.virtual_address;
   record->pasid = request.pasid;
-  record->tenant = request.tenant;
-  record->virtual_address = request.virtual_address;
-  record->wants_write = request.wants_write;
+  record->requester = request.requester;
+  record->reason = reason;
+  record->write = request.wants_write;
   record->privileged = request.privileged;
   record->execute = request.execute;
-  record->translation.fault_reason = reason;
   to_faults.Send(*record, 0);
 }
 
@@ -132,10 +166,17 @@ void PriQueue::Refuse(Tlp& payload, PageResponseCode code) {
   }
   hardware_.Add();
   ++own_answers_;
-  payload.response_code = code;
-  payload.kind = TlpKind::kPageRequest;  // until it leaves: the hardware's own
-  payload.ledger.Mark(Stage::kPageResponse, now() + config_.response_latency_ps);
-  Arrive(config_.response_latency_ps, kRespond, payload);
+  Tlp& response = *TakePacket(TlpKind::kPageGroupResponse, 0, 0);
+  response.requester = payload.requester;
+  response.pasid = payload.pasid;
+  response.page_group = payload.page_group;
+  response.response_code = code;
+  response.response_with_pasid = payload.response_with_pasid;
+  response.source_port = payload.source_port;
+  response.ledger = payload.ledger;
+  GivePacket(payload);
+  response.ledger.Mark(Stage::kPageResponse, now() + config_.response_latency_ps);
+  Arrive(config_.response_latency_ps, kRespondOwn, response);
 }
 
 void PriQueue::OnStored(Tlp& payload, std::uint32_t slot) {
@@ -173,46 +214,65 @@ void PriQueue::OnVisible(Tlp& payload) {
 
 void PriQueue::SendEvent() {
   events_.Add();
-  Tlp* event = TakePacket(TlpKind::kIommuEvent, 0, 0);
-  event->event = IommuEvent::kPageRequest;
+  IommuEvent* event = TakePacket<IommuEvent>();
+  event->kind = IommuEventKind::kPageRequest;
   to_host.Send(*event, 0);
 }
 
-void PriQueue::AdvanceHead(std::uint32_t entries) {
-  ring_.AdvanceHead(entries);
-  occupied_.Set(now(), occupied_.level() - entries);
+tlm::tlm_sync_enum PriQueue::FromSoftware(std::uint32_t, PageRequestAccess& access, Picoseconds delay) {
+  switch (access.kind) {
+    case PageRequestAccess::Kind::kReadStatus:
+      access.used = ring_.used();
+      access.overflow = ring_.overflow();
+      break;
+    case PageRequestAccess::Kind::kReadEntry:
+      access.request = ring_.Read(access.value);
+      access.message = static_cast<Tlp*>(ring_.packet(access.value));
+      break;
+    case PageRequestAccess::Kind::kAdvanceHead:
+      ring_.AdvanceHead(access.value);
+      occupied_.Set(now(), occupied_.level() - access.value);
+      break;
+    case PageRequestAccess::Kind::kClearPending:
+      ring_.ClearPending();
+      break;
+    case PageRequestAccess::Kind::kClearOverflow:
+      ring_.ClearOverflow();
+      break;
+  }
+  from_software.Respond(access, delay);
+  return tlm::TLM_UPDATED;
 }
 
 void PriQueue::MaskEvent(bool masked) {
   if (ring_.Mask(masked)) SendEvent();
 }
 
-// From the invalidation queue: the answer of a group, or a wait that asks for a drain (PD).
-void PriQueue::OnCommand(Tlp& payload) {
-  CheckArrival(payload);
-  if (payload.kind == TlpKind::kInvalidation) {
-    drains_.PushBack(&payload);
-    if (ring_.unpublished() > 0 || own_answers_ > 0) drained_.Add();
-    return AnswerDrains();
-  }
-  payload.length_bytes = 0;  // the message, unlike its descriptor, carries no data
-  payload.kind = TlpKind::kPageGroupResponse;
-  payload.ledger.Mark(Stage::kPageResponse, now() + config_.response_latency_ps);
-  Arrive(config_.response_latency_ps, kRespond, payload);
+void PriQueue::OnDrain(InvalidationRequest& drain) {
+  CheckArrival(drain);
+  drains_.PushBack(&drain);
+  if (ring_.unpublished() > 0 || own_answers_ > 0) drained_.Add();
+  AnswerDrains();
+}
+
+void PriQueue::OnResponse(Tlp& response) {
+  CheckArrival(response);
+  response.ledger.Mark(Stage::kPageResponse, now() + config_.response_latency_ps);
+  Arrive(config_.response_latency_ps, kRespond, response);
 }
 
 // Every request received so far is visible to software, or its answer has left.
 void PriQueue::AnswerDrains() {
   while (!drains_.empty() && ring_.unpublished() == 0 && own_answers_ == 0) {
-    Tlp& drain = *drains_.PopFront();
+    InvalidationRequest& drain = *drains_.PopFront();
     drain.ledger.Mark(Stage::kInvalidateWait, now());
     from_invalidation.Respond(drain, 0);
   }
 }
 
-void PriQueue::OnRespond(Tlp& payload) {
-  CheckArrival(payload);
-  switch (payload.response_code) {
+void PriQueue::Respond(Tlp& response) {
+  CheckArrival(response);
+  switch (response.response_code) {
     case PageResponseCode::kSuccess:
       success_.Add();
       break;
@@ -223,14 +283,8 @@ void PriQueue::OnRespond(Tlp& payload) {
       failure_.Add();
       break;
   }
-  const bool own = payload.kind == TlpKind::kPageRequest;
-  payload.kind = TlpKind::kPageGroupResponse;
-  if (!payload.response_with_pasid) payload.pasid = Pasid();
-  payload.ClearRoute();
-  to_port[payload.source_port]->Send(payload, 0);
-  if (!own) return;
-  --own_answers_;
-  AnswerDrains();
+  if (!response.response_with_pasid) response.pasid = Pasid();
+  to_port[response.source_port]->Send(response, 0);
 }
 
 }  // namespace siov

@@ -32,7 +32,7 @@ std::uint32_t TotalTenants(const TrafficConfig& config) {
 }  // namespace
 
 Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                 const TrafficConfig& config, const TraceOpener& open_trace)
+                 const TrafficConfig& config, const TraceOpener& open_trace, std::uint32_t enders)
     : Block(name, simulation, path),
       to_host("to_host", this, &Traffic::OnAnswer),
       to_driver("to_driver", this, &Traffic::OnChanged),
@@ -51,6 +51,10 @@ Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, co
     slot += classes_.back()->slots();
   }
   ConstructDeviceSockets();
+  for (std::uint32_t i = 0; i < enders; ++i) {
+    from_software.push_back(std::make_unique<TargetSocket<Traffic, PasidEnd>>(
+        ("from_software_" + std::to_string(i)).c_str(), this, &Traffic::FromSoftware, i));
+  }
   sources_left_ = classes_.size();
   if (config.replay.trace_file.empty()) return;
   const ReplayConfig& replay = config.replay;
@@ -126,6 +130,13 @@ void Traffic::OnDue(const DueItem& item) {
       return Finish(PacketOf<Submission>(item));
     case kChanged:
       return Changed(PacketOf<MappingRequest>(item));
+    case kPasidEnd: {
+      auto& end = PacketOf<PasidEnd>(item);
+      const auto tenant = TenantRange{0, tenants_}.TenantOf(end.pasid);
+      GivePacket(end);
+      if (tenant) EndTenant(*tenant);
+      return;
+    }
     case kGiveUp:
       return GiveUpIfQuiet();
   }
@@ -159,6 +170,11 @@ Traffic::Class& Traffic::ClassOfSlot(std::uint32_t slot) {
     if (slot - source->first_slot < source->slots()) return *source;
   }
   throw InvariantError(path() + ": wake-up of unknown slot " + std::to_string(slot));
+}
+
+tlm::tlm_sync_enum Traffic::FromSoftware(std::uint32_t, PasidEnd& end, Picoseconds delay) {
+  Arrive(delay, kPasidEnd, end);
+  return tlm::TLM_UPDATED;
 }
 
 void Traffic::EndTenant(TenantId tenant) {

@@ -27,13 +27,15 @@ class Traffic final : public Block {
   // `open_trace` is called only if the configuration names a trace to replay. Throws TraceError for a trace that cannot
   // be replayed.
   Traffic(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-          const TrafficConfig& config, const TraceOpener& open_trace = {});
+          const TrafficConfig& config, const TraceOpener& open_trace = {}, std::uint32_t enders = 0);
   ~Traffic() override;
 
   InitiatorSocket<Traffic, Submission> to_host;
   InitiatorSocket<Traffic, MappingRequest> to_driver;  // the host's, of replays in recorded order
   // By endpoint, null where no class of jobs begins in the device.
   std::vector<std::unique_ptr<InitiatorSocket<Traffic, Submission>>> to_device;
+
+  std::vector<std::unique_ptr<TargetSocket<Traffic, PasidEnd>>> from_software;  // one for each that ends PASIDs
 
   std::vector<std::string> WaitsFor(const Occupancy&) const override { return PeersOf(to_host); }
 
@@ -55,9 +57,6 @@ class Traffic final : public Block {
 
   // End of the run: nothing is submitted any more; jobs in flight go on until they finish.
   void StopSubmitting() { stopped_ = true; }
-  // The tenant's process exits or its PASID is stopped: it submits nothing any more, recorded accesses are left out.
-  // Its jobs in flight go on until they finish, and in recorded order its driver goes on changing mappings.
-  void EndTenant(TenantId tenant);
   std::uint32_t ended_with_nothing_left() const { return ended_with_nothing_left_; }
   std::uint64_t submitted() const { return submitted_; }
   std::uint64_t in_flight() const { return submitted_ - finished_; }
@@ -76,11 +75,12 @@ class Traffic final : public Block {
 
  private:
   enum Kind : std::uint32_t {
-    kArrival,  // open loop; argument: class
-    kWake,     // a thinking tenant or a recorded time is due
-    kAnswer,   // a tenant noticed completion
-    kChanged,  // the host's driver did a change of a mapping
-    kGiveUp,   // whether a job was done since all devices refuse them
+    kArrival,   // open loop; argument: class
+    kWake,      // a thinking tenant or a recorded time is due
+    kAnswer,    // a tenant noticed completion
+    kChanged,   // the host's driver did a change of a mapping
+    kPasidEnd,  // software ends one
+    kGiveUp,    // whether a job was done since all devices refuse them
   };
   struct Class;
 
@@ -89,6 +89,10 @@ class Traffic final : public Block {
   void OnAnswer(std::uint32_t, Submission& submission, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnChanged(std::uint32_t, MappingRequest& change, tlm::tlm_phase_enum phase, Picoseconds delay);
   void ConstructDeviceSockets();
+  tlm::tlm_sync_enum FromSoftware(std::uint32_t, PasidEnd& end, Picoseconds delay);
+  // The tenant's process exits or its PASID is stopped: it submits nothing any more, recorded accesses are left out.
+  // Its jobs in flight go on until they finish, and in recorded order its driver goes on changing mappings.
+  void EndTenant(TenantId tenant);
 
   void StartClass(std::uint32_t index);
   void ScheduleArrival(std::uint32_t index);

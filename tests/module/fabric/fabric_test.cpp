@@ -76,7 +76,7 @@ class FabricTest : public ::testing::Test {
   ScriptedTarget iotlb_{"iotlb", simulation_, log_};
   ScriptedTarget pri_{"pri", simulation_, log_};
   ScriptedTarget interrupts_{"interrupts", simulation_, log_};
-  ScriptedTarget faults_{"faults", simulation_, log_};
+  ScriptedTargetOf<FaultRecord> faults_{"faults", simulation_, log_};
   ScriptedTarget completions_{"completions", simulation_, log_};
   ScriptedTarget portal_{"portal", simulation_, log_};
   ScriptedTarget messages_{"messages", simulation_, log_};

@@ -66,7 +66,7 @@ class RootPortTest : public ::testing::Test {
   ScriptedTarget iotlb_{"iotlb", simulation_, log_};
   ScriptedTarget pri_{"pri", simulation_, log_};
   ScriptedTarget interrupts_{"interrupts", simulation_, log_};
-  ScriptedTarget faults_{"faults", simulation_, log_};
+  ScriptedTargetOf<FaultRecord> faults_{"faults", simulation_, log_};
   ScriptedTarget completions_{"completions", simulation_, log_};
   std::unique_ptr<RootPort> port_;
 };

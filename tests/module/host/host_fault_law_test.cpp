@@ -12,17 +12,24 @@ namespace {
 
 constexpr double kMeanServicePs = 1e6;
 
-// Sends page requests in place of a root port, each a group of its own, and takes the responses.
+// Sends page requests in place of a root port, each a group of its own, and takes the responses; in place of the
+// invalidation queue it turns response descriptors into messages.
 class PoissonFaults : public Block {
  public:
   PoissonFaults(const sc_core::sc_module_name& name, Simulation& simulation, double mean_gap_ps)
       : Block(name, simulation, "faults"),
         requests("requests", this, &PoissonFaults::Ignore),
         responses("responses", this, &PoissonFaults::OnResponse),
+        descriptors("descriptors", this, &PoissonFaults::OnDescriptor),
+        answers("answers", this, &PoissonFaults::Ignore),
+        pages("pages", this, &PoissonFaults::Forget),
         random_(MakeRandom()),
         mean_gap_ps_(mean_gap_ps) {}
   InitiatorSocket<PoissonFaults> requests;
   TargetSocket<PoissonFaults> responses;
+  TargetSocket<PoissonFaults, InvalidationCommand> descriptors;
+  InitiatorSocket<PoissonFaults> answers;
+  TargetSocket<PoissonFaults, InvalidationRequest> pages;
   double waited_ps = 0;
   std::uint64_t served = 0;
 
@@ -35,6 +42,18 @@ class PoissonFaults : public Block {
       if (stage == Stage::kPageFaultWait) waited_ps += static_cast<double>(left - entered);
     });
     GivePacket(response);
+    return tlm::TLM_UPDATED;
+  }
+  tlm::tlm_sync_enum OnDescriptor(std::uint32_t, InvalidationCommand& command, Picoseconds) {
+    Tlp& answer = *TakePacket(TlpKind::kPageGroupResponse, 0, 0);
+    WriteResponse(command, &answer);
+    answer.ledger = command.ledger;
+    descriptors.Respond(command, 0);
+    answers.Send(answer, 0);
+    return tlm::TLM_UPDATED;
+  }
+  tlm::tlm_sync_enum Forget(std::uint32_t, InvalidationRequest& page, Picoseconds) {
+    pages.Respond(page, 0);
     return tlm::TLM_UPDATED;
   }
   void OnDue(const DueItem&) override {
@@ -68,19 +87,23 @@ void ExpectErlangC(std::uint32_t handlers, double load) {
   AddressSpaces spaces({AddressSpaceClass()}, 1);
   PeerLog log;
   FaultService service("service", simulation, "service", config, 1, spaces);
-  PriQueue queue("queue", simulation, "queue", PriQueueConfig(), 1, spaces, {});
+  PriQueue queue("queue", simulation, "queue", PriQueueConfig(), 1, spaces);
   Memory memory("memory", simulation, "memory", FaultBench::FastMemory(), 0, 1);
   PoissonFaults faults("faults", simulation, kMeanServicePs / (load * handlers));
   ScriptedTargetOf<ObservedWrite> observed("observed", simulation, log);
-  ScriptedTarget recorded("recorded", simulation, log);
+  ScriptedTargetOf<FaultRecord> recorded("recorded", simulation, log);
   faults.requests.bind(*queue.from_port[0]);
   queue.to_port[0]->bind(faults.responses);
   queue.to_memory.bind(*memory.from_agent[0]);
   memory.to_host.bind(observed.socket);
   queue.to_faults.bind(recorded.socket);
   queue.to_host.bind(*service.from_pri_queue[0]);
-  service.to_iommu[0]->bind(queue.from_invalidation);
-  service.UseRegisters(0, queue);
+  ScriptedInitiatorOf<InvalidationRequest> drains("drains", simulation, log);
+  service.to_iommu[0]->bind(faults.descriptors);
+  faults.answers.bind(queue.from_page_responses);
+  drains.socket.bind(queue.from_invalidation);
+  service.to_pri_queue[0]->bind(queue.from_software);
+  queue.to_iotlb.bind(faults.pages);
   simulation.agenda.RunUntil(600 * kPsPerMs);
 
   const double expected = ErlangCWait(handlers, load);

@@ -21,15 +21,10 @@ struct Bench {
     iotlb.socket.bind(*recording->in[0]);
     recording->to_memory.bind(memory.socket);
     recording->to_host.bind(host.socket);
+    recording->to_reader.bind(reader.socket);
     host.behaviour.buffered = false;
     host.behaviour.answer_after = 1000;
     host.behaviour.answer_stage = Stage::kCompletion;
-    // Only events are answered; a job's end is the host's.
-    host.on_arrival = [this](Tlp& payload) {
-      const bool of_job = payload.job != nullptr;
-      host.behaviour.answer_after = of_job ? std::nullopt : std::optional<Picoseconds>(1000);
-      if (of_job) GiveBack(payload);
-    };
   }
   static FaultRecordingConfig Registers(std::uint32_t records, bool collapse = false) {
     FaultRecordingConfig config;
@@ -37,14 +32,14 @@ struct Bench {
     config.collapse = collapse;
     return config;
   }
-  void GiveBack(Tlp& payload) { simulation.packets.Give(payload); }
-  Tlp* FaultAt(Picoseconds at, RequesterId source, FaultReason reason = kPasidEntryNotPresent, bool fpd = false) {
-    Tlp* fault = iotlb.Packet(TlpKind::kFaultRecord, 0x5000, 0);
+  FaultRecord* FaultAt(Picoseconds at, RequesterId source, FaultReason reason = kPasidEntryNotPresent,
+                       bool fpd = false) {
+    FaultRecord* fault = iotlb.Packet<FaultRecord>();
     fault->requester = source;
     fault->pasid = Pasid(3);
-    fault->virtual_address = 0x5010;
-    fault->translation.fault_reason = reason;
-    fault->translation.fpd = fpd;
+    fault->address = 0x5010;
+    fault->reason = reason;
+    fault->fpd = fpd;
     iotlb.SendAt(at, *fault);
     return fault;
   }
@@ -60,9 +55,10 @@ struct Bench {
   Simulation simulation{Agenda::Mode::kAhead, 1};
   PeerLog log;
   Job job;
-  ScriptedInitiator iotlb{"iotlb", simulation, log};
+  ScriptedInitiatorOf<FaultRecord> iotlb{"iotlb", simulation, log};
   testing::ScriptedTables memory{"memory", simulation, log};
-  ScriptedTarget host{"host", simulation, log};
+  ScriptedTargetOf<IommuEvent> host{"host", simulation, log};
+  ScriptedTargetOf<FaultRecord> reader{"reader", simulation, log};
   std::unique_ptr<FaultRecording> recording;
 };
 
@@ -74,9 +70,8 @@ TEST(FaultRecording, OneEventUntilSoftwareHasReadEverything) {
   bench.FaultAt(9000, 4);
   bench.Run();
   // Recorded at 10; told at 110; a record every 1000 until none is left; then a new event.
-  EXPECT_THAT(Lines(bench.log, "host"),
-              ElementsAre("host 110 request iommu_event 0x0", "host 1110 request iommu_event 0x0",
-                          "host 2110 request iommu_event 0x0", "host 9110 request iommu_event 0x0"));
+  EXPECT_THAT(Lines(bench.log, "host"), ElementsAre("host 110 request iommu_event", "host 1110 request iommu_event",
+                                                    "host 2110 request iommu_event", "host 9110 request iommu_event"));
   EXPECT_EQ(bench.Stat("events"), 2u);
   EXPECT_EQ(bench.Stat("recorded"), 4u);
   EXPECT_EQ(bench.Stat("served"), 4u);
@@ -151,16 +146,13 @@ TEST(FaultRecording, RiscvQueueLiesInMemory) {
 TEST(FaultRecording, TellsTheJobWhoseCompletionRecordWasLost) {
   Bench bench(Bench::Registers(1));
   for (int i = 0; i < 2; ++i) {
-    Tlp* fault = bench.FaultAt(static_cast<Picoseconds>(i), 1);
-    fault->completes_job = true;
-    fault->job = &bench.job;
+    bench.FaultAt(static_cast<Picoseconds>(i), 1)->job = &bench.job;
   }
   bench.Run();
   std::vector<std::string> told;
   for (const PeerEvent& event : bench.log) {
-    if (event.peer == "host" && event.tlp.job != nullptr) {
-      told.push_back(std::to_string(event.time) +
-                     (event.status == CompletionStatus::kSuccess ? " read" : " unrecorded"));
+    if (event.peer == "reader") {
+      told.push_back(std::to_string(event.time) + (event.As<FaultRecord>().read ? " read" : " unrecorded"));
     }
   }
   EXPECT_THAT(told, ElementsAre("11 unrecorded", "1110 read"));

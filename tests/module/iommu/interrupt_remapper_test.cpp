@@ -53,7 +53,7 @@ struct Bench {
   Simulation simulation{Agenda::Mode::kInStep, 1};
   PeerLog log;
   ScriptedInitiator port;
-  ScriptedInitiator invalidations;
+  ScriptedInitiatorOf<InvalidationRequest> invalidations;
   InterruptRemapper remapper;
   testing::ScriptedTables memory;
   ScriptedTargetOf<Notification> host;
@@ -123,12 +123,12 @@ TEST(InterruptRemapper, Int04FaultsDeliverNothing) {
 TEST(InterruptRemapper, AnInvalidationDrainsTheInterruptsThatReadTheEntry) {
   Bench bench(Config(InterruptDelivery::kRemapped));
   const auto invalidate = [&bench](Picoseconds at, InvalidationGranularity granularity, std::uint64_t index) {
-    Tlp* payload = bench.invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-    payload->invalidation.kind = InvalidationKind::kInterruptEntry;
-    payload->invalidation.granularity = granularity;
-    payload->invalidation.page_shift = 0;
-    payload->virtual_address = index;
-    bench.invalidations.SendAt(at, *payload);
+    InvalidationRequest* request = bench.invalidations.Packet<InvalidationRequest>();
+    request->what.what.kind = InvalidationKind::kInterruptEntry;
+    request->what.what.granularity = granularity;
+    request->what.what.page_shift = 0;
+    request->what.address = index;
+    bench.invalidations.SendAt(at, *request);
   };
   bench.InterruptAt(0, 2, 0);                           // reads from 5 to 105
   invalidate(50, InvalidationGranularity::kGlobal, 0);  // waits for that
@@ -139,7 +139,7 @@ TEST(InterruptRemapper, AnInvalidationDrainsTheInterruptsThatReadTheEntry) {
   bench.InterruptAt(4'000, 3, 0);
   bench.simulation.agenda.RunUntil(9'000);
   EXPECT_THAT(Lines(bench.log, "invalidations"),
-              ElementsAre("invalidations 105 answer invalidation 0x0", "invalidations 3000 answer invalidation 0x0"));
+              ElementsAre("invalidations 105 answer invalidation 0x0", "invalidations 3000 answer invalidation 0x3"));
   EXPECT_EQ(bench.Stat("entry_misses"), 4);
   EXPECT_EQ(bench.Stat("entry_hits"), 1);
   EXPECT_EQ(bench.Stat("invalidations"), 2);

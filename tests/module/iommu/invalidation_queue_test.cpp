@@ -23,8 +23,8 @@ InvalidationQueueConfig Config() {
 // Fetch 100, execute 10, IOTLB 20. The wait executes meanwhile, and writes its status at once.
 TEST(InvalidationQueue, AnIotlbInvalidationAndItsWaitTakeWhatTheirStepsTake) {
   QueueBench bench(Config());
-  Tlp* inv = bench.CommandAt(1'000, InvalidationKind::kIotlb);
-  Tlp* wait = bench.WaitAt(1'000);
+  InvalidationCommand* inv = bench.CommandAt(1'000, InvalidationKind::kIotlb);
+  InvalidationCommand* wait = bench.WaitAt(1'000);
   bench.Run();
   EXPECT_EQ(bench.Answered(inv), 1'130u);
   EXPECT_THAT(bench.StatusWrites(), ElementsAre(1'130u));
@@ -54,12 +54,12 @@ TEST(InvalidationQueue, EveryKindGoesWhereItsCacheIs) {
   QueueBench bench(Config());
   bench.DevicesCompleteAfter(50);
   bench.CommandAt(1'000, InvalidationKind::kContext, Granularity::kGlobal);
-  (*bench.CommandAt(2'000, InvalidationKind::kPasidCache, Granularity::kPasid)).pasid = Pasid(5);
-  (*bench.CommandAt(3'000, InvalidationKind::kPasidIotlb, Granularity::kPage, 0x3000)).pasid = Pasid(5);
+  (*bench.CommandAt(2'000, InvalidationKind::kPasidCache, Granularity::kPasid)).what.pasid = Pasid(5);
+  (*bench.CommandAt(3'000, InvalidationKind::kPasidIotlb, Granularity::kPage, 0x3000)).what.pasid = Pasid(5);
   bench.CommandAt(4'000, InvalidationKind::kInterruptEntry, Granularity::kPage, 7);
-  Tlp* device = bench.DeviceTlbAt(5'000, QueueBench::kDevice1);
-  device->invalidation.kind = InvalidationKind::kPasidDeviceTlb;
-  device->pasid = Pasid(5);
+  InvalidationCommand* device = bench.DeviceTlbAt(5'000, QueueBench::kDevice1);
+  device->what.what.kind = InvalidationKind::kPasidDeviceTlb;
+  device->what.pasid = Pasid(5);
   bench.CommandAt(6'000, InvalidationKind::kHostPermission, Granularity::kPage, 0x8000);
   bench.Run();
   EXPECT_THAT(Lines(bench.log, "iotlb"),
@@ -78,18 +78,19 @@ TEST(InvalidationQueue, EveryKindGoesWhereItsCacheIs) {
   }
 }
 
-// The command is the page request's own payload; the page request queue sends it on.
-TEST(InvalidationQueue, APageGroupResponseGoesToThePageRequestQueueAndIsNotAnswered) {
+// It is on its way when it is executed; the page request queue sends it on.
+TEST(InvalidationQueue, APageGroupResponseGoesToThePageRequestQueueWithTheStoryOfItsRequests) {
   QueueBench bench(Config());
-  bench.pri_queue.behaviour.gives_back_posted = false;
-  Tlp* response = bench.CommandAt(1'000, InvalidationKind::kPageGroupResponse);
-  response->page_group = 9;
+  InvalidationCommand* response = bench.CommandAt(1'000, InvalidationKind::kPageGroupResponse);
+  response->page_group.group = 9;
   bench.Run();
   EXPECT_EQ(bench.Placed(response), 1'000u);
-  EXPECT_EQ(bench.Answered(response), kNever);
-  EXPECT_EQ(Line(bench.log.back()), "pri_queue 1110 request page_response 0x0");
-  EXPECT_EQ(bench.log.back().payload, response);
-  EXPECT_EQ(bench.log.back().tlp.page_group, 9u);
+  EXPECT_EQ(bench.Answered(response), 1'110u);
+  ASSERT_THAT(Lines(bench.log, "page_responses"), ElementsAre("page_responses 1110 request page_response 0x0"));
+  const Tlp& message = bench.Seen("page_responses")[0].tlp;
+  EXPECT_EQ(message.page_group, 9u);
+  EXPECT_EQ(message.requester, QueueBench::kDevice0);
+  EXPECT_THAT(Segments(message.ledger), ElementsAre("page_response 1000..1110"));
   EXPECT_EQ(bench.Stat("page_responses"), 1u);
 }
 

@@ -44,8 +44,8 @@ TEST(IotlbInvalidation, RemovesOnArrivalAndIsAnsweredAfterTheWalker) {
               ElementsAre("walker 10 request walk 0x5000", "walker 1000 request walk 0x6000",
                           "walker 1001 request walk 0x5000"));
   EXPECT_THAT(Lines(bench.log, "walker_invalidations"),
-              ElementsAre("walker_invalidations 1000 request invalidation 0x0"));
-  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 1040 answer invalidation 0x0"));
+              ElementsAre("walker_invalidations 1000 request invalidation 0x5000"));
+  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 1040 answer invalidation 0x5000"));
   EXPECT_EQ(bench.Stat("invalidated"), 1u);
   EXPECT_EQ(bench.Stat("invalidations"), 1u);
   EXPECT_EQ(bench.Stat("invalidation_time"), 40u);
@@ -60,7 +60,7 @@ TEST(IotlbInvalidation, WaitsForWalksThatOverlapAndDoesNotKeepWhatTheyFound) {
   bench.At(2000, TlpKind::kMemoryRead, 4, 0x5000);
   bench.Run();
   // Served with the old translation when its walk ends; the answer does not come before that.
-  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 1210 answer invalidation 0x0"));
+  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 1210 answer invalidation 0x5000"));
   EXPECT_EQ(bench.Stat("stale_walks"), 1u);
   EXPECT_EQ(bench.Stat("hits"), 1u);
   EXPECT_EQ(bench.Stat("misses"), 3u);
@@ -71,7 +71,7 @@ TEST(IotlbInvalidation, WalksOfOtherPagesDoNotDelayIt) {
   bench.At(900, TlpKind::kMemoryRead, 3, 0x5000);
   bench.InvalidateAt(1000, PageOf(3, 0x6000));
   bench.Run();
-  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 1040 answer invalidation 0x0"));
+  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 1040 answer invalidation 0x6000"));
   EXPECT_EQ(bench.Stat("stale_walks"), 0u);
 }
 
@@ -81,7 +81,7 @@ TEST(IotlbInvalidation, DrainsReadsAndWritesThatWereTranslatedBefore) {
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);  // in memory from 310 to 5310
   bench.InvalidateAt(1000, PageOf(3, 0x5000));
   bench.Run();
-  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 5310 answer invalidation 0x0"));
+  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 5310 answer invalidation 0x5000"));
 }
 
 // A write whose page is known waits behind an older one that walks. It carries the old translation, so it must leave.
@@ -93,7 +93,7 @@ TEST(IotlbInvalidation, DrainsTranslatedWritesHeldBehindOlderOnes) {
   bench.InvalidateAt(1020, PageOf(3, 0x5000));
   bench.At(1030, TlpKind::kMemoryWrite, 4, 0x9000);  // held too, but younger than the invalidation
   bench.Run();
-  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 1310 answer invalidation 0x0"));
+  EXPECT_THAT(bench.Answers(), ElementsAre("invalidations 1310 answer invalidation 0x5000"));
 }
 
 TEST(IotlbInvalidation, MoreThanTheSlotsHoldWaitTheirTurn) {
@@ -102,8 +102,8 @@ TEST(IotlbInvalidation, MoreThanTheSlotsHoldWaitTheirTurn) {
   bench.Run();
   const auto answers = bench.Answers();
   ASSERT_EQ(answers.size(), 65u);
-  EXPECT_EQ(answers[63], "invalidations 1040 answer invalidation 0x0");
-  EXPECT_EQ(answers[64], "invalidations 1080 answer invalidation 0x0");
+  EXPECT_EQ(answers[63], "invalidations 1040 answer invalidation 0x5000");
+  EXPECT_EQ(answers[64], "invalidations 1080 answer invalidation 0x5000");
 }
 
 // Before a page request is queued its page is forgotten; so must be what a walk is just reading.
@@ -111,7 +111,7 @@ TEST(IotlbInvalidation, ImplicitOneMakesWalksInProgressStale) {
   InvalidationBench bench;
   bench.At(0, TlpKind::kMemoryRead, 3, 0x5000);
   bench.simulation.agenda.RunUntil(100);
-  bench.iotlb.InvalidatePage(Pasid(3), 0x5008);
+  bench.Forget(Pasid(3), 0x5008);
   bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
   bench.Run();
   EXPECT_EQ(bench.Stat("stale_walks"), 1u);
@@ -130,7 +130,7 @@ TEST(IotlbInvalidation, APageRequestOfAVmMakesWalksOfItsOtherPasidsStale) {
   bench.At(0, TlpKind::kMemoryRead, 3, 0x9000);
   bench.At(0, TlpKind::kMemoryRead, 4, 0x9000);  // another VM's
   bench.simulation.agenda.RunUntil(100);
-  bench.iotlb.InvalidatePage(Pasid(2), 0x5008);
+  bench.Forget(Pasid(2), 0x5008);
   bench.Run();
   EXPECT_EQ(bench.Stat("stale_walks"), 1u);
 }
@@ -163,7 +163,7 @@ TEST(IotlbInvalidation, ImplicitOneForgetsThePageThatIsHeldAndNoOther) {
   bench.At(0, TlpKind::kMemoryRead, 3, 0x6000);
   bench.At(0, TlpKind::kMemoryRead, 4, 0x5000);
   bench.simulation.agenda.RunUntil(1000);
-  bench.iotlb.InvalidatePage(Pasid(3), 0x5008);
+  bench.Forget(Pasid(3), 0x5008);
   EXPECT_EQ(bench.Stat("invalidated"), 1u);
   bench.At(1000, TlpKind::kMemoryRead, 3, 0x5000);
   bench.At(1000, TlpKind::kMemoryRead, 3, 0x6000);

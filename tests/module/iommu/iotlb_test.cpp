@@ -222,7 +222,7 @@ TEST(Iotlb, InvalidatedAndEvictedPagesWalkAgain) {
   bench.Run();
   EXPECT_EQ(Lines(bench.log, "walker").size(), 3u);
   EXPECT_EQ(bench.Stat("evictions"), 2u);
-  bench.iotlb.InvalidatePage(Pasid(3), 0x1008);
+  bench.Forget(Pasid(3), 0x1008);
   EXPECT_EQ(bench.Stat("invalidated"), 1u);
   bench.At(2 * kPsPerMs, TlpKind::kMemoryRead, 3, 0x1000);
   bench.simulation.agenda.RunUntil(3 * kPsPerMs);

@@ -69,7 +69,7 @@ struct Bench {
   PeerLog log;
   AddressSpaces spaces;
   ScriptedInitiatorOf<Walk> iotlb{"iotlb", simulation, log};
-  ScriptedInitiator invalidations{"invalidations", simulation, log};
+  ScriptedInitiatorOf<InvalidationRequest> invalidations{"invalidations", simulation, log};
   ScriptedTargetOf<TableAccess> memory{"memory", simulation, log};
   PageWalker walker;
 };
@@ -174,16 +174,16 @@ TEST(PageWalker, InvalidationIsAnsweredAfterTheWalksItOvertook) {
   config.pasid_cache.entries = 4;
   Bench bench(config);
   const auto invalidate = [&bench](Picoseconds at, std::uint32_t pasid) {
-    Tlp* payload = bench.invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-    payload->invalidation.kind = InvalidationKind::kPasidIotlb;
-    payload->invalidation.granularity = InvalidationGranularity::kPasid;
-    payload->invalidation.domain = kFirstStageDomain;
-    payload->pasid = Pasid(pasid);
-    bench.invalidations.SendAt(at, *payload);
-    return payload;
+    InvalidationRequest* request = bench.invalidations.Packet<InvalidationRequest>();
+    request->what.what.kind = InvalidationKind::kPasidIotlb;
+    request->what.what.granularity = InvalidationGranularity::kPasid;
+    request->what.what.domain = kFirstStageDomain;
+    request->what.pasid = Pasid(pasid);
+    bench.invalidations.SendAt(at, *request);
+    return request;
   };
   Walk* walk = bench.WalkAt(0, 3, kVa);
-  Tlp* waits = invalidate(700, 3);
+  const InvalidationRequest* waits = invalidate(700, 3);
   invalidate(701, 4);
   bench.simulation.agenda.RunUntil(2000);
   EXPECT_THAT(bench.Times("iotlb", PeerEventKind::kAnswer), ElementsAre(871));

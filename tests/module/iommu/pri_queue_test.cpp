@@ -16,14 +16,14 @@ TEST(PriQueue, StoresTheRequestWakesTheHostAndAnswersByTheSamePort) {
   bench.At(1000, 3, 0x5000, 17, true, 1);
   bench.Run();
   ASSERT_EQ(bench.responses.size(), 1u);
-  EXPECT_EQ(Lines(bench.log, "response1").front(), "response1 3410 request page_response 0x5000");
+  EXPECT_EQ(Lines(bench.log, "response1").front(), "response1 3410 request page_response 0x0");
   const Tlp& response = bench.responses[0].tlp;
   EXPECT_EQ(response.page_group, 17u);
   EXPECT_EQ(response.response_code, PageResponseCode::kSuccess);
   EXPECT_THAT(Segments(response.ledger),
               ElementsAre("page_request 1000..1020", "page_request 1020..1080", "page_event 1080..1380",
                           "page_fault 1380..3380", "page_response 3380..3410"));
-  EXPECT_THAT(bench.invalidated.pages, ElementsAre(std::pair<std::uint32_t, std::uint64_t>(3, 0x5000)));
+  EXPECT_THAT(bench.forgotten, ElementsAre(std::pair<std::uint32_t, std::uint64_t>(3, 0x5000)));
   EXPECT_TRUE(bench.spaces.IsResident(Pasid(3), 0x5000));
   EXPECT_EQ(FaultBench::Stat(bench.memory, "written_bytes"), 32u);
   EXPECT_EQ(bench.simulation.packets.in_use(), 0u);

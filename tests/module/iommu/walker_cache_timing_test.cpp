@@ -112,8 +112,8 @@ TEST(WalkerCacheTiming, InvalidationDuringALookup) {
   CacheInvalidation all;
   all.what.kind = InvalidationKind::kPasidCache;
   all.what.granularity = InvalidationGranularity::kGlobal;
-  Tlp* invalidation = bench.invalidations.Packet(TlpKind::kInvalidation, 0, 0);
-  invalidation->invalidation = all.what;
+  InvalidationRequest* invalidation = bench.invalidations.Packet<InvalidationRequest>();
+  invalidation->what = all;
   bench.invalidations.SendAt(kPsPerUs + kBegin + 39, *invalidation);
   bench.Run();
   EXPECT_EQ(bench.Stat("pasid_cache.hits"), 0u);

@@ -49,6 +49,7 @@ struct Platform {
     iotlb.to_memory.bind(memory_of_iotlb.socket);
     iotlb.to_faults.bind(faults.socket);
     invalidations.socket.bind(iotlb.from_invalidation);
+    page_requests.socket.bind(iotlb.from_pri_queue);
     root_port.to_faults.bind(port_faults.socket);
     walker.to_memory.bind(memory_of_walker.socket);
   }
@@ -75,9 +76,10 @@ struct Platform {
   ScriptedInitiator invalidate_requests{"invalidate_requests", simulation, log};
   ScriptedTarget memory{"memory", simulation, log};
   ScriptedTarget memory_of_iotlb{"memory_of_iotlb", simulation, log};
-  ScriptedInitiator invalidations{"invalidations", simulation, log};
-  ScriptedTarget faults{"faults", simulation, log};
-  ScriptedTarget port_faults{"port_faults", simulation, log};
+  ScriptedInitiatorOf<InvalidationRequest> page_requests{"page_requests", simulation, log};
+  ScriptedInitiatorOf<InvalidationRequest> invalidations{"invalidations", simulation, log};
+  ScriptedTargetOf<FaultRecord> faults{"faults", simulation, log};
+  ScriptedTargetOf<FaultRecord> port_faults{"port_faults", simulation, log};
   ScriptedTargetOf<TableAccess> memory_of_walker{"memory_of_walker", simulation, log};
   DevicePort port;
   Link link;

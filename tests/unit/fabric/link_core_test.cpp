@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "models/base/invariant.h"
-
 namespace siov {
 namespace {
 
@@ -114,7 +112,6 @@ TEST(LinkFormat, BytesAndCreditsOfEveryKind) {
     EXPECT_EQ(cost.wire_bytes, row.wire_bytes) << static_cast<int>(row.kind);
     EXPECT_EQ(format.Request(row.kind, true, 0x1000, row.length).wire_bytes, row.wire_bytes + 4);
   }
-  EXPECT_THROW(format.Request(TlpKind::kIommuEvent, false, 0, 64), InvariantError);
 }
 
 TEST(LinkFormat, CompletionsOfEveryKind) {

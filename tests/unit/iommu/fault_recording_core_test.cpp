@@ -13,8 +13,8 @@ FaultRecordingConfig Config(std::uint32_t records, bool collapse = false) {
   return config;
 }
 
-FaultRecord From(RequesterId source) {
-  FaultRecord record;
+RecordedFault From(RequesterId source) {
+  RecordedFault record;
   record.source = source;
   record.reason = kPasidEntryNotPresent;
   return record;
