@@ -20,9 +20,11 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       from_engine("from_engine", this, &Atc::FromEngine),
       from_port("from_port", this, &Atc::FromPort),
       to_port("to_port", this, &Atc::Backward),
+      counts_(statistics_, config.outstanding_requests),
+      reuse_(statistics_, "reuse", config.geometry.entries),
       entries_(config.geometry, partitions),
-      pri_(config.pri),
-      pri_config_(config.pri),
+      page_requester_(*this, misses_, config.pri, statistics_),
+      invalidations_(*this, misses_, config, statistics_),
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
       slots_(config.outstanding_requests),
@@ -31,14 +33,8 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
       no_write_requests_(config.no_write_requests),
       most_translations_(config.translations_per_request),
       prefetcher_(config.prefetch),
-      config_events_(config.events),
-      invalidations_(config.invalidate_queue_depth),
-      invalidation_latency_(config.invalidation_latency_ps),
-      translating_(statistics_, "translations", "requests", "translation requests in flight",
-                   config.outstanding_requests),
-      reuse_(statistics_, "reuse", config.geometry.entries),
-      pri_stats_(statistics_, config.pri.credits()),
-      invalidation_stats_(statistics_, config.invalidate_queue_depth) {
+      config_events_(config.events) {
+  entries_.set_watch(&reuse_);
   if (software.stops) {
     from_software = std::make_unique<TargetSocket<Atc, PasidStop>>("from_software", this, &Atc::FromSoftware);
   }
@@ -46,18 +42,6 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
     to_traffic = std::make_unique<InitiatorSocket<Atc, PasidEnd>>("to_traffic", this, &Atc::TrafficBackward);
   }
   entries_.set_watch(&reuse_);
-  if (config.pri.enabled) pri_.Enable();
-}
-
-// What the device's own packets say about the request they are sent for.
-void Atc::CopyOrigin(const TlpHeader& cause, Tlp& tlp) {
-  tlp.requester = cause.requester;
-  tlp.pasid = cause.pasid;
-  tlp.tenant = cause.tenant;
-  tlp.adi = cause.adi;
-  tlp.job = cause.job;
-  tlp.traffic_class = cause.traffic_class;
-  tlp.privileged = cause.privileged;
 }
 
 tlm::tlm_sync_enum Atc::FromEngine(std::uint32_t, Tlp& payload, Picoseconds delay) {
@@ -97,7 +81,7 @@ void Atc::OnDue(const DueItem& item) {
     case kReadAnswered:
       return OnReadAnswered(PacketOf(item));
     case kInvalidate:
-      return Invalidate(item.argument);
+      return invalidations_.Invalidate(item.argument);
     case kEvent:
       return OnEvent(config_events_[item.argument]);
     case kStop: {
@@ -106,7 +90,7 @@ void Atc::OnDue(const DueItem& item) {
       return StopPasid(stop.pasid, stop.stop_marker, &stop);
     }
     case kGroupWindow:
-      return OnGroupWindow(item.argument);
+      return page_requester_.OnGroupWindow(item.argument);
     default:
       return OnMessage(PacketOf(item));
   }
@@ -115,40 +99,41 @@ void Atc::OnDue(const DueItem& item) {
 void Atc::OnMessage(Tlp& payload) {
   CheckArrival(payload);
   const TlpKind kind = payload.kind;
-  if (kind == TlpKind::kInvalidateRequest) return OnInvalidateRequest(payload);
+  if (kind == TlpKind::kInvalidateRequest) return invalidations_.OnRequest(payload);
   CheckInvariant(kind == TlpKind::kPageGroupResponse,
                  [&] { return path() + ": neither an invalidate request nor a page group response arrived"; });
-  OnPageGroupResponse(payload);
+  page_requester_.OnResponse(payload);
+  if (stops_.any_stopping()) FinishPasidStops();
 }
 
 void Atc::OnArrived(Tlp& payload) {
   CheckArrival(payload);
   const Picoseconds start = std::max(now(), port_free_);
   port_free_ = start + lookup_interval_;
-  port_busy_.Serve(start, port_free_);
+  counts_.port.Serve(start, port_free_);
   const Picoseconds done = start + lookup_latency_;
   payload.ledger.MarkServed(Stage::kAtcWait, start, Stage::kAtc, done);
   Arrive(done - now(), kLookup, payload);
 }
 
 void Atc::OnLookup(Tlp& payload) {
-  const Request request{&payload, kNoTicket};
-  if (!control_.on() || !stopping_.empty() || !retired_.empty()) {
+  const Request request{&payload, Request::kNoTicket};
+  if (!control_.on() || !stops_.idle()) {
     if (HandleUnusual(request)) return;
   }
   Translation* found = entries_.Lookup(SpaceOf(payload), payload.virtual_address);
   if (found != nullptr && Permits(*found, IsWrite(request))) {
-    hits_.Add();
+    counts_.hits.Add();
     return found->prefetched ? OnFirstUse(request, *found) : Deliver(request, *found);
   }
-  (found == nullptr ? misses_count_ : rights_misses_).Add();
+  (found == nullptr ? counts_.misses : counts_.rights_misses).Add();
   Miss(request, found != nullptr);
   if (prefetcher_.on()) PrefetchAfter(payload);
 }
 
 void Atc::Miss(Request request, bool lacks_right) {
   const Tlp& tlp = *request.payload;
-  if (request.ticket == kNoTicket && IsOrdered(request)) request.ticket = writes_.Enter(tlp.requester);
+  if (request.ticket == Request::kNoTicket && IsOrdered(request)) request.ticket = writes_.Enter(tlp.requester);
   const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), AlignDown(tlp.virtual_address, unit_bytes_));
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
@@ -164,7 +149,7 @@ void Atc::Miss(Request request, bool lacks_right) {
 
 void Atc::Join(std::uint32_t pending, const Request& request, bool lacks_right) {
   MissState& state = misses_.state(pending);
-  merged_.Add();
+  counts_.merged.Add();
   if (state.prefetch) ahead_stats_.useful.Add();
   state.prefetch = false;
   state.has_writes = state.has_writes || IsWrite(request);
@@ -179,10 +164,10 @@ void Atc::Deliver(const Request& request, const Translation& translation) {
   payload.translation.page_shift = translation.page_shift;  // what an invalidation has to know of its entry
   payload.translation.global = translation.global;
   payload.address = translation.address + OffsetIn(payload.virtual_address, translation.page_shift);
-  traffic_classes_ |= 1u << payload.traffic_class;
+  invalidations_.NoteTrafficClass(payload.traffic_class);
   if (!IsWrite(request)) {
-    payload.read_in_flight =
-        reads_.Begin({payload.virtual_address, SpaceOf(payload), translation.page_shift, translation.global, true});
+    payload.read_in_flight = invalidations_.BeginRead(
+        {payload.virtual_address, SpaceOf(payload), translation.page_shift, translation.global, true});
     return SendOn(payload);
   }
   Leave(request);
@@ -191,11 +176,11 @@ void Atc::Deliver(const Request& request, const Translation& translation) {
 // ATS is off, or the page may only be used so (U).
 void Atc::DeliverUntranslated(const Request& request) {
   Tlp& tlp = *request.payload;
-  untranslated_.Add();
+  counts_.untranslated.Add();
   tlp.at = AddressType::kUntranslated;
   request.payload->address = tlp.virtual_address;
   if (!IsWrite(request)) {
-    tlp.read_in_flight = reads_.Begin({tlp.virtual_address, SpaceOf(tlp), 0, false, false});
+    tlp.read_in_flight = invalidations_.BeginRead({tlp.virtual_address, SpaceOf(tlp), 0, false, false});
     return SendOn(*request.payload);
   }
   Leave(request);
@@ -205,7 +190,7 @@ void Atc::DeliverUntranslated(const Request& request) {
 void Atc::Leave(Request write) {
   if (!IsOrdered(write)) return SendOn(*write.payload);
   const RequesterId requester = write.payload->requester;
-  if (write.ticket == kNoTicket) {
+  if (write.ticket == Request::kNoTicket) {
     if (writes_.Idle(requester)) return SendOn(*write.payload);
     write.ticket = writes_.Enter(requester);
   }
@@ -214,10 +199,10 @@ void Atc::Leave(Request write) {
 
 void Atc::LeaveInOrder(const Request& request) {
   Ledger& ledger = request.payload->ledger;
-  if (ledger.cursor() != now()) ordered_writes_.Add();
+  if (ledger.cursor() != now()) counts_.ordered_writes.Add();
   ledger.Mark(Stage::kOrderWait, now());
   SendOn(*request.payload);
-  if (!stopping_.empty()) FinishPasidStops();
+  if (stops_.any_stopping()) FinishPasidStops();
 }
 
 void Atc::SendOn(Tlp& payload) {
@@ -228,9 +213,9 @@ void Atc::SendOn(Tlp& payload) {
 }
 
 void Atc::OnReadAnswered(Tlp& payload) {
-  EndRead(payload);
+  invalidations_.EndRead(payload.read_in_flight);
   from_engine.Respond(payload, 0);
-  if (!stopping_.empty()) FinishPasidStops();
+  if (stops_.any_stopping()) FinishPasidStops();
 }
 
 void Atc::FailMiss(std::uint32_t miss, CompletionStatus status) {
@@ -244,14 +229,40 @@ void Atc::FailMiss(std::uint32_t miss, CompletionStatus status) {
 }
 
 void Atc::Fail(const Request& request, CompletionStatus status) {
-  failed_requests_.Add();
+  counts_.failed_requests.Add();
   Tlp& tlp = *request.payload;
   const RequesterId requester = tlp.requester;
   tlp.status = status;
   from_engine.Respond(*request.payload, 0);
-  if (request.ticket != kNoTicket) {
+  if (request.ticket != Request::kNoTicket) {
     writes_.Drop(requester, request.ticket, [this](const Request& next) { LeaveInOrder(next); });
   }
+}
+
+std::size_t Atc::Forget(const CacheInvalidation& what) {
+  const std::size_t entries = entries_.Invalidate(what);
+  ahead_stats_.useless.Add(entries_.TakeLostPrefetches());
+  TakeBackWrites(what);
+  return entries;
+}
+
+// Translated, but behind an older write that still waits: to wait for it could take as long as a page fault.
+void Atc::TakeBackWrites(const CacheInvalidation& what) {
+  const auto used_it = [&what](const Request& request) {
+    const Tlp& tlp = *request.payload;
+    if (tlp.at != AddressType::kTranslated) return false;
+    const Pasid space = AtcEntries::EntrySpaceOf(SpaceOf(tlp), tlp.translation);
+    return StaleShift(what, space, tlp.virtual_address) <= tlp.translation.page_shift;
+  };
+  writes_.TakeBack(used_it, [this](std::uint64_t ticket, const Request& request) {
+    taken_back_.push_back({request.payload, ticket});
+  });
+  invalidations_.CountTakenBack(taken_back_.size());
+  for (const Request& request : taken_back_) {
+    request.payload->ledger.Mark(Stage::kOrderWait, now());
+    Miss(request, false);
+  }
+  taken_back_.clear();
 }
 
 }  // namespace siov

@@ -88,7 +88,7 @@ void Atc::PrefetchAfter(const TlpHeader& origin) {
   prefetcher_.OnAccess(space.value(), origin.virtual_address >> unit_shift_, [&](std::uint64_t page) {
     const std::uint64_t address = page << unit_shift_;
     const MissKey key = MissKey::Of(origin.requester, space, address);
-    const bool room = control_.on() && stopping_.empty() && waiting_.empty() && SlotFree();
+    const bool room = control_.on() && !stops_.any_stopping() && slots_.open();
     if (!room || misses_.Find(key) != Misses::kNone || entries_.Holds(space, address)) return;
     ahead_stats_.issued.Add();
     MissState state;

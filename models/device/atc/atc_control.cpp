@@ -44,8 +44,8 @@ void Atc::StopByEvent(Pasid pasid, bool stop_marker) {
 
 void Atc::EnableAts() {
   if (!control_.EnableAts()) return;
-  enables_.Add();
-  dropped_.Add(entries_.Clear());
+  counts_.enables.Add();
+  counts_.dropped.Add(entries_.Clear());
 }
 
 // Requests that wait for a slot leave untranslated at once; those whose translation or page is under way when it comes.
@@ -61,15 +61,15 @@ void Atc::DiscardTranslationsUnderWay() {
 
 void Atc::SetPasidEnable(bool enabled) {
   if (control_.SetPasid(enabled)) return;
-  halts_.Add();
+  counts_.halts.Add();
   StartWaitingTranslations();
 }
 
 void Atc::ResetFunction() {
-  resets_.Add();
+  counts_.resets.Add();
   control_.Reset();
   DiscardTranslationsUnderWay();
-  dropped_.Add(entries_.Clear());
+  counts_.dropped.Add(entries_.Clear());
   ResetPageRequests();
   StartWaitingTranslations();
 }
@@ -78,9 +78,8 @@ void Atc::ResetFunction() {
 bool Atc::HandleUnusual(const Request& request) {
   const Pasid pasid = request.payload->pasid;
   const bool no_pasid_allowed = pasid.valid() && !control_.pasid_enabled();
-  const bool stops = !stopping_.empty() && IsStopping({0, pasid.value(), request.payload->requester});
-  const bool retired = !retired_.empty() && retired_.count(pasid.value()) != 0;
-  if (no_pasid_allowed || stops || retired) {
+  const bool stops = stops_.any_stopping() && IsStopping({0, pasid.value(), request.payload->requester});
+  if (no_pasid_allowed || stops || stops_.IsRetired(pasid)) {
     Fail(request, CompletionStatus::kUnsupportedRequest);
     return true;
   }
@@ -113,8 +112,40 @@ void Atc::GiveUpMiss(std::uint32_t miss) {
 
 // Reads that are not answered, and writes that have not left. What waits for a translation or a page is not counted.
 bool Atc::HasRequestsUnderWay(Pasid pasid) const {
-  return reads_.AnyOf(pasid) ||
+  return invalidations_.HasReads(pasid) ||
          writes_.AnyReady([pasid](const Request& request) { return request.payload->pasid == pasid; });
+}
+
+// What waits for a page fails; the stop is over when none of its requests is under way any more: every response has
+// arrived, or a Stop Marker has been sent instead.
+void Atc::StopPasid(Pasid pasid, bool stop_marker, PasidStop* command) {
+  constexpr RequesterId requester = 0;  // the device's only function
+  stops_.Begin({requester, pasid, stop_marker, command});
+  page_requester_.Stop(requester, pasid, stop_marker);
+  FinishPasidStops();
+}
+
+bool Atc::HasMissesOf(RequesterId requester, Pasid pasid) {
+  for (std::uint32_t miss = 0; miss < misses_.size(); ++miss) {
+    const MissKey key = misses_.key(miss);
+    if (misses_.IsOpen(miss) && key.requester == requester && PasidOf(Pasid(key.pasid)) == pasid) return true;
+  }
+  return false;
+}
+
+void Atc::FinishPasidStops() {
+  const auto under_way = [this](const PasidStops::Stop& stop) {
+    const bool unanswered = !stop.stop_marker && page_requester_.Unanswered(stop.requester, stop.pasid);
+    return unanswered || HasMissesOf(stop.requester, stop.pasid) || HasRequestsUnderWay(stop.pasid);
+  };
+  stops_.Finish(under_way, [this](const PasidStops::Stop& stop) {
+    counts_.pasid_stops.Add();
+    counts_.dropped.Add(entries_.DropPasid(stop.pasid));
+    if (stop.command == nullptr) return;
+    stops_.Retire(stop.pasid);
+    stop.command->ledger.Mark(Stage::kPageFaultWait, now());
+    from_software->Respond(*stop.command, 0);
+  });
 }
 
 }  // namespace siov

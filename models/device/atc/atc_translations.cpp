@@ -12,9 +12,9 @@ constexpr std::uint32_t kTranslationBytes = 8;
 void Atc::AskTranslation(std::uint32_t miss) {
   if (!control_.on()) return GiveUpMiss(miss);
   misses_.state(miss).phase = Phase::kWaitsForSlot;
-  if (SlotFree() && waiting_.empty()) return SendTranslationRequest(miss);
-  waiting_.push_back(miss);
-  slot_queue_.Increment(now());
+  if (slots_.open()) return SendTranslationRequest(miss);
+  slots_.Wait(miss);
+  counts_.slot_queue.Increment(now());
 }
 
 // REQUIRES that somebody waits.
@@ -26,9 +26,9 @@ void Atc::SendTranslationRequest(std::uint32_t miss) {
 
 // For the page of `miss` and the units that follow it, in the name of `origin`.
 void Atc::Ask(std::uint32_t miss, const TlpHeader& origin, std::uint32_t translations) {
-  ++in_flight_;
-  translating_.Increment(now());
-  translation_requests_.Add();
+  slots_.Take();
+  counts_.translating.Increment(now());
+  counts_.translation_requests.Add();
   ahead_stats_.asked.Add(translations);
   MissState& state = misses_.state(miss);
   state.phase = Phase::kTranslates;
@@ -37,12 +37,12 @@ void Atc::Ask(std::uint32_t miss, const TlpHeader& origin, std::uint32_t transla
   state.asked_no_write = no_write_requests_ && !state.has_writes;
   state.translations = translations;
   state.serial = ++request_serial_;
-  if (state.asked_no_write) no_write_.Add();
+  if (state.asked_no_write) counts_.no_write.Add();
   const std::uint64_t page = misses_.key(miss).address();
   Tlp* request = TakePacket(TlpKind::kTranslationRequest, page, kTranslationBytes * translations);
   CopyOrigin(origin, *request);
   if (!state.has_cause) request->job = nullptr;
-  traffic_classes_ |= 1u << request->traffic_class;
+  invalidations_.NoteTrafficClass(request->traffic_class);
   request->at = AddressType::kTranslationRequest;
   request->virtual_address = page;
   request->context = miss;
@@ -53,10 +53,9 @@ void Atc::Ask(std::uint32_t miss, const TlpHeader& origin, std::uint32_t transla
 
 // A miss that waited may have been served meanwhile, by a larger page.
 void Atc::StartWaitingTranslations() {
-  while (!waiting_.empty() && (SlotFree() || !control_.on())) {
-    const std::uint32_t miss = waiting_.front();
-    waiting_.pop_front();
-    slot_queue_.Decrement(now());
+  while (slots_.any_waiting() && (slots_.free() || !control_.on())) {
+    const std::uint32_t miss = slots_.Next();
+    counts_.slot_queue.Decrement(now());
     if (!control_.on()) {
       misses_.first(miss).payload->ledger.Mark(Stage::kAtcWait, now());
       GiveUpMiss(miss);
@@ -82,8 +81,8 @@ void Atc::OnTranslated(Tlp& payload) {
   const MissState state = misses_.state(miss);
   const MissKey key = misses_.key(miss);
   if (state.has_cause) misses_.first(miss).payload->ledger.Append(payload.ledger);
-  --in_flight_;
-  translating_.Decrement(now());
+  slots_.GiveBack();
+  counts_.translating.Decrement(now());
   const CompletionStatus status = Judge(payload);
   const bool good = control_.on() && status == CompletionStatus::kSuccess;
   if (state.prefetch && !good) ahead_stats_.useless.Add();
@@ -98,7 +97,7 @@ void Atc::OnTranslated(Tlp& payload) {
   if (state.translations > 1) SettleCovered(key, state, good ? &payload : nullptr);
   GivePacket(payload);
   StartWaitingTranslations();
-  if (!stopping_.empty()) FinishPasidStops();
+  if (stops_.any_stopping()) FinishPasidStops();
 }
 
 // What the completion's status amounts to.
@@ -106,14 +105,14 @@ CompletionStatus Atc::Judge(const Tlp& tlp) {
   const Translation& first = tlp.translation;
   const bool usable = first.read || first.write;
   if (tlp.status != CompletionStatus::kSuccess || !usable || first.page_shift >= unit_shift_) return tlp.status;
-  undersized_.Add();
+  counts_.undersized.Add();
   return CompletionStatus::kUnsupportedRequest;
 }
 
 void Atc::OnPage(std::uint32_t miss, const Translation& translation) {
   const MissState state = misses_.state(miss);
   if (translation.page_shift >= state.stale_from_shift) {
-    invalidation_stats_.discarded.Add();
+    invalidations_.CountDiscarded();
     if (state.prefetch) ahead_stats_.useless.Add();
     return misses_.HasWaiters(miss) ? SendTranslationRequest(miss) : misses_.Close(miss);
   }
@@ -121,10 +120,10 @@ void Atc::OnPage(std::uint32_t miss, const Translation& translation) {
   if (state.lacks_right) entries_.Forget(Pasid(key.pasid), key.address());
   Translation held = translation;
   held.prefetched = state.prefetch;
-  if (entries_.Insert(Pasid(key.pasid), key.address(), held)) evictions_.Add();
+  if (entries_.Insert(Pasid(key.pasid), key.address(), held)) counts_.evictions.Add();
   ahead_stats_.useless.Add(entries_.TakeLostPrefetches());
   if (!translation.read && !translation.write) {
-    no_access_.Add();
+    counts_.no_access.Add();
     if (state.prefetch) ahead_stats_.useless.Add();
   }
   ServePermitted(miss, translation);
@@ -134,9 +133,9 @@ void Atc::OnPage(std::uint32_t miss, const Translation& translation) {
 // not use ATS until software enables it again.
 void Atc::OnRefused(std::uint32_t miss, CompletionStatus status) {
   if (status == CompletionStatus::kRetry) {
-    malformed_.Add();
+    counts_.malformed.Add();
   } else {
-    refused_.Add();
+    counts_.refused.Add();
     if (status != CompletionStatus::kCompleterAbort) control_.Refuse();
   }
   FailMiss(miss, CompletionStatus::kUnsupportedRequest);
@@ -165,7 +164,7 @@ void Atc::ServePermitted(std::uint32_t miss, const Translation& translation) {
     if (only_asked_for_reading) {
       AskTranslation(miss);  // a write came while it was under way
     } else {
-      OnPageFault(miss);
+      page_requester_.OnFault(miss, IsStopping(misses_.key(miss)));
     }
   } else {
     misses_.Close(miss);
