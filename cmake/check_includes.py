@@ -42,7 +42,7 @@ MAY_INCLUDE = {
 
 # Pure rooms, and what each may include of models/ besides itself.
 BENEATH = {"models/base": (), "models/protocol": ("models/base",), "models/kernel": ("models/base", "models/protocol")}
-BLOCK = "models/kernel/block.h"
+BLOCKS = ("models/kernel/block.h", "models/kernel/block_parts.h")
 
 # Folders of models/ and platforms/ whose includes close a circle still: from, to. One that is true no longer is a breach,
 # and so is a circle without an entry.
@@ -66,8 +66,9 @@ def room_of(path: str) -> str:
 
 
 def is_shell_header(path: str, graph: Graph) -> bool:
-    """models/device/atc/atc.h: the SystemC face of a block."""
-    return path.endswith(".h") and (True, BLOCK) in graph.get(path, [])
+    """models/device/atc/atc.h: the SystemC face of a block, or of a part of one."""
+    named = [name for quoted, name in graph.get(path, []) if quoted]
+    return path.endswith(".h") and path not in BLOCKS and any(block in named for block in BLOCKS)
 
 
 def reaches_kernel(path: str, graph: Graph, seen: Set[str]) -> List[str]:

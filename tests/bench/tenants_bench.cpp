@@ -99,10 +99,10 @@ int Run(std::uint32_t tenants, const std::string& mode) {
   AddressSpaces spaces({AddressSpaceClass()}, 1);
   Host host("host", simulation, "host", host_config, peers, spaces);
   Device device("device", simulation, mode == "retry" ? 100 * kPsPerNs : 0);
-  traffic.to_host.bind(host.from_traffic);
-  traffic.to_driver.bind(host.from_replay);
-  host.to_port[0]->bind(device.portal);
-  device.records.bind(host.from_memory);
+  traffic.to_host.bind(host.submission().from_traffic);
+  traffic.to_driver.bind(host.mappings().from_replay);
+  host.submission().to_port[0]->bind(device.portal);
+  device.records.bind(host.completion().from_memory);
 
   simulation.agenda.RunUntil(0);
   const double built = ResidentBytes();

@@ -79,6 +79,19 @@ def test_a_block_may_include_its_own_shell_and_other_blocks_cores():
     assert check_includes.check(repository(**{path: header(path, *lines)})) == []
 
 
+def test_a_block_made_of_parts_is_a_shell_too():
+    parts = "models/kernel/block_parts.h"
+    files = {
+        parts: header(parts, '#include "models/kernel/block.h"'),
+        "models/host/cpus/part.h": header("models/host/cpus/part.h", f'#include "{parts}"'),
+    }
+    assert check_includes.check(repository(**files)) == []
+    other = "models/iommu/iotlb/x.h"
+    files[other] = header(other, '#include "models/host/cpus/part.h"')
+    found = check_includes.check(repository(**files))
+    assert any("must not include another block's shell" in breach for breach in found), found
+
+
 @pytest.mark.parametrize(
     "path", ["a.py", "models/device/atc/x.cpp", "configs/schema/x.proto", "siovsim", ".ci/run", "x/CMakeLists.txt"]
 )

@@ -47,9 +47,9 @@ struct DriverBench : DriverClient {
       : spaces({space}, 1),
         driver("driver", simulation, "host0.driver", config, 1, 1, {{kDevice, 0, ats}}, spaces, *this),
         queue("queue", simulation, "iommu0.invalidation_queue", queue_config, 1, {{kDevice, 0}}) {
-    driver.to_invalidation[0]->bind(queue.from_driver);
+    driver.syncs().to_invalidation[0]->bind(queue.from_driver);
     fault_service.socket.bind(queue.from_fault_service);
-    queue.to_host.bind(*driver.from_iommu[0]);
+    queue.to_host.bind(*driver.events().from_iommu[0]);
     queue.to_port[0]->bind(port.socket);
     device.socket.bind(*queue.from_port[0]);
     queue.to_iotlb.bind(iotlb.socket);

@@ -13,6 +13,7 @@ struct DriverConfig : DriverParameters {
   std::uint32_t flush_queues = 1;    // deferred: CPUs that have a ring of each domain's flush queue
   std::uint8_t max_page_shift = 30;  // largest range one descriptor can name; beyond it the whole domain goes
   std::uint8_t descriptor_bytes = 32;
+  bool riscv() const { return descriptor_bytes == 16; }
 };
 
 }  // namespace siov

@@ -41,10 +41,10 @@ struct Bench {
         replay("replay", simulation, log),
         memory("memory", simulation, log),
         port("port", simulation, log) {
-    traffic.socket.bind(host.from_traffic);
-    replay.socket.bind(host.from_replay);
-    memory.socket.bind(host.from_memory);
-    host.to_port[0]->bind(port.socket);
+    traffic.socket.bind(host.submission().from_traffic);
+    replay.socket.bind(host.mappings().from_replay);
+    memory.socket.bind(host.completion().from_memory);
+    host.submission().to_port[0]->bind(port.socket);
   }
   void Change(MappingAction action, std::uint64_t address, Bytes bytes, MappingRequest::Page page = {}) {
     MappingRequest& change = *replay.Packet<MappingRequest>();

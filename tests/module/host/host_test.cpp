@@ -54,11 +54,11 @@ struct Bench {
         port("port", simulation, log),
         memory("memory", simulation, log),
         remapper("remapper", simulation, log) {
-    traffic.socket.bind(host.from_traffic);
-    replay.socket.bind(host.from_replay);
-    memory.socket.bind(host.from_memory);
-    remapper.socket.bind(*host.from_interrupts[0]);
-    host.to_port[0]->bind(port.socket);
+    traffic.socket.bind(host.submission().from_traffic);
+    replay.socket.bind(host.mappings().from_replay);
+    memory.socket.bind(host.completion().from_memory);
+    remapper.socket.bind(*host.completion().from_interrupts[0]);
+    host.submission().to_port[0]->bind(port.socket);
     port.behaviour.answer_after = 400;
     port.behaviour.answer_stage = Stage::kPort;
     // As the arbiter does: an accepted job takes over the branch that brought it.

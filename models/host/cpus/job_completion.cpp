@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/host/cpus/job_completion.h"
+
+#include <algorithm>
+
+namespace siov {
+
+CompletionStatistics::CompletionStatistics(StatGroup& group, const VcpuBank& vcpus, std::uint32_t count)
+    : polls(group, "polls", "jobs", "Completions noticed by polling."),
+      notifications(group, "notifications", "interrupts", "Completions noticed by interrupt."),
+      wakeups(group, "wakeups", "interrupts", "Interrupts that found their vCPU halted."),
+      early(group, "early_interrupts", "interrupts",
+            "Interrupts that came before the completion record they announce was visible."),
+      vcpus_busy(group, "vcpus_busy", "Share of the vCPUs' time in wake-up and interrupt handlers.", count,
+                 [&vcpus](Picoseconds at) { return vcpus.BusyAfter(at); }),
+      interrupts_waiting(group, "interrupts_waiting", "interrupts", "Interrupts behind other handlers of their vCPU.",
+                         0) {}
+
+JobCompletion::JobCompletion(PartedBlock& host, StatGroup& statistics, const HostConfig& config,
+                             std::uint32_t remappers, JobSubmission& submission, EndStatistics& ends)
+    : BlockPart(host),
+      from_memory("from_memory", this, &JobCompletion::OnRecord),
+      config_(config),
+      submission_(submission),
+      ends_(ends),
+      vcpus_(config),
+      wakeup_random_(MakeRandom().Split("wakeup")),
+      statistics_(statistics, vcpus_, config.vcpus) {
+  for (std::uint32_t i = 0; i < remappers; ++i) {
+    from_interrupts.push_back(std::make_unique<TargetSocket<JobCompletion, Notification>>(
+        ("from_interrupts_" + std::to_string(i)).c_str(), this, &JobCompletion::OnNotification, i));
+  }
+}
+
+tlm::tlm_sync_enum JobCompletion::OnRecord(std::uint32_t, ObservedWrite& record, Picoseconds delay) {
+  Arrive(delay, kRecord, record);
+  return tlm::TLM_UPDATED;
+}
+
+tlm::tlm_sync_enum JobCompletion::OnNotification(std::uint32_t, Notification& interrupt, Picoseconds delay) {
+  Arrive(delay, kNotify, interrupt);
+  return tlm::TLM_UPDATED;
+}
+
+void JobCompletion::OnDue(const DueItem& item) {
+  switch (item.kind) {
+    case kRecord:
+      return ObserveRecord(PacketOf<ObservedWrite>(item));
+    case kNotify:
+      return Notify(PacketOf<Notification>(item));
+    case kHandlerStart:
+      return statistics_.interrupts_waiting.Decrement(now());
+  }
+}
+
+void JobCompletion::ObserveRecord(ObservedWrite& record) {
+  CheckArrival(record);
+  Job& job = *record.job;
+  if (job.end_watch == nullptr) return IgnoreLate(record);
+  KnowEnd(job, record.ledger);
+  GivePacket(record);
+}
+
+void JobCompletion::KnowEnd(Job& job, const Ledger& told) {
+  job.record_observed = true;
+  if (!job.wants_interrupt) {
+    statistics_.polls.Add();
+    job.ledger.Append(told);
+    job.ledger.Mark(Stage::kCompletion, now() + config_.poll_latency_ps);
+    return submission_.Finish(job, config_.poll_latency_ps);
+  }
+  Notification* const interrupt = TakeEarly(job);
+  if (interrupt == nullptr) return;
+  interrupt->ledger.Mark(Stage::kInterruptWait, now());
+  ServeInterrupt(*interrupt);
+}
+
+Notification* JobCompletion::TakeEarly(const Job& job) {
+  const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
+                                  [&job](const Notification* interrupt) { return interrupt->job == &job; });
+  if (early == early_interrupts_.end()) return nullptr;
+  Notification* const interrupt = *early;
+  early_interrupts_.erase(early);
+  return interrupt;
+}
+
+void JobCompletion::ForgetInterrupt(const Job& job) {
+  if (Notification* const interrupt = TakeEarly(job)) GivePacket(*interrupt);
+}
+
+// The handler reads the completion record, so an interrupt that overtook it has to wait.
+void JobCompletion::Notify(Notification& interrupt) {
+  CheckArrival(interrupt);
+  const Job* job = JobOfInterrupt(interrupt);
+  if (job == nullptr) return IgnoreLate(interrupt);
+  statistics_.notifications.Add();
+  if (job->wants_record && !job->record_observed) {
+    statistics_.early.Add();
+    early_interrupts_.push_back(&interrupt);
+    return;
+  }
+  ServeInterrupt(interrupt);
+}
+
+void JobCompletion::ServeInterrupt(Notification& interrupt) {
+  Job& job = *interrupt.job;
+  job.ledger.Append(interrupt.ledger);
+  GivePacket(interrupt);
+  const VcpuBank::Service service = vcpus_.Serve(job.tenant, now(), wakeup_random_);
+  job.ledger.MarkServed(Stage::kInterruptWait, service.start, Stage::kInterrupt, service.handler);
+  job.ledger.Mark(Stage::kCompletion, service.end);
+  if (service.woken) statistics_.wakeups.Add();
+  statistics_.vcpus_busy.Book(service.end - service.start);
+  if (service.start > now()) {
+    statistics_.interrupts_waiting.Increment(now());
+    Due(service.start - now(), kHandlerStart);
+  }
+  submission_.Finish(job, service.end - now());
+}
+
+}  // namespace siov
