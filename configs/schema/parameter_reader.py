@@ -52,7 +52,7 @@ def assignment(member):
 
 def read_text(structure):
     """The function that fills one structure."""
-    lines = [signature(structure) + " {\n"]
+    lines = []
     for member in structure.members:
         present = f"from.has_{member.field.name}()" if member.optional else ""
         condition = condition_text(member.condition) if member.condition else ""
@@ -61,7 +61,11 @@ def read_text(structure):
         if test and len(statement) > 116:
             statement = f"if ({test}) {{\n    {assignment(member)}\n  }}"
         lines.append(f"  {statement}\n")
-    return "".join(lines) + "}\n"
+    text = "".join(lines)
+    head = signature(structure)
+    if "from." not in text:  # times alone, which the reader has
+        head = head.replace("& from,", "& /*from*/,")
+    return head + " {\n" + text + "}\n"
 
 
 def reader_header(schema, structures):

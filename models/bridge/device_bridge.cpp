@@ -99,7 +99,7 @@ void DeviceBridge::Submit(Tlp& write) {
   request.source = AccessSource::kHost;
   request.pasid = info.pasid;
   request.tenant = info.tenant;
-  mmio.Issue(true, write.address, write.length_bytes, request, submission, &info);
+  mmio.Issue(true, write.address - config_.portal_base, write.length_bytes, request, submission, &info);
 }
 
 // From here on the job is the model's.

@@ -8,6 +8,7 @@
 namespace siov {
 
 struct DeviceBridgeConfig {
+  std::uint64_t portal_base = 0;        // of the BAR of its portals, whose offsets the model is told
   std::uint32_t max_payload_bytes = 0;  // set by the platform, from the link
   std::uint32_t max_read_request_bytes = 0;
   std::uint32_t first_remapping_index = 0;  // of its interrupt messages

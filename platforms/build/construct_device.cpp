@@ -35,6 +35,7 @@ Made MakeDeviceBridge(const Site& site) {
   DeviceBridgeConfig bridge;
   bridge.max_payload_bytes = link.max_payload_bytes;
   bridge.max_read_request_bytes = link.max_read_request_bytes;
+  bridge.portal_base = device.arbiter.portal_base;
   bridge.first_remapping_index = device.ims.first_remapping_index;
   return Make<DeviceBridge>(site, bridge);
 }

@@ -3,6 +3,7 @@
 #include "models/fabric/device_port/device_port.h"
 #include "models/fabric/link/link.h"
 #include "models/fabric/root_port/root_port.h"
+#include "models/fabric/switch/switch.h"
 #include "platforms/build/site.h"
 
 namespace siov {
@@ -15,6 +16,8 @@ Made MakeRootPort(const Site& site) {
 
 Made MakeLink(const Site& site) { return Make<Link>(site, site.place.link_above().config); }
 
+Made MakeSwitch(const Site& site) { return Make<Switch>(site, site.place.pcie_switch().config); }
+
 Made MakeDevicePort(const Site& site) {
   return Make<DevicePort>(site, site.place.endpoint().port, site.Sockets("from_block"));
 }
@@ -22,7 +25,7 @@ Made MakeDevicePort(const Site& site) {
 }  // namespace
 
 std::vector<ConstructorRow> FabricConstructors() {
-  return {{"root_port", MakeRootPort}, {"link", MakeLink}, {"device_port", MakeDevicePort}};
+  return {{"root_port", MakeRootPort}, {"link", MakeLink}, {"switch", MakeSwitch}, {"device_port", MakeDevicePort}};
 }
 
 }  // namespace siov

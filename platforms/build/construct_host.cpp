@@ -37,7 +37,9 @@ std::vector<EndpointPortals> PortalsOf(const Topology& topology) {
   for (const NodeRef endpoint : topology.NodesOf(NodeKind::kEndpoint)) {
     EndpointPortals entry;
     entry.port = static_cast<std::uint32_t>(topology.Nearest(endpoint, NodeKind::kRootPort).index);
-    for (const WorkQueueConfig& queue : topology.At(endpoint).endpoint().arbiter.queues) {
+    const SwqArbiterConfig& portals_of = topology.At(endpoint).endpoint().arbiter;
+    entry.base = portals_of.portal_base;
+    for (const WorkQueueConfig& queue : portals_of.queues) {
       entry.queues.push_back({queue.mode == QueueMode::kShared, queue.size});
     }
     portals.push_back(std::move(entry));

@@ -14,6 +14,7 @@
 #include "models/fabric/device_port/device_port.h"
 #include "models/fabric/link/link.h"
 #include "models/fabric/root_port/root_port.h"
+#include "models/fabric/switch/switch.h"
 #include "models/host/cpus/host.h"
 #include "models/iommu/fault_recording/fault_recording.h"
 #include "models/iommu/interrupt_remapper/interrupt_remapper.h"
@@ -78,16 +79,16 @@ class Laws {
 // Packets between host and devices.
 void CheckPath(Laws& laws) {
   const std::uint64_t up = laws.Sum<DevicePort>({"upstream_requests"});
-  laws.Equal({up, "requests were passed to links by devices"},
+  laws.Equal({up + laws.Sum<Switch>({"upstream_requests"}), "requests were passed to links by devices and switches"},
              {laws.Sum<Link>({"upstream_posted_tlps", "upstream_nonposted_tlps"}), "were sent over them"});
   laws.Equal({up, "requests were passed to links by devices"},
              {laws.Sum<RootPort>(
                   {"to_memory", "to_iotlb", "page_requests", "interrupts", "invalidate_completions", "refused"}),
               "were passed on or refused by root ports"});
-  laws.Equal({laws.Sum<Link>({"upstream_nonposted_tlps"}), "non-posted requests were sent by devices"},
-             {laws.Sum<DevicePort>({"answers"}), "were answered"});
+  laws.Equal({laws.Sum<Link>({"upstream_nonposted_tlps"}), "non-posted requests were sent by devices and switches"},
+             {laws.Sum<DevicePort>({"answers"}) + laws.Sum<Switch>({"downstream_completions"}), "were answered"});
   const std::uint64_t down = laws.Sum<RootPort>({"downstream_requests"});
-  laws.Equal({down, "requests were sent down by root ports"},
+  laws.Equal({down + laws.Sum<Switch>({"downstream_requests"}), "requests were sent down by root ports and switches"},
              {laws.Sum<Link>({"downstream_posted_tlps", "downstream_nonposted_tlps"}), "went over links"});
   laws.Equal({down, "requests were sent down by root ports"},
              {laws.Sum<DevicePort>({"downstream_requests"}), "came to devices"});

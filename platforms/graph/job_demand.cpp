@@ -29,7 +29,8 @@ class DemandCounter {
         endpoint_(platform_.endpoints[group.endpoint]),
         link_(platform_.LinkAbove({NodeKind::kEndpoint, group.endpoint}).config),
         zero_load_(topology, group.endpoint),
-        wire_(link_),
+        framed_(OfGeneration(5)),
+        in_flits_(OfGeneration(6)),
         shared_(SharedFraction()) {}
 
   JobDemand Average() {
@@ -47,7 +48,22 @@ class DemandCounter {
   }
 
  private:
+  LinkConfig OfGeneration(std::uint32_t generation) const {
+    LinkConfig link = link_;
+    link.generation = generation;
+    return link;
+  }
+
   void Add(double JobDemand::*field, double amount) { demand_.*field += share_ * amount; }
+
+  void AddUp(const WireTlp& tlp, double times = 1) {
+    Add(&JobDemand::upstream_bytes, times * framed_.BytesOf(tlp));
+    Add(&JobDemand::upstream_flit_bytes, times * in_flits_.BytesOf(tlp));
+  }
+  void AddDown(const WireTlp& tlp) {
+    Add(&JobDemand::downstream_bytes, framed_.BytesOf(tlp));
+    Add(&JobDemand::downstream_flit_bytes, in_flits_.BytesOf(tlp));
+  }
 
   void Count(const JobKind& job) {
     if (!group_.from_device) {
@@ -65,7 +81,7 @@ class DemandCounter {
     }
     if (group_.interrupt) {
       Add(&JobDemand::interrupts, 1);
-      Add(&JobDemand::upstream_bytes, wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false));
+      AddUp(RequestTlp(kMessageBytes, /*with_pasid=*/false));
     }
     const bool no_data_path = job.op == JobOp::kNoop || job.op == JobOp::kPacket;
     Add(&JobDemand::data_bytes, no_data_path ? 0 : job.size_bytes);
@@ -94,9 +110,9 @@ class DemandCounter {
   // In a closed loop the tenants of the cheaper way come more often than the others, so that only the cheaper one's
   // cost can be taken for granted.
   void CountSubmission() {
-    Add(&JobDemand::downstream_bytes, wire_.RequestBytes(kSubmissionBytes, /*with_pasid=*/true));
+    AddDown(RequestTlp(kSubmissionBytes, /*with_pasid=*/true));
     const double shared = group_.offered_per_second > 0 || shared_ == 1 ? shared_ : 0;
-    Add(&JobDemand::upstream_bytes, shared * wire_.CompletionBytes(0));
+    AddUp(CompletionTlp(0), shared);
     Add(&JobDemand::submit_ps, shared * static_cast<double>(zero_load_.SubmitSharedRoundTrip().total_ps) +
                                    (1 - shared) * static_cast<double>(platform_.host.config.movdir64b_latency_ps));
   }
@@ -122,8 +138,8 @@ class DemandCounter {
     const double lookup = static_cast<double>(path.InStage(Stage::kAtc));
     Add(&JobDemand::reads, 1);
     Add(&JobDemand::accesses, 1);
-    Add(&JobDemand::upstream_bytes, wire_.RequestBytes(0, /*with_pasid=*/true));
-    Add(&JobDemand::downstream_bytes, wire_.CompletionBytes(bytes));
+    AddUp(RequestTlp(0, /*with_pasid=*/true));
+    AddDown(CompletionTlp(bytes));
     Add(&JobDemand::memory_lines, Lines(bytes));
     Add(&JobDemand::read_buffer_ps, round_trip);
     Add(&JobDemand::tag_ps, round_trip - lookup - static_cast<double>(endpoint_.port.egress_latency_ps));
@@ -133,7 +149,7 @@ class DemandCounter {
 
   void CountWrite(std::uint32_t bytes) {
     Add(&JobDemand::accesses, 1);
-    Add(&JobDemand::upstream_bytes, wire_.RequestBytes(bytes, /*with_pasid=*/true));
+    AddUp(RequestTlp(bytes, /*with_pasid=*/true));
     Add(&JobDemand::memory_lines, Lines(bytes));
   }
 
@@ -201,7 +217,8 @@ class DemandCounter {
   const ResolvedEndpoint& endpoint_;
   const LinkConfig& link_;
   ZeroLoad zero_load_;
-  WireFormat wire_;
+  WireFormat framed_;  // on links of generations that frame TLPs, and of those that send flits
+  WireFormat in_flits_;
   double shared_;
   double share_ = 0;
   JobDemand demand_;

@@ -20,11 +20,11 @@ ZeroLoad::Moment ZeroLoad::Submit(LayeredGraph& graph, Moment from, bool shared)
   const HostConfig& host = platform_.host.config;
   const Moment at = graph.After(
       from, {platform_.host.name, Stage::kSubmit, shared ? host.enqcmd_latency_ps : host.movdir64b_latency_ps});
-  return Pass(graph, at, Submission(), {Passage::Way::kDown, wire_.RequestBytes(kSubmissionBytes, kWithPasid)});
+  return Pass(graph, at, Submission(), {Passage::Way::kDown, RequestTlp(kSubmissionBytes, kWithPasid)});
 }
 
-ZeroLoad::Moment ZeroLoad::Up(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes, Trail* trail) const {
-  return Pass(graph, from, Upstream(), {Passage::Way::kUp, wire_bytes}, trail);
+ZeroLoad::Moment ZeroLoad::Up(LayeredGraph& graph, Moment from, const WireTlp& tlp, Trail* trail) const {
+  return Pass(graph, from, Upstream(), {Passage::Way::kUp, tlp}, trail);
 }
 
 ZeroLoad::Moment ZeroLoad::IotlbLookup(LayeredGraph& graph, Moment from, Trail* trail) const {
@@ -56,7 +56,7 @@ Picoseconds ZeroLoad::MemoryLatency(std::uint32_t bytes, bool write) const {
 }
 
 ZeroLoad::Moment ZeroLoad::Memory(LayeredGraph& graph, Moment from, std::uint32_t bytes, bool write) const {
-  return Pass(graph, from, Blocks{Part(NodeKind::kMemory, "memory")}, {Passage::Way::kUp, 0, bytes, write});
+  return Pass(graph, from, Blocks{Part(NodeKind::kMemory, "memory")}, {Passage::Way::kUp, {}, bytes, write});
 }
 
 ZeroLoad::Moment ZeroLoad::AtcLookup(LayeredGraph& graph, Moment from, Trail* trail) const {
@@ -64,11 +64,11 @@ ZeroLoad::Moment ZeroLoad::AtcLookup(LayeredGraph& graph, Moment from, Trail* tr
 }
 
 ZeroLoad::Moment ZeroLoad::ReadBack(LayeredGraph& graph, Moment from, std::uint32_t bytes) const {
-  return Pass(graph, from, Reversed(Upstream()), {Passage::Way::kBack, wire_.CompletionBytes(bytes)});
+  return Pass(graph, from, Reversed(Upstream()), {Passage::Way::kBack, CompletionTlp(bytes)});
 }
 
 ZeroLoad::Moment ZeroLoad::Ats(LayeredGraph& graph, Moment from, const WalkReads& walk) const {
-  const Moment at = IotlbLookup(graph, Up(graph, from, wire_.RequestBytes(0, kWithPasid)));
+  const Moment at = IotlbLookup(graph, Up(graph, from, RequestTlp(0, kWithPasid)));
   return ReadBack(graph, Walk(graph, at, walk), kTranslationBytes);
 }
 
@@ -89,7 +89,7 @@ ZeroLoadPath ZeroLoad::SubmitShared() const {
 ZeroLoadPath ZeroLoad::SubmitSharedRoundTrip() const {
   LayeredGraph graph;
   const Moment from = graph.Start();
-  const Moment at = Up(graph, Submit(graph, from, true), wire_.CompletionBytes(0));
+  const Moment at = Up(graph, Submit(graph, from, true), CompletionTlp(0));
   return Named("submit to a shared queue, round trip", graph.Shortest(from, at));
 }
 
@@ -97,7 +97,7 @@ ZeroLoadPath ZeroLoad::Read(const std::string& name, std::uint32_t bytes, const 
   LayeredGraph graph;
   const Moment from = graph.Start();
   Moment at = walk == nullptr ? AtcLookup(graph, from) : from;
-  at = Up(graph, at, wire_.RequestBytes(0, kWithPasid));
+  at = Up(graph, at, RequestTlp(0, kWithPasid));
   if (walk != nullptr) {
     at = Walk(graph, IotlbLookup(graph, at), *walk);
   } else if (checks_translated()) {
@@ -111,7 +111,7 @@ ZeroLoadPath ZeroLoad::Write(const std::string& name, std::uint32_t bytes, bool 
   LayeredGraph graph;
   const Moment from = graph.Start();
   Moment at = translated ? AtcLookup(graph, from) : from;
-  at = Up(graph, at, wire_.RequestBytes(bytes, kWithPasid));
+  at = Up(graph, at, RequestTlp(bytes, kWithPasid));
   if (!translated || checks_translated()) {
     at = IotlbLookup(graph, at);
   }
@@ -129,7 +129,7 @@ ZeroLoadPath ZeroLoad::TranslatedWrite(std::uint32_t bytes) const {
 ZeroLoadPath ZeroLoad::CheckedReadCold(std::uint32_t bytes, const WalkReads& check) const {
   LayeredGraph graph;
   const Moment from = graph.Start();
-  Moment at = Up(graph, AtcLookup(graph, from), wire_.RequestBytes(0, kWithPasid));
+  Moment at = Up(graph, AtcLookup(graph, from), RequestTlp(0, kWithPasid));
   at = Walk(graph, IotlbLookup(graph, at), check);
   at = ReadBack(graph, Memory(graph, at, bytes, false), bytes);
   return Named("translated read of " + std::to_string(bytes) + " B, cold check of " + std::to_string(check.structure) +
@@ -181,16 +181,16 @@ ZeroLoadPath ZeroLoad::PageRequest(bool guest) const {
   LayeredGraph graph;
   const Topology::Block port = Part(NodeKind::kEndpoint, "port");
   const Topology::Block queue = Part(NodeKind::kIommu, "pri_queue");
-  const std::uint32_t wire_bytes = wire_.RequestBytes(0, kWithPasid);
+  const WireTlp message = RequestTlp(0, kWithPasid);
   const Moment from = graph.Start();
-  Moment at = Pass(graph, from, Route(port, queue), {Passage::Way::kUp, wire_bytes});
+  Moment at = Pass(graph, from, Route(port, queue), {Passage::Way::kUp, message});
   at = graph.After(
       at, {platform_.memory.name, Stage::kPageRequest, MemoryLatency(iommu_.pri_queue.descriptor_bytes, true)});
   at = FaultHandler(graph, at, guest);
   const InvalidationQueueConfig& descriptors = iommu_.invalidation_queue;
   at = graph.After(at, {iommu_.name + ".invalidation_queue", Stage::kPageResponse,
                         MemoryLatency(descriptors.descriptor_bytes, false) + descriptors.execute_latency_ps});
-  at = Pass(graph, at, Route(queue, port), {Passage::Way::kDown, wire_bytes});
+  at = Pass(graph, at, Route(queue, port), {Passage::Way::kDown, message});
   return Named(guest ? "page request of a guest to group response" : "page request to group response",
                graph.Shortest(from, at));
 }

@@ -115,7 +115,7 @@ class ZeroLoad {
               Trail* trail = nullptr) const;
   Moment Pass(LayeredGraph& graph, Moment from, Topology::Block block, Trail* trail = nullptr) const;
   Moment Submit(LayeredGraph& graph, Moment from, bool shared) const;
-  Moment Up(LayeredGraph& graph, Moment from, std::uint32_t wire_bytes, Trail* trail = nullptr) const;
+  Moment Up(LayeredGraph& graph, Moment from, const WireTlp& tlp, Trail* trail = nullptr) const;
   Moment IotlbLookup(LayeredGraph& graph, Moment from, Trail* trail = nullptr) const;
   bool passes_iotlb() const { return !has_atc() || checks_translated(); }
   Moment Walk(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
@@ -147,7 +147,6 @@ class ZeroLoad {
   const ResolvedEndpoint& endpoint_;
   const ResolvedRootPort& root_port_;
   const ResolvedIommu& iommu_;
-  WireFormat wire_;
 };
 
 }  // namespace siov

@@ -90,7 +90,7 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
   write.trail = older.trail;
   Moment at = has_atc() ? AtcLookup(graph, from, &write.trail) : from;
   write.left = at;
-  at = Up(graph, at, wire_.RequestBytes(bytes, /*with_pasid=*/true), &write.trail);
+  at = Up(graph, at, RequestTlp(bytes, /*with_pasid=*/true), &write.trail);
   if (passes_iotlb()) {
     at = data == nullptr ? IotlbLookup(graph, at, &write.trail) : TranslateData(graph, at, *data, &write.trail);
   }
@@ -107,7 +107,7 @@ ZeroLoad::Moment ZeroLoad::FindMessage(LayeredGraph& graph, Moment from) const {
   const ImsConfig& ims = endpoint_.ims;
   Moment at = Pass(graph, from, Part(NodeKind::kEndpoint, "ims"));
   if (ims.placement == ImsPlacement::kHostMemory && ims.cache.entries == 0) {
-    at = Up(graph, at, wire_.RequestBytes(0, /*with_pasid=*/false));
+    at = Up(graph, at, RequestTlp(0, /*with_pasid=*/false));
     at = ReadBack(graph, Memory(graph, IotlbLookup(graph, at), ims.entry_bytes, false), ims.entry_bytes);
   }
   return at;
@@ -118,7 +118,7 @@ ZeroLoad::Moment ZeroLoad::FindMessage(LayeredGraph& graph, Moment from) const {
 ZeroLoad::Moment ZeroLoad::InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const {
   const InterruptRemapperConfig& remapper = iommu_.interrupt_remapper;
   Trail trail = record.trail;
-  Moment at = Up(graph, FindMessage(graph, from), wire_.RequestBytes(kMessageBytes, /*with_pasid=*/false), &trail);
+  Moment at = Up(graph, FindMessage(graph, from), RequestTlp(kMessageBytes, /*with_pasid=*/false), &trail);
   if (record.visible.has_value()) {
     at = graph.Join(at, *record.visible, {root_port_.name, Stage::kOrderWait, 0});
   }
@@ -148,7 +148,7 @@ ZeroLoad::Moment ZeroLoad::FetchData(LayeredGraph& graph, Moment from, const Job
     return DataPath(graph, from, job.size_bytes);
   }
   Moment at = has_atc() ? AtcLookup(graph, from) : from;
-  at = Up(graph, at, wire_.RequestBytes(0, /*with_pasid=*/true), &wire->trail);
+  at = Up(graph, at, RequestTlp(0, /*with_pasid=*/true), &wire->trail);
   if (passes_iotlb()) {
     at = TranslateData(graph, at, job);
   }
@@ -165,7 +165,7 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   if (!job.from_device) at = Submit(graph, at, job.shared_queue);
   PostedWrite wire;
   if (job.shared_queue && !job.from_device) {
-    Up(graph, at, wire_.CompletionBytes(0), &wire.trail);
+    Up(graph, at, CompletionTlp(0), &wire.trail);
   }
   at = graph.After(at, {endpoint_.name + ".swq_arbiter", Stage::kArbitration, endpoint_.arbiter.dispatch_latency_ps});
   at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine, endpoint_.engine.setup_latency_ps});

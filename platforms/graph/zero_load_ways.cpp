@@ -19,8 +19,7 @@ ZeroLoad::ZeroLoad(const Topology& topology, std::size_t endpoint)
       platform_(topology.platform()),
       endpoint_(platform_.endpoints[endpoint]),
       root_port_(topology.At(topology.Nearest(device_, NodeKind::kRootPort)).root_port()),
-      iommu_(topology.At(topology.Nearest(device_, NodeKind::kIommu)).iommu()),
-      wire_(platform_.LinkAbove(device_).config) {}
+      iommu_(topology.At(topology.Nearest(device_, NodeKind::kIommu)).iommu()) {}
 
 Topology::Block ZeroLoad::Part(NodeKind kind, const std::string& part) const {
   return topology_.BlockOf(topology_.Nearest(device_, kind), part);

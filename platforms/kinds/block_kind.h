@@ -18,6 +18,7 @@
 #include "platforms/kinds/job_demand.h"
 #include "platforms/kinds/place.h"
 #include "platforms/kinds/resource_role.h"
+#include "platforms/kinds/wire_format.h"
 
 namespace siov {
 
@@ -89,7 +90,7 @@ struct Passage {
     kDown,  // a request to a device
   };
   Way way = Way::kUp;
-  std::uint32_t wire_bytes = 0;  // that links carry
+  WireTlp tlp = {};              // that links carry
   std::uint32_t data_bytes = 0;  // that memory is asked for
   bool write = false;
 };

@@ -125,7 +125,13 @@ std::vector<Composite> MakeComposites() {
   Composite root_port{NodeKind::kRootPort, {{"root_port", "root_port", nullptr, NodeItself}}};
   root_port.colour = "#e2efdf";
   root_port.line = FabricWords;
-  all.insert(all.end(), {Iommu(), root_port, Device(), OutsideDevice()});
+  Composite pcie_switch{NodeKind::kSwitch,
+                        {{"link", "link", nullptr, LinkAbove}, {"switch", "switch", nullptr, NodeItself}},
+                        {{"link.downstream_out", "switch.from_above"}, {"switch.to_above", "link.upstream_in"}}};
+  pcie_switch.colour = "#e2e8ef";
+  pcie_switch.box = {{"switch"}};
+  pcie_switch.line = LinkWords;
+  all.insert(all.end(), {Iommu(), root_port, pcie_switch, Device(), OutsideDevice()});
   return all;
 }
 
@@ -173,10 +179,6 @@ std::vector<Join> PortJoins() {
       {NodeKind::kRootPort, NodeKind::kMemory, Reach::kNearest, {{"root_port.to_memory", "^memory.in"}}},
       {NodeKind::kRootPort, NodeKind::kHost, Reach::kNearest, {{"^host.to_port", "root_port.from_host"}}},
       {NodeKind::kEndpoint,
-       NodeKind::kRootPort,
-       Reach::kNext,
-       {{"^root_port.to_link", "link.downstream_in"}, {"link.upstream_out", "^root_port.from_link"}}},
-      {NodeKind::kEndpoint,
        NodeKind::kHost,
        Reach::kNearest,
        {{"^traffic.to_device", "swq_arbiter.from_device", HasJobsOfItsOwn},
@@ -185,9 +187,25 @@ std::vector<Join> PortJoins() {
   };
 }
 
+// A link belongs to what is below it. Ports of a switch are numbered in the order in which they are bound here.
+std::vector<Join> LinkJoins() {
+  std::vector<Join> joins;
+  for (const NodeKind below : {NodeKind::kSwitch, NodeKind::kEndpoint}) {
+    joins.push_back({below,
+                     NodeKind::kRootPort,
+                     Join::Reach::kNext,
+                     {{"^root_port.to_link", "link.downstream_in"}, {"link.upstream_out", "^root_port.from_link"}}});
+    joins.push_back({below,
+                     NodeKind::kSwitch,
+                     Join::Reach::kNext,
+                     {{"^switch.to_below", "link.downstream_in"}, {"link.upstream_out", "^switch.from_below"}}});
+  }
+  return joins;
+}
+
 std::vector<Join> MakeJoins() {
   std::vector<Join> all = ComplexJoins();
-  for (const Join& join : PortJoins()) all.push_back(join);
+  for (const auto& joins : {PortJoins(), LinkJoins()}) all.insert(all.end(), joins.begin(), joins.end());
   return all;
 }
 

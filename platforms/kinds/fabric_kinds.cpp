@@ -41,9 +41,9 @@ BlockKind Link() {
                     {"downstream_completion_data", Role::kDownstreamCredits}};
   kind.pass = [](const Place& place, const Passage& packet) -> Services {
     const LinkConfig& link = place.link_above().config;
-    return {
-        {Stage::kLinkWire, WireFormat(link).TimeFor(packet.wire_bytes), Service::Keeps::kToItsEnd, Stage::kLinkWait},
-        {Stage::kLinkWire, link.propagation_ps}};
+    const WireFormat format(link);
+    return {{Stage::kLinkWire, format.TimeFor(format.BytesOf(packet.tlp)), Service::Keeps::kToItsEnd, Stage::kLinkWait},
+            {Stage::kLinkWire, link.propagation_ps}};
   };
   kind.picture = [](const Place& place) -> Words {
     const ResolvedLink& link = place.link_above();
@@ -52,9 +52,25 @@ BlockKind Link() {
             FixedText(gbits, 1) + " Gb/s for TLPs"};
   };
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
-    const double wire = WireFormat(place.link_above().config).bytes_per_second();
-    return {{place.path + " downstream wire", wire, &JobDemand::downstream_bytes},
-            {place.path + " upstream wire", wire, &JobDemand::upstream_bytes}};
+    const LinkConfig& link = place.link_above().config;
+    const double wire = WireFormat(link).bytes_per_second();
+    const bool flits = link.generation >= 6;
+    return {
+        {place.path + " downstream wire", wire,
+         flits ? &JobDemand::downstream_flit_bytes : &JobDemand::downstream_bytes},
+        {place.path + " upstream wire", wire, flits ? &JobDemand::upstream_flit_bytes : &JobDemand::upstream_bytes}};
+  };
+  return kind;
+}
+
+BlockKind PcieSwitch() {
+  BlockKind kind{"switch", 75};
+  kind.ports = {In("from_above"), Out("to_above"), In("from_below").Each(), Out("to_below").Each()};
+  kind.pass = [](const Place& place, const Passage&) -> Services {
+    return {{Stage::kPort, place.pcie_switch().config.latency_ps}};
+  };
+  kind.picture = [](const Place& place) -> Words {
+    return {"switch: " + NsText(place.pcie_switch().config.latency_ps)};
   };
   return kind;
 }
@@ -82,6 +98,6 @@ BlockKind RootPort() {
 
 }  // namespace
 
-std::vector<BlockKind> FabricKinds() { return {DevicePort(), Link(), RootPort()}; }
+std::vector<BlockKind> FabricKinds() { return {DevicePort(), Link(), PcieSwitch(), RootPort()}; }
 
 }  // namespace siov

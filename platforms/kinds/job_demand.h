@@ -8,8 +8,10 @@ namespace siov {
 struct JobDemand {
   double reads = 0;           // memory reads
   double accesses = 0;        // reads, writes, completion record: one translation each
-  double upstream_bytes = 0;  // on the wire
+  double upstream_bytes = 0;  // on the wire, and on one that sends flits
   double downstream_bytes = 0;
+  double upstream_flit_bytes = 0;
+  double downstream_flit_bytes = 0;
   double data_bytes = 0;  // through the engine's data path
   double memory_lines = 0;
   double interrupts = 0;

@@ -18,6 +18,7 @@ struct Place {
   // REQUIRES a node of that kind.
   const ResolvedIommu& iommu() const { return platform.iommus[node.index]; }
   const ResolvedRootPort& root_port() const { return platform.root_ports[node.index]; }
+  const ResolvedSwitch& pcie_switch() const { return platform.switches[node.index]; }
   const ResolvedEndpoint& endpoint() const { return platform.endpoints[node.index]; }
   const ResolvedLink& link_above() const { return platform.LinkAbove(node); }
   const std::string& node_name() const { return platform.NameOf(node); }

@@ -19,6 +19,15 @@ inline constexpr std::uint32_t kSubmissionBytes = 64;  // a descriptor, written 
 inline constexpr std::uint32_t kRecordBytes = 32;      // a completion record
 inline constexpr std::uint32_t kMessageBytes = 4;      // an interrupt message
 
+// A request, or all completions that answer one.
+struct WireTlp {
+  std::uint32_t data_bytes = 0;
+  bool completion = false;
+  bool with_pasid = false;
+};
+inline WireTlp RequestTlp(std::uint32_t data_bytes, bool with_pasid) { return {data_bytes, false, with_pasid}; }
+inline WireTlp CompletionTlp(std::uint32_t data_bytes) { return {data_bytes, true, false}; }
+
 class WireFormat {
  public:
   explicit WireFormat(const LinkConfig& config);
@@ -26,6 +35,9 @@ class WireFormat {
   std::uint32_t RequestBytes(std::uint32_t data_bytes, bool with_pasid) const;
   // All completions of a read of `data_bytes` at an address aligned to the read completion boundary.
   std::uint32_t CompletionBytes(std::uint32_t data_bytes) const;
+  std::uint32_t BytesOf(const WireTlp& tlp) const {
+    return tlp.completion ? CompletionBytes(tlp.data_bytes) : RequestBytes(tlp.data_bytes, tlp.with_pasid);
+  }
   double bytes_per_second() const { return bytes_per_second_; }
   Picoseconds TimeFor(std::uint32_t bytes) const { return rate_.TimeFor(bytes); }
 

@@ -89,6 +89,13 @@ DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::Device
   return config;
 }
 
+SwitchConfig ResolveSwitch(const NodeScope& scope, const siovsim::PcieSwitch& pcie_switch) {
+  const BlockReader reader = Reader(scope, pcie_switch, "pcie_switch");
+  SwitchConfig config;
+  Read(reader, pcie_switch, &config);
+  return config;
+}
+
 RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port) {
   const BlockReader reader = Reader(scope, root_port, "root_port");
   RootPortConfig config;

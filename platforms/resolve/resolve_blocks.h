@@ -30,6 +30,7 @@ MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory
 ResolvedMemory ResolveOutsideMemory(const NodeScope& scope, const siovsim::OutsideMemory& memory);
 ResolvedIommu ResolveIommu(const NodeScope& scope, const siovsim::Iommu& iommu);
 PageWalkerConfig ResolvePageWalker(const NodeScope& scope, const siovsim::PageWalker& walker);
+SwitchConfig ResolveSwitch(const NodeScope& scope, const siovsim::PcieSwitch& pcie_switch);
 RootPortConfig ResolveRootPort(const NodeScope& scope, const siovsim::RootPort& root_port);
 DriverConfig ResolveDriver(const NodeScope& scope, const siovsim::Driver& driver, std::uint32_t cpus);
 InvalidationQueueConfig ResolveInvalidationQueue(const NodeScope& scope, const siovsim::InvalidationQueue& queue,

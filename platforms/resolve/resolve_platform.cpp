@@ -7,6 +7,7 @@
 
 #include "models/translation/translation_structures.h"
 #include "platforms/resolve/block_reader.h"
+#include "platforms/resolve/enumerate.h"
 #include "platforms/resolve/resolve_blocks.h"
 #include "platforms/structure/structure.h"
 
@@ -29,6 +30,8 @@ NodeKind KindOf(const siovsim::Node& node) {
       return NodeKind::kIommu;
     case siovsim::Node::kRootPort:
       return NodeKind::kRootPort;
+    case siovsim::Node::kPcieSwitch:
+      return NodeKind::kSwitch;
     case siovsim::Node::kEndpoint:
     case siovsim::Node::kOutsideEndpoint:
       return NodeKind::kEndpoint;
@@ -58,6 +61,7 @@ class PlatformResolver {
     resolved_.wired = sound;
     if (sound) {
       Wire();
+      Enumerate(context_, &resolved_);
       TellDriver();
       PlaceTables();
       CheckRequesters();
@@ -110,6 +114,9 @@ class PlatformResolver {
           break;
         case NodeKind::kRootPort:
           resolved_.root_ports.push_back({node->name(), ResolveRootPort(scope, node->root_port())});
+          break;
+        case NodeKind::kSwitch:
+          resolved_.switches.push_back({node->name(), ResolveSwitch(scope, node->pcie_switch())});
           break;
         case NodeKind::kEndpoint:
           resolved_.endpoints.push_back(node->has_outside_endpoint()

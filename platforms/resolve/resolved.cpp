@@ -14,6 +14,8 @@ std::size_t ResolvedPlatform::CountOf(NodeKind kind) const {
       return iommus.size();
     case NodeKind::kRootPort:
       return root_ports.size();
+    case NodeKind::kSwitch:
+      return switches.size();
     case NodeKind::kEndpoint:
       return endpoints.size();
   }
@@ -30,6 +32,8 @@ const std::string& ResolvedPlatform::NameOf(NodeRef node) const {
       return iommus[node.index].name;
     case NodeKind::kRootPort:
       return root_ports[node.index].name;
+    case NodeKind::kSwitch:
+      return switches[node.index].name;
     case NodeKind::kEndpoint:
       break;
   }

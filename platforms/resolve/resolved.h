@@ -22,6 +22,7 @@
 #include "models/fabric/device_port/device_port_config.h"
 #include "models/fabric/link/link_config.h"
 #include "models/fabric/root_port/root_port_config.h"
+#include "models/fabric/switch/switch_config.h"
 #include "models/host/cpus/host_config.h"
 #include "models/host/cpus/process_exits_config.h"
 #include "models/iommu/fault_recording/fault_recording_config.h"
@@ -66,6 +67,11 @@ struct ResolvedRootPort {
   RootPortConfig config;
 };
 
+struct ResolvedSwitch {
+  std::string name;
+  SwitchConfig config;
+};
+
 struct ResolvedEndpoint {
   std::string name;
   bool outside = false;  // a model from outside: of arbiter, engine and ims only what others have to know
@@ -92,6 +98,7 @@ struct ResolvedPlatform {
   ResolvedMemory memory;
   std::vector<ResolvedIommu> iommus;
   std::vector<ResolvedRootPort> root_ports;
+  std::vector<ResolvedSwitch> switches;
   std::vector<ResolvedEndpoint> endpoints;
   std::vector<ResolvedLink> links;  // in the order of the nodes below them
 

@@ -21,31 +21,41 @@ using About = StructureFault::About;
 // What a node must be linked to.
 struct Need {
   LinkKind link;
-  NodeKind peer;
-  bool once = true;  // else at least once
+  std::vector<NodeKind> peers;
+  bool once = true;    // else at least once
+  bool below = false;  // of a PCIe link: the peer is below the node, else above it
 };
+
+// How many nodes of a kind a platform has.
+enum class HowMany { kOne, kSome, kAny };
 
 // A kind of node; in the order in which their absence is told.
 struct NodeRule {
   NodeKind kind;
   const char* name;  // as the schema spells it
-  bool single;       // a platform has exactly one; else as many as can be built
+  HowMany how_many;
   std::vector<Need> needs;
 };
 
 const std::vector<NodeRule>& NodeRules() {
+  using Kind = NodeKind;
+  static const Need above{LinkKind::kPcie, {Kind::kRootPort, Kind::kSwitch}};
   static const std::vector<NodeRule> rules = {
-      {NodeKind::kHost, "host", true, {{LinkKind::kFabric, NodeKind::kMemory}}},
-      {NodeKind::kMemory, "memory", true, {}},
-      {NodeKind::kIommu,
+      {Kind::kHost, "host", HowMany::kOne, {{LinkKind::kFabric, {Kind::kMemory}}}},
+      {Kind::kMemory, "memory", HowMany::kOne, {}},
+      {Kind::kIommu,
        "iommu",
-       false,
-       {{LinkKind::kFabric, NodeKind::kMemory}, {LinkKind::kFabric, NodeKind::kRootPort, false}}},
-      {NodeKind::kRootPort,
+       HowMany::kSome,
+       {{LinkKind::kFabric, {Kind::kMemory}}, {LinkKind::kFabric, {Kind::kRootPort}, false}}},
+      {Kind::kRootPort,
        "root_port",
-       false,
-       {{LinkKind::kPcie, NodeKind::kEndpoint}, {LinkKind::kFabric, NodeKind::kIommu}}},
-      {NodeKind::kEndpoint, "endpoint", false, {{LinkKind::kPcie, NodeKind::kRootPort}}},
+       HowMany::kSome,
+       {{LinkKind::kPcie, {Kind::kEndpoint, Kind::kSwitch}, true, true}, {LinkKind::kFabric, {Kind::kIommu}}}},
+      {Kind::kSwitch,
+       "pcie_switch",
+       HowMany::kAny,
+       {above, {LinkKind::kPcie, {Kind::kEndpoint, Kind::kSwitch}, false, true}}},
+      {Kind::kEndpoint, "endpoint", HowMany::kSome, {above}},
   };
   return rules;
 }
@@ -72,12 +82,16 @@ struct LinkRule {
 };
 
 const LinkRule& RuleOf(LinkKind kind) {
-  static const LinkRule pcie = {LinkKind::kPcie,
-                                "pcie",
-                                true,
-                                " to ",
-                                "a pcie link must go from a root_port (a) to an endpoint (b)",
-                                {{NodeKind::kEndpoint, NodeKind::kRootPort}}};
+  static const LinkRule pcie = {
+      LinkKind::kPcie,
+      "pcie",
+      true,
+      " to ",
+      "a pcie link must go from a root_port or a pcie_switch (a) to a pcie_switch or an endpoint (b)",
+      {{NodeKind::kEndpoint, NodeKind::kRootPort},
+       {NodeKind::kSwitch, NodeKind::kRootPort},
+       {NodeKind::kEndpoint, NodeKind::kSwitch},
+       {NodeKind::kSwitch, NodeKind::kSwitch}}};
   static const LinkRule fabric = {LinkKind::kFabric,
                                   "fabric",
                                   false,
@@ -122,7 +136,7 @@ class StructureChecker {
   // What cannot be built is not looked at link by link.
   bool TooLarge() {
     constexpr std::size_t kMost = 256;  // packets remember their root port in eight bits
-    for (const NodeKind kind : {NodeKind::kRootPort, NodeKind::kIommu, NodeKind::kEndpoint}) {
+    for (const NodeKind kind : {NodeKind::kRootPort, NodeKind::kIommu, NodeKind::kSwitch, NodeKind::kEndpoint}) {
       const auto count = std::count_if(structure_.nodes.begin(), structure_.nodes.end(),
                                        [kind](const StructureNode& node) { return node.kind == kind; });
       if (static_cast<std::size_t>(count) <= kMost) continue;
@@ -139,11 +153,12 @@ class StructureChecker {
       for (std::size_t i = 0; i < structure_.nodes.size(); ++i) {
         if (structure_.nodes[i].kind != rule.kind) continue;
         ++count;
-        if (count > 1 && rule.single) {
+        if (count > 1 && rule.how_many == HowMany::kOne) {
           Add(About::kNode, i, std::string("platform has a ") + rule.name + " already; exactly one is modelled");
         }
       }
-      if (count == 0) Add(About::kPlatform, 0, std::string("platform has no ") + rule.name);
+      if (count == 0 && rule.how_many != HowMany::kAny)
+        Add(About::kPlatform, 0, std::string("platform has no ") + rule.name);
     }
   }
 
@@ -177,7 +192,7 @@ class StructureChecker {
     }
   }
 
-  // All root ports belong to one root complex, so a device below two of them closes a loop through it.
+  // All root ports belong to one root complex, so what is below two of them closes a loop through it.
   void CheckTree() {
     const std::size_t complex = structure_.nodes.size();
     std::vector<std::size_t> rank(complex + 1);
@@ -210,19 +225,21 @@ class StructureChecker {
   }
 
   void CheckPeers(std::size_t node, const Need& need) {
+    const bool directed = RuleOf(need.link).directed;
     std::size_t count = 0;
     for (const StructureLink& link : structure_.links) {
-      const bool touches = link.kind == need.link && (link.a == node || link.b == node);
-      const std::size_t peer = link.a == node ? link.b : link.a;
-      if (touches && structure_.nodes[peer].kind == need.peer) {
-        ++count;
-      }
+      if (link.kind != need.link || (link.a != node && link.b != node)) continue;
+      if (directed && (link.a == node) != need.below) continue;
+      const NodeKind peer = structure_.nodes[link.a == node ? link.b : link.a].kind;
+      if (std::find(need.peers.begin(), need.peers.end(), peer) != need.peers.end()) ++count;
     }
-    if (count == 0 || (need.once && count != 1)) {
-      Add(About::kNode, node,
-          std::string("must have ") + (need.once ? "exactly one " : "at least one ") + RuleOf(need.link).name +
-              " link to " + WithArticle(NodeKindName(need.peer)) + ", and has " + std::to_string(count));
-    }
+    if (count != 0 && (!need.once || count == 1)) return;
+    std::string peers;
+    for (const NodeKind peer : need.peers) peers += (peers.empty() ? "" : " or ") + WithArticle(NodeKindName(peer));
+    Add(About::kNode, node,
+        std::string("must have ") + (need.once ? "exactly one " : "at least one ") + RuleOf(need.link).name +
+            " link to " + peers + (directed ? need.below ? " below it" : " above it" : "") + ", and has " +
+            std::to_string(count));
   }
 
   void CheckReach() {
@@ -269,6 +286,7 @@ std::vector<StructureFault> CheckStructure(const Structure& structure) { return 
 
 LinkEnds EndsOf(const Structure& structure, const StructureLink& link) {
   const LinkRule& rule = RuleOf(link.kind);
+  if (rule.directed) return {link.b, link.a};
   const bool as_written = IsBelow(rule, structure.nodes[link.a].kind, structure.nodes[link.b].kind);
   return as_written ? LinkEnds{link.a, link.b} : LinkEnds{link.b, link.a};
 }

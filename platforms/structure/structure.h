@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Is this collection of nodes and links a platform? Structure checks on names and kinds alone, before any parameter is
 // looked at: arity of every kind, legal ends of every link, the PCIe hierarchy a tree, everything connected to host
-// memory, every endpoint behind exactly one root port and one IOMMU.
-//
-// It does not model switches: a PCIe link joins a root port and an endpoint.
+// memory, every endpoint behind exactly one root port, below any number of switches, and one IOMMU.
 #ifndef SIOV_PLATFORMS_STRUCTURE_STRUCTURE_H_
 #define SIOV_PLATFORMS_STRUCTURE_STRUCTURE_H_
 
@@ -14,7 +12,7 @@
 
 namespace siov {
 
-enum class NodeKind { kHost, kMemory, kIommu, kRootPort, kEndpoint };
+enum class NodeKind { kHost, kMemory, kIommu, kRootPort, kSwitch, kEndpoint };
 enum class LinkKind { kPcie, kFabric };
 
 const char* NodeKindName(NodeKind kind);  // as the schema spells it: "root_port"

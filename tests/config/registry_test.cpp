@@ -104,6 +104,8 @@ TEST(Registry, NoPlatformLeavesOpenWhatMustBeBound) {
   experiment.platform.endpoints[0].atc.reset();
   experiment.platform.memory.outside.emplace();
   ExpectWhole(experiment);
+  testing::AddSwitch(&experiment.platform);
+  ExpectWhole(experiment);
 }
 
 TEST(TopologyTest, SocketsAreNumberedInTheOrderOfPeersAndByPeer) {
@@ -121,6 +123,22 @@ TEST(TopologyTest, SocketsAreNumberedInTheOrderOfPeersAndByPeer) {
   const Topology::Block host = topology.BlockOf({NodeKind::kHost, 0}, "host");
   EXPECT_EQ(topology.Bound(host, "to_port"), 2u);
   EXPECT_EQ(topology.Bound(topology.BlockOf(kDevice, "swq_arbiter"), "from_device"), 0u);
+}
+
+TEST(TopologyTest, RequestsPassTheSwitchesAboveTheirDevice) {
+  ResolvedExperiment experiment = testing::TwoDevices();
+  testing::AddSwitch(&experiment.platform);
+  testing::AddSwitch(&experiment.platform);
+  const Topology topology(experiment.platform);
+  const Topology::Block root_port = topology.BlockOf({NodeKind::kRootPort, 0}, "root_port");
+  const Topology::Block host = topology.BlockOf({NodeKind::kHost, 0}, "host");
+  const Topology::Block port = topology.BlockOf(kDevice, "port");
+  EXPECT_THAT(PathsOf(topology, topology.Route(port, root_port)),
+              ElementsAre("dsa0.port", "link0", "sw1", "uplink1", "sw0", "uplink0", "rp0"));
+  EXPECT_THAT(PathsOf(topology, topology.Route(host, port)),
+              ElementsAre("host0", "rp0", "uplink0", "sw0", "uplink1", "sw1", "link0", "dsa0.port"));
+  EXPECT_EQ(topology.Nearest(kDevice, NodeKind::kRootPort), (NodeRef{NodeKind::kRootPort, 0}));
+  EXPECT_EQ(experiment.platform.Above(kDevice, NodeKind::kIommu), (NodeRef{NodeKind::kIommu, 0}));
 }
 
 TEST(TopologyTest, WithoutAnExperimentThereIsNoWorkload) {

@@ -67,12 +67,12 @@ class Dumper {
   SIOV_GENERATED(PageRequestConfig)
   SIOV_EXTENDED(AtcConfig, events, pri)
   SIOV_GENERATED(WorkQueueConfig)
-  SIOV_EXTENDED(SwqArbiterConfig, queues, events)
+  SIOV_EXTENDED(SwqArbiterConfig, portal_base, queues, events)
   SIOV_EXTENDED(EngineConfig, group_of_engine, traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
   SIOV_EXTENDED(ImsConfig, table_address, first_remapping_index)
   SIOV_EXTENDED(DevicePortConfig, ats)
   SIOV_GENERATED(LinkCredits)
-  SIOV_GENERATED(LinkConfig)
+  SIOV_EXTENDED(LinkConfig, switch_above, switch_below)
   SIOV_EXTENDED(RootPortConfig, fabric_latency_ps, host_address_bits, read_completion_boundary_bytes, profile,
                 containment)
   SIOV_EXTENDED(PageWalkerConfig, profile, device_directory_levels, process_directory_levels, host_permission_shift,
@@ -103,8 +103,11 @@ class Dumper {
   SIOV_MEMBERS(ResolvedIommu, name, iotlb, page_walker, pri_queue, interrupt_remapper, fault_recording,
                invalidation_queue)
   SIOV_MEMBERS(ResolvedRootPort, name, config)
+  SIOV_MEMBERS(SwitchPortConfig, link_name, first_address, end_address, first_bus, last_bus, link)
+  SIOV_EXTENDED(SwitchConfig, above, ports)
+  SIOV_MEMBERS(ResolvedSwitch, name, config)
   SIOV_MEMBERS(ResolvedEndpoint, name, outside, port, atc, arbiter, engine, ims)
-  SIOV_MEMBERS(ResolvedPlatform, name, wired, host, memory, iommus, root_ports, endpoints, links)
+  SIOV_MEMBERS(ResolvedPlatform, name, wired, host, memory, iommus, root_ports, switches, endpoints, links)
   SIOV_MEMBERS(NodeRef, kind, index)
   SIOV_MEMBERS(ResolvedLink, name, kind, below, above, config)
   SIOV_MEMBERS(JobKind, op, size_bytes, weight, packet)

@@ -4,16 +4,16 @@
 // single job is one for which nothing does.
 #include <gtest/gtest.h>
 
-#include <cmath>
-
-#include "platforms/graph/zero_load.h"
-#include "platforms/run/run.h"
+#include "tests/law/unloaded.h"
 #include "tests/support/small_platform.h"
 
 namespace siov {
 namespace {
 
-Picoseconds Picos(double ns) { return static_cast<Picoseconds>(std::llround(ns * 1000)); }
+using testing::ByGraph;
+using testing::FirstJob;
+using testing::Picos;
+using testing::WarmJob;
 
 // One tenant, one job at a time, always the same source page, destination page and record page.
 ResolvedExperiment Unloaded(JobOp op, bool atc, bool interrupt) {
@@ -24,37 +24,6 @@ ResolvedExperiment Unloaded(JobOp op, bool atc, bool interrupt) {
   tenant.working_set_bytes = 4096;
   tenant.wants_interrupt = interrupt;
   return experiment;
-}
-
-Picoseconds WarmJob(ResolvedExperiment experiment) {
-  experiment.traffic.job_limit = 40;
-  const Results results = RunExperiment(experiment, RunOptions{});
-  EXPECT_EQ(results.Metric("job.failed"), 0);
-  return Picos(results.Metric("job.latency.min_ns"));
-}
-
-Picoseconds FirstJob(ResolvedExperiment experiment) {
-  experiment.traffic.job_limit = 1;
-  const Results results = RunExperiment(experiment, RunOptions{});
-  EXPECT_EQ(results.Metric("job.completed"), 1);
-  EXPECT_EQ(results.Metric("job.failed"), 0);
-  return Picos(results.Metric("job.latency.max_ns"));
-}
-
-JobShape ShapeOf(const ResolvedExperiment& experiment) {
-  const TenantClassConfig& tenant = experiment.traffic.classes[0];
-  const WorkQueueConfig& queue = experiment.platform.endpoints[0].arbiter.queues[0];
-  return {tenant.jobs[0].op,
-          tenant.jobs[0].size_bytes,
-          queue.mode == QueueMode::kShared,
-          tenant.wants_interrupt,
-          tenant.origin == JobOrigin::kDevice,
-          tenant.mapping == BufferMapping::kStreaming,
-          ColdWalk(experiment.address_spaces[0], experiment.platform.iommus[0].page_walker)};
-}
-
-Picoseconds ByGraph(const ResolvedExperiment& experiment) {
-  return ZeroLoad(experiment.platform, 0).WholeJob(ShapeOf(experiment)).total_ps;
 }
 
 // Every op, with and without ATS, polled and by interrupt: each a test, because SystemC elaborates once a process.

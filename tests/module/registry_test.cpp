@@ -36,7 +36,8 @@ TEST(RegistryBuild, EveryKindHasARowAndAConstructor) {
 }
 
 TEST(RegistryBuild, BlocksHaveTheSocketsTheirRowsName) {
-  const ResolvedExperiment experiment = testing::TwoDevices();
+  ResolvedExperiment experiment = testing::TwoDevices();
+  testing::AddSwitch(&experiment.platform);
   const System system(experiment, {});
   const Topology& topology = system.topology();
   std::set<std::string> wanted;

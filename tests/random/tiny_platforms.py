@@ -160,27 +160,38 @@ def _endpoint(draw: _Draw, index: int) -> Dict[str, Any]:
     return endpoint
 
 
-def _link(draw: _Draw, index: int) -> Dict[str, Any]:
-    payload = draw.of(128, 256, 256, 512)
-    read = draw.of(128, 256, 512, 512)
-    pcie: Dict[str, Any] = {
-        "generation": draw.of(1, 2, 3, 4, 5, 6),
-        "lanes": draw.of(1, 2, 4, 8, 16),
-        "max_payload_bytes": payload,
-        "max_read_request_bytes": read,
-    }
-    draw.put(pcie, 0.2, "read_completion_boundary_bytes", 64, 128)
-    draw.put(pcie, 0.2, "ecrc", True)
-    if draw.chance(0.4):
-        pcie["upstream"] = draw.credits(payload, read, True)
-    if draw.chance(0.4):
-        pcie["downstream"] = draw.credits(payload, read, False)
-    return {"name": f"pcie{index}", "a": f"rp{index}", "b": f"dev{index}", "pcie": pcie}
+def _sizes(draw: _Draw) -> Dict[str, Any]:
+    """What all links below one root port agree on."""
+    sizes = {"max_payload_bytes": draw.of(128, 256, 256, 512), "max_read_request_bytes": draw.of(128, 256, 512, 512)}
+    draw.put(sizes, 0.2, "read_completion_boundary_bytes", 64, 128)
+    draw.put(sizes, 0.2, "ecrc", True)
+    return sizes
+
+
+def _link(draw: _Draw, above: str, below: str, sizes: Dict[str, Any]) -> Dict[str, Any]:
+    pcie: Dict[str, Any] = {"generation": draw.of(1, 2, 3, 4, 5, 6), "lanes": draw.of(1, 2, 4, 8, 16), **sizes}
+    payload, read = sizes["max_payload_bytes"], sizes["max_read_request_bytes"]
+    switch = "sw" in above + below
+    for way, up in (("upstream", True), ("downstream", False)):
+        if draw.chance(0.4):
+            credits = draw.credits(payload, read, up)
+            pcie[way] = {name: value for name, value in credits.items() if not (switch and name.startswith("completion"))}
+    return {"name": f"{above}-{below}", "a": above, "b": below, "pcie": pcie}
+
+
+def _hierarchies(draw: _Draw, devices: int) -> List[List[str]]:
+    """Of every device what is above it, from its root port on. Behind a switch there are all of them."""
+    if not draw.chance(0.35):
+        return [[f"rp{number}"] for number in range(devices)]
+    deeper = draw.chance(0.5)
+    return [["rp0", "sw0", "sw1"] if deeper and number else ["rp0", "sw0"] for number in range(devices)]
 
 
 def _platform(draw: _Draw) -> Dict[str, Any]:
     devices = draw.of(1, 1, 2, 3)
-    iommus = draw.of(1, 1, 2) if devices > 1 else 1
+    hierarchies = _hierarchies(draw, devices)
+    ports = len({way[0] for way in hierarchies})
+    iommus = draw.of(1, 1, 2) if ports > 1 else 1
     profile = draw.of("VTD", "VTD", "RISCV")
     host: Dict[str, Any] = {}
     draw.put(host, 0.3, "cpus", 1, 2)
@@ -205,18 +216,27 @@ def _platform(draw: _Draw) -> Dict[str, Any]:
     for number in range(iommus):
         nodes.append({"name": f"iommu{number}", "iommu": _iommu(draw, profile)})
         links.append({"name": f"iommu{number}-mem0", "a": f"iommu{number}", "b": "mem0", "fabric": {}})
-    for number in range(devices):
+    for number in range(ports):
         root_port: Dict[str, Any] = {}
         draw.put(root_port, 0.3, "outstanding_reads", 1, 2)
         draw.put(root_port, 0.3, "translation_window", 1, 2)
+        nodes.append({"name": f"rp{number}", "root_port": root_port})
+        links.append({"name": f"rp{number}-iommu", "a": f"rp{number}", "b": f"iommu{number % iommus}", "fabric": {}})
+    sizes = {way[0]: _sizes(draw) for way in hierarchies}
+    for number, way in enumerate(hierarchies):
         endpoint = _endpoint(draw, number)
         if "atc" in endpoint:
-            root_port.pop("translation_window", None)  # refused: such a device sends no untranslated reads
-        nodes.append({"name": f"rp{number}", "root_port": root_port})
+            for node in nodes:
+                if node["name"] == way[0]:  # refused: such a device sends no untranslated reads
+                    node["root_port"].pop("translation_window", None)
         nodes.append({"name": f"dev{number}", "endpoint": endpoint})
-        iommu = f"iommu{number % iommus}"
-        links.append({"name": f"rp{number}-iommu", "a": f"rp{number}", "b": iommu, "fabric": {}})
-        links.append(_link(draw, number))
+        steps = [*way, f"dev{number}"]
+        for above, below in zip(steps, steps[1:]):
+            if any(link["name"] == f"{above}-{below}" for link in links):
+                continue
+            if below.startswith("sw"):
+                nodes.append({"name": below, "pcie_switch": {"latency_ns": draw.of(0, 1, 100)}})
+            links.append(_link(draw, above, below, sizes[way[0]]))
     return {"nodes": nodes, "links": links}
 
 

@@ -76,6 +76,25 @@ inline void AddIommu(ResolvedPlatform* platform) {
   platform->links.push_back(FabricLink(iommu, {NodeKind::kMemory, 0}));
 }
 
+// A switch above the first device, with a link like the device's above it.
+inline void AddSwitch(ResolvedPlatform* platform) {
+  const NodeRef node{NodeKind::kSwitch, platform->switches.size()};
+  ResolvedLink& below = platform->LinkAbove({NodeKind::kEndpoint, 0});
+  ResolvedLink above = below;
+  above.name = "uplink" + std::to_string(node.index);
+  above.below = node;
+  above.config.switch_below = true;
+  below.above = node;
+  below.config.switch_above = true;
+  ResolvedSwitch added;
+  added.name = "sw" + std::to_string(node.index);
+  added.config.latency_ps = 100 * kPsPerNs;
+  added.config.above = above.config;
+  added.config.ports = {{below.name, 0, ~std::uint64_t{0}, 0, 255, below.config}};
+  platform->switches.push_back(added);
+  platform->links.push_back(above);
+}
+
 // Of one of everything.
 inline std::vector<ResolvedLink> SmallLinks() {
   const NodeRef port{NodeKind::kRootPort, 0};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The address map of the work-queue portals of a device, shared by those who submit and the device that decodes.
 //
-// Portal addresses are offsets into the portal BAR, whose base is 0. Every queue has four 4 KiB pages, so that software
+// Portal addresses are offsets into the device's portal BAR. Every queue has four 4 KiB pages, so that software
 // can hand each kind to a different protection domain:
 //
 //   page = queue * 4 + (limited ? 1 : 0) + (IMS ? 2 : 0)

@@ -3,6 +3,7 @@
 #ifndef SIOV_MODELS_DEVICE_SWQ_ARBITER_SWQ_ARBITER_CONFIG_H_
 #define SIOV_MODELS_DEVICE_SWQ_ARBITER_SWQ_ARBITER_CONFIG_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "models/base/config_fault.h"
@@ -12,6 +13,7 @@
 namespace siov {
 
 struct SwqArbiterConfig : SwqArbiterParameters {
+  std::uint64_t portal_base = 0;  // of the BAR that holds the portals
   std::vector<WorkQueueConfig> queues;
   std::vector<AtcEvent> events;  // what software does to the function, which may close its portals
   ConfigFaults Validate() const;

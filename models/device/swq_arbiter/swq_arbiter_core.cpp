@@ -31,7 +31,7 @@ SwqArbiterCore::SwqArbiterCore(const SwqArbiterConfig& config, const EngineSlots
 }
 
 SwqArbiterCore::Outcome SwqArbiterCore::Submit(std::uint64_t address, std::uint32_t size_bytes, bool deferrable) {
-  const Portal portal = DecodePortal(address);
+  const Portal portal = DecodePortal(address - config_.portal_base);
   const bool well_formed = size_bytes == kDescriptorBytes && address % kDescriptorBytes == 0;
   // Only interfaces with an interrupt message store are modelled, so the MSI-X pages of a queue are not there.
   if (portal.queue >= config_.queues.size() || portal.interrupts != PortalInterrupts::kIms) {

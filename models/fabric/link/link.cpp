@@ -76,11 +76,19 @@ std::vector<std::string> Link::WaitsFor(const Occupancy& held) const {
 }
 
 tlm::tlm_sync_enum Link::Forward(std::uint32_t direction, Tlp& payload, Picoseconds delay) {
-  const bool holds_place = direction == kUpstream && IsPosted(payload.kind);  // until the wire has it whole
+  const auto way = static_cast<Direction>(direction);
+  const bool told = TellsSender(way, IsPosted(payload.kind) ? CreditClass::kPosted : CreditClass::kNonPosted);
   Arrive(delay, kRequest, payload, direction);
-  if (holds_place) return tlm::TLM_ACCEPTED;
+  if (told) return tlm::TLM_ACCEPTED;
   // nobody waits for these to leave; credits bound what is in the receiver
   return tlm::TLM_UPDATED;
+}
+
+// When the wire has a request whole: a device's posted ones hold a place until then, a switch holds all its own.
+bool Link::TellsSender(Direction direction, CreditClass credit_class) const {
+  if (credit_class == CreditClass::kCompletion) return false;
+  if (direction == kDownstream) return config_.switch_above;
+  return credit_class == CreditClass::kPosted || config_.switch_below;
 }
 
 // What arrives here answers requests of `direction`, so its completions travel in the other one.
@@ -121,7 +129,7 @@ void Link::Offer(Direction direction, Tlp& payload, const LinkCost& cost) {
   Lane& lane = LaneOf(direction);
   LinkSlot slot;
   if (lane.flow.LeaveAtOnce(now(), cost, slot)) return Depart(direction, payload, cost, slot);
-  const LinkItem item{&payload, cost, payload.requester, payload.relaxed_ordering, payload.id_based_ordering};
+  const LinkItem item = ItemOf(payload, cost);
   if (lane.flow.Offer(now(), item, slot)) return Depart(direction, payload, cost, slot);
   lane.credit_stalls.Add();
   lane.credit_queue.Increment(now());
@@ -134,8 +142,8 @@ void Link::Depart(Direction direction, Tlp& payload, const LinkCost& cost, const
   payload.ledger.Mark(Stage::kLinkCreditWait, now());
   payload.ledger.MarkServed(Stage::kLinkWait, slot.start, Stage::kLinkWire, arrival);
   Count(LaneOf(direction), cost, slot);
-  if (direction == kUpstream && cost.credit_class == CreditClass::kPosted) {
-    upstream_in.Release(payload, slot.end - now());
+  if (TellsSender(direction, cost.credit_class)) {
+    (direction == kUpstream ? upstream_in : downstream_in).Release(payload, slot.end - now());
   }
   PassOn(direction, payload, cost, arrival);
 }

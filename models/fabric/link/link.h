@@ -70,6 +70,7 @@ class Link final : public Block {
   void OnDue(const DueItem& item) override;
   void Offer(Direction direction, Tlp& payload, const LinkCost& cost);
   void Depart(Direction direction, Tlp& payload, const LinkCost& cost, const LinkSlot& slot);
+  bool TellsSender(Direction direction, CreditClass credit_class) const;
   void Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot);
   void PassOn(Direction direction, Tlp& payload, const LinkCost& cost, Picoseconds arrival);
   void Freed(Direction direction, const LinkCost& cost, Picoseconds at);

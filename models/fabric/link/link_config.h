@@ -14,6 +14,9 @@ inline constexpr std::uint32_t kCreditBytes = 16;  // of a data credit
 
 // Credits: a header credit is one TLP, a data credit 16 bytes; 0 = infinite.
 struct LinkConfig : LinkParameters {
+  // A switch at this end sends one packet at a time: it is told when each of its requests leaves.
+  bool switch_above = false;
+  bool switch_below = false;
   ConfigFaults Validate() const;
 };
 

@@ -132,70 +132,34 @@ LinkDirection::LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseco
       credit_return_ps_(credit_return_ps) {}
 
 bool LinkDirection::Offer(Picoseconds now, const LinkItem& item, LinkSlot& slot) {
-  Queue& queue = QueueOf(item.cost.credit_class);
-  const std::uint64_t held_before = waiting_ == 0 ? 0 : HeldBefore(item);
-  if (queue.empty() && !Held(held_before) && PoolOf(item.cost).Take(now, item.cost)) {
+  if (!waiting_.MustWait(item) && PoolOf(item.cost).Take(now, item.cost)) {
     slot = Occupy(now, item.cost);
     return true;
   }
-  queue.PushBack({item, sequence_++, held_before});
-  ++waiting_;
+  waiting_.Push(item);
   return false;
 }
 
 bool LinkDirection::TakeNext(Picoseconds now, LinkItem& item, LinkSlot& slot) {
-  std::array<bool, kClasses> tried{};
-  for (std::size_t attempt = 0; attempt < kClasses; ++attempt) {
-    std::size_t oldest = kClasses;
-    for (std::size_t i = 0; i < kClasses; ++i) {
-      if (tried[i] || queues_[i].empty()) continue;
-      if (oldest == kClasses || queues_[i].front().sequence < queues_[oldest].front().sequence) oldest = i;
-    }
-    if (oldest == kClasses) return false;
-    tried[oldest] = true;
-    const Waiting& head = queues_[oldest].front();
-    if (Held(head.held_before) || !pools_[oldest].Take(now, head.item.cost)) continue;
-    item = queues_[oldest].PopFront().item;
-    --waiting_;
-    slot = Occupy(now, item.cost);
-    return true;
-  }
-  return false;
+  if (!waiting_.TakeNext([&](const LinkCost& cost) { return PoolOf(cost).Take(now, cost); }, item)) return false;
+  slot = Occupy(now, item.cost);
+  return true;
 }
 
+// What order holds back leaves when an older posted request does, whatever credits of its own return before.
 Picoseconds LinkDirection::NextReturn() const {
   Picoseconds next = kNever;
   for (std::size_t i = 0; i < kClasses; ++i) {
-    // What order holds back leaves when an older posted request does, whatever credits of its own return before.
-    if (!queues_[i].empty() && !Held(queues_[i].front().held_before)) next = std::min(next, pools_[i].NextReturn());
+    if (waiting_.HeadOf(static_cast<CreditClass>(i)) != nullptr) next = std::min(next, pools_[i].NextReturn());
   }
   return next;
 }
 
 LinkDirection::Shortage LinkDirection::ShortageOf(CreditClass credit_class) const {
-  const auto index = static_cast<std::size_t>(credit_class);
-  if (queues_[index].empty() || Held(queues_[index].front().held_before)) return {};
-  const LinkCost& cost = queues_[index].front().item.cost;
-  return {pools_[index].LacksHeaders(cost), pools_[index].LacksData(cost)};
-}
-
-// All posted requests that wait now are older than `item`. The youngest of those it may not pass decides.
-std::uint64_t LinkDirection::HeldBefore(const LinkItem& item) {
-  if (item.cost.credit_class == CreditClass::kPosted) return 0;
-  const bool carries_data_or_completes =
-      item.cost.credit_class == CreditClass::kCompletion || item.cost.data_bytes != 0;
-  if (item.relaxed_ordering && carries_data_or_completes) return 0;
-  if (!item.id_based_ordering) return sequence_;
-  const Queue& posted = QueueOf(CreditClass::kPosted);
-  for (std::size_t i = posted.size(); i-- > 0;) {
-    if (posted[i].item.requester == item.requester) return posted[i].sequence + 1;
-  }
-  return 0;
-}
-
-bool LinkDirection::Held(std::uint64_t held_before) const {
-  const Queue& posted = queues_[static_cast<std::size_t>(CreditClass::kPosted)];
-  return !posted.empty() && posted.front().sequence < held_before;
+  const LinkItem* const head = waiting_.HeadOf(credit_class);
+  if (head == nullptr) return {};
+  const CreditPool& pool = pools_[static_cast<std::size_t>(credit_class)];
+  return {pool.LacksHeaders(head->cost), pool.LacksData(head->cost)};
 }
 
 }  // namespace siov

@@ -12,18 +12,10 @@
 
 #include "models/base/ring_queue.h"
 #include "models/fabric/link/link_config.h"
+#include "models/fabric/link/waiting_tlps.h"
 #include "models/protocol/tlp.h"
 
 namespace siov {
-
-// One TLP, or all completions of one read.
-struct LinkCost {
-  CreditClass credit_class = CreditClass::kPosted;
-  std::uint32_t tlps = 1;          // also header credits
-  std::uint32_t data_credits = 0;  // of 16 bytes
-  std::uint32_t data_bytes = 0;    // payload, in whole double words
-  std::uint32_t wire_bytes = 0;
-};
 
 // Completions of a read of `length` bytes at `address`: at most `max_payload` bytes each, all but the last ending on a
 // multiple of `boundary`, as few as that allows (PCIe base specification 2.3.1.1).
@@ -107,32 +99,20 @@ class CreditPool {
   RingQueue<Returning> returning_;
 };
 
-// What offers itself to a direction. `object` is the caller's.
-struct LinkItem {
-  void* object = nullptr;
-  LinkCost cost;
-  RequesterId requester = 0;
-  bool relaxed_ordering = false;
-  bool id_based_ordering = false;
-};
-
 // When an item occupies the serialiser.
 struct LinkSlot {
   Picoseconds start = 0;
   Picoseconds end = 0;
 };
 
-// Ordering (PCIe base specification 2.4, one virtual channel): each class is first in, first out. Posted requests pass
-// waiting non-posted requests and completions; completions and non-posted requests pass each other; neither passes an
-// older posted request, unless relaxed ordering (completions, writes) or ID-based ordering between requesters permits.
-// Permission to let a posted request pass another is not used.
+// What waits does so in the order of waiting_tlps.h.
 class LinkDirection {
  public:
   LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseconds credit_return_ps);
 
   // Nothing waits and credits suffice: it leaves in `slot`. False: offer it.
   bool LeaveAtOnce(Picoseconds now, const LinkCost& cost, LinkSlot& slot) {
-    if (waiting_ != 0 || !PoolOf(cost).Take(now, cost)) return false;
+    if (!waiting_.empty() || !PoolOf(cost).Take(now, cost)) return false;
     slot = Occupy(now, cost);
     return true;
   }
@@ -144,7 +124,7 @@ class LinkDirection {
   void Return(Picoseconds freed, const LinkCost& cost) { PoolOf(cost).Return(freed + credit_return_ps_, cost); }
   bool limited(CreditClass credit_class) const { return pools_[static_cast<std::size_t>(credit_class)].limited(); }
 
-  std::size_t waiting() const { return waiting_; }
+  std::size_t waiting() const { return waiting_.size(); }
   // What the oldest waiting item of a class lacks, if it is credits that hold it back.
   struct Shortage {
     bool headers = false;
@@ -156,17 +136,7 @@ class LinkDirection {
 
  private:
   static constexpr std::size_t kClasses = 3;
-  struct Waiting {
-    LinkItem item;
-    std::uint64_t sequence = 0;
-    std::uint64_t held_before = 0;  // stays while a posted request with a smaller sequence waits
-  };
-  using Queue = RingQueue<Waiting>;
-
   CreditPool& PoolOf(const LinkCost& cost) { return pools_[static_cast<std::size_t>(cost.credit_class)]; }
-  Queue& QueueOf(CreditClass credit_class) { return queues_[static_cast<std::size_t>(credit_class)]; }
-  std::uint64_t HeldBefore(const LinkItem& item);
-  bool Held(std::uint64_t held_before) const;  // by an older posted request
   LinkSlot Occupy(Picoseconds now, const LinkCost& cost) {
     const Picoseconds start = std::max(now, free_at_);
     free_at_ = start + rate_.TimeFor(cost.wire_bytes);
@@ -174,12 +144,10 @@ class LinkDirection {
   }
 
   std::array<CreditPool, kClasses> pools_;
-  std::array<Queue, kClasses> queues_;
   ByteRate rate_;
   Picoseconds credit_return_ps_;
   Picoseconds free_at_ = 0;
-  std::uint64_t sequence_ = 0;
-  std::size_t waiting_ = 0;
+  WaitingTlps waiting_;
 };
 
 }  // namespace siov

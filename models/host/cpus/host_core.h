@@ -26,6 +26,7 @@ struct PortalQueue {
 struct EndpointPortals {
   std::uint32_t port = 0;
   std::vector<PortalQueue> queues;  // by QueueId
+  std::uint64_t base = 0;           // where its portals begin
 };
 
 // Pause after the `retries`-th Retry in a row (1, 2, ...): retry_backoff x 2^(retries-1), at most the maximum, then

@@ -131,7 +131,8 @@ void JobSubmission::Issue(Submission& submission) {
   const bool shared = QueueOf(job).shared;
   const Picoseconds latency = shared ? config_.enqcmd_latency_ps : config_.movdir64b_latency_ps;
   Tlp& write = *TakePacket(shared ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite,
-                           PortalAddress(job.queue.value(), PortalLimit::kLimited), kDescriptorBytes);
+                           portals_[job.endpoint].base + PortalAddress(job.queue.value(), PortalLimit::kLimited),
+                           kDescriptorBytes);
   write.job = &job;
   write.tenant = job.tenant;
   write.adi = job.adi;

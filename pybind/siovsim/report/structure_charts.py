@@ -140,7 +140,19 @@ def bound_bars(bound: Dict[str, Any], metrics: Dict[str, Optional[float]]) -> st
     return canvas.render()
 
 
-_COLUMNS = {"memory": 0, "host": 0, "iommu": 1, "root_port": 2, "endpoint": 3}
+def _columns(boxes: Sequence[Dict[str, Any]], lines: Sequence[Dict[str, Any]]) -> List[List[Dict[str, Any]]]:
+    """Memory and host, what is next to memory, what is below that, and at last the devices."""
+    above = {one["to"]: one["from"] for one in lines}
+
+    def steps(name: str) -> int:
+        return 1 + steps(above[name]) if name in above else 0
+
+    column = {box["name"]: 0 if box["kind"] == "host" else steps(box["name"]) for box in boxes}
+    last = max(column.values())
+    for box in boxes:
+        if box["kind"] == "endpoint":
+            column[box["name"]] = last
+    return [[box for box in boxes if column[box["name"]] == index] for index in range(last + 1)]
 
 
 def platform(setup: Dict[str, Any]) -> str:
@@ -149,11 +161,11 @@ def platform(setup: Dict[str, Any]) -> str:
     if not boxes:
         return ""
     shown = boxes[:_MOST_BOXES]
-    columns = [[box for box in shown if _COLUMNS.get(box["kind"], 3) == column] for column in range(4)]
+    columns = _columns(shown, lines)
     width, gap, line = 172, 124, 14
     heights = [sum(_height(box, line) + 14 for box in column) for column in columns]
     height = max(heights)
-    canvas = Canvas(4 * width + 3 * gap, height, f"Platform {setup.get('platform', '')}")
+    canvas = Canvas(len(columns) * (width + gap) - gap, height, f"Platform {setup.get('platform', '')}")
     at: Dict[str, Tuple[float, float]] = {}
     for index, column in enumerate(columns):
         y = (height - heights[index]) / 2 + 7
