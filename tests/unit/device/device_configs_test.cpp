@@ -274,7 +274,7 @@ TEST(BlockConfigs, SwqArbiter) {
              {[](C& c) { c.queues[1].name = "a"; }, "queues[1].name=a: a name no other queue has"},
              {[](C& c) { c.queues[1].name = ""; }, "queues[1].name=: a name"},
              {[](C& c) { c.queues[0].threshold = 9; }, "queues[0].threshold=9: at most size (8)"},
-             {[](C& c) { c.queues[0].threshold = 0; }, "queues[0].threshold=0: from 1 to 65536"},
+             {[](C& c) { c.queues[0].threshold = 0; }, "queues[0].threshold=0: from 1 to 65535"},
              {[](C& c) { c.queues[0].threshold = 1; }, ""},
              {[](C& c) { c.queues[1].priority = 16; }, "queues[1].priority=16: from 1 to 15"},
              {[](C& c) { c.queues[0].priority = 0; }, "queues[0].priority=0: from 1 to 15"},

@@ -386,14 +386,22 @@ TEST(ReplayScript, AnAccessThatRecordedNoTranslationIsContentWithTheMapping) {
   EXPECT_EQ(Play({MapOf(1, 0, 0x7000, 0x1000), access}).facts.implied_maps, 1u) << "its page was elsewhere";
 }
 
-// An implied page has the rights of the access and those it had before, no others.
+// An implied page has the rights that its entry showed, and both where no entry was recorded.
 TEST(ReplayScript, AnImpliedPageHasTheRightsThatWereSeen) {
-  const ReplayStep read = Play({AccessOf(0, 1, 0x1000, 0x1000)}).steps.front();
+  TraceRecord access = AccessOf(0, 1, 0x1000, 0x1000);
+  access.permissions = kPermissionRead;
+  const ReplayStep read = Play({access}).steps.front();
   EXPECT_TRUE(read.read);
   EXPECT_FALSE(read.write);
-  const ReplayStep write = Play({AccessOf(0, 1, 0x1000, 0x1000, TraceKind::kWrite)}).steps.front();
+  access = AccessOf(0, 1, 0x1000, 0x1000, TraceKind::kWrite);
+  access.permissions = kPermissionWrite;
+  const ReplayStep write = Play({access}).steps.front();
   EXPECT_FALSE(write.read);
   EXPECT_TRUE(write.write);
+  access.permissions = 0;
+  const ReplayStep unknown = Play({access}).steps.front();
+  EXPECT_TRUE(unknown.read);
+  EXPECT_TRUE(unknown.write);
 }
 
 }  // namespace

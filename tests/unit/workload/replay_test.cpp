@@ -166,7 +166,7 @@ TEST(Replay, RefusesATraceTooLargeForItsFanOut) {
     ReplayCore core(config, Open(TwoStreams()));
     FAIL() << "accepted";
   } catch (const TraceError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("4 accesses need 64 bytes but replay.memory_bytes is 32"));
+    EXPECT_THAT(error.what(), HasSubstr("4 accesses need 64 bytes but replay.memory_mib is 0"));
   }
   config.timing = ReplayTiming::kRecorded;
   EXPECT_NO_THROW(ReplayCore(config, Open(TwoStreams())));
