@@ -33,10 +33,10 @@ inline std::string Space(const std::string& rest) { return Tenants("address_spac
 inline std::string Jobs(const std::string& rest) { return Tenants("jobs[0]." + rest); }
 
 inline constexpr char kSeam[] = "tests/seam/seam.txtpb";
-inline constexpr char kNoAts[] = "tests/seam/no_ats.txtpb";            // the device has no ATC
+inline constexpr char kNoAts[] = "tests/seam/no_ats.txtpb";              // the device has no ATC
 inline constexpr char kSwitched[] = "tests/seam/switched.txtpb";         // dsa0 below a switch, dsa1 below two
 inline constexpr char kTwoSwitched[] = "tests/seam/two_switched.txtpb";  // both of them with a tenant
-inline constexpr char kTwoDevices[] = "tests/seam/two_devices.txtpb";  // dsa0 and dsa1 behind one IOMMU
+inline constexpr char kTwoDevices[] = "tests/seam/two_devices.txtpb";    // dsa0 and dsa1 behind one IOMMU
 
 // Runs in a process of its own, as SystemC elaborates one platform a process and tests compare several.
 class SeamRun {
