@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/collect/timeline.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -222,7 +223,12 @@ TEST(Timeline, StopsAtItsLimit) {
   Timeline timeline(2);
   for (std::uint64_t id = 0; id < 5; ++id) timeline.Add(MakeJob(id, 100 * id, 10, 10));
   EXPECT_EQ(Viewed(timeline.Encode()).slices.size(), 2u * 3u);
-  EXPECT_TRUE(Timeline(5).Encode().empty());
+}
+
+TEST(Timeline, ThatNoJobFinishedIsSaidInIt) {
+  const std::string trace = Timeline(5).Encode();
+  EXPECT_THAT(trace, ::testing::HasSubstr("no job finished"));
+  EXPECT_EQ(Viewed(trace).slices.size(), 0u);
 }
 
 }  // namespace

@@ -117,8 +117,9 @@ TEST_F(SwitchTest, AnswersFindTheirRequesterAndWritesTheirDevice) {
   Run();
   const Picoseconds asked = Through(24);
   EXPECT_THAT(Lines(log_, "first"), ElementsAre(At("first", asked + 1'000 + Through(84), "answer read 0x5000")));
-  const Picoseconds second = asked + Wire(24);  // behind the first on the wire above
-  EXPECT_THAT(Lines(log_, "second"), ElementsAre(At("second", second + 1'000 + Through(84), "answer read 0x6000")));
+  // Its request is behind the first one on the wire above, and its answer, which is longer, behind the first answer.
+  const Picoseconds second = asked + 1'000 + Wire(84);
+  EXPECT_THAT(Lines(log_, "second"), ElementsAre(At("second", second + Through(84), "answer read 0x6000")));
   EXPECT_THAT(Lines(log_, "second_portal"), ElementsAre(At("second_portal", Through(88), "request write 0x200000")));
   EXPECT_TRUE(Lines(log_, "first_portal").empty());
 }
