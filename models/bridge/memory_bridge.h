@@ -3,7 +3,7 @@
 // every access of IOMMUs to that model as generic payloads. How long they take, and whether they succeed, is the
 // model's; what PCIe promises of posted writes (their order, records that are seen when they are visible) is kept here.
 //
-// It does not know on arrival when a request will be done. Who has to know asks: Simulation::memory_outside,
+// It does not know on arrival when a request will be done. Who has to know is constructed to ask by
 // a flush (IsFlush). See models/bridge/README.md.
 #ifndef SIOV_MODELS_BRIDGE_MEMORY_BRIDGE_H_
 #define SIOV_MODELS_BRIDGE_MEMORY_BRIDGE_H_

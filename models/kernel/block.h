@@ -26,9 +26,6 @@ struct Simulation {
   PacketPools packets;
   JobPool jobs;
   RandomStream random;  // blocks split their own stream from it by name; never drawn from directly
-  // The memory is a model from outside (models/bridge), which does not know on arrival when it will be done: who has to
-  // know when a posted write is visible asks by a fence.
-  bool memory_outside = false;
 };
 
 class Block : public sc_core::sc_module, public DueHandler {

@@ -18,7 +18,7 @@ constexpr std::array<StageInfo, kStageCount> kStages{{
     {"link_credit_wait", kWait, "TLP waits for flow-control credits."},
     {"tag_wait", kWait, "Non-posted request waits for a free tag."},
     {"link_wire", kService, "Serialisation and propagation on the link."},
-    {"port", kService, "Fixed latency of device port and root port."},
+    {"port", kService, "Fixed latency of device port and switches and root port."},
     {"queue_wait", kWait, "Accepted job waits in its work queue."},
     {"arbitration", kService, "Portal decode, admission and dispatch."},
     {"engine_wait", kWait, "Waits for a read buffer, the engine's data path or an in-order predecessor."},

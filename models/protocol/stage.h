@@ -22,7 +22,7 @@ enum class Stage : std::uint8_t {
   kLinkCreditWait,  // a TLP waits for flow-control credits
   kTagWait,         // a non-posted request waits for a free tag
   kLinkWire,        // serialisation and propagation
-  kPort,            // fixed latency of device port and root port
+  kPort,            // fixed latency of device port, switches and root port
   kQueueWait,       // accepted job waits in its work queue
   kArbitration,     // portal decode, admission and dispatch
   kEngineWait,      // waits for a read buffer, the engine's data path or an in-order predecessor

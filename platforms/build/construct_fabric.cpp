@@ -11,7 +11,7 @@ namespace {
 
 Made MakeRootPort(const Site& site) {
   return Make<RootPort>(site, site.place.root_port().config, static_cast<std::uint8_t>(site.place.node.index),
-                        &site.spaces().structures());
+                        &site.spaces().structures(), site.place.platform.memory.outside.has_value());
 }
 
 Made MakeLink(const Site& site) { return Make<Link>(site, site.place.link_above().config); }

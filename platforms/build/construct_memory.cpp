@@ -24,7 +24,6 @@ MemoryBridge::Sources SourcesBoundTo(const Site& site, const std::string& port) 
 }
 
 Made MakeMemoryBridge(const Site& site) {
-  site.construction.simulation.memory_outside = true;
   return Make<MemoryBridge>(site, *site.place.platform.memory.outside, SourcesBoundTo(site, "in"),
                             SourcesBoundTo(site, "from_agent"));
 }

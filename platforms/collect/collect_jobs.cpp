@@ -110,7 +110,7 @@ std::array<Band, kBands> BandsOf(const JobGroup& jobs) {
 }
 
 TenantRow RowOf(const JobStatistics& jobs, std::uint32_t tenant, std::uint32_t tenant_class) {
-  const auto& histograms = jobs.tenant_histograms();
+  const TenantHistograms& histograms = jobs.tenant_histograms();
   const TenantRecord& record = jobs.tenants()[tenant];
   const bool known = record.jobs > 0;
   TenantRow row;
@@ -120,8 +120,8 @@ TenantRow RowOf(const JobStatistics& jobs, std::uint32_t tenant, std::uint32_t t
   row.failed = record.failed;
   row.bytes = record.bytes;
   row.mean_ns = known ? ToNs(record.latency_sum_ps) / record.jobs : kUnknown;
-  row.p99_ns = known && !histograms.empty() ? ToNs(std::min(histograms[tenant].Quantile(0.99), record.latency_max_ps))
-                                            : kUnknown;
+  row.p99_ns = known && histograms.kept() ? ToNs(std::min(histograms.of(tenant).Quantile(0.99), record.latency_max_ps))
+                                          : kUnknown;
   row.max_ns = known ? ToNs(record.latency_max_ps) : kUnknown;
   row.retries = record.retries;
   row.faults = record.faults;

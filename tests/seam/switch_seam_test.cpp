@@ -117,6 +117,18 @@ TEST(Seam, BuffersOfASwitchAreWhatItsCreditsSay) {
   EXPECT_EQ(run["dsa0.engine.bytes_written"] + run["dsa1.engine.bytes_written"], 200 * 4096);
 }
 
+// One place for a write above the switch, whose credit is long on its way back: jobs wait for credits, not for a wire
+// that is idle, and the verdict says which.
+TEST(Seam, WhatWaitsInASwitchForCreditsOfTheNextLinkIsSaidToDoSo) {
+  const SeamRun run(OfBoth({"tenants=8", "jobs[0].op=WRITE", "jobs[0].size_bytes=4096"},
+                           {"run.job_limit=100", "links[name=rp0-sw0].pcie.credit_return_ns=5000",
+                            "links[name=rp0-sw0].pcie.upstream={posted_header:1 posted_data:16}"}),
+                    kTwoSwitched);
+  run.ExpectJobs(100);
+  EXPECT_GT(run.stages().at("link_credit_wait"), 20 * run.stages().at("link_wait"));
+  EXPECT_GT(run.stages().at("link_credit_wait"), 100'000) << "seventeen writes a job at 5 us each, and others' before";
+}
+
 // As few credits of each class as its largest packet needs, on every link: all that was sent arrives, in order.
 TEST(Seam, TheFewestCreditsOfEachLinkOfAHierarchyAreEnough) {
   const Overrides load = OfBoth({"tenants=8", "wants_interrupt=true", "jobs[0].op=MOVE", "jobs[0].size_bytes=4096"},

@@ -22,7 +22,7 @@ STAGES = [
     ("link_wait", "wait", "TLP waits for the link's serialiser.", 0.08, 1.1),
     ("link_credit_wait", "wait", "TLP waits for flow-control credits.", 0.02, 1.2),
     ("link_wire", "service", "Serialisation and propagation on the link.", 0.11, 0.25),
-    ("port", "service", "Fixed latency of device port and root port.", 0.02, 0.2),
+    ("port", "service", "Fixed latency of device port and switches and root port.", 0.02, 0.2),
     ("queue_wait", "wait", "Accepted job waits in its work queue.", 0.20, 1.5),
     ("arbitration", "service", "Portal decode, admission and dispatch.", 0.01, 0.3),
     ("engine", "service", "Descriptor set-up, compute and completion generation.", 0.12, 0.3),

@@ -12,7 +12,8 @@ bool WasPosted(TlpKind kind) { return kind != TlpKind::kMemoryRead && kind != Tl
 }  // namespace
 
 RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                   const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures)
+                   const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures,
+                   bool memory_outside)
     : Block(name, simulation, path),
       from_host("from_host", this, &RootPort::Downstream),
       from_link("from_link", this, &RootPort::FromLink),
@@ -30,6 +31,7 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       config_(config),
       index_(index),
       structures_(structures),
+      memory_outside_(memory_outside),
       to_memory_requests_(statistics_, "to_memory", "requests", "Translated requests passed to memory."),
       to_iotlb_requests_(statistics_, "to_iotlb", "requests", "Untranslated and translation requests."),
       page_requests_(statistics_, "page_requests", "messages", "Page requests passed to the page request queue."),

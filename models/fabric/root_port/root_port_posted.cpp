@@ -58,7 +58,7 @@ void RootPort::ResumePosted() {
 // An interrupt is delivered, and an invalidate completion processed, only after all older writes are visible (VT-d
 // 5.2.4, 6.5.4).
 void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload) {
-  if (simulation().memory_outside) return Flush(payload);
+  if (memory_outside_) return Flush(payload);
   const Picoseconds leaves = std::max(now(), posted_visible_);
   message_order_wait_.Add(leaves - now());
   payload.ledger.Mark(Stage::kOrderWait, leaves);

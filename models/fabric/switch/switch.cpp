@@ -117,7 +117,9 @@ void Switch::Choose(std::uint32_t port) {
   std::uint32_t ingress = 0;
   if (!egress.order.TakeNext(item, ingress)) return;  // until credits return
   Tlp& payload = *static_cast<Tlp*>(item.object);
-  payload.ledger.Mark(Stage::kLinkWait, now());
+  Ledger& ledger = payload.ledger;
+  ledger.Mark(Stage::kLinkCreditWait, std::max(ledger.cursor(), egress.CreditsUntil(item.cost.credit_class)));
+  ledger.Mark(Stage::kLinkWait, now());
   QueueOf(port).Decrement(now());
   if (item.cost.credit_class == CreditClass::kCompletion) {
     SendCompletion(port, payload, item.cost);
@@ -138,7 +140,7 @@ void Switch::SendCompletion(std::uint32_t port, Tlp& payload, const LinkCost& co
 void Switch::SendRequest(std::uint32_t port, std::uint32_t ingress, Tlp& payload, CreditClass credit_class) {
   Egress& egress = egress_[port];
   egress.order.Given(credit_class);
-  egress.given[static_cast<std::size_t>(credit_class)] = {&payload, ingress};
+  egress.given[static_cast<std::size_t>(credit_class)] = {&payload, now(), ingress};
   payload.Hold();  // whoever takes it may consume it before its credits are returned here
   (IsUp(port) ? upstream_requests_ : downstream_requests_).Add();
   const bool unnoticed = (IsUp(port) ? to_above : *to_below[port]).Send(payload, 0);
@@ -152,6 +154,7 @@ void Switch::Leaves(std::uint32_t port, Tlp& payload, Picoseconds until_sent) {
     Egress::Given& given = egress.given[static_cast<std::size_t>(credit_class)];
     if (given.payload != &payload) continue;
     Due(until_sent, kSent, &payload, (port << kIngressBits) | given.ingress);
+    if (now() > given.since) egress.credits_until[static_cast<std::size_t>(credit_class)] = now();
     given.payload = nullptr;
     egress.order.Left(credit_class);
   }

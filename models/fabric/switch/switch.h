@@ -8,6 +8,7 @@
 #ifndef SIOV_MODELS_FABRIC_SWITCH_SWITCH_H_
 #define SIOV_MODELS_FABRIC_SWITCH_SWITCH_H_
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -44,9 +45,17 @@ class Switch final : public Block {
     bool decide_due = false;
     struct Given {
       Tlp* payload = nullptr;
+      Picoseconds since = 0;
       std::uint32_t ingress = 0;
     };
     std::array<Given, 2> given;  // posted and non-posted requests that the link has not begun to send
+    // When such a one, of the same classes, last left that the link had no credits for at first.
+    std::array<Picoseconds, 2> credits_until{};
+    // Until when a packet of the class was held back by credits: behind one of its own class, or a posted one.
+    Picoseconds CreditsUntil(CreditClass credit_class) const {
+      const Picoseconds posted = credits_until[0];
+      return credit_class == CreditClass::kNonPosted ? std::max(posted, credits_until[1]) : posted;
+    }
   };
 
   tlm::tlm_sync_enum Request(std::uint32_t ingress, Tlp& payload, Picoseconds delay);

@@ -42,7 +42,7 @@ void JobStatistics::Finish(const Job& job, Picoseconds now) {
   tenant.latency_max_ps = std::max(tenant.latency_max_ps, latency);
   tenant.retries += job.retries;
   tenant.faults += job.faults;
-  if (!histograms_.empty()) histograms_[job.tenant.value()].Record(latency);
+  if (histograms_.kept()) histograms_.Record(job.tenant.value(), latency);
 }
 
 void JobStatistics::Add(const Job& job, Picoseconds latency, JobGroup* group) {
@@ -58,7 +58,7 @@ void JobStatistics::Reset(Picoseconds now) {
   overall_ = JobGroup();
   for (JobGroup& group : classes_) group = JobGroup();
   std::fill(tenants_.begin(), tenants_.end(), TenantRecord());
-  for (CompactHistogram& histogram : histograms_) histogram.Reset();
+  histograms_.Reset();
   batch_means_.Reset();
   begun_before_ = 0;
   since_ = now;

@@ -2,8 +2,8 @@
 // What is kept of finished jobs: latency overall, by class and by tenant, and where the time went.
 //
 // A job counts when it finishes; Reset() at the end of warm-up forgets those that finished before. Per tenant 40 bytes,
-// and 384 more with a histogram each. Latencies are of all jobs, failed ones included (they are counted beside); what a
-// failed job moved is not what its tenant asked for, and no byte of it counts.
+// and 388 more with a histogram, from its first job on. Latencies are of all jobs, failed ones included (they are
+// counted beside); what a failed job moved is not what its tenant asked for, and no byte of it counts.
 #ifndef SIOV_MODELS_WORKLOAD_TENANTS_JOB_STATISTICS_H_
 #define SIOV_MODELS_WORKLOAD_TENANTS_JOB_STATISTICS_H_
 
@@ -17,6 +17,7 @@
 #include "models/protocol/job.h"
 #include "models/workload/tenants/batch_means.h"
 #include "models/workload/tenants/stage_anatomy.h"
+#include "models/workload/tenants/tenant_histograms.h"
 
 namespace siov {
 
@@ -67,7 +68,7 @@ class JobStatistics {
   // A single class is the whole, and kept once.
   const JobGroup& of_class(std::size_t index) const { return classes_.empty() ? overall_ : classes_[index]; }
   const std::vector<TenantRecord>& tenants() const { return tenants_; }
-  const std::vector<CompactHistogram>& tenant_histograms() const { return histograms_; }  // empty: not kept
+  const TenantHistograms& tenant_histograms() const { return histograms_; }
   const BatchMeans& batch_means() const { return batch_means_; }
   Picoseconds since() const { return since_; }  // end of warm-up
   // Of the jobs counted, those that were under way when measuring began.
@@ -83,7 +84,7 @@ class JobStatistics {
   JobGroup overall_;
   std::vector<JobGroup> classes_;  // empty if there is one class only
   std::vector<TenantRecord> tenants_;
-  std::vector<CompactHistogram> histograms_;
+  TenantHistograms histograms_;
   BatchMeans batch_means_;
   std::array<std::uint64_t, kJobStatuses> outcomes_of_run_{};
   std::vector<Picoseconds> last_success_;

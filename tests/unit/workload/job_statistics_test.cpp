@@ -42,7 +42,7 @@ TEST(JobStatistics, CountsByTenantAndClass) {
   EXPECT_EQ(statistics.tenants()[1].retries, 4u);
   EXPECT_EQ(statistics.tenants()[2].failed, 1u);
   EXPECT_EQ(statistics.tenants()[2].latency_max_ps, 250u);
-  EXPECT_EQ(statistics.tenant_histograms()[2].count(), 1u);
+  EXPECT_EQ(statistics.tenant_histograms().of(2).count(), 1u);
   EXPECT_EQ(statistics.tenants()[0].jobs, 0u);
 }
 
@@ -52,7 +52,7 @@ TEST(JobStatistics, ResetForgetsWarmUp) {
   statistics.Reset(1000);
   EXPECT_EQ(statistics.overall().jobs(), 0u);
   EXPECT_EQ(statistics.tenants()[0].jobs, 0u);
-  EXPECT_EQ(statistics.tenant_histograms()[0].count(), 0u);
+  EXPECT_EQ(statistics.tenant_histograms().of(0).count(), 0u);
   EXPECT_EQ(statistics.since(), 1000u);
   statistics.Finish(MakeJob(0, 900, 10, 190), 1100);
   EXPECT_EQ(statistics.overall().latency.max(), 200u);
