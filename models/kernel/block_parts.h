@@ -34,13 +34,13 @@ class BlockPart {
  public:
   BlockPart(const BlockPart&) = delete;
   BlockPart& operator=(const BlockPart&) = delete;
+  virtual ~BlockPart() = default;
 
  protected:
   explicit BlockPart(PartedBlock& block)
       : block_(block), first_kind_(static_cast<std::uint32_t>(block.parts_.size()) << PartedBlock::kPartShift) {
     block.parts_.push_back(this);
   }
-  virtual ~BlockPart() = default;
 
   // As of a block (models/kernel/block.h); kinds are this part's own, below 256.
   virtual void OnDue(const DueItem& item) = 0;

@@ -68,7 +68,7 @@ std::string Translated(const std::string& phrase, const Message& message) {
 ConfigFault InSchemaNames(ConfigFault fault, const Message& message) {
   const Message* owner = &message;
   std::size_t at = 0;
-  for (std::size_t dot; (dot = fault.field.find('.', at)) != std::string::npos; at = dot + 1) {
+  for (std::size_t dot = 0; (dot = fault.field.find('.', at)) != std::string::npos; at = dot + 1) {
     owner = Inside(*owner, fault.field.substr(at, dot - at));
     if (owner == nullptr) return fault;
   }
