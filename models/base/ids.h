@@ -25,7 +25,6 @@ class Id {
 };
 
 using TenantId = Id<struct TenantTag>;
-using AdiId = Id<struct AdiTag>;
 using Pasid = Id<struct PasidTag>;  // 20 bits; invalid() means "request without PASID"
 using QueueId = Id<struct QueueTag>;
 

@@ -12,11 +12,8 @@ namespace siov {
 
 class LevelTime {
  public:
+  // The sum is taken modulo 2^128: what is subtracted first and added later is right in the end.
   void Add(std::uint64_t level, Picoseconds time) { sum_ += static_cast<Wide>(level) * time; }
-  // One item more, or one less, from `now` on. The sum is taken modulo 2^128; it is right once the items that are still
-  // there are added with all the time that has gone by.
-  void Enter(Picoseconds now) { sum_ -= now; }
-  void Leave(Picoseconds now) { sum_ += now; }
   void Subtract(std::uint64_t level, Picoseconds time) { sum_ -= static_cast<Wide>(level) * time; }
   LevelTime& operator-=(const LevelTime& other) {
     sum_ -= other.sum_;

@@ -99,13 +99,13 @@ class Occupancy final : public Statistic {
     if (level > max_) max_ = level;
   }
   void Increment(Picoseconds now) {
-    integral_.Enter(now);
+    integral_.Subtract(1, now);
     since_ = now;
     if (++level_ > max_) max_ = level_;
     ++arrivals_;
   }
   void Decrement(Picoseconds now) {
-    integral_.Leave(now);
+    integral_.Add(1, now);
     since_ = now;
     --level_;
   }
@@ -130,7 +130,7 @@ class Occupancy final : public Statistic {
   std::uint64_t arrivals_ = 0;
   Picoseconds since_ = 0;
   Picoseconds start_ = 0;
-  LevelTime integral_;  // without what the items that are there have spent
+  LevelTime integral_;  // when items left less when they came: those that are there are yet to be added
   bool ever_ = false;
 };
 

@@ -248,7 +248,6 @@ void DeviceBridge::MarkRecord(Tlp& write, Job& job, bool failed) {
   job.status = failed ? JobStatus::kTranslationFailed : JobStatus::kSuccess;
   job.bytes_completed = failed ? 0 : job.size_bytes;
   write.job = &job;
-  write.adi = job.adi;
   write.completes_job = true;
   if (!job.wants_interrupt) return;
   interrupts_.Add(0, EncodeInterrupt(config_.first_remapping_index + job.interrupt_handle).address, &job);
@@ -262,7 +261,6 @@ void DeviceBridge::MarkInterrupt(Tlp& write) {
   if (job == nullptr) return;  // nobody waits for it
   write.job = job;
   write.tenant = job->tenant;
-  write.adi = job->adi;
   write.context = job->id;
   write.ledger.Open(job->ledger.cursor());
   write.ledger.Mark(Stage::kOrderWait, now());

@@ -20,11 +20,14 @@ class PartedBlock : public Block {
  public:
   using Block::Block;
 
+ protected:
+  // Items of its parts. A block that has some of its own, of kinds below 256, overrides this and hands on the others.
+  void OnDue(const DueItem& item) override;
+
  private:
   friend class BlockPart;
-  static constexpr unsigned kPartShift = 8;  // of an item's kind: the part's number above, its own kind below
-
-  void OnDue(const DueItem& item) final;
+  // Of an item's kind: the part's number, from 1 on, above, its own kind below.
+  static constexpr unsigned kPartShift = 8;
 
   std::vector<BlockPart*> parts_;
 };
@@ -38,7 +41,7 @@ class BlockPart {
 
  protected:
   explicit BlockPart(PartedBlock& block)
-      : block_(block), first_kind_(static_cast<std::uint32_t>(block.parts_.size()) << PartedBlock::kPartShift) {
+      : block_(block), first_kind_(static_cast<std::uint32_t>(block.parts_.size() + 1) << PartedBlock::kPartShift) {
     block.parts_.push_back(this);
   }
 
@@ -82,7 +85,7 @@ class BlockPart {
 
 inline void PartedBlock::OnDue(const DueItem& item) {
   constexpr std::uint32_t kOwn = (1u << kPartShift) - 1;
-  parts_[item.kind >> kPartShift]->OnDue({item.object, item.kind & kOwn, item.argument});
+  parts_[(item.kind >> kPartShift) - 1]->OnDue({item.object, item.kind & kOwn, item.argument});
 }
 
 }  // namespace siov

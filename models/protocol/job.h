@@ -46,7 +46,6 @@ enum class JobStatus : std::uint8_t {
 struct JobHeader {
   std::uint64_t id = 0;
   TenantId tenant;
-  AdiId adi;
   Pasid pasid;
   QueueId queue;  // portal the job is submitted to; SWQ or DWQ is the queue's property
   JobOp op = JobOp::kNoop;

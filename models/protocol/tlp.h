@@ -62,7 +62,6 @@ struct TlpHeader {
   std::uint8_t traffic_class = 0;
   bool relaxed_ordering = false;
   bool id_based_ordering = false;
-  bool no_snoop = false;
   bool privileged = false;
   bool execute = false;
   bool no_write = false;       // NW flag of a translation request
@@ -80,7 +79,6 @@ struct TlpHeader {
   std::uint8_t source_port = 0;  // root port it came through, by name order
   Pasid pasid;
   TenantId tenant;
-  AdiId adi;
   std::uint64_t virtual_address = 0;  // before translation
   Translation translation;
   std::uint32_t itags = 0;                  // invalidate request: its tag; invalidate completion: vector of tags

@@ -16,15 +16,15 @@ std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
 
 Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config,
          const CachePartitions& partitions, const AtcSoftware& software)
-    : Block(name, simulation, path),
+    : PartedBlock(name, simulation, path),
       from_engine("from_engine", this, &Atc::FromEngine),
       from_port("from_port", this, &Atc::FromPort),
       to_port("to_port", this, &Atc::Backward),
       counts_(statistics_, config.outstanding_requests),
       reuse_(statistics_, "reuse", config.geometry.entries),
       entries_(config.geometry, partitions),
-      page_requester_(*this, misses_, config.pri, statistics_),
-      invalidations_(*this, misses_, config, statistics_),
+      page_requester_(*this, *this, misses_, config.pri, statistics_),
+      invalidations_(*this, *this, misses_, config, statistics_),
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
       slots_(config.outstanding_requests),
@@ -80,8 +80,6 @@ void Atc::OnDue(const DueItem& item) {
       return OnTranslated(PacketOf(item));
     case kReadAnswered:
       return OnReadAnswered(PacketOf(item));
-    case kInvalidate:
-      return invalidations_.Invalidate(item.argument);
     case kEvent:
       return OnEvent(config_events_[item.argument]);
     case kStop: {
@@ -89,10 +87,10 @@ void Atc::OnDue(const DueItem& item) {
       CheckArrival(stop);
       return StopPasid(stop.pasid, stop.stop_marker, &stop);
     }
-    case kGroupWindow:
-      return page_requester_.OnGroupWindow(item.argument);
-    default:
+    case kMessage:
       return OnMessage(PacketOf(item));
+    default:
+      return PartedBlock::OnDue(item);
   }
 }
 
@@ -122,7 +120,7 @@ void Atc::OnLookup(Tlp& payload) {
     if (HandleUnusual(request)) return;
   }
   Translation* found = entries_.Lookup(SpaceOf(payload), payload.virtual_address);
-  if (found != nullptr && Permits(*found, IsWrite(request))) {
+  if (found != nullptr && Permits(*found, request.IsWrite())) {
     counts_.hits.Add();
     return found->prefetched ? OnFirstUse(request, *found) : Deliver(request, *found);
   }
@@ -133,14 +131,14 @@ void Atc::OnLookup(Tlp& payload) {
 
 void Atc::Miss(Request request, bool lacks_right) {
   const Tlp& tlp = *request.payload;
-  if (request.ticket == Request::kNoTicket && IsOrdered(request)) request.ticket = writes_.Enter(tlp.requester);
+  if (request.ticket == Request::kNoTicket && request.IsOrdered()) request.ticket = writes_.Enter(tlp.requester);
   const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), AlignDown(tlp.virtual_address, unit_bytes_));
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
     return Join(pending, request, lacks_right);
   }
   MissState state;
-  state.has_writes = IsWrite(request);
+  state.has_writes = request.IsWrite();
   state.lacks_right = lacks_right;
   const std::uint32_t miss = misses_.Open(key, state);
   misses_.Wait(miss, request);
@@ -152,7 +150,7 @@ void Atc::Join(std::uint32_t pending, const Request& request, bool lacks_right) 
   counts_.merged.Add();
   if (state.prefetch) ahead_stats_.useful.Add();
   state.prefetch = false;
-  state.has_writes = state.has_writes || IsWrite(request);
+  state.has_writes = state.has_writes || request.IsWrite();
   state.lacks_right = state.lacks_right || lacks_right;
   misses_.Wait(pending, request);
 }
@@ -165,7 +163,7 @@ void Atc::Deliver(const Request& request, const Translation& translation) {
   payload.translation.global = translation.global;
   payload.address = translation.address + OffsetIn(payload.virtual_address, translation.page_shift);
   invalidations_.NoteTrafficClass(payload.traffic_class);
-  if (!IsWrite(request)) {
+  if (!request.IsWrite()) {
     payload.read_in_flight = invalidations_.BeginRead(
         {payload.virtual_address, SpaceOf(payload), translation.page_shift, translation.global, true});
     return SendOn(payload);
@@ -179,7 +177,7 @@ void Atc::DeliverUntranslated(const Request& request) {
   counts_.untranslated.Add();
   tlp.at = AddressType::kUntranslated;
   request.payload->address = tlp.virtual_address;
-  if (!IsWrite(request)) {
+  if (!request.IsWrite()) {
     tlp.read_in_flight = invalidations_.BeginRead({tlp.virtual_address, SpaceOf(tlp), 0, false, false});
     return SendOn(*request.payload);
   }
@@ -188,7 +186,7 @@ void Atc::DeliverUntranslated(const Request& request) {
 
 // A write, behind all older ones of its requester unless it is relaxed.
 void Atc::Leave(Request write) {
-  if (!IsOrdered(write)) return SendOn(*write.payload);
+  if (!write.IsOrdered()) return SendOn(*write.payload);
   const RequesterId requester = write.payload->requester;
   if (write.ticket == Request::kNoTicket) {
     if (writes_.Idle(requester)) return SendOn(*write.payload);

@@ -25,7 +25,7 @@
 #include "models/device/atc/pasid_stops.h"
 #include "models/device/atc/prefetch_statistics.h"
 #include "models/device/atc/translation_slots.h"
-#include "models/kernel/block.h"
+#include "models/kernel/block_parts.h"
 #include "models/protocol/pasid_end.h"
 #include "models/translation/ordered_streams.h"
 
@@ -37,7 +37,7 @@ struct AtcSoftware {
   bool hears = false;  // of PASID stops among the configured events (to_traffic)
 };
 
-class Atc final : public Block, private AtcServices {
+class Atc final : public PartedBlock, private AtcServices {
  public:
   Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config,
       const CachePartitions& partitions = {}, const AtcSoftware& software = {});
@@ -69,17 +69,7 @@ class Atc final : public Block, private AtcServices {
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_port); }
 
  private:
-  enum : std::uint32_t {
-    kArrived,
-    kLookup,
-    kTranslated,
-    kReadAnswered,
-    kMessage,
-    kInvalidate,
-    kEvent,
-    kStop,
-    kGroupWindow
-  };
+  enum : std::uint32_t { kArrived, kLookup, kTranslated, kReadAnswered, kMessage, kEvent, kStop };
   using Request = AtcRequest;
   using MissState = AtcMiss;
   using Misses = AtcMisses;
@@ -112,16 +102,11 @@ class Atc final : public Block, private AtcServices {
   void PrefetchAfter(const TlpHeader& origin);
 
   // For its parts.
-  Picoseconds Now() const override { return now(); }
-  Tlp* Take(TlpKind kind, std::uint64_t address) override { return TakePacket(kind, address, 0); }
-  void Give(Tlp& message) override { GivePacket(message); }
   void Release(Tlp& message) override { from_port.Release(message); }
   void Send(Tlp& tlp) override { to_port.Send(tlp, 0); }
   void FailMiss(std::uint32_t miss, CompletionStatus status) override;
   void AskTranslation(std::uint32_t miss) override;
   std::size_t Forget(const CacheInvalidation& what) override;
-  void CloseGroupAfter(Picoseconds delay, std::uint32_t group) override { Due(delay, kGroupWindow, nullptr, group); }
-  void InvalidateAfter(Picoseconds delay, std::uint32_t place) override { Due(delay, kInvalidate, nullptr, place); }
   void TakeBackWrites(const CacheInvalidation& what);
 
   // Enable, disable, reset: atc_control.cpp.
@@ -150,9 +135,6 @@ class Atc final : public Block, private AtcServices {
   void SendOn(Tlp& payload);
   void OnReadAnswered(Tlp& payload);
   void Fail(const Request& request, CompletionStatus status);
-
-  static bool IsOrdered(const Request& request) { return request.IsOrdered(); }
-  static bool IsWrite(const Request& request) { return request.IsWrite(); }
 
   AtcStatistics counts_;
   ReuseWatch reuse_;

@@ -59,20 +59,14 @@ using AtcMisses = MissTable<AtcMiss, AtcRequest>;
 // What parts of an ATC ask of it.
 class AtcServices {
  public:
-  virtual Picoseconds Now() const = 0;
-  virtual Tlp* Take(TlpKind kind, std::uint64_t address) = 0;
-  virtual void Give(Tlp& message) = 0;
-  virtual void Release(Tlp& message) = 0;  // it came down the link; its buffer is free
   virtual void Send(Tlp& tlp) = 0;         // up the link
+  virtual void Release(Tlp& message) = 0;  // it came down the link; its buffer is free
   // Everything that waits for the page goes back to the engine with `status`.
   virtual void FailMiss(std::uint32_t miss, CompletionStatus status) = 0;
   // The page may be there now.
   virtual void AskTranslation(std::uint32_t miss) = 0;
   // Entries and translated writes that have not left use it no more; how many entries that were.
   virtual std::size_t Forget(const CacheInvalidation& what) = 0;
-  // Calls of the part's own, later.
-  virtual void CloseGroupAfter(Picoseconds delay, std::uint32_t group) = 0;
-  virtual void InvalidateAfter(Picoseconds delay, std::uint32_t place) = 0;
 
  protected:
   ~AtcServices() = default;
@@ -83,7 +77,6 @@ inline void CopyOrigin(const TlpHeader& cause, Tlp& tlp) {
   tlp.requester = cause.requester;
   tlp.pasid = cause.pasid;
   tlp.tenant = cause.tenant;
-  tlp.adi = cause.adi;
   tlp.job = cause.job;
   tlp.traffic_class = cause.traffic_class;
   tlp.privileged = cause.privileged;

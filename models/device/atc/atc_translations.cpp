@@ -64,7 +64,7 @@ void Atc::StartWaitingTranslations() {
     const MissKey key = misses_.key(miss);
     if (misses_.state(miss).retries == 0) {
       const Translation* found = entries_.Lookup(Pasid(key.pasid), key.address());
-      if (found != nullptr && Permits(*found, IsWrite(misses_.first(miss)))) {
+      if (found != nullptr && Permits(*found, misses_.first(miss).IsWrite())) {
         misses_.first(miss).payload->ledger.Mark(Stage::kAtcWait, now());
         const Translation translation = *found;
         ServePermitted(miss, translation);
@@ -149,7 +149,7 @@ void Atc::ServePermitted(std::uint32_t miss, const Translation& translation) {
   state.wants_read = state.wants_write = false;
   Request request{};
   while (misses_.Pop(waiters, &request)) {
-    const bool write = IsWrite(request);
+    const bool write = request.IsWrite();
     if (Permits(translation, write)) {
       misses_.Append(permitted, request);
       continue;

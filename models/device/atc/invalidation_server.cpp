@@ -7,9 +7,10 @@
 
 namespace siov {
 
-InvalidationServer::InvalidationServer(AtcServices& atc, AtcMisses& misses, const AtcConfig& config,
+InvalidationServer::InvalidationServer(PartedBlock& block, AtcServices& atc, AtcMisses& misses, const AtcConfig& config,
                                        StatGroup& statistics)
-    : atc_(atc),
+    : BlockPart(block),
+      atc_(atc),
       misses_(misses),
       accepted_(config.invalidate_queue_depth),
       latency_(config.invalidation_latency_ps),
@@ -27,15 +28,15 @@ void InvalidationServer::Accept(Tlp& request) {
   const CacheInvalidation what = ReadInvalidateRequest(request);
   const std::uint32_t place = accepted_.Accept(what, 1u << request.itags);
   atc_.Release(request);
-  atc_.Give(request);
+  GivePacket(request);
   statistics_.requests.Add();
-  statistics_.queue.Increment(atc_.Now());
+  statistics_.queue.Increment(now());
   MarkTranslationsInFlight(what);
-  const Picoseconds start = std::max(atc_.Now(), free_at_);
+  const Picoseconds start = std::max(now(), free_at_);
   free_at_ = start + latency_;
   statistics_.busy.Serve(start, free_at_);
-  if (free_at_ == atc_.Now()) return Invalidate(place);
-  atc_.InvalidateAfter(free_at_ - atc_.Now(), place);
+  if (free_at_ == now()) return Invalidate(place);
+  Due(free_at_ - now(), kInvalidate, nullptr, place);
 }
 
 // Completions are not ordered with invalidate requests: what is answered now may be older than the change.
@@ -70,10 +71,10 @@ void InvalidationServer::Complete(std::uint32_t place) {
   const std::uint32_t itags = accepted_.itags(place);
   const unsigned classes = traffic_classes_ == 0 ? 1 : traffic_classes_;
   accepted_.Complete(place);
-  statistics_.queue.Decrement(atc_.Now());
+  statistics_.queue.Decrement(now());
   for (unsigned left = classes; left != 0; left &= left - 1) {
     statistics_.completions.Add();
-    Tlp* completion = atc_.Take(TlpKind::kInvalidateCompletion, 0);
+    Tlp* completion = TakePacket(TlpKind::kInvalidateCompletion, 0, 0);
     completion->requester = requester;
     completion->traffic_class = static_cast<std::uint8_t>(__builtin_ctz(left));
     completion->itags = itags;

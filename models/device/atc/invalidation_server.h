@@ -16,15 +16,16 @@
 #include "models/device/atc/atc_invalidations.h"
 #include "models/device/atc/atc_misses.h"
 #include "models/device/atc/invalidation_statistics.h"
+#include "models/kernel/block_parts.h"
 
 namespace siov {
 
-class InvalidationServer {
+class InvalidationServer final : public BlockPart {
  public:
-  InvalidationServer(AtcServices& atc, AtcMisses& misses, const AtcConfig& config, StatGroup& statistics);
+  InvalidationServer(PartedBlock& block, AtcServices& atc, AtcMisses& misses, const AtcConfig& config,
+                     StatGroup& statistics);
 
   void OnRequest(Tlp& request);
-  void Invalidate(std::uint32_t place);  // of InvalidateAfter()
 
   // Requests that leave: `use` says by which entry a read does. Every traffic class used gets its completions.
   void NoteTrafficClass(std::uint8_t traffic_class) { traffic_classes_ |= 1u << traffic_class; }
@@ -37,6 +38,9 @@ class InvalidationServer {
   const Occupancy& queue() const { return statistics_.queue; }
 
  private:
+  enum : std::uint32_t { kInvalidate };
+  void OnDue(const DueItem& item) override { Invalidate(item.argument); }
+  void Invalidate(std::uint32_t place);
   void Accept(Tlp& request);
   void MarkTranslationsInFlight(const CacheInvalidation& what);
   void Complete(std::uint32_t place);

@@ -7,9 +7,14 @@
 
 namespace siov {
 
-PageRequester::PageRequester(AtcServices& atc, AtcMisses& misses, const PageRequestConfig& config,
+PageRequester::PageRequester(PartedBlock& block, AtcServices& atc, AtcMisses& misses, const PageRequestConfig& config,
                              StatGroup& statistics)
-    : atc_(atc), misses_(misses), config_(config), interface_(config), statistics_(statistics, config.credits()) {
+    : BlockPart(block),
+      atc_(atc),
+      misses_(misses),
+      config_(config),
+      interface_(config),
+      statistics_(statistics, config.credits()) {
   if (config.enabled) interface_.Enable();
 }
 
@@ -26,7 +31,7 @@ void PageRequester::OnFault(std::uint32_t miss, bool stopping) {
   }
   misses_.state(miss).phase = Phase::kWaitsForCredit;
   credit_waiting_.push_back(miss);
-  statistics_.credit_queue.Increment(atc_.Now());
+  statistics_.credit_queue.Increment(now());
 }
 
 // False: no credit, or no group index.
@@ -35,11 +40,11 @@ bool PageRequester::JoinGroup(std::uint32_t miss) {
   const auto group = interface_.Join(key.requester, PasidOf(Pasid(key.pasid)), miss);
   if (!group) return false;
   misses_.state(miss).phase = Phase::kInGroup;
-  statistics_.gathering.Increment(atc_.Now());
+  statistics_.gathering.Increment(now());
   if (interface_.MustClose(*group)) {
     SendGroup(*group);
   } else if (interface_.opened_by_last_join() && config_.group_window_ps > 0) {
-    atc_.CloseGroupAfter(config_.group_window_ps, (interface_.incarnation(*group) << 9) | *group);
+    Due(config_.group_window_ps, kGroupWindow, nullptr, (interface_.incarnation(*group) << 9) | *group);
   }
   if (!interface_.HasCredit()) SendOpenGroups();  // nobody can join them any more
   return true;
@@ -64,15 +69,15 @@ void PageRequester::SendGroup(PageRequestInterface::Group group) {
 
 void PageRequester::SendRequest(std::uint32_t miss, PageRequestInterface::Group group, bool last) {
   statistics_.requests.Add();
-  statistics_.gathering.Decrement(atc_.Now());
-  statistics_.in_flight.Increment(atc_.Now());
+  statistics_.gathering.Decrement(now());
+  statistics_.in_flight.Increment(now());
   AtcMiss& state = misses_.state(miss);
   state.phase = Phase::kFaults;
   Tlp& cause = *misses_.first(miss).payload;
-  cause.ledger.Mark(Stage::kPageFaultWait, atc_.Now());
+  cause.ledger.Mark(Stage::kPageFaultWait, now());
   if (cause.job != nullptr) ++cause.job->faults;
   const std::uint64_t page = misses_.key(miss).address();
-  Tlp* request = atc_.Take(TlpKind::kPageRequest, page);
+  Tlp* request = TakePacket(TlpKind::kPageRequest, page, 0);
   CopyOrigin(cause, *request);
   request->virtual_address = page;
   request->wants_read = state.wants_read;
@@ -86,7 +91,7 @@ void PageRequester::SendRequest(std::uint32_t miss, PageRequestInterface::Group 
 void PageRequester::SendWaiting() {
   while (!credit_waiting_.empty() && JoinGroup(credit_waiting_.front())) {
     credit_waiting_.pop_front();
-    statistics_.credit_queue.Decrement(atc_.Now());
+    statistics_.credit_queue.Decrement(now());
   }
   if (config_.group_window_ps == 0) SendOpenGroups();
 }
@@ -104,7 +109,7 @@ void PageRequester::OnResponse(Tlp& response) {
       statistics_.stale.Add();
       break;
   }
-  atc_.Give(response);
+  GivePacket(response);
   if (interface_.response_failure() && !failed_before) GiveUp();
   if (interface_.may_send()) SendWaiting();
 }
@@ -125,7 +130,7 @@ void PageRequester::OnGroupAnswered(PageRequestInterface::Group group, PageRespo
   interface_.Release(group);
   CountResponse(code);
   for (const std::uint32_t miss : answered_) {
-    statistics_.in_flight.Decrement(atc_.Now());
+    statistics_.in_flight.Decrement(now());
     misses_.first(miss).payload->ledger.Append(branch);
   }
   for (const std::uint32_t miss : answered_) {
@@ -141,9 +146,9 @@ void PageRequester::OnGroupAnswered(PageRequestInterface::Group group, PageRespo
 void PageRequester::GiveUp() {
   interface_.CancelAll();
   credit_waiting_.clear();
-  statistics_.credit_queue.Set(atc_.Now(), 0);
-  statistics_.gathering.Set(atc_.Now(), 0);
-  statistics_.in_flight.Set(atc_.Now(), 0);
+  statistics_.credit_queue.Set(now(), 0);
+  statistics_.gathering.Set(now(), 0);
+  statistics_.in_flight.Set(now(), 0);
   for (std::uint32_t miss = 0; miss < misses_.size(); ++miss) {
     const bool awaits = misses_.IsOpen(miss) && misses_.state(miss).AwaitsPage();
     if (awaits) atc_.FailMiss(miss, CompletionStatus::kUnsupportedRequest);
@@ -163,11 +168,11 @@ void PageRequester::FailMissesOf(RequesterId requester, Pasid pasid) {
     const MissKey key = misses_.key(miss);
     if (!misses_.IsOpen(miss) || key.requester != requester || PasidOf(Pasid(key.pasid)) != pasid) continue;
     const Phase phase = misses_.state(miss).phase;
-    if (phase == Phase::kInGroup) statistics_.gathering.Decrement(atc_.Now());
-    if (phase == Phase::kFaults) statistics_.in_flight.Decrement(atc_.Now());
+    if (phase == Phase::kInGroup) statistics_.gathering.Decrement(now());
+    if (phase == Phase::kFaults) statistics_.in_flight.Decrement(now());
     if (phase == Phase::kWaitsForCredit) {
       credit_waiting_.erase(std::find(credit_waiting_.begin(), credit_waiting_.end(), miss));
-      statistics_.credit_queue.Decrement(atc_.Now());
+      statistics_.credit_queue.Decrement(now());
     }
     if (phase != Phase::kTranslates && phase != Phase::kWaitsForSlot) {
       atc_.FailMiss(miss, CompletionStatus::kUnsupportedRequest);
@@ -178,7 +183,7 @@ void PageRequester::FailMissesOf(RequesterId requester, Pasid pasid) {
 // "No more requests of this PASID's life behind me": takes no credit and is never answered.
 void PageRequester::SendStopMarker(RequesterId requester, Pasid pasid) {
   statistics_.stop_markers.Add();
-  Tlp* marker = atc_.Take(TlpKind::kPageRequest, 0);
+  Tlp* marker = TakePacket(TlpKind::kPageRequest, 0, 0);
   marker->requester = requester;
   marker->pasid = pasid;
   marker->last_in_group = true;

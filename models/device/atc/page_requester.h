@@ -15,16 +15,17 @@
 #include "models/device/atc/atc_misses.h"
 #include "models/device/atc/page_request_interface.h"
 #include "models/device/atc/page_request_statistics.h"
+#include "models/kernel/block_parts.h"
 
 namespace siov {
 
-class PageRequester {
+class PageRequester final : public BlockPart {
  public:
-  PageRequester(AtcServices& atc, AtcMisses& misses, const PageRequestConfig& config, StatGroup& statistics);
+  PageRequester(PartedBlock& block, AtcServices& atc, AtcMisses& misses, const PageRequestConfig& config,
+                StatGroup& statistics);
 
   // Nobody may use the page as somebody wants to. `stopping`: the device is to stop the PASID.
   void OnFault(std::uint32_t miss, bool stopping);
-  void OnGroupWindow(std::uint32_t argument);  // of CloseGroupAfter()
   void OnResponse(Tlp& response);
   // Response Failure and reset end what the interface has under way, for the whole device: late responses count for
   // nothing, so whoever waits for one has failed.
@@ -38,8 +39,11 @@ class PageRequester {
   PageRequestInterface& interface() { return interface_; }
 
  private:
+  enum : std::uint32_t { kGroupWindow };
   using Phase = AtcMiss::Phase;
 
+  void OnDue(const DueItem& item) override { OnGroupWindow(item.argument); }
+  void OnGroupWindow(std::uint32_t argument);
   bool JoinGroup(std::uint32_t miss);
   void SendGroup(PageRequestInterface::Group group);
   void SendOpenGroups();

@@ -209,7 +209,6 @@ Tlp* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address
   Tlp* payload = TakePacket(kind, address, size_bytes);
   payload->job = job;
   payload->tenant = job->tenant;
-  payload->adi = job->adi;
   payload->pasid = job->pasid;
   payload->virtual_address = address;
   payload->context = slot;

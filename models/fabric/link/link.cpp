@@ -77,7 +77,7 @@ std::vector<std::string> Link::WaitsFor(const Occupancy& held) const {
 
 tlm::tlm_sync_enum Link::Forward(std::uint32_t direction, Tlp& payload, Picoseconds delay) {
   const auto way = static_cast<Direction>(direction);
-  const bool told = TellsSender(way, IsPosted(payload.kind) ? CreditClass::kPosted : CreditClass::kNonPosted);
+  const bool told = TellsSender(way, LinkFormat::ClassOf(payload.kind));
   Arrive(delay, kRequest, payload, direction);
   if (told) return tlm::TLM_ACCEPTED;
   // nobody waits for these to leave; credits bound what is in the receiver
@@ -99,7 +99,7 @@ void Link::Backward(std::uint32_t direction, Tlp& payload, tlm::tlm_phase_enum p
   }
   if (!LaneOf(static_cast<Direction>(direction)).flow.limited(LinkFormat::ClassOf(payload.kind))) return;
   if (delay == 0) {
-    Freed(static_cast<Direction>(direction), RequestCost(payload), now());
+    Freed(static_cast<Direction>(direction), format_.Request(payload), now());
   } else {
     Due(delay, kFreed, &payload, direction);
   }
@@ -111,14 +111,14 @@ void Link::OnDue(const DueItem& item) {
     case kRequest:
       CheckArrival(PacketOf(item));
       CheckSize(PacketOf(item));
-      Offer(direction, PacketOf(item), RequestCost(PacketOf(item)));
+      Offer(direction, PacketOf(item), format_.Request(PacketOf(item)));
       break;
     case kCompletion:
       CheckArrival(PacketOf(item));
-      Offer(direction, PacketOf(item), CompletionCost(PacketOf(item)));
+      Offer(direction, PacketOf(item), format_.Completion(PacketOf(item)));
       break;
     case kFreed:
-      Freed(direction, RequestCost(PacketOf(item)), now());
+      Freed(direction, format_.Request(PacketOf(item)), now());
       break;
     default:
       Retry(direction);
@@ -214,14 +214,6 @@ void Link::ScheduleRetry(Direction direction) {
   if (next >= lane.retry_at) return;
   lane.retry_at = next;
   Due(next > now() ? next - now() : 0, kRetry, nullptr, direction);
-}
-
-LinkCost Link::RequestCost(Tlp& payload) const {
-  return format_.Request(payload.kind, payload.pasid.valid(), payload.address, payload.length_bytes);
-}
-
-LinkCost Link::CompletionCost(Tlp& payload) const {
-  return format_.Completion(payload.kind, payload.status, payload.address, payload.length_bytes);
 }
 
 // Larger packets are malformed on a link: whoever issues requests splits them (PCIe base specification 2.2.7).

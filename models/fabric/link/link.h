@@ -77,8 +77,6 @@ class Link final : public Block {
   void ReturnCredits(Direction direction, Picoseconds freed, const LinkCost& cost);
   void Retry(Direction direction);
   void ScheduleRetry(Direction direction);
-  LinkCost RequestCost(Tlp& payload) const;
-  LinkCost CompletionCost(Tlp& payload) const;
   void CheckSize(Tlp& payload) const;
 
   LinkConfig config_;

@@ -84,10 +84,6 @@ LinkFormat::LinkFormat(const LinkConfig& config)
   completion_bytes_ += around;
 }
 
-CreditClass LinkFormat::ClassOf(TlpKind kind) {
-  return IsPosted(kind) ? CreditClass::kPosted : CreditClass::kNonPosted;
-}
-
 LinkCost LinkFormat::Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const {
   constexpr std::uint32_t kWithoutData = BitOf(TlpKind::kMemoryRead) | BitOf(TlpKind::kTranslationRequest) |
                                          BitOf(TlpKind::kPageRequest) | BitOf(TlpKind::kPageGroupResponse) |

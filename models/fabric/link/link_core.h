@@ -29,11 +29,17 @@ class LinkFormat {
  public:
   explicit LinkFormat(const LinkConfig& config);
 
-  // What a request of `kind` takes credits of. REQUIRES a kind that travels on links; throws InvariantError otherwise.
-  static CreditClass ClassOf(TlpKind kind);
+  // What a request of `kind` takes credits of.
+  static CreditClass ClassOf(TlpKind kind) { return IsPosted(kind) ? CreditClass::kPosted : CreditClass::kNonPosted; }
   LinkCost Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const;
   // What answers a request of `kind`.
   LinkCost Completion(TlpKind kind, CompletionStatus status, std::uint64_t address, std::uint32_t length) const;
+  LinkCost Request(const TlpHeader& tlp) const {
+    return Request(tlp.kind, tlp.pasid.valid(), tlp.address, tlp.length_bytes);
+  }
+  LinkCost Completion(const TlpHeader& tlp) const {
+    return Completion(tlp.kind, tlp.status, tlp.address, tlp.length_bytes);
+  }
 
   // What is left for TLPs after encoding, ordered sets and data-link packets, in each direction.
   double bytes_per_second() const { return bytes_per_second_; }

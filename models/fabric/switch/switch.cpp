@@ -87,9 +87,7 @@ void Switch::Arrived(std::uint32_t ingress, Tlp& payload, bool completion) {
   CheckArrival(payload);
   const std::uint32_t port = EgressOf(ingress, payload, completion);
   Egress& egress = egress_[port];
-  const LinkCost cost =
-      completion ? egress.format.Completion(payload.kind, payload.status, payload.address, payload.length_bytes)
-                 : egress.format.Request(payload.kind, payload.pasid.valid(), payload.address, payload.length_bytes);
+  const LinkCost cost = completion ? egress.format.Completion(payload) : egress.format.Request(payload);
   egress.order.Push(ingress, ItemOf(payload, cost));
   QueueOf(port).Increment(now());
   Decide(port);

@@ -135,7 +135,6 @@ void JobSubmission::Issue(Submission& submission) {
                            kDescriptorBytes);
   write.job = &job;
   write.tenant = job.tenant;
-  write.adi = job.adi;
   write.pasid = job.pasid;
   write.ledger.Mark(Stage::kSubmit, now() + latency);
   CountIssue(shared, latency);

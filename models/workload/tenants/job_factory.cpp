@@ -16,7 +16,6 @@ std::vector<double> Weights(const std::vector<JobKind>& kinds) {
 void TenantGroup::SetTenant(std::uint32_t index, Job* job) const {
   const std::uint32_t tenant = first_tenant + index;
   job->tenant = TenantId(tenant);
-  job->adi = AdiId(tenant);
   job->pasid = PasidOf(index);
   job->tenant_class = tenant_class;
   job->endpoint = endpoint;
