@@ -178,6 +178,7 @@ ResolvedExperiment Loaded() {
   experiment.platform.endpoints[0].engine.jobs_per_engine = 100'000;
   experiment.platform.endpoints[0].port.tags = 1'000'000;
   experiment.platform.host.config.interrupt_handler_ps = 0;
+  experiment.platform.host.config.cpus = 0;  // a round trip of these latencies holds a CPU for a millisecond
   return experiment;
 }
 
