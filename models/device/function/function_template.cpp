@@ -85,9 +85,9 @@ void AddSecondDeviceRegisters(const FunctionConfig& config, ConfigOffset start, 
 }
 
 void AddExpress(const FunctionConfig& config, ConfigOffset start, ConfigOffset next, ConfigTemplate* made) {
-  constexpr std::uint32_t kVersion = 2;
+  constexpr std::uint32_t kExpressVersion = 2;
   const std::uint32_t type = config.express.integrated ? express::kIntegratedEndpoint : 0;
-  made->Add({start, capability::kExpress | std::uint32_t{next} << 8 | (kVersion | type << 4) << 16});
+  made->Add({start, capability::kExpress | std::uint32_t{next} << 8 | (kExpressVersion | type << 4) << 16});
   made->Name(start, 2, "express");
   made->Name(At(start, 2), 2, "express.capabilities");
   AddDeviceRegisters(config, start, made);
