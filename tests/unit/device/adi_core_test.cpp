@@ -5,7 +5,6 @@
 
 #include <set>
 
-#include "models/base/random.h"
 #include "tests/support/adi_bench.h"
 
 namespace siov {
