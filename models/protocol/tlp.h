@@ -88,6 +88,7 @@ struct TlpHeader {
   Job* job = nullptr;                       // the job this is done for, or null (prefetch, table updates)
   std::uint64_t context = 0;  // for the originator's own use; of an interrupt message: which job it tells of (Job::id)
   std::uint32_t read_in_flight = 0;  // for the ATC's own use: its number of a read that left
+  std::uint32_t job_stream = 0;      // for the device's own use: requests of one stream keep their order in the device
 
   // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
   // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.

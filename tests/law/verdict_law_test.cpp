@@ -79,7 +79,7 @@ TEST(VerdictLaw, AFixedRateOverAShortWindowIsNotJudged) {
 TEST(VerdictLaw, FailedJobsAreNoGoodputAndTheResetIsNamed) {
   const LoadedExperiment loaded =
       LoadExperiment("configs/experiments/fault_storm.txtpb",
-                     {"run.warmup_us=100", "run.duration_us=1000",
+                     {"run.warmup_us=300", "run.duration_us=1000",
                       "nodes[name=dsa0].endpoint.atc.events=[{at_us: 300 kind: FUNCTION_RESET}]"});
   ASSERT_TRUE(loaded.faults.empty());
   const Results results = RunExperiment(loaded.experiment, RunOptions{});

@@ -12,6 +12,13 @@ std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
   return address & ((std::uint64_t{1} << page_shift) - 1);
 }
 
+// Inside the device order is owed within a job stream only: one PASID's, in one context of the engines or one line of
+// jobs that begin in the device. 16, 21 and 27 bits.
+std::uint64_t JobStreamOf(const Tlp& tlp) {
+  const std::uint64_t pasid = tlp.pasid.valid() ? tlp.pasid.value() + 1u : 0u;
+  return (std::uint64_t{tlp.requester} << 48) | (pasid << 27) | tlp.job_stream;
+}
+
 }  // namespace
 
 Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const AtcConfig& config,
@@ -115,7 +122,7 @@ void Atc::OnArrived(Tlp& payload) {
 }
 
 void Atc::OnLookup(Tlp& payload) {
-  const Request request{&payload, Request::kNoTicket};
+  const Request request{&payload, {}};
   if (!control_.on() || !stops_.idle()) {
     if (HandleUnusual(request)) return;
   }
@@ -131,7 +138,9 @@ void Atc::OnLookup(Tlp& payload) {
 
 void Atc::Miss(Request request, bool lacks_right) {
   const Tlp& tlp = *request.payload;
-  if (request.ticket == Request::kNoTicket && request.IsOrdered()) request.ticket = writes_.Enter(tlp.requester);
+  if (!request.ticket.valid() && request.IsWrite()) {
+    request.ticket = writes_.Enter(JobStreamOf(tlp), OrderOfRequest(tlp));
+  }
   const MissKey key = MissKey::Of(tlp.requester, SpaceOf(tlp), AlignDown(tlp.virtual_address, unit_bytes_));
   const std::uint32_t pending = misses_.Find(key);
   if (pending != Misses::kNone) {
@@ -184,15 +193,15 @@ void Atc::DeliverUntranslated(const Request& request) {
   Leave(request);
 }
 
-// A write, behind all older ones of its requester unless it is relaxed.
+// A write, behind all older ones of its job stream unless it is relaxed.
 void Atc::Leave(Request write) {
-  if (!write.IsOrdered()) return SendOn(*write.payload);
-  const RequesterId requester = write.payload->requester;
-  if (write.ticket == Request::kNoTicket) {
-    if (writes_.Idle(requester)) return SendOn(*write.payload);
-    write.ticket = writes_.Enter(requester);
+  const OrderAttributes order = OrderOfRequest(*write.payload);
+  if (!write.ticket.valid()) {
+    const std::uint64_t stream = JobStreamOf(*write.payload);
+    if (order.relaxed || writes_.Idle(stream)) return SendOn(*write.payload);
+    write.ticket = writes_.Enter(stream, order);
   }
-  writes_.Ready(requester, write.ticket, write, [this](const Request& next) { LeaveInOrder(next); });
+  writes_.Ready(write.ticket, order, write, [this](const Request& next) { LeaveInOrder(next); });
 }
 
 void Atc::LeaveInOrder(const Request& request) {
@@ -229,11 +238,11 @@ void Atc::FailMiss(std::uint32_t miss, CompletionStatus status) {
 void Atc::Fail(const Request& request, CompletionStatus status) {
   counts_.failed_requests.Add();
   Tlp& tlp = *request.payload;
-  const RequesterId requester = tlp.requester;
+  const OrderAttributes order = OrderOfRequest(tlp);
   tlp.status = status;
   from_engine.Respond(*request.payload, 0);
-  if (request.ticket != Request::kNoTicket) {
-    writes_.Drop(requester, request.ticket, [this](const Request& next) { LeaveInOrder(next); });
+  if (request.ticket.valid()) {
+    writes_.Drop(request.ticket, order, [this](const Request& next) { LeaveInOrder(next); });
   }
 }
 
@@ -252,7 +261,7 @@ void Atc::TakeBackWrites(const CacheInvalidation& what) {
     const Pasid space = AtcEntries::EntrySpaceOf(SpaceOf(tlp), tlp.translation);
     return StaleShift(what, space, tlp.virtual_address) <= tlp.translation.page_shift;
   };
-  writes_.TakeBack(used_it, [this](std::uint64_t ticket, const Request& request) {
+  writes_.TakeBack(used_it, [this](const OrderTicket& ticket, const Request& request) {
     taken_back_.push_back({request.payload, ticket});
   });
   invalidations_.CountTakenBack(taken_back_.size());

@@ -4,9 +4,9 @@
 // Here are the lookup port, the cache, translation requests (a bounded number in flight, merging of equal pages,
 // several pages a request, prefetch, NW, smallest translation unit), the order of posted writes, and what software does
 // to the function. Page requests and invalidate requests have parts of their own (page_requester.h,
-// invalidation_server.h). Hits pass requests that wait for a translation, except that posted writes of one requester
-// never pass each other. How a request ends is said in docs/blocks.md ("Between engine and atc"). Not modelled: several
-// functions.
+// invalidation_server.h). Hits pass requests that wait for a translation, except that posted writes of one job
+// stream never pass each other. How a request ends is said in docs/blocks.md ("Between engine and atc"). Not modelled:
+// several functions.
 #ifndef SIOV_MODELS_DEVICE_ATC_ATC_H_
 #define SIOV_MODELS_DEVICE_ATC_ATC_H_
 

@@ -11,18 +11,16 @@
 #include "models/device/atc/atc_core.h"
 #include "models/protocol/tlp.h"
 #include "models/translation/miss_table.h"
+#include "models/translation/ordered_streams.h"
 
 namespace siov {
 
-// A request that waits, and its place among its requester's posted writes.
+// A request that waits, and its place among its job stream's posted writes.
 struct AtcRequest {
-  static constexpr std::uint64_t kNoTicket = ~std::uint64_t{0};
   Tlp* payload = nullptr;
-  std::uint64_t ticket = kNoTicket;
+  OrderTicket ticket;
 
   bool IsWrite() const { return payload->kind == TlpKind::kMemoryWrite; }
-  // Posted writes stay in order, unless they may pass each other (PCIe relaxed ordering).
-  bool IsOrdered() const { return IsWrite() && !payload->relaxed_ordering; }
 };
 
 struct AtcMiss {

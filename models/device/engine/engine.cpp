@@ -213,6 +213,7 @@ Tlp* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address
   payload->virtual_address = address;
   payload->context = slot;
   payload->traffic_class = config_.TrafficClassOf(job->queue.value());
+  payload->job_stream = job->from_device ? config_.slots() + job->queue.value() : slot;
   return payload;
 }
 

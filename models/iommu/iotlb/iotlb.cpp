@@ -79,7 +79,7 @@ void Iotlb::OnDue(const DueItem& item) {
 }
 
 void Iotlb::OnLookup(Tlp& payload, std::uint32_t port) {
-  Request request{&payload, kNoTicket, 0, port, 0};
+  Request request{&payload, {}, 0, port, 0};
   if (!payload.pasid.valid()) {
     no_pasid_.Add();
     const bool interrupt = payload.kind == TlpKind::kTranslationRequest && IsInterruptAddress(payload.address);
@@ -100,7 +100,9 @@ void Iotlb::OnLookup(Tlp& payload, std::uint32_t port) {
   }
   if (hit != nullptr) dirty_walks_.Add();
   misses_count_.Add();
-  if (payload.kind == TlpKind::kMemoryWrite) request.ticket = writes_.Enter(payload.requester);
+  if (payload.kind == TlpKind::kMemoryWrite) {
+    request.ticket = writes_.Enter(payload.requester, OrderOfRequest(payload));
+  }
   Miss(request, address);
   if (payload.translations > 1) WalkAhead(payload);
 }
@@ -257,14 +259,14 @@ void Iotlb::Settle(const Request& request, const Translation& translation) {
 void Iotlb::Pass(const Request& request) {
   const Tlp& tlp = *request.payload;
   if (tlp.kind != TlpKind::kMemoryWrite) return SendToMemory(request);
-  const RequesterId requester = tlp.requester;
-  std::uint64_t ticket = request.ticket;
-  if (ticket == kNoTicket) {
-    if (writes_.Idle(requester)) return SendToMemory(request);
-    ticket = writes_.Enter(requester);
+  const OrderAttributes order = OrderOfRequest(tlp);
+  OrderTicket ticket = request.ticket;
+  if (!ticket.valid()) {
+    if (writes_.Idle(tlp.requester)) return SendToMemory(request);
+    ticket = writes_.Enter(tlp.requester, order);
   }
   const Request held{request.payload, ticket, held_writes_.Enter(), request.port, 0};
-  writes_.Ready(requester, ticket, held, [this](const Request& next) { LeaveInOrder(next); });
+  writes_.Ready(ticket, order, held, [this](const Request& next) { LeaveInOrder(next); });
 }
 
 void Iotlb::LeaveInOrder(const Request& request) {

@@ -66,7 +66,7 @@ class Iotlb final : public Block {
   // among all that wait for an older one.
   struct Request {
     Tlp* payload;
-    std::uint64_t ticket;
+    OrderTicket ticket;
     std::uint64_t held;
     std::uint32_t port;
     std::uint8_t gathered = 0;  // translations found so far for a request that asks for several
@@ -76,7 +76,6 @@ class Iotlb final : public Block {
     std::uint32_t port;
   };
   using Misses = MissTable<MissState, Request>;
-  static constexpr std::uint64_t kNoTicket = ~std::uint64_t{0};
   // An invalidation that is not answered yet.
   static constexpr std::uint32_t kInvalidationSlots = 64;
   struct Invalidating {

@@ -139,7 +139,7 @@ void Iotlb::DropWrite(const Request& request, const Translation& fault) {
   Tlp& payload = *request.payload;
   from_port[request.port]->Release(payload);
   dropped_writes_.Add();
-  const RequesterId requester = payload.requester;
+  const OrderAttributes order = OrderOfRequest(payload);
   NoteDroppedWrite(payload);
   FaultRecord& record = TakeRecord(payload, fault);
   record.write = true;
@@ -147,8 +147,8 @@ void Iotlb::DropWrite(const Request& request, const Translation& fault) {
   record.ledger = payload.ledger;
   GivePacket(payload);
   to_faults.Send(record, 0);
-  if (request.ticket == kNoTicket) return;
-  writes_.Drop(requester, request.ticket, [this](const Request& next) { LeaveInOrder(next); });
+  if (!request.ticket.valid()) return;
+  writes_.Drop(request.ticket, order, [this](const Request& next) { LeaveInOrder(next); });
 }
 
 FaultRecord& Iotlb::TakeRecord(const Tlp& cause, const Translation& fault) {

@@ -236,6 +236,38 @@ TEST(Atc, PostedWritesKeepTheirOrderReadsDoNotWait) {
   EXPECT_EQ(bench.Stat("ordered_writes"), 1u);
 }
 
+// Order is owed within a job stream: neither another PASID's write nor another context's waits.
+TEST(Atc, AWriteThatWaitsHoldsUpItsOwnJobStreamOnly) {
+  Bench bench(Config());
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(0, TlpKind::kMemoryRead, 4, 0x1000);
+  bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
+  bench.At(1001, TlpKind::kMemoryWrite, 4, 0x1000);
+  bench.At(1002, TlpKind::kMemoryWrite, 3, 0x1040)->job_stream = 1;
+  bench.At(1003, TlpKind::kMemoryWrite, 3, 0x1080);
+  bench.Run();
+  const auto lines = Lines(bench.log, "port");
+  EXPECT_THAT(std::vector<std::string>(lines.begin() + 4, lines.end()),
+              ElementsAre("port 1010 request translation 0x9000", "port 1011 request write 0x10000001000",
+                          "port 1012 request write 0x10000001040", "port 1310 request write 0x10000009000",
+                          "port 1310 request write 0x10000001080"));
+  EXPECT_EQ(bench.Stat("ordered_writes"), 1u);
+}
+
+// A strict write is behind older relaxed ones, which are behind nobody.
+TEST(Atc, RelaxedWritesPassAndAreNotPassed) {
+  Bench bench(Config());
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000)->relaxed_ordering = true;
+  bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000)->relaxed_ordering = true;
+  bench.At(1002, TlpKind::kMemoryWrite, 3, 0x1040);
+  bench.Run();
+  const auto lines = Lines(bench.log, "port");
+  EXPECT_THAT(std::vector<std::string>(lines.begin() + 2, lines.end()),
+              ElementsAre("port 1010 request translation 0x9000", "port 1011 request write 0x10000001000",
+                          "port 1310 request write 0x10000009000", "port 1310 request write 0x10000001040"));
+}
+
 TEST(Atc, FailedWriteLetsYoungerOnesGo) {
   AtcConfig config = Config();
   config.pri.enabled = false;

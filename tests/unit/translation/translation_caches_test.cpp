@@ -9,7 +9,6 @@
 #include "models/iommu/iotlb/iotlb_config.h"
 #include "models/iommu/pri_queue/pri_queue_core.h"
 #include "models/translation/miss_table.h"
-#include "models/translation/ordered_streams.h"
 
 namespace siov {
 namespace {
@@ -100,33 +99,6 @@ TEST(MissTable, GrowsWithoutLosingAnyone) {
     EXPECT_EQ(table.state(entry), i);
     EXPECT_EQ(Drain(table, table.TakeWaiters(entry)), std::vector<int>{i});
   }
-}
-
-TEST(OrderedStreams, YoungerWritesWaitForOlderOnesOfTheirRequesterOnly) {
-  OrderedStreams<int> streams;
-  std::vector<int> left;
-  const auto release = [&left](int item) { left.push_back(item); };
-  EXPECT_TRUE(streams.Idle(1));
-  const auto first = streams.Enter(1);
-  const auto second = streams.Enter(1);
-  const auto third = streams.Enter(1);
-  const auto other = streams.Enter(2);
-  EXPECT_FALSE(streams.Idle(1));
-  streams.Ready(1, third, 3, release);
-  streams.Ready(2, other, 9, release);
-  EXPECT_EQ(left, std::vector<int>{9});
-  streams.Drop(1, first, release);
-  EXPECT_EQ(left, std::vector<int>{9});
-  streams.Ready(1, second, 2, release);
-  EXPECT_EQ(left, (std::vector<int>{9, 2, 3}));
-  EXPECT_TRUE(streams.Idle(1));
-  // A release may bring the next write into the stream.
-  const auto fourth = streams.Enter(1);
-  streams.Ready(1, fourth, 4, [&](int item) {
-    left.push_back(item);
-    if (item == 4) streams.Ready(1, streams.Enter(1), 5, release);
-  });
-  EXPECT_EQ(left, (std::vector<int>{9, 2, 3, 4, 5}));
 }
 
 TEST(PageRequestRing, HoldsOneLessThanItsSizeAndStaysOverflowedUntilCleared) {
