@@ -2,6 +2,7 @@
 #include "platforms/cli/config_arguments.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -32,12 +33,39 @@ bool IsInAResult(const fs::path& path) {
 std::string WhyNotThere(const ConfigArguments& parsed) {
   if (parsed.out.empty()) return {};
   if (parsed.id || parsed.ids || parsed.points) return "has no effect beside --id, --ids and --points";
+  if (!parsed.config_space.empty()) return "has no effect beside --config-space";
+  if (parsed.address) return "has no effect beside --address";
   std::error_code error;
   for (const std::string& file : parsed.files) {
     if (fs::equivalent(file, parsed.out, error)) return "is a file that is read; name another";
   }
   return IsInAResult(parsed.out) ? "lies in the folder of a result, into which nothing else is written; name another"
                                  : "";
+}
+
+// "4000h", "0x4000" or "16384".
+std::optional<std::uint64_t> AddressOf(const std::string& text) {
+  const bool suffixed = !text.empty() && (text.back() == 'h' || text.back() == 'H');
+  const bool prefixed = text.compare(0, 2, "0x") == 0;
+  const std::string digits = suffixed ? text.substr(0, text.size() - 1) : prefixed ? text.substr(2) : text;
+  const int base = suffixed || prefixed ? 16 : 10;
+  const char* const allowed = base == 16 ? "0123456789abcdefABCDEF" : "0123456789";
+  if (digits.empty() || digits.find_first_not_of(allowed) != std::string::npos) return std::nullopt;
+  errno = 0;
+  const std::uint64_t value = std::strtoull(digits.c_str(), nullptr, base);
+  return errno == 0 ? std::optional(value) : std::nullopt;
+}
+
+void AddPlatformViews(Arguments* arguments, ConfigArguments* parsed) {
+  arguments->Value("--config-space", [parsed](const std::string& value) -> Arguments::Refused {
+    if (value != "fields" && value != "hex") return "fields or hex";
+    parsed->config_space = value;
+    return std::nullopt;
+  });
+  arguments->Value("--address", [parsed](const std::string& value) -> Arguments::Refused {
+    parsed->address = AddressOf(value);
+    return parsed->address ? Arguments::Refused() : "an address such as 4000h, 0x4000 or 16384";
+  });
 }
 
 }  // namespace
@@ -54,6 +82,7 @@ std::optional<ConfigArguments> ParseConfigArguments(const ConfigUsage& usage, co
     arguments.Flag("--ids", &parsed.ids);
     arguments.Flag("--points", &parsed.points);
   }
+  if (usage.takes_platform_views) AddPlatformViews(&arguments, &parsed);
   if (!arguments.ReadOrSay(words, std::cerr)) return std::nullopt;
   if (const std::string why_not = WhyNotThere(parsed); !why_not.empty()) {
     std::cerr << "siovsim: " << usage.command << ": --out " << parsed.out << ' ' << why_not << '\n';

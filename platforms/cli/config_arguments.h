@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments shared by the commands that only look at configuration files: files, --set, --out, --id, --ids, --points.
+// Arguments shared by the commands that only look at configuration files: files, --set, --out, --id, --ids, --points,
+// --config-space, --address.
 #ifndef SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
 #define SIOV_PLATFORMS_CLI_CONFIG_ARGUMENTS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,9 +17,11 @@ struct ConfigArguments {
   std::vector<std::string> files;
   std::vector<std::string> overrides;
   std::string out;
-  bool id = false;      // only the run id is wanted
-  bool ids = false;     // the run ids of many lists of overrides are wanted
-  bool points = false;  // the overrides of each point of a sweep are wanted
+  bool id = false;                       // only the run id is wanted
+  bool ids = false;                      // the run ids of many lists of overrides are wanted
+  bool points = false;                   // the overrides of each point of a sweep are wanted
+  std::optional<std::uint64_t> address;  // only who answers there is wanted
+  std::string config_space;              // only that is wanted, as "fields" or "hex"
 };
 
 // What the command accepts besides --set.
@@ -26,6 +30,7 @@ struct ConfigUsage {
   bool many_files;
   bool takes_out;
   bool takes_id = false;
+  bool takes_platform_views = false;  // --config-space, --address
 };
 
 // Mistakes are sentences on standard error, and nothing is returned.

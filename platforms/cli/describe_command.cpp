@@ -9,6 +9,7 @@
 
 #include "platforms/cli/config_arguments.h"
 #include "platforms/cli/describe_entries.h"
+#include "platforms/cli/describe_functions.h"
 #include "platforms/cli/recording_faults.h"
 #include "platforms/graph/picture.h"
 #include "platforms/graph/throughput_bound.h"
@@ -110,10 +111,18 @@ int DrawPicture(const ResolvedPlatform& platform, const std::string& out) {
   return 0;
 }
 
+// What was asked for instead of the description; false: nothing was.
+bool PrintViews(const ConfigArguments& wanted, const ResolvedPlatform& platform) {
+  if (wanted.config_space == "hex") PrintConfigBytes(platform, std::cout);
+  if (wanted.config_space == "fields") PrintConfigFields(platform, std::cout);
+  if (wanted.address) PrintRoute(platform, *wanted.address, std::cout);
+  return !wanted.config_space.empty() || wanted.address;
+}
+
 }  // namespace
 
 int DescribeMain(const std::vector<std::string>& arguments) {
-  const auto parsed = ParseConfigArguments({"describe", false, true}, arguments);
+  const auto parsed = ParseConfigArguments({"describe", false, true, false, true}, arguments);
   if (!parsed) {
     return 2;
   }
@@ -128,9 +137,11 @@ int DescribeMain(const std::vector<std::string>& arguments) {
               << " and holds no whole platform; give a platform, an experiment or a sweep\n";
     return 2;
   }
+  if (PrintViews(*parsed, *checked.platform)) return 0;
   std::cout << "Platform " << checked.platform->name << '\n';
   PrintLatencies(*checked.platform, checked.experiment ? checked.experiment->address_spaces : UsualSpaces());
   PrintOutside(*checked.platform);
+  PrintFunctions(*checked.platform, std::cout);
   if (checked.experiment.has_value()) {
     if (const ThroughputBound bound = ComputeThroughputBound(*checked.experiment); !bound.bottleneck.empty()) {
       PrintBound(bound);

@@ -120,7 +120,7 @@ void CheckJobs(Laws& laws) {
 void CheckPageRequests(Laws& laws) {
   const std::uint64_t sent = laws.Sum<Atc>({"page_requests", "stop_markers"});
   const std::uint64_t received = laws.Sum<PriQueue>({"requests"});
-  if (laws.Sum<DevicePort>({"pasid_refused"}) == 0) {
+  if (laws.Sum<DevicePort>({"pasid_refused", "own_memory_refused"}) == 0) {
     laws.Equal({sent, "page requests were sent"}, {received, "came to page request queues"});
   }
   laws.Equal({laws.Sum<RootPort>({"page_requests"}), "page requests were passed on"},
@@ -200,7 +200,7 @@ void CheckReads(Laws& laws) {
   laws.Equal({laws.Sum<Memory>({"reads"}) + laws.Sum<MemoryBridge>({"reads"}), "reads were served by memory"},
              {tables + data + laws.Sum<InvalidationQueue>({"fetches"}) + laws.Sum<InterruptRemapper>({"entry_misses"}),
               "were answered"});
-  if (laws.Sum<RootPort>({"refused"}) + laws.Sum<DevicePort>({"pasid_refused"}) != 0) return;
+  if (laws.Sum<RootPort>({"refused"}) + laws.Sum<DevicePort>({"pasid_refused", "own_memory_refused"}) != 0) return;
   laws.Equal({laws.Sum<Atc>({"translation_requests"}), "translation requests were sent"},
              {laws.Sum<Iotlb>({"translation_requests"}), "were answered"});
 }

@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
-#include "models/device/swq_arbiter/portal_map.h"
+#include "platforms/resolve/enumerate_functions.h"
+#include "platforms/resolve/resolve_functions.h"
 
 namespace siov {
 namespace {
 
-// Far above host memory. Windows of bridges count in MiB, and those of devices are as large as they are aligned.
-constexpr std::uint64_t kFirstWindow = 0x4000'0000'0000;
-constexpr std::uint64_t kWindowAlignment = 0x10'0000;
+// Far above host memory, and between that and the interrupts' addresses.
+constexpr AddressWindows kWindows{0x4000'0000'0000, 0xC000'0000, 0xFEC0'0000};
 
 class Enumerator {
  public:
@@ -29,7 +29,7 @@ class Enumerator {
     bool first = true;
     for (const ResolvedLink& link : platform_.links) {
       if (link.kind != LinkKind::kPcie || !(link.above == above)) continue;
-      SwitchPortConfig one = link.below.kind == NodeKind::kSwitch ? Below(link.below) : Device(link.below.index);
+      SwitchPortConfig one = link.below.kind == NodeKind::kSwitch ? Below(link.below) : Device(link);
       one.link_name = link.name;
       one.link = link.config;
       if (above.kind == NodeKind::kSwitch) platform_.switches[above.index].config.ports.push_back(one);
@@ -42,17 +42,55 @@ class Enumerator {
     return all;
   }
 
-  SwitchPortConfig Device(std::size_t index) {
-    ResolvedEndpoint& device = platform_.endpoints[index];
-    const std::uint64_t pages = kPortalPagesPerQueue * std::max<std::uint64_t>(device.arbiter.queues.size(), 1);
-    std::uint64_t size = kWindowAlignment;
-    while (size < pages * kPage4K) size *= 2;
+  SwitchPortConfig Device(const ResolvedLink& link) {
+    ResolvedEndpoint& device = platform_.endpoints[link.below.index];
+    for (ResolvedFunction& one : device.functions) {
+      one.config.express.generation = link.config.generation;
+      one.config.express.lanes = link.config.lanes;
+      one.config.express.max_payload_bytes = link.config.max_payload_bytes;
+    }
     SwitchPortConfig window;
-    window.first_address = CeilDiv(next_window_, size) * size;
-    window.end_address = next_window_ = window.first_address + size;
     window.first_bus = window.last_bus = BusOf(device.port.requester);
-    device.arbiter.portal_base = window.first_address;
+    const std::string path = "nodes[name=" + device.name + "]" + (device.outside ? ".outside_endpoint" : ".endpoint");
+    if (!CheckFunctions(context_, path, device) || !CheckNarrow(path, link, device)) return window;
+    const DeviceWindow found = EnumerateFunctions(link.config, &windows_, &device);
+    CheckOutcomes(path, device);
+    window.first_address = found.first;
+    window.end_address = found.end;
+    if (windows_.narrow > kWindows.narrow_end) {
+      context_.Add(path + ".functions", std::to_string(windows_.narrow - kWindows.narrow) + " bytes",
+                   "32-bit BARs up to this device need more than there is below 4 GiB",
+                   "at most " + std::to_string(kWindows.narrow_end - kWindows.narrow) + " bytes in all");
+    }
     return window;
+  }
+
+  // The window of a bridge below 4 GiB is another than the one above, and switches have one.
+  bool CheckNarrow(const std::string& path, const ResolvedLink& link, const ResolvedEndpoint& device) {
+    if (link.above.kind != NodeKind::kSwitch) return true;
+    for (std::size_t i = 0; i < device.functions.size(); ++i) {
+      const std::vector<BarConfig>& bars = device.functions[i].config.bars;
+      for (std::size_t j = 0; j < bars.size(); ++j) {
+        if (bars[j].wide) continue;
+        context_.Add(path + ".functions[" + std::to_string(i) + "].bars[" + std::to_string(j) + "].wide", "false",
+                     "BARs of 32 bits below a switch are not modelled", "true");
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // VFs or ADIs that a function cannot have, and what is undefined about them.
+  void CheckOutcomes(const std::string& path, const ResolvedEndpoint& device) {
+    for (std::size_t i = 0; i < device.functions.size(); ++i) {
+      const ResolvedFunction& one = device.functions[i];
+      const std::string at = path + ".functions[" + std::to_string(i) + "]";
+      if (one.outcome.status == ConfigOutcome::Status::kRefused) {
+        context_.Add(at + ".siov.enable", "true", Describe(one.outcome.refusal));
+      } else if (one.outcome.status == ConfigOutcome::Status::kError) {
+        context_.Add(at, "", std::string(Describe(one.outcome.undefined)) + ", which is undefined, and strict is set");
+      }
+    }
   }
 
   void TellSwitches(ResolvedLink* link) {
@@ -103,7 +141,7 @@ class Enumerator {
 
   const ResolveContext& context_;
   ResolvedPlatform& platform_;
-  std::uint64_t next_window_ = kFirstWindow;
+  AddressWindows windows_ = kWindows;
 };
 
 }  // namespace

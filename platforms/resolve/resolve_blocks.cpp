@@ -3,6 +3,7 @@
 
 #include "models/device/swq_arbiter/swq_arbiter_core.h"
 #include "platforms/resolve/read_parameters.h"
+#include "platforms/resolve/resolve_functions.h"
 
 namespace siov {
 namespace {
@@ -126,6 +127,7 @@ ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint
   }
   // It is the ATC that blocks or gives up.
   if (!endpoint.engine().block_on_fault() && resolved.atc.has_value()) resolved.atc->pri.enabled = false;
+  ResolveFunctions(endpoint, &resolved);
   return resolved;
 }
 

@@ -2,6 +2,7 @@
 // Nodes that are models from outside: what the platform asks of them, and what the analyses may assume.
 #include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_blocks.h"
+#include "platforms/resolve/resolve_functions.h"
 
 namespace siov {
 
@@ -31,6 +32,7 @@ ResolvedEndpoint ResolveOutsideEndpoint(const NodeScope& scope, const siovsim::O
     resolved.arbiter.queues.push_back(known);
   }
   resolved.ims.entries = endpoint.interrupt_messages();
+  AddUsualFunction(&resolved);
   return resolved;
 }
 

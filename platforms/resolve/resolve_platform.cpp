@@ -293,10 +293,13 @@ class PlatformResolver {
     std::set<RequesterId> seen;
     for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < resolved_.endpoints.size(); ++device.index) {
       const ResolvedEndpoint& endpoint = resolved_.endpoints[device.index];
-      if (!seen.insert(endpoint.port.requester).second) {
+      bool taken = false;
+      for (const ResolvedFunction& one : endpoint.functions) taken |= !seen.insert(endpoint.Requester(one)).second;
+      if (taken) {
         const char* kind = endpoint.outside ? ".outside_endpoint" : ".endpoint";
         context_.Add(NodePath(endpoint.name) + kind + ".port.requester_id", std::to_string(endpoint.port.requester),
-                     "another endpoint has this requester id");
+                     "another endpoint has this requester id" +
+                         std::string(endpoint.functions_listed ? ", or that of another of its functions" : ""));
       }
       CheckDeviceDirectory(endpoint, resolved_.IommuOf(device));
     }

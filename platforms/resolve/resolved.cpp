@@ -5,6 +5,24 @@
 
 namespace siov {
 
+const ResolvedFunction* ResolvedEndpoint::JobFunction() const {
+  for (const ResolvedFunction& one : functions) {
+    if (one.config.number == (port.requester & 7u)) return &one;
+  }
+  return nullptr;
+}
+
+std::unique_ptr<FunctionGroup> FunctionsOf(const ResolvedEndpoint& endpoint) {
+  std::vector<FunctionConfig> configs;
+  for (const ResolvedFunction& one : endpoint.functions) configs.push_back(one.config);
+  auto group = std::make_unique<FunctionGroup>(configs);
+  for (const ResolvedFunction& one : endpoint.functions) {
+    for (const ConfigWrite& write : one.set_up) group->Write(one.config.number, write.offset, write.value, write.bytes);
+    if (one.adis_enabled) group->EnableAdis(one.config.number);
+  }
+  return group;
+}
+
 std::size_t ResolvedPlatform::CountOf(NodeKind kind) const {
   switch (kind) {
     case NodeKind::kHost:

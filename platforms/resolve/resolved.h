@@ -15,8 +15,10 @@
 
 #include "models/base/units.h"
 #include "models/bridge/memory_bridge_parameters.h"
+#include "models/device/adi/adi_config.h"
 #include "models/device/atc/atc_config.h"
 #include "models/device/engine/engine_config.h"
+#include "models/device/function/function_setup.h"
 #include "models/device/ims/ims_config.h"
 #include "models/device/swq_arbiter/swq_arbiter_config.h"
 #include "models/fabric/device_port/device_port_config.h"
@@ -72,6 +74,16 @@ struct ResolvedSwitch {
   SwitchConfig config;
 };
 
+struct ResolvedFunction {
+  FunctionConfig config;
+  AdiConfig adis;
+  std::optional<bool> enable_adis;  // as configured
+  // By enumeration:
+  std::vector<ConfigWrite> set_up;  // what software wrote before time 0
+  bool adis_enabled = false;        // what it asked of the device after that
+  ConfigOutcome outcome;            // of enabling VFs or ADIs
+};
+
 struct ResolvedEndpoint {
   std::string name;
   bool outside = false;  // a model from outside: of arbiter, engine and ims only what others have to know
@@ -80,7 +92,19 @@ struct ResolvedEndpoint {
   SwqArbiterConfig arbiter;
   EngineConfig engine;
   ImsConfig ims;
+  std::vector<ResolvedFunction> functions;
+  bool functions_listed = false;  // in the configuration; else there is one as usual
+
+  // Of one of its functions.
+  RequesterId Requester(const ResolvedFunction& function) const {
+    return static_cast<RequesterId>((port.requester & ~7u) | function.config.number);
+  }
+  // That jobs use; null: the port's requester id names none.
+  const ResolvedFunction* JobFunction() const;
 };
+
+// The functions as software has left them before time 0. REQUIRES an endpoint without faults.
+std::unique_ptr<FunctionGroup> FunctionsOf(const ResolvedEndpoint& endpoint);
 
 // Between a node and the one above it, towards memory.
 struct ResolvedLink {

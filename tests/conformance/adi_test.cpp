@@ -139,7 +139,7 @@ TEST(Conformance, SIOV_14_ASmallNarrowBarLimitsTheAdisByName) {
 
 TEST(Conformance, DVS_04_AdisAreRealignedToTheSystemPageSize) {
   FunctionCore function(FullFunction());
-  ASSERT_EQ(SetPageSize(function, 0x10).status, ConfigOutcome::Status::kDone);
+  ASSERT_EQ(SetPageSize(function, 0x10).status, ConfigOutcome::Status::kTaken);
   function.Write(0x04, 0x2, 2);
   const AdiMap map(PortalConfig(), function.system_page_bytes());
   ASSERT_TRUE(map.faults().empty());

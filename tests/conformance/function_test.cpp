@@ -84,14 +84,14 @@ TEST(Conformance, DVS_03_MixedModesOfARingAreUndefinedOnlyWithFlagH) {
       SetPasid(*group.Find(number), kPasidOn);
       return group.EnableAdis(number);
     };
-    EXPECT_EQ(enable_adis(0).status, Status::kDone);
-    EXPECT_EQ(enable_adis(5).status, Status::kDone) << "the same mode";
+    EXPECT_EQ(enable_adis(0).status, Status::kTaken);
+    EXPECT_EQ(enable_adis(5).status, Status::kTaken) << "the same mode";
     const auto enable_vfs = [&group](std::uint32_t number) {
       return group.Write(number, Place(*group.Find(number), 0x0010, 8), 1, 2);
     };
-    EXPECT_EQ(enable_vfs(1).status, Status::kDone) << "depends on nobody";
+    EXPECT_EQ(enable_vfs(1).status, Status::kTaken) << "depends on nobody";
     const ConfigOutcome mixed = enable_vfs(2);
-    EXPECT_EQ(mixed.status, homogeneous ? Status::kUndefined : Status::kDone);
+    EXPECT_EQ(mixed.status, homogeneous ? Status::kUndefined : Status::kTaken);
     EXPECT_EQ(mixed.undefined, homogeneous ? Undefined::kMixedModes : Undefined::kNone);
     EXPECT_EQ(group.Find(2)->undefined_count(), homogeneous ? 1u : 0u);
   }
@@ -105,7 +105,7 @@ TEST(Conformance, DVS_04_SystemPageSizeIsOneSupportedBitBeforeMemorySpace) {
   core.Write(supported, 0xFFFF'FFFF);
   EXPECT_EQ(core.Read(supported), 0x13u) << "read only";
   EXPECT_EQ(core.Read(system), 1u);
-  EXPECT_EQ(SetPageSize(core, 0x10).status, Status::kDone);
+  EXPECT_EQ(SetPageSize(core, 0x10).status, Status::kTaken);
   EXPECT_EQ(core.system_page_bytes(), 0x1'0000u);
   for (const auto& [value, what] : {std::pair{0u, Undefined::kPageSizeNone},
                                     {0x3u, Undefined::kPageSizeSeveral},
@@ -151,7 +151,7 @@ TEST(Conformance, SIOV_04_AdisNeedAnEnabledPasidCapability) {
   EXPECT_EQ(core.EnableAdis().refusal, Refusal::kPasidDisabled);
   EXPECT_EQ(core.mode(), FunctionMode::kNone);
   SetPasid(core, kPasidOn);
-  EXPECT_EQ(core.EnableAdis().status, Status::kDone);
+  EXPECT_EQ(core.EnableAdis().status, Status::kTaken);
   EXPECT_EQ(core.mode(), FunctionMode::kSiov);
   EXPECT_EQ(SetPasid(core, 0).undefined, Undefined::kPasidOffWhileAdis);
   EXPECT_TRUE(core.pasid_enabled());
@@ -167,12 +167,12 @@ TEST(Conformance, SIOV_25_VfsAndAdisExcludeEachOther) {
   EXPECT_EQ(core.EnableAdis().refusal, Refusal::kOtherMode);
   EXPECT_EQ(core.mode(), FunctionMode::kSriov);
   SetVfs(core, 0);
-  EXPECT_EQ(core.EnableAdis().status, Status::kDone);
+  EXPECT_EQ(core.EnableAdis().status, Status::kTaken);
   EXPECT_EQ(SetVfs(core, 1).refusal, Refusal::kOtherMode);
   EXPECT_EQ(core.mode(), FunctionMode::kSiov);
   EXPECT_EQ(core.Read(Place(core, 0x0010, 8), 2), 0u) << "VF Enable stays clear";
   core.DisableAdis();
-  EXPECT_EQ(SetVfs(core, 1).status, Status::kDone);
+  EXPECT_EQ(SetVfs(core, 1).status, Status::kTaken);
 }
 
 TEST(Conformance, PAS_03_ChangeOfThePasidControlWhileAtsIsOnHaltsTheFunction) {
@@ -180,14 +180,14 @@ TEST(Conformance, PAS_03_ChangeOfThePasidControlWhileAtsIsOnHaltsTheFunction) {
     FunctionCore core(FullFunction());
     SetPasid(core, kPasidOn);
     SetAts(core, kAtsOn);
-    EXPECT_EQ(SetPasid(core, kPasidOn).status, Status::kDone) << "no change";
+    EXPECT_EQ(SetPasid(core, kPasidOn).status, Status::kTaken) << "no change";
     EXPECT_EQ(SetPasid(core, control).undefined, Undefined::kPasidWhileAts);
     EXPECT_TRUE(core.halted());
     EXPECT_EQ(core.Read(Place(core, capability::kPasid, 6), 2), 1u);
     EXPECT_EQ(SetAts(core, 0).refusal, Refusal::kHalted);
     core.Reset();
     EXPECT_FALSE(core.halted());
-    EXPECT_EQ(SetPasid(core, kPasidOn).status, Status::kDone);
+    EXPECT_EQ(SetPasid(core, kPasidOn).status, Status::kTaken);
   }
 }
 

@@ -70,7 +70,23 @@ class Dumper {
   SIOV_EXTENDED(SwqArbiterConfig, portal_base, queues, events)
   SIOV_EXTENDED(EngineConfig, group_of_engine, traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
   SIOV_EXTENDED(ImsConfig, table_address, first_remapping_index)
-  SIOV_EXTENDED(DevicePortConfig, ats)
+  SIOV_MEMBERS(MemoryRange, first, end)
+  SIOV_EXTENDED(DevicePortConfig, ats, own_memory)
+  SIOV_GENERATED(BarConfig)
+  SIOV_GENERATED(MsixCapability)
+  SIOV_GENERATED(AcsCapability)
+  SIOV_EXTENDED(SriovCapability, vf_bars)
+  SIOV_EXTENDED(SiovCapability, message_store)
+  SIOV_MEMBERS(ExpressCapability, integrated, max_payload_bytes, generation, lanes, ten_bit_tags)
+  SIOV_MEMBERS(AtsCapability, queue_depth, page_aligned, global_invalidate)
+  SIOV_MEMBERS(PriCapability, capacity, response_pasid_required)
+  SIOV_MEMBERS(PasidCapability, width, execute, privileged)
+  SIOV_MEMBERS(FunctionCapabilities, express, msix, ats, pri, pasid, acs, sriov, siov)
+  SIOV_GENERATED(AdiRegion)
+  SIOV_GENERATED(AdiResource)
+  SIOV_EXTENDED(AdiType, regions, resources)
+  SIOV_MEMBERS(AdiAperture, bar, size_bytes, function_bytes, wide, prefetchable)
+  SIOV_MEMBERS(AdiConfig, apertures, pools, messages, pasid_width, types)
   SIOV_GENERATED(LinkCredits)
   SIOV_EXTENDED(LinkConfig, switch_above, switch_below)
   SIOV_EXTENDED(RootPortConfig, fabric_latency_ps, host_address_bits, read_completion_boundary_bytes, profile,
@@ -106,7 +122,7 @@ class Dumper {
   SIOV_MEMBERS(SwitchPortConfig, link_name, first_address, end_address, first_bus, last_bus, link)
   SIOV_EXTENDED(SwitchConfig, above, ports)
   SIOV_MEMBERS(ResolvedSwitch, name, config)
-  SIOV_MEMBERS(ResolvedEndpoint, name, outside, port, atc, arbiter, engine, ims)
+  SIOV_MEMBERS(ResolvedEndpoint, name, outside, port, atc, arbiter, engine, ims, functions, functions_listed)
   SIOV_MEMBERS(ResolvedPlatform, name, wired, host, memory, iommus, root_ports, switches, endpoints, links)
   SIOV_MEMBERS(NodeRef, kind, index)
   SIOV_MEMBERS(ResolvedLink, name, kind, below, above, config)
@@ -117,6 +133,18 @@ class Dumper {
   void Put(const std::string& at, const WalkerCacheConfig& cache) {
     Put(at, static_cast<const CacheGeometry&>(cache));
     cache.ForEach([&](const char* name, const auto& member) { Put(at + "." + name, member); });
+  }
+  void Put(const std::string& at, const FunctionConfig& function) {
+    static_assert(MembersOf<FunctionConfig>() == 2 + 3, "name them all");
+    function.ForEach([&](const char* name, const auto& member) { Put(at + "." + name, member); });
+    Put(at, static_cast<const FunctionCapabilities&>(function));
+    Each(at, "multi_function, strict, bars", function.multi_function, function.strict, function.bars);
+  }
+  // What software writes to it follows from the rest of the function.
+  void Put(const std::string& at, const ResolvedFunction& function) {
+    Put(at + ".config", function.config);
+    Put(at + ".adis", function.adis);
+    Put(at + ".adis_enabled", function.adis_enabled);
   }
   // The name of the run, its text and its list of guesses repeat the configuration; the rest is what is simulated.
   void Put(const ResolvedExperiment& experiment) {

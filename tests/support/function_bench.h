@@ -18,8 +18,14 @@ inline FunctionConfig FullFunction() {
   config.pri = PriCapability{512, true};
   config.pasid = PasidCapability{20, true, true};
   config.acs = AcsCapability{true, true, true};
-  config.sriov = SriovCapability{16, 2, 1, 0x0B26, 0x553, {{0, 0x1'0000, true, true}}};
-  config.siov = SiovCapability{0x13, true, false, 0};
+  config.sriov.emplace();
+  config.sriov->total_vfs = 16;
+  config.sriov->first_offset = 2;
+  config.sriov->vf_device_id = 0x0B26;
+  config.sriov->supported_page_sizes = 0x553;
+  config.sriov->vf_bars = {{0, 0x1'0000, true, true}};
+  config.siov.emplace();
+  config.siov->supported_page_sizes = 0x13;
   return config;
 }
 

@@ -18,7 +18,8 @@ void ValidateRegions(const AdiType& type, const std::string& at, ConfigFaults* f
   for (std::size_t i = 0; i < type.regions.size(); ++i) {
     const AdiRegion& region = type.regions[i];
     const std::string path = at + "regions[" + std::to_string(i) + "].";
-    Require(region.size_bytes != 0, (path + "size_bytes").c_str(), region.size_bytes, "at least 1", faults);
+    for (const ConfigFault& fault : region.Validate())
+      faults->push_back({path + fault.field, fault.value, fault.allowed});
     for (std::size_t j = 0; j < i; ++j) {
       const AdiRegion& other = type.regions[j];
       if (region.offset_bytes >= other.offset_bytes + other.size_bytes ||
@@ -34,7 +35,7 @@ void ValidateRegions(const AdiType& type, const std::string& at, ConfigFaults* f
 void ValidateType(const AdiConfig& config, std::size_t index, ConfigFaults* faults) {
   const AdiType& type = config.types[index];
   const std::string at = "types[" + std::to_string(index) + "].";
-  Require(type.count >= 1, (at + "count").c_str(), type.count, "at least 1", faults);
+  for (const ConfigFault& fault : type.Validate()) faults->push_back({at + fault.field, fault.value, fault.allowed});
   Require(type.offset_bytes % kPage4K == 0, (at + "offset_bytes").c_str(), type.offset_bytes,
           "a multiple of 4096: an ADI's registers lie in whole pages (SIOV-12)", faults);
   const auto aperture = std::find_if(config.apertures.begin(), config.apertures.end(),
@@ -45,7 +46,7 @@ void ValidateType(const AdiConfig& config, std::size_t index, ConfigFaults* faul
     const std::string path = at + "resources[" + std::to_string(i) + "].";
     if (!Known(config.pools, one.kind))
       faults->push_back({path + "kind", one.kind, "a kind of which the function has any"});
-    Require(one.count >= 1, (path + "count").c_str(), one.count, "at least 1", faults);
+    for (const ConfigFault& fault : one.Validate()) faults->push_back({path + fault.field, fault.value, fault.allowed});
   }
   ValidateRegions(type, at, faults);
 }

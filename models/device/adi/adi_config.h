@@ -8,37 +8,15 @@
 #include <vector>
 
 #include "models/base/config_fault.h"
+#include "models/device/adi/adi_parameters.h"
 
 namespace siov {
 
-// How software reaches registers (requirement SIOV-13): a VMM maps pages of the first kind into a guest and traps
-// accesses to the second.
-enum class RegisterPath : std::uint8_t { kDirect, kIntercepted };
-
-// Registers of an ADI, as offsets in its own map of 4 KiB pages.
-struct AdiRegion {
-  std::string name;
-  std::uint64_t offset_bytes = 0;
-  std::uint64_t size_bytes = 0;
-  RegisterPath path = RegisterPath::kDirect;
-};
-
-// So many of the function's queues, contexts, ... (requirement SIOV-01).
-struct AdiResource {
-  std::string kind;
-  std::uint32_t count = 0;
-};
-
-struct AdiType {
-  std::string name;
-  std::uint32_t count = 1;  // ADIs of the type that the map has places for
-  std::uint32_t bar = 0;
-  std::uint64_t offset_bytes = 0;  // of the first ADI in the BAR, with 4 KiB pages
-  std::uint64_t stride_bytes = 0;  // from one ADI to the next; 0: as many whole pages as its registers take
+// Regions are registers of an ADI, as offsets in its own map of 4 KiB pages. Their path is how software reaches them
+// (requirement SIOV-13): a VMM maps pages with direct ones into a guest and traps accesses to the others.
+struct AdiType : AdiTypeParameters {
   std::vector<AdiRegion> regions;
   std::vector<AdiResource> resources;
-  std::uint32_t messages = 1;
-  bool shared_queue_only = false;  // submits through shared queues alone: PASIDs arrive with its submissions
 };
 
 // What of a BAR is there for ADIs.

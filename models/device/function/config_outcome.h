@@ -40,8 +40,8 @@ enum class Refusal : std::uint8_t {
 const char* Describe(Refusal why);
 
 struct ConfigOutcome {
-  enum class Status : std::uint8_t { kDone, kRefused, kUndefined, kError };
-  Status status = Status::kDone;
+  enum class Status : std::uint8_t { kTaken, kRefused, kUndefined, kError };
+  Status status = Status::kTaken;
   Undefined undefined = Undefined::kNone;
   Refusal refusal = Refusal::kNone;
   bool reset = false;  // the write has reset the function

@@ -9,8 +9,6 @@ namespace {
 constexpr std::uint32_t kAllOnes = 0xFFFF'FFFF;
 constexpr std::uint32_t kBarFlags = 0xF;
 
-ConfigOffset Plus(ConfigOffset offset, unsigned more) { return static_cast<ConfigOffset>(offset + more); }
-
 }  // namespace
 
 std::vector<FoundCapability> Capabilities(const ConfigReader& read) {

@@ -12,6 +12,8 @@ namespace siov {
 
 using ConfigOffset = std::uint16_t;
 
+constexpr ConfigOffset Plus(ConfigOffset start, unsigned more) { return static_cast<ConfigOffset>(start + more); }
+
 inline constexpr std::uint32_t kConfigSpaceBytes = 4'096;
 inline constexpr ConfigOffset kFirstCapability = 0x40;
 inline constexpr ConfigOffset kFirstExtendedCapability = 0x100;
@@ -47,6 +49,8 @@ inline constexpr std::uint32_t kTimeoutDisable = 1u << 4, kTenBitCompleter = 1u 
 namespace msix {
 inline constexpr ConfigOffset kTable = 0x04, kPending = 0x08, kEnd = 0x0C;
 inline constexpr std::uint32_t kMasked = 1u << 30, kEnable = 1u << 31;
+constexpr std::uint64_t TableBytes(std::uint32_t vectors) { return std::uint64_t{vectors} * 16; }
+constexpr std::uint64_t PendingBytes(std::uint32_t vectors) { return (std::uint64_t{vectors} + 63) / 64 * 8; }
 }  // namespace msix
 
 namespace ats {

@@ -9,16 +9,9 @@
 #include <vector>
 
 #include "models/base/config_fault.h"
+#include "models/device/function/function_parameters.h"
 
 namespace siov {
-
-// Memory behind a base address register.
-struct BarConfig {
-  std::uint32_t index = 0;  // 0..5; a 64-bit one takes the next as well
-  std::uint64_t size_bytes = 0;
-  bool wide = true;  // 64 bits
-  bool prefetchable = true;
-};
 
 // PCI Express capability: what others have to know of the way to the function.
 struct ExpressCapability {
@@ -27,14 +20,6 @@ struct ExpressCapability {
   std::uint32_t generation = 5;
   std::uint32_t lanes = 16;
   bool ten_bit_tags = true;
-};
-
-struct MsixCapability {
-  std::uint32_t vectors = 1;
-  std::uint32_t table_bar = 0;
-  std::uint32_t table_offset = 0;
-  std::uint32_t pending_bar = 0;
-  std::uint32_t pending_offset = 0;
 };
 
 struct AtsCapability {
@@ -54,37 +39,16 @@ struct PasidCapability {
   bool privileged = false;
 };
 
-struct AcsCapability {
-  bool request_redirect = false;
-  bool completion_redirect = false;
-  bool direct_translated = false;
+struct SriovCapability : SriovParameters {
+  std::vector<BarConfig> vf_bars;  // of one VF
 };
 
-struct SriovCapability {
-  std::uint32_t total_vfs = 0;
-  std::uint32_t first_offset = 1;
-  std::uint32_t stride = 1;
-  std::uint32_t vf_device_id = 0;
-  std::uint32_t supported_page_sizes = 1;  // bit n: 2^(n+12) bytes
-  std::vector<BarConfig> vf_bars;          // of one VF
-};
-
-struct SiovCapability {
-  std::uint32_t supported_page_sizes = 1;  // bit n: 2^(n+12) bytes
+struct SiovCapability : SiovParameters {
   bool message_store = true;
-  bool homogeneous = false;           // functions that depend on each other are in S-IOV mode together
-  std::uint32_t dependency_link = 0;  // the next function of those that depend on each other; alone: itself
 };
 
-struct FunctionConfig {
-  std::uint32_t number = 0;
-  std::uint32_t vendor_id = 0x8086;
-  std::uint32_t device_id = 0;
-  std::uint32_t class_code = 0x088000;  // system peripheral, other
-  std::uint32_t revision_id = 0;
-  bool multi_function = false;  // the device has others
-  bool strict = false;          // what is undefined is an error
-  std::vector<BarConfig> bars;
+// What a function has: an absent one takes no place in its list.
+struct FunctionCapabilities {
   ExpressCapability express;
   std::optional<MsixCapability> msix;
   std::optional<AtsCapability> ats;
@@ -93,6 +57,12 @@ struct FunctionConfig {
   std::optional<AcsCapability> acs;
   std::optional<SriovCapability> sriov;
   std::optional<SiovCapability> siov;
+};
+
+struct FunctionConfig : FunctionParameters, FunctionCapabilities {
+  bool multi_function = false;  // the device has others
+  bool strict = false;          // what is undefined is an error
+  std::vector<BarConfig> bars;
 
   ConfigFaults Validate() const;
 };

@@ -80,7 +80,7 @@ ConfigOutcome FunctionCore::EnableAdis() {
 
 void FunctionCore::Reset() {
   // Max_Payload_Size belongs to the fabric and survives.
-  const ConfigOffset control = At(made_.places.express, express::kDeviceControl);
+  const ConfigOffset control = Plus(made_.places.express, express::kDeviceControl);
   const std::uint32_t payload = space_.Dword(control) & express::kPayloadField;
   space_.Reset();
   space_.Set(control, (space_.Dword(control) & ~express::kPayloadField) | payload);
@@ -91,17 +91,17 @@ void FunctionCore::Reset() {
 FunctionMode FunctionCore::mode() const {
   if (adis_enabled_) return FunctionMode::kSiov;
   const ConfigOffset sriov = made_.places.sriov;
-  const bool vfs = sriov != 0 && Has(At(sriov, sriov::kControl), sriov::kVfEnable);
+  const bool vfs = sriov != 0 && Has(Plus(sriov, sriov::kControl), sriov::kVfEnable);
   return vfs ? FunctionMode::kSriov : FunctionMode::kNone;
 }
 
 bool FunctionCore::page_requests_enabled() const {
-  return made_.places.pri != 0 && ats_enabled() && Has(At(made_.places.pri, pri::kControl), pri::kEnable);
+  return made_.places.pri != 0 && ats_enabled() && Has(Plus(made_.places.pri, pri::kControl), pri::kEnable);
 }
 
 std::uint64_t FunctionCore::system_page_bytes() const {
   if (made_.places.dvsec == 0) return kPage4K;
-  return space_.Dword(At(made_.places.dvsec, dvsec::kSystemPage)) * kPage4K;
+  return space_.Dword(Plus(made_.places.dvsec, dvsec::kSystemPage)) * kPage4K;
 }
 
 std::uint64_t FunctionCore::BarAddress(const BarConfig& bar) const {

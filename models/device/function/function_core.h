@@ -78,9 +78,6 @@ class FunctionCore {
   };
 
   bool Has(ConfigOffset offset, std::uint32_t bit) const { return (space_.Dword(offset) & bit) != 0; }
-  ConfigOffset At(ConfigOffset capability, unsigned offset) const {
-    return static_cast<ConfigOffset>(capability + offset);
-  }
   ConfigOutcome Apply(WriteRule rule, const Change& change);
   ConfigOutcome Store(const Change& change);
   ConfigOutcome Refuse(Refusal why) const { return {ConfigOutcome::Status::kRefused, Undefined::kNone, why}; }

@@ -4,8 +4,6 @@
 namespace siov {
 namespace {
 
-constexpr ConfigOffset At(ConfigOffset start, unsigned offset) { return static_cast<ConfigOffset>(start + offset); }
-
 constexpr std::uint32_t Log2(std::uint64_t value) {
   std::uint32_t bits = 0;
   while (value >>= 1) ++bits;
@@ -43,23 +41,24 @@ void AddDeviceRegisters(const FunctionConfig& config, ConfigOffset start, Config
   // As delivered: relaxed ordering, extended tags and no-snoop allowed, Max_Read_Request_Size 512.
   constexpr std::uint32_t kControlReset = 0x2910, kControlWritable = 0x79FF;
   constexpr std::uint32_t kStatusErrorBits = 0x000F'0000;
-  made->Add({At(start, kDeviceCapabilities),
+  made->Add({Plus(start, kDeviceCapabilities),
              Log2(config.express.max_payload_bytes / 128) | kExtendedTags | kRoleBasedErrors | kResetCapable});
-  made->Name(At(start, kDeviceCapabilities), 4, "express.device_capabilities");
-  made->Add({At(start, kDeviceControl), kControlReset, kControlWritable, kStatusErrorBits, WriteRule::kDeviceControl});
-  made->Name(At(start, kDeviceControl), 2, "express.device_control");
-  made->Name(At(start, kDeviceControl + 2), 2, "express.device_status");
+  made->Name(Plus(start, kDeviceCapabilities), 4, "express.device_capabilities");
+  made->Add(
+      {Plus(start, kDeviceControl), kControlReset, kControlWritable, kStatusErrorBits, WriteRule::kDeviceControl});
+  made->Name(Plus(start, kDeviceControl), 2, "express.device_control");
+  made->Name(Plus(start, kDeviceControl + 2), 2, "express.device_status");
 }
 
 // An integrated endpoint has no link to describe.
 void AddLinkRegisters(const ExpressCapability& link, ConfigOffset start, ConfigTemplate* made) {
   if (link.integrated) return;
   constexpr std::uint32_t kControlWritable = 0xCB;  // power states, read completion boundary, clock, synch
-  made->Add({At(start, express::kLinkCapabilities), link.generation | link.lanes << 4});
-  made->Name(At(start, express::kLinkCapabilities), 4, "express.link_capabilities");
-  made->Add({At(start, express::kLinkControl), link.generation << 16 | link.lanes << 20, kControlWritable});
-  made->Name(At(start, express::kLinkControl), 2, "express.link_control");
-  made->Name(At(start, express::kLinkControl + 2), 2, "express.link_status");
+  made->Add({Plus(start, express::kLinkCapabilities), link.generation | link.lanes << 4});
+  made->Name(Plus(start, express::kLinkCapabilities), 4, "express.link_capabilities");
+  made->Add({Plus(start, express::kLinkControl), link.generation << 16 | link.lanes << 20, kControlWritable});
+  made->Name(Plus(start, express::kLinkControl), 2, "express.link_control");
+  made->Name(Plus(start, express::kLinkControl + 2), 2, "express.link_status");
 }
 
 void AddSecondDeviceRegisters(const FunctionConfig& config, ConfigOffset start, ConfigTemplate* made) {
@@ -72,16 +71,16 @@ void AddSecondDeviceRegisters(const FunctionConfig& config, ConfigOffset start, 
     writable |= kTenBitEnable;
   }
   if (config.pasid) capabilities |= kPrefixes | kOnePrefix;
-  made->Add({At(start, kDeviceCapabilities2), capabilities});
-  made->Name(At(start, kDeviceCapabilities2), 4, "express.device_capabilities_2");
-  made->Add({At(start, kDeviceControl2), 0, writable});
-  made->Name(At(start, kDeviceControl2), 2, "express.device_control_2");
+  made->Add({Plus(start, kDeviceCapabilities2), capabilities});
+  made->Name(Plus(start, kDeviceCapabilities2), 4, "express.device_capabilities_2");
+  made->Add({Plus(start, kDeviceControl2), 0, writable});
+  made->Name(Plus(start, kDeviceControl2), 2, "express.device_control_2");
   if (config.express.integrated) return;
   const std::uint32_t generation = config.express.generation;
-  made->Add({At(start, kLinkCapabilities2), ((1u << generation) - 1) << 1});
-  made->Name(At(start, kLinkCapabilities2), 4, "express.link_capabilities_2");
-  made->Add({At(start, kLinkControl2), generation, 0xF});
-  made->Name(At(start, kLinkControl2), 2, "express.link_control_2");
+  made->Add({Plus(start, kLinkCapabilities2), ((1u << generation) - 1) << 1});
+  made->Name(Plus(start, kLinkCapabilities2), 4, "express.link_capabilities_2");
+  made->Add({Plus(start, kLinkControl2), generation, 0xF});
+  made->Name(Plus(start, kLinkControl2), 2, "express.link_control_2");
 }
 
 void AddExpress(const FunctionConfig& config, ConfigOffset start, ConfigOffset next, ConfigTemplate* made) {
@@ -89,7 +88,7 @@ void AddExpress(const FunctionConfig& config, ConfigOffset start, ConfigOffset n
   const std::uint32_t type = config.express.integrated ? express::kIntegratedEndpoint : 0;
   made->Add({start, capability::kExpress | std::uint32_t{next} << 8 | (kExpressVersion | type << 4) << 16});
   made->Name(start, 2, "express");
-  made->Name(At(start, 2), 2, "express.capabilities");
+  made->Name(Plus(start, 2), 2, "express.capabilities");
   AddDeviceRegisters(config, start, made);
   AddLinkRegisters(config.express, start, made);
   AddSecondDeviceRegisters(config, start, made);
@@ -99,11 +98,11 @@ void AddMsix(const MsixCapability& msix, ConfigOffset start, ConfigTemplate* mad
   using namespace msix;
   made->Add({start, capability::kMsix | (msix.vectors - 1) << 16, kMasked | kEnable});
   made->Name(start, 2, "msix");
-  made->Name(At(start, 2), 2, "msix.control");
-  made->Add({At(start, kTable), msix.table_offset | msix.table_bar});
-  made->Name(At(start, kTable), 4, "msix.table");
-  made->Add({At(start, kPending), msix.pending_offset | msix.pending_bar});
-  made->Name(At(start, kPending), 4, "msix.pending");
+  made->Name(Plus(start, 2), 2, "msix.control");
+  made->Add({Plus(start, kTable), msix.table_offset | msix.table_bar});
+  made->Name(Plus(start, kTable), 4, "msix.table");
+  made->Add({Plus(start, kPending), msix.pending_offset | msix.pending_bar});
+  made->Name(Plus(start, kPending), 4, "msix.pending");
 }
 
 }  // namespace
@@ -112,7 +111,7 @@ void AddBars(const std::vector<BarConfig>& bars, ConfigOffset first, const std::
              ConfigTemplate* registers) {
   for (unsigned place = 0; place < header::kBarCount; ++place) {
     for (const BarConfig& bar : bars) {
-      const ConfigOffset at = At(first, 4 * place);
+      const ConfigOffset at = Plus(first, 4 * place);
       const std::uint64_t writable = ~(bar.size_bytes - 1);
       if (bar.index == place) {
         registers->Add({at, (bar.wide ? header::kBarWide : 0) | (bar.prefetchable ? header::kBarPrefetchable : 0),

@@ -22,6 +22,8 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
                            "Requests and messages that came down the link."),
       answers_(statistics_, "answers", "requests", "Non-posted requests of the device that were answered."),
       pasid_refused_(statistics_, "pasid_refused", "TLPs", "Requests whose PASID exceeds the PASID width: never sent."),
+      own_memory_refused_(statistics_, "own_memory_refused", "TLPs",
+                          "Translated requests to registers of the device's own function: never sent."),
       unsupported_messages_(statistics_, "unsupported_messages", "TLPs",
                             "ATS messages to a device without ATS: dropped as Unsupported Requests."),
       tag_stalls_(statistics_, "tag_stalls", "requests", "Non-posted requests that had to wait for a tag."),
@@ -145,8 +147,12 @@ void DevicePort::OnDue(const DueItem& item) {
 void DevicePort::Upstream(Tlp& payload, std::uint32_t block) {
   payload.requester = config_.requester;
   if (!PasidFits(payload.pasid, config_.pasid_width)) {
-    Refuse(payload, block);
-    return;
+    pasid_refused_.Add();
+    return Refuse(payload, block);
+  }
+  if (ReachesOwnMemory(config_.own_memory, payload)) {
+    own_memory_refused_.Add();
+    return Refuse(payload, block);
   }
   upstream_requests_.Add();
   if (IsPosted(payload.kind)) {
@@ -166,7 +172,6 @@ void DevicePort::Upstream(Tlp& payload, std::uint32_t block) {
 }
 
 void DevicePort::Refuse(Tlp& payload, std::uint32_t block) {
-  pasid_refused_.Add();
   if (IsPosted(payload.kind)) {
     if (config_.posted_queue != 0) {
       --places_taken_;

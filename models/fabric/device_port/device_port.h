@@ -72,6 +72,7 @@ class DevicePort final : public Block {
   Counter downstream_requests_;
   Counter answers_;
   Counter pasid_refused_;
+  Counter own_memory_refused_;
   Counter unsupported_messages_;
   Counter tag_stalls_;
   Counter posted_stalls_;

@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Resolved parameters of the device's end of the link: requester id, tags, PASID capability.
+// Resolved parameters of the device's end of the link: requester id, tags, PASID capability,
+// and the memory that its function claims.
 #ifndef SIOV_MODELS_FABRIC_DEVICE_PORT_DEVICE_PORT_CONFIG_H_
 #define SIOV_MODELS_FABRIC_DEVICE_PORT_DEVICE_PORT_CONFIG_H_
+
+#include <cstdint>
+#include <vector>
 
 #include "models/fabric/device_port/device_port_parameters.h"
 
 namespace siov {
 
+struct MemoryRange {
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+};
+
 struct DevicePortConfig : DevicePortParameters {
-  bool ats = true;  // the function has an ATC: invalidate requests have a place to go
+  bool ats = true;                      // the function has an ATC: invalidate requests have a place to go
+  std::vector<MemoryRange> own_memory;  // behind the function's base address registers
 };
 
 }  // namespace siov

@@ -39,6 +39,17 @@ class TagPool {
   std::vector<std::uint16_t> free_;
 };
 
+// A translated request to registers of the function itself: none of its ADIs may reach another's or the function's own
+// (SIOV-22), and access control services of the fabric do not see it, as all have one requester id. What an
+// untranslated address means only the IOMMU knows.
+inline bool ReachesOwnMemory(const std::vector<MemoryRange>& own, const TlpHeader& request) {
+  if (request.at != AddressType::kTranslated) return false;
+  for (const MemoryRange& range : own) {
+    if (request.address < range.end && request.address + request.length_bytes > range.first) return true;
+  }
+  return false;
+}
+
 // A function never emits a PASID of more bits than its capability says; width 0 means none at all (PCIe 7.8.9).
 inline bool PasidFits(Pasid pasid, std::uint32_t width) {
   return !pasid.valid() || (width != 0 && pasid.value() >> width == 0);

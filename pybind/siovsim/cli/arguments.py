@@ -147,6 +147,12 @@ def _describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="platform, experiment or sweep")
     _overrides(parser)
     parser.add_argument("--out", metavar="DIR", help="folder of the picture (default: results/describe)")
+    parser.add_argument(
+        "--config-space",
+        choices=("fields", "hex"),
+        help="only the configuration space of each function, by register or as lspci -F reads it",
+    )
+    parser.add_argument("--address", metavar="ADDRESS", help="only who answers a CPU's access there, and the way")
 
 
 def _resolve(parser: argparse.ArgumentParser) -> None:

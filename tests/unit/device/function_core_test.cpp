@@ -168,8 +168,8 @@ TEST(FunctionCore, VfsFollowTheirControl) {
   EXPECT_EQ(core.Read(at(0x20)), 1u);
   EXPECT_EQ(core.Read(at(0x24)), 0xCu);
   EXPECT_EQ(core.Write(at(0x10), 17, 2).undefined, Undefined::kTooManyVfs);
-  EXPECT_EQ(core.Write(at(0x10), 16, 2).status, Status::kDone);
-  EXPECT_EQ(core.Write(at(0x20), 0x10).status, Status::kDone);
+  EXPECT_EQ(core.Write(at(0x10), 16, 2).status, Status::kTaken);
+  EXPECT_EQ(core.Write(at(0x20), 0x10).status, Status::kTaken);
   EXPECT_EQ(core.Write(at(0x20), 0x20).undefined, Undefined::kPageSizeUnsupported);
   EXPECT_EQ(core.mode(), FunctionMode::kNone);
   SetVfs(core, 0x9);
@@ -184,9 +184,9 @@ TEST(FunctionCore, VfsFollowTheirControl) {
 
 TEST(FunctionCore, EnablesInOrderAreDefinedAndOthersAreRecorded) {
   FunctionCore core(FullFunction());
-  EXPECT_EQ(SetPasid(core, kPasidOn).status, Status::kDone);
-  EXPECT_EQ(SetAts(core, kAtsOn).status, Status::kDone);
-  EXPECT_EQ(SetPri(core, 1).status, Status::kDone);
+  EXPECT_EQ(SetPasid(core, kPasidOn).status, Status::kTaken);
+  EXPECT_EQ(SetAts(core, kAtsOn).status, Status::kTaken);
+  EXPECT_EQ(SetPri(core, 1).status, Status::kTaken);
   EXPECT_TRUE(core.page_requests_enabled());
   EXPECT_EQ(core.Read(Place(core, capability::kPri, 6), 2), 0x8000u) << "no longer stopped";
   EXPECT_EQ(SetAts(core, kAtsOn | 3).undefined, Undefined::kUnitWhileAts);
@@ -206,7 +206,7 @@ TEST(FunctionCore, ResetForgetsAllButTheFabricsPayloadSize) {
   core.Write(0x48, 0x2930, 2);
   SetPasid(core, kPasidOn);
   SetAts(core, kAtsOn);
-  ASSERT_EQ(core.EnableAdis().status, Status::kDone);
+  ASSERT_EQ(core.EnableAdis().status, Status::kTaken);
   EXPECT_TRUE(core.Write(0x48, 0x8000 | 0x2930, 2).reset);
   EXPECT_EQ(core.Read(0x04, 2), 0u);
   EXPECT_EQ(core.Read(0x18), 0xCu);
@@ -259,7 +259,8 @@ TEST(FunctionConfig, FaultsAreNamedAllAtOnce) {
   std::vector<std::string> fields;
   for (const ConfigFault& fault : config.Validate()) fields.push_back(fault.field);
   EXPECT_THAT(fields, ElementsAre("number", "bars[0].size_bytes", "bars[1].index", "bars[2].index", "bars[3].index",
-                                  "msix.table_bar", "msix.pending_offset", "siov.supported_page_sizes"));
+                                  "msix.table_bar", "msix.pending_offset", "siov.supported_page_sizes",
+                                  "siov.system_page_bytes"));
   FunctionConfig orphans;
   orphans.pri = PriCapability{};
   orphans.siov = SiovCapability{};

@@ -36,6 +36,23 @@ TEST(PasidWidth, IsALimitOnBits) {
   EXPECT_TRUE(PasidFits(Pasid(), 0));
 }
 
+TEST(OwnMemory, IsReachedByTranslatedRequestsThatTouchIt) {
+  const std::vector<MemoryRange> own{{0x1'0000, 0x2'0000}, {0x8'0000, 0x8'1000}};
+  const auto reaches = [&own](std::uint64_t address, std::uint32_t bytes, AddressType at) {
+    TlpHeader request;
+    request.address = address;
+    request.length_bytes = bytes;
+    request.at = at;
+    return ReachesOwnMemory(own, request);
+  };
+  EXPECT_TRUE(reaches(0x1'0000, 64, AddressType::kTranslated));
+  EXPECT_TRUE(reaches(0x8'0FFF, 1, AddressType::kTranslated));
+  EXPECT_TRUE(reaches(0x0'FFC1, 64, AddressType::kTranslated)) << "its last byte";
+  EXPECT_FALSE(reaches(0x0'FFC0, 64, AddressType::kTranslated));
+  EXPECT_FALSE(reaches(0x2'0000, 64, AddressType::kTranslated));
+  EXPECT_FALSE(reaches(0x1'0000, 64, AddressType::kUntranslated)) << "an address of its own space";
+}
+
 TEST(DevicePortRoutes, WritesGoToPortalsAndMessagesToTheAtc) {
   EXPECT_EQ(RouteDownstream(TlpKind::kMemoryWrite), DownstreamRoute::kPortal);
   EXPECT_EQ(RouteDownstream(TlpKind::kDeferrableWrite), DownstreamRoute::kPortal);
