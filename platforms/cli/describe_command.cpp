@@ -138,7 +138,9 @@ int DescribeMain(const std::vector<std::string>& arguments) {
     return 2;
   }
   if (PrintViews(*parsed, *checked.platform)) return 0;
-  std::cout << "Platform " << checked.platform->name << '\n';
+  std::cout << "Platform " << checked.platform->name;
+  if (checked.points > 1) std::cout << ", as the first of the sweep's " << checked.points << " points has it";
+  std::cout << '\n';
   PrintLatencies(*checked.platform, checked.experiment ? checked.experiment->address_spaces : UsualSpaces());
   PrintOutside(*checked.platform);
   PrintFunctions(*checked.platform, std::cout);

@@ -108,14 +108,19 @@ bool Loader::MayLoad(const std::string& file, const Location& named_at) {
 void Loader::Expand(Message* message, const std::string& base, const std::string& file, LocationMap* places) {
   ExpandInner(message, base, file, places);
   const auto* type = message->GetDescriptor();
+  const FieldDescriptor* own = nullptr;
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    if (RuleOf(field).has_include_into()) {
+    if (RuleOf(field).has_include_into() && RuleOf(field).include_into().empty()) {
+      own = field;
+    } else if (RuleOf(field).has_include_into()) {
       FollowFiles(message, field, base, file, places);
     } else if (RuleOf(field).file_name()) {
       PlaceFileName(message, field, file);
     }
   }
+  // Last: what this file names by itself, a platform for instance, lies above that of the files it extends.
+  if (own != nullptr) FollowFiles(message, own, base, file, places);
 }
 
 void Loader::ExpandInner(Message* message, const std::string& base, const std::string& file, LocationMap* places) {

@@ -48,6 +48,7 @@ BlockKind Link() {
   kind.picture = [](const Place& place) -> Words {
     const ResolvedLink& link = place.link_above();
     const double gbits = WireFormat(link.config).bytes_per_second() * 8 / 1e9;
+    if (link.config.on_die) return {link.name, "on die", FixedText(gbits, 1) + " Gb/s"};
     return {link.name, "Gen" + std::to_string(link.config.generation) + " x" + std::to_string(link.config.lanes),
             FixedText(gbits, 1) + " Gb/s for TLPs"};
   };

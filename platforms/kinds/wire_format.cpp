@@ -18,6 +18,9 @@ constexpr double kSkipInterval = 1538;
 bool IsFlit(const LinkConfig& config) { return config.generation == 6; }
 
 double EncodedBytesPerSecond(const LinkConfig& config) {
+  if (config.on_die) {
+    return config.on_die.bytes_per_second;
+  }
   constexpr double kGigatransfers[] = {2.5, 5, 8, 16, 32, 64};
   const double bits = kGigatransfers[config.generation - 1] * 1e9;
   if (IsFlit(config)) {
@@ -43,6 +46,9 @@ std::uint32_t SpecifiedAckInterval(const LinkConfig& config) {
 }
 
 double ShareForTlps(const LinkConfig& config) {
+  if (config.on_die) {
+    return 1;
+  }
   if (IsFlit(config)) {
     return 236.0 / 256.0;
   }
@@ -57,18 +63,20 @@ std::uint32_t DoubleWords(std::uint32_t bytes) { return (bytes + 3) / 4 * 4; }
 
 WireFormat::WireFormat(const LinkConfig& config)
     : max_payload_bytes_(config.max_payload_bytes),
-      prefix_bytes_(config.pasid_prefix ? kPrefix : 0),
-      around_bytes_((IsFlit(config) ? 0 : kFraming) + (config.ecrc ? kEcrc : 0)),
+      request_header_bytes_(config.on_die ? config.on_die.header_bytes : kHeader4Dw),
+      completion_header_bytes_(config.on_die ? config.on_die.header_bytes : kHeader3Dw),
+      prefix_bytes_(config.pasid_prefix && !config.on_die ? kPrefix : 0),
+      around_bytes_((IsFlit(config) || config.on_die ? 0 : kFraming) + (config.ecrc ? kEcrc : 0)),
       bytes_per_second_(EncodedBytesPerSecond(config) * ShareForTlps(config)),
       rate_(ByteRate::FromBytesPerSecond(bytes_per_second_)) {}
 
 std::uint32_t WireFormat::RequestBytes(std::uint32_t data_bytes, bool with_pasid) const {
-  return kHeader4Dw + around_bytes_ + (with_pasid ? prefix_bytes_ : 0) + DoubleWords(data_bytes);
+  return request_header_bytes_ + around_bytes_ + (with_pasid ? prefix_bytes_ : 0) + DoubleWords(data_bytes);
 }
 
 std::uint32_t WireFormat::CompletionBytes(std::uint32_t data_bytes) const {
   const std::uint32_t packets = std::max<std::uint32_t>(1, (data_bytes + max_payload_bytes_ - 1) / max_payload_bytes_);
-  return packets * (kHeader3Dw + around_bytes_) + DoubleWords(data_bytes);
+  return packets * (completion_header_bytes_ + around_bytes_) + DoubleWords(data_bytes);
 }
 
 }  // namespace siov

@@ -4,6 +4,7 @@
 //
 // Bytes: memory write and deferrable write 24 + data, read and translation request 24, message 24, completion 20 + data
 // for each of at most MPS bytes; + 4 with a PASID, + 4 with ECRC; 8 fewer in flit mode, which frames flits, not TLPs.
+// On the die: header + data, of the rate as it is stated.
 // Rate: transfer rate x lanes x encoding x (1 - ACK and flow-control DLLPs - SKP ordered sets), or 236/256 of a flit.
 #ifndef SIOV_PLATFORMS_KINDS_WIRE_FORMAT_H_
 #define SIOV_PLATFORMS_KINDS_WIRE_FORMAT_H_
@@ -43,6 +44,8 @@ class WireFormat {
 
  private:
   std::uint32_t max_payload_bytes_;
+  std::uint32_t request_header_bytes_;
+  std::uint32_t completion_header_bytes_;
   std::uint32_t prefix_bytes_;  // of a request with PASID
   std::uint32_t around_bytes_;  // framing and ECRC
   double bytes_per_second_;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "platforms/resolve/number_text.h"
 #include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/schema_names.h"
 
@@ -44,13 +45,22 @@ Picoseconds BlockReader::Time(const std::string& stem) const {
   const auto* reflection = message_.GetReflection();
   const auto* ns = type->FindFieldByName(stem + "_ns");
   const auto* cycles = type->FindFieldByName(stem + "_cycles");
-  if (!reflection->HasField(message_, cycles)) {
-    return RoundPs(reflection->GetDouble(message_, ns) * static_cast<double>(kPsPerNs));
-  }
+  // What is stated and is not 0 must not become 0 unsaid.
+  const auto rounded = [&](const google::protobuf::FieldDescriptor* field, double ps_per_unit) {
+    const double stated = reflection->GetDouble(message_, field);
+    const Picoseconds time = RoundPs(stated * ps_per_unit);
+    if (stated > 0 && time == 0 && ps_per_unit > 0) {
+      context_.Add(path_ + "." + field->name(), NumberText(stated), "is less than half a picosecond, the unit of time",
+                   "0 or at least " + NumberText(0.5 / ps_per_unit));
+      return Picoseconds{1};  // said once
+    }
+    return time;
+  };
+  if (!reflection->HasField(message_, cycles)) return rounded(ns, static_cast<double>(kPsPerNs));
   if (cycle_ps_ == 0) {
     context_.Add(path_ + "." + cycles->name(), "", "a latency in cycles needs a clock, and none is named here");
   }
-  return RoundPs(reflection->GetDouble(message_, cycles) * cycle_ps_);
+  return rounded(cycles, cycle_ps_);
 }
 
 void BlockReader::Report(const ConfigFaults& found) const {

@@ -2,6 +2,8 @@
 #include "platforms/resolve/enumerate.h"
 
 #include <algorithm>
+#include <string>
+#include <type_traits>
 
 #include "platforms/resolve/enumerate_functions.h"
 #include "platforms/resolve/resolve_functions.h"
@@ -11,6 +13,8 @@ namespace {
 
 // Far above host memory, and between that and the interrupts' addresses.
 constexpr AddressWindows kWindows{0x4000'0000'0000, 0xC000'0000, 0xFEC0'0000};
+
+constexpr std::uint32_t kLeastStatedBytes = 128;  // of Max_Payload_Size and Max_Read_Request_Size in a register
 
 class Enumerator {
  public:
@@ -28,7 +32,7 @@ class Enumerator {
     SwitchPortConfig all;
     bool first = true;
     for (const ResolvedLink& link : platform_.links) {
-      if (link.kind != LinkKind::kPcie || !(link.above == above)) continue;
+      if (!IsDeviceLink(link.kind) || !(link.above == above)) continue;
       SwitchPortConfig one = link.below.kind == NodeKind::kSwitch ? Below(link.below) : Device(link);
       one.link_name = link.name;
       one.link = link.config;
@@ -44,16 +48,21 @@ class Enumerator {
 
   SwitchPortConfig Device(const ResolvedLink& link) {
     ResolvedEndpoint& device = platform_.endpoints[link.below.index];
+    // Registers state no size below 128 bytes; transactions on the die may be smaller.
+    LinkConfig stated = link.config;
+    stated.max_payload_bytes = std::max(stated.max_payload_bytes, kLeastStatedBytes);
+    stated.max_read_request_bytes = std::max(stated.max_read_request_bytes, kLeastStatedBytes);
     for (ResolvedFunction& one : device.functions) {
-      one.config.express.generation = link.config.generation;
-      one.config.express.lanes = link.config.lanes;
-      one.config.express.max_payload_bytes = link.config.max_payload_bytes;
+      one.config.express.integrated = link.kind == LinkKind::kOnDie;
+      one.config.express.generation = stated.generation;
+      one.config.express.lanes = stated.lanes;
+      one.config.express.max_payload_bytes = stated.max_payload_bytes;
     }
     SwitchPortConfig window;
     window.first_bus = window.last_bus = BusOf(device.port.requester);
     const std::string path = "nodes[name=" + device.name + "]" + (device.outside ? ".outside_endpoint" : ".endpoint");
     if (!CheckFunctions(context_, path, device) || !CheckNarrow(path, link, device)) return window;
-    const DeviceWindow found = EnumerateFunctions(link.config, &windows_, &device);
+    const DeviceWindow found = EnumerateFunctions(stated, &windows_, &device);
     CheckOutcomes(path, device);
     window.first_address = found.first;
     window.end_address = found.end;
@@ -124,19 +133,23 @@ class Enumerator {
   void CheckLinks(const ResolvedSwitch& one, const SwitchPortConfig& port) {
     const std::string path = "links[name=" + port.link_name + "].pcie.";
     const LinkConfig& above = one.config.above;
-    const auto same = [&](const char* field, std::uint32_t here, std::uint32_t there) {
+    const auto text = [](auto value) -> std::string {
+      if constexpr (std::is_same_v<decltype(value), bool>) return value ? "true" : "false";
+      return std::to_string(value);
+    };
+    const auto same = [&](const char* field, auto here, auto there) {
       if (here == there) return;
-      context_.Add(path + field, std::to_string(here),
-                   "the link above \"" + one.name + "\" has " + std::to_string(there) +
-                       ", and a switch passes packets on as they are",
-                   "the same on all links below a root port");
+      context_.Add(
+          path + field, text(here),
+          "the link above \"" + one.name + "\" has " + text(there) + ", and a switch passes packets on as they are",
+          "the same on all links below a root port");
     };
     same("max_payload_bytes", port.link.max_payload_bytes, above.max_payload_bytes);
     same("read_completion_boundary_bytes", port.link.read_completion_boundary_bytes,
          above.read_completion_boundary_bytes);
     same("max_read_request_bytes", port.link.max_read_request_bytes, above.max_read_request_bytes);
-    same("ecrc", port.link.ecrc ? 1 : 0, above.ecrc ? 1 : 0);
-    same("pasid_prefix", port.link.pasid_prefix ? 1 : 0, above.pasid_prefix ? 1 : 0);
+    same("ecrc", port.link.ecrc, above.ecrc);
+    same("pasid_prefix", port.link.pasid_prefix, above.pasid_prefix);
   }
 
   const ResolveContext& context_;

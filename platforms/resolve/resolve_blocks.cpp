@@ -131,12 +131,23 @@ ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint
   return resolved;
 }
 
-LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, const siovsim::PcieLink& link) {
-  const BlockReader reader(context, link, path + ".pcie", link.clock());
+LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, const siovsim::Link& link) {
   LinkConfig config;
-  Read(reader, link, &config);
-  RefuseUnusedCredits(reader, &config.upstream);
-  reader.Report(config.Validate());
+  const auto finish = [&config](const BlockReader& reader) {
+    RefuseUnusedCredits(reader, &config.upstream);
+    reader.Report(config.Validate());
+  };
+  if (link.has_on_die()) {
+    const BlockReader reader(context, link.on_die(), path + ".on_die", link.on_die().clock());
+    OnDieParameters on_die;
+    Read(reader, link.on_die(), &on_die);
+    config = LinkOnDie(on_die);
+    finish(reader);
+  } else {
+    const BlockReader reader(context, link.pcie(), path + ".pcie", link.pcie().clock());
+    Read(reader, link.pcie(), &config);
+    finish(reader);
+  }
   return config;
 }
 

@@ -40,7 +40,7 @@ DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::Device
 ResolvedEndpoint ResolveOutsideEndpoint(const NodeScope& scope, const siovsim::OutsideEndpoint& endpoint);
 // Everything of an endpoint but its link.
 ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint& endpoint);
-LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, const siovsim::PcieLink& link);
+LinkConfig ResolveLink(const ResolveContext& context, const std::string& path, const siovsim::Link& link);
 
 }  // namespace siov
 

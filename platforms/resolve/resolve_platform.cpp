@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
-#include "models/translation/translation_structures.h"
 #include "platforms/resolve/block_reader.h"
+#include "platforms/resolve/check_requesters.h"
 #include "platforms/resolve/enumerate.h"
 #include "platforms/resolve/resolve_blocks.h"
 #include "platforms/structure/structure.h"
@@ -43,6 +42,11 @@ NodeKind KindOf(const siovsim::Node& node) {
   return NodeKind::kMemory;
 }
 
+LinkKind KindOf(const siovsim::Link& link) {
+  if (link.has_pcie()) return LinkKind::kPcie;
+  return link.has_on_die() ? LinkKind::kOnDie : LinkKind::kFabric;
+}
+
 std::string NodePath(const std::string& name) { return "nodes[name=" + name + "]"; }
 std::string LinkPath(const std::string& name) { return "links[name=" + name + "]"; }
 
@@ -64,7 +68,7 @@ class PlatformResolver {
       Enumerate(context_, &resolved_);
       TellDriver();
       PlaceTables();
-      CheckRequesters();
+      CheckRequesters(context_, resolved_);
       KnowPageRequesters();
       CheckContainment();
       CheckTranslationWindows();
@@ -90,8 +94,7 @@ class PlatformResolver {
 
   void ReadLinks() {
     for (const siovsim::Link& link : platform_.links()) {
-      const LinkKind kind = link.has_pcie() ? LinkKind::kPcie : LinkKind::kFabric;
-      structure_.links.push_back({link.name(), index_.at(link.a()), index_.at(link.b()), kind});
+      structure_.links.push_back({link.name(), index_.at(link.a()), index_.at(link.b()), KindOf(link)});
     }
   }
 
@@ -170,8 +173,8 @@ class PlatformResolver {
       const auto [below, above] = EndsOf(structure_, ends);
       resolved_.links.push_back({ends.name, ends.kind, RefOf(below), RefOf(above), {}});
       const siovsim::Link& link = platform_.links(static_cast<int>(i));
-      if (ends.kind == LinkKind::kPcie) {
-        resolved_.links.back().config = ResolveLink(context_, LinkPath(link.name()), link.pcie());
+      if (IsDeviceLink(ends.kind)) {
+        resolved_.links.back().config = ResolveLink(context_, LinkPath(link.name()), link);
       } else if (structure_.nodes[below].kind == NodeKind::kRootPort) {
         resolved_.root_ports[rank_[below]].config.fabric_latency_ps = FabricLatency(link);
       }
@@ -287,33 +290,6 @@ class PlatformResolver {
           std::to_string(root_port.config.translation_window),
           "endpoint \"" + endpoint.name + "\" has an ATC and never turns ATS off: it sends no untranslated reads", "0");
     }
-  }
-
-  void CheckRequesters() {
-    std::set<RequesterId> seen;
-    for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < resolved_.endpoints.size(); ++device.index) {
-      const ResolvedEndpoint& endpoint = resolved_.endpoints[device.index];
-      bool taken = false;
-      for (const ResolvedFunction& one : endpoint.functions) taken |= !seen.insert(endpoint.Requester(one)).second;
-      if (taken) {
-        const char* kind = endpoint.outside ? ".outside_endpoint" : ".endpoint";
-        context_.Add(NodePath(endpoint.name) + kind + ".port.requester_id", std::to_string(endpoint.port.requester),
-                     "another endpoint has this requester id" +
-                         std::string(endpoint.functions_listed ? ", or that of another of its functions" : ""));
-      }
-      CheckDeviceDirectory(endpoint, resolved_.IommuOf(device));
-    }
-  }
-
-  void CheckDeviceDirectory(const ResolvedEndpoint& endpoint, const ResolvedIommu& iommu) {
-    const unsigned levels = iommu.page_walker.device_directory_levels;
-    if (iommu.iotlb.profile != IommuProfile::kRiscv ||
-        TranslationStructures::DeviceDirectoryReaches(levels, endpoint.port.requester)) {
-      return;
-    }
-    context_.Add(NodePath(iommu.name) + ".iommu.device_directory_levels", std::to_string(levels),
-                 "endpoint \"" + endpoint.name + "\" has the requester id " + std::to_string(endpoint.port.requester),
-                 "enough for it: 1 level reaches 127, 2 all");
   }
 
   const siovsim::Platform& platform_;

@@ -112,7 +112,7 @@ struct ResolvedLink {
   LinkKind kind = LinkKind::kPcie;
   NodeRef below;
   NodeRef above;
-  LinkConfig config;  // of a PCIe link; what a fabric link adds is in its root port
+  LinkConfig config;  // of a link to a device or a switch; what a fabric link adds is in its root port
 };
 
 struct ResolvedPlatform {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "models/base/invariant.h"
+#include "platforms/kinds/words.h"
 
 namespace siov {
 namespace {
@@ -98,13 +99,12 @@ void Watchdog::Check(const Agenda& agenda, Picoseconds now, std::uint64_t finish
   if (unfinished_jobs == 0) return;
   const std::string unfinished = std::to_string(unfinished_jobs) + " jobs are unfinished. Who waits for whom:";
   if (agenda.idle() && agenda.events() > 0) {
-    throw InvariantError("deadlock at " + std::to_string(agenda.now()) + " ps: nothing is due, but " + unfinished +
+    throw InvariantError("deadlock at " + NsText(agenda.now()) + ": nothing is due, but " + unfinished +
                          WhoWaitsForWhom(blocks_));
   }
   if (stall_limit_ps_ != 0 && now - progress_at_ >= stall_limit_ps_) {
-    throw InvariantError("standstill at " + std::to_string(now) + " ps: no job has finished since " +
-                         std::to_string(progress_at_) + " ps, longer than run.stall_limit_us allows, and " +
-                         unfinished + WhoWaitsForWhom(blocks_));
+    throw InvariantError("standstill at " + NsText(now) + ": no job has finished since " + NsText(progress_at_) +
+                         ", longer than run.stall_limit_us allows, and " + unfinished + WhoWaitsForWhom(blocks_));
   }
 }
 

@@ -20,10 +20,10 @@ using About = StructureFault::About;
 
 // What a node must be linked to.
 struct Need {
-  LinkKind link;
+  std::vector<LinkKind> links;  // of any of these kinds, which are all directed, or none is
   std::vector<NodeKind> peers;
   bool once = true;    // else at least once
-  bool below = false;  // of a PCIe link: the peer is below the node, else above it
+  bool below = false;  // of a directed link: the peer is below the node, else above it
 };
 
 // How many nodes of a kind a platform has.
@@ -39,23 +39,27 @@ struct NodeRule {
 
 const std::vector<NodeRule>& NodeRules() {
   using Kind = NodeKind;
-  static const Need above{LinkKind::kPcie, {Kind::kRootPort, Kind::kSwitch}};
+  static const Need above{{LinkKind::kPcie}, {Kind::kRootPort, Kind::kSwitch}};
   static const std::vector<NodeRule> rules = {
-      {Kind::kHost, "host", HowMany::kOne, {{LinkKind::kFabric, {Kind::kMemory}}}},
+      {Kind::kHost, "host", HowMany::kOne, {{{LinkKind::kFabric}, {Kind::kMemory}}}},
       {Kind::kMemory, "memory", HowMany::kOne, {}},
       {Kind::kIommu,
        "iommu",
        HowMany::kSome,
-       {{LinkKind::kFabric, {Kind::kMemory}}, {LinkKind::kFabric, {Kind::kRootPort}, false}}},
+       {{{LinkKind::kFabric}, {Kind::kMemory}}, {{LinkKind::kFabric}, {Kind::kRootPort}, false}}},
       {Kind::kRootPort,
        "root_port",
        HowMany::kSome,
-       {{LinkKind::kPcie, {Kind::kEndpoint, Kind::kSwitch}, true, true}, {LinkKind::kFabric, {Kind::kIommu}}}},
+       {{{LinkKind::kPcie, LinkKind::kOnDie}, {Kind::kEndpoint, Kind::kSwitch}, true, true},
+        {{LinkKind::kFabric}, {Kind::kIommu}}}},
       {Kind::kSwitch,
        "pcie_switch",
        HowMany::kAny,
-       {above, {LinkKind::kPcie, {Kind::kEndpoint, Kind::kSwitch}, false, true}}},
-      {Kind::kEndpoint, "endpoint", HowMany::kSome, {above}},
+       {above, {{LinkKind::kPcie}, {Kind::kEndpoint, Kind::kSwitch}, false, true}}},
+      {Kind::kEndpoint,
+       "endpoint",
+       HowMany::kSome,
+       {{{LinkKind::kPcie, LinkKind::kOnDie}, {Kind::kRootPort, Kind::kSwitch}}}},
   };
   return rules;
 }
@@ -101,7 +105,21 @@ const LinkRule& RuleOf(LinkKind kind) {
                                   {{NodeKind::kRootPort, NodeKind::kIommu},
                                    {NodeKind::kIommu, NodeKind::kMemory},
                                    {NodeKind::kHost, NodeKind::kMemory}}};
-  return kind == LinkKind::kPcie ? pcie : fabric;
+  static const LinkRule on_die = {LinkKind::kOnDie,
+                                  "on_die",
+                                  true,
+                                  " to ",
+                                  "an on_die link must go from a root_port (a) to an endpoint (b)",
+                                  {{NodeKind::kEndpoint, NodeKind::kRootPort}}};
+  switch (kind) {
+    case LinkKind::kPcie:
+      return pcie;
+    case LinkKind::kOnDie:
+      return on_die;
+    case LinkKind::kFabric:
+      break;
+  }
+  return fabric;
 }
 
 bool IsBelow(const LinkRule& rule, NodeKind below, NodeKind above) {
@@ -162,7 +180,7 @@ class StructureChecker {
     }
   }
 
-  // Nodes, PCIe links and the workload are blocks of one platform, and told apart by name in every result.
+  // Nodes, links of devices and the workload are blocks of one platform, and told apart by name in every result.
   void CheckNames() {
     std::set<std::string> taken = {"software", "traffic"};
     for (std::size_t i = 0; i < structure_.nodes.size(); ++i) {
@@ -170,8 +188,11 @@ class StructureChecker {
       if (!taken.insert(name).second) Add(About::kNode, i, "is named as the workload's own blocks are");
     }
     for (std::size_t i = 0; i < structure_.links.size(); ++i) {
-      if (structure_.links[i].kind != LinkKind::kPcie || taken.count(structure_.links[i].name) == 0) continue;
-      Add(About::kLink, i, "has the name of a node, or of the workload's own blocks; a pcie link needs one of its own");
+      const StructureLink& link = structure_.links[i];
+      if (!IsDeviceLink(link.kind) || taken.count(link.name) == 0) continue;
+      Add(About::kLink, i,
+          std::string("has the name of a node, or of the workload's own blocks; ") +
+              WithArticle(RuleOf(link.kind).name) + " link needs one of its own");
     }
   }
 
@@ -208,7 +229,7 @@ class StructureChecker {
     }
     for (std::size_t i = 0; i < structure_.links.size(); ++i) {
       const StructureLink& link = structure_.links[i];
-      if (link.kind != LinkKind::kPcie) {
+      if (!IsDeviceLink(link.kind)) {
         continue;
       }
       if (trees.find_set(link.a) == trees.find_set(link.b)) {
@@ -225,21 +246,23 @@ class StructureChecker {
   }
 
   void CheckPeers(std::size_t node, const Need& need) {
-    const bool directed = RuleOf(need.link).directed;
+    const bool directed = RuleOf(need.links.front()).directed;
     std::size_t count = 0;
     for (const StructureLink& link : structure_.links) {
-      if (link.kind != need.link || (link.a != node && link.b != node)) continue;
+      if (std::count(need.links.begin(), need.links.end(), link.kind) == 0) continue;
+      if (link.a != node && link.b != node) continue;
       if (directed && (link.a == node) != need.below) continue;
       const NodeKind peer = structure_.nodes[link.a == node ? link.b : link.a].kind;
       if (std::find(need.peers.begin(), need.peers.end(), peer) != need.peers.end()) ++count;
     }
     if (count != 0 && (!need.once || count == 1)) return;
     std::string peers;
+    std::string links;
+    for (const LinkKind kind : need.links) links += (links.empty() ? "" : " or ") + std::string(RuleOf(kind).name);
     for (const NodeKind peer : need.peers) peers += (peers.empty() ? "" : " or ") + WithArticle(NodeKindName(peer));
     Add(About::kNode, node,
-        std::string("must have ") + (need.once ? "exactly one " : "at least one ") + RuleOf(need.link).name +
-            " link to " + peers + (directed ? need.below ? " below it" : " above it" : "") + ", and has " +
-            std::to_string(count));
+        std::string("must have ") + (need.once ? "exactly one " : "at least one ") + links + " link to " + peers +
+            (directed ? need.below ? " below it" : " above it" : "") + ", and has " + std::to_string(count));
   }
 
   void CheckReach() {

@@ -13,7 +13,10 @@
 namespace siov {
 
 enum class NodeKind { kHost, kMemory, kIommu, kRootPort, kSwitch, kEndpoint };
-enum class LinkKind { kPcie, kFabric };
+enum class LinkKind { kPcie, kOnDie, kFabric };
+
+// Links of the tree of devices below a root complex.
+inline bool IsDeviceLink(LinkKind kind) { return kind != LinkKind::kFabric; }
 
 const char* NodeKindName(NodeKind kind);  // as the schema spells it: "root_port"
 const std::vector<NodeKind>& AllNodeKinds();

@@ -116,6 +116,17 @@ TEST(LoaderTest, TraceFileIsFoundFromTheFileThatNamesIt) {
   EXPECT_EQ(loaded.experiment.workload().replay().trace_file(), "traces/t");
 }
 
+// What a file names by itself lies above what the files it extends have named.
+TEST(LoaderTest, APlatformFileLiesOverThatOfAnIncludedExperiment) {
+  const Loaded loaded = Load("x.txtpb", {{"x.txtpb", "include: 'base.txtpb' platform_file: 'new.txtpb'"},
+                                         {"base.txtpb", "platform_file: 'old.txtpb'"},
+                                         {"new.txtpb", "platform_name: 'new' links { name: 'l' fabric {} }"},
+                                         {"old.txtpb", "platform_name: 'old' links { name: 'l' pcie {} }"}});
+  EXPECT_THAT(loaded.faults, IsEmpty());
+  EXPECT_EQ(loaded.experiment.platform().platform_name(), "new");
+  EXPECT_TRUE(loaded.experiment.platform().links(0).has_fabric());
+}
+
 TEST(LoaderTest, CycleOfFilesIsNamed) {
   const Loaded loaded = Load("a.txtpb", {{"a.txtpb", "include: 'b.txtpb'"}, {"b.txtpb", "\ninclude: 'a.txtpb'"}});
   EXPECT_THAT(loaded.faults, ElementsAre("b.txtpb:2:1: file includes itself: a.txtpb -> b.txtpb -> a.txtpb"));
@@ -241,8 +252,8 @@ TEST(LoaderTest, ATraceWithoutANameIsNoFolder) {
 TEST(LoaderTest, AnEmptyFileNameIsAFaultAndTheOtherFilesAreRead) {
   const Loaded loaded =
       Load("x.txtpb", {{"x.txtpb", "include: ['', 'a.txtpb']\nplatform_file: ''"}, {"a.txtpb", "run { seed: 7 }"}});
-  EXPECT_THAT(loaded.faults, ElementsAre("x.txtpb:1:1: include = \"\": must be the name of a file",
-                                         "x.txtpb:2:1: platform_file = \"\": must be the name of a file"));
+  EXPECT_THAT(loaded.faults, ElementsAre("x.txtpb:2:1: platform_file = \"\": must be the name of a file",
+                                         "x.txtpb:1:1: include = \"\": must be the name of a file"));
   EXPECT_EQ(loaded.experiment.run().seed(), 7u);
 }
 

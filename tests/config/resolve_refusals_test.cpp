@@ -39,7 +39,7 @@ TEST(ResolveRefusals, WhatABlockFindsWrongIsSaidInTheFieldsOfTheSchema) {
   EXPECT_THAT(Refused(kSeam, {llc, memory + "llc_latency_ns=0"}),
               ElementsAre(HasSubstr(memory + "llc_latency_ns = 0: must be at least 1")));
   EXPECT_THAT(Refused(kSeam, {llc, memory + "llc_latency_ns=0.0001"}),
-              ElementsAre(HasSubstr(memory + "llc_latency_ns = 0.0001: must be at least 1")));
+              ElementsAre(HasSubstr(memory + "llc_latency_ns = 1e-04: is less than half a picosecond")));
   EXPECT_THAT(
       Refused(kSeam, {Tenants("arrivals=CLOSED_LOOP"), Tenants("think_time={kind: UNIFORM mean_ns: 5 spread_ns: 7}")}),
       ElementsAre(HasSubstr("think_time.spread_ns = 7: must be at most the mean")));

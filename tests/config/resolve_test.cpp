@@ -161,17 +161,16 @@ TEST(ResolveTest, StructureFaultsNameTheLinkOrNode) {
            " platform {\n links { name: 'x' a: 'rpa' b: 'dsb' pcie { generation: 1 lanes: 1 } }\n"
            " nodes { name: 'mem1' memory {} }\n"
            " links { name: 'y' a: 'host0' b: 'dsa' fabric {} } }");
-  EXPECT_THAT(
-      Sentences(loop.faults),
-      ::testing::UnorderedElementsAre(
-          HasSubstr("x.txtpb:2:2: links[name=x]: closes a loop; a PCIe hierarchy must be a tree"),
-          HasSubstr(
-              "nodes[name=dsb]: must have exactly one pcie link to a root_port or a pcie_switch above it, and has 2"),
-          HasSubstr(
-              "nodes[name=rpa]: must have exactly one pcie link to an endpoint or a pcie_switch below it, and has 2"),
-          HasSubstr("x.txtpb:3:2: nodes[name=mem1]: platform has a memory already"),
-          HasSubstr("links[name=y]: joins a host and an endpoint"),
-          HasSubstr("nodes[name=mem1]: cannot reach memory \"mem0\"")))
+  EXPECT_THAT(Sentences(loop.faults),
+              ::testing::UnorderedElementsAre(
+                  HasSubstr("x.txtpb:2:2: links[name=x]: closes a loop; a PCIe hierarchy must be a tree"),
+                  HasSubstr("nodes[name=dsb]: must have exactly one pcie or on_die link to a root_port or a "
+                            "pcie_switch above it, and has 2"),
+                  HasSubstr("nodes[name=rpa]: must have exactly one pcie or on_die link to an endpoint or a "
+                            "pcie_switch below it, and has 2"),
+                  HasSubstr("x.txtpb:3:2: nodes[name=mem1]: platform has a memory already"),
+                  HasSubstr("links[name=y]: joins a host and an endpoint"),
+                  HasSubstr("nodes[name=mem1]: cannot reach memory \"mem0\"")))
       << ::testing::PrintToString(Sentences(loop.faults));
 }
 

@@ -88,7 +88,8 @@ class Dumper {
   SIOV_MEMBERS(AdiAperture, bar, size_bytes, function_bytes, wide, prefetchable)
   SIOV_MEMBERS(AdiConfig, apertures, pools, messages, pasid_width, types)
   SIOV_GENERATED(LinkCredits)
-  SIOV_EXTENDED(LinkConfig, switch_above, switch_below)
+  SIOV_MEMBERS(OnDieWire, bytes_per_second, header_bytes)
+  SIOV_EXTENDED(LinkConfig, on_die, switch_above, switch_below)
   SIOV_EXTENDED(RootPortConfig, fabric_latency_ps, host_address_bits, read_completion_boundary_bytes, profile,
                 containment)
   SIOV_EXTENDED(PageWalkerConfig, profile, device_directory_levels, process_directory_levels, host_permission_shift,

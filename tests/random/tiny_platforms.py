@@ -101,7 +101,7 @@ def _iommu(draw: _Draw, profile: str) -> Dict[str, Any]:
 
 def _endpoint(draw: _Draw, index: int) -> Dict[str, Any]:
     endpoint: Dict[str, Any] = {}
-    port: Dict[str, Any] = {"requester_id": 256 * index}
+    port: Dict[str, Any] = {"requester_id": 256 * (index + 1)}
     draw.put(port, 0.5, "tags", 1, 2, 8)
     endpoint["port"] = port
     if draw.chance(0.6):
@@ -169,14 +169,19 @@ def _sizes(draw: _Draw) -> Dict[str, Any]:
 
 
 def _link(draw: _Draw, above: str, below: str, sizes: Dict[str, Any]) -> Dict[str, Any]:
+    switch = "sw" in above + below
+    name = {"name": f"{above}-{below}", "a": above, "b": below}
+    if not switch and draw.chance(0.15):
+        on_die = {"gbytes_per_second": draw.of(0.5, 32, 256), "latency_ns": draw.of(0, 5), "header_bytes": draw.of(0, 16)}
+        on_die.update({field: sizes[field] for field in sizes if field != "ecrc"})
+        return {**name, "on_die": on_die}
     pcie: Dict[str, Any] = {"generation": draw.of(1, 2, 3, 4, 5, 6), "lanes": draw.of(1, 2, 4, 8, 16), **sizes}
     payload, read = sizes["max_payload_bytes"], sizes["max_read_request_bytes"]
-    switch = "sw" in above + below
     for way, up in (("upstream", True), ("downstream", False)):
         if draw.chance(0.4):
             credits = draw.credits(payload, read, up)
             pcie[way] = {name: value for name, value in credits.items() if not (switch and name.startswith("completion"))}
-    return {"name": f"{above}-{below}", "a": above, "b": below, "pcie": pcie}
+    return {**name, "pcie": pcie}
 
 
 def _hierarchies(draw: _Draw, devices: int) -> List[List[str]]:

@@ -7,7 +7,7 @@ namespace siov {
 namespace {
 
 constexpr std::uint32_t kMaxSlots = 1u << 20;
-constexpr std::uint32_t kMinTransfer = 128;
+constexpr std::uint32_t kMinTransfer = 64;
 constexpr std::uint32_t kMaxTransfer = 4'096;
 
 }  // namespace
@@ -24,9 +24,9 @@ ConfigFaults EngineConfig::Validate() const {
     return IsPowerOfTwo(bytes) && bytes >= kMinTransfer && bytes <= kMaxTransfer;
   };
   require(transfer_size(max_payload_bytes), "max_payload_bytes", std::to_string(max_payload_bytes),
-          "a power of two from 128 to 4096");
+          "a power of two from 64 to 4096");
   require(transfer_size(max_read_request_bytes), "max_read_request_bytes", std::to_string(max_read_request_bytes),
-          "a power of two from 128 to 4096");
+          "a power of two from 64 to 4096");
   return faults;
 }
 

@@ -26,8 +26,22 @@ void CheckCredits(const std::string& name, const LinkCredits& credits, const Lin
 
 }  // namespace
 
+LinkConfig LinkOnDie(const OnDieParameters& parameters) {
+  LinkConfig link;
+  link.on_die = {parameters.bytes_per_second, parameters.header_bytes};
+  link.max_payload_bytes = parameters.max_payload_bytes;
+  link.max_read_request_bytes = parameters.max_read_request_bytes;
+  link.read_completion_boundary_bytes = parameters.read_completion_boundary_bytes;
+  link.propagation_ps = parameters.latency_ps;
+  link.credit_return_ps = parameters.credit_return_ps;
+  link.upstream = parameters.upstream;
+  link.downstream = parameters.downstream;
+  return link;
+}
+
 ConfigFaults LinkConfig::Validate() const {
-  ConfigFaults faults = LinkParameters::Validate();
+  // What is on the die has ranges of its own, checked where it is read.
+  ConfigFaults faults = on_die ? ConfigFaults{} : LinkParameters::Validate();
   Require(ack_interval_bytes == 0 || ack_interval_bytes >= 32, "ack_interval_bytes", ack_interval_bytes,
           "0 (the specification's limit) or at least 32", &faults);
   Require(ack_interval_bytes == 0 || generation < 6, "ack_interval_bytes", ack_interval_bytes,

@@ -49,6 +49,11 @@ double TlpShare(const LinkConfig& config) {
   return 1 - 2 * kDllpBytes / interval - kSkipShare;  // one ACK and one flow-control update an interval
 }
 
+double BytesPerSecond(const LinkConfig& config) {
+  if (config.on_die) return config.on_die.bytes_per_second;
+  return LaneBitsPerSecond(config.generation) * config.lanes / 8 * TlpShare(config);
+}
+
 }  // namespace
 
 std::uint32_t CompletionCount(std::uint64_t address, std::uint32_t length, std::uint32_t max_payload,
@@ -73,11 +78,12 @@ std::uint32_t AckIntervalBytes(std::uint32_t generation, std::uint32_t lanes, st
 LinkFormat::LinkFormat(const LinkConfig& config)
     : max_payload_bytes_(config.max_payload_bytes),
       read_completion_boundary_bytes_(config.read_completion_boundary_bytes),
-      pasid_bytes_(config.pasid_prefix ? kPasidBytes : 0),
-      request_bytes_(kRequestHeader),
-      completion_bytes_(kCompletionHeader),
-      bytes_per_second_(LaneBitsPerSecond(config.generation) * config.lanes / 8 * TlpShare(config)),
+      pasid_bytes_(config.pasid_prefix && !config.on_die ? kPasidBytes : 0),
+      request_bytes_(config.on_die ? config.on_die.header_bytes : kRequestHeader),
+      completion_bytes_(config.on_die ? config.on_die.header_bytes : kCompletionHeader),
+      bytes_per_second_(BytesPerSecond(config)),
       rate_(ByteRate::FromBytesPerSecond(bytes_per_second_)) {
+  if (config.on_die) return;
   const std::uint32_t around =
       (config.generation == kFlitGeneration ? 0 : kFramingBytes) + (config.ecrc ? kEcrcBytes : 0);
   request_bytes_ += around;

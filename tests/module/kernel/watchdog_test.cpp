@@ -130,7 +130,7 @@ TEST(Watchdog, WhatIsStillDueIsNoDeadlockButNoProgressIsAStandstill) {
   EXPECT_EQ(WhatIsSaid(&watchdog, agenda, 1'500, 1, 1), "") << "a job has finished";
   EXPECT_EQ(WhatIsSaid(&watchdog, agenda, 2'499, 1, 1), "");
   const std::string said = WhatIsSaid(&watchdog, agenda, 2'500, 1, 1);
-  EXPECT_THAT(said, HasSubstr("standstill at 2500 ps: no job has finished since 1500 ps, longer than "
+  EXPECT_THAT(said, HasSubstr("standstill at 2.5 ns: no job has finished since 1.5 ns, longer than "
                               "run.stall_limit_us allows"));
   EXPECT_THAT(said, HasSubstr(block.path() + " holds"));
   Watchdog patient(platform.Blocks(), 0);

@@ -180,10 +180,10 @@ TEST(BlockConfigs, Engine) {
                 "device_bytes_per_second=inf: 0 (unlimited) or at least 1000"},
                {[](C& c) { c.max_payload_bytes = c.max_read_request_bytes = 128; }, ""},
                {[](C& c) { c.max_payload_bytes = c.max_read_request_bytes = 4096; }, ""},
-               {[](C& c) { c.max_payload_bytes = 64; }, "max_payload_bytes=64: a power of two from 128 to 4096"},
-               {[](C& c) { c.max_payload_bytes = 384; }, "max_payload_bytes=384: a power of two from 128 to 4096"},
+               {[](C& c) { c.max_payload_bytes = 32; }, "max_payload_bytes=32: a power of two from 64 to 4096"},
+               {[](C& c) { c.max_payload_bytes = 384; }, "max_payload_bytes=384: a power of two from 64 to 4096"},
                {[](C& c) { c.max_read_request_bytes = 8192; },
-                "max_read_request_bytes=8192: a power of two from 128 to 4096"},
+                "max_read_request_bytes=8192: a power of two from 64 to 4096"},
            });
 }
 
