@@ -36,6 +36,13 @@ std::string Label(const Words& words) {
   return label;
 }
 
+// What stands beside a line: begun at the left, where Graphviz puts it, with room between it and the line.
+std::string LineLabel(const Words& words) {
+  std::string label;
+  for (const std::string& word : words) label += "    " + word + "\\l";
+  return label;
+}
+
 Drawing Draw(const PlatformPicture& picture) {
   Drawing drawing;
   std::map<std::string, std::size_t> vertices;
@@ -46,7 +53,7 @@ Drawing Draw(const PlatformPicture& picture) {
   }
   for (const PictureLine& line : picture.lines) {
     const char* style = line.words.size() > 1 ? "bold" : "dashed";
-    boost::add_edge(vertices[line.from], vertices[line.to], Line{Label(line.words), style}, drawing);
+    boost::add_edge(vertices[line.from], vertices[line.to], Line{LineLabel(line.words), style}, drawing);
   }
   return drawing;
 }
