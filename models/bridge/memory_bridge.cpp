@@ -78,7 +78,7 @@ void MemoryBridge::Issue(const Open& begun, const RequestInfo& info, bool write,
   *open = begun;
   open->accesses = CountAccesses(config_, address, bytes);
   if (const Tlp* payload = open->payload; payload != nullptr && IsPosted(payload->kind)) {
-    open->place = writes_.Enter(payload->requester, payload->relaxed_ordering, open);
+    open->place = writes_.Enter(StreamOf(*payload), payload->relaxed_ordering, open);
   }
   ForEachAccess(config_, address, bytes,
                 [&](std::uint64_t part, std::uint32_t length) { outside.Issue(write, part, length, info, open); });
@@ -183,9 +183,8 @@ void MemoryBridge::Lose(Tlp& payload) {
 void MemoryBridge::EnterFence(Tlp& fence, std::uint32_t socket) {
   fenced_.Add();
   fence.PushRoute(static_cast<std::uint8_t>(socket));
-  const RequesterId requester = fence.requester;
-  if (requester != 0) {
-    if (!writes_.EnterFence(requester, &fence)) PassFence(fence);
+  if (fence.requester != 0) {
+    if (!writes_.EnterFence(StreamOf(fence), &fence)) PassFence(fence);
     return;
   }
   Port& port = ports_[socket];

@@ -46,7 +46,7 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
     bool failed = false;
     // Of a payload.
     std::uint64_t number = 0;  // among all requests of its socket
-    WriteOrder::Place place;   // among its requester's posted writes
+    WriteOrder::Place place;   // among its stream's posted writes
 
     Ledger& ledger() const { return payload != nullptr ? payload->ledger : access->ledger; }
   };
@@ -69,6 +69,9 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
   void Request(Tlp& payload, std::uint32_t socket);
   void Access(TableAccess& access, std::uint32_t socket);
   void Issue(const Open& begun, const RequestInfo& info, bool write, std::uint64_t address, std::uint32_t bytes);
+  static WriteOrder::Stream StreamOf(const Tlp& tlp) {
+    return static_cast<WriteOrder::Stream>(tlp.source_port << 3 | tlp.traffic_class);
+  }
   RequestInfo InfoOf(const Tlp& payload, std::uint32_t socket) const;
   void EndRequest(Open& open);
   void EndAccess(Open& open);
@@ -96,7 +99,8 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
   Counter lost_writes_{statistics_, "lost_writes", "writes", "Posted writes that the model answered with an error."};
   Counter fenced_{statistics_, "fences", "requests", "Questions whether older writes or requests are done."};
   Counter wait_{statistics_, "wait", "ps", "Time requests waited for the model to take the first of their accesses."};
-  Counter order_wait_{statistics_, "order_wait", "ps", "Time posted writes waited for older ones of their requester."};
+  Counter order_wait_{statistics_, "order_wait", "ps",
+                      "Time posted writes waited for older ones of their link and traffic class."};
   Occupancy open_{statistics_, "open", "requests", "Requests the model is at work on or that wait for it.", 0};
 };
 

@@ -9,27 +9,27 @@ std::uint32_t CountAccesses(const MemoryBridgeConfig& config, std::uint64_t addr
   return count;
 }
 
-WriteOrder::Place WriteOrder::Enter(RequesterId requester, bool relaxed, void* what) {
-  Stream& stream = streams_[requester];
-  stream.entries.PushBack({what, false, relaxed, false});
-  return {requester, stream.first + stream.entries.size() - 1};
+WriteOrder::Place WriteOrder::Enter(Stream stream, bool relaxed, void* what) {
+  Queue& queue = streams_[stream];
+  queue.entries.PushBack({what, false, relaxed, false});
+  return {stream, queue.first + queue.entries.size() - 1};
 }
 
-bool WriteOrder::EnterFence(RequesterId requester, void* what) {
-  Stream& stream = streams_[requester];
-  if (stream.entries.empty()) return false;
-  stream.entries.PushBack({what, true, false, true});
+bool WriteOrder::EnterFence(Stream stream, void* what) {
+  Queue& queue = streams_[stream];
+  if (queue.entries.empty()) return false;
+  queue.entries.PushBack({what, true, false, true});
   return true;
 }
 
 void WriteOrder::Done(const Place& place, std::vector<Passed>* passed) {
-  Stream& stream = streams_[place.requester];
-  Entry& entry = stream.entries[static_cast<std::size_t>(place.number - stream.first)];
+  Queue& queue = streams_[place.stream];
+  Entry& entry = queue.entries[static_cast<std::size_t>(place.number - queue.first)];
   entry.done = true;
   if (entry.relaxed) passed->push_back({entry.what, false});
-  while (!stream.entries.empty() && stream.entries.front().done) {
-    const Entry front = stream.entries.PopFront();
-    ++stream.first;
+  while (!queue.entries.empty() && queue.entries.front().done) {
+    const Entry front = queue.entries.PopFront();
+    ++queue.first;
     if (!front.relaxed) passed->push_back({front.what, front.fence});
   }
 }

@@ -29,18 +29,20 @@ void ForEachAccess(const MemoryBridgeConfig& config, std::uint64_t address, std:
 
 std::uint32_t CountAccesses(const MemoryBridgeConfig& config, std::uint64_t address, std::uint32_t length);
 
-// Posted writes of one requester become visible in their order, whatever the order in which the memory has done them;
-// relaxed ones do not wait, but those after them do. A fence is passed when all before it are visible.
+// Posted writes of one stream (a link's traffic class) become visible in their order, whatever the order in which the
+// memory has done them; relaxed ones do not wait, but those after them do. A fence is passed when all before it are
+// visible.
 class WriteOrder {
  public:
+  using Stream = std::uint16_t;
   struct Place {
-    RequesterId requester = 0;
+    Stream stream = 0;
     std::uint64_t number = 0;
   };
   // `what`: the caller's own, given back by Done().
-  Place Enter(RequesterId requester, bool relaxed, void* what);
+  Place Enter(Stream stream, bool relaxed, void* what);
   // False: nothing is before it, so it is passed already.
-  bool EnterFence(RequesterId requester, void* what);
+  bool EnterFence(Stream stream, void* what);
 
   struct Passed {
     void* what;
@@ -56,11 +58,11 @@ class WriteOrder {
     bool relaxed;
     bool done;
   };
-  struct Stream {
+  struct Queue {
     std::uint64_t first = 0;  // number of the front entry
     RingQueue<Entry> entries;
   };
-  std::unordered_map<RequesterId, Stream> streams_;
+  std::unordered_map<Stream, Queue> streams_;
 };
 
 }  // namespace siov

@@ -8,7 +8,9 @@
 namespace siov {
 namespace {
 
-constexpr std::size_t kRequesters = std::size_t{1} << 16;
+// Root ports and their traffic classes.
+constexpr std::size_t kTrafficClasses = 8;
+constexpr std::size_t kStreams = 256 * kTrafficClasses;
 
 }  // namespace
 
@@ -17,7 +19,7 @@ Memory::Memory(const sc_core::sc_module_name& name, Simulation& simulation, cons
     : Block(name, simulation, path),
       to_host("to_host", this, &Memory::Backward),
       core_(config),
-      last_visible_(kRequesters),
+      last_visible_(kStreams),
       reads_(statistics_, "reads", "requests", "Read requests, table reads of the IOMMU included."),
       writes_(statistics_, "writes", "requests", "Write requests."),
       read_bytes_(statistics_, "read_bytes", "bytes", "Bytes asked for by read requests."),
@@ -27,7 +29,8 @@ Memory::Memory(const sc_core::sc_module_name& name, Simulation& simulation, cons
       writebacks_(statistics_, "writebacks", "lines", "Modified lines that gave way in the last-level cache."),
       records_(statistics_, "records", "writes", "Completion records that became visible to the host."),
       wait_(statistics_, "wait", "ps", "Time requests waited for a slice or channel that others held."),
-      order_wait_(statistics_, "order_wait", "ps", "Time posted writes waited for older ones of their requester."),
+      order_wait_(statistics_, "order_wait", "ps",
+                  "Time posted writes waited for older ones of their link and traffic class."),
       llc_busy_(statistics_, "llc_busy", "Slices of the last-level cache transferring lines.", config.llc_slices,
                 [this](Picoseconds at) { return core_.LlcBusyAfter(at); }),
       dram_busy_(statistics_, "dram_busy", "DRAM channels transferring lines.", config.dram_channels,
@@ -98,7 +101,7 @@ void Memory::FinishWrite(Tlp& payload, Picoseconds done) {
 }
 
 Picoseconds Memory::VisibleAt(const Tlp& tlp, Picoseconds done) {
-  Picoseconds& last = last_visible_[tlp.requester];
+  Picoseconds& last = last_visible_[tlp.source_port * kTrafficClasses + tlp.traffic_class % kTrafficClasses];
   const Picoseconds visible = tlp.relaxed_ordering ? done : std::max(done, last);
   last = std::max(last, visible);
   return visible;

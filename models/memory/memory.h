@@ -50,7 +50,7 @@ class Memory final : public Block {
   Picoseconds VisibleAt(const Tlp& tlp, Picoseconds done);
 
   MemoryCore core_;
-  std::vector<Picoseconds> last_visible_;  // by requester: its newest posted write
+  std::vector<Picoseconds> last_visible_;  // by root port and traffic class: its newest posted write
 
   Counter reads_;
   Counter writes_;

@@ -44,9 +44,12 @@ inline bool AreOfDifferentIds(const OrderAttributes& a, const OrderAttributes& b
   return a.requester != b.requester || (a.pasid.valid() && b.pasid.valid() && a.pasid != b.pasid);
 }
 
+// A relaxed read is a read: it waits.
+inline bool PassesByRelaxedOrdering(const OrderAttributes& younger) { return younger.relaxed && !younger.is_read; }
+
 inline bool MayPassPosted(const OrderAttributes& younger, const OrderAttributes& posted) {
   if (younger.traffic_class != posted.traffic_class) return true;
-  if (younger.relaxed && !younger.is_read) return true;
+  if (PassesByRelaxedOrdering(younger)) return true;
   return younger.id_based && AreOfDifferentIds(younger, posted);
 }
 

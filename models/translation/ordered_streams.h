@@ -157,8 +157,8 @@ class OrderedStreams {
 
   // Behind a posted request older than `number` that it may not pass?
   static bool IsHeld(const Stream& stream, const OrderAttributes& order, std::uint64_t number) {
-    if (number <= stream.front) return false;
-    if (!order.relaxed && !order.id_based) return true;  // places.front() has not left
+    if (number <= stream.front || PassesByRelaxedOrdering(order)) return false;
+    if (!order.id_based) return true;  // places.front() has not left
     const auto older = stream.places.begin() + static_cast<std::ptrdiff_t>(number - stream.front);
     return std::any_of(stream.places.begin(), older, [&order](const Place& place) {
       return place.state != Place::kLeft && !MayPassPosted(order, place.order);

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one tenant's late translations may do to another: nothing inside a device, where order is owed within a job
-// stream only.
+// What late translations hold up: in a root complex whatever of their link and traffic class came later and may not
+// pass; inside a device, where order is owed within a job stream only, nobody else's.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "platforms/resolve/load_experiment.h"
 #include "platforms/run/run.h"
+#include "tests/support/configured_run.h"
 
 namespace siov {
 namespace {
@@ -55,6 +57,37 @@ TEST(OrderLaw, ANeighboursPageFaultsDoNotHoldUpWhoHasEnginesQueueAndPagesOfItsOw
   const double pinned = InAProcessOfItsOwn([] { return QuietBeside("PINNED"); });
   ASSERT_GT(pinned, 1'000);
   EXPECT_LT(InAProcessOfItsOwn([] { return QuietBeside("ON_DEMAND"); }), 1.25 * pinned);
+}
+
+// A device without ATS that does what a packet says at once, a packet at a time, on a page of its own each or on one.
+double PacketOf(const std::string& accesses, const std::vector<std::string>& overrides = {}) {
+  return InAProcessOfItsOwn([&] {
+    const Results results = testing::RunText(R"(platform_file: "configs/platforms/no_ats_gen5x16.txtpb"
+        platform { nodes { name: "dsa0" endpoint { engine { read_buffers: 0 } } } }
+        workload { tenant_classes { name: "one" tenants: 1 endpoint: "dsa0" queues: "dwq0" origin: DEVICE
+                                    jobs { op: PACKET )" +
+                                                 accesses + R"( } working_set_bytes: 67108864
+                                    address_space { stages: FIRST } } }
+        run { seed: 1 warmup_us: 5 job_limit: 400 })",
+                                             overrides);
+    EXPECT_EQ(results.Metric("job.failed"), 0);
+    return results.Metric("job.latency.mean_ns");
+  });
+}
+
+constexpr const char* kMissingWrite =
+    "accesses { op: WRITE size_bytes: 64 stride_bytes: 4096 region_bytes: 33554432 } ";
+constexpr const char* kHittingWrite = "accesses { op: WRITE size_bytes: 64 } ";
+constexpr const char* kHittingRead = "accesses { op: READ size_bytes: 64 offset_bytes: 33554432 } ";
+
+// The read hits the IOTLB and took 553 ns whatever was before it.
+TEST(OrderLaw, AReadBehindAMissingWriteTakesAtLeastTheWritesTranslation) {
+  const double read = PacketOf(kHittingRead);
+  const double walk = PacketOf(kMissingWrite) - PacketOf(kHittingWrite);
+  ASSERT_GT(walk, 100);
+  const double both = PacketOf(std::string(kMissingWrite) + kHittingRead);
+  EXPECT_GE(both, read + walk);
+  EXPECT_LT(both, read + walk + 20) << "and no more than the write's way over the wire";
 }
 
 }  // namespace

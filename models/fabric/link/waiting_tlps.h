@@ -4,7 +4,8 @@
 //
 // Each class is first in, first out. Posted requests pass waiting non-posted requests and completions; completions and
 // non-posted requests pass each other; neither passes an older posted request, unless relaxed ordering (completions,
-// writes) or ID-based ordering between requesters permits. Permission to let a posted request pass another is not used.
+// writes), ID-based ordering or another traffic class permits (models/protocol/ordering.h). Permission to let a posted
+// request pass another is not used.
 #ifndef SIOV_MODELS_FABRIC_LINK_WAITING_TLPS_H_
 #define SIOV_MODELS_FABRIC_LINK_WAITING_TLPS_H_
 
@@ -13,6 +14,7 @@
 #include <cstdint>
 
 #include "models/base/ring_queue.h"
+#include "models/protocol/ordering.h"
 #include "models/protocol/tlp.h"
 
 namespace siov {
@@ -33,10 +35,19 @@ struct LinkItem {
   RequesterId requester = 0;
   bool relaxed_ordering = false;
   bool id_based_ordering = false;
+  std::uint8_t traffic_class = 0;
+  Pasid pasid{};
+
+  OrderAttributes order() const {
+    const bool is_read = cost.credit_class == CreditClass::kNonPosted && cost.data_bytes == 0;
+    return {cost.credit_class, is_read, relaxed_ordering, id_based_ordering, traffic_class, requester, pasid};
+  }
 };
 
+// A request, or what answers it: relaxed as its request was, never id-based, as no completer here makes it so.
 inline LinkItem ItemOf(Tlp& tlp, const LinkCost& cost) {
-  return {&tlp, cost, tlp.requester, tlp.relaxed_ordering, tlp.id_based_ordering};
+  const bool id_based = tlp.id_based_ordering && cost.credit_class != CreditClass::kCompletion;
+  return {&tlp, cost, tlp.requester, tlp.relaxed_ordering, id_based, tlp.traffic_class, tlp.pasid};
 }
 
 class WaitingTlps {
@@ -97,13 +108,10 @@ class WaitingTlps {
   // All posted requests that wait now are older than `item`. The youngest of those it may not pass decides.
   std::uint64_t HeldBefore(const LinkItem& item) const {
     if (item.cost.credit_class == CreditClass::kPosted) return 0;
-    const bool carries_data_or_completes =
-        item.cost.credit_class == CreditClass::kCompletion || item.cost.data_bytes != 0;
-    if (item.relaxed_ordering && carries_data_or_completes) return 0;
-    if (!item.id_based_ordering) return sequence_;
+    const OrderAttributes order = item.order();
     const Queue& posted = QueueOf(CreditClass::kPosted);
     for (std::size_t i = posted.size(); i-- > 0;) {
-      if (posted[i].item.requester == item.requester) return posted[i].sequence + 1;
+      if (!MayPassPosted(order, posted[i].item.order())) return posted[i].sequence + 1;
     }
     return 0;
   }

@@ -54,7 +54,7 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
                          config.outstanding_reads),
       read_queue_(statistics_, "read_queue", "requests", "Reads waiting for others to leave the root complex.", 0),
       ordered_queue_(statistics_, "ordered_queue", "requests",
-                     "Posted requests waiting for older untranslated writes in the IOTLB.", 0),
+                     "Requests and completions waiting for older untranslated writes in the IOTLB.", 0),
       message_order_wait_(
           statistics_, "message_order_wait", "ps",
           "Time interrupt messages and invalidate completions waited for older writes to become visible.") {}
@@ -85,10 +85,13 @@ void RootPort::LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum pha
     from_host.Release(payload, delay);
     return;
   }
-  const Picoseconds latency = config_.ingress_latency_ps + config_.fabric_latency_ps;
-  Ledger& ledger = payload.ledger;
-  ledger.Mark(Stage::kPort, ledger.cursor() + latency);
-  from_host.Respond(payload, delay + latency);
+  Arrive(delay + config_.ingress_latency_ps + config_.fabric_latency_ps, kCompletion, payload);
+}
+
+// Behind what its device has written, as everything that comes up.
+void RootPort::Completion(Tlp& payload) {
+  if (ClassOf(payload).order.Admit(payload, OrderOfCompletion(payload), false)) return from_host.Respond(payload, 0);
+  ordered_queue_.Increment(now());
 }
 
 // Memory and IOMMU: buffers freed, and answers on their way to the device.
@@ -124,6 +127,7 @@ void RootPort::OnDue(const DueItem& item) {
   if (item.kind == kFlushed) return Flushed(payload);
   payload.ledger.Mark(Stage::kPort, payload.ledger.cursor() + config_.ingress_latency_ps + config_.fabric_latency_ps);
   CheckArrival(payload);
+  if (item.kind == kCompletion) return Completion(payload);
   payload.source_port = index_;
   Upstream(payload);
 }
@@ -138,13 +142,14 @@ void RootPort::Upstream(Tlp& payload) {
   if (payload.at == AddressType::kTranslated && !config_.acs_translation_blocking && !MayPass(payload)) return;
   if (route == UpstreamRoute::kRefused) {
     Refuse(payload);
-  } else if (IsPosted(kind)) {
-    Posted(payload, route);
-  } else if (kind == TlpKind::kMemoryRead && config_.outstanding_reads != 0) {
-    Read(payload, route);
   } else {
-    Pass(payload, route);
+    InOrder(payload, route);
   }
+}
+
+void RootPort::GoOn(Tlp& payload, UpstreamRoute route) {
+  if (payload.kind == TlpKind::kMemoryRead && config_.outstanding_reads != 0) return Read(payload, route);
+  Pass(payload, route);
 }
 
 void RootPort::Read(Tlp& payload, UpstreamRoute route) {
@@ -236,13 +241,13 @@ void RootPort::PassToMemory(Tlp& payload) {
   }
   payload.Hold();  // memory consumes it; its ledger then ends when it is visible
   to_memory.Send(payload, 0);
-  posted_visible_ = std::max(posted_visible_, payload.ledger.cursor());
+  Picoseconds& visible = ClassOf(payload).posted_visible;
+  visible = std::max(visible, payload.ledger.cursor());
   GivePacket(payload);
 }
 
 void RootPort::PassAndRelease(InitiatorSocket<RootPort>& socket, Tlp& payload, Picoseconds delay) {
   const bool posted_to_iotlb = &socket == &to_iotlb && IsPosted(payload.kind);
-  if (posted_to_iotlb) ++posted_in_iotlb_;
   payload.Hold();  // whoever takes it may consume it before its credits are returned here
   if (socket.Send(payload, delay)) {
     from_link.Release(payload);

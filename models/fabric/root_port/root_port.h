@@ -2,15 +2,18 @@
 // A root port: takes what comes up its link to the memory, the IOMMU, its queues or the interrupt remapper, and what
 // the host and the IOMMU send down to the link. Bounds the reads in flight in the root complex.
 //
-// It keeps posted writes of its device in order where they part ways (translated ones past the IOTLB, untranslated ones
-// through it, interrupts to the remapper). How, and what it does not model: models/fabric/root_port/README.md.
+// It keeps what came up its link in the order of PCI Express where requests part ways (translated ones past the IOTLB,
+// untranslated ones through it, interrupts to the remapper), by traffic class. How, and what it does not model:
+// models/fabric/root_port/README.md.
 #ifndef SIOV_MODELS_FABRIC_ROOT_PORT_ROOT_PORT_H_
 #define SIOV_MODELS_FABRIC_ROOT_PORT_ROOT_PORT_H_
 
+#include <array>
 #include <string>
 
 #include "models/base/ring_queue.h"
 #include "models/fabric/root_port/root_port_core.h"
+#include "models/fabric/root_port/upstream_order.h"
 #include "models/kernel/block.h"
 
 namespace siov {
@@ -40,7 +43,13 @@ class RootPort final : public Block {
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_iotlb, to_memory, to_pri_queue); }
 
  private:
-  enum Kind : std::uint32_t { kUpstream, kReadDone, kWriteLeftIotlb, kFlushed };
+  enum Kind : std::uint32_t { kUpstream, kCompletion, kReadDone, kWriteLeftIotlb, kFlushed };
+  static constexpr std::size_t kTrafficClasses = 8;
+  // What came up in a traffic class.
+  struct UpstreamClass {
+    UpstreamOrder order;
+    Picoseconds posted_visible = 0;  // when the newest posted write that went to memory is visible there
+  };
 
   tlm::tlm_sync_enum Downstream(std::uint32_t, Tlp& payload, Picoseconds delay);
   tlm::tlm_sync_enum FromLink(std::uint32_t, Tlp& payload, Picoseconds delay);
@@ -48,15 +57,17 @@ class RootPort final : public Block {
   void HostBackward(std::uint32_t route, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
   void Upstream(Tlp& payload);
+  void InOrder(Tlp& payload, UpstreamRoute route);
+  void GoOn(Tlp& payload, UpstreamRoute route);
+  void Completion(Tlp& payload);
   void Read(Tlp& payload, UpstreamRoute route);
   void ReadDone();
   void Translate(Tlp& payload);
   void Translated(const Tlp& payload);
-  void Posted(Tlp& payload, UpstreamRoute route);
-  bool MustWait(const Tlp& tlp, UpstreamRoute route) const;
+  UpstreamClass& ClassOf(const Tlp& tlp) { return classes_[tlp.traffic_class % kTrafficClasses]; }
   void WriteLeavesIotlb(Tlp& payload);
   void WriteLeftIotlb(Tlp& payload);
-  void ResumePosted();
+  void Resume(UpstreamOrder& order);
   void Refuse(Tlp& payload, CompletionStatus status = CompletionStatus::kUnsupportedRequest);
   bool IsMalformed(Tlp& payload) const;
   bool MayPass(Tlp& payload);
@@ -87,9 +98,7 @@ class RootPort final : public Block {
   RingQueue<Tlp*> waiting_reads_;
   RingQueue<const Tlp*> window_;        // reads at the IOTLB in their order, null where translated; few
   RingQueue<Tlp*> waiting_for_window_;  // reads behind them
-  std::uint32_t posted_in_iotlb_ = 0;   // untranslated posted writes the IOTLB has not passed on yet
-  RingQueue<Tlp*> ordered_;             // posted requests that wait for those
-  Picoseconds posted_visible_ = 0;      // when the newest posted write that went to memory is visible there
+  std::array<UpstreamClass, kTrafficClasses> classes_;
 
   Counter to_memory_requests_;
   Counter to_iotlb_requests_;

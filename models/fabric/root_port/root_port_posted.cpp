@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order of posted requests in a root port: behind older writes in the IOTLB, and of messages behind writes that are
-// not visible yet.
+// Order in a root port: of everything behind older writes in the IOTLB, and of messages behind writes that are not
+// visible yet.
 #include <algorithm>
 
 #include "models/fabric/root_port/root_port.h"
@@ -13,19 +13,10 @@ bool ReachedMemory(TlpKind kind) { return kind == TlpKind::kMemoryWrite; }
 
 }  // namespace
 
-void RootPort::Posted(Tlp& payload, UpstreamRoute route) {
-  if (MustWait(payload, route)) {
-    ordered_queue_.Increment(now());
-    ordered_.PushBack(&payload);
-    return;
-  }
-  Pass(payload, route);
-}
-
-// The IOTLB keeps the order of what goes through it, so an untranslated write waits only behind others that wait here.
-bool RootPort::MustWait(const Tlp& tlp, UpstreamRoute route) const {
-  if (tlp.relaxed_ordering) return false;
-  return !ordered_.empty() || (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb);
+void RootPort::InOrder(Tlp& payload, UpstreamRoute route) {
+  UpstreamOrder& order = ClassOf(payload).order;
+  if (order.Admit(payload, OrderOfRequest(payload), route == UpstreamRoute::kIotlb)) return GoOn(payload, route);
+  ordered_queue_.Increment(now());
 }
 
 // The IOTLB frees its buffer as it passes the write on. Only after that does the write's ledger say when it is visible.
@@ -35,23 +26,25 @@ void RootPort::WriteLeavesIotlb(Tlp& payload) {
 }
 
 void RootPort::WriteLeftIotlb(Tlp& payload) {
+  UpstreamClass& of_class = ClassOf(payload);
   if (ReachedMemory(payload.kind)) {
-    posted_visible_ = std::max(posted_visible_, payload.ledger.cursor());
+    of_class.posted_visible = std::max(of_class.posted_visible, payload.ledger.cursor());
   }
+  of_class.order.Left(payload);
   GivePacket(payload);
-  --posted_in_iotlb_;
-  if (posted_in_iotlb_ == 0) ResumePosted();
+  Resume(of_class.order);
 }
 
-void RootPort::ResumePosted() {
-  while (!ordered_.empty()) {
-    Tlp& payload = *ordered_.front();
-    const UpstreamRoute route = RouteOf(payload);
-    if (posted_in_iotlb_ != 0 && route != UpstreamRoute::kIotlb) return;
-    ordered_.PopFront();
+void RootPort::Resume(UpstreamOrder& order) {
+  for (UpstreamOrder::Next next = order.TakeNext(); next.tlp != nullptr; next = order.TakeNext()) {
+    Tlp& payload = *next.tlp;
     ordered_queue_.Decrement(now());
     payload.ledger.Mark(Stage::kOrderWait, now());
-    Pass(payload, route);
+    if (next.credit_class == CreditClass::kCompletion) {
+      from_host.Respond(payload, 0);
+    } else {
+      GoOn(payload, RouteOf(payload));
+    }
   }
 }
 
@@ -59,7 +52,7 @@ void RootPort::ResumePosted() {
 // 5.2.4, 6.5.4).
 void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload) {
   if (memory_outside_) return Flush(payload);
-  const Picoseconds leaves = std::max(now(), posted_visible_);
+  const Picoseconds leaves = std::max(now(), ClassOf(payload).posted_visible);
   message_order_wait_.Add(leaves - now());
   payload.ledger.Mark(Stage::kOrderWait, leaves);
   PassAndRelease(socket, payload, leaves - now());
@@ -70,6 +63,8 @@ void RootPort::Flush(Tlp& message) {
   from_link.Release(message);
   Tlp* flush = TakePacket(TlpKind::kMemoryRead, 0, 0);
   flush->requester = message.requester;
+  flush->source_port = message.source_port;
+  flush->traffic_class = message.traffic_class;
   flush->context = reinterpret_cast<std::uintptr_t>(&message);
   to_memory.Send(*flush, 0);
 }

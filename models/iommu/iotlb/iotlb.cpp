@@ -79,7 +79,7 @@ void Iotlb::OnDue(const DueItem& item) {
 }
 
 void Iotlb::OnLookup(Tlp& payload, std::uint32_t port) {
-  Request request{&payload, {}, 0, port, 0};
+  Request request{&payload, TicketOf(payload, port), 0, port, 0};
   if (!payload.pasid.valid()) {
     no_pasid_.Add();
     const bool interrupt = payload.kind == TlpKind::kTranslationRequest && IsInterruptAddress(payload.address);
@@ -100,8 +100,8 @@ void Iotlb::OnLookup(Tlp& payload, std::uint32_t port) {
   }
   if (hit != nullptr) dirty_walks_.Add();
   misses_count_.Add();
-  if (payload.kind == TlpKind::kMemoryWrite) {
-    request.ticket = writes_.Enter(payload.requester, OrderOfRequest(payload));
+  if (payload.kind == TlpKind::kMemoryWrite && !request.ticket.valid()) {
+    request.ticket = order_of_.Enter(StreamOf(payload, port), OrderOfRequest(payload));
   }
   Miss(request, address);
   if (payload.translations > 1) WalkAhead(payload);
@@ -253,44 +253,6 @@ void Iotlb::Settle(const Request& request, const Translation& translation) {
   const std::uint64_t address = AddressOf(*request.payload, tlp);
   request.payload->address = translation.address + OffsetIn(address, translation.page_shift);
   Pass(request);
-}
-
-// Translated: a write leaves behind all older ones of its requester.
-void Iotlb::Pass(const Request& request) {
-  const Tlp& tlp = *request.payload;
-  if (tlp.kind != TlpKind::kMemoryWrite) return SendToMemory(request);
-  const OrderAttributes order = OrderOfRequest(tlp);
-  OrderTicket ticket = request.ticket;
-  if (!ticket.valid()) {
-    if (writes_.Idle(tlp.requester)) return SendToMemory(request);
-    ticket = writes_.Enter(tlp.requester, order);
-  }
-  const Request held{request.payload, ticket, held_writes_.Enter(), request.port, 0};
-  writes_.Ready(ticket, order, held, [this](const Request& next) { LeaveInOrder(next); });
-}
-
-void Iotlb::LeaveInOrder(const Request& request) {
-  Ledger& ledger = request.payload->ledger;
-  if (ledger.cursor() != now()) ordered_writes_.Add();
-  ledger.Mark(Stage::kOrderWait, now());
-  SendToMemory(request);
-  held_writes_.Leave(request.held);
-  if (invalidating_slots_ != 0) AnswerInvalidations(invalidating_slots_);
-}
-
-// Memory knows on arrival when it will be done: a write's ledger then ends where it is visible.
-void Iotlb::SendToMemory(const Request& request) {
-  Tlp& payload = *request.payload;
-  from_port[request.port]->Release(payload);
-  payload.PushRoute(static_cast<std::uint8_t>(request.port));
-  if (payload.kind != TlpKind::kMemoryWrite) {
-    to_memory.Send(payload, 0);
-    return;
-  }
-  payload.Hold();  // memory consumes it
-  to_memory.Send(payload, 0);
-  drained_ = std::max(drained_, payload.ledger.cursor());
-  GivePacket(payload);
 }
 
 }  // namespace siov

@@ -5,8 +5,7 @@
 // flight with merging of equal pages, permission checks, the order of posted writes, and invalidations with their
 // drain. A packet keeps its place in the root port's buffer until it leaves or is answered (END_REQ). Faults are
 // answered by the fault matrix and handed to fault recording. Requests without PASID pass through. Translated requests
-// come here only where their addresses are checked (ATS-13). Not modelled: reads held back behind older posted writes
-// that wait for a walk.
+// come here only where their addresses are checked (ATS-13). Order is that of a root port's traffic class.
 #ifndef SIOV_MODELS_IOMMU_IOTLB_IOTLB_H_
 #define SIOV_MODELS_IOMMU_IOTLB_IOTLB_H_
 
@@ -14,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -62,7 +62,7 @@ class Iotlb final : public Block {
     bool stale = false;         // what it read may be gone: its result is used and not kept
     SlotSet waited_for_by = 0;  // invalidations that are not answered before it ends
   };
-  // A request on its way: the port it came by, its place among its requester's posted writes and, once translated,
+  // A request on its way: the port it came by, its place in the order of its traffic class there and, once translated,
   // among all that wait for an older one.
   struct Request {
     Tlp* payload;
@@ -80,7 +80,7 @@ class Iotlb final : public Block {
   static constexpr std::uint32_t kInvalidationSlots = 64;
   struct Invalidating {
     InvalidationRequest* request = nullptr;
-    std::uint64_t held_until = 0;  // translated writes held at its arrival are all older than this
+    std::uint64_t held_until = 0;  // translated requests held at its arrival are all older than this
     Picoseconds since = 0;
     std::uint32_t walks = 0;  // walks that may have used what it removed
     bool at_walker = false;
@@ -97,6 +97,10 @@ class Iotlb final : public Block {
   // The lookup port (iotlb_port.cpp).
   std::uint64_t ClassOf(const Tlp& tlp, std::uint32_t port) const;
   void OnArrived(Tlp& payload, std::uint32_t port);
+  static std::uint64_t StreamOf(const Tlp& tlp, std::uint32_t port) {
+    return std::uint64_t{port} << 3 | tlp.traffic_class;
+  }
+  OrderTicket TicketOf(const Tlp& tlp, std::uint32_t port);
   void OnPortFree();
   void StartLookup(Tlp& payload, std::uint32_t port);
 
@@ -137,8 +141,11 @@ class Iotlb final : public Block {
   void Refuse(const Request& request, const Translation& translation, FaultReason reason);
   void DropWrite(const Request& request, const Translation& translation);
   void Respond(const Request& request);
+  void RespondNow(const Request& request);
+  void ForgetPlace(const Request& request, const OrderAttributes& order);
   FaultRecord& TakeRecord(const Tlp& cause, const Translation& fault);
   void Pass(const Request& request);
+  void Leave(const Request& request);
   void SendToMemory(const Request& request);
   void LeaveInOrder(const Request& request);
 
@@ -173,9 +180,10 @@ class Iotlb final : public Block {
   Misses misses_;
   RoundRobinQueue<std::uint32_t> waiting_;  // misses that wait for a slot
   RoundRobinQueue<Arrival> port_queue_;     // requests that wait for their turn at the port
-  OrderedStreams<Request> writes_;
-  SequenceWindow held_writes_;  // translated, behind older ones of their requester
-  Picoseconds drained_ = 0;     // when all that went to memory so far is visible there or has been read
+  OrderedStreams<Request> order_of_;
+  std::unordered_map<const Tlp*, OrderTicket> places_;  // of those that wait for their turn at the port
+  SequenceWindow held_;                                 // translated, behind older posted writes
+  Picoseconds drained_ = 0;  // when all that went to memory so far is visible there or has been read
   std::array<Invalidating, kInvalidationSlots> invalidating_{};
   SlotSet invalidating_slots_ = 0;  // in use
   RingQueue<InvalidationRequest*> waiting_invalidations_;
@@ -212,6 +220,8 @@ class Iotlb final : public Block {
   Counter refused_reads_{statistics_, "refused_reads", "requests", "untranslated reads answered Unsupported Request"};
   Counter dropped_writes_{statistics_, "dropped_writes", "requests", "untranslated posted writes dropped at a fault"};
   Counter ordered_writes_{statistics_, "ordered_writes", "requests", "posted writes that waited for an older one"};
+  Counter ordered_reads_{statistics_, "ordered_reads", "requests",
+                         "reads and translation requests, translated, that waited for an older posted write"};
   BusyTime port_busy_{statistics_, "port", "the lookup port works (each lookup takes the interval)", 1};
   ReuseWatch reuse_;
   Occupancy walks_;

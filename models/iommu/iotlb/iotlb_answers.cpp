@@ -108,6 +108,14 @@ void Iotlb::EndGathering(const Request& request) {
 }
 
 void Iotlb::Respond(const Request& request) {
+  if (!request.ticket.valid()) return RespondNow(request);
+  if (request.payload->kind == TlpKind::kTranslationRequest) return Pass(request);
+  const OrderAttributes order = OrderOfRequest(*request.payload);  // refused: it goes no further
+  RespondNow(request);
+  ForgetPlace(request, order);
+}
+
+void Iotlb::RespondNow(const Request& request) {
   from_port[request.port]->Release(*request.payload);
   from_port[request.port]->Respond(*request.payload, 0);
 }
@@ -147,8 +155,12 @@ void Iotlb::DropWrite(const Request& request, const Translation& fault) {
   record.ledger = payload.ledger;
   GivePacket(payload);
   to_faults.Send(record, 0);
-  if (!request.ticket.valid()) return;
-  writes_.Drop(request.ticket, order, [this](const Request& next) { LeaveInOrder(next); });
+  if (request.ticket.valid()) ForgetPlace(request, order);
+}
+
+// It will never leave.
+void Iotlb::ForgetPlace(const Request& request, const OrderAttributes& order) {
+  order_of_.Drop(request.ticket, order, [this](const Request& next) { LeaveInOrder(next); });
 }
 
 FaultRecord& Iotlb::TakeRecord(const Tlp& cause, const Translation& fault) {

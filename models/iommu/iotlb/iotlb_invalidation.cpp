@@ -2,7 +2,7 @@
 // The IOTLB's part of invalidations. What a descriptor names is gone as it arrives, here and (in the same instant) in
 // the page walker. It is answered when nobody can use it any more: the walker has answered, walks that may have read
 // what was removed have ended (their results are used once and not kept), and everything translated before is visible
-// in memory (VT-d 6.5.4), writes included that were held behind older ones.
+// in memory (VT-d 6.5.4), requests included that were held behind older writes.
 #include <algorithm>
 
 #include "models/iommu/iotlb/iotlb.h"
@@ -45,7 +45,7 @@ void Iotlb::StartInvalidation(InvalidationRequest& invalidation) {
   invalidating_slots_ |= SlotSet{1} << slot;
   invalidated_.Add(core_.Invalidate(invalidation.what));
   CountUnusedPrefetches();
-  invalidating_[slot] = {&invalidation, held_writes_.next(), now(), 0, true};
+  invalidating_[slot] = {&invalidation, held_.next(), now(), 0, true};
   MarkStaleWalks(slot, invalidation.what);
   to_walker_invalidation.Send(invalidation, 0);
 }
@@ -82,7 +82,7 @@ void Iotlb::AnswerInvalidations(SlotSet slots) {
   for (SlotSet rest = slots & invalidating_slots_; rest != 0; rest &= rest - 1) {
     const auto slot = First(rest);
     const Invalidating& open = invalidating_[slot];
-    if (open.at_walker || open.walks != 0 || held_writes_.oldest() < open.held_until) continue;
+    if (open.at_walker || open.walks != 0 || held_.oldest() < open.held_until) continue;
     InvalidationRequest& invalidation = *open.request;
     invalidating_slots_ &= ~(SlotSet{1} << slot);
     drain_time_.Add(now() - open.since);

@@ -7,7 +7,7 @@
 
 namespace siov {
 
-// Posted writes of a function are one class: PCIe keeps them in order whatever their PASIDs.
+// Posted writes of a function are one class: they are kept in order whatever their PASIDs.
 std::uint64_t Iotlb::ClassOf(const Tlp& tlp, std::uint32_t port) const {
   switch (order_) {
     case IotlbOrder::kRoundRobinPorts:
@@ -24,9 +24,29 @@ std::uint64_t Iotlb::ClassOf(const Tlp& tlp, std::uint32_t port) const {
   return 0;
 }
 
+// The place of a request in the order of its traffic class. Of what looks up in order of arrival a posted write gets
+// one only when it has to wait.
+OrderTicket Iotlb::TicketOf(const Tlp& tlp, std::uint32_t port) {
+  if (order_ == IotlbOrder::kArrival) {
+    const std::uint64_t stream = StreamOf(tlp, port);
+    if (tlp.kind == TlpKind::kMemoryWrite || order_of_.Idle(stream)) return {};
+    return order_of_.Enter(stream, OrderOfRequest(tlp));
+  }
+  const auto place = places_.find(&tlp);
+  if (place == places_.end()) return {};
+  const OrderTicket ticket = place->second;
+  places_.erase(place);
+  return ticket;
+}
+
 void Iotlb::OnArrived(Tlp& payload, std::uint32_t port) {
   CheckArrival(payload);
   const bool in_turn = order_ != IotlbOrder::kArrival;
+  if (in_turn) {  // lookups come in another order
+    const std::uint64_t stream = StreamOf(payload, port);
+    const bool placed = payload.kind == TlpKind::kMemoryWrite || !order_of_.Idle(stream);
+    if (placed) places_[&payload] = order_of_.Enter(stream, OrderOfRequest(payload));
+  }
   if (!in_turn || (port_free_ <= now() && port_queue_.empty())) return StartLookup(payload, port);
   if (port_queue_.empty()) Due(port_free_ - now(), kPortFree);
   port_queue_.Push(ClassOf(payload, port), {&payload, port});

@@ -36,9 +36,10 @@ class MemoryBridgeTest : public ::testing::Test {
     host_.behaviour.gives_back_posted = false;
   }
   void Run(Picoseconds until = kPsPerMs) { simulation_.agenda.RunUntil(until); }
-  Tlp* Flush(Picoseconds at, RequesterId requester) {
+  Tlp* Flush(Picoseconds at, RequesterId requester, std::uint8_t traffic_class = 0) {
     Tlp* payload = port_.Packet(TlpKind::kMemoryRead, 0, 0);
     payload->requester = requester;
+    payload->traffic_class = traffic_class;
     port_.SendAt(at, *payload);
     return payload;
   }
@@ -177,11 +178,14 @@ TEST_F(MemoryBridgeTest, TellsTheModelWhoAsks) {
 // The model has done the data at 35010 and the record, which came later, at 5020.
 class BridgeOrder : public MemoryBridgeTest {
  protected:
-  std::string RecordSeen(bool data_relaxed, bool record_relaxed, RequesterId record_requester) {
+  std::string RecordSeen(bool data_relaxed, bool record_relaxed, RequesterId record_requester,
+                         std::uint8_t source_port = 0, std::uint8_t traffic_class = 0) {
     Build(Manner::kUpdates);
     model_->longer = [](const FlatMemory::Access& access) { return access.get_address() == 0x1000 ? 30'000 : 0; };
     port_.WriteAt(10, 0x1000, 0x100, data_relaxed, false);
     record_ = port_.WriteAt(20, 0x1040, record_requester, record_relaxed, true);
+    record_->source_port = source_port;
+    record_->traffic_class = traffic_class;
     Run();
     return Lines(log_, "host").at(0);
   }
@@ -202,8 +206,17 @@ TEST_F(BridgeOrder, RelaxedWritesDoNotWait) {
   EXPECT_EQ(RecordSeen(false, true, 0x100), "host 5020 request observed_write 0x1040");
 }
 
-TEST_F(BridgeOrder, OtherRequestersDoNotWait) {
-  EXPECT_EQ(RecordSeen(false, false, 0x200), "host 5020 request observed_write 0x1040");
+// Order is the link's and the traffic class's: functions are not unordered where ADIs of one function are ordered.
+TEST_F(BridgeOrder, OtherRequestersOfTheLinkWait) {
+  EXPECT_EQ(RecordSeen(false, false, 0x200), "host 35010 request observed_write 0x1040");
+}
+
+TEST_F(BridgeOrder, OtherLinksDoNotWait) {
+  EXPECT_EQ(RecordSeen(false, false, 0x100, 1), "host 5020 request observed_write 0x1040");
+}
+
+TEST_F(BridgeOrder, OtherTrafficClassesDoNotWait) {
+  EXPECT_EQ(RecordSeen(false, false, 0x100, 0, 1), "host 5020 request observed_write 0x1040");
 }
 
 TEST_F(BridgeOrder, NorDoTheHostsOwnAgents) {
@@ -230,9 +243,9 @@ TEST_F(MemoryBridgeTest, FlushesAreAnsweredWhenWhatCameBeforeIsDone) {
   Build(Manner::kWaits);
   Flush(50, 0x100);
   port_.WriteAt(100, 0x1000, 0x100, false, false);
-  Flush(200, 0x100);  // behind the write
-  Flush(200, 0x200);  // another requester's
-  Flush(300, 0);      // behind everything
+  Flush(200, 0x200);     // behind the write, which is of its link and traffic class
+  Flush(200, 0x100, 1);  // another traffic class
+  Flush(300, 0);         // behind everything
   port_.SendAt(400, TlpKind::kMemoryRead, 0x2000, 64);
   Run();
   EXPECT_THAT(Lines(log_),

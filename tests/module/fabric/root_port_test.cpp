@@ -160,23 +160,78 @@ TEST_F(RootPortTest, ReadsWaitForTheirTranslationInAWindowWhosePlacesBecomeFreeI
   EXPECT_THAT(Segments(third->ledger), ElementsAre("port 200..227", "iotlb_wait 227..1027"));
 }
 
-TEST_F(RootPortTest, ATranslatedWriteWaitsForOlderUntranslatedOnes) {
+// What goes past the IOTLB waits for the untranslated writes before it: writes and reads alike.
+TEST_F(RootPortTest, WhatIsTranslatedWaitsForOlderUntranslatedWrites) {
   Build();
   iotlb_.behaviour.release_after = kNever;
   Send(0, TlpKind::kMemoryWrite, kUntranslated, 0x1000);
   Send(10, TlpKind::kMemoryWrite, kTranslated, 0x2000);
   Send(20, TlpKind::kMemoryWrite, kUntranslated, 0x3000);  // behind the one that waits
-  Tlp* relaxed = Send(30, TlpKind::kMemoryWrite, kTranslated, 0x4000);
-  relaxed->relaxed_ordering = true;
-  Send(40, TlpKind::kMemoryRead, kTranslated, 0x5000);
+  Send(30, TlpKind::kMemoryWrite, kTranslated, 0x4000)->relaxed_ordering = true;
+  Tlp* read = Send(40, TlpKind::kMemoryRead, kTranslated, 0x5000);
+  Send(41, TlpKind::kMemoryRead, kTranslated, 0x6000)->relaxed_ordering = true;  // no help to a read
+  Send(50, TlpKind::kMemoryRead, kUntranslated, 0x7000);                         // a translated write waits before it
   iotlb_.ReleaseHeldAt(500);
   iotlb_.ReleaseHeldAt(900);
   Run(499);
-  EXPECT_THAT(Sinks(), ElementsAre("iotlb 27 request write 0x1000", "memory 57 request write 0x4000",
-                                   "memory 67 request read 0x5000"));
+  EXPECT_THAT(Sinks(), ElementsAre("iotlb 27 request write 0x1000", "memory 57 request write 0x4000"));
   log_.clear();
   Run();
-  EXPECT_THAT(Sinks(), UnorderedElementsAre("memory 500 request write 0x2000", "iotlb 500 request write 0x3000"));
+  EXPECT_THAT(Sinks(), UnorderedElementsAre("memory 500 request write 0x2000", "iotlb 500 request write 0x3000",
+                                            "iotlb 500 request read 0x7000", "memory 900 request read 0x5000",
+                                            "memory 900 request read 0x6000"));
+  EXPECT_THAT(Segments(read->ledger),
+              ElementsAre("port 40..67", "order_wait 67..900", "memory 900..1900", "port 1900..1937"));
+}
+
+// A read through the IOTLB is the IOTLB's to hold.
+TEST_F(RootPortTest, UntranslatedReadsGoOnBehindUntranslatedWrites) {
+  Build();
+  iotlb_.behaviour.release_after = kNever;
+  Send(0, TlpKind::kMemoryWrite, kUntranslated, 0x1000);
+  Send(10, TlpKind::kMemoryRead, kUntranslated, 0x1000);
+  Run();
+  EXPECT_THAT(Sinks(), ElementsAre("iotlb 27 request write 0x1000", "iotlb 37 request read 0x1000"));
+}
+
+TEST_F(RootPortTest, TrafficClassesAndIndependentIdsDoNotWaitForEachOther) {
+  Build();
+  iotlb_.behaviour.release_after = kNever;
+  Tlp* first = Send(0, TlpKind::kMemoryWrite, kUntranslated, 0x1000);
+  first->requester = 0x100;
+  first->pasid = Pasid(1);
+  Send(10, TlpKind::kMemoryRead, kTranslated, 0x2000)->traffic_class = 1;
+  const auto send_id_based = [this](Picoseconds at, std::uint64_t address, RequesterId requester, Pasid pasid) {
+    Tlp* write = Send(at, TlpKind::kMemoryWrite, kTranslated, address);
+    write->id_based_ordering = true;
+    write->requester = requester;
+    write->pasid = pasid;
+  };
+  send_id_based(20, 0x3000, 0x100, Pasid(1));
+  send_id_based(30, 0x5000, 0x100, Pasid(2));
+  send_id_based(40, 0x4000, 0x100, Pasid());
+  send_id_based(50, 0x6000, 0x200, Pasid(1));
+  Send(60, TlpKind::kMemoryRead, kTranslated, 0x7000)->requester = 0x200;  // not id-based itself
+  iotlb_.ReleaseHeldAt(500);
+  Run(499);
+  EXPECT_THAT(Sinks(), ElementsAre("iotlb 27 request write 0x1000", "memory 37 request read 0x2000",
+                                   "memory 57 request write 0x5000", "memory 77 request write 0x6000"));
+  log_.clear();
+  Run();
+  EXPECT_THAT(Sinks(), ElementsAre("memory 500 request write 0x3000", "memory 500 request write 0x4000",
+                                   "memory 500 request read 0x7000"));
+}
+
+// PCIE-07: who sees the answer sees what the device wrote before it.
+TEST_F(RootPortTest, AnAnswerOfTheDeviceIsBehindItsOlderWrites) {
+  Build();
+  iotlb_.behaviour.release_after = kNever;
+  down_.behaviour.answer_after = 100;
+  Send(50, TlpKind::kMemoryWrite, kUntranslated, 0x1000);
+  host_.SendAt(0, TlpKind::kDeferrableWrite, 0x40, 64);
+  iotlb_.ReleaseHeldAt(500);
+  Run();
+  EXPECT_THAT(Lines(log_, "host"), ElementsAre("host 500 answer dmwr 0x40"));
 }
 
 TEST_F(RootPortTest, AnInterruptWaitsUntilUntranslatedWritesAreVisible) {

@@ -79,6 +79,16 @@ TEST(IotlbFairness, PasidsOfAFunctionTakeTurns) {
   EXPECT_THAT(Walked(bench), ElementsAre(1, 2, 0x11, 3));
 }
 
+// Who looks up first though it came later waits for older writes all the same.
+TEST(IotlbFairness, TurnsAtThePortDoNotChangeTheOrder) {
+  Bench bench(InTurn(IotlbOrder::kRoundRobinPasids, 100));
+  for (std::uint64_t page = 1; page <= 3; ++page) bench.At(0, TlpKind::kMemoryWrite, 3, page << kPageShift4K);
+  bench.At(1, TlpKind::kMemoryRead, 4, 0x12'000);
+  bench.Run();
+  EXPECT_THAT(Walked(bench), ElementsAre(1, 2, 0x12, 3));
+  EXPECT_EQ(Lines(bench.log, "memory").back(), "memory 610 request read 0x10000012000");
+}
+
 // Posted writes of a function stay in order whatever their PASIDs.
 TEST(IotlbFairness, PostedWritesKeepTheirOrder) {
   Bench bench(InTurn(IotlbOrder::kRoundRobinPasids, 100));

@@ -9,6 +9,7 @@
 namespace siov {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -155,28 +156,85 @@ TEST(Iotlb, UntranslatedAccessWithoutTheRightIsRefusedOrDropped) {
   EXPECT_EQ(bench.simulation.packets.in_use(), 2u);  // the two reads, which are the port's
 }
 
-// A write whose page is known waits for an older one that walks; another requester's does not.
-TEST(Iotlb, PostedWritesOfARequesterReachMemoryInOrder) {
+// What is translated already waits for an older write that walks: order is the root port's and the traffic class's,
+// whoever asks. Another port's and another class's requests do not wait.
+TEST(Iotlb, NothingPassesOlderWritesOfItsPortAndTrafficClass) {
   Bench bench(SmallIotlb(8));
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
   bench.At(0, TlpKind::kMemoryRead, 3, 0x1000, 0x0200);
   bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000);
   bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000);
-  bench.At(1002, TlpKind::kMemoryWrite, 3, 0x1000, 0x0200);
-  bench.At(1003, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1002, TlpKind::kMemoryWrite, 3, 0x1040, 0x0200);
+  bench.At(1003, TlpKind::kMemoryRead, 3, 0x1080);
+  bench.At(1004, TlpKind::kMemoryRead, 3, 0x10C0)->traffic_class = 1;
+  Tlp* other = bench.other_port.Packet(TlpKind::kMemoryRead, 0x1100, 64);
+  other->requester = 0x0100;
+  other->pasid = Pasid(3);
+  other->virtual_address = 0x1100;
+  bench.other_port.SendAt(1005, *other);
   std::vector<std::string> waited;
-  bench.memory.on_arrival = [&](Tlp& payload) {
-    if (payload.address == 0x100'0000'1000 && payload.kind == TlpKind::kMemoryWrite) {
-      waited.push_back(Segments(payload.ledger).back());
-    }
-  };
+  bench.memory.on_arrival = [&](Tlp& payload) { waited.push_back(Segments(payload.ledger).back()); };
   bench.Run();
   const auto lines = Lines(bench.log, "memory");
   EXPECT_THAT(std::vector<std::string>(lines.begin() + 2, lines.end()),
-              ElementsAre("memory 1012 request write 0x10000001000", "memory 1013 request read 0x10000001000",
-                          "memory 1310 request write 0x10000009000", "memory 1310 request write 0x10000001000"));
-  EXPECT_THAT(waited, ElementsAre("iotlb 1002..1012", "order_wait 1011..1310"));
-  EXPECT_EQ(bench.Stat("ordered_writes"), 1u);
+              ElementsAre("memory 1014 request read 0x100000010c0", "memory 1015 request read 0x10000001100",
+                          "memory 1310 request write 0x10000009000", "memory 1310 request write 0x10000001000",
+                          "memory 1310 request write 0x10000001040", "memory 1310 request read 0x10000001080"));
+  EXPECT_EQ(waited[5], "order_wait 1011..1310");
+  EXPECT_EQ(waited[6], "order_wait 1012..1310");
+  EXPECT_EQ(waited[7], "order_wait 1013..1310");
+  EXPECT_EQ(bench.Stat("ordered_writes"), 2u);
+  EXPECT_EQ(bench.Stat("ordered_reads"), 1u);
+}
+
+// Its own walk goes on meanwhile. A translation request is a read.
+TEST(Iotlb, AReadBehindAMissingWriteTakesAtLeastTheWritesTranslation) {
+  Bench bench(SmallIotlb(8));
+  bench.walker.on_arrival = [&bench](Walk& walk) {
+    walk.translation = bench.answer;
+    walk.translation.address = 0x100'0000'0000 + walk.address;
+    bench.walker.behaviour.answer_after = walk.address == 0x9000 ? 900 : 300;
+  };
+  bench.At(0, TlpKind::kMemoryWrite, 3, 0x9000);
+  bench.At(1, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(2, TlpKind::kTranslationRequest, 3, 0x1000);
+  bench.At(3, TlpKind::kMemoryRead, 3, 0x2000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "memory"),
+              ElementsAre("memory 910 request write 0x10000009000", "memory 910 request read 0x10000001000",
+                          "memory 910 request read 0x10000002000"));
+  EXPECT_THAT(Lines(bench.log, "port"), Contains("port 910 answer translation 0x1000"));
+  EXPECT_EQ(bench.Stat("ordered_reads"), 3u);
+}
+
+// A read that is refused goes no further, and holds nobody up.
+TEST(Iotlb, ARefusedReadIsAnsweredAtOnce) {
+  Bench bench(SmallIotlb(8));
+  bench.walker.on_arrival = [&bench](Walk& walk) {
+    walk.translation = bench.answer;
+    walk.translation.address = 0x100'0000'0000 + walk.address;
+    if (walk.address == 0x1000) walk.translation.fault_reason = kFirstStageNotPresent;
+    bench.walker.behaviour.answer_after = walk.address == 0x9000 ? 900 : 300;
+  };
+  bench.At(0, TlpKind::kMemoryWrite, 3, 0x9000);
+  bench.At(1, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(2, TlpKind::kMemoryRead, 3, 0x2000);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "port"), Contains("port 311 answer read 0x1000 status=1"));
+  EXPECT_EQ(Lines(bench.log, "memory").back(), "memory 910 request read 0x10000002000");
+}
+
+TEST(Iotlb, RelaxedWritesPassAndAreNotPassed) {
+  Bench bench(SmallIotlb(8));
+  bench.At(0, TlpKind::kMemoryRead, 3, 0x1000);
+  bench.At(1000, TlpKind::kMemoryWrite, 3, 0x9000)->relaxed_ordering = true;
+  bench.At(1001, TlpKind::kMemoryWrite, 3, 0x1000)->relaxed_ordering = true;
+  bench.At(1002, TlpKind::kMemoryWrite, 3, 0x1040);
+  bench.Run();
+  const auto lines = Lines(bench.log, "memory");
+  EXPECT_THAT(std::vector<std::string>(lines.begin() + 1, lines.end()),
+              ElementsAre("memory 1011 request write 0x10000001000", "memory 1310 request write 0x10000009000",
+                          "memory 1310 request write 0x10000001040"));
 }
 
 TEST(Iotlb, DroppedWriteLetsYoungerOnesGo) {

@@ -69,10 +69,13 @@ TEST_F(MemoryTest, OtherPostedWritesAreConsumed) {
 // channel to itself, and alone would be visible at 5020.
 class MemoryOrderTest : public MemoryTest {
  protected:
-  std::string RecordSeen(bool data_relaxed, bool record_relaxed, RequesterId record_requester) {
+  std::string RecordSeen(bool data_relaxed, bool record_relaxed, RequesterId record_requester,
+                         std::uint8_t source_port = 0, std::uint8_t traffic_class = 0) {
     for (int i = 0; i < 30; ++i) walker_.AccessAt(0, TableAccess::Kind::kRead, 0x1000, 64);
     port_.WriteAt(10, 0x1000, 0x100, data_relaxed, false);
     record_ = port_.WriteAt(20, 0x1040, record_requester, record_relaxed, true);
+    record_->source_port = source_port;
+    record_->traffic_class = traffic_class;
     Run();
     return Lines(log_, "host").at(0);
   }
@@ -92,8 +95,17 @@ TEST_F(MemoryOrderTest, RelaxedWritesDoNotWait) {
   EXPECT_EQ(RecordSeen(false, true, 0x100), "host 5020 request observed_write 0x1040");
 }
 
-TEST_F(MemoryOrderTest, OtherRequestersDoNotWait) {
-  EXPECT_EQ(RecordSeen(false, false, 0x200), "host 5020 request observed_write 0x1040");
+// Order is the link's and the traffic class's: functions are not unordered where ADIs of one function are ordered.
+TEST_F(MemoryOrderTest, OtherRequestersOfTheLinkWait) {
+  EXPECT_EQ(RecordSeen(false, false, 0x200), "host 35000 request observed_write 0x1040");
+}
+
+TEST_F(MemoryOrderTest, OtherLinksDoNotWait) {
+  EXPECT_EQ(RecordSeen(false, false, 0x100, 1), "host 5020 request observed_write 0x1040");
+}
+
+TEST_F(MemoryOrderTest, OtherTrafficClassesDoNotWait) {
+  EXPECT_EQ(RecordSeen(false, false, 0x100, 0, 1), "host 5020 request observed_write 0x1040");
 }
 
 // Neither behind each other's writes nor behind a device's.

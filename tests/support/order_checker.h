@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// An observer of one way of packets (a direction of a link, of a switch, of a root complex) that knows the ordering
+// table of PCI Express (base specification 2.4.1) and nothing of the models: told what enters and what leaves, it
+// counts every packet that left before an older one that it may not pass, and remembers how long each stayed.
+//
+//   row: who comes later    column: who came before    may the later one pass?
+//   posted                  posted                     no, unless relaxed or id-based and of other ids
+//   read                    posted                     no, unless id-based and of other ids
+//   non-posted with data    posted                     no, unless relaxed or id-based and of other ids
+//   completion              posted                     no, unless relaxed or id-based and of other ids
+//   anyone                  non-posted, completion     yes; completions of one read excepted, which are not told apart
+//   here
+//
+// Nothing is owed between traffic classes.
+#ifndef SIOV_TESTS_SUPPORT_ORDER_CHECKER_H_
+#define SIOV_TESTS_SUPPORT_ORDER_CHECKER_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace siov::testing {
+
+// A packet as the wire shows it.
+struct WirePacket {
+  enum class Row : std::uint8_t { kPosted, kRead, kNonPostedWithData, kCompletion };
+  std::uint64_t name = 0;  // distinct
+  Row row = Row::kPosted;
+  unsigned traffic_class = 0;
+  bool relaxed = false;   // attribute RO
+  bool id_based = false;  // attribute IDO
+  unsigned id = 0;        // of the requester; of a completion, of the completer
+  bool has_pasid = false;
+  unsigned pasid = 0;
+};
+
+class OrderChecker {
+ public:
+  struct Violation {
+    WirePacket later;
+    WirePacket earlier;
+    std::uint64_t at;
+  };
+
+  explicit OrderChecker(std::string way) : way_(std::move(way)) {}
+
+  // In the order in which they come and go; at equal times in the order of the calls.
+  void Enters(const WirePacket& packet, std::uint64_t at) {
+    inside_.push_back({packet, at});
+    ++entered_;
+  }
+  void Leaves(std::uint64_t name, std::uint64_t at) {
+    const auto gone =
+        std::find_if(inside_.begin(), inside_.end(), [name](const Inside& one) { return one.packet.name == name; });
+    if (gone == inside_.end()) {
+      ++unknown_;
+      return;
+    }
+    for (auto earlier = inside_.begin(); earlier != gone; ++earlier) {
+      if (!MayPass(gone->packet, earlier->packet)) violations_.push_back({gone->packet, earlier->packet, at});
+    }
+    std::uint64_t& longest = longest_[static_cast<std::size_t>(gone->packet.row)];
+    longest = std::max(longest, at - gone->since);
+    inside_.erase(gone);
+  }
+
+  static bool MayPass(const WirePacket& later, const WirePacket& earlier) {
+    using Row = WirePacket::Row;
+    if (later.traffic_class != earlier.traffic_class || earlier.row != Row::kPosted) return true;
+    const bool other_pasid = later.has_pasid && earlier.has_pasid && later.pasid != earlier.pasid;
+    const bool by_id = later.id_based && (later.id != earlier.id || other_pasid);
+    switch (later.row) {
+      case Row::kRead:
+        return by_id;
+      case Row::kPosted:
+      case Row::kNonPostedWithData:
+      case Row::kCompletion:
+        return later.relaxed || by_id;
+    }
+    return false;
+  }
+
+  const std::vector<Violation>& violations() const { return violations_; }
+  std::uint64_t entered() const { return entered_; }
+  std::uint64_t inside() const { return inside_.size(); }  // and never left
+  std::uint64_t unknown() const { return unknown_; }       // left without having entered
+  std::uint64_t longest(WirePacket::Row row) const { return longest_[static_cast<std::size_t>(row)]; }
+  std::string Summary() const {
+    std::ostringstream out;
+    out << way_ << ": " << entered_ << " packets, " << violations_.size() << " violations, " << inside_.size()
+        << " never left, " << unknown_ << " unknown";
+    for (std::size_t i = 0; i < std::min<std::size_t>(violations_.size(), 3); ++i) {
+      const Violation& one = violations_[i];
+      out << "\n  at " << one.at << " " << Text(one.later) << " left before " << Text(one.earlier);
+    }
+    return out.str();
+  }
+
+ private:
+  struct Inside {
+    WirePacket packet;
+    std::uint64_t since;
+  };
+  static std::string Text(const WirePacket& packet) {
+    static constexpr const char* kRows[] = {"posted", "read", "non-posted", "completion"};
+    std::ostringstream out;
+    out << kRows[static_cast<std::size_t>(packet.row)] << " " << packet.name << " (class " << packet.traffic_class
+        << ", id " << packet.id;
+    if (packet.has_pasid) out << ", pasid " << packet.pasid;
+    out << (packet.relaxed ? ", RO" : "") << (packet.id_based ? ", IDO" : "") << ")";
+    return out.str();
+  }
+
+  std::string way_;
+  std::vector<Inside> inside_;  // by age
+  std::vector<Violation> violations_;
+  std::uint64_t entered_ = 0;
+  std::uint64_t unknown_ = 0;
+  std::uint64_t longest_[4] = {};
+};
+
+}  // namespace siov::testing
+
+#endif  // SIOV_TESTS_SUPPORT_ORDER_CHECKER_H_
