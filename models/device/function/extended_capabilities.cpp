@@ -91,47 +91,46 @@ ConfigOffset AddAcs(const AcsCapability& config, ExtendedList* list) {
 }
 
 ConfigOffset AddSriov(const FunctionConfig& function, ExtendedList* list) {
-  using namespace sriov;
   const SriovCapability& config = *function.sriov;
-  const ConfigOffset start = list->Begin(capability::kSriov, "sriov", kEnd);
-  list->Add(kCapabilities, 0);
-  list->Name(kCapabilities, 4, "capabilities");
-  list->Add(kControl, 0, kVfEnable | kVfMemorySpace, WriteRule::kVfControl);
-  list->Name(kControl, 2, "control");
-  list->Name(kControl + 2, 2, "status");
-  list->Add(kTotals, config.total_vfs | config.total_vfs << 16);
-  list->Name(kTotals, 2, "initial_vfs");
-  list->Name(kTotals + 2, 2, "total_vfs");
-  list->Add(kNumVfs, function.number << 16, 0xFFFF, WriteRule::kNumVfs);
-  list->Name(kNumVfs, 2, "num_vfs");
-  list->Name(kNumVfs + 2, 1, "dependency_link");
-  list->Add(kRouting, config.first_offset | config.stride << 16);
-  list->Name(kRouting, 2, "first_vf_offset");
-  list->Name(kRouting + 2, 2, "vf_stride");
-  list->Add(kDeviceId, config.vf_device_id << 16);
-  list->Name(kDeviceId + 2, 2, "vf_device_id");
-  list->Add(kSupportedPages, config.supported_page_sizes);
-  list->Name(kSupportedPages, 4, "supported_page_sizes");
-  list->Add(kSystemPage, 1, 0xFFFF'FFFF, WriteRule::kVfPageSize);
-  list->Name(kSystemPage, 4, "system_page_size");
-  AddBars(config.vf_bars, list->At(kBars), "sriov.vf_bar", &list->registers());
+  const ConfigOffset start = list->Begin(capability::kSriov, "sriov", sriov::kEnd);
+  list->Add(sriov::kCapabilities, 0);
+  list->Name(sriov::kCapabilities, 4, "capabilities");
+  list->Add(sriov::kControl, 0, sriov::kVfEnable | sriov::kVfMemorySpace, WriteRule::kVfControl);
+  list->Name(sriov::kControl, 2, "control");
+  list->Name(sriov::kControl + 2, 2, "status");
+  list->Add(sriov::kTotals, config.total_vfs | config.total_vfs << 16);
+  list->Name(sriov::kTotals, 2, "initial_vfs");
+  list->Name(sriov::kTotals + 2, 2, "total_vfs");
+  list->Add(sriov::kNumVfs, function.number << 16, 0xFFFF, WriteRule::kNumVfs);
+  list->Name(sriov::kNumVfs, 2, "num_vfs");
+  list->Name(sriov::kNumVfs + 2, 1, "dependency_link");
+  list->Add(sriov::kRouting, config.first_offset | config.stride << 16);
+  list->Name(sriov::kRouting, 2, "first_vf_offset");
+  list->Name(sriov::kRouting + 2, 2, "vf_stride");
+  list->Add(sriov::kDeviceId, config.vf_device_id << 16);
+  list->Name(sriov::kDeviceId + 2, 2, "vf_device_id");
+  list->Add(sriov::kSupportedPages, config.supported_page_sizes);
+  list->Name(sriov::kSupportedPages, 4, "supported_page_sizes");
+  list->Add(sriov::kSystemPage, 1, 0xFFFF'FFFF, WriteRule::kVfPageSize);
+  list->Name(sriov::kSystemPage, 4, "system_page_size");
+  AddBars(config.vf_bars, list->At(sriov::kBars), "sriov.vf_bar", &list->registers());
   return start;
 }
 
 ConfigOffset AddDvsec(const SiovCapability& config, ExtendedList* list) {
-  using namespace dvsec;
-  const ConfigOffset start = list->Begin(capability::kDvsec, "siov", kEnd);
-  list->Add(kHeader, kVendor | kRevision << 16 | std::uint32_t{kEnd} << kNextShift);
-  list->Name(kHeader, 4, "header");
-  list->Add(kIdLinkFlags, kId | config.dependency_link << kLinkShift | (config.homogeneous ? kHomogeneous : 0));
-  list->Name(kIdLinkFlags, 2, "id");
-  list->Name(kIdLinkFlags + 2, 1, "dependency_link");
-  list->Name(kIdLinkFlags + 3, 1, "flags");
-  list->Add(kSupportedPages, config.supported_page_sizes);
-  list->Name(kSupportedPages, 4, "supported_page_sizes");
-  list->Add(kSystemPage, 1, 0xFFFF'FFFF, WriteRule::kSystemPageSize);
-  list->Name(kSystemPage, 4, "system_page_size");
-  list->Add(dvsec::kCapabilities, config.message_store ? kMessageStore : 0);
+  const ConfigOffset start = list->Begin(capability::kDvsec, "siov", dvsec::kEnd);
+  list->Add(dvsec::kHeader, dvsec::kVendor | dvsec::kRevision << 16 | std::uint32_t{dvsec::kEnd} << kNextShift);
+  list->Name(dvsec::kHeader, 4, "header");
+  list->Add(dvsec::kIdLinkFlags,
+            dvsec::kId | config.dependency_link << dvsec::kLinkShift | (config.homogeneous ? dvsec::kHomogeneous : 0));
+  list->Name(dvsec::kIdLinkFlags, 2, "id");
+  list->Name(dvsec::kIdLinkFlags + 2, 1, "dependency_link");
+  list->Name(dvsec::kIdLinkFlags + 3, 1, "flags");
+  list->Add(dvsec::kSupportedPages, config.supported_page_sizes);
+  list->Name(dvsec::kSupportedPages, 4, "supported_page_sizes");
+  list->Add(dvsec::kSystemPage, 1, 0xFFFF'FFFF, WriteRule::kSystemPageSize);
+  list->Name(dvsec::kSystemPage, 4, "system_page_size");
+  list->Add(dvsec::kCapabilities, config.message_store ? dvsec::kMessageStore : 0);
   list->Name(dvsec::kCapabilities, 4, "capabilities");
   return start;
 }

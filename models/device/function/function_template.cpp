@@ -11,43 +11,44 @@ constexpr std::uint32_t Log2(std::uint64_t value) {
 }
 
 void AddHeader(const FunctionConfig& config, ConfigTemplate* made) {
-  using namespace header;
-  made->Add({kId, config.device_id << 16 | config.vendor_id});
-  made->Name(kId, 2, "vendor_id");
-  made->Name(kId + 2, 2, "device_id");
+  made->Add({header::kId, config.device_id << 16 | config.vendor_id});
+  made->Name(header::kId, 2, "vendor_id");
+  made->Name(header::kId + 2, 2, "device_id");
   // No legacy interrupt and no I/O space: their enables are hardwired to 0.
-  made->Add({kCommand, kHasCapabilities, kMemorySpace | kBusMaster | kParityResponse | kSerr, kStatusErrors});
-  made->Name(kCommand, 2, "command");
-  made->Name(kCommand + 2, 2, "status");
-  made->Add({kClass, config.class_code << 8 | config.revision_id});
-  made->Name(kClass, 1, "revision_id");
-  made->Name(kClass + 1, 1, "programming_interface");
-  made->Name(kClass + 2, 2, "class");
-  made->Add({kType, config.multi_function ? kMultiFunction : 0, 0xFF});
-  made->Name(kType, 1, "cache_line_size");
-  made->Name(kType + 2, 1, "header_type");
-  AddBars(config.bars, kBars, "bar", made);
-  made->Add({kSubsystem, config.device_id << 16 | config.vendor_id});
-  made->Name(kSubsystem, 2, "subsystem_vendor_id");
-  made->Name(kSubsystem + 2, 2, "subsystem_id");
-  made->Add({kCapabilities, kFirstCapability});
-  made->Name(kCapabilities, 1, "capabilities");
-  made->Add({kInterrupt, 0, 0xFF});
-  made->Name(kInterrupt, 1, "interrupt_line");
+  made->Add({header::kCommand, header::kHasCapabilities,
+             header::kMemorySpace | header::kBusMaster | header::kParityResponse | header::kSerr,
+             header::kStatusErrors});
+  made->Name(header::kCommand, 2, "command");
+  made->Name(header::kCommand + 2, 2, "status");
+  made->Add({header::kClass, config.class_code << 8 | config.revision_id});
+  made->Name(header::kClass, 1, "revision_id");
+  made->Name(header::kClass + 1, 1, "programming_interface");
+  made->Name(header::kClass + 2, 2, "class");
+  made->Add({header::kType, config.multi_function ? header::kMultiFunction : 0, 0xFF});
+  made->Name(header::kType, 1, "cache_line_size");
+  made->Name(header::kType + 2, 1, "header_type");
+  AddBars(config.bars, header::kBars, "bar", made);
+  made->Add({header::kSubsystem, config.device_id << 16 | config.vendor_id});
+  made->Name(header::kSubsystem, 2, "subsystem_vendor_id");
+  made->Name(header::kSubsystem + 2, 2, "subsystem_id");
+  made->Add({header::kCapabilities, kFirstCapability});
+  made->Name(header::kCapabilities, 1, "capabilities");
+  made->Add({header::kInterrupt, 0, 0xFF});
+  made->Name(header::kInterrupt, 1, "interrupt_line");
 }
 
 void AddDeviceRegisters(const FunctionConfig& config, ConfigOffset start, ConfigTemplate* made) {
-  using namespace express;
   // As delivered: relaxed ordering, extended tags and no-snoop allowed, Max_Read_Request_Size 512.
   constexpr std::uint32_t kControlReset = 0x2910, kControlWritable = 0x79FF;
   constexpr std::uint32_t kStatusErrorBits = 0x000F'0000;
-  made->Add({Plus(start, kDeviceCapabilities),
-             Log2(config.express.max_payload_bytes / 128) | kExtendedTags | kRoleBasedErrors | kResetCapable});
-  made->Name(Plus(start, kDeviceCapabilities), 4, "express.device_capabilities");
-  made->Add(
-      {Plus(start, kDeviceControl), kControlReset, kControlWritable, kStatusErrorBits, WriteRule::kDeviceControl});
-  made->Name(Plus(start, kDeviceControl), 2, "express.device_control");
-  made->Name(Plus(start, kDeviceControl + 2), 2, "express.device_status");
+  made->Add({Plus(start, express::kDeviceCapabilities), Log2(config.express.max_payload_bytes / 128) |
+                                                            express::kExtendedTags | express::kRoleBasedErrors |
+                                                            express::kResetCapable});
+  made->Name(Plus(start, express::kDeviceCapabilities), 4, "express.device_capabilities");
+  made->Add({Plus(start, express::kDeviceControl), kControlReset, kControlWritable, kStatusErrorBits,
+             WriteRule::kDeviceControl});
+  made->Name(Plus(start, express::kDeviceControl), 2, "express.device_control");
+  made->Name(Plus(start, express::kDeviceControl + 2), 2, "express.device_status");
 }
 
 // An integrated endpoint has no link to describe.
@@ -62,25 +63,24 @@ void AddLinkRegisters(const ExpressCapability& link, ConfigOffset start, ConfigT
 }
 
 void AddSecondDeviceRegisters(const FunctionConfig& config, ConfigOffset start, ConfigTemplate* made) {
-  using namespace express;
   constexpr std::uint32_t kAllTimeouts = 0xF, kOrderById = 3u << 8, kTenBitEnable = 1u << 12, kOnePrefix = 1u << 22;
-  std::uint32_t capabilities = kAllTimeouts | kTimeoutDisable;
-  std::uint32_t writable = kAllTimeouts | kTimeoutDisable | kOrderById;
+  std::uint32_t capabilities = kAllTimeouts | express::kTimeoutDisable;
+  std::uint32_t writable = kAllTimeouts | express::kTimeoutDisable | kOrderById;
   if (config.express.ten_bit_tags) {
-    capabilities |= kTenBitCompleter | kTenBitRequester;
+    capabilities |= express::kTenBitCompleter | express::kTenBitRequester;
     writable |= kTenBitEnable;
   }
-  if (config.pasid) capabilities |= kPrefixes | kOnePrefix;
-  made->Add({Plus(start, kDeviceCapabilities2), capabilities});
-  made->Name(Plus(start, kDeviceCapabilities2), 4, "express.device_capabilities_2");
-  made->Add({Plus(start, kDeviceControl2), 0, writable});
-  made->Name(Plus(start, kDeviceControl2), 2, "express.device_control_2");
+  if (config.pasid) capabilities |= express::kPrefixes | kOnePrefix;
+  made->Add({Plus(start, express::kDeviceCapabilities2), capabilities});
+  made->Name(Plus(start, express::kDeviceCapabilities2), 4, "express.device_capabilities_2");
+  made->Add({Plus(start, express::kDeviceControl2), 0, writable});
+  made->Name(Plus(start, express::kDeviceControl2), 2, "express.device_control_2");
   if (config.express.integrated) return;
   const std::uint32_t generation = config.express.generation;
-  made->Add({Plus(start, kLinkCapabilities2), ((1u << generation) - 1) << 1});
-  made->Name(Plus(start, kLinkCapabilities2), 4, "express.link_capabilities_2");
-  made->Add({Plus(start, kLinkControl2), generation, 0xF});
-  made->Name(Plus(start, kLinkControl2), 2, "express.link_control_2");
+  made->Add({Plus(start, express::kLinkCapabilities2), ((1u << generation) - 1) << 1});
+  made->Name(Plus(start, express::kLinkCapabilities2), 4, "express.link_capabilities_2");
+  made->Add({Plus(start, express::kLinkControl2), generation, 0xF});
+  made->Name(Plus(start, express::kLinkControl2), 2, "express.link_control_2");
 }
 
 void AddExpress(const FunctionConfig& config, ConfigOffset start, ConfigOffset next, ConfigTemplate* made) {
@@ -95,14 +95,13 @@ void AddExpress(const FunctionConfig& config, ConfigOffset start, ConfigOffset n
 }
 
 void AddMsix(const MsixCapability& msix, ConfigOffset start, ConfigTemplate* made) {
-  using namespace msix;
-  made->Add({start, capability::kMsix | (msix.vectors - 1) << 16, kMasked | kEnable});
+  made->Add({start, capability::kMsix | (msix.vectors - 1) << 16, msix::kMasked | msix::kEnable});
   made->Name(start, 2, "msix");
   made->Name(Plus(start, 2), 2, "msix.control");
-  made->Add({Plus(start, kTable), msix.table_offset | msix.table_bar});
-  made->Name(Plus(start, kTable), 4, "msix.table");
-  made->Add({Plus(start, kPending), msix.pending_offset | msix.pending_bar});
-  made->Name(Plus(start, kPending), 4, "msix.pending");
+  made->Add({Plus(start, msix::kTable), msix.table_offset | msix.table_bar});
+  made->Name(Plus(start, msix::kTable), 4, "msix.table");
+  made->Add({Plus(start, msix::kPending), msix.pending_offset | msix.pending_bar});
+  made->Name(Plus(start, msix::kPending), 4, "msix.pending");
 }
 
 }  // namespace
