@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/kernel/posted_writes.h"
+#include "models/protocol/ordering.h"
 
 namespace siov {
 
@@ -78,7 +79,7 @@ void MemoryBridge::Issue(const Open& begun, const RequestInfo& info, bool write,
   *open = begun;
   open->accesses = CountAccesses(config_, address, bytes);
   if (const Tlp* payload = open->payload; payload != nullptr && IsPosted(payload->kind)) {
-    open->place = writes_.Enter(StreamOf(*payload), payload->relaxed_ordering, open);
+    open->place = writes_.Enter(PortStreamOf(payload->source_port, *payload), payload->relaxed_ordering, open);
   }
   ForEachAccess(config_, address, bytes,
                 [&](std::uint64_t part, std::uint32_t length) { outside.Issue(write, part, length, info, open); });
@@ -184,7 +185,7 @@ void MemoryBridge::EnterFence(Tlp& fence, std::uint32_t socket) {
   fenced_.Add();
   fence.PushRoute(static_cast<std::uint8_t>(socket));
   if (fence.requester != 0) {
-    if (!writes_.EnterFence(StreamOf(fence), &fence)) PassFence(fence);
+    if (!writes_.EnterFence(PortStreamOf(fence.source_port, fence), &fence)) PassFence(fence);
     return;
   }
   Port& port = ports_[socket];

@@ -69,9 +69,6 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
   void Request(Tlp& payload, std::uint32_t socket);
   void Access(TableAccess& access, std::uint32_t socket);
   void Issue(const Open& begun, const RequestInfo& info, bool write, std::uint64_t address, std::uint32_t bytes);
-  static WriteOrder::Stream StreamOf(const Tlp& tlp) {
-    return static_cast<WriteOrder::Stream>(tlp.source_port << 3 | tlp.traffic_class);
-  }
   RequestInfo InfoOf(const Tlp& payload, std::uint32_t socket) const;
   void EndRequest(Open& open);
   void EndAccess(Open& open);

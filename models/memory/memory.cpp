@@ -4,13 +4,12 @@
 #include <algorithm>
 
 #include "models/kernel/posted_writes.h"
+#include "models/protocol/ordering.h"
 
 namespace siov {
 namespace {
 
-// Root ports and their traffic classes.
-constexpr std::size_t kTrafficClasses = 8;
-constexpr std::size_t kStreams = 256 * kTrafficClasses;
+constexpr std::size_t kStreams = 256 * kTrafficClasses;  // of root ports
 
 }  // namespace
 
@@ -101,7 +100,7 @@ void Memory::FinishWrite(Tlp& payload, Picoseconds done) {
 }
 
 Picoseconds Memory::VisibleAt(const Tlp& tlp, Picoseconds done) {
-  Picoseconds& last = last_visible_[tlp.source_port * kTrafficClasses + tlp.traffic_class % kTrafficClasses];
+  Picoseconds& last = last_visible_[PortStreamOf(tlp.source_port, tlp)];
   const Picoseconds visible = tlp.relaxed_ordering ? done : std::max(done, last);
   last = std::max(last, visible);
   return visible;

@@ -5,9 +5,19 @@
 #ifndef SIOV_MODELS_PROTOCOL_ORDERING_H_
 #define SIOV_MODELS_PROTOCOL_ORDERING_H_
 
+#include <cstddef>
+#include <cstdint>
+
 #include "models/protocol/tlp.h"
 
 namespace siov {
+
+inline constexpr std::size_t kTrafficClasses = 8;
+
+// What order in a root complex belongs to, whoever asks: a root port's traffic class. Below 256 * kTrafficClasses.
+inline std::uint16_t PortStreamOf(std::uint32_t root_port, const TlpHeader& tlp) {
+  return static_cast<std::uint16_t>(root_port * kTrafficClasses + tlp.traffic_class % kTrafficClasses);
+}
 
 // What the rules look at.
 struct OrderAttributes {

@@ -7,19 +7,13 @@
 #include <string>
 
 #include "models/device/adi/adi_map.h"
+#include "models/workload/trace/trace_record.h"
 #include "platforms/resolve/mmio_map.h"
 
 namespace siov {
 namespace {
 
 constexpr unsigned kBytesPerLine = 16;
-
-// "01:00.0"
-std::string RoutingId(RequesterId requester) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%02x:%02x.%x", requester >> 8, requester >> 3 & 0x1Fu, requester & 7u);
-  return text;
-}
 
 std::string InHex(std::uint64_t value, int digits) {
   char text[24];
@@ -118,7 +112,7 @@ void PrintOwner(const ResolvedFunction& function, const AdiMap::Place& place, st
 }
 
 void PrintPlace(const ResolvedEndpoint& endpoint, RequesterId requester, const MmioPlace& place, std::ostream& out) {
-  out << ", function " << RoutingId(requester) << ", BAR " << place.bar << " + " << InHex(place.offset, 1) << ": "
+  out << ", function " << RequesterName(requester) << ", BAR " << place.bar << " + " << InHex(place.offset, 1) << ": "
       << NameOf(place.target);
   if (place.portal && place.target == MmioTarget::kPortal) {
     out << " of queue " << endpoint.arbiter.queues[place.portal->queue].name << ", "
@@ -150,25 +144,27 @@ void PrintRoute(const ResolvedPlatform& platform, std::uint64_t address, std::os
 
 void PrintFunctions(const ResolvedPlatform& platform, std::ostream& out) {
   out << "\nFunctions\n";
-  ForEachFunction(platform, [&out](const ResolvedEndpoint& endpoint, const ResolvedFunction& one,
-                                   const FunctionCore& core) {
-    out << "  " << RoutingId(endpoint.Requester(one)) << " of " << endpoint.name << ", " << InHex(core.Read(0, 2), 4)
-        << ':' << InHex(core.Read(2, 2), 4) << ", capabilities PCI Express" << (one.config.msix ? " MSI-X" : "");
-    for (const FoundCapability& found :
-         ExtendedCapabilities([&core](ConfigOffset offset) { return core.Read(offset); })) {
-      out << ' ' << NameOf(found.id);
-    }
-    out << "; " << NameOf(core.mode()) << '\n';
-    for (const UndefinedEvent& event : core.undefined()) out << "    undefined: " << Describe(event.what) << '\n';
-    PrintBars(core, out);
-    PrintAdis(one, out);
-  });
+  ForEachFunction(platform,
+                  [&out](const ResolvedEndpoint& endpoint, const ResolvedFunction& one, const FunctionCore& core) {
+                    out << "  " << RequesterName(endpoint.Requester(one)) << " of " << endpoint.name << ", "
+                        << InHex(core.Read(0, 2), 4) << ':' << InHex(core.Read(2, 2), 4) << ", capabilities PCI Express"
+                        << (one.config.msix ? " MSI-X" : "");
+                    for (const FoundCapability& found :
+                         ExtendedCapabilities([&core](ConfigOffset offset) { return core.Read(offset); })) {
+                      out << ' ' << NameOf(found.id);
+                    }
+                    out << "; " << NameOf(core.mode()) << '\n';
+                    for (const UndefinedEvent& event : core.undefined())
+                      out << "    undefined: " << Describe(event.what) << '\n';
+                    PrintBars(core, out);
+                    PrintAdis(one, out);
+                  });
 }
 
 void PrintConfigFields(const ResolvedPlatform& platform, std::ostream& out) {
   ForEachFunction(
       platform, [&out](const ResolvedEndpoint& endpoint, const ResolvedFunction& one, const FunctionCore& core) {
-        out << "Configuration space of " << endpoint.name << ", " << RoutingId(endpoint.Requester(one)) << '\n';
+        out << "Configuration space of " << endpoint.name << ", " << RequesterName(endpoint.Requester(one)) << '\n';
         for (const ConfigField& field : core.registers().fields()) {
           out << "  " << InHex(field.offset, 3) << ' '
               << InHex(core.Read(field.offset, field.bytes), 2 * static_cast<int>(field.bytes))
@@ -181,7 +177,7 @@ void PrintConfigBytes(const ResolvedPlatform& platform, std::ostream& out) {
   ForEachFunction(platform,
                   [&out](const ResolvedEndpoint& endpoint, const ResolvedFunction& one, const FunctionCore& core) {
                     const ConfigOffset last = core.registers().registers().back().offset;
-                    out << RoutingId(endpoint.Requester(one)) << ' ' << endpoint.name << '\n';
+                    out << RequesterName(endpoint.Requester(one)) << ' ' << endpoint.name << '\n';
                     for (unsigned line = 0; line <= last; line += kBytesPerLine) {
                       char text[8];
                       std::snprintf(text, sizeof text, "%02x:", line);

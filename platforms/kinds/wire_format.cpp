@@ -18,9 +18,6 @@ constexpr double kSkipInterval = 1538;
 bool IsFlit(const LinkConfig& config) { return config.generation == 6; }
 
 double EncodedBytesPerSecond(const LinkConfig& config) {
-  if (config.on_die) {
-    return config.on_die.bytes_per_second;
-  }
   constexpr double kGigatransfers[] = {2.5, 5, 8, 16, 32, 64};
   const double bits = kGigatransfers[config.generation - 1] * 1e9;
   if (IsFlit(config)) {
@@ -46,15 +43,16 @@ std::uint32_t SpecifiedAckInterval(const LinkConfig& config) {
 }
 
 double ShareForTlps(const LinkConfig& config) {
-  if (config.on_die) {
-    return 1;
-  }
   if (IsFlit(config)) {
     return 236.0 / 256.0;
   }
   const std::uint32_t interval =
       config.ack_interval_bytes > 0 ? config.ack_interval_bytes : SpecifiedAckInterval(config);
   return 1 - 2 * kDllp / interval - kSkipSet / kSkipInterval;
+}
+
+double BytesPerSecond(const LinkConfig& config) {
+  return config.on_die ? config.on_die.bytes_per_second : EncodedBytesPerSecond(config) * ShareForTlps(config);
 }
 
 std::uint32_t DoubleWords(std::uint32_t bytes) { return (bytes + 3) / 4 * 4; }
@@ -67,7 +65,7 @@ WireFormat::WireFormat(const LinkConfig& config)
       completion_header_bytes_(config.on_die ? config.on_die.header_bytes : kHeader3Dw),
       prefix_bytes_(config.pasid_prefix && !config.on_die ? kPrefix : 0),
       around_bytes_((IsFlit(config) || config.on_die ? 0 : kFraming) + (config.ecrc ? kEcrc : 0)),
-      bytes_per_second_(EncodedBytesPerSecond(config) * ShareForTlps(config)),
+      bytes_per_second_(BytesPerSecond(config)),
       rate_(ByteRate::FromBytesPerSecond(bytes_per_second_)) {}
 
 std::uint32_t WireFormat::RequestBytes(std::uint32_t data_bytes, bool with_pasid) const {

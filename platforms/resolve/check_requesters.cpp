@@ -12,10 +12,6 @@
 namespace siov {
 namespace {
 
-std::string PathOf(const ResolvedEndpoint& endpoint) {
-  return "nodes[name=" + endpoint.name + "]" + (endpoint.outside ? ".outside_endpoint" : ".endpoint");
-}
-
 class RequesterCheck {
  public:
   RequesterCheck(const ResolveContext& context, const ResolvedPlatform& platform)
@@ -29,7 +25,7 @@ class RequesterCheck {
       for (const ResolvedFunction& one : endpoint.functions) taken |= !seen_.insert(endpoint.Requester(one)).second;
       if (taken) {
         different = false;
-        context_.Add(PathOf(endpoint) + ".port.requester_id", std::to_string(endpoint.port.requester),
+        context_.Add(endpoint.Path() + ".port.requester_id", std::to_string(endpoint.port.requester),
                      "another endpoint has this requester id" +
                          std::string(endpoint.functions_listed ? ", or that of another of its functions" : ""));
       }
@@ -40,11 +36,8 @@ class RequesterCheck {
   }
 
  private:
-  // From the secondary to the subordinate bus of a root port.
-  struct Buses {
-    std::string path;
-    std::uint8_t first = 0;
-    std::uint8_t last = 0;
+  struct Buses : BusRange {
+    std::string path;  // of a device there
   };
 
   void CheckDeviceDirectory(const ResolvedEndpoint& endpoint, const ResolvedIommu& iommu) {
@@ -63,7 +56,7 @@ class RequesterCheck {
     if (platform_.LinkAbove(device).kind == LinkKind::kOnDie) return;
     const std::uint8_t bus = BusOf(endpoint.port.requester);
     std::optional<Buses>& buses = behind_[platform_.Above(device, NodeKind::kRootPort).index];
-    if (!buses) buses = Buses{PathOf(endpoint), bus, bus};
+    if (!buses) buses = Buses{{bus, bus}, endpoint.Path()};
     buses->first = std::min(buses->first, bus);
     buses->last = std::max(buses->last, bus);
   }
@@ -71,11 +64,10 @@ class RequesterCheck {
   void CheckBuses() {
     for (std::size_t i = 0; i < behind_.size(); ++i) {
       for (std::size_t j = 0; j < i && behind_[i]; ++j) {
-        if (!behind_[j] || behind_[i]->first > behind_[j]->last || behind_[j]->first > behind_[i]->last) continue;
+        if (!behind_[j] || !behind_[j]->Overlaps(*behind_[i])) continue;
         context_.Add(behind_[i]->path + ".port.requester_id", "",
-                     "the devices behind " + platform_.root_ports[j].name + " and " + platform_.root_ports[i].name +
-                         " must have requester ids on different buses (bits 15:8), with no bus of one between those of "
-                         "the other: the root complex finds a root port by the bus");
+                     BusesMustDiffer(platform_.root_ports[j].name, platform_.root_ports[i].name) +
+                         ": the root complex finds a root port by the bus");
       }
     }
   }

@@ -60,7 +60,7 @@ class Enumerator {
     }
     SwitchPortConfig window;
     window.first_bus = window.last_bus = BusOf(device.port.requester);
-    const std::string path = "nodes[name=" + device.name + "]" + (device.outside ? ".outside_endpoint" : ".endpoint");
+    const std::string path = device.Path();
     if (!CheckFunctions(context_, path, device) || !CheckNarrow(path, link, device)) return window;
     const DeviceWindow found = EnumerateFunctions(stated, &windows_, &device);
     CheckOutcomes(path, device);

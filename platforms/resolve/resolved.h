@@ -95,6 +95,8 @@ struct ResolvedEndpoint {
   std::vector<ResolvedFunction> functions;
   bool functions_listed = false;  // in the configuration; else there is one as usual
 
+  // Of its message in the configuration.
+  std::string Path() const { return "nodes[name=" + name + "]" + (outside ? ".outside_endpoint" : ".endpoint"); }
   // Of one of its functions.
   RequesterId Requester(const ResolvedFunction& function) const {
     return static_cast<RequesterId>((port.requester & ~7u) | function.config.number);

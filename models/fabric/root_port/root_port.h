@@ -44,7 +44,6 @@ class RootPort final : public Block {
 
  private:
   enum Kind : std::uint32_t { kUpstream, kCompletion, kReadDone, kWriteLeftIotlb, kFlushed };
-  static constexpr std::size_t kTrafficClasses = 8;
   // What came up in a traffic class.
   struct UpstreamClass {
     UpstreamOrder order;

@@ -15,6 +15,8 @@ bool ReachedMemory(TlpKind kind) { return kind == TlpKind::kMemoryWrite; }
 
 void RootPort::InOrder(Tlp& payload, UpstreamRoute route) {
   UpstreamOrder& order = ClassOf(payload).order;
+  // Mostly nothing is there that could hold a read back.
+  if (order.empty() && !IsPosted(payload.kind)) return GoOn(payload, route);
   if (order.Admit(payload, OrderOfRequest(payload), route == UpstreamRoute::kIotlb)) return GoOn(payload, route);
   ordered_queue_.Increment(now());
 }

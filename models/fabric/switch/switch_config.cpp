@@ -3,6 +3,11 @@
 
 namespace siov {
 
+std::string BusesMustDiffer(const std::string& one, const std::string& other) {
+  return "the devices behind " + one + " and " + other +
+         " must have requester ids on different buses (bits 15:8), with no bus of one between those of the other";
+}
+
 // Two ports that would claim one bus or one address have no answer to whom a packet belongs.
 ConfigFaults SwitchConfig::Validate() const {
   ConfigFaults faults = SwitchParameters::Validate();
@@ -10,12 +15,9 @@ ConfigFaults SwitchConfig::Validate() const {
     for (std::size_t j = 0; j < i; ++j) {
       const SwitchPortConfig& one = ports[j];
       const SwitchPortConfig& other = ports[i];
-      if (one.first_bus <= other.last_bus && other.first_bus <= one.last_bus) {
-        faults.push_back({"", std::to_string(other.first_bus),
-                          "the devices behind " + one.link_name + " and " + other.link_name +
-                              " must have requester ids on different buses (bits 15:8), with no bus of one between "
-                              "those of the other: a switch finds its port by the bus"});
-      }
+      if (!one.buses().Overlaps(other.buses())) continue;
+      faults.push_back({"", std::to_string(other.first_bus),
+                        BusesMustDiffer(one.link_name, other.link_name) + ": a switch finds its port by the bus"});
     }
   }
   return faults;

@@ -13,6 +13,15 @@
 
 namespace siov {
 
+// What is behind a bridge: secondary to subordinate bus number.
+struct BusRange {
+  std::uint8_t first = 0;
+  std::uint8_t last = 0;
+  bool Overlaps(const BusRange& other) const { return first <= other.last && other.first <= last; }
+};
+// What is wrong if those behind two ports do.
+std::string BusesMustDiffer(const std::string& one, const std::string& other);
+
 // A downstream port: the windows of its bridge, and the link below it.
 struct SwitchPortConfig {
   std::string link_name;
@@ -21,6 +30,8 @@ struct SwitchPortConfig {
   std::uint8_t first_bus = 0;  // secondary to subordinate bus number
   std::uint8_t last_bus = 0;
   LinkConfig link;
+
+  BusRange buses() const { return {first_bus, last_bus}; }
 };
 
 struct SwitchConfig : SwitchParameters {

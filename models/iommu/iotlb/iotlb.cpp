@@ -101,7 +101,7 @@ void Iotlb::OnLookup(Tlp& payload, std::uint32_t port) {
   if (hit != nullptr) dirty_walks_.Add();
   misses_count_.Add();
   if (payload.kind == TlpKind::kMemoryWrite && !request.ticket.valid()) {
-    request.ticket = order_of_.Enter(StreamOf(payload, port), OrderOfRequest(payload));
+    request.ticket = order_of_.Enter(PortStreamOf(port, payload), OrderOfRequest(payload));
   }
   Miss(request, address);
   if (payload.translations > 1) WalkAhead(payload);

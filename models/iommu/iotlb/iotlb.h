@@ -97,9 +97,6 @@ class Iotlb final : public Block {
   // The lookup port (iotlb_port.cpp).
   std::uint64_t ClassOf(const Tlp& tlp, std::uint32_t port) const;
   void OnArrived(Tlp& payload, std::uint32_t port);
-  static std::uint64_t StreamOf(const Tlp& tlp, std::uint32_t port) {
-    return std::uint64_t{port} << 3 | tlp.traffic_class;
-  }
   OrderTicket TicketOf(const Tlp& tlp, std::uint32_t port);
   void OnPortFree();
   void StartLookup(Tlp& payload, std::uint32_t port);

@@ -12,7 +12,7 @@ void Iotlb::Pass(const Request& request) {
   const Tlp& tlp = *request.payload;
   OrderTicket ticket = request.ticket;
   if (!ticket.valid()) {
-    const std::uint64_t stream = StreamOf(tlp, request.port);
+    const std::uint64_t stream = PortStreamOf(request.port, tlp);
     if (tlp.kind != TlpKind::kMemoryWrite || order_of_.Idle(stream)) return Leave(request);
     ticket = order_of_.Enter(stream, OrderOfRequest(tlp));
   }

@@ -28,7 +28,7 @@ std::uint64_t Iotlb::ClassOf(const Tlp& tlp, std::uint32_t port) const {
 // one only when it has to wait.
 OrderTicket Iotlb::TicketOf(const Tlp& tlp, std::uint32_t port) {
   if (order_ == IotlbOrder::kArrival) {
-    const std::uint64_t stream = StreamOf(tlp, port);
+    const std::uint64_t stream = PortStreamOf(port, tlp);
     if (tlp.kind == TlpKind::kMemoryWrite || order_of_.Idle(stream)) return {};
     return order_of_.Enter(stream, OrderOfRequest(tlp));
   }
@@ -43,7 +43,7 @@ void Iotlb::OnArrived(Tlp& payload, std::uint32_t port) {
   CheckArrival(payload);
   const bool in_turn = order_ != IotlbOrder::kArrival;
   if (in_turn) {  // lookups come in another order
-    const std::uint64_t stream = StreamOf(payload, port);
+    const std::uint64_t stream = PortStreamOf(port, payload);
     const bool placed = payload.kind == TlpKind::kMemoryWrite || !order_of_.Idle(stream);
     if (placed) places_[&payload] = order_of_.Enter(stream, OrderOfRequest(payload));
   }
