@@ -30,6 +30,8 @@ LICENSED_NAMES = ("CMakeLists.txt", "siovsim", "run", ".clang-tidy")
 GENERATED = re.compile(r"\.pb\.h$|^siovsim_version\.h$|_parameters\.h$")
 KERNEL = re.compile(r"^(systemc|tlm)(\.h)?$|^(sysc|tlm_core|tlm_utils)/")
 PURE = re.compile(r"_(core|config)\.(h|cpp)$")
+HARDWARE = ("models/device/", "models/fabric/", "models/iommu/", "models/memory/")
+ASKS_WHOM = re.compile(r"\.(OfSoftware|ForStatistics)\(")
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 
 # What the files below a top-level folder may include from the repository.
@@ -171,6 +173,8 @@ def check(files: Dict[str, str], known_circles: Sequence[Tuple[str, str]] = ()) 
             found.append(f"{path}: its header guard must be {guard_of(path)}")
         if path in graph:
             found.extend(breaches_of(path, graph))
+            if path.startswith(HARDWARE) and ASKS_WHOM.search(files[path]):
+                found.append(f"{path}: hardware does not ask which job or tenant a packet is for (protocol/carried.h)")
     return [*found, *circles_of_folders(graph, known_circles), *python_breaches(files)]
 
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "models/base/invariant.h"
-#include "models/device/ims/interrupt_message.h"
+#include "models/device/swq_arbiter/portal_map.h"
 #include "models/kernel/posted_writes.h"
 
 namespace siov {
@@ -82,18 +82,19 @@ void DeviceBridge::Submit(Tlp& write) {
   pending_.push_back(submission);
   submission->payload = &write;
   submission->accepted = false;
-  const Job& job = *write.job;
+  const WorkDescriptor& descriptor = *write.descriptor;
   SubmissionInfo& info = submission->info;
-  info.job = job.id;
-  info.operation = OperationOf(job.op);
-  info.source = job.source;
-  info.destination = job.destination;
-  info.size_bytes = job.size_bytes;
-  info.pasid = job.pasid.value();
-  info.tenant = job.tenant.value();
-  info.record_address = job.record_address;
-  info.wants_interrupt = job.wants_interrupt;
-  info.interrupt_address = EncodeInterrupt(config_.first_remapping_index + job.interrupt_handle).address;
+  info.job = NumberOf(write.job);
+  info.operation = OperationOf(descriptor.op);
+  info.source = descriptor.source;
+  info.destination = descriptor.destination;
+  info.size_bytes = descriptor.size_bytes;
+  info.pasid = PasidOf(write).value();
+  info.tenant = write.tenant.ForStatistics().value();
+  info.record_address = descriptor.record_address;
+  info.wants_interrupt = descriptor.wants_interrupt;
+  info.interrupt_handle = descriptor.interrupt_handle;
+  info.interrupt_address = MessageOf(descriptor);
   info.retry = false;
   RequestInfo request;
   request.source = AccessSource::kHost;
@@ -102,14 +103,27 @@ void DeviceBridge::Submit(Tlp& write) {
   mmio.Issue(true, write.address - config_.portal_base, write.length_bytes, request, submission, &info);
 }
 
+// A dedicated queue's is what it is bound to, a shared queue's the submission's.
+Pasid DeviceBridge::PasidOf(const Tlp& write) const {
+  const std::uint64_t queue = DecodePortal(write.address - config_.portal_base).queue;
+  const bool bound = queue < config_.queue_pasids.size() && config_.queue_pasids[queue].valid();
+  return bound ? config_.queue_pasids[queue] : write.descriptor->pasid;
+}
+
+// Where the interrupt is to be written; 0: none is wanted, or the handle names no message.
+std::uint64_t DeviceBridge::MessageOf(const WorkDescriptor& descriptor) const {
+  const bool named = descriptor.wants_interrupt && descriptor.interrupt_handle < config_.messages.size();
+  return named ? config_.messages[descriptor.interrupt_handle].message.address : 0;
+}
+
 // From here on the job is the model's.
 void DeviceBridge::AcceptJob(Submission& submission) {
   Tlp& tlp = *submission.payload;
-  Job& job = *tlp.job;
+  Job& job = *tlp.job.OfSoftware();
   submission.accepted = true;
   tlp.ledger.Mark(Stage::kArbitration, now());
   job.ledger.Append(tlp.ledger);
-  jobs_.Add(job.pasid.value(), job.record_address, &job);
+  jobs_.Add(submission.info.pasid, submission.info.record_address, &job);
   open_.Increment(now());
 }
 
@@ -250,7 +264,7 @@ void DeviceBridge::MarkRecord(Tlp& write, Job& job, bool failed) {
   write.job = &job;
   write.completes_job = true;
   if (!job.wants_interrupt) return;
-  interrupts_.Add(0, EncodeInterrupt(config_.first_remapping_index + job.interrupt_handle).address, &job);
+  interrupts_.Add(0, MessageOf({job, job.pasid}), &job);
 }
 
 // Its branch begins where the record was written.

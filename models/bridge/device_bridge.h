@@ -58,6 +58,8 @@ class DeviceBridge final : public Block, private OutsideInitiator::Client, priva
   void Submit(Tlp& write);
   void OnBegun(void*) override {}
   void OnEnded(void* submission, bool served) override;
+  Pasid PasidOf(const Tlp& write) const;
+  std::uint64_t MessageOf(const WorkDescriptor& descriptor) const;
   void AcceptJob(Submission& submission);
 
   // The model's own requests.

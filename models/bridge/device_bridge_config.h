@@ -4,6 +4,9 @@
 #define SIOV_MODELS_BRIDGE_DEVICE_BRIDGE_CONFIG_H_
 
 #include <cstdint>
+#include <vector>
+
+#include "models/device/ims/ims_config.h"
 
 namespace siov {
 
@@ -11,7 +14,8 @@ struct DeviceBridgeConfig {
   std::uint64_t portal_base = 0;        // of the BAR of its portals, whose offsets the model is told
   std::uint32_t max_payload_bytes = 0;  // set by the platform, from the link
   std::uint32_t max_read_request_bytes = 0;
-  std::uint32_t first_remapping_index = 0;  // of its interrupt messages
+  std::vector<Pasid> queue_pasids;  // of dedicated queues, to which they are bound
+  std::vector<ImsEntry> messages;   // by handle: what the host driver has programmed
 };
 
 }  // namespace siov

@@ -20,6 +20,8 @@ struct SubmissionInfo : tlm::tlm_extension<SubmissionInfo> {
   std::uint64_t source = 0;  // virtual addresses in the PASID's address space
   std::uint64_t destination = 0;
   std::uint32_t size_bytes = 0;
+  // Whose it is: of a shared queue the submitting thread's, of a dedicated queue the queue's. What software outside
+  // says here is what it writes into its descriptor, which neither ENQCMD nor a dedicated queue looks at.
   std::uint32_t pasid = 0;
   std::uint32_t tenant = 0;
   // The job ends with a write of 32 bytes here, in this PASID...
@@ -27,6 +29,9 @@ struct SubmissionInfo : tlm::tlm_extension<SubmissionInfo> {
   // ... and, if it wants an interrupt, with a write of 4 bytes there afterwards, without PASID.
   bool wants_interrupt = false;
   std::uint64_t interrupt_address = 0;
+  // The message it names. Software outside that names none names the one its tenant was given.
+  static constexpr std::uint32_t kOwnMessage = 0xFFFF'FFFF;
+  std::uint32_t interrupt_handle = kOwnMessage;
   // The model's answer, besides the response status: the queue is full (DMWr only).
   bool retry = false;
 

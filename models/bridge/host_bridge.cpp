@@ -50,6 +50,8 @@ void HostBridge::OnRequest(OutsideTarget::Request& request) {
     job->size_bytes = info->size_bytes;
     job->packet = nullptr;
     job->wants_interrupt = info->wants_interrupt;
+    job->stated_pasid = Pasid(info->pasid);
+    if (info->interrupt_handle != SubmissionInfo::kOwnMessage) job->interrupt_handle = info->interrupt_handle;
   };
   const std::uint64_t tenant = payload.get_address() / kPage4K;
   if (sized && tenant < kMaxPasids && submit_(static_cast<std::uint32_t>(tenant), slot, change)) {

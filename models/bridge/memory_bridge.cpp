@@ -66,7 +66,7 @@ void MemoryBridge::Access(TableAccess& access, std::uint32_t socket) {
   begun.socket = socket;
   RequestInfo info;
   info.source = agents_[socket];
-  if (access.tenant.valid()) info.tenant = access.tenant.value();
+  if (const TenantId tenant = access.tenant.ForStatistics(); tenant.valid()) info.tenant = tenant.value();
   Issue(begun, info, access.kind != TableAccess::Kind::kRead, access.address, access.length_bytes);
 }
 
@@ -90,7 +90,7 @@ RequestInfo MemoryBridge::InfoOf(const Tlp& payload, std::uint32_t socket) const
   info.source = requesters_[socket];
   info.requester = payload.requester;
   if (payload.pasid.valid()) info.pasid = payload.pasid.value();
-  if (payload.tenant.valid()) info.tenant = payload.tenant.value();
+  if (const TenantId tenant = payload.tenant.ForStatistics(); tenant.valid()) info.tenant = tenant.value();
   info.traffic_class = payload.traffic_class;
   info.completion_record = payload.completes_job;
   info.virtual_address = payload.virtual_address;
@@ -163,8 +163,8 @@ void MemoryBridge::Visible(Tlp& payload) {
   order_wait_.Add(now() - payload.ledger.cursor());
   payload.ledger.Mark(Stage::kOrderWait, now());
   if (!payload.completes_job) {
-    if (payload.watched) return payload.job->watch->OnWriteVisible(payload);
-    return GivePacket(payload);  // nobody looks at it any more
+    if (!TellVisible(payload)) GivePacket(payload);  // nobody looks at it any more
+    return;
   }
   records_.Add();
   to_host.Send(EndRecord(payload, &simulation().packets), 0);

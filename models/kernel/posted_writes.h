@@ -14,7 +14,7 @@ namespace siov {
 class PostedWriteWatch {
  public:
   // `write`, whose ledger ends when it is visible (now or later), is the watcher's from here on.
-  virtual void OnWriteVisible(Tlp& write) = 0;
+  virtual void OnWriteVisible(Tlp& write, Job& job) = 0;
   virtual void OnWriteDropped(Job& job) = 0;
 
  protected:
@@ -32,13 +32,15 @@ class LostEndWatch {
 
 // For whoever loses what would have told of the job's end: a submission that the device did not take, a completion
 // record, an interrupt. Only the driver's time-out is left then.
-inline void NoteLostEnd(Job* job) {
+inline void NoteLostEnd(const JobRef& carried) {
+  Job* const job = carried.OfSoftware();
   if (job != nullptr && job->end_watch != nullptr) job->end_watch->OnEndLost(*job);
 }
 
 // For whoever has or loses an interrupt (its request, message or notification): the job it tells of, or null if the
 // driver's time-out ended that before and it may be another by now.
-inline Job* WaitingJob(Job* job, std::uint64_t id) {
+inline Job* WaitingJob(const JobRef& carried, std::uint64_t id) {
+  Job* const job = carried.OfSoftware();
   return job != nullptr && job->end_watch != nullptr && job->id == id ? job : nullptr;
 }
 inline Job* JobOfInterrupt(const InterruptRequestHeader& request) { return WaitingJob(request.job, request.job_id); }
@@ -57,11 +59,31 @@ inline ObservedWrite& EndRecord(Tlp& record, PacketPools* packets) {
   return observed;
 }
 
+// For whoever issues a posted write of a job: true if somebody is to hear of it.
+inline bool NoteIssuedWrite(const JobRef& job) {
+  if (job.OfSoftware()->watch == nullptr) return false;
+  ++job.OfSoftware()->writes_in_flight;
+  return true;
+}
+// ... and got it back untranslated.
+inline void NoteReturnedWrite(const TlpHeader& write) {
+  if (write.watched) --write.job.OfSoftware()->writes_in_flight;
+}
+
+// For memories, of a write that is visible when its ledger ends: true if somebody waits for it, whose it is now.
+inline bool TellVisible(Tlp& write) {
+  if (!write.watched) return false;
+  Job& job = *write.job.OfSoftware();
+  job.watch->OnWriteVisible(write, job);
+  return true;
+}
+
 // For whoever drops a posted write. What becomes of a completion record is NoteLostEnd's.
 inline void NoteDroppedWrite(const TlpHeader& write) {
-  if (write.job == nullptr || write.completes_job) return;
-  write.job->write_dropped = true;
-  if (write.watched) write.job->watch->OnWriteDropped(*write.job);
+  Job* const job = write.job.OfSoftware();
+  if (job == nullptr || write.completes_job) return;
+  job->write_dropped = true;
+  if (write.watched) job->watch->OnWriteDropped(*job);
 }
 
 }  // namespace siov

@@ -92,8 +92,8 @@ void Memory::FinishWrite(Tlp& payload, Picoseconds done) {
   order_wait_.Add(visible - done);
   payload.ledger.Mark(Stage::kOrderWait, visible);
   if (!payload.completes_job) {
-    if (payload.watched) return payload.job->watch->OnWriteVisible(payload);
-    return GivePacket(payload);  // nobody looks at it any more
+    if (!TellVisible(payload)) GivePacket(payload);  // nobody looks at it any more
+    return;
   }
   records_.Add();
   to_host.Send(EndRecord(payload, &simulation().packets), visible - now());

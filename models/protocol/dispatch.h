@@ -5,17 +5,20 @@
 
 #include <cstdint>
 
+#include "models/protocol/carried.h"
+#include "models/protocol/descriptor.h"
 #include "models/protocol/packet.h"
 
 namespace siov {
 
-struct Job;
-
 struct DispatchHeader {
   static constexpr const char* kName = "dispatch";
   static constexpr bool kAnswered = true;
-  Job* job = nullptr;
-  std::uint32_t slot = 0;  // engine x jobs_per_engine + context
+  JobRef job;
+  WorkDescriptor descriptor;  // with the PASID on whose behalf: of a dedicated queue the queue's
+  std::uint32_t queue = 0;    // that it was submitted to
+  bool own = false;           // it began in the device: no record, no interrupt
+  std::uint32_t slot = 0;     // engine x jobs_per_engine + context
 };
 
 using Dispatch = Packet<DispatchHeader>;

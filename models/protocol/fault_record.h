@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "models/base/ids.h"
+#include "models/protocol/carried.h"
 #include "models/protocol/packet.h"
 #include "models/protocol/tlp.h"
 
@@ -26,8 +27,8 @@ struct FaultRecordHeader {
   bool execute = false;
   bool fpd = false;  // a structure that was used says: do not record the fault
 
-  // The job whose completion record was lost by it, or null.
-  Job* job = nullptr;
+  bool lost_record = false;      // what it dropped was a completion record
+  JobRef job;                    // whose it was
   std::uint64_t job_number = 0;  // of a `kept` one: the job's, which the driver may give up before software reads this
   bool kept = false;             // in a register or the queue, where software finds it
   bool read = false;             // software has read it; else it was not recorded, and only the driver's time-out tells

@@ -7,20 +7,20 @@
 #include <cstdint>
 
 #include "models/base/ids.h"
+#include "models/protocol/carried.h"
 #include "models/protocol/packet.h"
 
 namespace siov {
-
-struct Job;
 
 struct InterruptRequestHeader {
   static constexpr const char* kName = "interrupt request";
   static constexpr bool kAnswered = false;
   // The driver may give the job up meanwhile, and its place be another's: what is needed of it is here.
-  Job* job = nullptr;
+  JobRef job;
   std::uint64_t job_id = 0;
-  TenantId tenant;
+  TenantRef tenant;
   std::uint32_t handle = 0;  // which of the store's messages
+  bool of_function = false;  // none of them, but the function's own, by which it reports errors
 };
 
 using InterruptRequest = Packet<InterruptRequestHeader>;

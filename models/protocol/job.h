@@ -11,8 +11,9 @@
 #include "models/base/ids.h"
 #include "models/base/pool.h"
 #include "models/base/units.h"
+#include "models/protocol/carried.h"
+#include "models/protocol/descriptor.h"
 #include "models/protocol/ledger.h"
-#include "models/protocol/packet_shape.h"
 
 namespace siov {
 
@@ -24,49 +25,23 @@ class Packet;
 struct SubmissionHeader;
 using Submission = Packet<SubmissionHeader>;
 
-enum class JobOp : std::uint8_t {
-  kNoop,    // descriptor only
-  kRead,    // device reads host memory: source range
-  kWrite,   // device writes host memory: destination range
-  kMove,    // reads source, writes destination
-  kFill,    // writes destination from a pattern in the descriptor
-  kPacket,  // the accesses of its PacketShape, all at once
-};
-
-enum class JobStatus : std::uint8_t {
-  kPending,
-  kSuccess,
-  kPageFault,          // stopped at a page fault (no block-on-fault, or PRI off)
-  kTranslationFailed,  // non-recoverable translation fault, Invalid response or too many retries
-  kRejected,           // submission given up after the retry limit, or lost by a full dedicated queue
-  kInvalidHandle,      // names an interrupt message that does not exist; not executed, no interrupt
-};
-
 // Everything but the ledger: plain values, reset as a whole when a job is taken from its pool.
-struct JobHeader {
+struct JobHeader : Work {
   std::uint64_t id = 0;
   TenantId tenant;
-  Pasid pasid;
-  QueueId queue;  // portal the job is submitted to; SWQ or DWQ is the queue's property
-  JobOp op = JobOp::kNoop;
+  Pasid pasid;         // of the address space it is for: what the thread's PASID register holds
+  Pasid stated_pasid;  // what software writes into a descriptor for a dedicated queue, which ignores it
+  QueueId queue;       // portal the job is submitted to; SWQ or DWQ is the queue's property
   JobStatus status = JobStatus::kPending;
-  bool write_dropped = false;    // a posted write of it was dropped on its way; the device does not know
-  bool wants_record = true;      // completion record write
-  bool wants_interrupt = false;  // else the tenant polls
-  bool from_device = false;      // began in the device: wants neither, and ends when its writes are visible
+  bool write_dropped = false;  // a posted write of it was dropped on its way; the device does not know
+  bool from_device =
+      false;  // began in the device: wants neither record nor interrupt, ends when its writes are visible
   std::uint16_t tenant_class = 0;
   std::uint16_t endpoint = 0;  // index of the endpoint in the platform, by name order
-  std::uint32_t interrupt_handle = 0;
-  std::uint64_t source = 0;  // virtual addresses in the tenant's address space
-  std::uint64_t destination = 0;
-  std::uint64_t record_address = 0;  // 32 B aligned
-  std::uint32_t size_bytes = 0;
   std::uint32_t bytes_completed = 0;
   std::uint64_t fault_address = 0;
-  const PacketShape* packet = nullptr;  // of a packet: what it does
-  std::uint32_t packet_number = 0;      // among its tenant's
-  std::uint16_t retries = 0;            // Retry answers to its submission
-  std::uint16_t faults = 0;             // page requests raised for it
+  std::uint16_t retries = 0;  // Retry answers to its submission
+  std::uint16_t faults = 0;   // page requests raised for it
 
   // Its owner's own (the host's, or the arbiter's if it began in the device); nobody else touches them.
   Submission* submission = nullptr;    // to answer when the tenant has noticed completion
@@ -83,6 +58,13 @@ struct JobHeader {
 struct Job : JobHeader {
   Ledger ledger;  // opened at submission
 
+  // What its record says, or the device's error register in its stead.
+  void Report(const CompletionRecord& record) {
+    status = record.status;
+    bytes_completed = record.bytes_completed;
+    fault_address = record.fault_address;
+  }
+
   // What the device reports as done is not, if a write was lost behind its back.
   void FailIfWriteDropped() {
     if (!write_dropped || status != JobStatus::kSuccess) return;
@@ -92,6 +74,24 @@ struct Job : JobHeader {
 
   void Reset() { static_cast<JobHeader&>(*this) = JobHeader{}; }
 };
+
+inline Ledger& JobRef::ledger() const { return job_->ledger; }
+
+// What a device leaves for software to find, without looking at the job.
+inline void Tell(const JobRef& job, const CompletionRecord& record) { job.OfSoftware()->Report(record); }
+// ... in its error register: the record could not be written, and an interrupt says so.
+inline void TellByErrorRegister(const JobRef& job, const CompletionRecord& record) {
+  Tell(job, record);
+  job.OfSoftware()->wants_record = false;
+  job.OfSoftware()->wants_interrupt = true;
+}
+// ... in its record alone: there is no interrupt that it could send.
+inline void TellWithoutInterrupt(const JobRef& job) { job.OfSoftware()->wants_interrupt = false; }
+inline TenantRef TenantOf(const JobRef& job) { return job.OfSoftware()->tenant; }
+inline std::uint64_t NumberOf(const JobRef& job) { return job.OfSoftware()->id; }
+inline void CountFault(const JobRef& job) {
+  if (job.any()) ++job.OfSoftware()->faults;
+}
 
 class JobPool {
  public:

@@ -7,18 +7,18 @@
 #include <cstdint>
 
 #include "models/base/ids.h"
+#include "models/protocol/carried.h"
 #include "models/protocol/packet.h"
 
 namespace siov {
 
-struct Job;
-
 struct NotificationHeader {
   static constexpr const char* kName = "notification";
   static constexpr bool kAnswered = false;
-  Job* job = nullptr;  // which may be another by now than the one the interrupt tells of:
+  JobRef job;  // which may be another by now than the one the interrupt tells of:
   std::uint64_t job_id = 0;
-  TenantId tenant;  // whose vCPU sees it
+  TenantRef tenant;        // whom it tells
+  std::uint32_t vcpu = 0;  // which CPU or vCPU sees it
 };
 
 using Notification = Packet<NotificationHeader>;

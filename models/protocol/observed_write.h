@@ -6,16 +6,15 @@
 
 #include <cstdint>
 
+#include "models/protocol/carried.h"
 #include "models/protocol/packet.h"
 
 namespace siov {
 
-struct Job;
-
 struct ObservedWriteHeader {
   static constexpr const char* kName = "observed write";
   static constexpr bool kAnswered = false;
-  Job* job = nullptr;  // whose record it is
+  JobRef job;  // whose record it is
   std::uint64_t address = 0;
 };
 

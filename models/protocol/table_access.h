@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "models/base/ids.h"
+#include "models/protocol/carried.h"
 #include "models/protocol/packet.h"
 
 namespace siov {
@@ -23,7 +24,7 @@ struct TableAccessHeader {
   std::uint64_t address = 0;
   std::uint64_t context = 0;  // for the originator's own use
   std::uint32_t length_bytes = 0;
-  TenantId tenant;  // on whose behalf, for models of memory that want to know
+  TenantRef tenant;  // on whose behalf, for models of memory that want to know
   Kind kind = Kind::kRead;
   bool failed = false;  // the answer: memory refused it
 };

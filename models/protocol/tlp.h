@@ -12,12 +12,12 @@
 
 #include "models/base/ids.h"
 #include "models/base/units.h"
+#include "models/protocol/carried.h"
+#include "models/protocol/descriptor.h"
 #include "models/protocol/packet.h"
 #include "models/protocol/translation.h"
 
 namespace siov {
-
-struct Job;
 
 enum class TlpKind : std::uint8_t {
   kMemoryRead,          // MRd: non-posted, answered with data
@@ -78,14 +78,16 @@ struct TlpHeader {
   PageResponseCode response_code = PageResponseCode::kSuccess;
   std::uint8_t source_port = 0;  // root port it came through, by name order
   Pasid pasid;
-  TenantId tenant;
+  TenantRef tenant;
   std::uint64_t virtual_address = 0;  // before translation
   Translation translation;
   std::uint32_t itags = 0;                  // invalidate request: its tag; invalidate completion: vector of tags
   std::uint8_t completion_count = 1;        // invalidate completion: how many of them answer one request
   std::uint8_t translations = 1;            // translation request: asked for (length / 2), and answered
   const TranslationBatch* batch = nullptr;  // answered: those after the first; the packet's own, null if there are none
-  Job* job = nullptr;                       // the job this is done for, or null (prefetch, table updates)
+  const WorkDescriptor* descriptor = nullptr;  // a portal write's data; the packet's own
+  std::uint32_t buffer_left = 0;  // an engine's hint to its ATC: bytes from here on to the end of the buffer
+  JobRef job;                     // the job this is done for, or none (prefetch, table updates)
   std::uint64_t context = 0;  // for the originator's own use; of an interrupt message: which job it tells of (Job::id)
   std::uint32_t read_in_flight = 0;  // for the ATC's own use: its number of a read that left
   std::uint32_t job_stream = 0;      // for the device's own use: requests of one stream keep their order in the device
@@ -105,8 +107,11 @@ class Tlp : public Packet<TlpHeader> {
  public:
   Tlp() = default;
   ~Tlp() = default;
-  // A copy is for looking at: it has no further translations.
-  Tlp(const Tlp& other) : Packet<TlpHeader>(other) { batch = nullptr; }
+  // A copy is for looking at: it has no further translations, and no data.
+  Tlp(const Tlp& other) : Packet<TlpHeader>(other) {
+    batch = nullptr;
+    descriptor = nullptr;
+  }
   Tlp& operator=(const Tlp&) = delete;
 
   // Room for a completion of several translations; stays with the packet through its pool.
@@ -115,8 +120,16 @@ class Tlp : public Packet<TlpHeader> {
     return *batch_room_;
   }
 
+  // Takes a descriptor along as data.
+  void Carry(const WorkDescriptor& data) {
+    if (descriptor_room_ == nullptr) descriptor_room_ = std::make_unique<WorkDescriptor>();
+    *descriptor_room_ = data;
+    descriptor = descriptor_room_.get();
+  }
+
  private:
   std::unique_ptr<TranslationBatch> batch_room_;
+  std::unique_ptr<WorkDescriptor> descriptor_room_;
 };
 
 // Posted, non-posted and completion: the flow-control classes of PCIe.

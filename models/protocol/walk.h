@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "models/base/ids.h"
+#include "models/protocol/carried.h"
 #include "models/protocol/packet.h"
 #include "models/protocol/translation.h"
 
@@ -18,7 +19,7 @@ struct WalkHeader {
 
   std::uint64_t address = 0;  // virtual; of a translated request: the one its device claims
   Pasid pasid;                // not valid: that of the requester's context entry
-  TenantId tenant;            // whose reads of tables these are, for models of memory that want to know
+  TenantRef tenant;           // whose reads of tables these are, for models of memory that want to know
   RequesterId requester = 0;
   AddressType at = AddressType::kUntranslated;  // of the request it is for
   bool write = false;                           // the page will be written: set dirty bits

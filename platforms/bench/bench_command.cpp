@@ -86,16 +86,24 @@ ResolvedExperiment Load(const std::string& file, const std::vector<std::string>&
   throw std::runtime_error(faults);
 }
 
-// The case with so many tenants. Open-loop tenants share the rate that those in the file have together, so that the
-// jobs in flight do not grow with tenants.
+// The case with so many tenants: those of other classes than the first stay as they are, the first has the rest.
+// Open-loop tenants share the rate that those in the file have together, so that the jobs in flight do not grow with
+// tenants.
 ResolvedExperiment LoadCase(const std::string& file, std::uint64_t tenants) {
   const ResolvedExperiment as_written = Load(file, {});
   if (as_written.traffic.classes.empty()) throw std::runtime_error(file + ": a case needs a class of tenants");
   const TenantClassConfig& written = as_written.traffic.classes.front();
+  std::uint64_t others = 0;
+  for (const TenantClassConfig& one : as_written.traffic.classes) others += &one == &written ? 0 : one.tenants;
+  if (tenants <= others) {
+    throw std::runtime_error(file + ": --tenants has to be more than the " + std::to_string(others) +
+                             " tenants of all classes but the first");
+  }
+  const std::uint64_t rest = tenants - others;
   const std::string prefix = "workload.tenant_classes[0].";
-  std::vector<std::string> overrides = {prefix + "tenants=" + std::to_string(tenants)};
+  std::vector<std::string> overrides = {prefix + "tenants=" + std::to_string(rest)};
   if (written.arrivals != ArrivalProcess::kClosedLoop) {
-    const double rate = written.jobs_per_second * written.tenants / static_cast<double>(tenants);
+    const double rate = written.jobs_per_second * written.tenants / static_cast<double>(rest);
     overrides.push_back(prefix + "jobs_per_second=" + std::to_string(rate));
   }
   return Load(file, overrides);

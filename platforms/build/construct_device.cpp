@@ -24,7 +24,9 @@ Made MakeSwqArbiter(const Site& site) {
 }
 
 Made MakeEngine(const Site& site) {
-  return Make<Engine>(site, site.place.endpoint().engine, site.place.endpoint().ims.entries);
+  std::vector<Pasid> owners;
+  for (const ImsEntry& entry : site.place.endpoint().ims.programmed) owners.push_back(entry.owner);
+  return Make<Engine>(site, site.place.endpoint().engine, owners);
 }
 
 Made MakeIms(const Site& site) { return Make<Ims>(site, site.place.endpoint().ims); }
@@ -36,7 +38,8 @@ Made MakeDeviceBridge(const Site& site) {
   bridge.max_payload_bytes = link.max_payload_bytes;
   bridge.max_read_request_bytes = link.max_read_request_bytes;
   bridge.portal_base = device.arbiter.portal_base;
-  bridge.first_remapping_index = device.ims.first_remapping_index;
+  bridge.queue_pasids = device.arbiter.queue_pasids;
+  bridge.messages = device.ims.programmed;
   return Make<DeviceBridge>(site, bridge);
 }
 

@@ -2,6 +2,7 @@
 #include "platforms/build/system.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "platforms/build/system_note.h"
 #include "platforms/build/wiring.h"
@@ -27,6 +28,7 @@ System::System(const ResolvedExperiment& experiment, const TraceOpener& open_tra
       address_spaces_(experiment.address_spaces, experiment.run.seed),
       topology_(experiment.platform, &experiment),
       construction_(experiment, simulation_, address_spaces_, topology_) {
+  Blanking::on = std::getenv("SIOV_BLANK_IDENTITIES") != nullptr;  // tests/blanking
   simulation_.agenda.set_instant_limit(MostEventsAtOnce(experiment.traffic));
   ConstructAll(open_trace);
   traffic_ = Only<Traffic>();

@@ -17,6 +17,7 @@
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
 #include "platforms/config/set_override.h"
+#include "platforms/resolve/assign_identities.h"
 #include "platforms/resolve/folder_name.h"
 #include "platforms/resolve/memory_at_start.h"
 #include "platforms/resolve/metric_names.h"
@@ -115,6 +116,19 @@ void ReportTrafficFaults(const siovsim::Workload& workload, const TrafficConfig&
   }
 }
 
+// What there is too little of, in the words of the file.
+void HandOutIdentities(const siovsim::Workload& workload, const ResolveContext& context, ResolvedExperiment* resolved) {
+  for (const Shortage& shortage : AssignIdentities(&resolved->platform, &resolved->traffic)) {
+    std::string path = shortage.field;
+    if (shortage.group) {
+      const auto index = static_cast<int>(*shortage.group);
+      const bool in_class = index < workload.tenant_classes_size();
+      path = (in_class ? "tenant_classes[name=" + workload.tenant_classes(index).name() + "]" : "replay") + "." + path;
+    }
+    context.Add(path, shortage.value, shortage.message, shortage.allowed);
+  }
+}
+
 // A run that nothing ends would run for ever; a recording beside synthetic tenants ends its own part only.
 void CheckEnd(const siovsim::Experiment& experiment, const ResolveContext& context) {
   const bool ends = experiment.run().has_duration_us() || experiment.run().job_limit() > 0;
@@ -173,6 +187,7 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   }
   CheckEnd(experiment, context);
   ResolveWorkload(context, experiment.workload(), resolved.platform, &resolved.traffic, &resolved.address_spaces);
+  HandOutIdentities(experiment.workload(), context, &resolved);
   resolved.memory_at_start = MemoryHeldAtStart(experiment.workload(), resolved.traffic, resolved.address_spaces);
   ReportTrafficFaults(experiment.workload(), resolved.traffic, context);
   CheckStep(resolved, context);

@@ -230,28 +230,9 @@ class PlatformResolver {
       remapper.table_address = kInterruptTables + i * kInterruptTableStride;
       remapper.descriptor_address = remapper.table_address + kDescriptorOffset;
     }
-    std::vector<std::uint32_t> used_indices(resolved_.iommus.size());
     for (std::size_t i = 0; i < resolved_.endpoints.size(); ++i) {
-      ResolvedEndpoint& endpoint = resolved_.endpoints[i];
-      endpoint.ims.table_address = kImsTables + i * kImsTableStride;
-      const NodeRef iommu = resolved_.Above({NodeKind::kEndpoint, i}, NodeKind::kIommu);
-      PlaceMessages(&endpoint, resolved_.iommus[iommu.index], &used_indices[iommu.index]);
+      resolved_.endpoints[i].ims.table_address = kImsTables + i * kImsTableStride;
     }
-  }
-
-  // Every device behind an IOMMU gets a range of its own in the interrupt remapping table.
-  void PlaceMessages(ResolvedEndpoint* endpoint, const ResolvedIommu& iommu, std::uint32_t* used) {
-    const std::uint64_t needed = std::uint64_t{*used} + endpoint->ims.entries;
-    if (needed > iommu.interrupt_remapper.table_entries) {
-      const char* field = endpoint->outside ? ".outside_endpoint.interrupt_messages" : ".endpoint.ims.entries";
-      context_.Add(NodePath(endpoint->name) + field, std::to_string(endpoint->ims.entries),
-                   "the devices behind " + iommu.name + " need " + std::to_string(needed) +
-                       " interrupt remapping entries, and its table_entries is " +
-                       std::to_string(iommu.interrupt_remapper.table_entries));
-      return;
-    }
-    endpoint->ims.first_remapping_index = *used;
-    *used += endpoint->ims.entries;
   }
 
   // The operating system serves the devices it has enabled page requests of.

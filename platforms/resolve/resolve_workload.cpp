@@ -61,7 +61,6 @@ class WorkloadResolver {
       config.jobs.push_back(ResolveJob(job));
     }
     RefuseUnusedPattern(path, tenants, config);
-    config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     if (placed) {
       CheckPlace(path, config);
       places_.CheckOrigins(path, config.endpoint, config.queues, config.origin);
@@ -136,7 +135,6 @@ class WorkloadResolver {
     if (ResolvePlace("replay", replay.endpoint(), replay.queues(), config.tenants, &config.endpoint, &config.queues)) {
       places_.CheckOrigins("replay", config.endpoint, config.queues, JobOrigin::kHost);
     }
-    config.interrupt_handles = platform_.endpoints[config.endpoint].ims.entries;
     if (config.order == ReplayOrder::kAsRecorded) ResolveOrder(replay, &config);
     AddAddressSpace("replay", replay.address_space(), config.tenants);
     CheckContainment("replay", config.endpoint);

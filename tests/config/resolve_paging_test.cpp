@@ -154,8 +154,11 @@ TEST(ResolvePagingTest, MemoryAtStartIsWhatJobsUse) {
   const auto pages = [](const std::string& rest) {
     const LoadedExperiment loaded =
         Load({"nodes[name=dsb].endpoint.engine.read_buffers=0",
-              "nodes[name=dsb].endpoint.swq_arbiter.queues[0].mode=DEDICATED"},
-             "tenant_classes { name: 'b' tenants: 3 endpoint: 'dsb' queues: 'q' working_set_bytes: 8193 " + rest + "}");
+              "nodes[name=dsb].endpoint.swq_arbiter.queues=[{name: 'q' mode: DEDICATED size: 32}, "
+              "{name: 'r' mode: DEDICATED size: 32}, {name: 's' mode: DEDICATED size: 32}]"},
+             "tenant_classes { name: 'b' tenants: 3 endpoint: 'dsb' queues: 'q' queues: 'r' queues: 's' "
+             "working_set_bytes: 8193 " +
+                 rest + "}");
     EXPECT_THAT(Sentences(loaded.faults), IsEmpty());
     const MemoryAtStart& memory = loaded.experiment.memory_at_start;
     EXPECT_EQ(memory.resident_bytes, memory.pinned_bytes) << rest;

@@ -24,7 +24,7 @@ nodes { name: "iommu0" clock: "iommu" iommu { iotlb { lookup_latency_cycles: 3 }
 nodes { name: "rpb" root_port {} }
 nodes { name: "rpa" root_port {} }
 nodes { name: "dsb" endpoint { port { requester_id: 512 } swq_arbiter { queues { name: "q" } } } }
-nodes { name: "dsa" endpoint { atc {} swq_arbiter { queues { name: "s" size: 64 } queues { name: "d" mode: DEDICATED size: 64 } } } }
+nodes { name: "dsa" endpoint { atc {} swq_arbiter { queues { name: "s" size: 64 } queues { name: "d" size: 64 } } } }
 links { name: "lb" a: "rpb" b: "dsb" pcie { generation: 3 lanes: 8 max_payload_bytes: 128 } }
 links { name: "la" a: "rpa" b: "dsa" pcie { generation: 5 lanes: 16 } }
 links { name: "fb" a: "rpb" b: "iommu0" fabric { latency_ns: 50 } }

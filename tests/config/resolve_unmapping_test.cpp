@@ -20,7 +20,7 @@ nodes { name: "host0" host { cpus: 4 } }
 nodes { name: "mem0" memory {} }
 nodes { name: "iommu0" iommu {} }
 nodes { name: "rp0" root_port {} }
-nodes { name: "dev0" endpoint { swq_arbiter { queues { name: "q" mode: DEDICATED size: 8 } } } }
+nodes { name: "dev0" endpoint { swq_arbiter { queues { name: "q" size: 8 } } } }
 links { name: "l" a: "rp0" b: "dev0" pcie { generation: 5 lanes: 16 } }
 links { name: "f" a: "rp0" b: "iommu0" fabric { latency_ns: 60 } }
 links { name: "im" a: "iommu0" b: "mem0" fabric {} }

@@ -17,13 +17,13 @@ using ::testing::IsEmpty;
 using testing::RunText;
 using testing::StructureOf;
 
-// c21: four tenants whose records cannot be written, four that are well.
+// c21: four tenants whose records cannot be written, one that is well.
 constexpr char kGoodAndBad[] = R"(platform_file: "configs/platforms/no_ats_gen5x16.txtpb"
     workload {
       tenant_classes { name: "bad" tenants: 4 endpoint: "dsa0" queues: "swq0" jobs { op: WRITE size_bytes: 4096 }
         working_set_bytes: 65536 alignment_bytes: 4096 think_time { mean_ns: 2000 }
         address_space { stages: FIRST read_only: true } }
-      tenant_classes { name: "good" tenants: 4 endpoint: "dsa0" queues: "dwq0" jobs { op: READ size_bytes: 4096 }
+      tenant_classes { name: "good" queue_depth: 4 endpoint: "dsa0" queues: "dwq0" jobs { op: READ size_bytes: 4096 }
         working_set_bytes: 65536 alignment_bytes: 4096 think_time { mean_ns: 2000 } address_space { stages: FIRST } } }
     run { seed: 1 job_limit: 400 stall_limit_us: 3000 })";
 
@@ -127,7 +127,7 @@ std::string With(const std::string& event, const std::string& run = "duration_us
       workload {
         tenant_classes { name: "shared" tenants: 4 endpoint: "dsa0" queues: "swq0" jobs { op: MOVE size_bytes: 4096 }
                          think_time { mean_ns: 200 } address_space { stages: FIRST } }
-        tenant_classes { name: "own" tenants: 4 endpoint: "dsa0" queues: "dwq0" jobs { op: READ size_bytes: 4096 }
+        tenant_classes { name: "own" queue_depth: 4 endpoint: "dsa0" queues: "dwq0" jobs { op: READ size_bytes: 4096 }
                          think_time { mean_ns: 200 } address_space { stages: FIRST } } }
       run { seed: 1 )" +
          run + " }";
@@ -171,7 +171,7 @@ TEST(Conformance, PAS_05_AStoppedPasidsTenantSubmitsNothingMore) {
 // Of a recording that is streamed, one place in it serves many tenants, of whom one is stopped.
 TEST(Conformance, PAS_05_OfTenantsThatShareAPlaceInAStreamTheStoppedOneIsLeftOut) {
   ResolvedExperiment experiment = testing::Configured(R"(platform_file: "configs/platforms/minimal.txtpb"
-      workload { replay { trace_file: "traces/boot.siovtrace" endpoint: "dsa0" queues: "dwq0" tenants: 8
+      workload { replay { trace_file: "traces/boot.siovtrace" endpoint: "dsa0" queues: "swq0" tenants: 8
                           timing: RECORDED time_scale: 1e-5 } }
       platform { nodes { name: "dsa0" endpoint { atc { events { at_us: 40 kind: PASID_STOP pasid: 6 } } } } } run {})");
   experiment.traffic.replay.memory_bytes = 1;

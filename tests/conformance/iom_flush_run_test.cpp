@@ -15,7 +15,7 @@ TEST(Conformance, IOM_25_AFlushQueueLeavesOtherTenantsTranslationsAlone) {
       workload {
         tenant_classes { name: "busy" tenants: 8 endpoint: "dsa0" queues: "swq0" jobs { op: READ size_bytes: 4096 }
           mapping: STREAMING alignment_bytes: 4096 think_time { mean_ns: 500 } address_space { stages: FIRST } }
-        tenant_classes { name: "quiet" tenants: 4 endpoint: "dsa0" queues: "dwq0" jobs { op: READ size_bytes: 64 }
+        tenant_classes { name: "quiet" tenants: 4 endpoint: "dsa0" queues: "swq0" jobs { op: READ size_bytes: 64 }
           working_set_bytes: 32768 alignment_bytes: 4096 think_time { mean_ns: 100 } address_space { stages: FIRST } } }
       run { seed: 1 duration_us: 400 })");
   const double unmaps = testing::StructureOf(results, "host0.driver", "unmaps");

@@ -124,6 +124,7 @@ void AddDevice(ResolvedExperiment* experiment, bool own_iommu) {
   for (const ResolvedEndpoint& endpoint : platform.endpoints) {
     platform.host.config.faults.devices.push_back(endpoint.port.requester);
   }
+  testing::HandOut(experiment);
 }
 
 void ExpectBothServed(bool own_iommu) {

@@ -42,6 +42,7 @@ ResolvedExperiment Mixed() {
   experiment.platform.host.config.retry_jitter = 0.5;
   experiment.platform.host.config.faults.minor_service = Distribution::Exponential(5e6);
   experiment.run.duration_ps = 500 * kPsPerUs;
+  testing::HandOut(&experiment);
   return experiment;
 }
 

@@ -65,7 +65,11 @@ inline void AddCaches(std::map<std::string, Doubling>* all) {
 
 inline void AddServers(std::map<std::string, Doubling>* all) {
   (*all)["host0.cpus_busy"] = [](auto* e) { return Twice(e->platform.host.config.cpus); };
-  (*all)["host0.vcpus_busy"] = [](auto* e) { return Twice(e->platform.host.config.vcpus); };
+  (*all)["host0.vcpus_busy"] = [](auto* e) {  // over which tenants are spread anew
+    const bool finite = Twice(e->platform.host.config.vcpus);
+    HandOut(e);
+    return finite;
+  };
   (*all)["host0.fault_service.handlers"] = [](auto* e) { return Twice(e->platform.host.config.faults.handlers); };
   (*all)["host0.driver.queue_locks"] = [](auto* e) {  // twice as fast: there is one
     e->platform.host.config.driver.descriptor_latency_ps /= 2;

@@ -29,7 +29,6 @@ ResolvedExperiment FloodAndQuiet(IotlbOrder order, std::uint32_t quiet) {
   first.port.requester = 0x0100;
   first.engine.read_buffers = 0;
   first.engine.jobs_per_engine = 2 * kFlooding;
-  first.arbiter.queues[0].mode = QueueMode::kDedicated;
   ResolvedEndpoint second = first;
   second.name = "dsa1";
   second.port.requester = 0x0200;
@@ -48,6 +47,7 @@ ResolvedExperiment FloodAndQuiet(IotlbOrder order, std::uint32_t quiet) {
   experiment.address_spaces[1].count = quiet;
   experiment.run.warmup_ps = 100 * kPsPerUs;
   experiment.run.duration_ps = 4 * kPsPerMs;
+  testing::OwnQueues(&experiment);
   return experiment;
 }
 
@@ -119,6 +119,7 @@ TEST(IotlbFairnessLaw, PasidsOfAFunctionShareEqually) {
   experiment.platform.endpoints[0].port.tags = 15'360;  // all of them wait at the IOTLB, none in the device
   testing::LinkOf(&experiment).max_read_request_bytes = 128;
   experiment.platform.endpoints[0].engine.max_read_request_bytes = 128;
+  testing::OwnQueues(&experiment);
   const Results results = RunExperiment(experiment, RunOptions{});
   const double reads_of_a_job = 4096 / 128;
   const double quiet = Share(results, 1) / kLookupsOfAJob * (reads_of_a_job + 1);

@@ -43,6 +43,14 @@ ResolvedExperiment Crowd(JobOp op, std::uint32_t size_bytes) {
   return experiment;
 }
 
+// With as many jobs, for a dedicated queue.
+void OneTenant(ResolvedExperiment* experiment) {
+  TenantClassConfig& tenants = experiment->traffic.classes[0];
+  tenants.queue_depth = tenants.tenants;
+  tenants.tenants = experiment->address_spaces[0].count = 1;
+  testing::HandOut(experiment);
+}
+
 void ExpectLittle(const ResolvedExperiment& experiment, const std::string& block, const std::string& statistic,
                   Stage stage) {
   const Results results = RunExperiment(experiment, RunOptions{});
@@ -69,6 +77,7 @@ TEST(LittlesLaw, CreditsOfADedicatedQueue) {
   WorkQueueConfig& queue = experiment.platform.endpoints[0].arbiter.queues[0];
   queue.mode = QueueMode::kDedicated;
   queue.size = queue.threshold = 8;
+  OneTenant(&experiment);
   ExpectLittle(experiment, "host0", "credit_waiting", Stage::kSubmitWait);
 }
 
@@ -88,6 +97,7 @@ TEST(LittlesLaw, DownstreamSerialiser) {
   testing::LinkOf(&experiment).generation = 1;
   testing::LinkOf(&experiment).lanes = 1;
   endpoint.arbiter.queues[0].mode = QueueMode::kDedicated;  // no completions of DMWr upstream
+  OneTenant(&experiment);
   ExpectLittle(experiment, "link0", "downstream_serialiser_queue", Stage::kLinkWait);
 }
 
@@ -142,6 +152,7 @@ TEST(LittlesLaw, InterruptHandlers) {
   experiment.traffic.classes[0].wants_interrupt = true;
   experiment.platform.iommus[0].interrupt_remapper.delivery = InterruptDelivery::kRemapped;
   experiment.platform.host.config.interrupt_handler_ps = 2 * kPsPerUs;
+  testing::HandOut(&experiment);
   ExpectLittle(experiment, "host0", "interrupts_waiting", Stage::kInterruptWait);
 }
 

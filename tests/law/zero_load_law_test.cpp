@@ -23,6 +23,7 @@ ResolvedExperiment Unloaded(JobOp op, bool atc, bool interrupt) {
   TenantClassConfig& tenant = experiment.traffic.classes[0];
   tenant.working_set_bytes = 4096;
   tenant.wants_interrupt = interrupt;
+  testing::HandOut(&experiment);
   return experiment;
 }
 
@@ -71,6 +72,7 @@ INSTANTIATE_TEST_SUITE_P(All, StreamingZeroLoadLaw, ::testing::Values(JobOp::kNo
 TEST(ZeroLoadLaw, DedicatedQueue) {
   ResolvedExperiment experiment = Unloaded(JobOp::kMove, true, false);
   experiment.platform.endpoints[0].arbiter.queues[0].mode = QueueMode::kDedicated;
+  testing::HandOut(&experiment);
   EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
 }
 

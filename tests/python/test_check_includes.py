@@ -73,6 +73,15 @@ def test_each_rule_finds_its_breach(path, line, words):
     assert any(words in breach and breach.startswith(path) for breach in found), found
 
 
+def test_hardware_does_not_ask_whom_a_packet_is_for():
+    line = "inline auto Of(const Tlp& tlp) { return tlp.job.OfSoftware(); }"
+    path = "models/iommu/iotlb/x.h"
+    found = check_includes.check(repository(**{path: header(path, line)}))
+    assert any("does not ask which job or tenant" in breach for breach in found), found
+    path = "models/host/cpus/x.h"
+    assert check_includes.check(repository(**{path: header(path, line)})) == []
+
+
 def test_a_block_may_include_its_own_shell_and_other_blocks_cores():
     path = "models/iommu/iotlb/x.h"
     lines = ['#include "models/iommu/iotlb/iotlb.h"', '#include "models/device/atc/atc_core.h"']

@@ -290,10 +290,11 @@ def _tenants(draw: _Draw, number: int, devices: List[Dict[str, Any]], own_queues
     dedicated = [queue["name"] for queue in queues if queue.get("mode") == "DEDICATED"]
     own = draw.chance(0.3) and bool(dedicated)
     origin = "DEVICE" if own else "HOST"
-    possible = [
-        name for name in (dedicated if own else [queue["name"] for queue in queues])
-        if own_queues.get(name, origin) == origin
-    ]
+    # A dedicated queue that CPUs submit to is one tenant's.
+    possible = dedicated if own else [queue["name"] for queue in queues]
+    possible = [name for name in possible if own_queues.get(name, origin) == origin]
+    if not own:
+        possible = [name for name in possible if name not in dedicated or name not in own_queues]
     tenants: Dict[str, Any] = {"name": f"c{number}", "endpoint": device["name"]}
     if not possible:  # another class has them all; the checker may say so too
         possible = [queues[0]["name"]]
@@ -302,7 +303,8 @@ def _tenants(draw: _Draw, number: int, devices: List[Dict[str, Any]], own_queues
         own_queues.setdefault(name, origin)
     if own:
         tenants["origin"] = Word("DEVICE")
-    draw.put(tenants, 0.5, "tenants", 1, 2, 3, 7)
+    if own or not set(dedicated) & set(tenants["queues"]):
+        draw.put(tenants, 0.5, "tenants", 1, 2, 3, 7)
     arrivals = draw.of("CLOSED_LOOP", "CLOSED_LOOP", "FIXED_RATE", "FIXED_RATE" if own else "POISSON")
     if arrivals == "CLOSED_LOOP":
         draw.put(tenants, 0.4, "queue_depth", 1, 2, 4)
@@ -332,10 +334,13 @@ def _tenants(draw: _Draw, number: int, devices: List[Dict[str, Any]], own_queues
 
 def _replay(draw: _Draw, devices: List[Dict[str, Any]], own_queues: Dict[str, str]) -> Dict[str, Any]:
     device = draw.of(*devices)
-    queues = [queue["name"] for queue in device["endpoint"]["swq_arbiter"]["queues"]]
+    queues = device["endpoint"]["swq_arbiter"]["queues"]
     replay: Dict[str, Any] = {"trace_file": str(TRACE), "endpoint": device["name"]}
-    replay["queues"] = [name for name in queues if own_queues.get(name) != "DEVICE"] or queues
-    draw.put(replay, 0.5, "tenants", 2, 3, 7)
+    shared = [queue["name"] for queue in queues if queue.get("mode") != "DEDICATED"]
+    free = [queue["name"] for queue in queues if queue["name"] not in own_queues]
+    replay["queues"] = shared or free or [queues[0]["name"]]  # or one that the checker refuses
+    if shared:
+        draw.put(replay, 0.5, "tenants", 2, 3, 7)
     replay["jobs_per_tenant"] = draw.of(1, 5, 20)
     draw.put(replay, 0.5, "outstanding", 1, 2, 8)
     draw.put(replay, 0.3, "wants_interrupt", True)

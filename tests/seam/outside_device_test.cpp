@@ -191,7 +191,8 @@ INSTANTIATE_TEST_SUITE_P(All, OutsideDevice,
                          [](const auto& one) { return one.param.name; });
 
 TEST(OutsideDeviceRuns, ManyTenantsAtOnce) {
-  const Overrides many = {Tenants("tenants=8"), "run.job_limit=400", Jobs("op=MOVE"), Tenants("wants_interrupt=true")};
+  const Overrides many = {"nodes[name=dsa0].outside_endpoint.interrupt_messages=8", Tenants("tenants=8"),
+                          "run.job_limit=400", Jobs("op=MOVE"), Tenants("wants_interrupt=true")};
   const Metrics loose = Outside(false, many);
   EXPECT_EQ(loose.at("job.succeeded"), "400");
 }

@@ -20,7 +20,7 @@ TEST(Seam, DeferrableWritesAreAcceptedOrRetriedAndEachIsAnswered) {
 }
 
 TEST(Seam, Movdir64bIsPostedAndItsCreditsComeBack) {
-  const SeamRun run({Tenants("tenants=80"), Tenants("queues=[\"dedicated\"]"),
+  const SeamRun run({Tenants("queue_depth=80"), Tenants("queues=[\"dedicated\"]"),
                      Device("swq_arbiter.queues[name=dedicated].size=4"), "run.job_limit=400"});
   run.ExpectJobs(400);
   EXPECT_EQ(run["host0.movdir64bs"], 400);

@@ -24,7 +24,7 @@ struct DeviceFabric {
 
   explicit DeviceFabric(const Config& config)
       : atc("atc", simulation, "atc", config.atc),
-        ims("ims", simulation, "ims", config.ims),
+        ims("ims", simulation, "ims", OneMessage(config.ims)),
         device_port("device_port", simulation, "port", config.port, 2),
         link("link", simulation, "link", config.link),
         root_port("root_port", simulation, "root_port", config.root, 0) {
@@ -50,6 +50,11 @@ struct DeviceFabric {
     iotlb.behaviour.answer_after = 300;
     memory.behaviour.answer_after = 300;
     iotlb.on_arrival = [](Tlp& payload) { Grant(payload); };
+  }
+
+  static ImsConfig OneMessage(ImsConfig config) {
+    config.programmed = {{EncodeInterrupt(0), Pasid()}};
+    return config;
   }
 
   // Answers a translation request with a 4 KiB page that may be read and written.

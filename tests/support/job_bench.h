@@ -24,6 +24,7 @@ struct JobBench {
                        std::uint32_t length_bytes) {
     Tlp* payload = peer.Packet(kind, address, length_bytes);
     payload->job = &job;
+    payload->Carry({job, job.pasid});
     return payload;
   }
   double StatOf(const Block& block, const std::string& name) const {

@@ -4,10 +4,13 @@
 #ifndef SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
 #define SIOV_TESTS_SUPPORT_SMALL_PLATFORM_H_
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "platforms/resolve/assign_identities.h"
 #include "platforms/resolve/resolved.h"
 
 namespace siov::testing {
@@ -145,6 +148,13 @@ inline ResolvedPlatform SmallPlatform() {
   return platform;
 }
 
+// What the host's driver hands out before a run, of which there has to be enough.
+inline void HandOut(ResolvedExperiment* experiment) {
+  for (const Shortage& shortage : AssignIdentities(&experiment->platform, &experiment->traffic)) {
+    ADD_FAILURE() << shortage.field << " = " << shortage.value << ": " << shortage.message;
+  }
+}
+
 // One class of closed-loop tenants that read `size_bytes` each time.
 inline ResolvedExperiment SmallExperiment(std::uint32_t tenants = 1, JobOp op = JobOp::kRead,
                                           std::uint32_t size_bytes = 64) {
@@ -162,7 +172,29 @@ inline ResolvedExperiment SmallExperiment(std::uint32_t tenants = 1, JobOp op = 
   space.count = tenants;
   experiment.address_spaces = {space};
   experiment.run.duration_ps = kPsPerMs;
+  HandOut(&experiment);
   return experiment;
+}
+
+// Each tenant of each class has a dedicated queue of its own, otherwise as its device's first.
+inline void OwnQueues(ResolvedExperiment* experiment) {
+  std::vector<SwqArbiterConfig> arbiters;
+  for (ResolvedEndpoint& device : experiment->platform.endpoints) {
+    arbiters.push_back(device.arbiter);
+    device.arbiter.queues.clear();
+  }
+  for (TenantClassConfig& tenants : experiment->traffic.classes) {
+    tenants.queues.clear();
+    SwqArbiterConfig& arbiter = experiment->platform.endpoints[tenants.endpoint].arbiter;
+    for (std::uint32_t i = 0; i < tenants.tenants; ++i) {
+      tenants.queues.emplace_back(static_cast<std::uint32_t>(arbiter.queues.size()));
+      arbiter.queues.push_back(arbiters[tenants.endpoint].queues[0]);
+      arbiter.queues.back().mode = QueueMode::kDedicated;
+      arbiter.queues.back().name = "own" + std::to_string(arbiter.queues.size());
+    }
+    arbiter.total_entries = static_cast<std::uint32_t>(arbiter.queues.size()) * arbiter.queues[0].size;
+  }
+  HandOut(experiment);
 }
 
 // Every read goes to a page that nothing has seen before.
@@ -191,6 +223,7 @@ inline ResolvedExperiment TwoDevices() {
   AddressSpaceClass space = experiment.address_spaces[0];
   space.first_pasid += space.count;
   experiment.address_spaces.push_back(space);
+  HandOut(&experiment);
   return experiment;
 }
 

@@ -60,7 +60,6 @@ ResolvedExperiment ExperimentOf(const Replay& replay) {
   config.queues = {QueueId(0)};
   config.order = ReplayOrder::kAsRecorded;
   config.window_only = replay.window_only;
-  config.interrupt_handles = experiment.platform.endpoints[0].ims.entries;
   config.device_tlb = replay.ats;
   config.first_stage = false;
   AddressSpaceClass space;
@@ -71,6 +70,7 @@ ResolvedExperiment ExperimentOf(const Replay& replay) {
   space.explicit_pages = true;
   experiment.address_spaces = {space};
   experiment.run.duration_ps = kNever;
+  testing::HandOut(&experiment);
   return experiment;
 }
 

@@ -7,24 +7,10 @@
 #include "models/device/atc/atc.h"
 
 namespace siov {
-namespace {
-
-// Where the job's buffer that holds `address` ends; `address` if there is none.
-std::uint64_t EndOfBuffer(const TlpHeader& tlp) {
-  if (tlp.job == nullptr) return tlp.virtual_address;
-  const Job& job = *tlp.job;
-  for (const std::uint64_t start : {job.source, job.destination}) {
-    if (tlp.virtual_address - start < job.size_bytes) return start + job.size_bytes;
-  }
-  return tlp.virtual_address;
-}
-
-}  // namespace
-
 // How many translations to ask for: the pages that follow in the buffer, up to one that is held or under way.
 std::uint32_t Atc::CoverPages(std::uint32_t miss, const TlpHeader& cause) {
   const MissKey key = misses_.key(miss);
-  const std::uint64_t end = EndOfBuffer(cause);
+  const std::uint64_t end = cause.virtual_address + cause.buffer_left;
   std::uint32_t translations = 1;
   for (; translations < most_translations_; ++translations) {
     const std::uint64_t address = key.address() + translations * unit_bytes_;

@@ -41,7 +41,7 @@ void Atc::Ask(std::uint32_t miss, const TlpHeader& origin, std::uint32_t transla
   const std::uint64_t page = misses_.key(miss).address();
   Tlp* request = TakePacket(TlpKind::kTranslationRequest, page, kTranslationBytes * translations);
   CopyOrigin(origin, *request);
-  if (!state.has_cause) request->job = nullptr;
+  if (!state.has_cause) request->job = JobRef();
   invalidations_.NoteTrafficClass(request->traffic_class);
   request->at = AddressType::kTranslationRequest;
   request->virtual_address = page;

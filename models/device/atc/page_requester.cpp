@@ -75,7 +75,7 @@ void PageRequester::SendRequest(std::uint32_t miss, PageRequestInterface::Group 
   state.phase = Phase::kFaults;
   Tlp& cause = *misses_.first(miss).payload;
   cause.ledger.Mark(Stage::kPageFaultWait, now());
-  if (cause.job != nullptr) ++cause.job->faults;
+  CountFault(cause.job);
   const std::uint64_t page = misses_.key(miss).address();
   Tlp* request = TakePacket(TlpKind::kPageRequest, page, 0);
   CopyOrigin(cause, *request);

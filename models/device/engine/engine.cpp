@@ -3,18 +3,19 @@
 
 #include "models/base/invariant.h"
 #include "models/device/engine/engine_words.h"
+#include "models/kernel/posted_writes.h"
 
 namespace siov {
 
 Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-               const EngineConfig& config, std::uint32_t interrupt_handles)
+               const EngineConfig& config, const std::vector<Pasid>& message_owners)
     : Block(name, simulation, path),
       from_arbiter("from_arbiter", this, &Engine::OnDispatch),
       to_memory("to_memory", this, &Engine::OnMemory),
       to_ims("to_ims", this, &Engine::OnIms),
       config_(config),
       core_(config),
-      program_(config, interrupt_handles, core_),
+      program_(config, message_owners, core_),
       data_path_(config.bytes_per_second, config.device_bytes_per_second, config.engines()),
       contexts_(config.slots()),
       compute_random_(MakeRandom().Split("compute")),
@@ -22,7 +23,8 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
 
 tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Dispatch& dispatch, Picoseconds delay) {
   dispatch.ledger.Mark(Stage::kEngine, dispatch.ledger.cursor() + config_.setup_latency_ps);
-  dispatch.job->ledger.Mark(Stage::kEngine, dispatch.job->ledger.cursor() + config_.setup_latency_ps);
+  Ledger& story = dispatch.job.ledger();
+  story.Mark(Stage::kEngine, story.cursor() + config_.setup_latency_ps);
   counts_.contexts.Increment(now());
   Arrive(delay + config_.setup_latency_ps, kStart, dispatch);
   return tlm::TLM_UPDATED;
@@ -62,7 +64,7 @@ void Engine::Admit(Dispatch& dispatch) {
 void Engine::StartHeld() {
   while (!held_.empty() && pending_ < config_.pending_translations) {
     Dispatch& dispatch = *held_.PopFront();
-    dispatch.job->ledger.Mark(Stage::kEngineWait, now());
+    dispatch.job.ledger().Mark(Stage::kEngineWait, now());
     Start(dispatch);
   }
 }
@@ -94,13 +96,16 @@ void Engine::NotPending() {
 
 void Engine::Start(Dispatch& dispatch) {
   const std::uint32_t slot = dispatch.slot;
-  Job& job = *dispatch.job;
-  CheckInvariant(job.wants_record || job.wants_interrupt || job.from_device, [&] {
-    return path() + ": job " + std::to_string(job.id) + " wants neither a completion record nor an interrupt";
+  const WorkDescriptor& descriptor = dispatch.descriptor;
+  CheckInvariant(descriptor.wants_record || descriptor.wants_interrupt || dispatch.own, [&] {
+    return path() + ": job " + std::to_string(NumberOf(dispatch.job)) +
+           " wants neither a completion record nor an interrupt";
   });
   contexts_[slot] = {};
   contexts_[slot].dispatch = &dispatch;
-  Do(program_.Begin(slot, job), slot);
+  const EngineProgram::Step step = program_.Begin(slot, descriptor, dispatch.own);
+  if (descriptor.wants_interrupt && !program_.interrupts(slot)) TellWithoutInterrupt(dispatch.job);
+  Do(step, slot);
 }
 
 void Engine::Do(EngineProgram::Step step, std::uint32_t slot) {
@@ -133,9 +138,9 @@ void Engine::IssueReads(std::uint32_t slot) {
 
 // Nothing of a packet waits for anything else of it, and none of it passes the data path: that is the line's.
 void Engine::StartPacket(std::uint32_t slot) {
-  const Job& job = program_.JobIn(slot);
-  for (const PacketAccess& access : job.packet->accesses) {
-    const std::uint64_t address = access.AddressOf(job.packet_number);
+  const WorkDescriptor& descriptor = program_.In(slot);
+  for (const PacketAccess& access : descriptor.packet->accesses) {
+    const std::uint64_t address = access.AddressOf(descriptor.packet_number);
     if (access.write) {
       SendWrites(slot, address, access.size_bytes, access.relaxed_ordering);
       continue;
@@ -159,6 +164,7 @@ void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t
     counts_.writes.Add();
     counts_.bytes_written.Add(piece);
     Tlp& write = *TakeRequest(TlpKind::kMemoryWrite, slot, address, piece);
+    write.buffer_left = LeftOf(program_.In(slot).destination, program_.In(slot), address);
     write.relaxed_ordering = relaxed_ordering;
     SendPosted(slot, write);
     address += piece;
@@ -168,11 +174,7 @@ void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t
 
 void Engine::SendPosted(std::uint32_t slot, Tlp& payload) {
   program_.WriteIssued(slot);
-  Job& job = program_.JobIn(slot);
-  if (job.watch != nullptr) {
-    ++job.writes_in_flight;
-    payload.watched = true;
-  }
+  payload.watched = NoteIssuedWrite(payload.job);
   // Taken without a buffer: it is gone, and the payload may be too.
   if (SendPending(payload)) WriteEnded(slot, nullptr);
 }
@@ -181,10 +183,10 @@ void Engine::SendPosted(std::uint32_t slot, Tlp& payload) {
 void Engine::WriteEnded(std::uint32_t slot, const Ledger* branch) {
   using Step = EngineProgram::Step;
   const Step step = program_.WriteEnded(slot);
-  if (step == Step::kDataDone) program_.JobIn(slot).ledger.Mark(Stage::kEngineWait, now());
+  if (step == Step::kDataDone) LedgerIn(slot).Mark(Stage::kEngineWait, now());
   if (step == Step::kComplete) {
     // The job follows its last write; a write that started before the job's other parts ended kept it waiting in order.
-    Ledger& ledger = program_.JobIn(slot).ledger;
+    Ledger& ledger = LedgerIn(slot);
     if (branch != nullptr && branch->start() == ledger.cursor()) ledger.AppendUntil(*branch, now());
     ledger.Mark(Stage::kOrderWait, now());
   }
@@ -199,21 +201,21 @@ void Engine::Generate(std::uint32_t slot) {
     context.generated = {};
     if (!core_.NextGenerated(slot, &context.generated)) return Do(program_.DataDone(slot), slot);
     const DataPath::Passage passage = PassData(slot, context.generated.size_bytes);
-    program_.JobIn(slot).ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
+    LedgerIn(slot).MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
     if (passage.end > now()) return Due(passage.end - now(), kGenerated, nullptr, slot);
   }
 }
 
 Tlp* Engine::TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes) {
-  Job* job = &program_.JobIn(slot);
+  const Dispatch& dispatch = *contexts_[slot].dispatch;
   Tlp* payload = TakePacket(kind, address, size_bytes);
-  payload->job = job;
-  payload->tenant = job->tenant;
-  payload->pasid = job->pasid;
+  payload->job = dispatch.job;
+  payload->tenant = TenantOf(dispatch.job);
+  payload->pasid = program_.In(slot).pasid;
   payload->virtual_address = address;
   payload->context = slot;
-  payload->traffic_class = config_.TrafficClassOf(job->queue.value());
-  payload->job_stream = job->from_device ? config_.slots() + job->queue.value() : slot;
+  payload->traffic_class = config_.TrafficClassOf(dispatch.queue);
+  payload->job_stream = dispatch.own ? config_.slots() + dispatch.queue : slot;
   return payload;
 }
 

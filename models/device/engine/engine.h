@@ -25,9 +25,9 @@ namespace siov {
 
 class Engine final : public Block {
  public:
-  // `interrupt_handles`: messages the device's interrupt message store holds; handles below are valid.
+  // `message_owners`: by handle, whose work may ask for a message of the device's interrupt message store.
   Engine(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-         const EngineConfig& config, std::uint32_t interrupt_handles);
+         const EngineConfig& config, const std::vector<Pasid>& message_owners);
 
   TargetSocket<Engine, Dispatch> from_arbiter;
   InitiatorSocket<Engine> to_memory;
@@ -73,6 +73,8 @@ class Engine final : public Block {
   void FinishRead(Tlp& payload);
   void Generate(std::uint32_t slot);
   void Fail(std::uint32_t slot, Tlp& payload, std::uint64_t range_start);
+  // The job's, of the context.
+  Ledger& LedgerIn(std::uint32_t slot) const { return contexts_[slot].dispatch->job.ledger(); }
   DataPath::Passage PassData(std::uint32_t slot, Bytes bytes);
 
   void SendPosted(std::uint32_t slot, Tlp& payload);
@@ -81,7 +83,7 @@ class Engine final : public Block {
   void Complete(std::uint32_t slot);
   void Conclude(std::uint32_t slot);
   void Finish(std::uint32_t slot);
-  void SendInterrupt(Job& job);
+  void SendInterrupt(const JobRef& job, std::uint32_t handle, bool of_function);
   void CountOutcome(JobStatus status);
   Tlp* TakeRequest(TlpKind kind, std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes);
 

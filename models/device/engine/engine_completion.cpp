@@ -13,42 +13,46 @@ constexpr std::uint32_t kRecordBytes = 32;
 
 void Engine::Complete(std::uint32_t slot) {
   const Picoseconds latency = config_.compute_time.Draw(compute_random_) + config_.completion_latency_ps;
-  program_.JobIn(slot).ledger.Mark(Stage::kEngine, now() + latency);
+  LedgerIn(slot).Mark(Stage::kEngine, now() + latency);
   if (latency != 0) return Due(latency, kEnd, nullptr, slot);
   program_.End(slot, [this](std::uint32_t ended) { Conclude(ended); });
 }
 
 void Engine::Conclude(std::uint32_t slot) {
-  program_.JobIn(slot).ledger.Mark(Stage::kEngineWait, now());
-  Do(program_.Conclude(slot), slot);
+  LedgerIn(slot).Mark(Stage::kEngineWait, now());
+  const EngineProgram::Step step = program_.Conclude(slot);
+  Tell(contexts_[slot].dispatch->job, program_.Record(slot));
+  Do(step, slot);
 }
 
 void Engine::SendRecord(std::uint32_t slot) {
-  Tlp* record = TakeRequest(TlpKind::kMemoryWrite, slot, program_.JobIn(slot).record_address, kRecordBytes);
+  Tlp* record = TakeRequest(TlpKind::kMemoryWrite, slot, program_.In(slot).record_address, kRecordBytes);
   record->completes_job = true;
   SendPosted(slot, *record);
 }
 
 // The record has left, so the interrupt cannot overtake it.
 void Engine::Finish(std::uint32_t slot) {
-  Job& job = program_.JobIn(slot);
   Dispatch& dispatch = *contexts_[slot].dispatch;
-  CountOutcome(job.status);
+  const bool interrupts = program_.interrupts(slot);
+  const bool of_function = program_.function_reports(slot);
+  CountOutcome(program_.Record(slot).status);
   contexts_[slot] = {};
   program_.Free(slot);
   counts_.contexts.Decrement(now());
-  if (job.wants_interrupt) SendInterrupt(job);
+  if (interrupts) SendInterrupt(dispatch.job, dispatch.descriptor.interrupt_handle, of_function);
   dispatch.ledger.Mark(Stage::kEngine, now());
   from_arbiter.Respond(dispatch, 0);
 }
 
-void Engine::SendInterrupt(Job& job) {
+void Engine::SendInterrupt(const JobRef& job, std::uint32_t handle, bool of_function) {
   auto* const request = TakePacket<InterruptRequest>();
-  request->job = &job;
-  request->job_id = job.id;
-  request->tenant = job.tenant;
-  request->handle = job.interrupt_handle;
-  request->ledger.Open(job.ledger.cursor());
+  request->job = job;
+  request->job_id = NumberOf(job);
+  request->tenant = TenantOf(job);
+  request->handle = handle;
+  request->of_function = of_function;
+  request->ledger.Open(job.ledger().cursor());
   request->ledger.Mark(Stage::kOrderWait, now());
   to_ims.Send(*request, 0);
 }

@@ -4,36 +4,39 @@
 namespace siov {
 namespace {
 
-EngineWork WorkOf(const Job& job) {
-  if (Reads(job.op)) return {job.source, job.size_bytes, true};
-  return {job.destination, Writes(job.op) ? job.size_bytes : 0, false};
+EngineWork WorkOf(const Work& work) {
+  if (Reads(work.op)) return {work.source, work.size_bytes, true};
+  return {work.destination, Writes(work.op) ? work.size_bytes : 0, false};
 }
 
 }  // namespace
 
-EngineProgram::EngineProgram(const EngineConfig& config, std::uint32_t interrupt_handles, EngineCore& core)
+EngineProgram::EngineProgram(const EngineConfig& config, const std::vector<Pasid>& message_owners, EngineCore& core)
     : core_(core),
-      interrupt_handles_(interrupt_handles),
+      message_owners_(message_owners),
       jobs_per_engine_(config.jobs_per_engine),
       contexts_(config.slots()),
       order_(config.in_order ? config.engines() : 0) {}
 
-EngineProgram::Step EngineProgram::Begin(std::uint32_t slot, Job& job) {
+EngineProgram::Step EngineProgram::Begin(std::uint32_t slot, const WorkDescriptor& descriptor, bool own) {
   Context& context = contexts_[slot];
   context = {};
-  context.job = &job;
+  context.descriptor = descriptor;
+  context.own = own;
   if (!order_.empty()) order_[slot / jobs_per_engine_].PushBack(slot);
-  if (job.wants_interrupt && job.interrupt_handle >= interrupt_handles_) {
+  const std::uint32_t handle = descriptor.interrupt_handle;
+  const bool owned = handle < message_owners_.size() && message_owners_[handle] == descriptor.pasid;
+  if (descriptor.wants_interrupt && !owned) {
     context.failure = JobStatus::kInvalidHandle;
-    job.wants_interrupt = false;
+    context.descriptor.wants_interrupt = false;
     core_.Begin(slot, {});
     return Step::kComplete;
   }
-  if (job.op == JobOp::kPacket) {
+  if (descriptor.op == JobOp::kPacket) {
     core_.Begin(slot, {});
     return Step::kPacket;
   }
-  const EngineWork work = WorkOf(job);
+  const EngineWork work = WorkOf(descriptor);
   core_.Begin(slot, work);
   if (work.size_bytes == 0) return Step::kComplete;
   return work.reads ? Step::kRead : Step::kGenerate;
@@ -50,7 +53,7 @@ EngineProgram::Step EngineProgram::WriteEnded(std::uint32_t slot) {
   if (context.record_sent) return Step::kFinish;
   if (!context.data_done) {
     // It may have waited for a read buffer, with no read in flight whose end would notice.
-    const bool stopped = core_.failed(slot) && Reads(context.job->op) && core_.Done(slot);
+    const bool stopped = core_.failed(slot) && Reads(context.descriptor.op) && core_.Done(slot);
     return stopped ? Step::kDataDone : Step::kWait;
   }
   return context.writes_waiting == 0 ? Step::kComplete : Step::kWait;
@@ -66,25 +69,22 @@ void EngineProgram::Fail(std::uint32_t slot, std::uint32_t offset, JobStatus why
 
 EngineProgram::Step EngineProgram::Conclude(std::uint32_t slot) {
   Context& context = contexts_[slot];
-  Job& job = *context.job;
-  job.status = context.failure;
-  job.fault_address = context.fault_address;
-  job.bytes_completed = core_.bytes_completed(slot);
-  if (job.op == JobOp::kPacket && job.status == JobStatus::kSuccess) job.bytes_completed = job.size_bytes;
-  if (job.from_device) return Step::kFinish;
-  if (!job.wants_record && job.status == JobStatus::kSuccess) return Step::kFinish;
+  const WorkDescriptor& descriptor = context.descriptor;
+  context.record = {context.failure, core_.bytes_completed(slot), context.fault_address};
+  const bool good = context.failure == JobStatus::kSuccess;
+  if (descriptor.op == JobOp::kPacket && good) context.record.bytes_completed = descriptor.size_bytes;
+  if (context.own || (!descriptor.wants_record && good)) return Step::kFinish;
   context.record_sent = true;
   return Step::kRecord;
 }
 
 void EngineProgram::RecordFailed(std::uint32_t slot, JobStatus why, std::uint64_t address) {
-  Job& job = *contexts_[slot].job;
-  job.status = why;
-  job.fault_address = address;
-  job.wants_record = false;
-  if (job.wants_interrupt) return;
-  job.wants_interrupt = true;
-  job.interrupt_handle = kErrorHandle;
+  Context& context = contexts_[slot];
+  context.record.status = why;
+  context.record.fault_address = address;
+  if (context.descriptor.wants_interrupt) return;
+  context.descriptor.wants_interrupt = true;
+  context.function_reports = true;
 }
 
 }  // namespace siov

@@ -2,6 +2,7 @@
 // Reads of an engine, from their issue to when their data is handled, and what a failed request means for its job.
 #include "models/device/engine/engine.h"
 #include "models/device/engine/engine_words.h"
+#include "models/kernel/posted_writes.h"
 
 namespace siov {
 
@@ -9,8 +10,9 @@ void Engine::SendRead(std::uint32_t slot, const Piece& piece) {
   counts_.read_buffers.Increment(now());
   counts_.reads.Add();
   Tlp* read = TakeRequest(TlpKind::kMemoryRead, slot, piece.address, piece.size_bytes);
+  read->buffer_left = LeftOf(program_.In(slot).source, program_.In(slot), piece.address);
   Ledger& ledger = read->ledger;
-  ledger.Open(program_.JobIn(slot).ledger.cursor());
+  ledger.Open(LedgerIn(slot).cursor());
   ledger.Mark(Stage::kEngineWait, now());
   SendPending(*read);
 }
@@ -33,10 +35,11 @@ void Engine::Answer(Tlp& payload) {
   if (payload.completes_job) {
     counts_.records_lost.Add();
     program_.RecordFailed(slot, FailureOf(payload), payload.virtual_address);
+    TellByErrorRegister(payload.job, program_.Record(slot));
   } else {
     counts_.failed_writes.Add();
-    if (payload.watched) --program_.JobIn(slot).writes_in_flight;
-    Fail(slot, payload, program_.JobIn(slot).destination);
+    NoteReturnedWrite(payload);
+    Fail(slot, payload, program_.In(slot).destination);
   }
   WriteEnded(slot, &payload.ledger);
   GivePacket(payload);
@@ -46,7 +49,7 @@ void Engine::ReadAnswered(Tlp& payload) {
   const std::uint32_t slot = SlotOf(payload);
   if (payload.status != CompletionStatus::kSuccess) {
     counts_.failed_reads.Add();
-    Fail(slot, payload, program_.JobIn(slot).source);
+    Fail(slot, payload, program_.In(slot).source);
     return FinishRead(payload);
   }
   const DataPath::Passage passage = PassData(slot, payload.length_bytes);
@@ -56,10 +59,10 @@ void Engine::ReadAnswered(Tlp& payload) {
 
 void Engine::DataHandled(Tlp& payload) {
   const std::uint32_t slot = SlotOf(payload);
-  const Job& job = program_.JobIn(slot);
+  const WorkDescriptor& descriptor = program_.In(slot);
   counts_.bytes_read.Add(payload.length_bytes);
-  if (Writes(job.op)) {
-    SendWrites(slot, job.destination + (payload.virtual_address - job.source), payload.length_bytes);
+  if (Writes(descriptor.op)) {
+    SendWrites(slot, descriptor.destination + (payload.virtual_address - descriptor.source), payload.length_bytes);
   }
   FinishRead(payload);
 }
@@ -69,7 +72,7 @@ void Engine::FinishRead(Tlp& payload) {
   core_.ReadFinished(slot);
   counts_.read_buffers.Decrement(now());
   if (core_.Done(slot)) {
-    program_.JobIn(slot).ledger.Append(payload.ledger);
+    LedgerIn(slot).Append(payload.ledger);
     Do(program_.DataDone(slot), slot);
   }
   GivePacket(payload);
@@ -77,7 +80,7 @@ void Engine::FinishRead(Tlp& payload) {
 }
 
 void Engine::Fail(std::uint32_t slot, Tlp& payload, std::uint64_t range_start) {
-  const bool in_range = program_.JobIn(slot).op != JobOp::kPacket;  // a packet that failed has done nothing that counts
+  const bool in_range = program_.In(slot).op != JobOp::kPacket;  // a packet that failed has done nothing that counts
   const std::uint32_t offset = in_range ? static_cast<std::uint32_t>(payload.virtual_address - range_start) : 0;
   const bool waited = core_.waits(slot);
   program_.Fail(slot, offset, FailureOf(payload), payload.virtual_address);

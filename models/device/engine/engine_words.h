@@ -15,6 +15,12 @@ inline JobStatus FailureOf(const Tlp& tlp) {
   return tlp.status == CompletionStatus::kCompleterAbort ? JobStatus::kPageFault : JobStatus::kTranslationFailed;
 }
 
+// What the ATC is told of a buffer that begins at `start`: how much of it there is from `address` on.
+inline std::uint32_t LeftOf(std::uint64_t start, const WorkDescriptor& descriptor, std::uint64_t address) {
+  const std::uint64_t offset = address - start;
+  return offset < descriptor.size_bytes ? descriptor.size_bytes - static_cast<std::uint32_t>(offset) : 0;
+}
+
 inline std::uint32_t SlotOf(const Tlp& tlp) { return static_cast<std::uint32_t>(tlp.context); }
 
 }  // namespace siov

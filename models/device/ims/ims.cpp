@@ -35,14 +35,19 @@ void Ims::OnDue(const DueItem& item) {
 
 void Ims::Lookup(InterruptRequest& request) {
   CheckArrival(request);
+  if (request.of_function) {
+    function_messages_.Add();
+    return SendMessage(request, config_.function_message);
+  }
   const std::uint32_t handle = request.handle;
   CheckInvariant(core_.Valid(handle), [&] {
-    return path() + ": the engine asked for message " + std::to_string(handle) + " of " +
-           std::to_string(config_.entries) + "; it must check handles before a job runs";
+    return path() + ": the engine asked for message " + std::to_string(handle) + ", and " +
+           std::to_string(config_.programmed.size()) + " are programmed; it must check handles before a job runs";
   });
   if (core_.Lookup(handle)) {
     hits_.Add();
-    return SendMessage(request);
+    messages_.Add();
+    return SendMessage(request, core_.Message(handle));
   }
   misses_.Add();
   ReadEntry(request);
@@ -66,7 +71,8 @@ void Ims::EntryRead(Tlp& read) {
   GivePacket(read);
   if (succeeded) {
     core_.Fill(request.handle);
-    return SendMessage(request);
+    messages_.Add();
+    return SendMessage(request, core_.Message(request.handle));
   }
   failed_reads_.Add();
   requests_.Decrement(now());
@@ -74,15 +80,14 @@ void Ims::EntryRead(Tlp& read) {
   GivePacket(request);
 }
 
-void Ims::SendMessage(InterruptRequest& request) {
-  Tlp* message = TakePacket(TlpKind::kMemoryWrite, core_.Message(request.handle).address, kInterruptMessageBytes);
+void Ims::SendMessage(InterruptRequest& request, const InterruptMessage& programmed) {
+  Tlp* message = TakePacket(TlpKind::kMemoryWrite, programmed.address, kInterruptMessageBytes);
   message->interrupt = true;
   message->job = request.job;
   message->context = request.job_id;
   message->tenant = request.tenant;
   message->ledger = request.ledger;
   GivePacket(request);
-  messages_.Add();
   requests_.Decrement(now());
   to_port.Send(*message, 0);
 }

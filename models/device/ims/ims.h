@@ -33,11 +33,13 @@ class Ims final : public Block {
   void Lookup(InterruptRequest& request);
   void ReadEntry(InterruptRequest& request);
   void EntryRead(Tlp& read);
-  void SendMessage(InterruptRequest& request);
+  void SendMessage(InterruptRequest& request, const InterruptMessage& programmed);
 
   ImsConfig config_;
   ImsCore core_;
-  Counter messages_{statistics_, "messages", "messages", "Interrupt messages sent."};
+  Counter messages_{statistics_, "messages", "messages", "Interrupt messages of the store that were sent."};
+  Counter function_messages_{statistics_, "function_messages", "messages",
+                             "Messages of the function's own: completion records were lost, and their jobs want none."};
   Counter hits_{statistics_, "hits", "lookups", "Entries at hand: on the device or in the cache."};
   Counter misses_{statistics_, "misses", "lookups", "Entries read from host memory."};
   Counter failed_reads_{statistics_, "failed_reads", "reads",

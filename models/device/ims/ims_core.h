@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The interrupt message store without time: which entries are at hand, and the message of each.
 //
-// Entry i holds the remappable message of index `first_remapping_index + i`; nothing is stored for it. A store in host
-// memory is read through a device cache; one on the device is always at hand.
+// Entries hold what the host driver has programmed. A store in host memory is read through a device cache; one on the
+// device is always at hand.
 #ifndef SIOV_MODELS_DEVICE_IMS_IMS_CORE_H_
 #define SIOV_MODELS_DEVICE_IMS_IMS_CORE_H_
 
@@ -19,7 +19,7 @@ class ImsCore {
   explicit ImsCore(const ImsConfig& config)
       : config_(config), cache_(config.placement == ImsPlacement::kHostMemory ? config.cache : CacheGeometry{}) {}
 
-  bool Valid(std::uint32_t handle) const { return handle < config_.entries; }
+  bool Valid(std::uint32_t handle) const { return handle < config_.programmed.size(); }
   // Is the entry at hand without a memory read?
   bool Lookup(std::uint32_t handle) {
     return config_.placement == ImsPlacement::kOnDevice || cache_.Lookup(handle) != nullptr;
@@ -28,14 +28,13 @@ class ImsCore {
   std::uint64_t EntryAddress(std::uint32_t handle) const {
     return config_.table_address + std::uint64_t{handle} * config_.entry_bytes;
   }
-  InterruptMessage Message(std::uint32_t handle) const {
-    return EncodeInterrupt(config_.first_remapping_index + handle);
-  }
+  // REQUIRES Valid(handle).
+  const InterruptMessage& Message(std::uint32_t handle) const { return config_.programmed[handle].message; }
 
  private:
   struct Present {};
   ImsConfig config_;
-  SetAssociativeCache<std::uint32_t, Present> cache_;  // which entries are held; their contents follow from the handle
+  SetAssociativeCache<std::uint32_t, Present> cache_;  // which entries are held
 };
 
 }  // namespace siov

@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "models/base/units.h"
+#include "models/protocol/descriptor.h"
 
 namespace siov {
 
@@ -27,7 +28,6 @@ struct Portal {
 };
 
 inline constexpr std::uint64_t kPortalPagesPerQueue = 4;
-inline constexpr std::uint32_t kDescriptorBytes = 64;
 
 // Where to submit. Interfaces assigned to tenants use the interrupt message store, hence the default.
 constexpr std::uint64_t PortalAddress(std::uint64_t queue, PortalLimit limit = PortalLimit::kUnlimited,

@@ -93,8 +93,10 @@ void SwqArbiter::Submit(Tlp& payload) {
   const auto outcome = core_.Submit(payload.address, payload.length_bytes, deferrable);
   Count(outcome);
   if (outcome.admission == Admission::kAccepted) {
-    payload.job->ledger.Append(payload.ledger);
-    Enqueue(outcome.queue, *payload.job);
+    payload.job.ledger().Append(payload.ledger);
+    Entry entry{*payload.descriptor, payload.job, nullptr};
+    entry.descriptor.pasid = core_.PasidOf(outcome.queue, payload.descriptor->pasid);
+    Enqueue(outcome.queue, entry);
   }
   if (deferrable) {
     Answer(payload, outcome.admission);
@@ -103,8 +105,8 @@ void SwqArbiter::Submit(Tlp& payload) {
   }
 }
 
-void SwqArbiter::Enqueue(std::uint32_t queue, Job& job) {
-  queues_[queue].jobs.PushBack(&job);
+void SwqArbiter::Enqueue(std::uint32_t queue, const Entry& entry) {
+  queues_[queue].entries.PushBack(entry);
   queues_[queue].occupancy.Increment(now());
   RequestDecision(core_.GroupOfQueue(queue));
 }
@@ -122,12 +124,11 @@ void SwqArbiter::SubmitOwn(Submission& submission) {
   job.submission = &submission;
   job.watch = this;
   queues_[queue].accepted.Add();
-  Enqueue(queue, job);
+  Enqueue(queue, {{job, job.pasid}, &job, &job});
 }
 
 // Of several the one that is visible last; the packet is kept for the story it tells.
-void SwqArbiter::OnWriteVisible(Tlp& write) {
-  Job& job = *write.job;
+void SwqArbiter::OnWriteVisible(Tlp& write, Job& job) {
   Tlp* const last = job.last_write;
   const bool later = last == nullptr || write.ledger.cursor() >= last->ledger.cursor();
   if (later) job.last_write = &write;
@@ -201,14 +202,17 @@ void SwqArbiter::Decide(std::uint32_t group) {
 
 void SwqArbiter::Assign(const SwqArbiterCore::Choice& choice) {
   Queue& queue = queues_[choice.queue];
-  Job* job = queue.jobs.PopFront();
+  const Entry entry = queue.entries.PopFront();
   queue.occupancy.Decrement(now());
   queue.dispatches.Add();
-  job->ledger.MarkServed(Stage::kQueueWait, now(), Stage::kArbitration, now() + config_.dispatch_latency_ps);
+  entry.job.ledger().MarkServed(Stage::kQueueWait, now(), Stage::kArbitration, now() + config_.dispatch_latency_ps);
   auto* const dispatch = TakePacket<Dispatch>();
-  dispatch->job = job;
+  dispatch->job = entry.job;
+  dispatch->descriptor = entry.descriptor;
+  dispatch->queue = choice.queue;
+  dispatch->own = entry.own != nullptr;
   dispatch->slot = choice.slot;
-  if (job->from_device) own_jobs_[choice.slot] = job;
+  own_jobs_[choice.slot] = entry.own;
   dispatch->ledger.Mark(Stage::kArbitration, now() + config_.dispatch_latency_ps);
   to_engine.Send(*dispatch, config_.dispatch_latency_ps);
 }

@@ -38,10 +38,16 @@ class SwqArbiter final : public Block, private PostedWriteWatch {
  private:
   enum : std::uint32_t { kPortalWrite, kOwnJob, kDecide, kSlotFree, kOwnEnded, kEvent };
 
+  // An accepted descriptor.
+  struct Entry {
+    WorkDescriptor descriptor;  // with the PASID on whose behalf it is executed
+    JobRef job;
+    Job* own;  // the job, if it began in the device
+  };
   // A queue: its descriptors and what is reported of it.
   struct Queue {
     Queue(StatGroup& group, const WorkQueueConfig& config);
-    RingQueue<Job*> jobs;
+    RingQueue<Entry> entries;
     std::string names[6];  // of the statistics, which refer to them
     Counter accepted, retries, ignored, dropped, dispatches;
     Occupancy occupancy;
@@ -55,12 +61,12 @@ class SwqArbiter final : public Block, private PostedWriteWatch {
   void Submit(Tlp& payload);
   void RefuseSubmission(Tlp& payload);
   void SubmitOwn(Submission& submission);
-  void OnWriteVisible(Tlp& write) override;
+  void OnWriteVisible(Tlp& write, Job& job) override;
   void OnWriteDropped(Job& job) override;
   void OwnWriteGone(Job& job);
   void EndOwnWhenVisible(Job& job);
   void EndOwn(Job& job);
-  void Enqueue(std::uint32_t queue, Job& job);
+  void Enqueue(std::uint32_t queue, const Entry& entry);
   void Count(const SwqArbiterCore::Outcome& outcome);
   void Answer(Tlp& payload, Admission admission);
   void RequestDecision(std::uint32_t group);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/base/config_fault.h"
+#include "models/base/ids.h"
 #include "models/device/atc/atc_config.h"
 #include "models/device/swq_arbiter/swq_arbiter_parameters.h"
 
@@ -15,7 +16,8 @@ namespace siov {
 struct SwqArbiterConfig : SwqArbiterParameters {
   std::uint64_t portal_base = 0;  // of the BAR that holds the portals
   std::vector<WorkQueueConfig> queues;
-  std::vector<AtcEvent> events;  // what software does to the function, which may close its portals
+  std::vector<Pasid> queue_pasids;  // by queue, of dedicated ones: those that are bound to an address space
+  std::vector<AtcEvent> events;     // what software does to the function, which may close its portals
   ConfigFaults Validate() const;
 };
 

@@ -60,6 +60,13 @@ class SwqArbiterCore {
   bool Choose(std::uint32_t group, Choice* choice);
   void FreeSlot(std::uint32_t slot);
 
+  // On whose behalf a descriptor is executed (DSA-06): a dedicated queue's is what the queue is bound to, whatever was
+  // submitted; a shared queue's is the submission's.
+  Pasid PasidOf(std::uint32_t queue, Pasid submitted) const {
+    if (config_.queues[queue].mode == QueueMode::kShared) return submitted;
+    return queue < config_.queue_pasids.size() ? config_.queue_pasids[queue] : Pasid();
+  }
+
   std::uint32_t occupancy(std::uint32_t queue) const { return occupancy_[queue]; }
   std::uint32_t GroupOfQueue(std::uint32_t queue) const { return config_.queues[queue].group; }
   std::uint32_t GroupOfSlot(std::uint32_t slot) const { return slots_.group_of_engine[slot / slots_.jobs_per_engine]; }

@@ -45,7 +45,8 @@ void RootPort::RefuseFault(Tlp& payload, FaultReason reason, bool fpd) {
   record.privileged = payload.privileged;
   record.fpd = fpd;
   if (write) {
-    record.job = payload.completes_job ? payload.job : nullptr;
+    record.lost_record = payload.completes_job;
+    record.job = payload.job;
     record.ledger = payload.ledger;
     refused_.Add();
     from_link.Release(payload);

@@ -14,8 +14,8 @@ Picoseconds RetryPause(const HostConfig& config, std::uint32_t retries, RandomSt
   return static_cast<Picoseconds>(static_cast<double>(pause) * factor + 0.5);
 }
 
-VcpuBank::Service VcpuBank::Serve(TenantId tenant, Picoseconds now, RandomStream& random) {
-  Picoseconds& free_at = free_at_[tenant.value() % free_at_.size()];
+VcpuBank::Service VcpuBank::Serve(std::uint32_t vcpu, Picoseconds now, RandomStream& random) {
+  Picoseconds& free_at = free_at_[vcpu];
   Service service;
   service.start = std::max(now, free_at);
   service.handler = service.start;

@@ -44,7 +44,7 @@ class VcpuBank {
   };
 
   explicit VcpuBank(const HostConfig& config) : config_(config), free_at_(config.vcpus, 0) {}
-  Service Serve(TenantId tenant, Picoseconds now, RandomStream& random);
+  Service Serve(std::uint32_t vcpu, Picoseconds now, RandomStream& random);
   Picoseconds BusyAfter(Picoseconds at) const { return WorkAfter(free_at_, at); }
 
  private:

@@ -55,7 +55,7 @@ void JobCompletion::OnDue(const DueItem& item) {
 
 void JobCompletion::ObserveRecord(ObservedWrite& record) {
   CheckArrival(record);
-  Job& job = *record.job;
+  Job& job = *record.job.OfSoftware();
   if (job.end_watch == nullptr) return IgnoreLate(record);
   KnowEnd(job, record.ledger);
   GivePacket(record);
@@ -76,8 +76,9 @@ void JobCompletion::KnowEnd(Job& job, const Ledger& told) {
 }
 
 Notification* JobCompletion::TakeEarly(const Job& job) {
-  const auto early = std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
-                                  [&job](const Notification* interrupt) { return interrupt->job == &job; });
+  const auto early =
+      std::find_if(early_interrupts_.begin(), early_interrupts_.end(),
+                   [&job](const Notification* interrupt) { return interrupt->job.OfSoftware() == &job; });
   if (early == early_interrupts_.end()) return nullptr;
   Notification* const interrupt = *early;
   early_interrupts_.erase(early);
@@ -103,10 +104,10 @@ void JobCompletion::Notify(Notification& interrupt) {
 }
 
 void JobCompletion::ServeInterrupt(Notification& interrupt) {
-  Job& job = *interrupt.job;
+  Job& job = *interrupt.job.OfSoftware();
   job.ledger.Append(interrupt.ledger);
+  const VcpuBank::Service service = vcpus_.Serve(interrupt.vcpu, now(), wakeup_random_);
   GivePacket(interrupt);
-  const VcpuBank::Service service = vcpus_.Serve(job.tenant, now(), wakeup_random_);
   job.ledger.MarkServed(Stage::kInterruptWait, service.start, Stage::kInterrupt, service.handler);
   job.ledger.Mark(Stage::kCompletion, service.end);
   if (service.woken) statistics_.wakeups.Add();

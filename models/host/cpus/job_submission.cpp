@@ -136,6 +136,7 @@ void JobSubmission::Issue(Submission& submission) {
   write.job = &job;
   write.tenant = job.tenant;
   write.pasid = job.pasid;
+  write.Carry({job, shared ? job.pasid : job.stated_pasid});
   write.ledger.Mark(Stage::kSubmit, now() + latency);
   CountIssue(shared, latency);
   if (!shared && cpus_.unlimited()) FreeCpu();
@@ -162,7 +163,7 @@ void JobSubmission::Answered(Tlp& write) {
   statistics_.enqcmd_round_trip.Add(round_trip);
   statistics_.cpu_time.Add(round_trip);
   const bool accepted = write.status == CompletionStatus::kSuccess;
-  Job& job = *write.job;
+  Job& job = *write.job.OfSoftware();
   if (!accepted) job.ledger.Append(write.ledger);
   GivePacket(write);
   FreeCpu();

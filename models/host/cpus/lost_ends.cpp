@@ -50,7 +50,7 @@ void LostEnds::Serve(IommuEvent& event, std::uint32_t socket) {
 // over. From here on the job ends as if its record had been seen, with an error.
 void LostEnds::EndWithoutRecord(FaultRecord& fault) {
   CheckArrival(fault);
-  Job& job = *fault.job;
+  Job& job = *fault.job.OfSoftware();
   if (fault.kept) {
     if (!others_.deadlines.Awaits(job, fault.job_number)) return GivePacket(fault);  // given up before
     others_.deadlines.Forget(job);
@@ -67,7 +67,7 @@ void LostEnds::EndWithoutRecord(FaultRecord& fault) {
 
 void LostEnds::TellOfFault(FaultRecord& fault) {
   CheckArrival(fault);
-  Job& job = *fault.job;
+  Job& job = *fault.job.OfSoftware();
   if (job.end_watch == nullptr) return IgnoreLate(fault);
   others_.completion.KnowEnd(job, fault.ledger);
   GivePacket(fault);

@@ -126,9 +126,9 @@ void FaultRecording::Keep(std::uint32_t slot, FaultRecord& fault) {
   recorded_.Add();
   pending_.Increment(now());
   held_[slot] = &fault;
-  if (fault.job == nullptr) return;
+  if (!fault.lost_record) return;
   fault.kept = true;
-  fault.job_number = fault.job->id;
+  fault.job_number = NumberOf(fault.job);
   NoteLostEnd(fault.job);
 }
 
@@ -196,7 +196,7 @@ void FaultRecording::TakeRecord() {
 
 // The completion record of a job is lost: nobody but software can tell its tenant.
 void FaultRecording::TellJob(FaultRecord& fault, bool read) {
-  if (fault.job == nullptr) return GivePacket(fault);
+  if (!fault.lost_record) return GivePacket(fault);
   jobs_ended_.Add();
   fault.read = read;
   fault.ledger.Mark(Stage::kCompletion, now());

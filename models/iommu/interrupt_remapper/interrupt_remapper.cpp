@@ -57,18 +57,20 @@ void InterruptRemapper::Check(Tlp& message) {
   CheckArrival(message);
   const DecodedInterrupt interrupt = Decode(message);
   const InterruptFault fault = core_.Check(interrupt);
-  if (fault != InterruptFault::kNone) {
-    CountFault(fault);
-    NoteLostEnd(JobOfInterrupt(message));
-    return GivePacket(message);
-  }
+  if (fault != InterruptFault::kNone) return Drop(message, fault);
   interrupts_.Add();
   if (core_.Lookup(interrupt.index)) {
     hits_.Add();
-    return Deliver(message);
+    return UseEntry(message, interrupt.index);
   }
   misses_.Add();
   ReadEntry(message, interrupt.index);
+}
+
+void InterruptRemapper::Drop(Tlp& message, InterruptFault fault) {
+  CountFault(fault);
+  NoteLostEnd(JobOfInterrupt(message));
+  GivePacket(message);
 }
 
 void InterruptRemapper::CountFault(InterruptFault fault) {
@@ -79,6 +81,10 @@ void InterruptRemapper::CountFault(InterruptFault fault) {
       return index_faults_.Add();
     case InterruptFault::kCompatibilityFormat:
       return compatibility_faults_.Add();
+    case InterruptFault::kNotPresent:
+      return present_faults_.Add();
+    case InterruptFault::kSource:
+      return source_faults_.Add();
     case InterruptFault::kNone:
       return;
   }
@@ -107,8 +113,9 @@ void InterruptRemapper::EntryRead(TableAccess& read) {
     return ReadDrained(generation);
   }
   // What was read before an invalidation came is used for this interrupt, but not kept.
-  if (generation == generation_) core_.Fill(Decode(message).index);
-  Deliver(message);
+  const std::uint32_t index = Decode(message).index;
+  if (generation == generation_ && core_.Present(index)) core_.Fill(index);
+  UseEntry(message, index);
   ReadDrained(generation);
 }
 
@@ -133,16 +140,21 @@ void InterruptRemapper::EndInvalidation(InvalidationRequest& invalidation) {
   from_invalidation.Respond(invalidation, 0);
 }
 
-void InterruptRemapper::Deliver(Tlp& message) {
+void InterruptRemapper::UseEntry(Tlp& message, std::uint32_t index) {
+  const InterruptFault fault = core_.CheckEntry(index, message.requester);
+  if (fault != InterruptFault::kNone) return Drop(message, fault);
+  Deliver(message, core_.VcpuOf(index));
+}
+
+void InterruptRemapper::Deliver(Tlp& message, std::uint32_t vcpu) {
   if (config_.delivery == InterruptDelivery::kRemapped) {
     notifications_.Add();
-    return Notify(message, Stage::kInterrupt, now() + config_.delivery_latency_ps);
+    return Notify(message, vcpu, Stage::kInterrupt, now() + config_.delivery_latency_ps);
   }
-  const std::uint32_t vcpu = core_.VcpuOf(message.tenant.value());
   WriteDescriptor(message, vcpu);
   const InterruptRemapperCore::Posted posted = core_.Post(vcpu, now());
   (posted.notifies ? notifications_ : coalesced_).Add();
-  Notify(message, posted.notifies ? Stage::kInterrupt : Stage::kInterruptWait, posted.seen);
+  Notify(message, vcpu, posted.notifies ? Stage::kInterrupt : Stage::kInterruptWait, posted.seen);
 }
 
 void InterruptRemapper::WriteDescriptor(const Tlp& message, std::uint32_t vcpu) {
@@ -152,8 +164,9 @@ void InterruptRemapper::WriteDescriptor(const Tlp& message, std::uint32_t vcpu) 
   to_memory.Send(*write, 0);
 }
 
-void InterruptRemapper::Notify(Tlp& message, Stage stage, Picoseconds seen) {
+void InterruptRemapper::Notify(Tlp& message, std::uint32_t vcpu, Stage stage, Picoseconds seen) {
   auto* const notification = TakePacket<Notification>();
+  notification->vcpu = vcpu;
   notification->job = message.job;
   notification->job_id = message.context;
   notification->tenant = message.tenant;

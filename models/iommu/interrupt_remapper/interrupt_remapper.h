@@ -22,7 +22,7 @@ namespace siov {
 
 class InterruptRemapper final : public Block {
  public:
-  // `ports`: root ports that route interrupts here. `vcpus`: those of the host, to which tenants are spread in turn.
+  // `ports`: root ports that route interrupts here. `vcpus`: those of the host, which entries name.
   InterruptRemapper(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                     const InterruptRemapperConfig& config, std::uint32_t ports, std::uint32_t vcpus);
 
@@ -75,21 +75,24 @@ class InterruptRemapper final : public Block {
   void OnDue(const DueItem& item) override;
   void Check(Tlp& message);
   void CountFault(InterruptFault fault);
+  void Drop(Tlp& message, InterruptFault fault);
   void ReadEntry(Tlp& message, std::uint32_t index);
   void EntryRead(TableAccess& read);
   void Invalidate(InvalidationRequest& invalidation);
   void EndInvalidation(InvalidationRequest& invalidation);
   void ReadDrained(std::uint32_t generation);
-  void Deliver(Tlp& message);
+  void UseEntry(Tlp& message, std::uint32_t index);
+  void Deliver(Tlp& message, std::uint32_t vcpu);
   void WriteDescriptor(const Tlp& message, std::uint32_t vcpu);
-  void Notify(Tlp& message, Stage stage, Picoseconds seen);
+  void Notify(Tlp& message, std::uint32_t vcpu, Stage stage, Picoseconds seen);
 
   InterruptRemapperConfig config_;
   InterruptRemapperCore core_;
   std::uint32_t generation_ = 0;  // of entry reads: counts invalidations
   Readings reading_;
   RingQueue<Draining> draining_;  // the newest has generation_ - 1
-  Counter interrupts_{statistics_, "interrupts", "interrupts", "Interrupt messages that passed the checks."};
+  Counter interrupts_{statistics_, "interrupts", "interrupts",
+                      "Interrupt messages that passed the checks before their entry is looked up."};
   Counter notifications_{statistics_, "notifications", "notifications", "Interrupts that notified a CPU."};
   Counter coalesced_{statistics_, "coalesced", "interrupts",
                      "Posted interrupts that found a notification outstanding and sent none."};
@@ -99,6 +102,8 @@ class InterruptRemapper final : public Block {
                                 "Messages in compatibility format, blocked (25h)."};
   Counter reserved_faults_{statistics_, "faults_reserved_bits", "faults", "Messages with reserved bits set (20h)."};
   Counter index_faults_{statistics_, "faults_index", "faults", "Messages with an index beyond the table (21h)."};
+  Counter present_faults_{statistics_, "faults_not_present", "faults", "Messages whose entry is not present (22h)."};
+  Counter source_faults_{statistics_, "faults_source", "faults", "Messages whose entry is another requester's (26h)."};
   Counter read_errors_{statistics_, "faults_entry_read", "faults", "Messages whose entry memory did not give (23h)."};
   Counter invalidations_{statistics_, "invalidations", "invalidations", "Interrupt-entry invalidations."};
   Counter invalidated_{statistics_, "invalidated", "entries", "Cached entries removed by them."};

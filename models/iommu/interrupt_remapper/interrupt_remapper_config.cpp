@@ -7,6 +7,7 @@ namespace siov {
 
 ConfigFaults InterruptRemapperConfig::Validate() const {
   ConfigFaults faults = InterruptRemapperParameters::Validate();
+  Require(entries.size() <= table_entries, "entries", entries.size(), "at most table_entries", &faults);
   Require(table_address % kPage4K == 0, "table_address", table_address, "a multiple of 4096", &faults);
   Require(descriptor_address % kPostedDescriptorBytes == 0, "descriptor_address", descriptor_address,
           "a multiple of 64", &faults);

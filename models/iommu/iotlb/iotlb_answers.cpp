@@ -151,7 +151,8 @@ void Iotlb::DropWrite(const Request& request, const Translation& fault) {
   NoteDroppedWrite(payload);
   FaultRecord& record = TakeRecord(payload, fault);
   record.write = true;
-  record.job = payload.completes_job ? payload.job : nullptr;
+  record.lost_record = payload.completes_job;
+  record.job = payload.job;
   record.ledger = payload.ledger;
   GivePacket(payload);
   to_faults.Send(record, 0);

@@ -23,7 +23,7 @@ struct ReplayConfig : ReplayParameters {                         // without a tr
   std::uint16_t endpoint = 0;
   std::vector<QueueId> queues;
   std::uint64_t record_address = 0x3F'FFFE'0000;  // 4 KiB of completion records, outside the recording's pages
-  std::uint32_t interrupt_handles = 0;            // as in a class
+  std::uint32_t first_handle = 0;                 // as in a class
   bool device_tlb = false;     // the endpoint has an ATC that recorded device-TLB invalidations can go to
   bool first_stage = true;     // tenants' pages are in a first stage (not in a second one alone)
   unsigned address_bits = 57;  // tables reach addresses below 2^address_bits

@@ -20,7 +20,7 @@ void TenantGroup::SetTenant(std::uint32_t index, Job* job) const {
   job->tenant_class = tenant_class;
   job->endpoint = endpoint;
   job->queue = queues[index % queues.size()];
-  job->interrupt_handle = interrupt_handles == 0 ? tenant : tenant % interrupt_handles;
+  job->interrupt_handle = first_handle + index;
   job->from_device = from_device;
   job->wants_record = !from_device;
   job->wants_interrupt = wants_interrupt;
@@ -33,7 +33,7 @@ JobFactory::JobFactory(const TenantClassConfig& config, std::uint16_t tenant_cla
              config.endpoint,
              config.queues,
              config.wants_interrupt,
-             config.interrupt_handles,
+             config.first_handle,
              config.origin == JobOrigin::kDevice},
       map_(config.base_address, config.working_set_bytes),
       mix_(Weights(config.jobs)),

@@ -22,7 +22,7 @@ struct TenantGroup {
   std::uint16_t endpoint = 0;
   std::vector<QueueId> queues;
   bool wants_interrupt = false;
-  std::uint32_t interrupt_handles = 0;
+  std::uint32_t first_handle = 0;
   bool from_device = false;
 
   Pasid PasidOf(std::uint32_t index) const { return Pasid((first_tenant + index + 1) % kMaxPasids); }

@@ -63,7 +63,7 @@ Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, co
                    replay.endpoint,
                    replay.queues,
                    replay.wants_interrupt,
-                   replay.interrupt_handles};
+                   replay.first_handle};
   replay_first_slot_ = slot;
   const TraceOpener open = replay.window_only ? WindowOf(open_trace, replay.trace_file) : open_trace;
   if (replay.order == ReplayOrder::kAsRecorded) {

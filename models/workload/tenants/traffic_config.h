@@ -33,7 +33,7 @@ struct TenantClassConfig : TenantClassParameters {
   std::uint16_t endpoint = 0;   // index by name order
   std::vector<QueueId> queues;  // of that endpoint; tenant i of the class uses queues[i % size]
   std::vector<JobKind> jobs = {JobKind{}};
-  std::uint32_t interrupt_handles = 0;  // tenant t uses handle t mod this; 0 = one for each tenant
+  std::uint32_t first_handle = 0;  // if they want interrupts: tenant i's message has handle first_handle + i
 };
 
 struct TrafficConfig {

@@ -23,7 +23,7 @@ EngineConfig Config() {
 struct Bench : JobBench {
   explicit Bench(const EngineConfig& config)
       : arbiter("arbiter", simulation, log),
-        engine("engine", simulation, "dsa0.engine", config, 16),
+        engine("engine", simulation, "dsa0.engine", config, std::vector<Pasid>(16, Pasid(7))),
         memory("memory", simulation, log),
         ims("ims", simulation, log) {
     memory.behaviour.answer_after = 100;
@@ -40,16 +40,25 @@ struct Bench : JobBench {
     job.source = 0x10000;
     job.destination = 0x20000;
     job.record_address = 0x30000;
-    job.pasid = Pasid(7);
     auto* const dispatch = arbiter.Packet<Dispatch>();
     dispatch->job = &job;
     dispatch->slot = slot;
     arbiter.SendAt(at, *dispatch);
+    dispatched.push_back(dispatch);
     return job;
   }
-  void Run() { simulation.agenda.RunUntil(kPsPerUs); }
+  // Descriptors say what jobs say by now, on behalf of PASID 7.
+  void Run() {
+    for (std::size_t i = 0; i < dispatched.size(); ++i) {
+      dispatched[i]->descriptor = {jobs[i], Pasid(7)};
+      dispatched[i]->queue = jobs[i].queue.valid() ? jobs[i].queue.value() : 0;
+      dispatched[i]->own = jobs[i].from_device;
+    }
+    simulation.agenda.RunUntil(kPsPerUs);
+  }
   double Stat(const std::string& name) const { return StatOf(engine, name); }
 
+  std::vector<Dispatch*> dispatched;
   ScriptedInitiatorOf<Dispatch> arbiter;
   Engine engine;
   ScriptedTarget memory;
@@ -129,6 +138,19 @@ TEST(Engine, Int02AJobWithABadHandleIsNotExecuted) {
   EXPECT_EQ(job.status, JobStatus::kInvalidHandle);
   EXPECT_FALSE(job.wants_interrupt) << "the tenant learns it from the record";
   EXPECT_EQ(bench.Stat("jobs_invalid_handle"), 1);
+}
+
+TEST(Engine, RequestsCarryTheDescriptorsPasidWhateverTheJobsIs) {
+  Bench bench(Config());
+  Job& job = bench.DispatchAt(0, JobOp::kMove, 64);
+  job.pasid = Pasid(3);
+  bench.Run();
+  EXPECT_EQ(Lines(bench.log, "memory").size(), 3u) << "read, write, record";
+  for (const PeerEvent& event : bench.log) {
+    if (event.peer == "memory") {
+      EXPECT_EQ(event.tlp.pasid, Pasid(7)) << Line(event);
+    }
+  }
 }
 
 TEST(Engine, TheRecordWaitsUntilAllDataHasLeftAndTheJobFollowsTheLastWrite) {
@@ -256,7 +278,7 @@ class RefusingTarget : public ScriptedPeer {
 struct RefusingBench {
   explicit RefusingBench(const EngineConfig& config)
       : arbiter("arbiter", simulation, log),
-        engine("engine", simulation, "dsa0.engine", config, 16),
+        engine("engine", simulation, "dsa0.engine", config, std::vector<Pasid>(16)),
         atc("atc", simulation, log),
         ims("ims", simulation, log) {
     ims.behaviour.buffered = false;
@@ -270,6 +292,7 @@ struct RefusingBench {
     job.ledger.Open(at);
     auto* const dispatch = arbiter.Packet<Dispatch>();
     dispatch->job = &job;
+    dispatch->descriptor = {job, Pasid()};
     dispatch->slot = slot;
     arbiter.SendAt(at, *dispatch);
   }
@@ -339,7 +362,7 @@ TEST(Engine, Dsa14ALostRecordIsReportedByTheErrorInterrupt) {
                                             "ims 60 request interrupt_request 0x0"));
   EXPECT_EQ(job.status, JobStatus::kPageFault);
   EXPECT_TRUE(job.wants_interrupt);
-  EXPECT_EQ(job.interrupt_handle, 0u);
+  EXPECT_TRUE(bench.log[2].As<InterruptRequest>().of_function) << "no message of a tenant's";
   EXPECT_FALSE(job.wants_record) << "nobody needs to wait for it";
 }
 
@@ -442,7 +465,7 @@ TEST(Engine, EveryRequestCarriesItsJobsIdentityAndTrafficClass) {
     EXPECT_EQ(event.tlp.traffic_class, 5) << Line(event);
     EXPECT_EQ(event.tlp.pasid, Pasid(7)) << Line(event);
     EXPECT_EQ(event.tlp.virtual_address, event.address) << Line(event);
-    EXPECT_EQ(event.tlp.job, &job) << Line(event);
+    EXPECT_EQ(event.tlp.job.OfSoftware(), &job) << Line(event);
     EXPECT_EQ(event.tlp.completes_job, event.address == 0x30000) << Line(event);
   }
   EXPECT_EQ(requests, 1 + 2 + 1u) << "a read, two writes, the record";

@@ -11,21 +11,32 @@ namespace {
 
 using ::testing::ElementsAre;
 
+// Entries of which the last is the message of remapping index 3; the function's own is that of index 9.
+ImsConfig Programmed(ImsConfig config) {
+  config.programmed.assign(4, {EncodeInterrupt(0), Pasid(1)});
+  config.programmed[3].message = EncodeInterrupt(3);
+  config.function_message = EncodeInterrupt(9);
+  return config;
+}
+
 struct Bench {
   explicit Bench(const ImsConfig& config)
-      : engine("engine", simulation, log), ims("ims", simulation, "dsa0.ims", config), port("port", simulation, log) {
+      : engine("engine", simulation, log),
+        ims("ims", simulation, "dsa0.ims", Programmed(config)),
+        port("port", simulation, log) {
     port.behaviour.answer_after = 100;
     port.behaviour.gives_back_posted = false;
     engine.socket.bind(ims.from_engine);
     ims.to_port.bind(port.socket);
     job.interrupt_handle = 3;
   }
-  void RequestAt(Picoseconds at) {
+  void RequestAt(Picoseconds at, bool of_function = false) {
     auto* const request = engine.Packet<InterruptRequest>();
     request->job = &job;
     request->job_id = job.id;
     request->tenant = TenantId(5);
     request->handle = job.interrupt_handle;
+    request->of_function = of_function;
     engine.SendAt(at, *request);
   }
   Simulation simulation{Agenda::Mode::kInStep, 1};
@@ -49,6 +60,16 @@ TEST(Ims, TheRequestBecomesAMessageWithoutPasid) {
   EXPECT_EQ(message.tenant, TenantId(5));
   EXPECT_EQ(bench.log[0].length_bytes, 4u);
   EXPECT_THAT(Segments(message.ledger), ElementsAre("interrupt 1000..1007"));
+}
+
+// SIOV-15: no tenant's message is the function's.
+TEST(Ims, TheFunctionsOwnMessageIsNoneOfTheStores) {
+  ImsConfig config;
+  config.placement = ImsPlacement::kHostMemory;
+  Bench bench(config);
+  bench.RequestAt(0, true);
+  bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 0 request write 0xfee00130"));
 }
 
 TEST(Ims, AnEntryInHostMemoryIsReadOnceAndThenCached) {

@@ -18,6 +18,7 @@ InterruptRemapperConfig Config(InterruptDelivery delivery) {
   config.lookup_latency_ps = 5;
   config.delivery_latency_ps = 50;
   config.descriptor_address = 0x4000;
+  for (std::uint32_t vcpu : {1u, 0u, 0u, 0u}) config.entries.push_back({true, 0, vcpu});
   return config;
 }
 
@@ -34,12 +35,13 @@ struct Bench {
     remapper.to_memory.bind(memory.socket);
     remapper.to_host.bind(host.socket);
   }
-  void InterruptAt(Picoseconds at, std::uint32_t index, std::uint32_t tenant) {
-    MessageAt(at, EncodeInterrupt(index).address, tenant);
+  void InterruptAt(Picoseconds at, std::uint32_t index, std::uint32_t tenant, RequesterId requester = 0) {
+    MessageAt(at, EncodeInterrupt(index).address, tenant, requester);
   }
-  void MessageAt(Picoseconds at, std::uint64_t address, std::uint32_t tenant) {
+  void MessageAt(Picoseconds at, std::uint64_t address, std::uint32_t tenant, RequesterId requester = 0) {
     Tlp* payload = port.Packet(TlpKind::kMemoryWrite, address, kInterruptMessageBytes);
     payload->tenant = TenantId(tenant);
+    payload->requester = requester;
     payload->interrupt = true;
     port.SendAt(at, *payload);
   }
@@ -75,24 +77,26 @@ TEST(InterruptRemapper, Int08PostedInterruptsCoalesceWhileANotificationIsOutstan
   config.notification_window_ps = 20;
   Bench bench(config);
   bench.InterruptAt(0, 0, 1);      // fills the cache
+  bench.InterruptAt(500, 3, 2);    // likewise
   bench.InterruptAt(1'000, 0, 1);  // notifies: 1055
-  bench.InterruptAt(1'010, 0, 3);  // the same vCPU of two
+  bench.InterruptAt(1'010, 0, 3);  // the same entry, hence the same vCPU, whoever it is for
   bench.InterruptAt(1'060, 0, 1);  // within the window: seen as ON is cleared at 1075
-  bench.InterruptAt(1'020, 0, 2);  // another vCPU
+  bench.InterruptAt(1'020, 3, 2);  // another vCPU
   bench.simulation.agenda.RunUntil(5'000);
   EXPECT_THAT(Lines(bench.log, "host"),
-              ElementsAre("host 155 request notification of tenant 1", "host 1055 request notification of tenant 1",
-                          "host 1055 request notification of tenant 3", "host 1075 request notification of tenant 2",
-                          "host 1075 request notification of tenant 1"));
+              ElementsAre("host 155 request notification of tenant 1", "host 655 request notification of tenant 2",
+                          "host 1055 request notification of tenant 1", "host 1055 request notification of tenant 3",
+                          "host 1075 request notification of tenant 2", "host 1075 request notification of tenant 1"));
   EXPECT_THAT(Lines(bench.log, "memory"),
               ElementsAre("memory 5 request read 0x0", "memory 105 request write 0x4040",
+                          "memory 505 request read 0x30", "memory 605 request write 0x4000",
                           "memory 1005 request write 0x4040", "memory 1015 request write 0x4040",
                           "memory 1025 request write 0x4000", "memory 1065 request write 0x4040"));
-  EXPECT_EQ(bench.Stat("interrupts"), 5);
-  EXPECT_EQ(bench.Stat("notifications"), 3);
+  EXPECT_EQ(bench.Stat("interrupts"), 6);
+  EXPECT_EQ(bench.Stat("notifications"), 4);
   EXPECT_EQ(bench.Stat("coalesced"), 2);
   EXPECT_EQ(bench.Stat("entry_hits"), 4);
-  EXPECT_EQ(bench.Stat("entry_misses"), 1);
+  EXPECT_EQ(bench.Stat("entry_misses"), 2);
   std::vector<std::string> coalesced;
   for (const PeerEvent& event : bench.log) {
     if (event.peer != "host") continue;
@@ -115,6 +119,20 @@ TEST(InterruptRemapper, Int04FaultsDeliverNothing) {
   EXPECT_EQ(bench.Stat("faults_compatibility_format"), 1);
   EXPECT_EQ(bench.Stat("interrupts"), 0);
   EXPECT_TRUE(bench.log.empty());
+  EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
+}
+
+TEST(InterruptRemapper, Int04AMessageWhoseEntryIsNotThereOrAnothersIsDropped) {
+  Bench bench(Config(InterruptDelivery::kPosted));
+  bench.InterruptAt(0, 4, 0);         // nobody wrote that entry
+  bench.InterruptAt(1'000, 4, 0);     // which is not kept
+  bench.InterruptAt(2'000, 0, 0, 8);  // the entry of requester 0
+  bench.InterruptAt(3'000, 0, 0, 8);  // which is, so this one is refused without a read
+  bench.simulation.agenda.RunUntil(5'000);
+  EXPECT_EQ(bench.Stat("faults_not_present"), 2);
+  EXPECT_EQ(bench.Stat("faults_source"), 2);
+  EXPECT_EQ(bench.Stat("entry_misses"), 3);
+  EXPECT_EQ(Lines(bench.log, "host").size(), 0u);
   EXPECT_EQ(bench.simulation.packets.in_use(), 0u);
 }
 

@@ -209,6 +209,7 @@ TEST_P(OneBound, AtItsLeastIsExhaustedAndEveryJobEnds) {
   ResolvedExperiment experiment = Crowd();
   GetParam().narrow(&experiment.platform, 0);
   ExpectLegal(experiment);
+  testing::HandOut(&experiment);
   System system(experiment, {});
   ExpectEveryJobToSucceed(system);
   EXPECT_GT(testing::StatisticOf(system, GetParam().block, GetParam().exhausted), 0) << "it was never exhausted";
@@ -221,6 +222,7 @@ TEST(Limits, AllBoundsAtTheirLeastTogether) {
   ResolvedExperiment experiment = Crowd();
   for (const Bound& bound : Bounds()) bound.narrow(&experiment.platform, 0);
   ExpectLegal(experiment);
+  testing::HandOut(&experiment);
   System system(experiment, {});
   ExpectEveryJobToSucceed(system);
 }
@@ -230,6 +232,7 @@ TEST(Limits, AllBoundsAtTheirLeastWithoutAts) {
   for (const Bound& bound : Bounds()) bound.narrow(&experiment.platform, 0);
   experiment.platform.endpoints[0].atc.reset();
   experiment.address_spaces[0].resident_fraction = 1.0;
+  testing::HandOut(&experiment);
   System system(experiment, {});
   ExpectEveryJobToSucceed(system);
 }
@@ -269,6 +272,7 @@ class RandomBounds : public ::testing::TestWithParam<std::uint64_t> {};
 TEST_P(RandomBounds, EveryJobEnds) {
   const ResolvedExperiment experiment = RandomCrowd(GetParam());
   ExpectLegal(experiment);
+  testing::HandOut(&experiment);
   System system(experiment, {});
   ExpectEveryJobToSucceed(system);
 }

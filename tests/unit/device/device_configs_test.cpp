@@ -189,15 +189,15 @@ TEST(BlockConfigs, Engine) {
 
 TEST(BlockConfigs, Ims) {
   using C = ImsConfig;
-  const char* const kEntries = ": at least 1, and together with first_remapping_index at most 65536";
   C config;
-  config.entries = 65'536 - 7;
-  config.first_remapping_index = 7;
+  config.entries = 2;
+  config.programmed.resize(2);
   EXPECT_EQ(TextOf(config.Validate()), "");
-  ++config.first_remapping_index;
-  EXPECT_EQ(TextOf(config.Validate()), std::string("entries=65529") + kEntries);
+  config.entries = 1;
+  EXPECT_EQ(TextOf(config.Validate()), "programmed=2: at most entries");
+  config.programmed.clear();
   config.entries = 0;
-  EXPECT_EQ(TextOf(config.Validate()), "entries=0: from 1 to 1048576");
+  EXPECT_EQ(TextOf(config.Validate()), "entries=0: from 1 to 65536");
   ExpectConfigs<C>(C{},
                    {{[](C& c) { c.entries = 1; }, ""},
                     {[](C& c) { c.table_address = 8; }, ""},

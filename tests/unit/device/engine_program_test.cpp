@@ -11,6 +11,8 @@ namespace {
 
 using Step = EngineProgram::Step;
 
+constexpr Pasid kPasid{7};
+
 EngineConfig Config(std::uint32_t contexts = 1, bool in_order = false) {
   EngineConfig config;
   config.jobs_per_engine = contexts;
@@ -20,17 +22,19 @@ EngineConfig Config(std::uint32_t contexts = 1, bool in_order = false) {
 }
 
 struct Bench {
-  explicit Bench(const EngineConfig& config = Config()) : core(config), program(config, 4, core) {}
+  explicit Bench(const EngineConfig& config = Config())
+      : core(config), program(config, std::vector<Pasid>(4, kPasid), core) {}
   Step Begin(JobOp op, std::uint32_t size_bytes, std::uint32_t slot = 0) {
     job.op = op;
     job.size_bytes = size_bytes;
     job.source = 0x10000;
     job.destination = 0x20000;
-    return program.Begin(slot, job);
+    return program.Begin(slot, {job, kPasid}, own);
   }
   EngineCore core;
   EngineProgram program;
-  Job job;
+  Work job;
+  bool own = false;
 };
 
 TEST(EngineProgram, TheOperationSaysHowDataMoves) {
@@ -47,10 +51,25 @@ TEST(EngineProgram, AJobWhoseHandleNamesNoMessageIsNotExecutedAndGetsNoInterrupt
   bench.job.wants_interrupt = true;
   bench.job.interrupt_handle = 4;
   EXPECT_EQ(bench.Begin(JobOp::kRead, 4096), Step::kComplete);
-  EXPECT_FALSE(bench.job.wants_interrupt);
+  EXPECT_FALSE(bench.program.interrupts(0));
   EXPECT_EQ(bench.program.Conclude(0), Step::kRecord);
-  EXPECT_EQ(bench.job.status, JobStatus::kInvalidHandle);
-  EXPECT_EQ(bench.job.bytes_completed, 0u);
+  EXPECT_EQ(bench.program.Record(0).status, JobStatus::kInvalidHandle);
+  EXPECT_EQ(bench.program.Record(0).bytes_completed, 0u);
+}
+
+// The negative control of SIOV-20: the handle exists, and is another's.
+TEST(EngineProgram, Int02AJobMayAskForMessagesOfItsOwnPasidOnly) {
+  for (const bool own : {false, true}) {
+    EngineCore core{Config()};
+    EngineProgram program(Config(), {Pasid(8), kPasid}, core);
+    Work job;
+    job.op = JobOp::kRead;
+    job.size_bytes = 64;
+    job.wants_interrupt = true;
+    job.interrupt_handle = own ? 1 : 0;
+    EXPECT_EQ(program.Begin(0, {job, kPasid}), own ? Step::kRead : Step::kComplete);
+    EXPECT_EQ(program.interrupts(0), own);
+  }
 }
 
 TEST(EngineProgram, TheRecordIsDueWhenTheDataIsDoneAndAllWritesHaveLeft) {
@@ -76,10 +95,10 @@ TEST(EngineProgram, WithoutWritesTheRecordIsDueWithTheData) {
 TEST(EngineProgram, AFailedWriteEndsAJobThatWaitsForAReadBuffer) {
   EngineConfig config = Config(2);
   Bench bench(config);
-  Job other;
+  Work other;
   other.op = JobOp::kRead;
   other.size_bytes = 4096;
-  bench.program.Begin(1, other);
+  bench.program.Begin(1, {other, kPasid});
   Piece piece;
   ASSERT_TRUE(bench.core.NextRead(1, &piece)) << "takes the only buffer";
   bench.Begin(JobOp::kMove, 4096);
@@ -101,9 +120,9 @@ TEST(EngineProgram, OfSeveralFailuresTheLowestAddressCounts) {
   fail(512, JobStatus::kPageFault);
   fail(2048, JobStatus::kTranslationFailed);
   bench.program.Conclude(0);
-  EXPECT_EQ(bench.job.status, JobStatus::kPageFault);
-  EXPECT_EQ(bench.job.fault_address, 0x20200u);
-  EXPECT_EQ(bench.job.bytes_completed, 512u);
+  EXPECT_EQ(bench.program.Record(0).status, JobStatus::kPageFault);
+  EXPECT_EQ(bench.program.Record(0).fault_address, 0x20200u);
+  EXPECT_EQ(bench.program.Record(0).bytes_completed, 512u);
 }
 
 TEST(EngineProgram, WhoWantsNoRecordGetsOneOfAnErrorOnly) {
@@ -117,7 +136,7 @@ TEST(EngineProgram, WhoWantsNoRecordGetsOneOfAnErrorOnly) {
   bad.program.Fail(0, 0, JobStatus::kPageFault, 0x20000);
   EXPECT_EQ(bad.program.Conclude(0), Step::kRecord);
   Bench own;
-  own.job.from_device = true;
+  own.own = true;
   own.Begin(JobOp::kRead, 64);
   EXPECT_EQ(own.program.Conclude(0), Step::kFinish);
 }
@@ -128,23 +147,21 @@ TEST(EngineProgram, ALostRecordIsToldByTheErrorMessageUnlessTheJobHasOneOfItsOwn
   polled.Begin(JobOp::kNoop, 0);
   polled.program.Conclude(0);
   polled.program.RecordFailed(0, JobStatus::kTranslationFailed, 0x30000);
-  EXPECT_TRUE(polled.job.wants_interrupt);
-  EXPECT_FALSE(polled.job.wants_record);
-  EXPECT_EQ(polled.job.interrupt_handle, 0u);
-  EXPECT_EQ(polled.job.fault_address, 0x30000u);
+  EXPECT_TRUE(polled.program.interrupts(0));
+  EXPECT_TRUE(polled.program.function_reports(0));
+  EXPECT_EQ(polled.program.Record(0).fault_address, 0x30000u);
   Bench interrupted;
   interrupted.job.interrupt_handle = 3;
   interrupted.job.wants_interrupt = true;
   interrupted.Begin(JobOp::kNoop, 0);
   interrupted.program.RecordFailed(0, JobStatus::kTranslationFailed, 0x30000);
-  EXPECT_EQ(interrupted.job.interrupt_handle, 3u);
+  EXPECT_FALSE(interrupted.program.function_reports(0));
 }
 
 TEST(EngineProgram, InOrderJobsEndFromTheOldestOn) {
   for (const bool in_order : {false, true}) {
     Bench bench(Config(3, in_order));
-    Job jobs[3];
-    for (const std::uint32_t slot : {2u, 0u, 1u}) bench.program.Begin(slot, jobs[slot]);
+    for (const std::uint32_t slot : {2u, 0u, 1u}) bench.program.Begin(slot, {Work(), kPasid});
     std::vector<std::uint32_t> ended;
     const auto note = [&ended](std::uint32_t slot) { ended.push_back(slot); };
     bench.program.End(0, note);

@@ -32,8 +32,6 @@ TEST(ImsCore, OnTheDeviceEveryEntryIsAtHand) {
   config.entries = 4;
   ImsCore core(config);
   EXPECT_TRUE(core.Lookup(3));
-  EXPECT_TRUE(core.Valid(3));
-  EXPECT_FALSE(core.Valid(4));
 }
 
 TEST(ImsCore, InHostMemoryEntriesAreCached) {
@@ -51,19 +49,23 @@ TEST(ImsCore, InHostMemoryEntriesAreCached) {
   EXPECT_TRUE(core.Lookup(3));
 }
 
-TEST(ImsCore, DevicesHaveTheirOwnRangeOfTheRemappingTable) {
+TEST(ImsCore, EntriesHoldWhatIsProgrammedAndOthersNameNoMessage) {
   ImsConfig config;
-  config.first_remapping_index = 100;
-  EXPECT_EQ(DecodeInterrupt(ImsCore(config).Message(7)).index, 107u);
+  config.programmed = {{EncodeInterrupt(100), Pasid(1)}, {EncodeInterrupt(9), Pasid(2)}};
+  const ImsCore core(config);
+  EXPECT_EQ(DecodeInterrupt(core.Message(0)).index, 100u);
+  EXPECT_EQ(DecodeInterrupt(core.Message(1)).index, 9u);
+  EXPECT_TRUE(core.Valid(1));
+  EXPECT_FALSE(core.Valid(2));
 }
 
 TEST(ImsConfig, Validates) {
   ImsConfig config;
   EXPECT_TRUE(config.Validate().empty());
-  config.entries = 65'536;
-  config.first_remapping_index = 1;
+  config.entries = 1;
+  config.programmed.resize(2);
   config.cache.entries = 8;
-  EXPECT_EQ(config.Validate().size(), 2u) << "indices beyond 65535; a cache for a store on the device";
+  EXPECT_EQ(config.Validate().size(), 2u) << "more than there are; a cache for a store on the device";
 }
 
 }  // namespace

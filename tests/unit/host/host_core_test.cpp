@@ -104,16 +104,16 @@ TEST(RetryPause, JitterStaysWithinItsFractionAndFillsIt) {
   EXPECT_NEAR(sum / 10'000, 10'000, 60);
 }
 
-TEST(VcpuBank, TenantsShareVcpusByNumber) {
+TEST(VcpuBank, EachIsServedOnItsOwn) {
   HostConfig config;
   config.vcpus = 2;
   config.interrupt_handler_ps = 100;
   VcpuBank bank(config);
   RandomStream random(1);
-  EXPECT_EQ(bank.Serve(TenantId(0), 1000, random).end, 1100u);
-  EXPECT_EQ(bank.Serve(TenantId(1), 1000, random).start, 1000u);
-  EXPECT_EQ(bank.Serve(TenantId(2), 1000, random).start, 1100u);
-  EXPECT_EQ(bank.Serve(TenantId(0), 1500, random).start, 1500u);
+  EXPECT_EQ(bank.Serve(0, 1000, random).end, 1100u);
+  EXPECT_EQ(bank.Serve(1, 1000, random).start, 1000u);
+  EXPECT_EQ(bank.Serve(0, 1000, random).start, 1100u);
+  EXPECT_EQ(bank.Serve(0, 1500, random).start, 1500u);
 }
 
 TEST(VcpuBank, HaltedFractionOfIdleVcpusIsWoken) {
@@ -125,7 +125,7 @@ TEST(VcpuBank, HaltedFractionOfIdleVcpusIsWoken) {
   RandomStream random(7);
   int woken = 0;
   for (Picoseconds i = 0; i < 10'000; ++i) {
-    const VcpuBank::Service service = bank.Serve(TenantId(0), i * 10'000, random);
+    const VcpuBank::Service service = bank.Serve(0, i * 10'000, random);
     woken += service.woken;
     EXPECT_EQ(service.end - service.start, service.woken ? 1010u : 10u);
   }
@@ -139,14 +139,14 @@ TEST(VcpuBank, OnlyAnIdleVcpuIsWokenAndChanceIsAskedOnlyForIt) {
   RandomStream random(7);
   RandomStream untouched(7);
   VcpuBank never_halts(config);
-  EXPECT_FALSE(never_halts.Serve(TenantId(0), 0, random).woken);
+  EXPECT_FALSE(never_halts.Serve(0, 0, random).woken);
   EXPECT_EQ(random.Next(), untouched.Next());
   config.halted_fraction = 1;
   config.wakeup_latency_ps = 0;
   VcpuBank bank(config);
-  EXPECT_TRUE(bank.Serve(TenantId(0), 0, random).woken) << "even if that takes no time";
-  EXPECT_FALSE(bank.Serve(TenantId(0), 99, random).woken) << "it still handles the first";
-  EXPECT_TRUE(bank.Serve(TenantId(0), 200, random).woken) << "both are done just now";
+  EXPECT_TRUE(bank.Serve(0, 0, random).woken) << "even if that takes no time";
+  EXPECT_FALSE(bank.Serve(0, 99, random).woken) << "it still handles the first";
+  EXPECT_TRUE(bank.Serve(0, 200, random).woken) << "both are done just now";
 }
 
 TEST(HostConfig, NamesEveryFault) {

@@ -23,6 +23,17 @@ TEST(InterruptRemapperCore, Int04ChecksInOrder) {
   EXPECT_EQ(core.Check(DecodeInterrupt({0xFEE0'0003u, 0})), InterruptFault::kCompatibilityFormat);
 }
 
+TEST(InterruptRemapperCore, Int04AnEntryHasToBePresentAndTheRequesters) {
+  InterruptRemapperConfig config = Config(0, 0);
+  config.entries = {{true, 0x0100, 2}, {false, 0x0100, 0}};
+  const InterruptRemapperCore core(config, 4);
+  EXPECT_EQ(core.CheckEntry(0, 0x0100), InterruptFault::kNone);
+  EXPECT_EQ(core.VcpuOf(0), 2u);
+  EXPECT_EQ(core.CheckEntry(0, 0x0101), InterruptFault::kSource) << "all 16 bits count";
+  EXPECT_EQ(core.CheckEntry(1, 0x0100), InterruptFault::kNotPresent);
+  EXPECT_EQ(core.CheckEntry(2, 0x0100), InterruptFault::kNotPresent) << "within the table, never written";
+}
+
 TEST(InterruptRemapperCore, Int08OneNotificationWhileOnIsSet) {
   InterruptRemapperCore core(Config(100, 50), 2);
   const auto first = core.Post(0, 1'000);
@@ -46,7 +57,6 @@ TEST(InterruptRemapperCore, WithoutLatencyNothingCoalesces) {
 
 TEST(InterruptRemapperCore, Addresses) {
   const InterruptRemapperCore core(Config(0, 0), 4);
-  EXPECT_EQ(core.VcpuOf(6), 2u);
   EXPECT_EQ(core.DescriptorAddress(2), 0x4080u);
   EXPECT_EQ(core.EntryAddress(3), 48u);
 }
@@ -55,10 +65,11 @@ TEST(InterruptRemapperConfig, Validates) {
   EXPECT_TRUE(InterruptRemapperConfig{}.Validate().empty());
   InterruptRemapperConfig config;
   config.table_entries = 100'000;
+  config.entries.resize(100'001);
   config.descriptor_address = 32;
   config.delivery = InterruptDelivery::kRemapped;
   config.notification_window_ps = 1;
-  EXPECT_EQ(config.Validate().size(), 3u);
+  EXPECT_EQ(config.Validate().size(), 4u);
 }
 
 }  // namespace
