@@ -8,9 +8,6 @@
 namespace siov {
 namespace {
 
-bool Reads(JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; }
-bool Writes(JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; }
-
 // Calls `visit(bytes)` for every request of a range that starts on a page boundary.
 template <class Visit>
 void ForEachPiece(std::uint32_t size_bytes, std::uint32_t limit, const Visit& visit) {
