@@ -58,6 +58,7 @@ enum class JobStatus : std::uint8_t {
   kTranslationFailed,  // non-recoverable translation fault, Invalid response or too many retries
   kRejected,           // submission given up after the retry limit, or lost by a full dedicated queue
   kInvalidHandle,      // names no interrupt message of its PASID; not executed, no interrupt
+  kException,          // its submission raised an exception in its thread; never left the CPU
 };
 
 struct CompletionRecord {

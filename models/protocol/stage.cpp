@@ -11,7 +11,7 @@ constexpr auto kService = StageKind::kService;
 constexpr std::array<StageInfo, kStageCount> kStages{{
     {"map", kService, "Driver maps or pins the job's buffers before submission."},
     {"submit_wait", kWait, "Job waits for a submitting CPU."},
-    {"submit", kService, "CPU executes the submission instruction."},
+    {"submit", kService, "The CPU prepares the descriptor and executes the submission instruction."},
     {"exit", kService, "VM exit and software in the submission path."},
     {"retry_backoff", kWait, "After a Retry from a full shared queue, until the next attempt."},
     {"link_wait", kWait, "TLP waits for the link's serialiser."},

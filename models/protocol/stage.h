@@ -15,7 +15,7 @@ namespace siov {
 enum class Stage : std::uint8_t {
   kMap,             // the driver maps or pins the job's buffers before submission
   kSubmitWait,      // a job waits for a submitting CPU
-  kSubmit,          // the CPU executes the submission instruction
+  kSubmit,          // the CPU prepares the descriptor and executes the submission instruction
   kExit,            // VM exit and software in the submission path
   kRetryBackoff,    // after a Retry, until the next attempt
   kLinkWait,        // a TLP waits for the serialiser

@@ -47,6 +47,22 @@ std::vector<EndpointPortals> PortalsOf(const Topology& topology) {
   return portals;
 }
 
+// Processes that submit from VMs, and the PASIDs under which the devices work for them.
+std::vector<GuestProcesses> GuestsOf(const TrafficConfig& traffic) {
+  std::vector<GuestProcesses> guests;
+  std::uint32_t first_tenant = 0;
+  for (const TenantClassConfig& tenants : traffic.classes) {
+    if (const std::optional<GuestPasidsConfig>& config = tenants.guest_pasids) {
+      GuestProcesses group{config->first_vm, config->processes, tenants.tenants, config->first, first_tenant + 1};
+      group.bound = config->entries != GuestPasidEntries::kNotBound;
+      group.prepared = config->entries == GuestPasidEntries::kPrepared;
+      guests.push_back(group);
+    }
+    first_tenant += tenants.tenants;
+  }
+  return guests;
+}
+
 Made MakeHost(const Site& site) {
   const ResolvedPlatform& platform = site.place.platform;
   const Topology& topology = site.construction.topology;
@@ -61,6 +77,7 @@ Made MakeHost(const Site& site) {
     const auto iommu = static_cast<std::uint32_t>(topology.Nearest(endpoint, NodeKind::kIommu).index);
     peers.devices.push_back({device.port.requester, iommu, device.atc.has_value()});
   }
+  peers.guests = GuestsOf(site.experiment().traffic);
   for (const TenantClassConfig& tenants : site.experiment().traffic.classes) {
     peers.streaming.push_back(tenants.mapping == BufferMapping::kStreaming);
   }

@@ -95,7 +95,7 @@ void CheckPath(Laws& laws) {
   laws.Equal({laws.Sum<Link>({"downstream_nonposted_tlps"}), "non-posted requests were sent to devices"},
              {laws.Sum<Link>({"upstream_completion_tlps"}), "were answered"});
   laws.Equal({down, "requests were sent down by root ports"},
-             {laws.Sum<Host>({"enqcmds", "movdir64bs"}) +
+             {laws.Sum<Host>({"enqcmds", "movdir64bs"}) - laws.Sum<Host>({"no_portal"}) +
                   laws.Sum<PriQueue>({"responses.success", "responses.invalid", "responses.failure"}) +
                   laws.Sum<InvalidationQueue>({"device_tlb"}) - laws.Sum<InvalidationQueue>({"unreachable"}),
               "were given to them"});
@@ -106,15 +106,17 @@ void CheckJobs(Laws& laws) {
   laws.Equal({laws.Sum<Host>({"enqcmds"}), "ENQCMD were issued"},
              {laws.Sum<Host>({"accepted", "retries"}), "were answered"});
   laws.Equal({laws.Sum<Host>({"submissions"}), "jobs were submitted"},
-             {laws.Sum<Host>({"accepted", "movdir64bs", "rejected"}), "were accepted, written or given up"});
+             {laws.Sum<Host>({"accepted", "movdir64bs", "rejected", "exceptions"}),
+              "were accepted, written, given up or raised an exception"});
   const std::uint64_t dispatches = laws.Sum<SwqArbiter>({"*.dispatches"});
   laws.Equal({laws.Sum<SwqArbiter>({"*.accepted"}), "descriptors were accepted"}, {dispatches, "were dispatched"});
   laws.Equal({dispatches, "descriptors were dispatched"},
              {laws.Sum<Engine>({"jobs_succeeded", "jobs_page_fault", "jobs_translation_failed", "jobs_invalid_handle"}),
               "were executed"});
-  laws.Equal(
-      {laws.Sum<Traffic>({"submitted"}), "jobs were submitted"},
-      {laws.Sum<Traffic>({"succeeded", "page_faulted", "translation_failed", "rejected", "invalid_handle"}), "ended"});
+  laws.Equal({laws.Sum<Traffic>({"submitted"}), "jobs were submitted"},
+             {laws.Sum<Traffic>(
+                  {"succeeded", "page_faulted", "translation_failed", "rejected", "invalid_handle", "exceptions"}),
+              "ended"});
 }
 
 void CheckPageRequests(Laws& laws) {

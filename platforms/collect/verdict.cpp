@@ -68,7 +68,8 @@ std::uint64_t Succeeded(const Outcomes& outcomes) { return outcomes[static_cast<
 // "100 page faults, 20 submissions given up"
 std::string FailureText(const Outcomes& outcomes) {
   constexpr const char* kNames[kJobStatuses] = {
-      "pending", "", "page faults", "failed translations", "submissions given up", "invalid interrupt handles"};
+      "pending",          "", "page faults", "failed translations", "submissions given up", "invalid interrupt handles",
+      "exceptions raised"};
   std::string text;
   for (std::size_t i = 0; i < kJobStatuses; ++i) {
     if (i == static_cast<std::size_t>(JobStatus::kSuccess) || outcomes[i] == 0) continue;

@@ -108,10 +108,21 @@ class DemandCounter {
   // cost can be taken for granted.
   void CountSubmission() {
     AddDown(RequestTlp(kSubmissionBytes, /*with_pasid=*/true));
-    const double shared = group_.offered_per_second > 0 || shared_ == 1 ? shared_ : 0;
-    AddUp(CompletionTlp(0), shared);
-    Add(&JobDemand::submit_ps, shared * static_cast<double>(zero_load_.SubmitSharedRoundTrip().total_ps) +
-                                   (1 - shared) * static_cast<double>(platform_.host.config.movdir64b_latency_ps));
+    AddUp(CompletionTlp(0), SharedForSure());
+    Add(&JobDemand::submit_ps, SubmittingCpus());
+  }
+
+  double SharedForSure() const { return group_.offered_per_second > 0 || shared_ == 1 ? shared_ : 0; }
+  double SubmittingCpus() const {
+    const double shared = SharedForSure();
+    return shared * SubmittingCpu(true) + (1 - shared) * SubmittingCpu(false);
+  }
+  double SubmittingCpu(bool shared) const {
+    JobShape job;
+    job.shared_queue = shared;
+    job.fence = group_.fence;
+    job.guest = group_.guest;
+    return static_cast<double>(zero_load_.SubmittingCpu(job));
   }
 
   // Jobs that one tenant after the other has done, of both kinds of queue: rates add up, not times.
@@ -190,9 +201,14 @@ class DemandCounter {
     shape.size_bytes = std::min({job.size_bytes, engine.max_payload_bytes, engine.max_read_request_bytes});
     shape.interrupt = group_.interrupt;
     shape.from_device = group_.from_device;
+    shape.fence = group_.fence;
+    shape.guest = group_.guest;
     if (group_.streaming) CountMapping(job.op);
     if (job.op == JobOp::kPacket) shape.op = JobOp::kNoop;  // its accesses are bounded by the resources they use
-    Add(&JobDemand::latency_ps, Latency(shape));
+    shape.asleep = group_.asleep;
+    const double latency = Latency(shape);
+    Add(&JobDemand::latency_ps, latency);
+    if (group_.keeps_cpu) Add(&JobDemand::submit_ps, std::max(0.0, latency - SubmittingCpus()));
     double busy =
         static_cast<double>(engine.setup_latency_ps + engine.completion_latency_ps) + engine.compute_time.MeanPs();
     if (Reads(job.op) && job.size_bytes > 0) {
@@ -230,6 +246,10 @@ TenantGroup GroupOf(const TenantClassConfig& tenants) {
   group.jobs = tenants.jobs;
   group.interrupt = tenants.wants_interrupt;
   group.from_device = tenants.origin == JobOrigin::kDevice;
+  group.fence = tenants.fence;
+  group.keeps_cpu = tenants.waiting != Waiting::kByOthers && !tenants.wants_interrupt;
+  group.asleep = tenants.waiting == Waiting::kUmwait;
+  group.guest = tenants.guest_pasids.has_value();
   group.streaming = tenants.mapping == BufferMapping::kStreaming;
   group.drawn_jobs = tenants.jobs.size() > 1;
   group.drawn_load = tenants.arrivals == ArrivalProcess::kPoisson;

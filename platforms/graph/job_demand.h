@@ -25,6 +25,10 @@ struct TenantGroup {
   bool interrupt = false;
   bool record = true;             // jobs end with a completion record
   bool from_device = false;       // neither submission nor completion record
+  bool fence = true;              // waited for before each submission
+  bool keeps_cpu = false;         // from a job's submission until its end is noticed
+  bool asleep = false;            // meanwhile, in UMWAIT
+  bool guest = false;             // CPUs replace the PASIDs of their ENQCMDs
   bool streaming = false;         // the driver maps a job's buffers before it and unmaps them after it
   double offered_per_second = 0;  // open loop, all tenants; 0: closed loop
   double outstanding = 1;         // closed loop, all tenants

@@ -16,7 +16,17 @@ constexpr bool kWithPasid = true;
 
 // --- Parts of paths --------------------------------------------------------------------------------------------------
 
-ZeroLoad::Moment ZeroLoad::Submit(LayeredGraph& graph, Moment from, bool shared) const {
+// The descriptor, what a fence waits for, and the instruction; then the way.
+ZeroLoad::Moment ZeroLoad::Submit(LayeredGraph& graph, Moment from, const JobShape& job) const {
+  const HostConfig& host = platform_.host.config;
+  const Moment prepared = graph.After(from, {platform_.host.name, Stage::kSubmit,
+                                             host.descriptor_preparation_ps + (job.fence ? host.store_drain_ps : 0)});
+  const Picoseconds translation = job.guest && job.shared_queue ? host.pasid_translation_ps : 0;
+  const Moment at = graph.After(prepared, {platform_.host.name, Stage::kSubmit, translation});
+  return SubmitTo(graph, at, job.shared_queue);
+}
+
+ZeroLoad::Moment ZeroLoad::SubmitTo(LayeredGraph& graph, Moment from, bool shared) const {
   const HostConfig& host = platform_.host.config;
   const Moment at = graph.After(
       from, {platform_.host.name, Stage::kSubmit, shared ? host.enqcmd_latency_ps : host.movdir64b_latency_ps});
@@ -77,20 +87,27 @@ ZeroLoad::Moment ZeroLoad::Ats(LayeredGraph& graph, Moment from, const WalkReads
 ZeroLoadPath ZeroLoad::SubmitDedicated() const {
   LayeredGraph graph;
   const Moment from = graph.Start();
-  return Named("submit to a dedicated queue, accepted", graph.Shortest(from, Submit(graph, from, false)));
+  return Named("submit to a dedicated queue, accepted", graph.Shortest(from, SubmitTo(graph, from, false)));
 }
 
 ZeroLoadPath ZeroLoad::SubmitShared() const {
   LayeredGraph graph;
   const Moment from = graph.Start();
-  return Named("submit to a shared queue, accepted", graph.Shortest(from, Submit(graph, from, true)));
+  return Named("submit to a shared queue, accepted", graph.Shortest(from, SubmitTo(graph, from, true)));
 }
 
 ZeroLoadPath ZeroLoad::SubmitSharedRoundTrip() const {
   LayeredGraph graph;
   const Moment from = graph.Start();
-  const Moment at = Up(graph, Submit(graph, from, true), CompletionTlp(0));
+  const Moment at = Up(graph, SubmitTo(graph, from, true), CompletionTlp(0));
   return Named("submit to a shared queue, round trip", graph.Shortest(from, at));
+}
+
+Picoseconds ZeroLoad::SubmittingCpu(const JobShape& job) const {
+  const HostConfig& host = platform_.host.config;
+  const Picoseconds prepared = host.descriptor_preparation_ps + (job.fence ? host.store_drain_ps : 0);
+  if (!job.shared_queue) return prepared + host.movdir64b_latency_ps;
+  return prepared + (job.guest ? host.pasid_translation_ps : 0) + SubmitSharedRoundTrip().total_ps;
 }
 
 ZeroLoadPath ZeroLoad::Read(const std::string& name, std::uint32_t bytes, const WalkReads* walk) const {

@@ -42,6 +42,9 @@ struct JobShape {
   bool from_device = false;  // neither submission nor record
   bool streaming = false;    // mapped for this job alone; unmapped after it, strictly
   WalkReads data_walk;       // streaming: of each buffer, which nobody has used since it was mapped
+  bool fence = true;         // waited for before the submission
+  bool asleep = false;  // the thread waits in UMWAIT; one that spins may look later than the zero-load latency says
+  bool guest = false;   // the CPU replaces the PASID of ENQCMD
 };
 
 class ZeroLoad {
@@ -53,6 +56,8 @@ class ZeroLoad {
   ZeroLoadPath SubmitDedicated() const;        // CPU issues until accepted
   ZeroLoadPath SubmitShared() const;           // CPU issues until accepted
   ZeroLoadPath SubmitSharedRoundTrip() const;  // until the CPU knows
+  // How long a CPU is busy with a job's submission, the first time.
+  Picoseconds SubmittingCpu(const JobShape& job) const;
   // Data requests, from the engine's issue: reads until the data is back, writes until visible. Translated ones hit the
   // ATC, and the IOTLB too where their addresses are checked; untranslated ones are those of a device without ATS.
   ZeroLoadPath TranslatedRead(std::uint32_t bytes) const;
@@ -114,7 +119,8 @@ class ZeroLoad {
   Moment Pass(LayeredGraph& graph, Moment from, const Blocks& blocks, const Passage& packet,
               Trail* trail = nullptr) const;
   Moment Pass(LayeredGraph& graph, Moment from, Topology::Block block, Trail* trail = nullptr) const;
-  Moment Submit(LayeredGraph& graph, Moment from, bool shared) const;
+  Moment Submit(LayeredGraph& graph, Moment from, const JobShape& job) const;
+  Moment SubmitTo(LayeredGraph& graph, Moment from, bool shared) const;
   Moment Up(LayeredGraph& graph, Moment from, const WireTlp& tlp, Trail* trail = nullptr) const;
   Moment IotlbLookup(LayeredGraph& graph, Moment from, Trail* trail = nullptr) const;
   bool passes_iotlb() const { return !has_atc() || checks_translated(); }

@@ -162,7 +162,7 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   const DriverConfig& driver = platform_.host.config.driver;
   const Picoseconds mapping = job.streaming ? Buffers(job.op) * driver.map_latency_ps : 0;
   Moment at = graph.After(from, {platform_.host.name, Stage::kMap, mapping});
-  if (!job.from_device) at = Submit(graph, at, job.shared_queue);
+  if (!job.from_device) at = Submit(graph, at, job);
   PostedWrite wire;
   if (job.shared_queue && !job.from_device) {
     Up(graph, at, CompletionTlp(0), &wire.trail);
@@ -183,9 +183,11 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
     return Named(what + "begun in the device", graph.Critical(from, at));
   }
   const PostedWrite record = PostWrite(graph, at, kRecordBytes, wire, nullptr);
-  const Moment seen = job.interrupt ? InterruptPath(graph, *record.left, record)
-                                    : graph.After(*record.visible, {platform_.host.name, Stage::kCompletion,
-                                                                    platform_.host.config.poll_latency_ps});
+  const Moment seen =
+      job.interrupt ? InterruptPath(graph, *record.left, record)
+                    : graph.After(*record.visible, {platform_.host.name, Stage::kCompletion,
+                                                    platform_.host.config.poll_latency_ps +
+                                                        (job.asleep ? platform_.host.config.umwait_wakeup_ps : 0)});
   const std::string name = what + (job.shared_queue ? "shared" : "dedicated") + " queue, " +
                            (job.interrupt ? "interrupt" : "polling") + (job.streaming ? ", streaming" : "");
   return Named(name, graph.Critical(from, UnmapStrictly(graph, seen, job)));

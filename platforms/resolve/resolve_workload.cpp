@@ -12,6 +12,7 @@
 #include "platforms/config/rules.h"
 #include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_address_space.h"
+#include "platforms/resolve/resolve_submission.h"
 #include "platforms/resolve/workload_places.h"
 
 namespace siov {
@@ -61,14 +62,26 @@ class WorkloadResolver {
       config.jobs.push_back(ResolveJob(job));
     }
     RefuseUnusedPattern(path, tenants, config);
+    if (tenants.has_guest_pasids()) ResolveGuestPasids(tenants, &config);
     if (placed) {
       CheckPlace(path, config);
       places_.CheckOrigins(path, config.endpoint, config.queues, config.origin);
+      RefuseWithoutEnqcmd(context_, path, tenants, platform_, config);
     }
     if (config.mapping == BufferMapping::kStreaming) RefuseStreaming(context_, path, config, tenants.address_space());
     traffic_.classes.push_back(config);
     AddAddressSpace(path, tenants.address_space(), config.tenants);
     CheckContainment(path, config.endpoint);
+  }
+
+  void ResolveGuestPasids(const siovsim::TenantClass& tenants, TenantClassConfig* config) {
+    GuestPasidsConfig& guest = config->guest_pasids.emplace();
+    guest.first = tenants.guest_pasids().first();
+    guest.entries = ModelOf(tenants.guest_pasids().entries());
+    guest.first_vm = vms_;
+    guest.processes = tenants.address_space().tenants_per_vm();
+    RefuseGuestPasids(context_, ClassPath(tenants) + ".guest_pasids", tenants.address_space(), *config);
+    vms_ += static_cast<std::uint32_t>(CeilDiv(config->tenants, std::max(guest.processes, 1u)));
   }
 
   // Packets say themselves where they go.
@@ -233,6 +246,7 @@ class WorkloadResolver {
   TrafficConfig& traffic_;
   std::vector<AddressSpaceClass>& address_spaces_;
   std::uint64_t total_tenants_ = 0;
+  std::uint32_t vms_ = 0;  // whose processes have PASIDs of their own
   WorkloadPlaces places_;
 };
 

@@ -25,10 +25,14 @@ struct Anything {
   template <class T>
   operator T() const;  // NOLINT(google-explicit-constructor)
 };
+// An optional takes it by a constructor of its own before it is asked for one, which is all the same here.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
 template <class T, class Void, class... Values>
 struct CanHold : std::false_type {};
 template <class T, class... Values>
 struct CanHold<T, std::void_t<decltype(T{std::declval<Values>()...})>, Values...> : std::true_type {};
+#pragma GCC diagnostic pop
 template <class T, class... Values>
 constexpr std::size_t MembersOf() {
   if constexpr (CanHold<T, void, Values..., Anything>::value) {
@@ -112,7 +116,8 @@ class Dumper {
   SIOV_EXTENDED(AddressSpaceClass, first_pasid, count, leaf_ranges, explicit_pages, explicit_second_stage)
   SIOV_MEMBERS(PacketAccess, address, stride_bytes, region_bytes, size_bytes, write, relaxed_ordering)
   SIOV_MEMBERS(PacketShape, accesses)
-  SIOV_EXTENDED(TenantClassConfig, endpoint, queues, jobs, first_handle)
+  SIOV_MEMBERS(GuestPasidsConfig, first, entries, first_vm, processes)
+  SIOV_EXTENDED(TenantClassConfig, endpoint, queues, jobs, first_handle, guest_pasids)
   SIOV_EXTENDED(ReplayConfig, endpoint, queues, record_address, first_handle, device_tlb, first_stage, address_bits)
   SIOV_MEMBERS(TrafficConfig, classes, replay, job_limit, per_tenant_histograms)
   SIOV_GENERATED(RunConfig)

@@ -139,7 +139,7 @@ TEST(Conformance, SIOV_05_WithoutAtsEveryRequestCarriesThePasid) {
 // Whose it says it is has no effect on a dedicated queue's requests, which all carry the PASID the queue is bound to.
 void ExpectBoundPasid(std::uint32_t stated) {
   const Overrides own = {
-      "workload.tenant_classes=[{name: \"others\" tenants: 6 endpoint: \"dsa0\" queues: \"shared\" jobs {}}, "
+      "workload.tenant_classes=[{name: \"others\" tenants: 6 endpoint: \"dsa0\" queues: \"shared\" jobs {op: NOOP}}, "
       "{name: \"own\" endpoint: \"dsa0\" queues: \"dedicated\" arrivals: OUTSIDE jobs {op: READ size_bytes: 64}}]",
       "run.duration_us=100", "run.job_limit=0"};
   SubmissionInfo written;

@@ -41,5 +41,69 @@ TEST(Seam, CpusAreBoundedUnlessAskedOtherwise) {
   EXPECT_EQ(unbounded["host0.cpu_waiting.max"], 0);
 }
 
+// The CPU prepares each descriptor once, however often its submission is tried.
+TEST(Seam, DescriptorsArePreparedOnce) {
+  const Overrides full = {Tenants("tenants=8"), Device("swq_arbiter.queues[name=shared].size=1"),
+                          Device("engine.compute_time={mean_ns: 20000}"), Host("retry_jitter=0")};
+  const SeamRun free(full);
+  Overrides costly = full;
+  costly.push_back(Host("descriptor_preparation_ns=90"));
+  const SeamRun run(costly);
+  run.ExpectJobs(16);
+  EXPECT_GT(run["host0.retries"], 50);
+  EXPECT_NEAR(run["host0.cpu_time"] - run["host0.enqcmd_round_trip"], 16 * 90e3, 1);
+  EXPECT_EQ(free["host0.cpu_time"], free["host0.enqcmd_round_trip"]);
+}
+
+// One thread that keeps eight descriptors under way: with one slot it waits for it each time, with four a quarter as
+// long, and with all of the page's not at all.
+TEST(Seam, Movdir64bThroughputDependsOnTheSlotsInTurn) {
+  const auto stalled = [](const std::string& slots) {
+    const SeamRun run({Tenants("queues=[\"dedicated\"]"), Tenants("queue_depth=8"), Host("portal_slot_busy_ns=8000"),
+                       Host("portal_slots=" + slots), Host("cpus=1"), "run.job_limit=64"});
+    run.ExpectJobs(64);
+    return run["host0.slot_stalls"] / 1e3;
+  };
+  const double one = stalled("1"), four = stalled("4");
+  EXPECT_NEAR(one, 63 * 8000, 0.01 * 63 * 8000) << "every one but the first";
+  EXPECT_GT(four, 0.15 * one);
+  EXPECT_LT(four, 0.25 * one);
+  EXPECT_EQ(stalled("64"), 0);
+}
+
+// Eight tenants on two CPUs. Threads that wait for their jobs keep the CPUs, so that no more than two jobs are under
+// way.
+TEST(Seam, ThreadsThatLookForTheirRecordsKeepTheirCpus) {
+  const Overrides eight = {Tenants("tenants=8"), Host("cpus=2"), Device("engine.jobs_per_engine=8"),
+                           "run.job_limit=64"};
+  const auto waiting = [&eight](const std::string& how) {
+    Overrides overrides = eight;
+    overrides.push_back(Tenants("waiting=" + how));
+    return overrides;
+  };
+  const SeamRun others(waiting("BY_OTHERS"));
+  const SeamRun spin(waiting("SPIN"));
+  spin.ExpectJobs(64);
+  EXPECT_GT(others["dsa0.engine.contexts.max"], 2);
+  EXPECT_LE(spin["dsa0.engine.contexts.max"], 2);
+  EXPECT_EQ(others["host0.spin_time"], 0);
+  EXPECT_GT(spin["host0.spin_time"], 0);
+  EXPECT_GT(spin["host0.cpus_busy"], 0.99);
+  EXPECT_GT(spin.stages()["submit_wait"], 2 * others.stages()["submit_wait"]);
+}
+
+// One thread: the same jobs, each noticed at the next look, or a wake-up after its record.
+TEST(Seam, ThreadsNoticeTheirRecordsAtTheNextLookOrWhenTheyAreWoken) {
+  const SeamRun others({});
+  const SeamRun spin({Tenants("waiting=SPIN"), Host("poll_interval_ns=10000")});
+  EXPECT_GT(spin["job.latency.mean_ns"], 10000) << "the first look finds nothing, the second is the next";
+  EXPECT_LT(spin["job.latency.max_ns"], 10000 + others["job.latency.max_ns"]);
+  EXPECT_EQ(spin["host0.spin_time"], 16 * (10000 + 37) * 1e3) << "with the cache miss that the record costs";
+  const SeamRun asleep({Tenants("waiting=UMWAIT"), Host("umwait_wakeup_ns=700")});
+  EXPECT_NEAR(asleep["job.latency.mean_ns"] - others["job.latency.mean_ns"], 700, 0.01);
+  EXPECT_GT(asleep["host0.umwait_time"], 16 * 700e3);
+  EXPECT_EQ(asleep["host0.spin_time"], 0);
+}
+
 }  // namespace
 }  // namespace siov::seam

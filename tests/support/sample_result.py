@@ -16,7 +16,7 @@ import numpy
 # name, kind, sentence, share of the mean, how its share grows towards the tail
 STAGES = [
     ("submit_wait", "wait", "Job waits for a submitting CPU.", 0.01, 0.6),
-    ("submit", "service", "CPU executes the submission instruction.", 0.03, 0.2),
+    ("submit", "service", "The CPU prepares the descriptor and executes the submission instruction.", 0.03, 0.2),
     ("exit", "service", "VM exit and software in the submission path.", 0.0, 0.0),
     ("retry_backoff", "wait", "After a Retry from a full shared queue, until the next attempt.", 0.04, 2.6),
     ("link_wait", "wait", "TLP waits for the link's serialiser.", 0.08, 1.1),

@@ -69,6 +69,7 @@ void Engine::CountOutcome(JobStatus status) {
       return counts_.succeeded.Add();
     case JobStatus::kPending:
     case JobStatus::kRejected:
+    case JobStatus::kException:
       break;
   }
   throw InvariantError(path() + ": a job ended neither well nor with an error of an engine");

@@ -10,7 +10,7 @@ Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const st
       deadlines_(config.job_timeout_ps),
       driver_("driver", simulation, path + ".driver", config.driver, peers.iommus, peers.iommus, peers.devices,
               address_spaces, *this),
-      submission_(*this, statistics_, config_, peers.ports, peers.endpoints, peers.streaming,
+      submission_(*this, statistics_, config_, peers.ports, peers.endpoints, peers.streaming, peers.guests,
                   {driver_, *this, deadlines_, ends_}),
       completion_(*this, statistics_, config_, peers.interrupt_remappers, submission_, ends_),
       mappings_(*this, statistics_, address_spaces, driver_),

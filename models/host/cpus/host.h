@@ -25,6 +25,7 @@ struct HostPeers {
   std::vector<EndpointPortals> endpoints;  // by Job::endpoint
   std::uint32_t iommus = 0;                // invalidation queues
   std::vector<DriverDevice> devices;       // by Job::endpoint; needed where there are IOMMUs
+  std::vector<GuestProcesses> guests;      // by their first VM
   std::vector<bool> streaming;             // by Job::tenant_class: its jobs' buffers are mapped for each job
 };
 

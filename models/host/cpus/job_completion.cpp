@@ -66,8 +66,10 @@ void JobCompletion::KnowEnd(Job& job, const Ledger& told) {
   if (!job.wants_interrupt) {
     statistics_.polls.Add();
     job.ledger.Append(told);
-    job.ledger.Mark(Stage::kCompletion, now() + config_.poll_latency_ps);
-    return submission_.Finish(job, config_.poll_latency_ps);
+    const Picoseconds delay = submission_.NoticeAfter(job);
+    if (delay == kNever) return;
+    job.ledger.Mark(Stage::kCompletion, now() + delay);
+    return submission_.Finish(job, delay);
   }
   Notification* const interrupt = TakeEarly(job);
   if (interrupt == nullptr) return;

@@ -3,21 +3,28 @@
 
 #include <limits>
 
-#include "models/device/swq_arbiter/portal_map.h"
-
 namespace siov {
 
-SubmissionStatistics::SubmissionStatistics(StatGroup& group, std::uint32_t cpus, std::uint64_t credits)
+SubmissionStatistics::SubmissionStatistics(StatGroup& group, const HostConfig& config, std::uint64_t credits)
     : submissions(group, "submissions", "jobs", "Jobs handed over by tenants."),
       enqcmds(group, "enqcmds", "instructions", "ENQCMD issued, retried ones included."),
       movdir64bs(group, "movdir64bs", "instructions", "MOVDIR64B issued to dedicated queues."),
+      exceptions(group, "exceptions", "instructions", "ENQCMD or ENQCMDS that raised an exception and sent nothing."),
+      enqcmd_exits(group, "enqcmd_exits", "exits", "VM exits 72: ENQCMD of a guest PASID without translation."),
+      enqcmds_exits(group, "enqcmds_exits", "exits", "VM exits 73: ENQCMDS of a guest PASID without translation."),
+      no_portal(group, "no_portal", "instructions", "ENQCMD to memory: nobody accepts them."),
+      early_reads(group, "undef.early_reads", "jobs",
+                  "Jobs whose device read what their CPU had written without a fence and was not visible yet."),
+      slot_stalls(group, "slot_stalls", "ps", "CPU time in which MOVDIR64B waited for a slot of its portal."),
+      spin_time(group, "spin_time", "ps", "CPU time in which threads looked for their completion records."),
+      umwait_time(group, "umwait_time", "ps", "CPU time in which threads slept until their completion records came."),
       accepted(group, "accepted", "jobs", "ENQCMD answered with Success."),
       retries(group, "retries", "answers", "ENQCMD answered with Retry (or any error)."),
       rejected(group, "rejected", "jobs", "Jobs given up after retry_limit answers of Retry."),
       cpu_time(group, "cpu_time", "ps", "CPU time spent in submission instructions, waiting for ENQCMD included."),
       enqcmd_round_trip(group, "enqcmd_round_trip", "ps",
                         "Sum over ENQCMD of the time from issue until accepted or Retry is known."),
-      cpus_busy(group, "cpus_busy", "Share of the submitting CPUs' time (0 if there is one for each tenant).", cpus),
+      cpus_busy(group, "cpus_busy", "Share of the submitting CPUs' time (0 if they are without bound).", config.cpus),
       cpu_waiting(group, "cpu_waiting", "jobs", "Jobs that wait for a submitting CPU.", 0),
       credit_waiting(group, "credit_waiting", "jobs", "Jobs that wait for a dedicated queue's slot.", 0),
       credits_used(group, "credits_used", "descriptors",
@@ -27,7 +34,7 @@ SubmissionStatistics::SubmissionStatistics(StatGroup& group, std::uint32_t cpus,
 
 JobSubmission::JobSubmission(PartedBlock& host, StatGroup& statistics, const HostConfig& config, std::uint32_t ports,
                              const std::vector<EndpointPortals>& portals, const std::vector<bool>& streaming,
-                             const Neighbours& neighbours)
+                             const std::vector<GuestProcesses>& guests, const Neighbours& neighbours)
     : BlockPart(host),
       from_traffic("from_traffic", this, &JobSubmission::OnSubmission),
       config_(config),
@@ -36,8 +43,10 @@ JobSubmission::JobSubmission(PartedBlock& host, StatGroup& statistics, const Hos
       others_(neighbours),
       cpus_(config.cpus),
       credits_(portals),
+      enqueue_(guests),
+      slots_(config.portal_slots, config.portal_slot_busy_ps),
       back_offs_(config, MakeRandom().Split("backoff")),
-      statistics_(statistics, config.cpus, QueueCredits::Total(portals)) {
+      statistics_(statistics, config, QueueCredits::Total(portals)) {
   for (std::uint32_t i = 0; i < ports; ++i) {
     to_port.push_back(std::make_unique<InitiatorSocket<JobSubmission>>(("to_port_" + std::to_string(i)).c_str(), this,
                                                                        &JobSubmission::OnPortAnswer, i));
@@ -69,6 +78,12 @@ void JobSubmission::OnDue(const DueItem& item) {
       return Answered(PacketOf(item));
     case kCpuFree:
       return FreeCpu();
+    case kNotAccepted:
+      return NotAccepted(PacketOf<Submission>(item));
+    case kException:
+      return EndByException(PacketOf<Submission>(item));
+    case kExitServed:
+      return ExitServed(PacketOf<Submission>(item));
     case kCreditFree:
       return FreeCredit(item.argument);
     case kMapped:
@@ -86,6 +101,10 @@ void JobSubmission::Submit(Submission& submission) {
   job.submission = &submission;
   job.end_watch = &others_.lost_ends;
   job.record_observed = false;
+  job.prepared_ps = 0;
+  job.waits_from_ps = kNever;
+  job.keeps_cpu = false;
+  job.read_early = false;
   statistics_.submissions.Add();
   if (!QueueOf(job).shared && !credits_.Take(submission, credits_.PoolOf(job))) {
     statistics_.credit_waiting.Increment(now());
@@ -124,54 +143,6 @@ void JobSubmission::Map(Submission& submission) {
 void JobSubmission::Unmap(Submission& submission) {
   submission.job->unmapping = true;
   NeedCpu(submission);
-}
-
-void JobSubmission::Issue(Submission& submission) {
-  Job& job = *submission.job;
-  const bool shared = QueueOf(job).shared;
-  const Picoseconds latency = shared ? config_.enqcmd_latency_ps : config_.movdir64b_latency_ps;
-  Tlp& write = *TakePacket(shared ? TlpKind::kDeferrableWrite : TlpKind::kMemoryWrite,
-                           portals_[job.endpoint].base + PortalAddress(job.queue.value(), PortalLimit::kLimited),
-                           kDescriptorBytes);
-  write.job = &job;
-  write.tenant = job.tenant;
-  write.pasid = job.pasid;
-  write.Carry({job, shared ? job.pasid : job.stated_pasid});
-  write.ledger.Mark(Stage::kSubmit, now() + latency);
-  CountIssue(shared, latency);
-  if (!shared && cpus_.unlimited()) FreeCpu();
-  if (!shared && !cpus_.unlimited()) Due(latency, kCpuFree);
-  to_port[portals_[job.endpoint].port]->Send(write, latency);
-}
-
-void JobSubmission::CountIssue(bool shared, Picoseconds latency) {
-  if (shared) {
-    statistics_.enqcmds.Add();
-    statistics_.enqcmds_in_flight.Increment(now());
-    return;
-  }
-  statistics_.movdir64bs.Add();
-  statistics_.credits_used.Increment(now());
-  statistics_.cpu_time.Add(latency);
-}
-
-// The job may be finished already when Success is known, so only a Retry looks at it.
-void JobSubmission::Answered(Tlp& write) {
-  CheckArrival(write);
-  const Picoseconds round_trip = write.ledger.elapsed();
-  statistics_.enqcmds_in_flight.Decrement(now());
-  statistics_.enqcmd_round_trip.Add(round_trip);
-  statistics_.cpu_time.Add(round_trip);
-  const bool accepted = write.status == CompletionStatus::kSuccess;
-  Job& job = *write.job.OfSoftware();
-  if (!accepted) job.ledger.Append(write.ledger);
-  GivePacket(write);
-  FreeCpu();
-  if (accepted) {
-    statistics_.accepted.Add();
-  } else {
-    RetryOrGiveUp(job);
-  }
 }
 
 void JobSubmission::FreeCpu() {
@@ -230,6 +201,7 @@ void JobSubmission::ArmBackoff() {
 
 void JobSubmission::Finish(Job& job, Picoseconds delay) {
   job.FailIfWriteDropped();  // the fault event tells the driver
+  if (job.read_early) statistics_.early_reads.Add();
   if (!QueueOf(job).shared) Due(delay, kCreditFree, nullptr, credits_.PoolOf(job));
   End(job, delay);
 }
@@ -238,6 +210,7 @@ void JobSubmission::Finish(Job& job, Picoseconds delay) {
 void JobSubmission::End(Job& job, Picoseconds delay) {
   job.end_watch = nullptr;
   others_.deadlines.Forget(job);
+  if (job.keeps_cpu) StopWaiting(job, delay);
   if (!job.mapped) return Answer(job, delay);
   Due(delay, kUnmap, job.submission);
 }

@@ -12,9 +12,11 @@
 #include "models/base/fifo_pool.h"
 #include "models/host/cpus/back_offs.h"
 #include "models/host/cpus/end_statistics.h"
+#include "models/host/cpus/enqueue_unit.h"
 #include "models/host/cpus/host_config.h"
 #include "models/host/cpus/host_core.h"
 #include "models/host/cpus/job_deadlines.h"
+#include "models/host/cpus/portal_slots.h"
 #include "models/host/cpus/queue_credits.h"
 #include "models/host/driver/driver.h"
 #include "models/kernel/block_parts.h"
@@ -23,10 +25,18 @@
 namespace siov {
 
 struct SubmissionStatistics {
-  SubmissionStatistics(StatGroup& group, std::uint32_t cpus, std::uint64_t credits);
+  SubmissionStatistics(StatGroup& group, const HostConfig& config, std::uint64_t credits);
   Counter submissions;
   Counter enqcmds;
   Counter movdir64bs;
+  Counter exceptions;
+  Counter enqcmd_exits;
+  Counter enqcmds_exits;
+  Counter no_portal;
+  Counter early_reads;
+  Counter slot_stalls;
+  Counter spin_time;
+  Counter umwait_time;
   Counter accepted;
   Counter retries;
   Counter rejected;
@@ -50,16 +60,19 @@ class JobSubmission final : public BlockPart {
     EndStatistics& ends;
   };
 
-  // `ports`: root ports. `portals`: by Job::endpoint. `streaming`: by Job::tenant_class.
+  // `ports`: root ports. `portals`: by Job::endpoint. `streaming`: by Job::tenant_class. `guests`: by their first VM.
   JobSubmission(PartedBlock& host, StatGroup& statistics, const HostConfig& config, std::uint32_t ports,
                 const std::vector<EndpointPortals>& portals, const std::vector<bool>& streaming,
-                const Neighbours& neighbours);
+                const std::vector<GuestProcesses>& guests, const Neighbours& neighbours);
 
   TargetSocket<JobSubmission, Submission> from_traffic;
   std::vector<std::unique_ptr<InitiatorSocket<JobSubmission>>> to_port;
 
   // The tenant can notice the job's end `delay` from now: nothing will tell of it any more.
   void Finish(Job& job, Picoseconds delay);
+  // Of a job whose completion record is visible, or whose end the driver knows: until its tenant sees it. kNever: its
+  // thread still waits for ENQCMD, and looks when that has returned.
+  Picoseconds NoticeAfter(const Job& job) const;
   // The tenant is told.
   void Answer(Job& job, Picoseconds delay);
   // A CPU is free again.
@@ -76,6 +89,9 @@ class JobSubmission final : public BlockPart {
     kSubmit,       // traffic hands a job over
     kAnswer,       // accepted or Retry is known
     kCpuFree,      // a MOVDIR64B has issued
+    kNotAccepted,  // an ENQCMD to memory is known to have vanished
+    kException,    // a thread has heard of its exception
+    kExitServed,   // the hypervisor is done with an exit of ENQCMD or ENQCMDS
     kCreditFree,   // a dedicated queue's slot is known to be free; argument: credit pool
     kMapped,       // the driver has mapped a job's buffers
     kUnmap,        // the driver is to unmap them: the tenant could notice now
@@ -92,7 +108,20 @@ class JobSubmission final : public BlockPart {
   void Map(Submission& submission);
   void Unmap(Submission& submission);
   void Issue(Submission& submission);
-  void CountIssue(bool shared, Picoseconds latency);
+  Picoseconds Prepare(Submission& submission);
+  std::uint64_t PortalOf(const Job& job) const;
+  void Enqueue(Submission& submission);
+  void SendCommand(Submission& submission, const EnqueueCommand& command, Picoseconds prepared, Picoseconds leaves);
+  void Vanish(Submission& submission, Picoseconds prepared, Picoseconds known);
+  void NotAccepted(Submission& submission);
+  void RaiseException(Submission& submission, Picoseconds after);
+  void EndByException(Submission& submission);
+  void ExitToHypervisor(Submission& submission, Picoseconds prepared);
+  void ExitServed(Submission& submission);
+  void Post(Submission& submission);
+  bool KeepCpu(const Submission& submission);
+  void StartWaiting(Job& job);
+  void StopWaiting(Job& job, Picoseconds delay);
   void Answered(Tlp& write);
   void FreeCredit(std::uint32_t pool);
   void RetryOrGiveUp(Job& job);
@@ -109,6 +138,8 @@ class JobSubmission final : public BlockPart {
   Neighbours others_;
   FifoPool<Submission*> cpus_;
   QueueCredits credits_;
+  EnqueueUnit enqueue_;
+  PortalSlots slots_;
   BackOffs back_offs_;
   SubmissionStatistics statistics_;
 };

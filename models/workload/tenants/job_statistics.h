@@ -21,7 +21,7 @@
 
 namespace siov {
 
-inline constexpr std::size_t kJobStatuses = static_cast<std::size_t>(JobStatus::kInvalidHandle) + 1;
+inline constexpr std::size_t kJobStatuses = static_cast<std::size_t>(JobStatus::kException) + 1;
 
 struct TenantRecord {
   std::uint64_t bytes = 0;  // of jobs that succeeded

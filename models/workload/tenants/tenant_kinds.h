@@ -22,6 +22,24 @@ enum class JobOrigin : std::uint8_t {
 
 enum class AddressPattern : std::uint8_t { kSequential, kUniform, kZipf, kHotCold };
 
+// By which instruction a tenant submits to a shared queue.
+enum class Submitter : std::uint8_t {
+  kProcess,  // ENQCMD: the PASID is the thread's
+  kKernel,   // ENQCMDS: the command's own
+};
+
+// What is wrong with every submission of a class.
+enum class SubmissionFault : std::uint8_t {
+  kNone,
+  kPasidNotValid,   // IA32_PASID of the thread
+  kOperandNotZero,  // bits of the command that must be
+  kNotAligned,      // the destination, to 64 bytes
+  kNoPortal,        // the destination is memory
+};
+
+// When the hypervisor learns which PASID of the host a guest's is.
+enum class GuestPasidEntries : std::uint8_t { kOnExit, kPrepared, kNotBound };
+
 enum class BufferMapping : std::uint8_t {
   kPinned,     // mapped for ever
   kStreaming,  // mapped for each job and unmapped after it

@@ -105,6 +105,7 @@ class Traffic final : public Block {
   Class& ClassOfSlot(std::uint32_t slot);
   void SubmitFrom(Class& source, std::uint32_t tenant, std::uint32_t slot);
   void Submit(Job& job, std::uint32_t slot);
+  SubmittingThread ThreadOf(const Job& job) const;
   void Send(Submission& submission);
   void Hold(Submission& submission);
   void SendHeld(Class& source);
@@ -196,6 +197,7 @@ class Traffic final : public Block {
                               "Jobs stopped by a translation that is not allowed."};
   Counter rejected_{statistics_, "rejected", "jobs", "Jobs whose submission was given up."};
   Counter invalid_handle_{statistics_, "invalid_handle", "jobs", "Jobs refused for naming no interrupt message."};
+  Counter exceptions_{statistics_, "exceptions", "jobs", "Jobs whose submission raised an exception in its thread."};
   Counter bytes_{statistics_, "bytes", "B", "Bytes completed by finished jobs."};
   Counter ended_tenants_{statistics_, "ended_tenants", "tenants",
                          "Tenants whose process exited or whose PASID was stopped."};

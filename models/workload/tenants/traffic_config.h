@@ -27,6 +27,15 @@ struct JobKind {
   PacketShape packet;  // of packets: addresses relative to base_address
 };
 
+// The processes of a class that submit from VMs of their own: tenant i is process i mod `processes` of VM
+// first_vm + i / processes.
+struct GuestPasidsConfig {
+  std::uint32_t first = 1;  // guest PASID of each VM's first process
+  GuestPasidEntries entries = GuestPasidEntries::kOnExit;
+  std::uint32_t first_vm = 0;   // VMs are numbered over all classes
+  std::uint32_t processes = 1;  // of a VM
+};
+
 // Tenants of a class are numbered consecutively over all classes in the order given; tenant t has PASID (t + 1) mod
 // 2^20.
 struct TenantClassConfig : TenantClassParameters {
@@ -34,6 +43,7 @@ struct TenantClassConfig : TenantClassParameters {
   std::vector<QueueId> queues;  // of that endpoint; tenant i of the class uses queues[i % size]
   std::vector<JobKind> jobs = {JobKind{}};
   std::uint32_t first_handle = 0;  // if they want interrupts: tenant i's message has handle first_handle + i
+  std::optional<GuestPasidsConfig> guest_pasids;
 };
 
 struct TrafficConfig {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/base/invariant.h"
+#include "models/workload/tenants/submitting_threads.h"
 #include "models/workload/tenants/traffic.h"
 #include "models/workload/tenants/traffic_class.h"
 
@@ -35,10 +36,17 @@ void Traffic::Submit(Job& job, std::uint32_t slot) {
   job.ledger.Open(now());
   Submission& submission = *TakePacket<Submission>();
   submission.job = &job;
+  submission.thread = ThreadOf(job);
   submission.slot = slot;
   submitted_jobs_.Add();
   in_flight_jobs_.Increment(now());
   Send(submission);
+}
+
+SubmittingThread Traffic::ThreadOf(const Job& job) const {
+  if (job.tenant_class >= classes_.size()) return ProcessOf(job.pasid);
+  const Class& source = *classes_[job.tenant_class];
+  return siov::ThreadOf(source.config, job.tenant.value() - source.first_tenant, job.pasid);
 }
 
 void Traffic::Send(Submission& submission) {
@@ -126,6 +134,8 @@ void Traffic::CountOutcome(const Job& job) {
       return rejected_.Add();
     case JobStatus::kInvalidHandle:
       return invalid_handle_.Add();
+    case JobStatus::kException:
+      return exceptions_.Add();
   }
 }
 

@@ -75,6 +75,7 @@ struct Bench {
     job.ledger.Open(at);
     auto* const submission = traffic.Packet<Submission>();
     submission->job = &job;
+    submission->thread.pasid_register = job.pasid.value() | kPasidRegisterValid;
     submission->slot = static_cast<std::uint32_t>(owned.size());
     traffic.SendAt(at, *submission);
     return job;
@@ -219,7 +220,7 @@ TEST(Host, Movdir64bHoldsItsCpuForTheIssueOnly) {
   bench.SubmitAt(0, 1);
   bench.SubmitAt(0, 1);
   bench.Run();
-  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 60 request write 0x7000", "port 120 request write 0x7000"));
+  EXPECT_THAT(Lines(bench.log, "port"), ElementsAre("port 60 request write 0x7000", "port 120 request write 0x7040"));
   EXPECT_EQ(bench.Value("cpu_time"), 120);
 }
 
@@ -235,8 +236,8 @@ TEST(Host, DedicatedQueueNeverHoldsMoreThanItsSize) {
     if (write.job == &first) first.ledger.Mark(Stage::kEngine, 5000);
   };
   bench.Run();
-  EXPECT_THAT(Lines(bench.log), ElementsAre("port 60 request write 0x7000", "port 60 request write 0x7000",
-                                            "traffic 5070 answer submission 0x1", "port 5130 request write 0x7000"));
+  EXPECT_THAT(Lines(bench.log), ElementsAre("port 60 request write 0x7000", "port 60 request write 0x7040",
+                                            "traffic 5070 answer submission 0x1", "port 5130 request write 0x7080"));
   EXPECT_THAT(Segments(third.ledger), ElementsAre("submit_wait 5..5070", "submit 5070..5130"));
 }
 

@@ -146,7 +146,9 @@ TEST(FaultRecording, RiscvQueueLiesInMemory) {
 TEST(FaultRecording, TellsTheJobWhoseCompletionRecordWasLost) {
   Bench bench(Bench::Registers(1));
   for (int i = 0; i < 2; ++i) {
-    bench.FaultAt(static_cast<Picoseconds>(i), 1)->job = &bench.job;
+    FaultRecord* fault = bench.FaultAt(static_cast<Picoseconds>(i), 1);
+    fault->job = &bench.job;
+    fault->lost_record = true;
   }
   bench.Run();
   std::vector<std::string> told;

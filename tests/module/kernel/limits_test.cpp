@@ -270,7 +270,7 @@ ResolvedExperiment RandomCrowd(std::uint64_t seed) {
 class RandomBounds : public ::testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(RandomBounds, EveryJobEnds) {
-  const ResolvedExperiment experiment = RandomCrowd(GetParam());
+  ResolvedExperiment experiment = RandomCrowd(GetParam());
   ExpectLegal(experiment);
   testing::HandOut(&experiment);
   System system(experiment, {});
