@@ -69,7 +69,7 @@ void Memory::Request(Tlp& payload, std::uint32_t initiator) {
   const MemoryAccess access = core_.Access(now(), payload.address, payload.length_bytes, write);
   Count(access, write, payload.length_bytes);
   payload.ledger.MarkServed(Stage::kMemoryWait, access.served, Stage::kMemory, access.done);
-  if (!write && payload.job != nullptr && now() < payload.job->prepared_ps) payload.job->read_early = true;
+  if (!write) NoteReadAt(payload.job, now());
   if (IsPosted(payload.kind)) {
     FinishWrite(payload, access.done);
   } else {

@@ -97,6 +97,11 @@ inline void CountFault(const JobRef& job) {
   if (job.any()) ++job.OfSoftware()->faults;
 }
 
+// ... and what software will not find, though the run tells of it.
+inline void NoteReadAt(const JobRef& job, Picoseconds when) {
+  if (job.any() && when < job.OfSoftware()->prepared_ps) job.OfSoftware()->read_early = true;
+}
+
 class JobPool {
  public:
   Job* Take() {

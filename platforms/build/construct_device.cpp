@@ -10,6 +10,18 @@
 namespace siov {
 namespace {
 
+// What the host's driver has programmed, with the PASIDs in use.
+std::vector<Pasid> BoundPasids(const Site& site) {
+  std::vector<Pasid> pasids = site.place.endpoint().arbiter.queue_pasids;
+  for (Pasid& pasid : pasids) pasid = site.construction.replay_domains.InUseFor(pasid);
+  return pasids;
+}
+std::vector<ImsEntry> ProgrammedMessages(const Site& site) {
+  std::vector<ImsEntry> messages = site.place.endpoint().ims.programmed;
+  for (ImsEntry& message : messages) message.owner = site.construction.replay_domains.InUseFor(message.owner);
+  return messages;
+}
+
 Made MakeAtc(const Site& site) {
   const AtcSoftware software{site.Sockets("from_software") != 0, site.Sockets("to_traffic") != 0};
   return Make<Atc>(site, *site.place.endpoint().atc, CachePartitions(site.experiment().address_spaces), software);
@@ -20,16 +32,22 @@ Made MakeSwqArbiter(const Site& site) {
   EngineSlots slots;
   slots.group_of_engine = device.engine.group_of_engine;
   slots.jobs_per_engine = device.engine.jobs_per_engine;
-  return Make<SwqArbiter>(site, device.arbiter, slots, site.Sockets("from_device") != 0);
+  SwqArbiterConfig arbiter = device.arbiter;
+  arbiter.queue_pasids = BoundPasids(site);
+  return Make<SwqArbiter>(site, arbiter, slots, site.Sockets("from_device") != 0);
 }
 
 Made MakeEngine(const Site& site) {
   std::vector<Pasid> owners;
-  for (const ImsEntry& entry : site.place.endpoint().ims.programmed) owners.push_back(entry.owner);
+  for (const ImsEntry& entry : ProgrammedMessages(site)) owners.push_back(entry.owner);
   return Make<Engine>(site, site.place.endpoint().engine, owners);
 }
 
-Made MakeIms(const Site& site) { return Make<Ims>(site, site.place.endpoint().ims); }
+Made MakeIms(const Site& site) {
+  ImsConfig store = site.place.endpoint().ims;
+  store.programmed = ProgrammedMessages(site);
+  return Make<Ims>(site, store);
+}
 
 Made MakeDeviceBridge(const Site& site) {
   const ResolvedEndpoint& device = site.place.endpoint();
@@ -38,8 +56,8 @@ Made MakeDeviceBridge(const Site& site) {
   bridge.max_payload_bytes = link.max_payload_bytes;
   bridge.max_read_request_bytes = link.max_read_request_bytes;
   bridge.portal_base = device.arbiter.portal_base;
-  bridge.queue_pasids = device.arbiter.queue_pasids;
-  bridge.messages = device.ims.programmed;
+  bridge.queue_pasids = BoundPasids(site);
+  bridge.messages = ProgrammedMessages(site);
   return Make<DeviceBridge>(site, bridge);
 }
 

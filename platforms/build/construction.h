@@ -12,6 +12,7 @@
 #include "models/kernel/block.h"
 #include "models/translation/address_spaces.h"
 #include "models/workload/replay/replay.h"
+#include "platforms/build/replay_domains.h"
 #include "platforms/kinds/topology.h"
 #include "platforms/resolve/resolved.h"
 
@@ -20,13 +21,18 @@ namespace siov {
 class Construction {
  public:
   Construction(const ResolvedExperiment& its_experiment, Simulation& its_simulation, AddressSpaces& spaces,
-               const Topology& its_topology)
-      : experiment(its_experiment), simulation(its_simulation), address_spaces(spaces), topology(its_topology) {}
+               const Topology& its_topology, const ReplayDomains& domains)
+      : experiment(its_experiment),
+        simulation(its_simulation),
+        address_spaces(spaces),
+        topology(its_topology),
+        replay_domains(domains) {}
 
   const ResolvedExperiment& experiment;
   Simulation& simulation;
   AddressSpaces& address_spaces;
   const Topology& topology;
+  const ReplayDomains replay_domains;
 
   // Takes a block and the blocks that are parts of it.
   void Add(std::unique_ptr<Block> block);

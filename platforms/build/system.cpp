@@ -27,7 +27,8 @@ System::System(const ResolvedExperiment& experiment, const TraceOpener& open_tra
                   experiment.run.seed),
       address_spaces_(experiment.address_spaces, experiment.run.seed),
       topology_(experiment.platform, &experiment),
-      construction_(experiment, simulation_, address_spaces_, topology_) {
+      construction_(experiment, simulation_, address_spaces_, topology_,
+                    ReplayDomains(experiment.traffic, open_trace)) {
   Blanking::on = std::getenv("SIOV_BLANK_IDENTITIES") != nullptr;  // tests/blanking
   simulation_.agenda.set_instant_limit(MostEventsAtOnce(experiment.traffic));
   ConstructAll(open_trace);

@@ -54,9 +54,11 @@ def test_alone_a_job_takes_what_it_takes_with_a_memory_of_that_latency(program, 
 
 
 def test_loosely_and_approximately_timed_give_the_same_results(program):
-    loose = run(program, "run.job_limit=5000")
+    # So few that no answer comes in the very instant of something else: the kernel has its own order within one.
+    few = [COPIES + "tenants=8", "run.job_limit=5000"]
+    loose = run(program, *few)
     assert loose["misses"] > 1000 and loose["hits"] > 10
-    assert run(program, "--at", "run.job_limit=5000") == loose
+    assert run(program, "--at", *few) == loose
 
 
 def test_jobs_that_share_one_bank_are_served_at_its_rate(program):

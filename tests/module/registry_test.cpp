@@ -69,7 +69,7 @@ TEST(RegistryBuild, WhatIsNotConstructedCannotBeWired) {
   Simulation simulation(Agenda::Mode::kAhead, 1);
   AddressSpaces spaces(experiment.address_spaces, 1);
   const Topology topology(experiment.platform, &experiment);
-  Construction construction(experiment, simulation, spaces, topology);
+  Construction construction(experiment, simulation, spaces, topology, ReplayDomains(experiment.traffic, TraceOpener()));
   Construct(topology.BlockOf({NodeKind::kHost, 0}, "host"), {}, construction);
   EXPECT_NE(construction.FindBlock("host0.driver"), nullptr) << "a part of the host";
   UnusedPeers unused;

@@ -70,8 +70,10 @@ struct AtcBench {
     payload->pasid = Pasid(pasid);
     payload->virtual_address = address;
     payload->job = &job;
-    const std::uint64_t offset = address - job.source;
-    if (offset < job.size_bytes) payload->buffer_left = job.size_bytes - static_cast<std::uint32_t>(offset);
+    for (const std::uint64_t start : {job.source, job.destination}) {
+      const std::uint64_t offset = address - start;
+      if (offset < job.size_bytes) payload->buffer_left = job.size_bytes - static_cast<std::uint32_t>(offset);
+    }
     engine.SendAt(at, *payload);
     return payload;
   }

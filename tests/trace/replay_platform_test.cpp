@@ -57,7 +57,13 @@ ResolvedExperiment ExperimentOf(const Replay& replay) {
   experiment.recording = Recording::Of(replay.trace_file, &why_not);
   EXPECT_NE(experiment.recording, nullptr) << why_not;
   config.tenants = replay.tenants;
-  config.queues = {QueueId(0)};
+  std::vector<WorkQueueConfig>& queues = experiment.platform.endpoints[0].arbiter.queues;
+  for (std::uint32_t i = 0; i < replay.tenants; ++i) {
+    config.queues.emplace_back(i);
+    if (i > 0) queues.push_back(queues[0]);
+    queues[i].name = "own" + std::to_string(i);
+  }
+  experiment.platform.endpoints[0].arbiter.total_entries = replay.tenants * queues[0].size;
   config.order = ReplayOrder::kAsRecorded;
   config.window_only = replay.window_only;
   config.device_tlb = replay.ats;
