@@ -26,6 +26,7 @@ struct Sight {
   std::set<std::uint32_t> pasids;
   std::set<std::uint32_t> data_pasids;
   std::set<std::uint32_t> record_pasids;
+  std::map<std::uint64_t, std::set<std::uint32_t>> readers;  // PASIDs, by address of data
   std::set<std::uint64_t> remapping_entries;
   std::set<std::uint64_t> descriptors;  // of vCPUs
   std::uint64_t requests = 0;
@@ -40,6 +41,7 @@ struct Sight {
     requesters.insert(info.requester);
     pasids.insert(info.pasid);
     (info.completion_record ? record_pasids : data_pasids).insert(info.pasid);
+    if (access.is_read()) readers[access.get_address()].insert(info.pasid);
   }
 };
 
@@ -106,6 +108,10 @@ Metrics Seen(
     std::fprintf(out, "pasids %s\n", Text(sight.pasids).c_str());
     std::fprintf(out, "data_pasids %s\n", Text(sight.data_pasids).c_str());
     std::fprintf(out, "record_pasids %s\n", Text(sight.record_pasids).c_str());
+    std::size_t shared = 0;
+    for (const auto& [address, pasids] : sight.readers) shared += pasids.size() > 1 ? 1u : 0u;
+    std::fprintf(out, "read %zu\n", sight.readers.size());
+    std::fprintf(out, "read_by_several %zu\n", shared);
     std::fprintf(out, "remapping_entries %zu\n", sight.remapping_entries.size());
     std::fprintf(out, "descriptors %zu\n", sight.descriptors.size());
     for (const auto& [tenant, jobs] : program ? program->good : std::map<std::uint32_t, int>()) {
@@ -134,6 +140,17 @@ TEST(Conformance, SIOV_05_WithoutAtsEveryRequestCarriesThePasid) {
     EXPECT_EQ(seen.at("pasids"), "1") << queue;
     EXPECT_EQ(seen.at("record_pasids"), "1") << queue;
   }
+}
+
+// Two processes of one VM read the same guest virtual addresses: 16 of 64 bytes each.
+TEST(Conformance, SIOV_09_ProcessesOfAVmHavePasidsAndPagesOfTheirOwn) {
+  const Metrics seen =
+      Seen(kNoAts, {Space("stages=NESTED"), Space("tenants_per_vm=2"), Tenants("tenants=2"),
+                    Tenants("queues=[\"shared\"]"), Tenants("working_set_bytes=1024"), "run.job_limit=64"});
+  EXPECT_EQ(seen.at("job.succeeded"), "64");
+  EXPECT_EQ(seen.at("data_pasids"), "1 2");
+  EXPECT_EQ(seen.at("read"), "32");
+  EXPECT_EQ(seen.at("read_by_several"), "0") << "the same address is another page for each";
 }
 
 // Whose it says it is has no effect on a dedicated queue's requests, which all carry the PASID the queue is bound to.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kPrefixBytes = 4;
 
-TEST(Conformance, PAS_01_RequestsCarryTheirPasidAndInterruptMessagesNone) {
+void ExpectMessagesWithoutPasid() {
   const auto run = [](const char* prefix) {
     return SeamRun({Tenants("wants_interrupt=true"), Link(std::string("pasid_prefix=") + prefix)}, kNoAts);
   };
@@ -21,6 +21,8 @@ TEST(Conformance, PAS_01_RequestsCarryTheirPasidAndInterruptMessagesNone) {
   EXPECT_EQ(with.link("upstream_posted_bytes") - without.link("upstream_posted_bytes"), 16 * kPrefixBytes);
   EXPECT_EQ(with.link("upstream_nonposted_bytes") - without.link("upstream_nonposted_bytes"), 16 * kPrefixBytes);
 }
+TEST(Conformance, PAS_01_RequestsCarryTheirPasidAndInterruptMessagesNone) { ExpectMessagesWithoutPasid(); }
+TEST(Conformance, SIOV_07_InterruptMessagesOfTenantsCarryNoPasid) { ExpectMessagesWithoutPasid(); }
 
 TEST(Conformance, PAS_02_TheLastPasidOfTheWidthIsServedAndTheNextRefused) {
   const SeamRun run({Device("port.pasid_width=3"), Tenants("tenants=7"), "run.job_limit=70"});

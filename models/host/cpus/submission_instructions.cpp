@@ -112,7 +112,8 @@ void JobSubmission::Post(Submission& submission) {
   const Picoseconds prepared = Prepare(submission);
   const PortalSlots::Turn turn = slots_.Take(job.tenant, now() + prepared);
   const Picoseconds leaves = turn.from - now() + config_.movdir64b_latency_ps;
-  Tlp& write = *TakePacket(TlpKind::kMemoryWrite, PortalOf(job) + turn.slot * kDescriptorBytes, kDescriptorBytes);
+  Tlp& write =
+      *TakePacket(TlpKind::kMemoryWrite, PortalOf(job) + std::uint64_t{turn.slot} * kDescriptorBytes, kDescriptorBytes);
   write.job = &job;
   write.tenant = job.tenant;
   write.pasid = job.pasid;
