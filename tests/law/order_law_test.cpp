@@ -90,5 +90,39 @@ TEST(OrderLaw, AReadBehindAMissingWriteTakesAtLeastTheWritesTranslation) {
   EXPECT_LT(both, read + walk + 20) << "and no more than the write's way over the wire";
 }
 
+// One PASID's requests are ordered all the same; neither attribute helps a read of the tenant that wrote.
+TEST(OrderLaw, NeitherRelaxedNorIdBasedOrderingLetsAReadPassItsOwnTenantsWrite) {
+  const double both = PacketOf(std::string(kMissingWrite) + kHittingRead);
+  std::string relaxed = kMissingWrite;
+  relaxed.replace(relaxed.rfind('}'), 1, "relaxed_ordering: true }");
+  EXPECT_DOUBLE_EQ(PacketOf(relaxed + kHittingRead), both);
+  EXPECT_DOUBLE_EQ(
+      PacketOf(std::string(kMissingWrite) + kHittingRead, {"nodes[name=dsa0].endpoint.port.id_based_ordering=true"}),
+      both);
+}
+
+// Mean latency of tenants that read one page each, beside one that writes to page after page, by the same device
+// without ATS.
+double ReadersBesideAWriter(bool id_based_ordering) {
+  return InAProcessOfItsOwn([id_based_ordering] {
+    const Results results = testing::RunText(
+        R"(platform_file: "configs/platforms/no_ats_gen5x16.txtpb"
+        workload {
+          tenant_classes { name: "readers" tenants: 4 endpoint: "dsa0" queues: "swq0" jobs { op: READ size_bytes: 64 }
+                           working_set_bytes: 4096 address_space { stages: FIRST } wants_interrupt: true }
+          tenant_classes { name: "writer" tenants: 1 endpoint: "dsa0" queues: "dwq0" queue_depth: 16
+                           jobs { op: WRITE size_bytes: 64 } pattern: SEQUENTIAL alignment_bytes: 4096
+                           working_set_bytes: 67108864 address_space { stages: FIRST } } }
+        run { seed: 1 warmup_us: 50 duration_us: 500 })",
+        {std::string("nodes[name=dsa0].endpoint.port.id_based_ordering=") + (id_based_ordering ? "true" : "false")});
+    EXPECT_EQ(results.Metric("job.failed"), 0);
+    return results.Metric("class.readers.job.latency.mean_ns");
+  });
+}
+
+TEST(OrderLaw, IdBasedOrderingSparesATenantAnothersMisses) {
+  EXPECT_LT(ReadersBesideAWriter(true), 0.9 * ReadersBesideAWriter(false));
+}
+
 }  // namespace
 }  // namespace siov

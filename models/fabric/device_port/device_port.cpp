@@ -146,6 +146,7 @@ void DevicePort::OnDue(const DueItem& item) {
 
 void DevicePort::Upstream(Tlp& payload, std::uint32_t block) {
   payload.requester = config_.requester;
+  payload.id_based_ordering = config_.id_based_ordering;
   if (!PasidFits(payload.pasid, config_.pasid_width)) {
     pasid_refused_.Add();
     return Refuse(payload, block);
