@@ -22,6 +22,7 @@ SubmissionInfo::Operation OperationOf(JobOp op) {
       return SubmissionInfo::Operation::kFill;
     case JobOp::kNoop:
     case JobOp::kPacket:  // refused by the resolver
+    case JobOp::kWriteRead:
       break;
   }
   return SubmissionInfo::Operation::kNoop;

@@ -22,10 +22,17 @@ enum class JobOp : std::uint8_t {
   kMove,    // reads source, writes destination
   kFill,    // writes destination from a pattern in the descriptor
   kPacket,  // the accesses of its PacketShape, all at once
+  // Writes its destination range, and reads it back when all of that has left: posted order says that what was written
+  // is visible then. What devices do to know, and benchmarks to measure a write.
+  kWriteRead,
 };
 
+// A buffer of its own is read...
 inline bool Reads(JobOp op) { return op == JobOp::kRead || op == JobOp::kMove; }
-inline bool Writes(JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; }
+// ... or written.
+inline bool Writes(JobOp op) {
+  return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill || op == JobOp::kWriteRead;
+}
 
 // What software asks for, but for whom.
 struct Work {

@@ -21,8 +21,10 @@ constexpr std::array<StageInfo, kStageCount> kStages{{
     {"port", kService, "Fixed latency of device port and switches and root port."},
     {"queue_wait", kWait, "Accepted job waits in its work queue."},
     {"arbitration", kService, "Portal decode, admission and dispatch."},
-    {"engine_wait", kWait, "Waits for a read buffer, the engine's data path or an in-order predecessor."},
-    {"engine", kService, "Descriptor set-up, compute and completion generation."},
+    {"engine_wait", kWait,
+     "Waits for a read or write buffer, its turn to be issued, stored or moved in the device, or an in-order "
+     "predecessor."},
+    {"engine", kService, "Descriptor set-up, storing and staging in the device, compute and completion generation."},
     {"atc_wait", kWait, "Waits for the ATC lookup port or a free translation-request slot."},
     {"atc", kService, "ATC lookup."},
     {"ats_wait", kWait, "Merged behind another request's translation of the same page."},

@@ -25,8 +25,8 @@ enum class Stage : std::uint8_t {
   kPort,            // fixed latency of device port, switches and root port
   kQueueWait,       // accepted job waits in its work queue
   kArbitration,     // portal decode, admission and dispatch
-  kEngineWait,      // waits for a read buffer, the engine's data path or an in-order predecessor
-  kEngine,          // descriptor set-up, compute, completion generation
+  kEngineWait,      // waits for a buffer, its turn to be issued or moved in the device, or an in-order predecessor
+  kEngine,          // descriptor set-up, storing and staging in the device, compute, completion generation
   kAtcWait,         // waits for the ATC's lookup port or a free outstanding-request slot
   kAtc,             // ATC lookup
   kAtsWait,         // merged behind another job's translation request for the same page

@@ -32,7 +32,7 @@ const std::vector<Cause>& Causes() {
       {Stage::kLinkCreditWait, kCredits},
       {Stage::kTagWait, Set(Role::kTags)},
       {Stage::kQueueWait, Set(Role::kContexts)},
-      {Stage::kEngineWait, Set(Role::kPendingTranslations, Role::kReadBuffers, Role::kDataPath)},
+      {Stage::kEngineWait, Set(Role::kPendingTranslations, Role::kReadBuffers, Role::kWriteBuffers, Role::kDataPath)},
       {Stage::kAtcWait, Set(Role::kTranslations, Role::kAtcPort)},
       {Stage::kIotlbWait, Set(Role::kTranslationWindow, Role::kMissSlots, Role::kIotlbPort)},
       {Stage::kWalkWait, Set(Role::kWalkers, Role::kWalkerCache)},
@@ -57,7 +57,8 @@ StageSet InsideOf(Role role) {
     case Role::kDedicatedPlaces:
     case Role::kContexts:
       return kInContext;
-    case Role::kReadBuffers:  // from a read's issue until its data is handled
+    case Role::kReadBuffers:   // from a read's issue until its data is handled
+    case Role::kWriteBuffers:  // until a write has left the device
       return kInContext & ~Set(Stage::kEngineWait, Stage::kEngine);
     case Role::kTags:
       return kInRequest;

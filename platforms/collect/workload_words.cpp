@@ -21,8 +21,23 @@ std::string Counted(std::uint64_t count, const std::string& what) {
 }
 
 const char* NameOf(JobOp op) {
-  constexpr const char* kNames[] = {"no-operations", "reads", "writes", "moves", "fills", "packets"};
-  return kNames[static_cast<std::size_t>(op)];
+  switch (op) {
+    case JobOp::kNoop:
+      return "no-operations";
+    case JobOp::kRead:
+      return "reads";
+    case JobOp::kWrite:
+      return "writes";
+    case JobOp::kMove:
+      return "moves";
+    case JobOp::kFill:
+      return "fills";
+    case JobOp::kPacket:
+      return "packets";
+    case JobOp::kWriteRead:
+      return "writes read back";
+  }
+  return "jobs";
 }
 
 std::string Arrivals(const TenantClassConfig& tenants) {

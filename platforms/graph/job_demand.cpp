@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "platforms/graph/replay_groups.h"
+#include "platforms/kinds/device_time.h"
 
 namespace siov {
 namespace {
@@ -65,32 +66,39 @@ class DemandCounter {
   void Count(const JobKind& job) {
     if (!group_.from_device) {
       CountSubmission();
-      if (group_.record) CountWrite(kRecordBytes);
+      if (group_.record) CountWrites(kRecordBytes);
     }
     for (const PacketAccess& access : job.packet.accesses) {
-      CountAccess(access);
+      access.write ? CountWrites(access.size_bytes) : CountReads(access.size_bytes);
     }
-    if (Reads(job.op)) {
-      ForEachPiece(job.size_bytes, link_.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
-    }
-    if (Writes(job.op)) {
-      ForEachPiece(job.size_bytes, link_.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
+    const bool reads_back = job.op == JobOp::kWriteRead;
+    if (Reads(job.op) || reads_back) CountReads(job.size_bytes);
+    if (Reads(job.op) && Writes(job.op)) {  // what each read brings
+      ForEachPiece(job.size_bytes, link_.max_read_request_bytes, [this](std::uint32_t b) { CountWrites(b); });
+    } else if (Writes(job.op)) {
+      CountWrites(job.size_bytes);
     }
     if (group_.interrupt) {
       Add(&JobDemand::interrupts, 1);
       AddUp(RequestTlp(kMessageBytes, /*with_pasid=*/false));
     }
     const bool no_data_path = job.op == JobOp::kNoop || job.op == JobOp::kPacket;
-    Add(&JobDemand::data_bytes, no_data_path ? 0 : job.size_bytes);
+    Add(&JobDemand::data_bytes, no_data_path ? 0 : job.size_bytes * (reads_back ? 2.0 : 1.0));
     CountOccupancy(job);
   }
 
-  void CountAccess(const PacketAccess& access) {
-    if (access.write) {
-      ForEachPiece(access.size_bytes, link_.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
-    } else {
-      ForEachPiece(access.size_bytes, link_.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
-    }
+  // A range that is read, or written, in requests; stored, or staged, in accesses.
+  void CountReads(std::uint32_t bytes) {
+    ForEachPiece(bytes, link_.max_read_request_bytes, [this](std::uint32_t b) { CountRead(b); });
+    ForEachPiece(bytes, endpoint_.engine.access_bytes, [this](std::uint32_t b) {
+      Add(&JobDemand::read_store_ps, static_cast<double>(ReadStoreBusy(endpoint_.engine, b)));
+    });
+  }
+  void CountWrites(std::uint32_t bytes) {
+    ForEachPiece(bytes, link_.max_payload_bytes, [this](std::uint32_t b) { CountWrite(b); });
+    ForEachPiece(bytes, endpoint_.engine.access_bytes, [this](std::uint32_t b) {
+      Add(&JobDemand::write_stage_ps, static_cast<double>(WriteStageBusy(endpoint_.engine, b)));
+    });
   }
 
   // Of the tenants, those whose queue is shared: tenant t uses queue t mod their number.
@@ -149,13 +157,20 @@ class DemandCounter {
     AddUp(RequestTlp(0, /*with_pasid=*/true));
     AddDown(CompletionTlp(bytes));
     Add(&JobDemand::memory_lines, Lines(bytes));
-    Add(&JobDemand::read_buffer_ps, round_trip);
+    const double held = round_trip + static_cast<double>(ReadStoreTime(endpoint_.engine, bytes));
+    Add(&JobDemand::read_buffer_ps, held);
+    Add(&JobDemand::read_buffer_byte_ps, bytes * held);
     Add(&JobDemand::tag_ps, round_trip - lookup - static_cast<double>(endpoint_.port.egress_latency_ps));
     Add(&JobDemand::root_read_ps, static_cast<double>(path.InStage(Stage::kMemory) + path.InStage(Stage::kIotlb) +
                                                       2 * zero_load_.root_port().config.fabric_latency_ps));
   }
 
   void CountWrite(std::uint32_t bytes) {
+    auto held = static_cast<double>(WriteStageTime(endpoint_.engine, bytes));
+    if (zero_load_.has_atc()) held += static_cast<double>(endpoint_.atc->lookup_latency_ps);
+    Add(&JobDemand::write_buffer_ps, held);
+    Add(&JobDemand::write_buffer_byte_ps, bytes * held);
+    Add(&JobDemand::writes, 1);
     Add(&JobDemand::accesses, 1);
     AddUp(RequestTlp(bytes, /*with_pasid=*/true));
     Add(&JobDemand::memory_lines, Lines(bytes));
@@ -211,11 +226,14 @@ class DemandCounter {
     if (group_.keeps_cpu) Add(&JobDemand::submit_ps, std::max(0.0, latency - SubmittingCpus()));
     double busy =
         static_cast<double>(engine.setup_latency_ps + engine.completion_latency_ps) + engine.compute_time.MeanPs();
-    if (Reads(job.op) && job.size_bytes > 0) {
+    const bool reads = Reads(job.op) || job.op == JobOp::kWriteRead;
+    if (reads && job.size_bytes > 0) {
+      busy += static_cast<double>(ReadStoreTime(engine, shape.size_bytes));
       busy += static_cast<double>((zero_load_.has_atc() ? zero_load_.TranslatedRead(shape.size_bytes)
                                                         : zero_load_.UntranslatedRead(shape.size_bytes))
                                       .total_ps);
     }
+    if (Writes(job.op)) busy += static_cast<double>(WriteStageTime(engine, shape.size_bytes));
     Add(&JobDemand::engine_ps, busy);
   }
 

@@ -102,7 +102,8 @@ class ZeroLoad {
   // Moments of a posted write that others of its stream wait for; absent where there was no such write.
   struct PostedWrite {
     Trail trail;
-    std::optional<Moment> left;  // the device's own blocks
+    std::optional<Moment> left;        // the device's own blocks
+    std::optional<Moment> translated;  // and on its way to memory
     std::optional<Moment> visible;
   };
 
@@ -133,6 +134,9 @@ class ZeroLoad {
   Moment FaultHandler(LayeredGraph& graph, Moment from, bool guest) const;
   Moment Ats(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
   Moment DataPath(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
+  Moment Store(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
+  Moment StageWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes, Trail* trail) const;
+  Moment ReadData(LayeredGraph& graph, Moment from, const JobShape& job, PostedWrite* older) const;
   Moment FetchData(LayeredGraph& graph, Moment from, const JobShape& job, PostedWrite* wire) const;
   // `data`: the job whose data it is; null: a record, whose page is mapped for ever.
   PostedWrite PostWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes, const PostedWrite& older,

@@ -2,6 +2,7 @@
 // The whole job: data, completion record and interrupt overlap, and each waits for the one before it wherever they
 // share a port, the wire or an ordering rule. Hence a critical path.
 #include "platforms/graph/zero_load.h"
+#include "platforms/kinds/device_time.h"
 
 namespace siov {
 namespace {
@@ -34,6 +35,8 @@ const char* OpName(JobOp op) {
       return "fill";
     case JobOp::kPacket:
       return "packet";
+    case JobOp::kWriteRead:
+      return "write and read back";
   }
   return "job";
 }
@@ -45,6 +48,25 @@ ZeroLoad::Moment ZeroLoad::DataPath(LayeredGraph& graph, Moment from, std::uint3
   const Picoseconds engine = ByteRate::FromBytesPerSecond(endpoint_.engine.bytes_per_second).TimeFor(bytes);
   const Picoseconds device = ByteRate::FromBytesPerSecond(endpoint_.engine.device_bytes_per_second).TimeFor(bytes);
   return graph.After(from, {endpoint_.name + ".engine", Stage::kEngine, engine > device ? engine : device});
+}
+
+// What was read is taken into the device before it goes on...
+ZeroLoad::Moment ZeroLoad::Store(LayeredGraph& graph, Moment from, std::uint32_t bytes) const {
+  return graph.After(from, {endpoint_.name + ".engine", Stage::kEngine, ReadStoreTime(endpoint_.engine, bytes)});
+}
+
+// ... and what is to be written is staged before the first of it leaves, an interval after the last write.
+ZeroLoad::Moment ZeroLoad::StageWrite(LayeredGraph& graph, Moment from, std::uint32_t bytes, Trail* trail) const {
+  const EngineConfig& engine = endpoint_.engine;
+  const std::string place = endpoint_.name + ".engine";
+  Moment at = graph.After(from, {place, Stage::kEngine, WriteStageTime(engine, bytes)});
+  if (engine.write_issue_interval_ps == 0) return at;
+  const auto before = trail->find(place);
+  if (before != trail->end()) {
+    at = graph.Join(at, before->second, {place, Stage::kEngineWait, engine.write_issue_interval_ps});
+  }
+  (*trail)[place] = at;
+  return at;
 }
 
 // A buffer of a streaming job is met here for the first time.
@@ -88,12 +110,14 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
                                           const PostedWrite& older, const JobShape* data) const {
   PostedWrite write;
   write.trail = older.trail;
-  Moment at = has_atc() ? AtcLookup(graph, from, &write.trail) : from;
+  Moment at = StageWrite(graph, from, bytes, &write.trail);
+  if (has_atc()) at = AtcLookup(graph, at, &write.trail);
   write.left = at;
   at = Up(graph, at, RequestTlp(bytes, /*with_pasid=*/true), &write.trail);
   if (passes_iotlb()) {
     at = data == nullptr ? IotlbLookup(graph, at, &write.trail) : TranslateData(graph, at, *data, &write.trail);
   }
+  write.translated = at;
   at = Memory(graph, at, bytes, true);
   if (older.visible.has_value()) {
     at = graph.Join(at, *older.visible, {platform_.memory.name, Stage::kOrderWait, 0});
@@ -139,21 +163,22 @@ ZeroLoadPath ZeroLoad::Interrupt() const {
                graph.Shortest(from, InterruptPath(graph, from, PostedWrite{})));
 }
 
+// A read from its issue until its data is handled. It does not pass an older write, whose page it finds translated.
+ZeroLoad::Moment ZeroLoad::ReadData(LayeredGraph& graph, Moment from, const JobShape& job, PostedWrite* older) const {
+  const bool behind = older->translated.has_value();
+  Trail* const ports = behind ? &older->trail : nullptr;
+  Moment at = has_atc() ? AtcLookup(graph, from, ports) : from;
+  at = Up(graph, at, RequestTlp(0, /*with_pasid=*/true), &older->trail);
+  if (passes_iotlb()) at = behind ? IotlbLookup(graph, at, ports) : TranslateData(graph, at, job);
+  if (behind) at = graph.Join(at, *older->translated, {root_port_.name, Stage::kOrderWait, 0});
+  at = ReadBack(graph, Memory(graph, at, job.size_bytes, false), job.size_bytes);
+  return DataPath(graph, Store(graph, at, job.size_bytes), job.size_bytes);
+}
+
 // From the arbiter's decision until the engine has handled the data; `wire` is what occupied the upstream wire last.
 ZeroLoad::Moment ZeroLoad::FetchData(LayeredGraph& graph, Moment from, const JobShape& job, PostedWrite* wire) const {
-  if (job.op == JobOp::kNoop) {
-    return from;
-  }
-  if (job.op == JobOp::kWrite || job.op == JobOp::kFill) {
-    return DataPath(graph, from, job.size_bytes);
-  }
-  Moment at = has_atc() ? AtcLookup(graph, from) : from;
-  at = Up(graph, at, RequestTlp(0, /*with_pasid=*/true), &wire->trail);
-  if (passes_iotlb()) {
-    at = TranslateData(graph, at, job);
-  }
-  at = ReadBack(graph, Memory(graph, at, job.size_bytes, false), job.size_bytes);
-  return DataPath(graph, at, job.size_bytes);
+  if (job.op == JobOp::kNoop) return from;
+  return Reads(job.op) ? ReadData(graph, from, job, wire) : DataPath(graph, from, job.size_bytes);
 }
 
 ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
@@ -170,10 +195,11 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
   at = graph.After(at, {endpoint_.name + ".swq_arbiter", Stage::kArbitration, endpoint_.arbiter.dispatch_latency_ps});
   at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine, endpoint_.engine.setup_latency_ps});
   at = FetchData(graph, at, job, &wire);
-  if (job.op == JobOp::kWrite || job.op == JobOp::kMove || job.op == JobOp::kFill) {
+  if (Writes(job.op)) {
     wire = PostWrite(graph, at, job.size_bytes, wire, &job);
     at = *wire.left;
   }
+  if (job.op == JobOp::kWriteRead) at = ReadData(graph, at, job, &wire);
   at = graph.After(at, {endpoint_.name + ".engine", Stage::kEngine,
                         static_cast<Picoseconds>(endpoint_.engine.compute_time.MeanPs() + 0.5) +
                             endpoint_.engine.completion_latency_ps});

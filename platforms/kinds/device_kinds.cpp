@@ -29,11 +29,12 @@ BlockKind SwqArbiter() {
 BlockKind Engine() {
   BlockKind kind{"engine", 30};
   kind.ports = {In("from_arbiter"), Out("to_memory"), Out("to_ims")};
-  kind.resources = {{"contexts", Role::kContexts},
-                    {"pending_translations", Role::kPendingTranslations},
-                    {"read_buffers", Role::kReadBuffers},
-                    {"engine_data_path", Role::kDataPath},
-                    {"device_data_path", Role::kDataPath}};
+  kind.resources = {{"contexts", Role::kContexts},          {"pending_translations", Role::kPendingTranslations},
+                    {"read_buffers", Role::kReadBuffers},   {"read_buffer_bytes", Role::kReadBuffers},
+                    {"read_issue", Role::kDataPath},        {"read_store", Role::kDataPath},
+                    {"write_buffers", Role::kWriteBuffers}, {"write_buffer_bytes", Role::kWriteBuffers},
+                    {"write_issue", Role::kDataPath},       {"write_stage", Role::kDataPath},
+                    {"engine_data_path", Role::kDataPath},  {"device_data_path", Role::kDataPath}};
   kind.picture = [](const Place& place) -> Words {
     const EngineConfig& engine = place.endpoint().engine;
     return {"engines: " + std::to_string(engine.group_of_engine.size()) + " x " +
@@ -42,10 +43,18 @@ BlockKind Engine() {
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
     const EngineConfig& engine = place.endpoint().engine;
     const double engines = static_cast<double>(engine.group_of_engine.size());
-    return {{place.path + " contexts", PerSecond(engines * engine.jobs_per_engine), &JobDemand::engine_ps},
-            {place.path + " data path", engines * engine.bytes_per_second, &JobDemand::data_bytes},
-            {place.path + " device data path", engine.device_bytes_per_second, &JobDemand::data_bytes},
-            {place.path + " read buffers", PerSecond(engine.read_buffers), &JobDemand::read_buffer_ps}};
+    return {
+        {place.path + " contexts", PerSecond(engines * engine.jobs_per_engine), &JobDemand::engine_ps},
+        {place.path + " data path", engines * engine.bytes_per_second, &JobDemand::data_bytes},
+        {place.path + " device data path", engine.device_bytes_per_second, &JobDemand::data_bytes},
+        {place.path + " read buffers", PerSecond(engine.read_buffers), &JobDemand::read_buffer_ps},
+        {place.path + " read buffer bytes", PerSecond(engine.read_buffer_bytes), &JobDemand::read_buffer_byte_ps},
+        {place.path + " read issue", OneEach(engine.read_issue_interval_ps), &JobDemand::reads},
+        {place.path + " read store", PerSecond(1), &JobDemand::read_store_ps},
+        {place.path + " write buffers", PerSecond(engine.write_buffers), &JobDemand::write_buffer_ps},
+        {place.path + " write buffer bytes", PerSecond(engine.write_buffer_bytes), &JobDemand::write_buffer_byte_ps},
+        {place.path + " write issue", OneEach(engine.write_issue_interval_ps), &JobDemand::writes},
+        {place.path + " write stage", PerSecond(1), &JobDemand::write_stage_ps}};
   };
   return kind;
 }

@@ -16,6 +16,12 @@ struct JobDemand {
   double memory_lines = 0;
   double interrupts = 0;
   double read_buffer_ps = 0;        // buffer x time
+  double read_buffer_byte_ps = 0;   // byte of them x time
+  double read_store_ps = 0;         // the read engine's time for what it stores
+  double writes = 0;                // that leave the device, completion record included
+  double write_stage_ps = 0;        // the write engine's time for what it stages
+  double write_buffer_ps = 0;       // place among the writes in the device x time
+  double write_buffer_byte_ps = 0;  // byte of them x time
   double tag_ps = 0;                // tag x time
   double root_read_ps = 0;          // place among the root complex's outstanding reads x time
   double engine_ps = 0;             // engine context x time

@@ -16,6 +16,7 @@ enum class ResourceRole : std::uint8_t {
   kContexts,
   kPendingTranslations,
   kReadBuffers,
+  kWriteBuffers,
   kDataPath,
   kAtcPort,
   kTranslations,

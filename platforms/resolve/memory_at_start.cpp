@@ -20,8 +20,8 @@ MemoryAtStart MemoryHeldAtStart(const siovsim::Workload& workload, const Traffic
                          [direction](const auto& job) { return direction(job.op); });
     };
     // Packets read and write where others only read.
-    const bool reads = uses([](JobOp op) { return op == JobOp::kRead || op == JobOp::kMove || op == JobOp::kPacket; });
-    const bool writes = uses([](JobOp op) { return op == JobOp::kWrite || op == JobOp::kMove || op == JobOp::kFill; });
+    const bool reads = uses([](JobOp op) { return Reads(op) || op == JobOp::kPacket; });
+    const bool writes = uses([](JobOp op) { return Writes(op); });
     const std::uint64_t pages_of_set = CeilDiv(tenants.working_set_bytes, page);
     const std::uint64_t buffers = (reads ? 1u : 0u) + (writes ? 1u : 0u);
     const std::uint64_t records = tenants.origin == JobOrigin::kHost ? 1 : 0;

@@ -205,6 +205,8 @@ class PlatformResolver {
       EngineConfig& engine = resolved_.endpoints[device.index].engine;
       engine.max_payload_bytes = link.max_payload_bytes;
       engine.max_read_request_bytes = link.max_read_request_bytes;
+      const std::string place = "nodes[name=" + resolved_.endpoints[device.index].name + "].endpoint.engine";
+      context_.AddBlockFaults(place, engine.ValidateBuffers());
     }
   }
 

@@ -119,10 +119,11 @@ class WorkloadResolver {
     const ResolvedEndpoint& endpoint = platform_.endpoints[config.endpoint];
     if (endpoint.outside) return CheckOutside(path, config);
     for (const JobKind& kind : config.jobs) {
-      if (kind.op != JobOp::kPacket || endpoint.engine.read_buffers == 0) continue;
-      context_.Add(
-          path + ".jobs", "PACKET",
-          "packets read without read buffers: endpoint \"" + endpoint.name + "\" needs engine.read_buffers = 0");
+      const bool limited = endpoint.engine.read_buffers != 0 || endpoint.engine.read_buffer_bytes != 0;
+      if (kind.op != JobOp::kPacket || !limited) continue;
+      context_.Add(path + ".jobs", "PACKET",
+                   "packets read without read buffers: endpoint \"" + endpoint.name + "\" needs engine." +
+                       (endpoint.engine.read_buffers != 0 ? "read_buffers" : "read_buffer_bytes") + " = 0");
     }
     if (config.origin == JobOrigin::kDevice) places_.AddOwnJobs(path, config);
   }
@@ -131,8 +132,8 @@ class WorkloadResolver {
   void CheckOutside(const std::string& path, const TenantClassConfig& config) {
     const std::string& name = platform_.endpoints[config.endpoint].name;
     for (const JobKind& kind : config.jobs) {
-      if (kind.op != JobOp::kPacket) continue;
-      context_.Add(path + ".jobs", "PACKET",
+      if (kind.op != JobOp::kPacket && kind.op != JobOp::kWriteRead) continue;
+      context_.Add(path + ".jobs", kind.op == JobOp::kPacket ? "PACKET" : "WRITE_READ",
                    "device \"" + name + "\" is a model from outside, which is told of one buffer each way",
                    "NOOP, READ, WRITE, MOVE or FILL");
     }

@@ -8,15 +8,26 @@
 namespace siov {
 namespace {
 
-// Whether a closed loop of the class could begin and end jobs without end at one instant. Jobs with data pass a wire.
-bool TakesNoTime(const TenantClassConfig& config, const ResolvedEndpoint& endpoint) {
-  const bool no_data = std::all_of(config.jobs.begin(), config.jobs.end(),
-                                   [](const JobKind& job) { return job.op == JobOp::kNoop || job.weight == 0; });
+bool MovesData(const TenantClassConfig& config) {
+  return std::any_of(config.jobs.begin(), config.jobs.end(),
+                     [](const JobKind& job) { return job.op != JobOp::kNoop && job.weight != 0; });
+}
+
+// Why a closed loop of the class could begin and end jobs without end at one instant; null if it cannot. A request
+// takes time on its wire and in memory, but none where a device that was stopped refuses it.
+const char* WhyTimeStandsStill(const TenantClassConfig& config, const ResolvedEndpoint& endpoint) {
   const EngineConfig& engine = endpoint.engine;
   const Picoseconds latency =
       endpoint.arbiter.dispatch_latency_ps + engine.setup_latency_ps + engine.completion_latency_ps;
-  return config.arrivals == ArrivalProcess::kClosedLoop && no_data && latency == 0 && config.think_time.MeanPs() == 0 &&
-         engine.compute_time.MeanPs() == 0;
+  const bool pauses = config.think_time.MeanPs() != 0 || engine.compute_time.MeanPs() != 0 || latency != 0;
+  if (config.arrivals != ArrivalProcess::kClosedLoop || pauses) return nullptr;
+  if (!MovesData(config)) return "jobs that take no time, each begun when the last ends, never let time go on";
+  const bool at_once = endpoint.atc && endpoint.atc->lookup_latency_ps == 0 && endpoint.atc->lookup_interval_ps == 0;
+  const auto stops = [](const AtcEvent& event) {
+    return event.kind != AtcEvent::Kind::kAtsDisable && event.kind != AtcEvent::Kind::kAtsEnable;
+  };
+  if (!at_once || std::none_of(endpoint.atc->events.begin(), endpoint.atc->events.end(), stops)) return nullptr;
+  return "after an event of the ATC jobs may fail in no time, and each begun when the last failed never let time go on";
 }
 
 }  // namespace
@@ -41,9 +52,11 @@ void WorkloadPlaces::AddOwnJobs(const std::string& path, const TenantClassConfig
     context_.Add(path + ".wants_interrupt", "true", "jobs that begin in the device tell no tenant of their end",
                  "false with origin DEVICE");
   }
-  if (TakesNoTime(config, endpoint)) {
-    context_.Add(path + ".jobs", "NOOP", "jobs that take no time, each begun when the last ends, never let time go on",
-                 "a think_time, other jobs, or a latency of the engine above 0");
+  if (const char* why = WhyTimeStandsStill(config, endpoint); why != nullptr) {
+    const bool data = MovesData(config);
+    context_.Add(path + ".jobs", data ? "" : "NOOP", why,
+                 data ? "a think_time, or a latency of the engine or of the ATC's lookup above 0"
+                      : "a think_time, other jobs, or a latency of the engine above 0");
   }
   const auto queues = static_cast<std::uint32_t>(config.queues.size());
   for (std::uint32_t i = 0; i < queues; ++i) {

@@ -107,15 +107,29 @@ TEST(PostedWritesLaw, ALoopOfJobsThatTakeNoTimeIsRefused) {
   EXPECT_TRUE(testing::LoadText(kNoTime, {"nodes[name=nfp0].endpoint.engine.setup_latency_ns=1"}).faults.empty());
 }
 
-// What check cannot see: a reset function refuses its own jobs at once, for ever. Once a run that no signal ended.
-TEST(PostedWritesLaw, ALoopThatAResetMakesTimelessIsALivelock) {
-  const LoadedExperiment loaded = testing::LoadText(R"(platform_file: "configs/platforms/dsa_gen5x16.txtpb"
-      platform { nodes { name: "dsa0" endpoint {
-          atc { lookup_latency_ns: 0 lookup_interval_ns: 0 events { at_us: 2 kind: FUNCTION_RESET } }
-          engine { setup_latency_ns: 0 completion_latency_ns: 0 } swq_arbiter { dispatch_latency_ns: 0 } } } }
-      workload { tenant_classes { name: "own" origin: DEVICE endpoint: "dsa0" queues: "dwq0"
-                 jobs { op: READ size_bytes: 64 } } } run { duration_us: 10 })");
+// A reset function refuses its own jobs at once, for ever.
+constexpr char kReset[] = R"(platform_file: "configs/platforms/dsa_gen5x16.txtpb"
+    platform { nodes { name: "dsa0" endpoint {
+        atc { lookup_latency_ns: 0 lookup_interval_ns: 0 events { at_us: 2 kind: FUNCTION_RESET } }
+        engine { setup_latency_ns: 0 completion_latency_ns: 0 } swq_arbiter { dispatch_latency_ns: 0 } } } }
+    workload { tenant_classes { name: "own" origin: DEVICE endpoint: "dsa0" queues: "dwq0"
+               jobs { op: READ size_bytes: 64 } } } run { duration_us: 10 })";
+
+TEST(PostedWritesLaw, ALoopThatAResetMakesTimelessIsRefused) {
+  const LoadedExperiment loaded = testing::LoadText(kReset);
+  ASSERT_THAT(loaded.faults, SizeIs(1));
+  EXPECT_THAT(FormatFault(loaded.faults[0]), HasSubstr("after an event of the ATC jobs may fail in no time"));
+  const std::string atc = "nodes[name=dsa0].endpoint.atc.";
+  EXPECT_TRUE(testing::LoadText(kReset, {atc + "lookup_latency_ns=1"}).faults.empty());
+  EXPECT_TRUE(testing::LoadText(kReset, {atc + "lookup_interval_ns=1"}).faults.empty());
+  EXPECT_TRUE(testing::LoadText(kReset, {atc + "events=[{at_us: 2 kind: ATS_DISABLE}]"}).faults.empty());
+}
+
+// What no check saw. Once a run that no signal ended.
+TEST(PostedWritesLaw, ALoopThatTakesNoTimeIsALivelock) {
+  LoadedExperiment loaded = testing::LoadText(kReset, {"nodes[name=dsa0].endpoint.atc.lookup_latency_ns=1"});
   ASSERT_TRUE(loaded.faults.empty());
+  loaded.experiment.platform.endpoints[0].atc->lookup_latency_ps = 0;
   try {
     RunExperiment(loaded.experiment, RunOptions{});
     ADD_FAILURE() << "it ended";

@@ -49,7 +49,8 @@ INSTANTIATE_TEST_SUITE_P(All, ZeroLoadLaw,
                                            Case{JobOp::kWrite, false, false}, Case{JobOp::kWrite, false, true},
                                            Case{JobOp::kMove, true, false}, Case{JobOp::kMove, true, true},
                                            Case{JobOp::kMove, false, false}, Case{JobOp::kMove, false, true},
-                                           Case{JobOp::kFill, true, false}));
+                                           Case{JobOp::kFill, true, false}, Case{JobOp::kWriteRead, true, false},
+                                           Case{JobOp::kWriteRead, true, true}, Case{JobOp::kWriteRead, false, false}));
 
 // Every buffer is mapped for its job and unmapped strictly after it: each access walks.
 class StreamingZeroLoadLaw : public ::testing::TestWithParam<JobOp> {};
@@ -67,7 +68,8 @@ TEST_P(StreamingZeroLoadLaw, MapUnmapAndTheInvalidationAreOnThePath) {
   EXPECT_EQ(WarmJob(experiment), ByGraph(experiment));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, StreamingZeroLoadLaw, ::testing::Values(JobOp::kNoop, JobOp::kRead, JobOp::kWrite));
+INSTANTIATE_TEST_SUITE_P(All, StreamingZeroLoadLaw,
+                         ::testing::Values(JobOp::kNoop, JobOp::kRead, JobOp::kWrite, JobOp::kWriteRead));
 
 TEST(ZeroLoadLaw, DedicatedQueue) {
   ResolvedExperiment experiment = Unloaded(JobOp::kMove, true, false);

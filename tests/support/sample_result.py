@@ -25,7 +25,7 @@ STAGES = [
     ("port", "service", "Fixed latency of device port and switches and root port.", 0.02, 0.2),
     ("queue_wait", "wait", "Accepted job waits in its work queue.", 0.20, 1.5),
     ("arbitration", "service", "Portal decode, admission and dispatch.", 0.01, 0.3),
-    ("engine", "service", "Descriptor set-up, compute and completion generation.", 0.12, 0.3),
+    ("engine", "service", "Descriptor set-up, storing and staging in the device, compute and completion generation.", 0.12, 0.3),
     ("atc", "service", "ATC lookup.", 0.02, 0.3),
     ("ats_wait", "wait", "Merged behind another request's translation of the same page.", 0.06, 1.2),
     ("iotlb", "service", "IOTLB lookup.", 0.02, 0.3),

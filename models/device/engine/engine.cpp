@@ -19,6 +19,13 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       data_path_(config.bytes_per_second, config.device_bytes_per_second, config.engines()),
       contexts_(config.slots()),
       compute_random_(MakeRandom().Split("compute")),
+      read_pacer_(config.read_issue_interval_ps),
+      read_store_(config.read_store()),
+      arrived_(config.read_access_bytes() != 0 ? config.slots() : 0),
+      limits_writes_(config.limits_writes()),
+      write_pacer_(config.write_issue_interval_ps),
+      write_stage_(config.write_stage()),
+      write_room_(config.write_buffers, config.write_buffer_bytes),
       counts_(statistics_, config_, data_path_) {}
 
 tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Dispatch& dispatch, Picoseconds delay) {
@@ -34,7 +41,7 @@ void Engine::OnMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Pi
   if (phase == tlm::BEGIN_RESP) return Arrive(delay, kAnswer, payload);
   Translated(payload);
   // A posted write is gone: what is needed of it is taken now.
-  if (payload.kind == TlpKind::kMemoryWrite) WriteEnded(SlotOf(payload), &payload.ledger);
+  if (payload.kind == TlpKind::kMemoryWrite) WriteGone(SlotOf(payload), &payload.ledger, payload.length_bytes);
 }
 
 void Engine::OnDue(const DueItem& item) {
@@ -43,12 +50,20 @@ void Engine::OnDue(const DueItem& item) {
       return Admit(PacketOf<Dispatch>(item));
     case kStartHeld:
       return StartHeld();
+    case kIssueRead:
+      return IssuePacedRead(PacketOf(item));
     case kAnswer:
       return Answer(PacketOf(item));
+    case kStored:
+      return PassOn(PacketOf(item));
     case kDataHandled:
       return DataHandled(PacketOf(item));
     case kGenerated:
       return Generate(item.argument);
+    case kStaged:
+      return Emit(staging_.PopFront());
+    case kIssueWrite:
+      return SendWrite(PacketOf(item));
     case kEnd:
       return program_.End(item.argument, [this](std::uint32_t slot) { Conclude(slot); });
   }
@@ -142,63 +157,33 @@ void Engine::StartPacket(std::uint32_t slot) {
   for (const PacketAccess& access : descriptor.packet->accesses) {
     const std::uint64_t address = access.AddressOf(descriptor.packet_number);
     if (access.write) {
-      SendWrites(slot, address, access.size_bytes, access.relaxed_ordering);
+      WriteAccess write{slot, address, access.size_bytes};
+      write.relaxed_ordering = access.relaxed_ordering;
+      Write(write);
       continue;
     }
     for (std::uint32_t offset = 0; offset < access.size_bytes;) {
       const std::uint32_t size =
           PieceSize(address + offset, access.size_bytes - offset, config_.max_read_request_bytes);
-      core_.AddRead(slot);
-      SendRead(slot, {address + offset, offset, size});
+      SendRead(slot, {address + offset, offset, size, core_.AddRead(slot, size, offset == 0)});
       offset += size;
     }
   }
+  core_.EndReads(slot);
   if (core_.Done(slot)) Do(program_.DataDone(slot), slot);
-}
-
-// --- Writes ----------------------------------------------------------------------------------------------------------
-
-void Engine::SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering) {
-  for (std::uint32_t left = size_bytes; left > 0;) {
-    const std::uint32_t piece = PieceSize(address, left, config_.max_payload_bytes);
-    counts_.writes.Add();
-    counts_.bytes_written.Add(piece);
-    Tlp& write = *TakeRequest(TlpKind::kMemoryWrite, slot, address, piece);
-    write.buffer_left = LeftOf(program_.In(slot).destination, program_.In(slot), address);
-    write.relaxed_ordering = relaxed_ordering;
-    SendPosted(slot, write);
-    address += piece;
-    left -= piece;
-  }
-}
-
-void Engine::SendPosted(std::uint32_t slot, Tlp& payload) {
-  program_.WriteIssued(slot);
-  payload.watched = NoteIssuedWrite(payload.job);
-  // Taken without a buffer: it is gone, and the payload may be too.
-  if (SendPending(payload)) WriteEnded(slot, nullptr);
-}
-
-// A posted write left translated, or failed. `branch` is its ledger, or null if it took no time.
-void Engine::WriteEnded(std::uint32_t slot, const Ledger* branch) {
-  using Step = EngineProgram::Step;
-  const Step step = program_.WriteEnded(slot);
-  if (step == Step::kDataDone) LedgerIn(slot).Mark(Stage::kEngineWait, now());
-  if (step == Step::kComplete) {
-    // The job follows its last write; a write that started before the job's other parts ended kept it waiting in order.
-    Ledger& ledger = LedgerIn(slot);
-    if (branch != nullptr && branch->start() == ledger.cursor()) ledger.AppendUntil(*branch, now());
-    ledger.Mark(Stage::kOrderWait, now());
-  }
-  Do(step, slot);
 }
 
 // Hands on what the data path has just generated, then generates the next piece.
 void Engine::Generate(std::uint32_t slot) {
   for (;;) {
     Context& context = contexts_[slot];
-    if (context.generated.size_bytes > 0) SendWrites(slot, context.generated.address, context.generated.size_bytes);
+    const Piece ready = context.generated;
     context.generated = {};
+    if (ready.size_bytes > 0) {
+      WriteAccess write{slot, ready.address, ready.size_bytes};
+      write.generates = true;
+      if (!Write(write)) return;
+    }
     if (!core_.NextGenerated(slot, &context.generated)) return Do(program_.DataDone(slot), slot);
     const DataPath::Passage passage = PassData(slot, context.generated.size_bytes);
     LedgerIn(slot).MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engines of one device: each executes up to `jobs_per_engine` jobs at once.
 //
-// A job: set-up; reads of its source, each holding one of the device's read buffers until its data has passed the data
-// path and was handed on as posted writes to the destination; or data generated at the data path's rate; when all
-// writes have left, the completion record; when that has left, the interrupt request; then the context is free. A
-// failed request ends the job: nothing more is issued, what is in flight is drained, and the record tells. Requests
-// carry virtual addresses; translating them is the business of whoever `to_memory` is bound to. What it does not model
-// is listed in README.md.
+// A job: set-up; reads of its source, each holding one of the device's read buffers until its data was stored in the
+// device, has passed the data path and was handed on to be written to the destination; or data generated at the data
+// path's rate; writes are staged and leave; when all have left, the completion record; when that has left, the
+// interrupt request; then the context is free. A failed request ends the job: nothing more is issued, what is in flight
+// is drained, and the record tells. Requests carry virtual addresses; translating them is the business of whoever
+// `to_memory` is bound to. What it does not model is listed in README.md.
 #ifndef SIOV_MODELS_DEVICE_ENGINE_ENGINE_H_
 #define SIOV_MODELS_DEVICE_ENGINE_ENGINE_H_
 
@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "models/base/ring_queue.h"
+#include "models/device/engine/buffer_room.h"
 #include "models/device/engine/data_path.h"
+#include "models/device/engine/device_store.h"
 #include "models/device/engine/engine_config.h"
 #include "models/device/engine/engine_core.h"
 #include "models/device/engine/engine_program.h"
@@ -34,13 +36,37 @@ class Engine final : public Block {
   InitiatorSocket<Engine, InterruptRequest> to_ims;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
-    if (&held != &counts_.buffer_waiters) return PeersOf(to_memory);
-    return {};
+    if (counts_.WaitsInside(held)) return {};
+    return PeersOf(to_memory);
   }
 
  private:
-  static constexpr std::uint64_t kPendingBit = std::uint64_t{1} << 32;  // in tlp.context, above the slot
-  enum : std::uint32_t { kStart, kStartHeld, kAnswer, kDataHandled, kGenerated, kEnd };
+  enum : std::uint32_t {
+    kStart,
+    kStartHeld,
+    kIssueRead,
+    kAnswer,
+    kStored,
+    kDataHandled,
+    kGenerated,
+    kStaged,
+    kIssueWrite,
+    kEnd
+  };
+
+  // Data that the write engine takes in and sends on together.
+  struct WriteAccess {
+    std::uint32_t slot = 0;
+    std::uint64_t address = 0;
+    std::uint32_t size_bytes = 0;
+    bool relaxed_ordering = false;
+    bool is_record = false;
+    // Whoever goes on when it is taken, if it had to wait; at most one.
+    Tlp* read = nullptr;     // that brought its data and keeps its buffer until then
+    bool generates = false;  // its job
+    Picoseconds opened = 0;  // where its writes' ledgers begin
+    DeviceStore::Passage staged = {};
+  };
 
   struct Context {
     Dispatch* dispatch = nullptr;  // null: free
@@ -65,10 +91,15 @@ class Engine final : public Block {
   void IssueReads(std::uint32_t slot);
   void SendRecord(std::uint32_t slot);
   void SendRead(std::uint32_t slot, const Piece& piece);
-  void SendWrites(std::uint32_t slot, std::uint64_t address, std::uint32_t size_bytes, bool relaxed_ordering = false);
+  void IssueRead(Tlp& payload);
+  void IssuePacedRead(Tlp& payload);
   void IssueWaitingReads();
+  void NoteReadBuffers();
   void Answer(Tlp& payload);
   void ReadAnswered(Tlp& payload);
+  void ReadArrived(Tlp& payload);
+  void StoreAccess(std::uint32_t slot, std::uint32_t access);
+  void PassOn(Tlp& payload);
   void DataHandled(Tlp& payload);
   void FinishRead(Tlp& payload);
   void Generate(std::uint32_t slot);
@@ -77,7 +108,16 @@ class Engine final : public Block {
   Ledger& LedgerIn(std::uint32_t slot) const { return contexts_[slot].dispatch->job.ledger(); }
   DataPath::Passage PassData(std::uint32_t slot, Bytes bytes);
 
-  void SendPosted(std::uint32_t slot, Tlp& payload);
+  bool Write(const WriteAccess& what);
+  bool Demand(WriteAccess access);
+  bool Fits(const WriteAccess& access) const;
+  std::uint32_t WritesOf(const WriteAccess& access) const;
+  void Take(WriteAccess& access);
+  void TakeWaiting();
+  void Emit(const WriteAccess& access);
+  void SendWrite(Tlp& payload);
+  void WriteGone(std::uint32_t slot, const Ledger* branch, std::uint32_t size_bytes);
+  void NoteWriteBuffers();
   void WriteEnded(std::uint32_t slot, const Ledger* branch);
 
   void Complete(std::uint32_t slot);
@@ -95,6 +135,18 @@ class Engine final : public Block {
   RandomStream compute_random_;
   RingQueue<Dispatch*> held_;  // dispatches that wait until fewer translations are pending
   std::uint32_t pending_ = 0;  // requests that wait for their translation
+
+  IssuePacer read_pacer_;
+  DeviceStore read_store_;
+  std::vector<std::vector<Tlp*>> arrived_;  // by slot: reads whose accesses are not complete
+
+  bool limits_writes_;
+  IssuePacer write_pacer_;
+  DeviceStore write_stage_;
+  BufferRoom write_room_;
+  RingQueue<WriteAccess> waiting_writes_;  // for room
+  RingQueue<WriteAccess> staging_;         // in order of their ends
+  bool taking_ = false;
   EngineStatistics counts_;
 };
 

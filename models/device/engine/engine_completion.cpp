@@ -26,9 +26,9 @@ void Engine::Conclude(std::uint32_t slot) {
 }
 
 void Engine::SendRecord(std::uint32_t slot) {
-  Tlp* record = TakeRequest(TlpKind::kMemoryWrite, slot, program_.In(slot).record_address, kRecordBytes);
-  record->completes_job = true;
-  SendPosted(slot, *record);
+  WriteAccess record{slot, program_.In(slot).record_address, kRecordBytes};
+  record.is_record = true;
+  Write(record);
 }
 
 // The record has left, so the interrupt cannot overtake it.

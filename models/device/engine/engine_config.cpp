@@ -30,4 +30,25 @@ ConfigFaults EngineConfig::Validate() const {
   return faults;
 }
 
+ConfigFaults EngineConfig::ValidateBuffers() const {
+  ConfigFaults faults;
+  const auto require = [&faults](const char* field, std::uint64_t room, std::uint64_t least, const std::string& what) {
+    if (room != 0 && room < least) {
+      faults.push_back(
+          {field, std::to_string(room), "0 (unlimited) or at least " + std::to_string(least) + ", " + what});
+    }
+  };
+  const std::uint32_t read = read_access_bytes() != 0 ? read_access_bytes() : max_read_request_bytes;
+  const std::uint32_t write = write_access_bytes();
+  const char* read_what = read_access_bytes() != 0 ? "an access that is stored as a whole" : "a read";
+  const char* write_what = write_stage().any() ? "an access that is staged as a whole" : "a write";
+  require("read_buffers", read_buffers, CeilDiv(read, max_read_request_bytes),
+          std::string("the reads of ") + read_what);
+  require("read_buffer_bytes", read_buffer_bytes, read, std::string("the bytes of ") + read_what);
+  require("write_buffers", write_buffers, CeilDiv(write, max_payload_bytes),
+          std::string("the writes of ") + write_what);
+  require("write_buffer_bytes", write_buffer_bytes, write, std::string("the bytes of ") + write_what);
+  return faults;
+}
+
 }  // namespace siov

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/base/config_fault.h"
+#include "models/device/engine/device_store.h"
 #include "models/device/engine/engine_parameters.h"
 
 namespace siov {
@@ -21,10 +22,22 @@ struct EngineConfig : EngineParameters {
   std::uint8_t TrafficClassOf(std::uint32_t queue) const {
     return queue < traffic_class_of_queue.size() ? traffic_class_of_queue[queue] : std::uint8_t{0};
   }
+  StoreCosts read_store() const { return {read_store_latency_ps, read_store_line_ps, read_store_bytes_per_second}; }
+  StoreCosts write_stage() const { return {write_stage_latency_ps, write_stage_line_ps, write_stage_bytes_per_second}; }
+  // The write engine takes time or room of its own; else writes leave when their data is there.
+  bool limits_writes() const {
+    return write_stage().any() || write_issue_interval_ps != 0 || write_buffers != 0 || write_buffer_bytes != 0;
+  }
+  // What reads bring and is stored as a whole; 0: each read by itself.
+  std::uint32_t read_access_bytes() const { return read_store().any() ? access_bytes : 0; }
+  // What is generated, and staged as a whole: one write unless staging costs something.
+  std::uint32_t write_access_bytes() const { return write_stage().any() ? access_bytes : max_payload_bytes; }
   std::uint32_t engines() const { return static_cast<std::uint32_t>(group_of_engine.size()); }
   // Contexts of all engines. Slot = engine * jobs_per_engine + context.
   std::uint32_t slots() const { return engines() * jobs_per_engine; }
   ConfigFaults Validate() const;
+  // Once the link is known: nothing ever finds room for an access that is larger than the buffers.
+  ConfigFaults ValidateBuffers() const;
 };
 
 }  // namespace siov

@@ -7,8 +7,9 @@ namespace siov {
 
 EngineCore::EngineCore(const EngineConfig& config)
     : max_read_bytes_(config.max_read_request_bytes),
-      max_write_bytes_(config.max_payload_bytes),
-      read_buffers_(config.read_buffers),
+      write_access_bytes_(config.write_access_bytes()),
+      access_bytes_(config.read_access_bytes()),
+      buffers_(config.read_buffers, config.read_buffer_bytes),
       contexts_(config.slots()) {}
 
 void EngineCore::Begin(std::uint32_t slot, const EngineWork& work) {
@@ -19,26 +20,30 @@ void EngineCore::Begin(std::uint32_t slot, const EngineWork& work) {
 bool EngineCore::NextRead(std::uint32_t slot, Piece* piece) {
   Context& context = contexts_[slot];
   if (context.waiting || !MoreToIssue(context)) return false;
-  if (!BufferFree() || !waiters_.empty()) {
+  const bool in_turn = waiters_.empty() || context.access_left != 0;
+  if (!in_turn || !BufferFree(context)) {
     Wait(slot);
     return false;
   }
-  ++buffers_in_use_;
-  ++context.in_flight;
-  *piece = Issue(context, max_read_bytes_);
+  *piece = IssueRead(context);
   return true;
 }
 
 bool EngineCore::NextGenerated(std::uint32_t slot, Piece* piece) {
   Context& context = contexts_[slot];
   if (!MoreToIssue(context)) return false;
-  *piece = Issue(context, max_write_bytes_);
+  *piece = Issue(context, write_access_bytes_);
   return true;
 }
 
 void EngineCore::Fail(std::uint32_t slot, std::uint32_t offset) {
   Context& context = contexts_[slot];
   context.failed_at = std::min(context.failed_at, offset);
+  context.accesses.Close();
+  if (context.access_left != 0) {
+    buffers_.Give(ReadsOf(NextAddress(context), context.access_left), context.access_left);
+    context.access_left = 0;
+  }
   if (!context.waiting) return;
   context.waiting = false;
   waiters_.Remove(slot);

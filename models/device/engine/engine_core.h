@@ -3,16 +3,20 @@
 // read buffer, and when a job is done.
 //
 // Reads and writes are cut at the limits of PCIe: at most MRRS (reads) or MPS (writes) bytes, never across a 4 KiB
-// boundary. A read holds a buffer from its issue until ReadFinished(); contexts that want one and find none wait in
-// order, and take one buffer at a turn, so that jobs share the buffers evenly.
+// boundary. A read holds a buffer, counted in places and bytes, from its issue until ReadFinished(); contexts that want
+// one and find none wait in order, and take one buffer at a turn, so that jobs share the buffers evenly. Where a device
+// stores accesses as a whole, reads also end where those do.
 #ifndef SIOV_MODELS_DEVICE_ENGINE_ENGINE_CORE_H_
 #define SIOV_MODELS_DEVICE_ENGINE_ENGINE_CORE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "models/base/ring_queue.h"
+#include "models/device/engine/buffer_room.h"
 #include "models/device/engine/engine_config.h"
+#include "models/device/engine/read_accesses.h"
 
 namespace siov {
 
@@ -28,6 +32,7 @@ struct Piece {
   std::uint64_t address = 0;
   std::uint32_t offset = 0;
   std::uint32_t size_bytes = 0;
+  std::uint32_t access = 0;  // of a read, where accesses are stored as a whole
 };
 
 // The part of [address, address + remaining) that one request may cover. A request's length counts whole double words
@@ -52,27 +57,40 @@ class EngineCore {
   bool NextRead(std::uint32_t slot, Piece* piece);
   // The read at the head of the waiting contexts, if a buffer is free.
   bool NextWaitingRead(std::uint32_t* slot, Piece* piece) {
-    if (waiters_.empty() || !BufferFree()) return false;
-    *slot = waiters_.PopFront();
+    if (waiters_.empty() || !BufferFree(contexts_[waiters_.front()])) return false;
+    *slot = waiters_.front();
     Context& context = contexts_[*slot];
+    *piece = IssueRead(context);
+    if (context.access_left != 0) return true;  // it has the room for the rest
+    waiters_.PopFront();
     context.waiting = false;
-    ++buffers_in_use_;
-    ++context.in_flight;
-    *piece = Issue(context, max_read_bytes_);
     if (MoreToIssue(context)) Wait(*slot);
     return true;
   }
   // A read's data has been handled, or it failed: its buffer is free.
-  void ReadFinished(std::uint32_t slot) {
-    --buffers_in_use_;
+  void ReadFinished(std::uint32_t slot, std::uint32_t size_bytes) {
+    buffers_.Give(1, size_bytes);
     --contexts_[slot].in_flight;
   }
 
-  // A read of a packet, outside of any range. REQUIRES no limit of read buffers.
-  void AddRead(std::uint32_t slot) {
-    ++contexts_[slot].in_flight;
-    ++buffers_in_use_;
+  // A read of a packet, outside of any range, the first of an access if `begins`. Returns the access.
+  // REQUIRES no limit of read buffers.
+  std::uint32_t AddRead(std::uint32_t slot, std::uint32_t size_bytes, bool begins) {
+    Context& context = contexts_[slot];
+    ++context.in_flight;
+    buffers_.Take(1, size_bytes);
+    return access_bytes_ != 0 ? context.accesses.Issue(begins) : 0;
   }
+  // All reads of the packet have been added.
+  void EndReads(std::uint32_t slot) { contexts_[slot].accesses.Close(); }
+
+  // Where accesses are stored as a whole. A read of it has been answered, well or not.
+  void ReadArrived(std::uint32_t slot, std::uint32_t access) { contexts_[slot].accesses.Arrive(access); }
+  bool AccessComplete(std::uint32_t slot, std::uint32_t access) const {
+    return contexts_[slot].accesses.IsComplete(access);
+  }
+  // Nobody asks for complete accesses any more.
+  void ForgetAccesses(std::uint32_t slot) { contexts_[slot].accesses.Forget(); }
 
   // The next data to generate; false if there is none left.
   bool NextGenerated(std::uint32_t slot, Piece* piece);
@@ -91,7 +109,7 @@ class EngineCore {
     const Context& context = contexts_[slot];
     return failed(slot) ? context.failed_at : context.work.size_bytes;
   }
-  std::uint32_t buffers_in_use() const { return buffers_in_use_; }
+  const BufferRoom& buffers() const { return buffers_; }
   bool waits(std::uint32_t slot) const { return contexts_[slot].waiting; }  // for a read buffer
 
  private:
@@ -101,27 +119,58 @@ class EngineCore {
     std::uint32_t in_flight = 0;
     std::uint32_t failed_at = kNoFailure;
     bool waiting = false;
+    std::uint32_t access_left = 0;  // bytes of its access that are yet to be asked for, with room
+    ReadAccesses accesses;
   };
   bool MoreToIssue(const Context& context) const {
     return context.failed_at == kNoFailure && context.issued < context.work.size_bytes;
   }
-  bool BufferFree() const { return read_buffers_ == 0 || buffers_in_use_ < read_buffers_; }
+  // Of an access that is stored as a whole, the room is taken as a whole: half of it would keep others from finishing.
+  bool BufferFree(const Context& context) const {
+    if (context.access_left != 0) return true;
+    const std::uint32_t size = NextAccess(context);
+    return buffers_.Fits(ReadsOf(NextAddress(context), size), size);
+  }
   void Wait(std::uint32_t slot) {
     contexts_[slot].waiting = true;
     waiters_.PushBack(slot);
   }
-  Piece Issue(Context& context, std::uint32_t limit) {
-    const std::uint64_t address = context.work.address + context.issued;
-    const std::uint32_t size = PieceSize(address, context.work.size_bytes - context.issued, limit);
-    const Piece piece{address, context.issued, size};
-    context.issued += size;
+  static std::uint64_t NextAddress(const Context& context) { return context.work.address + context.issued; }
+  static std::uint32_t NextSize(const Context& context, std::uint32_t limit) {
+    return PieceSize(NextAddress(context), context.work.size_bytes - context.issued, limit);
+  }
+  static Piece Issue(Context& context, std::uint32_t limit) {
+    const Piece piece{NextAddress(context), context.issued, NextSize(context, limit)};
+    context.issued += piece.size_bytes;
+    return piece;
+  }
+  // What of the range is stored together: a read, unless the device stores more than that as a whole.
+  std::uint32_t NextAccess(const Context& context) const {
+    return NextSize(context, access_bytes_ == 0 ? max_read_bytes_ : access_bytes_);
+  }
+  std::uint32_t ReadsOf(std::uint64_t address, std::uint32_t size_bytes) const {
+    return access_bytes_ == 0 ? 1 : static_cast<std::uint32_t>(CeilDiv(address % 4 + size_bytes, max_read_bytes_));
+  }
+  Piece IssueRead(Context& context) {
+    const bool begins = context.access_left == 0;
+    if (begins) {
+      context.access_left = NextAccess(context);
+      buffers_.Take(ReadsOf(NextAddress(context), context.access_left), context.access_left);
+    }
+    const auto in_word = static_cast<std::uint32_t>(NextAddress(context) % 4);
+    Piece piece = Issue(context, std::min(max_read_bytes_, context.access_left + in_word));
+    context.access_left -= piece.size_bytes;
+    ++context.in_flight;
+    if (access_bytes_ == 0) return piece;
+    piece.access = context.accesses.Issue(begins);
+    if (context.access_left == 0) context.accesses.Close();
     return piece;
   }
 
   std::uint32_t max_read_bytes_;
-  std::uint32_t max_write_bytes_;
-  std::uint32_t read_buffers_;
-  std::uint32_t buffers_in_use_ = 0;
+  std::uint32_t write_access_bytes_;
+  std::uint32_t access_bytes_;  // of reads; 0: each is stored by itself
+  BufferRoom buffers_;
   std::vector<Context> contexts_;
   RingQueue<std::uint32_t> waiters_;  // contexts, each at most once
 };

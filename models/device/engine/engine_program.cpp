@@ -44,7 +44,18 @@ EngineProgram::Step EngineProgram::Begin(std::uint32_t slot, const WorkDescripto
 
 EngineProgram::Step EngineProgram::DataDone(std::uint32_t slot) {
   contexts_[slot].data_done = true;
-  return contexts_[slot].writes_waiting == 0 ? Step::kComplete : Step::kWait;
+  return contexts_[slot].writes_waiting == 0 ? DataLeft(slot) : Step::kWait;
+}
+
+EngineProgram::Step EngineProgram::DataLeft(std::uint32_t slot) {
+  Context& context = contexts_[slot];
+  WorkDescriptor& descriptor = context.descriptor;
+  if (descriptor.op != JobOp::kWriteRead || context.reads_back || core_.failed(slot)) return Step::kComplete;
+  context.reads_back = true;
+  context.data_done = false;
+  descriptor.source = descriptor.destination;
+  core_.Begin(slot, {descriptor.source, descriptor.size_bytes, true});
+  return Step::kRead;
 }
 
 EngineProgram::Step EngineProgram::WriteEnded(std::uint32_t slot) {
@@ -53,10 +64,10 @@ EngineProgram::Step EngineProgram::WriteEnded(std::uint32_t slot) {
   if (context.record_sent) return Step::kFinish;
   if (!context.data_done) {
     // It may have waited for a read buffer, with no read in flight whose end would notice.
-    const bool stopped = core_.failed(slot) && Reads(context.descriptor.op) && core_.Done(slot);
+    const bool stopped = core_.failed(slot) && reads(context) && core_.Done(slot);
     return stopped ? Step::kDataDone : Step::kWait;
   }
-  return context.writes_waiting == 0 ? Step::kComplete : Step::kWait;
+  return context.writes_waiting == 0 ? DataLeft(slot) : Step::kWait;
 }
 
 void EngineProgram::Fail(std::uint32_t slot, std::uint32_t offset, JobStatus why, std::uint64_t address) {

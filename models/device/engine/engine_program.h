@@ -74,10 +74,15 @@ class EngineProgram {
     std::uint64_t fault_address = 0;
     std::uint32_t writes_waiting = 0;  // posted writes that have neither left towards the link nor failed
     bool data_done = false;            // reads handled, data generated
+    bool reads_back = false;           // what it wrote before (kWriteRead)
     bool ended = false;                // but older jobs of its engine are not
     bool record_sent = false;          // all data writes have ended before
     bool function_reports = false;     // that the record is lost
   };
+
+  // All data writes have left, and all data was handled.
+  Step DataLeft(std::uint32_t slot);
+  bool reads(const Context& context) const { return Reads(context.descriptor.op) || context.reads_back; }
 
   EngineCore& core_;
   std::vector<Pasid> message_owners_;

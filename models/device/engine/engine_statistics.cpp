@@ -30,6 +30,34 @@ EngineStatistics::EngineStatistics(StatGroup& group, const EngineConfig& config,
       buffer_waiters(group, "buffer_waiters", "jobs", "Jobs that wait for a read buffer.", config.slots()),
       engine_busy(group, "engine_data_path", "Time the data paths of the engines were moving data.", config.engines(),
                   [&data_path](Picoseconds at) { return data_path.EnginesBusyAfter(at); }),
-      device_busy(group, "device_data_path", "Time the data path of the device was moving data.", 1) {}
+      device_busy(group, "device_data_path", "Time the data path of the device was moving data.", 1) {
+  if (config.read_issue_interval_ps != 0) {
+    read_issue.emplace(group, "read_issue", "Time in which no further read could be issued.", 1);
+  }
+  if (config.read_store().any()) {
+    read_store.emplace(group, "read_store", "Time the read engine was storing what was read.", 1);
+  }
+  if (config.read_buffer_bytes != 0) {
+    read_buffer_bytes.emplace(group, "read_buffer_bytes", "bytes", "Bytes of the reads that hold read buffers.",
+                              config.read_buffer_bytes);
+  }
+  if (config.write_issue_interval_ps != 0) {
+    write_issue.emplace(group, "write_issue", "Time in which no further write could be issued.", 1);
+  }
+  if (config.write_stage().any()) {
+    write_stage.emplace(group, "write_stage", "Time the write engine was staging what is to be written.", 1);
+  }
+  if (config.write_buffers != 0) {
+    write_buffers.emplace(group, "write_buffers", "TLPs", "Writes staged or on their way out of the device.",
+                          config.write_buffers);
+  }
+  if (config.write_buffer_bytes != 0) {
+    write_buffer_bytes.emplace(group, "write_buffer_bytes", "bytes", "Bytes of those writes.",
+                               config.write_buffer_bytes);
+  }
+  if (config.write_buffers != 0 || config.write_buffer_bytes != 0) {
+    write_waiters.emplace(group, "write_waiters", "accesses", "Accesses that wait for room in the write buffers.", 0);
+  }
+}
 
 }  // namespace siov

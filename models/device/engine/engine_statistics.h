@@ -3,6 +3,8 @@
 #ifndef SIOV_MODELS_DEVICE_ENGINE_ENGINE_STATISTICS_H_
 #define SIOV_MODELS_DEVICE_ENGINE_ENGINE_STATISTICS_H_
 
+#include <optional>
+
 #include "models/base/statistics.h"
 #include "models/device/engine/data_path.h"
 #include "models/device/engine/engine_config.h"
@@ -28,6 +30,20 @@ struct EngineStatistics {
   Occupancy buffer_waiters;
   BusyTime engine_busy;
   BusyTime device_busy;
+  // Of what is limited, or costs something.
+  std::optional<BusyTime> read_issue;
+  std::optional<BusyTime> read_store;
+  std::optional<Occupancy> read_buffer_bytes;
+  std::optional<BusyTime> write_issue;
+  std::optional<BusyTime> write_stage;
+  std::optional<Occupancy> write_buffers;
+  std::optional<Occupancy> write_buffer_bytes;
+  std::optional<Occupancy> write_waiters;
+
+  // What is held waits for room that other work of the engines gives back.
+  bool WaitsInside(const Occupancy& held) const {
+    return &held == &buffer_waiters || (write_waiters && &held == &*write_waiters);
+  }
 };
 
 }  // namespace siov

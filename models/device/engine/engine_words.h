@@ -21,7 +21,11 @@ inline std::uint32_t LeftOf(std::uint64_t start, const WorkDescriptor& descripto
   return offset < descriptor.size_bytes ? descriptor.size_bytes - static_cast<std::uint32_t>(offset) : 0;
 }
 
+// In tlp.context: the slot, whether its translation is pending, the access that a read is of.
+inline constexpr std::uint64_t kPendingBit = std::uint64_t{1} << 32;
+inline constexpr unsigned kAccessShift = 33;
 inline std::uint32_t SlotOf(const Tlp& tlp) { return static_cast<std::uint32_t>(tlp.context); }
+inline std::uint32_t AccessOf(const Tlp& tlp) { return static_cast<std::uint32_t>(tlp.context >> kAccessShift); }
 
 }  // namespace siov
 

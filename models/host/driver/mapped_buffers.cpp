@@ -11,8 +11,8 @@ namespace {
 // fn(address) for each buffer of the job; fn may change it.
 template <class Fn>
 void ForEachBuffer(Job& job, Fn fn) {
-  if (job.op == JobOp::kRead || job.op == JobOp::kMove) fn(job.source);
-  if (job.op == JobOp::kWrite || job.op == JobOp::kMove || job.op == JobOp::kFill) fn(job.destination);
+  if (Reads(job.op)) fn(job.source);
+  if (Writes(job.op)) fn(job.destination);
 }
 
 // The smallest aligned power of two that covers the range.

@@ -59,10 +59,9 @@ void JobFactory::Fill(std::uint32_t index, RandomStream& random, Job* job) {
     return;
   }
   const std::uint64_t offset = samplers_[choice].Draw(cursors_.empty() ? &no_cursor_ : &cursors_[index], random);
-  const bool reads = kind.op == JobOp::kRead || kind.op == JobOp::kMove;
-  const bool writes = kind.op != JobOp::kRead;
+  const bool reads = Reads(kind.op);
   if (reads) job->source = map_.source + offset;
-  if (!writes) return;
+  if (!Writes(kind.op)) return;
   // A copy by a random pattern reads and writes at unrelated places; a sequential one streams from one to the other.
   const bool same_offset = !reads || config_.pattern == AddressPattern::kSequential;
   job->destination = map_.destination + (same_offset ? offset : samplers_[choice].Draw(&no_cursor_, random));

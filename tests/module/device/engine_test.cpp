@@ -117,6 +117,69 @@ TEST(Engine, AFillIsGeneratedAtTheDataPathsRate) {
               ElementsAre("engine 0..20", "engine 20..276", "engine 276..532", "engine 532..562"));
 }
 
+TEST(Engine, AnAccessIsStoredWholeAndStagedWhole) {
+  EngineConfig config = Config();
+  config.read_store_line_ps = 1;
+  config.read_store_latency_ps = 5;
+  config.write_stage_line_ps = 2;
+  config.write_stage_latency_ps = 7;
+  config.access_bytes = 1'024;
+  Bench bench(config);
+  Job& job = bench.DispatchAt(0, JobOp::kMove, 1'024);
+  bench.Run();
+  // 1,024 bytes are 16 lines: stored at 120 + 16 + 5; what each read brought is staged on its own, 8 lines each.
+  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 20 request read 0x10000", "memory 20 request read 0x10200",
+                                            "memory 164 request write 0x20000", "memory 164 request write 0x20100",
+                                            "memory 180 request write 0x20200", "memory 180 request write 0x20300",
+                                            "memory 219 request write 0x30000", "arbiter 219 answer dispatch 0x0"));
+  EXPECT_THAT(Segments(job.ledger), ElementsAre("engine 0..20", "memory 20..120", "engine 120..141",
+                                                "engine_wait 141..157", "engine 157..180", "engine 180..210"));
+}
+
+TEST(Engine, RequestsAreIssuedAnIntervalApart) {
+  EngineConfig config = Config();
+  config.read_issue_interval_ps = 30;
+  config.write_issue_interval_ps = 40;
+  Bench bench(config);
+  Job& job = bench.DispatchAt(0, JobOp::kMove, 1'024);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 20 request read 0x10000", "memory 50 request read 0x10200",
+                                            "memory 120 request write 0x20000", "memory 160 request write 0x20100",
+                                            "memory 200 request write 0x20200", "memory 240 request write 0x20300",
+                                            "memory 280 request write 0x30000", "arbiter 280 answer dispatch 0x0"));
+  EXPECT_THAT(Segments(job.ledger), ElementsAre("engine 0..20", "engine_wait 20..50", "memory 50..150",
+                                                "engine_wait 150..240", "engine 240..270"));
+}
+
+// The memory keeps each write for 50: with room for two, a job generates no more than fits.
+TEST(Engine, WhatFindsNoRoomWaitsAndGeneratesNothingMore) {
+  EngineConfig config = Config();
+  config.write_buffers = 2;
+  Bench bench(config);
+  bench.memory.behaviour.release_after = 50;
+  Job& job = bench.DispatchAt(0, JobOp::kFill, 1'024);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log, "memory"),
+              ElementsAre("memory 20 request write 0x20000", "memory 20 request write 0x20100",
+                          "memory 70 request write 0x20200", "memory 70 request write 0x20300",
+                          "memory 150 request write 0x30000"));
+  EXPECT_EQ(job.bytes_completed, 1'024u);
+  const auto time = static_cast<double>(bench.simulation.agenda.now());  // of the means
+  EXPECT_DOUBLE_EQ(bench.Stat("write_buffers") * time, 2 * 100 + 50);
+  EXPECT_DOUBLE_EQ(bench.Stat("write_waiters") * time, 50);
+}
+
+TEST(Engine, WhatWasWrittenIsReadBackWhenItHasLeft) {
+  EngineConfig config = Config();
+  config.write_stage_latency_ps = 9;
+  Bench bench(config);
+  Job& job = bench.DispatchAt(0, JobOp::kWriteRead, 256);
+  bench.Run();
+  EXPECT_THAT(Lines(bench.log), ElementsAre("memory 29 request write 0x20000", "memory 29 request read 0x20000",
+                                            "memory 168 request write 0x30000", "arbiter 168 answer dispatch 0x0"));
+  EXPECT_THAT(Segments(job.ledger), ElementsAre("engine 0..20", "engine 20..29", "memory 29..129", "engine 129..159"));
+}
+
 TEST(Engine, TheInterruptWaitsUntilTheRecordHasLeft) {
   Bench bench(Config());
   bench.memory.behaviour.release_after = 40;

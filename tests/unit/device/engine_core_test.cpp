@@ -39,7 +39,7 @@ TEST(EngineCore, ReadsCoverTheRangeExactlyOnce) {
   while (core.NextRead(0, &piece)) pieces.push_back({piece.address, piece.size_bytes});
   EXPECT_THAT(pieces, ElementsAre(std::pair{0x1F00u, 256u}, std::pair{0x2000u, 512u}, std::pair{0x2200u, 232u}));
   EXPECT_FALSE(core.Done(0));
-  for (int i = 0; i < 3; ++i) core.ReadFinished(0);
+  for (int i = 0; i < 3; ++i) core.ReadFinished(0, 512);
   EXPECT_TRUE(core.Done(0));
   EXPECT_EQ(core.bytes_completed(0), 1'000u);
 }
@@ -55,21 +55,21 @@ TEST(EngineCore, AReadThatWaitedIsCutAtTheReadLimitAndCounted) {
   core.Begin(1, {0x1000, 1'500, true});
   ASSERT_TRUE(core.NextRead(0, &piece));
   ASSERT_FALSE(core.NextRead(1, &piece));
-  core.ReadFinished(0);
+  core.ReadFinished(0, 512);
   std::uint32_t slot = 9;
   ASSERT_TRUE(core.NextWaitingRead(&slot, &piece));
   EXPECT_EQ(slot, 1u);
   EXPECT_EQ(piece.address, 0x1000u);
   EXPECT_EQ(piece.size_bytes, 1'024u);
   EXPECT_TRUE(core.waits(1)) << "for the rest";
-  core.ReadFinished(1);
+  core.ReadFinished(1, 512);
   ASSERT_TRUE(core.NextWaitingRead(&slot, &piece));
   EXPECT_EQ(piece.size_bytes, 476u);
   EXPECT_FALSE(core.waits(1)) << "nothing is left to ask for";
   EXPECT_FALSE(core.Done(1)) << "it is on its way";
-  core.ReadFinished(1);
+  core.ReadFinished(1, 512);
   EXPECT_TRUE(core.Done(1));
-  EXPECT_EQ(core.buffers_in_use(), 0u);
+  EXPECT_EQ(core.buffers().places(), 0u);
 }
 
 TEST(EngineCore, WaitingJobsTakeBuffersInTurn) {
@@ -86,12 +86,12 @@ TEST(EngineCore, WaitingJobsTakeBuffersInTurn) {
   for (int i = 0; i < 5; ++i) {
     std::uint32_t slot = 0;
     EXPECT_FALSE(core.NextWaitingRead(&slot, &piece)) << "no buffer is free";
-    core.ReadFinished(0);
+    core.ReadFinished(0, 512);
     ASSERT_TRUE(core.NextWaitingRead(&slot, &piece));
     order.push_back(slot);
   }
   EXPECT_THAT(order, ElementsAre(0, 1, 2, 0, 1));
-  EXPECT_EQ(core.buffers_in_use(), 2u);
+  EXPECT_EQ(core.buffers().places(), 2u);
 }
 
 TEST(EngineCore, AFailedJobIssuesNothingMoreAndDrains) {
@@ -105,8 +105,8 @@ TEST(EngineCore, AFailedJobIssuesNothingMoreAndDrains) {
   core.Fail(0, 1'024);  // a later address does not count
   EXPECT_FALSE(core.waits(0));
   EXPECT_FALSE(core.Done(0));
-  core.ReadFinished(0);
-  core.ReadFinished(0);
+  core.ReadFinished(0, 512);
+  core.ReadFinished(0, 512);
   std::uint32_t slot = 0;
   EXPECT_FALSE(core.NextWaitingRead(&slot, &piece));
   EXPECT_TRUE(core.Done(0));
@@ -184,7 +184,7 @@ TEST(EngineCore, SharesItsReadBuffersAsPlainListsOfReadsDo) {
         break;
       case 3:
         if (plain.in_flight(slot) == 0) break;
-        core.ReadFinished(slot);
+        core.ReadFinished(slot, 512);
         plain.Finish(slot);
         break;
       case 4:
@@ -206,7 +206,7 @@ TEST(EngineCore, SharesItsReadBuffersAsPlainListsOfReadsDo) {
       ASSERT_EQ(core.waits(i), plain.Waits(i)) << call;
       ASSERT_EQ(core.Done(i), plain.Done(i)) << call;
     }
-    ASSERT_EQ(core.buffers_in_use(), plain.in_use());
+    ASSERT_EQ(core.buffers().places(), plain.in_use());
   }
 }
 

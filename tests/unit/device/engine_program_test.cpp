@@ -46,6 +46,41 @@ TEST(EngineProgram, TheOperationSaysHowDataMoves) {
   EXPECT_EQ(Bench().Begin(JobOp::kPacket, 64), Step::kPacket);
 }
 
+TEST(EngineProgram, WhatWasWrittenIsReadBackWhenItHasLeft) {
+  Bench bench;
+  EXPECT_EQ(bench.Begin(JobOp::kWriteRead, 1'024), Step::kGenerate);
+  Piece piece;
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(bench.core.NextGenerated(0, &piece));
+    bench.program.WriteIssued(0);
+  }
+  EXPECT_EQ(bench.program.DataDone(0), Step::kWait);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(bench.program.WriteEnded(0), Step::kWait);
+  EXPECT_EQ(bench.program.WriteEnded(0), Step::kRead);
+  EXPECT_EQ(bench.program.In(0).source, 0x20000u) << "from where it was written to";
+  ASSERT_TRUE(bench.core.NextRead(0, &piece));
+  EXPECT_EQ(piece.address, 0x20000u);
+  bench.core.ReadFinished(0, 512);
+  ASSERT_TRUE(bench.core.NextRead(0, &piece));
+  bench.core.ReadFinished(0, 512);
+  EXPECT_EQ(bench.program.DataDone(0), Step::kComplete);
+  EXPECT_EQ(bench.program.Conclude(0), Step::kRecord);
+  EXPECT_EQ(bench.program.Record(0).bytes_completed, 1'024u);
+}
+
+TEST(EngineProgram, WhatCouldNotBeWrittenIsNotReadBack) {
+  Bench bench;
+  bench.Begin(JobOp::kWriteRead, 256);
+  Piece piece;
+  ASSERT_TRUE(bench.core.NextGenerated(0, &piece));
+  bench.program.WriteIssued(0);
+  EXPECT_EQ(bench.program.DataDone(0), Step::kWait);
+  bench.program.Fail(0, 0, JobStatus::kPageFault, 0x20000);
+  EXPECT_EQ(bench.program.WriteEnded(0), Step::kComplete);
+  EXPECT_EQ(bench.program.Conclude(0), Step::kRecord);
+  EXPECT_EQ(bench.program.Record(0).status, JobStatus::kPageFault);
+}
+
 TEST(EngineProgram, AJobWhoseHandleNamesNoMessageIsNotExecutedAndGetsNoInterrupt) {
   Bench bench;
   bench.job.wants_interrupt = true;
