@@ -99,6 +99,23 @@ def _iommu(draw: _Draw, profile: str) -> Dict[str, Any]:
     return iommu
 
 
+def _own_limits(draw: _Draw, engine: Dict[str, Any]) -> None:
+    """What the device's engines take for themselves; accesses so small that any buffer holds one."""
+    for name in ("read_issue_interval_ns", "write_issue_interval_ns"):
+        draw.put(engine, 0.15, name, 5, 100)
+    stores = draw.chance(0.3)
+    if stores:
+        engine["access_bytes"] = 64
+        draw.put(engine, 0.5, "read_store_line_ns", 2, 20)
+        draw.put(engine, 0.5, "read_store_latency_ns", 50)
+        draw.put(engine, 0.5, "write_stage_gbytes_per_second", 1, 8)
+        draw.put(engine, 0.5, "write_stage_latency_ns", 50)
+    draw.put(engine, 0.2, "write_buffers", 1, 3)
+    draw.put(engine, 0.2, "write_buffer_bytes", 4096)
+    if engine.get("read_buffers") != 0:  # a packet takes what it needs
+        draw.put(engine, 0.2, "read_buffer_bytes", 4096)
+
+
 def _endpoint(draw: _Draw, index: int) -> Dict[str, Any]:
     endpoint: Dict[str, Any] = {}
     port: Dict[str, Any] = {"requester_id": 256 * (index + 1)}
@@ -147,6 +164,7 @@ def _endpoint(draw: _Draw, index: int) -> Dict[str, Any]:
     draw.put(engine, 0.4, "read_buffers", 1, 2, 0)
     draw.put(engine, 0.2, "in_order", True)
     draw.put(engine, 0.3, "gbytes_per_second", 1, 20)
+    _own_limits(draw, engine)
     if "atc" in endpoint:
         draw.put(engine, 0.2, "pending_translations", 1, 2)
         if endpoint["atc"].get("page_requests") is False:
@@ -277,7 +295,7 @@ def _jobs(draw: _Draw, packets: bool) -> List[Dict[str, Any]]:
                 accesses.append(access)
             job = {"op": Word("PACKET"), "accesses": accesses}
         else:
-            draw.put(job, 0.7, "op", *map(Word, ("READ", "WRITE", "MOVE", "FILL", "NOOP")))
+            draw.put(job, 0.7, "op", *map(Word, ("READ", "WRITE", "MOVE", "FILL", "NOOP", "WRITE_READ")))
             draw.put(job, 0.7, "size_bytes", 1, 3, 64, 257, 1000, 4096, 9000)
         jobs.append(job)
     return jobs
