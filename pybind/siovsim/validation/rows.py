@@ -20,7 +20,7 @@ from siovsim.base import paths
 from siovsim.base.errors import InputError
 
 FOLDER = paths.ROOT / "configs" / "validation"
-FITTED_ON = ("VP1", "VP4", "VP6")  # the only rows whose points may set a parameter
+FITTED_ON = ("VP1", "VP4", "VP6", "VP24")  # the only rows whose points may set a parameter
 _FITTED = re.compile(r"^\s*(?P<path>\w+):\s*(?P<value>[^\s#]+)\s+#\s*fitted:\s*(?P<rows>[\w, ]+)$")
 _FIELD = re.compile(r"(?:[^=\[]|\[[^\]]*\])*")  # up to the = that is not in brackets
 _COMPUTED = re.compile(r"\{=([^}]*)\}")
