@@ -37,6 +37,8 @@ class Assigner {
     bool wants_interrupt;
     std::uint32_t& first_handle;
     bool may_poll = true;
+    bool by_domain =
+        false;  // tenants of one domain of a recording have one PASID (ordered_replay.h checks their queues)
 
     std::string Tenant(std::uint32_t i) const { return "tenant " + std::to_string(i) + " of " + name; }
   };
@@ -54,7 +56,7 @@ class Assigner {
     if (replay.trace_file.empty()) return groups;
     const bool in_order = replay.order == ReplayOrder::kAsRecorded;  // what was recorded ends by interrupts
     groups.push_back({groups.size(), "the replay", first, replay.tenants, replay.endpoint, replay.queues, false,
-                      replay.wants_interrupt || in_order, replay.first_handle, !in_order});
+                      replay.wants_interrupt || in_order, replay.first_handle, !in_order, in_order});
     return groups;
   }
 
@@ -98,13 +100,15 @@ class Assigner {
       const QueueId queue = group.queues[i % group.queues.size()];
       if (!queue.valid() || device.arbiter.queues[queue.value()].mode == QueueMode::kShared) continue;
       const std::string tenant = group.Tenant(i);
-      const auto [holder, free] = holders_.emplace(std::pair(group.endpoint, queue.value()), tenant);
+      const auto [holder, free] =
+          holders_.emplace(std::pair(group.endpoint, queue.value()), Holder{group.index, tenant});
       if (free) {
         device.arbiter.queue_pasids[queue.value()] = Pasid((group.first + i + 1) % kMaxPasids);
         continue;
       }
+      if (group.by_domain && holder->second.group == group.index) continue;
       shortages_.push_back({group.index, "queues", Quoted(device.arbiter.queues[queue.value()].name),
-                            tenant + " finds this dedicated queue bound to the PASID of " + holder->second +
+                            tenant + " finds this dedicated queue bound to the PASID of " + holder->second.tenant +
                                 ": a dedicated queue's requests all carry its one PASID",
                             "a dedicated queue for each tenant, or a shared one"});
       return;
@@ -143,7 +147,11 @@ class Assigner {
 
   ResolvedPlatform& platform_;
   TrafficConfig& traffic_;
-  std::map<std::pair<std::uint16_t, std::uint32_t>, std::string> holders_;  // of dedicated queues: of endpoint, queue
+  struct Holder {
+    std::size_t group;
+    std::string tenant;
+  };
+  std::map<std::pair<std::uint16_t, std::uint32_t>, Holder> holders_;  // of dedicated queues: of endpoint, queue
   std::vector<Shortage> shortages_;
 };
 

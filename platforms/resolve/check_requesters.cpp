@@ -22,7 +22,7 @@ class RequesterCheck {
     for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < platform_.endpoints.size(); ++device.index) {
       const ResolvedEndpoint& endpoint = platform_.endpoints[device.index];
       bool taken = false;
-      for (const ResolvedFunction& one : endpoint.functions) taken |= !seen_.insert(endpoint.Requester(one)).second;
+      for (const ResolvedFunction& one : endpoint.functions) taken |= !Take(endpoint, one);
       if (taken) {
         different = false;
         context_.Add(endpoint.Path() + ".port.requester_id", std::to_string(endpoint.port.requester),
@@ -36,6 +36,28 @@ class RequesterCheck {
   }
 
  private:
+  // The ids of a function and of its virtual functions. False: one of them has been taken.
+  bool Take(const ResolvedEndpoint& endpoint, const ResolvedFunction& one) {
+    const RequesterId own = endpoint.Requester(one);
+    bool free = seen_.insert(own).second;
+    if (!one.config.sriov || !one.config.sriov->num_vfs) return free;
+    const SriovCapability& virtuals = *one.config.sriov;
+    if (LastRequester(own, virtuals) > 0xFFFF) {
+      context_.Add(endpoint.Path() + ".functions[number=" + std::to_string(one.config.number) + "].sriov.num_vfs",
+                   std::to_string(virtuals.num_vfs),
+                   "the last of them has the requester id " + std::to_string(LastRequester(own, virtuals)),
+                   "at most 65535: they follow first_offset behind their function, a stride apart");
+      return free;
+    }
+    for (std::uint32_t i = 0; i < virtuals.num_vfs; ++i) {
+      free &= seen_.insert(static_cast<RequesterId>(own + virtuals.first_offset + i * virtuals.stride)).second;
+    }
+    return free;
+  }
+  static std::uint64_t LastRequester(RequesterId own, const SriovCapability& virtuals) {
+    return own + virtuals.first_offset + (std::uint64_t{virtuals.num_vfs} - 1) * virtuals.stride;
+  }
+
   struct Buses : BusRange {
     std::string path;  // of a device there
   };
@@ -53,12 +75,21 @@ class RequesterCheck {
 
   // Integrated endpoints lie on the root complex's own buses, each found by its number.
   void NoteBus(NodeRef device, const ResolvedEndpoint& endpoint) {
-    if (platform_.LinkAbove(device).kind == LinkKind::kOnDie) return;
     const std::uint8_t bus = BusOf(endpoint.port.requester);
+    const Buses own{{bus, LastBus(endpoint)}, endpoint.Path()};
+    if (platform_.LinkAbove(device).kind == LinkKind::kOnDie) return integrated_.push_back(own);
     std::optional<Buses>& buses = behind_[platform_.Above(device, NodeKind::kRootPort).index];
-    if (!buses) buses = Buses{{bus, bus}, endpoint.Path()};
-    buses->first = std::min(buses->first, bus);
-    buses->last = std::max(buses->last, bus);
+    if (!buses) buses = own;
+    buses->first = std::min(buses->first, own.first);
+    buses->last = std::max(buses->last, own.last);
+  }
+  static std::uint8_t LastBus(const ResolvedEndpoint& endpoint) {
+    std::uint64_t last = endpoint.port.requester;
+    for (const ResolvedFunction& one : endpoint.functions) {
+      if (!one.config.sriov || !one.config.sriov->num_vfs) continue;
+      last = std::max(last, std::min<std::uint64_t>(0xFFFF, LastRequester(endpoint.Requester(one), *one.config.sriov)));
+    }
+    return BusOf(static_cast<RequesterId>(last));
   }
 
   void CheckBuses() {
@@ -69,6 +100,13 @@ class RequesterCheck {
                      BusesMustDiffer(platform_.root_ports[j].name, platform_.root_ports[i].name) +
                          ": the root complex finds a root port by the bus");
       }
+      for (const Buses& one : integrated_) {
+        if (!behind_[i] || !behind_[i]->Overlaps(one)) continue;
+        context_.Add(one.path + ".port.requester_id", "",
+                     "an integrated endpoint is on a bus of the root complex, and this one is behind \"" +
+                         platform_.root_ports[i].name + "\"",
+                     "another bus: the root complex finds a root port by the bus");
+      }
     }
   }
 
@@ -76,6 +114,7 @@ class RequesterCheck {
   const ResolvedPlatform& platform_;
   std::set<RequesterId> seen_;
   std::vector<std::optional<Buses>> behind_;  // each root port
+  std::vector<Buses> integrated_;
 };
 
 }  // namespace

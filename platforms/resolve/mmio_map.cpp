@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "platforms/structure/structure.h"
+
 namespace siov {
 
 MmioMap::MmioMap(const ResolvedPlatform& platform) : platform_(platform) {
@@ -32,7 +34,7 @@ MmioMap::Route MmioMap::Find(std::uint64_t address) const {
 
 bool MmioMap::Descend(NodeRef above, std::uint64_t address, Route* route) const {
   for (const ResolvedLink& link : platform_.links) {
-    if (link.kind != LinkKind::kPcie || !(link.above == above) || !Passes(link, address)) continue;
+    if (!IsDeviceLink(link.kind) || !(link.above == above) || !Passes(link, address)) continue;
     route->nodes.push_back(link.below);
     const bool found = link.below.kind == NodeKind::kSwitch ? Descend(link.below, address, route)
                                                             : FindIn(link.below.index, address, route);

@@ -113,6 +113,17 @@ ConfigFaults CheckPortals(const ResolvedEndpoint& device, const FunctionConfig& 
                       "at least " + std::to_string(PortalBytes(device)) + ", for the portals of " +
                           std::to_string(device.arbiter.queues.size()) + " queues"});
   }
+  if (bar.function_bytes != 0) {
+    faults.push_back({path + "function_bytes", std::to_string(bar.function_bytes),
+                      "0 where portal_bar is: the portals begin where the BAR does"});
+  }
+  const auto apart = [&](const char* field, std::uint32_t in, std::uint64_t offset) {
+    if (in != config.portal_bar || offset >= PortalBytes(device)) return;
+    faults.push_back({field, std::to_string(offset),
+                      "at least " + std::to_string(PortalBytes(device)) + ", behind the portals in this BAR"});
+  };
+  if (config.msix) apart("msix.table_offset", config.msix->table_bar, config.msix->table_offset);
+  if (config.msix) apart("msix.pending_offset", config.msix->pending_bar, config.msix->pending_offset);
   if (!bar.wide) faults.push_back({path + "wide", "false", "true: portals lie above host memory"});
   if (config.siov && config.siov->system_page_bytes != kPage4K) {
     faults.push_back({"siov.system_page_bytes", std::to_string(config.siov->system_page_bytes),

@@ -41,6 +41,13 @@ void RefuseWithoutEnqcmd(const ResolveContext& context, const std::string& path,
     context.Add(path + ".submission_fault", fault,
                 "ENQCMDS does not use the thread's PASID: it needs submitter PROCESS");
   }
+  const HostConfig& host = platform.host.config;
+  if (config.submission_fault == SubmissionFault::kNoPortal && host.retry_limit == 0 && host.retry_backoff_ps == 0 &&
+      host.enqcmd_latency_ps == 0) {
+    context.Add(path + ".submission_fault", fault,
+                "an ENQCMD to nobody's address is answered at once and executed again at once, for ever",
+                "one of retry_limit, retry_backoff and enqcmd_latency of the host that is not 0");
+  }
   if (config.origin == JobOrigin::kHost && AnyShared(platform, config)) return;
   constexpr const char* kWhy = "says how ENQCMD is used, and none is: give the class a SHARED queue, or leave it out";
   if (config.guest_pasids) context.Add(path + ".guest_pasids", "", kWhy);

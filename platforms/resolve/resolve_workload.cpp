@@ -148,6 +148,10 @@ class WorkloadResolver {
     Read(replay, &config);
     if (ResolvePlace("replay", replay.endpoint(), replay.queues(), config.tenants, &config.endpoint, &config.queues)) {
       places_.CheckOrigins("replay", config.endpoint, config.queues, JobOrigin::kHost);
+      const std::vector<WorkQueueConfig>& queues = platform_.endpoints[config.endpoint].arbiter.queues;
+      for (const QueueId queue : config.queues) {
+        config.dedicated.push_back(queues[queue.value()].mode == QueueMode::kDedicated);
+      }
     }
     if (config.order == ReplayOrder::kAsRecorded) ResolveOrder(replay, &config);
     AddAddressSpace("replay", replay.address_space(), config.tenants);

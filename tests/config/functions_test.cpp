@@ -265,6 +265,16 @@ TEST(FunctionsTest, EveryPortalIsReachedThroughTheSwitchesAboveIt) {
   EXPECT_GE(portals, 4u);
 }
 
+TEST(FunctionsTest, AddressesOnTheDieAreFoundToo) {
+  const CheckedFile checked = CheckFile("tests/seam/platform_on_die.txtpb");
+  ASSERT_TRUE(checked.platform.has_value());
+  const ResolvedEndpoint& device = checked.platform->endpoints[0];
+  const MmioMap::Route route = MmioMap(*checked.platform).Find(device.arbiter.portal_base);
+  ASSERT_TRUE(route.place.has_value());
+  EXPECT_EQ(route.place->target, MmioTarget::kPortal);
+  EXPECT_EQ(route.function, device.port.requester);
+}
+
 TEST(FunctionsTest, OtherFormsOfTheDumpAreRefused) {
   int code = 0;
   EXPECT_THAT(Described({kFile, "--config-space", "words"}, &code), HasSubstr("fields or hex"));

@@ -102,14 +102,14 @@ TEST(OrderLaw, NeitherRelaxedNorIdBasedOrderingLetsAReadPassItsOwnTenantsWrite) 
 }
 
 // Mean latency of tenants that read one page each, beside one that writes to page after page, by the same device
-// without ATS.
+// without ATS. Interrupt messages have no PASID, and would wait for every older write all the same.
 double ReadersBesideAWriter(bool id_based_ordering) {
   return InAProcessOfItsOwn([id_based_ordering] {
     const Results results = testing::RunText(
         R"(platform_file: "configs/platforms/no_ats_gen5x16.txtpb"
         workload {
           tenant_classes { name: "readers" tenants: 4 endpoint: "dsa0" queues: "swq0" jobs { op: READ size_bytes: 64 }
-                           working_set_bytes: 4096 address_space { stages: FIRST } wants_interrupt: true }
+                           working_set_bytes: 4096 address_space { stages: FIRST } }
           tenant_classes { name: "writer" tenants: 1 endpoint: "dsa0" queues: "dwq0" queue_depth: 16
                            jobs { op: WRITE size_bytes: 64 } pattern: SEQUENTIAL alignment_bytes: 4096
                            working_set_bytes: 67108864 address_space { stages: FIRST } } }

@@ -2,14 +2,17 @@
 #include "models/workload/replay/ordered_replay.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace siov {
 
 OrderedReplay::OrderedReplay(const ReplayConfig& config, TraceOpener open)
     : config_(config), open_(std::move(open)), tenants_(*open_()) {
   CheckTenants();
+  CheckQueues();
   Load();
   CheckMemory();
   next_.assign(config_.tenants / tenants_.size(), 0);
@@ -28,6 +31,25 @@ void OrderedReplay::CheckTenants() const {
   Fail("in recorded order each copy of it takes " + std::to_string(tenants_.size()) + " tenants (" + who +
        "), but replay.tenants is " + std::to_string(config_.tenants) + "; allowed: a multiple of " +
        std::to_string(tenants_.size()));
+}
+
+// Tenants of one domain have one PASID, and may share a dedicated queue.
+void OrderedReplay::CheckQueues() const {
+  const std::size_t queues = config_.dedicated.size();
+  std::vector<std::optional<std::uint32_t>> bound(queues);  // to the PASID of a tenant
+  for (std::uint32_t tenant = 0; tenant < config_.tenants && queues != 0; ++tenant) {
+    const std::size_t queue = tenant % queues;
+    const std::uint32_t recorded = tenant % tenants_.size();
+    const std::uint32_t space = tenant - recorded + tenants_.SpaceOfTenant(recorded);
+    if (!config_.dedicated[queue]) continue;
+    if (bound[queue].value_or(space) != space) {
+      Fail("tenant " + std::to_string(tenant) + " (" + tenants_.name(recorded) + ") finds replay.queues[" +
+           std::to_string(queue) + "] bound to the PASID of tenant " + std::to_string(*bound[queue]) +
+           ": a dedicated queue's requests all carry its one PASID; allowed: a dedicated queue for each domain, or a "
+           "shared one");
+    }
+    bound[queue] = space;
+  }
 }
 
 void OrderedReplay::Load() {

@@ -38,6 +38,7 @@ class OrderedReplay {
 
  private:
   void CheckTenants() const;
+  void CheckQueues() const;
   void Load();
   void CheckMemory() const;
   [[noreturn]] void Fail(const std::string& why) const;

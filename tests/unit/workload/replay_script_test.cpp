@@ -72,6 +72,21 @@ TEST(RecordedTenants, AreDevicesInDomainsAndShareThePagesOfADomain) {
   EXPECT_EQ(tenants.SpaceOf(2), ReplayStep::kNobody);
 }
 
+// Devices 7 and 9 are in domain 1, device 8 is in domain 2.
+TEST(OrderedReplay, ADedicatedQueueIsOfOneDomain) {
+  const std::vector<TraceRecord> records{AccessOf(7, 1, 0, 0), AccessOf(8, 2, 0, 0), AccessOf(9, 1, 0, 0)};
+  ReplayConfig config = Config(3);
+  config.dedicated = {true, true};
+  EXPECT_EQ(ErrorOf(config, records), "") << "7 and 9 share the first";
+  config.dedicated = {true};
+  EXPECT_NE(ErrorOf(config, records).find("finds replay.queues[0] bound to the PASID of tenant 0"), std::string::npos);
+  config.dedicated = {false};
+  EXPECT_EQ(ErrorOf(config, records), "");
+  config.tenants = 6;
+  config.dedicated = {true, true};
+  EXPECT_NE(ErrorOf(config, records).find("tenant 3 "), std::string::npos) << "another copy has PASIDs of its own";
+}
+
 TEST(ReplayScript, KeepsOrderPagesAndRights) {
   const Played played = Play({MapOf(1, 0x10000, 0x700000, 0x3000, kPermissionWrite),
                               AccessOf(0, 1, 0x11008, 0x701008, TraceKind::kWrite), UnmapOf(1, 0x10000, 0x3000)});
