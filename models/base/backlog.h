@@ -29,6 +29,12 @@ class Backlog final : public Statistic {
     if (leaving_.size() > max_) max_ = leaving_.size();
   }
 
+  // Who enters now had queued elsewhere since `since`: known only now, and in no Level() before.
+  void Before(Picoseconds since, Picoseconds now) {
+    if (since < start_) since = start_;
+    if (now > since) integral_.Add(1, now - since);
+  }
+
   std::uint64_t arrivals() const { return arrivals_; }
   std::uint64_t Level(Picoseconds now) const {
     std::size_t first = 0;

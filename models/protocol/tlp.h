@@ -19,6 +19,8 @@
 
 namespace siov {
 
+class Tlp;
+
 enum class TlpKind : std::uint8_t {
   kMemoryRead,          // MRd: non-posted, answered with data
   kMemoryWrite,         // MWr: posted. Interrupt messages are these, to FEEx_xxxxh without PASID
@@ -91,6 +93,10 @@ struct TlpHeader {
   std::uint64_t context = 0;  // for the originator's own use; of an interrupt message: which job it tells of (Job::id)
   std::uint32_t read_in_flight = 0;  // for the ATC's own use: its number of a read that left
   std::uint32_t job_stream = 0;      // for the device's own use: requests of one stream keep their order in the device
+  // Between a link and the device port behind switches: this packet is one of several completions of that read, and
+  // carries `length_bytes` from `address` on. Null: a request, or what answers it alone.
+  Tlp* completed_read = nullptr;
+  bool last_completion = false;
 
   // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
   // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way between devices and the root complex.
+#include <algorithm>
+
 #include "platforms/kinds/block_kind.h"
 #include "platforms/kinds/wire_format.h"
 #include "platforms/kinds/words.h"
@@ -25,6 +27,31 @@ BlockKind DevicePort() {
   return kind;
 }
 
+// What a packet, or all completions of a read, add to their time on the wires by passing the link above `node`: of
+// several, each begins the next wire while those behind it are on the one before, and none passes another.
+Picoseconds WireTime(const ResolvedPlatform& platform, NodeRef node, const Passage& packet) {
+  const LinkConfig& last = platform.LinkAbove(node).config;
+  const WireFormat format(last);
+  const std::uint32_t pieces = format.PacketsOf(packet.tlp);
+  if (pieces == 1 || !last.switch_above) return format.TimeFor(format.BytesOf(packet.tlp));
+  std::vector<NodeRef> below;
+  for (NodeRef at = node;; at = platform.LinkAbove(at).above) {
+    below.push_back(at);
+    if (!platform.LinkAbove(at).config.switch_above) break;
+  }
+  std::vector<Picoseconds> sent(pieces);  // when the wire looked at has each of them whole
+  Picoseconds before = 0;
+  for (auto at = below.rbegin(); at != below.rend(); ++at) {
+    const WireFormat wire(platform.LinkAbove(*at).config);
+    before = sent.back();
+    Picoseconds free = 0;
+    for (std::uint32_t i = 0; i < pieces; ++i) {
+      free = sent[i] = std::max(free, sent[i]) + wire.TimeFor(wire.BytesOfPacket(packet.tlp, i));
+    }
+  }
+  return sent.back() - before;
+}
+
 BlockKind Link() {
   BlockKind kind{"link", 70};
   kind.ports = {In("upstream_in"), Out("upstream_out"), In("downstream_in"), Out("downstream_out")};
@@ -41,8 +68,8 @@ BlockKind Link() {
                     {"downstream_completion_data", Role::kDownstreamCredits}};
   kind.pass = [](const Place& place, const Passage& packet) -> Services {
     const LinkConfig& link = place.link_above().config;
-    const WireFormat format(link);
-    return {{Stage::kLinkWire, format.TimeFor(format.BytesOf(packet.tlp)), Service::Keeps::kToItsEnd, Stage::kLinkWait},
+    const Picoseconds wire = WireTime(place.platform, place.node, packet);
+    return {{Stage::kLinkWire, wire, Service::Keeps::kToItsEnd, Stage::kLinkWait},
             {Stage::kLinkWire, link.propagation_ps}};
   };
   kind.picture = [](const Place& place) -> Words {

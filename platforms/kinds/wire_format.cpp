@@ -73,8 +73,18 @@ std::uint32_t WireFormat::RequestBytes(std::uint32_t data_bytes, bool with_pasid
 }
 
 std::uint32_t WireFormat::CompletionBytes(std::uint32_t data_bytes) const {
-  const std::uint32_t packets = std::max<std::uint32_t>(1, (data_bytes + max_payload_bytes_ - 1) / max_payload_bytes_);
-  return packets * (completion_header_bytes_ + around_bytes_) + DoubleWords(data_bytes);
+  return PacketsOf(CompletionTlp(data_bytes)) * (completion_header_bytes_ + around_bytes_) + DoubleWords(data_bytes);
+}
+
+std::uint32_t WireFormat::PacketsOf(const WireTlp& tlp) const {
+  if (!tlp.completion) return 1;
+  return std::max<std::uint32_t>(1, (tlp.data_bytes + max_payload_bytes_ - 1) / max_payload_bytes_);
+}
+
+std::uint32_t WireFormat::BytesOfPacket(const WireTlp& tlp, std::uint32_t i) const {
+  if (!tlp.completion) return BytesOf(tlp);
+  return completion_header_bytes_ + around_bytes_ +
+         std::min(max_payload_bytes_, DoubleWords(tlp.data_bytes) - i * max_payload_bytes_);
 }
 
 }  // namespace siov

@@ -39,6 +39,9 @@ class WireFormat {
   std::uint32_t BytesOf(const WireTlp& tlp) const {
     return tlp.completion ? CompletionBytes(tlp.data_bytes) : RequestBytes(tlp.data_bytes, tlp.with_pasid);
   }
+  std::uint32_t PacketsOf(const WireTlp& tlp) const;
+  // The i-th of them.
+  std::uint32_t BytesOfPacket(const WireTlp& tlp, std::uint32_t i) const;
   double bytes_per_second() const { return bytes_per_second_; }
   Picoseconds TimeFor(std::uint32_t bytes) const { return rate_.TimeFor(bytes); }
 

@@ -59,6 +59,27 @@ TEST(SwitchLaw, UnloadedLatencyWithLinksThatDiffer) {
   EXPECT_EQ(testing::WarmJob(experiment), testing::ByGraph(experiment));
 }
 
+// A read of several completions: each is on the next link while those behind it are on the one before, whichever link
+// is the slow one.
+class SwitchTrainLaw : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
+
+TEST_P(SwitchTrainLaw, UnloadedLatencyOfReadsWithSeveralCompletions) {
+  const std::string tenants = "workload.tenant_classes[name=tenants].";
+  const auto [slow, size] = GetParam();
+  Overrides overrides = {tenants + "endpoint=dsa1",          tenants + "queues=[\"shared1\"]",
+                         tenants + "jobs[0].op=READ",        tenants + "jobs[0].size_bytes=" + size,
+                         tenants + "working_set_bytes=4096", std::string("links[name=") + slow + "].pcie.lanes=2"};
+  for (const char* link : {"rp0-sw0", "rp0-dsa0", "sw0-sw1", "sw1-dsa1"}) {
+    overrides.push_back(std::string("links[name=") + link + "].pcie.max_read_request_bytes=4096");
+  }
+  const ResolvedExperiment experiment = Load("tests/seam/switched.txtpb", overrides);
+  EXPECT_EQ(testing::WarmJob(experiment), testing::ByGraph(experiment));
+}
+
+INSTANTIATE_TEST_SUITE_P(Slow, SwitchTrainLaw,
+                         ::testing::Combine(::testing::Values("rp0-sw0", "sw0-sw1", "sw1-dsa1"),
+                                            ::testing::Values("512", "1984", "4096")));
+
 // A translation request and its answer pass both switches each. Nothing is cached for the job's first one; its second
 // walk finds the structures above the page tables.
 TEST(SwitchLaw, ColdTranslationRequests) {

@@ -53,14 +53,13 @@ class _Draw:
 
     def credits(self, largest_payload: int, largest_read: int, upstream: bool) -> Dict[str, Any]:
         credits: Dict[str, Any] = {}
-        completions = 1 + largest_read // largest_payload
         self.put(credits, 0.5, "posted_header", 1, 2, 8)
         self.put(credits, 0.5, "posted_data", largest_payload // 16, largest_payload // 16 + 1, 200)
         self.put(credits, 0.5, "nonposted_header", 1, 2, 8)
-        self.put(credits, 0.3, "completion_header", completions, completions + 1)
+        self.put(credits, 0.3, "completion_header", 1, 2, 8)
         if not upstream:  # devices send no such data
             self.put(credits, 0.3, "nonposted_data", 4, 5)
-            self.put(credits, 0.3, "completion_data", largest_read // 16 + completions, 500)
+            self.put(credits, 0.3, "completion_data", largest_payload // 16, 500)
         return credits
 
 

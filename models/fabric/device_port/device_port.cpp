@@ -108,7 +108,10 @@ void DevicePort::PassWaiting() {
 
 // Answers, and when posted requests have left.
 void DevicePort::LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) return Arrive(delay + config_.ingress_latency_ps, kAnswered, payload);
+  if (phase == tlm::BEGIN_RESP) {
+    if (payload.completed_read != nullptr && !payload.last_completion) return GivePacket(payload);
+    return Arrive(delay + config_.ingress_latency_ps, kAnswered, payload);
+  }
   if (config_.posted_queue == 0) return;
   places_free_at_.PushBack(now() + delay);
   posted_places_->Return(now() + delay, 1);
@@ -137,7 +140,7 @@ void DevicePort::OnDue(const DueItem& item) {
       Upstream(payload, item.argument);
       break;
     case kAnswered:
-      Answered(payload);
+      Answered(payload.completed_read != nullptr ? ReadOf(payload) : payload);
       break;
     default:
       Downstream(payload);
@@ -194,6 +197,14 @@ void DevicePort::Issue(Tlp& payload, std::uint16_t tag) {
   payload.tag = tag;
   payload.ledger.Mark(Stage::kTagWait, now());
   to_link.Send(payload, 0);
+}
+
+// Of several completions the last one ends the read.
+Tlp& DevicePort::ReadOf(Tlp& last_completion) {
+  Tlp& read = *last_completion.completed_read;
+  read.ledger.Append(last_completion.ledger);
+  GivePacket(last_completion);
+  return read;
 }
 
 void DevicePort::Answered(Tlp& payload) {

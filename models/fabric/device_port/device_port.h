@@ -53,6 +53,7 @@ class DevicePort final : public Block {
   void Upstream(Tlp& payload, std::uint32_t block);
   void Refuse(Tlp& payload, std::uint32_t block);
   void Issue(Tlp& payload, std::uint16_t tag);
+  Tlp& ReadOf(Tlp& last_completion);
   void Answered(Tlp& payload);
   void Downstream(Tlp& payload);
 

@@ -13,6 +13,20 @@ struct Link::Names {
 
 namespace {
 
+constexpr std::uint64_t kDoubleWord = 4;
+
+// Of an answer that waits until order permits; one of several packets takes credits and the wire for each by itself.
+LinkCost AnswerCost(const LinkFormat& format, const Tlp& tlp) {
+  LinkCost cost = format.Completion(tlp);
+  if (cost.tlps > 1) cost = {CreditClass::kCompletion, 0, 0, 0, 0};
+  return cost;
+}
+
+// What its packets did not spend on the wire, others did.
+void MarkTrain(Ledger& ledger, const CompletionTrain& train, Picoseconds sent, Picoseconds propagation_ps) {
+  ledger.MarkServed(Stage::kLinkWait, sent - train.wire_ps, Stage::kLinkWire, sent + propagation_ps);
+}
+
 constexpr std::size_t kPostedTlps = 0, kNonpostedTlps = 1, kCompletionTlps = 2, kPostedBytes = 3, kNonpostedBytes = 4,
                       kCompletionBytes = 5, kDataBytes = 6, kCreditStalls = 7, kBusy = 8, kSerialiserQueue = 9,
                       kCreditQueue = 10;
@@ -20,8 +34,8 @@ constexpr std::size_t kPostedTlps = 0, kNonpostedTlps = 1, kCompletionTlps = 2, 
 }  // namespace
 
 Link::Lane::Lane(StatGroup& group, Direction direction, const Names& names, const LinkCredits& advertised,
-                 ByteRate rate, Picoseconds credit_return_ps)
-    : flow(advertised, rate, credit_return_ps),
+                 ByteRate rate, Picoseconds credit_return_ps, const CompletionFormat& completions)
+    : flow(advertised, rate, credit_return_ps, completions),
       posted_tlps(group, names.name[kPostedTlps], "TLPs", names.sentence[kPostedTlps]),
       nonposted_tlps(group, names.name[kNonpostedTlps], "TLPs", names.sentence[kNonpostedTlps]),
       completion_tlps(group, names.name[kCompletionTlps], "TLPs", names.sentence[kCompletionTlps]),
@@ -55,7 +69,7 @@ Link::Link(const sc_core::sc_module_name& name, Simulation& simulation, const st
             "Payload bytes sent by the device.", "Packets of the device held back by credits, or behind one that was.",
             "Upstream serialiser sending TLPs.", "Packets waiting for the upstream serialiser.",
             "Packets of the device waiting for credits."}},
-          config.upstream, format_.rate(), config.credit_return_ps),
+          config.upstream, format_.rate(), config.credit_return_ps, format_.completions()),
       downstream_(
           statistics_, kDownstream,
           {{"downstream_posted_tlps", "downstream_nonposted_tlps", "downstream_completion_tlps",
@@ -68,7 +82,7 @@ Link::Link(const sc_core::sc_module_name& name, Simulation& simulation, const st
             "Payload bytes sent to the device.", "Packets to the device held back by credits, or behind one that was.",
             "Downstream serialiser sending TLPs.", "Packets waiting for the downstream serialiser.",
             "Packets to the device waiting for credits."}},
-          config.downstream, format_.rate(), config.credit_return_ps) {}
+          config.downstream, format_.rate(), config.credit_return_ps, format_.completions()) {}
 
 // Credits are returned by who receives.
 std::vector<std::string> Link::WaitsFor(const Occupancy& held) const {
@@ -115,18 +129,22 @@ void Link::OnDue(const DueItem& item) {
       break;
     case kCompletion:
       CheckArrival(PacketOf(item));
-      Offer(direction, PacketOf(item), format_.Completion(PacketOf(item)));
+      Offer(direction, PacketOf(item), AnswerCost(format_, PacketOf(item)));
       break;
     case kFreed:
       Freed(direction, format_.Request(PacketOf(item)), now());
       break;
-    default:
+    case kRetry:
       Retry(direction);
+      break;
+    default:
+      NextOfTrain(direction);
   }
 }
 
 void Link::Offer(Direction direction, Tlp& payload, const LinkCost& cost) {
   Lane& lane = LaneOf(direction);
+  if (lane.flow.TrainsTurn()) SendOfTrain(direction);
   LinkSlot slot;
   if (lane.flow.LeaveAtOnce(now(), cost, slot)) return Depart(direction, payload, cost, slot);
   const LinkItem item = ItemOf(payload, cost);
@@ -140,15 +158,17 @@ void Link::Offer(Direction direction, Tlp& payload, const LinkCost& cost) {
 void Link::Depart(Direction direction, Tlp& payload, const LinkCost& cost, const LinkSlot& slot) {
   const Picoseconds arrival = slot.end + config_.propagation_ps;
   payload.ledger.Mark(Stage::kLinkCreditWait, now());
+  if (cost.tlps == 0) return BeginTrain(direction, payload);
+  Count(LaneOf(direction), cost, slot, kNever);
   payload.ledger.MarkServed(Stage::kLinkWait, slot.start, Stage::kLinkWire, arrival);
-  Count(LaneOf(direction), cost, slot);
   if (TellsSender(direction, cost.credit_class)) {
     (direction == kUpstream ? upstream_in : downstream_in).Release(payload, slot.end - now());
   }
   PassOn(direction, payload, cost, arrival);
 }
 
-void Link::Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot) {
+// `waits_since`: it is one of a train and has waited for the wire so long; kNever: it has just come.
+void Link::Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot, Picoseconds waits_since) {
   switch (cost.credit_class) {
     case CreditClass::kPosted:
       lane.posted_tlps.Add(cost.tlps);
@@ -166,6 +186,7 @@ void Link::Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot) {
   lane.data_bytes.Add(cost.data_bytes);
   if (lane.flow.limited(cost.credit_class)) lane.credits.Take(now(), cost);
   lane.busy.Serve(slot.start, slot.end);
+  if (waits_since != kNever) lane.serialiser_queue.Before(waits_since, now());
   lane.serialiser_queue.Enter(now(), slot.start);
 }
 
@@ -180,6 +201,66 @@ void Link::PassOn(Direction direction, Tlp& payload, const LinkCost& cost, Picos
   }
   const bool unbuffered = (direction == kUpstream ? upstream_out : downstream_out).Send(payload, delay);
   if (unbuffered && flow.limited(cost.credit_class)) Freed(direction, cost, arrival);
+}
+
+// --- Reads answered by several packets ----------------------------------------------------------------------------
+
+void Link::BeginTrain(Direction direction, Tlp& read) {
+  const LinkCost all = format_.Completion(read);
+  LaneOf(direction).flow.Begin({&read, AlignDown(read.address, kDoubleWord), all.data_bytes, all.tlps, 0, now()});
+  ArmTrain(direction);
+}
+
+void Link::ArmTrain(Direction direction) {
+  Lane& lane = LaneOf(direction);
+  if (!lane.flow.has_trains()) return;
+  const Picoseconds next = lane.flow.NextOfTrain(now());
+  if (next >= lane.train_at) return;
+  lane.train_at = next;
+  Due(next - now(), kTrain, nullptr, direction, DueRank::kDecide);
+}
+
+// Whatever came meanwhile has gone first.
+void Link::NextOfTrain(Direction direction) {
+  Lane& lane = LaneOf(direction);
+  if (lane.train_at <= now()) lane.train_at = kNever;  // else a later one is still on its way
+  if (lane.flow.has_trains() && lane.flow.NextOfTrain(now()) <= now()) SendOfTrain(direction);
+  lane.credits.NoteShortages(now(), lane.flow);
+  ArmTrain(direction);
+}
+
+bool Link::SendOfTrain(Direction direction) {
+  Lane& lane = LaneOf(direction);
+  CompletionTrain train;
+  LinkCost cost;
+  LinkSlot slot;
+  if (!lane.flow.TakeOfTrain(now(), train, cost, slot)) return false;
+  Count(lane, cost, slot, train.waits_since);
+  ReturnCredits(direction, slot.end + config_.propagation_ps, cost);
+  Tlp& read = *static_cast<Tlp*>(train.object);
+  if (SwitchGetsAnswers(direction)) {
+    PassOnOfTrain(direction, read, train, cost, slot);
+  } else if (train.left == 0) {
+    MarkTrain(read.ledger, train, slot.end, config_.propagation_ps);
+    (direction == kUpstream ? downstream_in : upstream_in).Respond(read, slot.end + config_.propagation_ps - now());
+  }
+  return true;
+}
+
+// A switch looks at every packet: each is one of its own from here to the device.
+void Link::PassOnOfTrain(Direction direction, Tlp& read, const CompletionTrain& train, const LinkCost& cost,
+                         const LinkSlot& slot) {
+  Tlp& completion = *TakePacket(TlpKind::kMemoryRead, train.address - cost.data_bytes, cost.data_bytes);
+  completion.requester = read.requester;
+  completion.tenant = read.tenant;
+  completion.traffic_class = read.traffic_class;
+  completion.relaxed_ordering = read.relaxed_ordering;
+  completion.id_based_ordering = read.id_based_ordering;
+  completion.completed_read = &read;
+  completion.last_completion = train.left == 0;
+  completion.ledger.Open(read.ledger.cursor());
+  MarkTrain(completion.ledger, train, slot.end, config_.propagation_ps);
+  (direction == kUpstream ? downstream_in : upstream_in).Respond(completion, slot.end + config_.propagation_ps - now());
 }
 
 void Link::Freed(Direction direction, const LinkCost& cost, Picoseconds at) {

@@ -2,8 +2,9 @@
 // A PCIe link: two directions, each with one serialiser shared by the requests of that direction and the completions of
 // the other, flow-control credits by class, and PCIe ordering where credits run out.
 //
-// A TLP that nothing holds back has its departure computed on arrival and costs no event of its own. What is modelled
-// and what is not: models/fabric/link/README.md; bytes, credits and order: link_core.h.
+// A TLP that nothing holds back has its departure computed on arrival and costs no event of its own; the completions of
+// a read that has several cost one each, and may be overtaken. What is modelled and what is not:
+// models/fabric/link/README.md; bytes, credits and order: link_core.h.
 #ifndef SIOV_MODELS_FABRIC_LINK_LINK_H_
 #define SIOV_MODELS_FABRIC_LINK_LINK_H_
 
@@ -34,7 +35,7 @@ class Link final : public Block {
 
  private:
   enum Direction : std::uint32_t { kUpstream, kDownstream };
-  enum Kind : std::uint32_t { kRequest, kCompletion, kFreed, kRetry };
+  enum Kind : std::uint32_t { kRequest, kCompletion, kFreed, kRetry, kTrain };
 
   struct Names;
   // Who advertises finite credits bounds what is on its way to it: a pool of headers and one of data a class.
@@ -48,9 +49,10 @@ class Link final : public Block {
   };
   struct Lane {
     Lane(StatGroup& group, Direction direction, const Names& names, const LinkCredits& credits, ByteRate rate,
-         Picoseconds credit_return_ps);
+         Picoseconds credit_return_ps, const CompletionFormat& completions);
     LinkDirection flow;
     Picoseconds retry_at = kNever;
+    Picoseconds train_at = kNever;
     Counter posted_tlps;
     Counter nonposted_tlps;
     Counter completion_tlps;
@@ -70,8 +72,17 @@ class Link final : public Block {
   void OnDue(const DueItem& item) override;
   void Offer(Direction direction, Tlp& payload, const LinkCost& cost);
   void Depart(Direction direction, Tlp& payload, const LinkCost& cost, const LinkSlot& slot);
+  void BeginTrain(Direction direction, Tlp& read);
+  void NextOfTrain(Direction direction);
+  void ArmTrain(Direction direction);
+  bool SendOfTrain(Direction direction);
+  void PassOnOfTrain(Direction direction, Tlp& read, const CompletionTrain& train, const LinkCost& cost,
+                     const LinkSlot& slot);
+  bool SwitchGetsAnswers(Direction direction) const {
+    return direction == kUpstream ? config_.switch_above : config_.switch_below;
+  }
   bool TellsSender(Direction direction, CreditClass credit_class) const;
-  void Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot);
+  void Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot, Picoseconds waits_since);
   void PassOn(Direction direction, Tlp& payload, const LinkCost& cost, Picoseconds arrival);
   void Freed(Direction direction, const LinkCost& cost, Picoseconds at);
   void ReturnCredits(Direction direction, Picoseconds freed, const LinkCost& cost);

@@ -16,12 +16,9 @@ void CheckPool(const std::string& name, std::uint32_t credits, std::uint32_t lar
 }
 
 void CheckCredits(const std::string& name, const LinkCredits& credits, const LinkConfig& config, ConfigFaults& faults) {
-  const std::uint32_t completions = 1 + config.max_read_request_bytes / config.max_payload_bytes;
   CheckPool(name + ".posted_data", credits.posted_data, config.max_payload_bytes / kCreditBytes, faults);
   CheckPool(name + ".nonposted_data", credits.nonposted_data, kDeferrableWriteBytes / kCreditBytes, faults);
-  CheckPool(name + ".completion_header", credits.completion_header, completions, faults);
-  CheckPool(name + ".completion_data", credits.completion_data,
-            config.max_read_request_bytes / kCreditBytes + completions, faults);
+  CheckPool(name + ".completion_data", credits.completion_data, config.max_payload_bytes / kCreditBytes, faults);
 }
 
 }  // namespace

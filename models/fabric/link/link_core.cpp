@@ -76,18 +76,17 @@ std::uint32_t AckIntervalBytes(std::uint32_t generation, std::uint32_t lanes, st
 }
 
 LinkFormat::LinkFormat(const LinkConfig& config)
-    : max_payload_bytes_(config.max_payload_bytes),
-      read_completion_boundary_bytes_(config.read_completion_boundary_bytes),
+    : completions_{config.max_payload_bytes, config.read_completion_boundary_bytes,
+                   config.on_die ? config.on_die.header_bytes : kCompletionHeader},
       pasid_bytes_(config.pasid_prefix && !config.on_die ? kPasidBytes : 0),
       request_bytes_(config.on_die ? config.on_die.header_bytes : kRequestHeader),
-      completion_bytes_(config.on_die ? config.on_die.header_bytes : kCompletionHeader),
       bytes_per_second_(BytesPerSecond(config)),
       rate_(ByteRate::FromBytesPerSecond(bytes_per_second_)) {
   if (config.on_die) return;
   const std::uint32_t around =
       (config.generation == kFlitGeneration ? 0 : kFramingBytes) + (config.ecrc ? kEcrcBytes : 0);
   request_bytes_ += around;
-  completion_bytes_ += around;
+  completions_.header_bytes += around;
 }
 
 LinkCost LinkFormat::Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const {
@@ -112,26 +111,37 @@ LinkCost LinkFormat::Completion(TlpKind kind, CompletionStatus status, std::uint
     cost.data_bytes = length;  // 8 bytes a translation
   } else if (status == CompletionStatus::kSuccess && kind == TlpKind::kMemoryRead) {
     cost.data_bytes = WholeDoubleWords(address, length);
-    cost.tlps = CompletionCount(address - address % kDoubleWord, cost.data_bytes, max_payload_bytes_,
-                                read_completion_boundary_bytes_);
+    cost.tlps = CompletionCount(AlignDown(address, kDoubleWord), cost.data_bytes, completions_.max_payload_bytes,
+                                completions_.boundary_bytes);
   }
   cost.data_credits = DataCredits(cost.data_bytes);
   if (cost.tlps > 1) {
     // All but the first start on a boundary, so that only the first and the last can end within a credit unit.
-    const std::uint32_t first =
-        FirstCompletionBytes(address - address % kDoubleWord, max_payload_bytes_, read_completion_boundary_bytes_);
+    const std::uint32_t first = FirstCompletionBytes(AlignDown(address, kDoubleWord), completions_.max_payload_bytes,
+                                                     completions_.boundary_bytes);
     cost.data_credits = DataCredits(first) + DataCredits(cost.data_bytes - first);
   }
-  cost.wire_bytes = completion_bytes_ * cost.tlps + cost.data_bytes;
+  cost.wire_bytes = completions_.header_bytes * cost.tlps + cost.data_bytes;
   return cost;
 }
 
-LinkDirection::LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseconds credit_return_ps)
+LinkCost CompletionFormat::Next(std::uint64_t address, std::uint32_t left) const {
+  LinkCost cost;
+  cost.credit_class = CreditClass::kCompletion;
+  cost.data_bytes = left > max_payload_bytes ? FirstCompletionBytes(address, max_payload_bytes, boundary_bytes) : left;
+  cost.data_credits = DataCredits(cost.data_bytes);
+  cost.wire_bytes = header_bytes + cost.data_bytes;
+  return cost;
+}
+
+LinkDirection::LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseconds credit_return_ps,
+                             const CompletionFormat& completions)
     : pools_{CreditPool(credits.posted_header, credits.posted_data),
              CreditPool(credits.nonposted_header, credits.nonposted_data),
              CreditPool(credits.completion_header, credits.completion_data)},
       rate_(rate),
-      credit_return_ps_(credit_return_ps) {}
+      credit_return_ps_(credit_return_ps),
+      completions_(completions) {}
 
 bool LinkDirection::Offer(Picoseconds now, const LinkItem& item, LinkSlot& slot) {
   if (!waiting_.MustWait(item) && PoolOf(item.cost).Take(now, item.cost)) {
@@ -158,10 +168,28 @@ Picoseconds LinkDirection::NextReturn() const {
 }
 
 LinkDirection::Shortage LinkDirection::ShortageOf(CreditClass credit_class) const {
-  const LinkItem* const head = waiting_.HeadOf(credit_class);
-  if (head == nullptr) return {};
   const CreditPool& pool = pools_[static_cast<std::size_t>(credit_class)];
-  return {pool.LacksHeaders(head->cost), pool.LacksData(head->cost)};
+  const LinkItem* const head = waiting_.HeadOf(credit_class);
+  if (head != nullptr) return {pool.LacksHeaders(head->cost), pool.LacksData(head->cost)};
+  if (credit_class != CreditClass::kCompletion || trains_.empty()) return {};
+  const LinkCost next = completions_.Next(trains_.next().address, trains_.next().left);
+  return {pool.LacksHeaders(next), pool.LacksData(next)};
+}
+
+Picoseconds LinkDirection::NextOfTrain(Picoseconds now) const {
+  const CreditPool& pool = pools_[static_cast<std::size_t>(CreditClass::kCompletion)];
+  const LinkCost next = completions_.Next(trains_.next().address, trains_.next().left);
+  return std::max({now, free_at_, pool.UsableFor(next)});
+}
+
+bool LinkDirection::TakeOfTrain(Picoseconds now, CompletionTrain& train, LinkCost& cost, LinkSlot& slot) {
+  cost = completions_.Next(trains_.next().address, trains_.next().left);
+  if (!PoolOf(cost).Take(now, cost)) return false;
+  const Picoseconds start = std::max(now, free_at_);
+  free_at_ = start + rate_.TimeFor(cost.wire_bytes);
+  slot = {start, free_at_};
+  train = trains_.Send(cost.data_bytes, start, free_at_);
+  return true;
 }
 
 }  // namespace siov

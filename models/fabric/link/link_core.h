@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "models/base/ring_queue.h"
+#include "models/fabric/link/completion_trains.h"
 #include "models/fabric/link/link_config.h"
 #include "models/fabric/link/waiting_tlps.h"
 #include "models/protocol/tlp.h"
@@ -25,6 +26,14 @@ std::uint32_t CompletionCount(std::uint64_t address, std::uint32_t length, std::
 // Bytes between two ACKs: the specification's ACK latency limit in symbol times.
 std::uint32_t AckIntervalBytes(std::uint32_t generation, std::uint32_t lanes, std::uint32_t max_payload);
 
+// The next completion of what is left of a read: `left` bytes from `address` on, both whole double words.
+struct CompletionFormat {
+  std::uint32_t max_payload_bytes = 256;
+  std::uint32_t boundary_bytes = 64;
+  std::uint32_t header_bytes = 20;  // and framing
+  LinkCost Next(std::uint64_t address, std::uint32_t left) const;
+};
+
 class LinkFormat {
  public:
   explicit LinkFormat(const LinkConfig& config);
@@ -32,7 +41,7 @@ class LinkFormat {
   // What a request of `kind` takes credits of.
   static CreditClass ClassOf(TlpKind kind) { return IsPosted(kind) ? CreditClass::kPosted : CreditClass::kNonPosted; }
   LinkCost Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const;
-  // What answers a request of `kind`.
+  // What answers a request of `kind`: all of it.
   LinkCost Completion(TlpKind kind, CompletionStatus status, std::uint64_t address, std::uint32_t length) const;
   LinkCost Request(const TlpHeader& tlp) const {
     return Request(tlp.kind, tlp.pasid.valid(), tlp.address, tlp.length_bytes);
@@ -40,17 +49,16 @@ class LinkFormat {
   LinkCost Completion(const TlpHeader& tlp) const {
     return Completion(tlp.kind, tlp.status, tlp.address, tlp.length_bytes);
   }
+  const CompletionFormat& completions() const { return completions_; }
 
   // What is left for TLPs after encoding, ordered sets and data-link packets, in each direction.
   double bytes_per_second() const { return bytes_per_second_; }
   ByteRate rate() const { return rate_; }
 
  private:
-  std::uint32_t max_payload_bytes_;
-  std::uint32_t read_completion_boundary_bytes_;
-  std::uint32_t pasid_bytes_;       // of the prefix
-  std::uint32_t request_bytes_;     // header and framing of a request with a 64-bit address, or a message
-  std::uint32_t completion_bytes_;  // of a completion
+  CompletionFormat completions_;
+  std::uint32_t pasid_bytes_;    // of the prefix
+  std::uint32_t request_bytes_;  // header and framing of a request with a 64-bit address, or a message
   double bytes_per_second_;
   ByteRate rate_;
 };
@@ -79,6 +87,19 @@ class CreditPool {
   // Which of the two there are too few of for `cost`, as far as they were collected: at the last Take().
   bool LacksHeaders(const LinkCost& cost) const { return headers_ < cost.tlps; }
   bool LacksData(const LinkCost& cost) const { return data_ < cost.data_credits; }
+  // When those on their way, each as it arrives, suffice for `cost` too; kNever: they never do.
+  Picoseconds UsableFor(const LinkCost& cost) const {
+    std::int64_t headers = headers_;
+    std::int64_t data = data_;
+    Picoseconds usable = 0;
+    for (std::size_t i = 0; headers < cost.tlps || data < cost.data_credits; ++i) {
+      if (i == returning_.size()) return kNever;
+      headers += returning_[i].headers;
+      data += returning_[i].data;
+      usable = returning_[i].usable;
+    }
+    return usable;
+  }
   // When the next credits become usable; kNever if none are on their way.
   Picoseconds NextReturn() const { return returning_.empty() ? kNever : returning_.front().usable; }
 
@@ -111,10 +132,13 @@ struct LinkSlot {
   Picoseconds end = 0;
 };
 
-// What waits does so in the order of waiting_tlps.h.
+// What waits for credits does so in the order of waiting_tlps.h. On the wire, packets leave first come, first served; a
+// read that is answered by several completions sends each when nothing else wants the wire (completion_trains.h). So
+// what comes waits for the one packet that is being sent.
 class LinkDirection {
  public:
-  LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseconds credit_return_ps);
+  LinkDirection(const LinkCredits& credits, ByteRate rate, Picoseconds credit_return_ps,
+                const CompletionFormat& completions = {});
 
   // Nothing waits and credits suffice: it leaves in `slot`. False: offer it.
   bool LeaveAtOnce(Picoseconds now, const LinkCost& cost, LinkSlot& slot) {
@@ -129,6 +153,16 @@ class LinkDirection {
   // The receiver freed the item's buffer at `freed`.
   void Return(Picoseconds freed, const LinkCost& cost) { PoolOf(cost).Return(freed + credit_return_ps_, cost); }
   bool limited(CreditClass credit_class) const { return pools_[static_cast<std::size_t>(credit_class)].limited(); }
+
+  // A read that is answered by several completions: order permits the first.
+  void Begin(const CompletionTrain& train) { trains_.Begin(train); }
+  bool has_trains() const { return !trains_.empty(); }
+  // One of theirs goes before whatever comes next.
+  bool TrainsTurn() const { return trains_.OldestsTurn(); }
+  // When the next completion of a train may leave, if nothing else comes. REQUIRES has_trains().
+  Picoseconds NextOfTrain(Picoseconds now) const;
+  // It leaves in `slot`; `train` is what is left of its read then. False: for want of credits.
+  bool TakeOfTrain(Picoseconds now, CompletionTrain& train, LinkCost& cost, LinkSlot& slot);
 
   std::size_t waiting() const { return waiting_.size(); }
   // What the oldest waiting item of a class lacks, if it is credits that hold it back.
@@ -146,6 +180,7 @@ class LinkDirection {
   LinkSlot Occupy(Picoseconds now, const LinkCost& cost) {
     const Picoseconds start = std::max(now, free_at_);
     free_at_ = start + rate_.TimeFor(cost.wire_bytes);
+    if (!trains_.empty() && cost.tlps != 0) trains_.Overtaken();
     return {start, free_at_};
   }
 
@@ -154,6 +189,8 @@ class LinkDirection {
   Picoseconds credit_return_ps_;
   Picoseconds free_at_ = 0;
   WaitingTlps waiting_;
+  CompletionFormat completions_;
+  CompletionTrains trains_;
 };
 
 }  // namespace siov

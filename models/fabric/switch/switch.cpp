@@ -117,6 +117,7 @@ void Switch::Choose(std::uint32_t port) {
   Tlp& payload = *static_cast<Tlp*>(item.object);
   Ledger& ledger = payload.ledger;
   ledger.Mark(Stage::kLinkCreditWait, std::max(ledger.cursor(), egress.CreditsUntil(item.cost.credit_class)));
+  MarkOwnRead(egress, payload);
   ledger.Mark(Stage::kLinkWait, now());
   QueueOf(port).Decrement(now());
   if (item.cost.credit_class == CreditClass::kCompletion) {
@@ -127,11 +128,23 @@ void Switch::Choose(std::uint32_t port) {
   Decide(port);
 }
 
+// What it waits for packets of its own read is not for others.
+void Switch::MarkOwnRead(Egress& egress, Tlp& completion) {
+  if (completion.completed_read == nullptr || egress.read != completion.completed_read || egress.free_at != now()) {
+    egress.read = completion.completed_read;
+    egress.read_since = now();
+    return;
+  }
+  Ledger& ledger = completion.ledger;
+  ledger.MarkServed(Stage::kLinkWait, std::max(ledger.cursor(), egress.read_since), Stage::kLinkWire, now());
+}
+
 // Nobody holds answers back: who asked has room for them.
 void Switch::SendCompletion(std::uint32_t port, Tlp& payload, const LinkCost& cost) {
   Egress& egress = egress_[port];
   egress.free_at = now() + egress.format.rate().TimeFor(cost.wire_bytes);
-  (IsUp(port) ? upstream_completions_ : downstream_completions_).Add();
+  const bool further = payload.completed_read != nullptr && !payload.last_completion;
+  if (!further) (IsUp(port) ? upstream_completions_ : downstream_completions_).Add();
   (IsUp(port) ? from_above : *from_below[port]).Respond(payload, 0);
 }
 

@@ -49,6 +49,9 @@ class Switch final : public Block {
       std::uint32_t ingress = 0;
     };
     std::array<Given, 2> given;  // posted and non-posted requests that the link has not begun to send
+    // The read whose completions the wire sent last, and since when without a break.
+    const Tlp* read = nullptr;
+    Picoseconds read_since = 0;
     // When such a one, of the same classes, last left that the link had no credits for at first.
     std::array<Picoseconds, 2> credits_until{};
     // Until when a packet of the class was held back by credits: behind one of its own class, or a posted one.
@@ -65,6 +68,7 @@ class Switch final : public Block {
   std::uint32_t EgressOf(std::uint32_t ingress, const Tlp& payload, bool completion) const;
   void Decide(std::uint32_t port);
   void Choose(std::uint32_t port);
+  void MarkOwnRead(Egress& egress, Tlp& completion);
   void SendCompletion(std::uint32_t port, Tlp& payload, const LinkCost& cost);
   void SendRequest(std::uint32_t port, std::uint32_t ingress, Tlp& payload, CreditClass credit_class);
   void Leaves(std::uint32_t port, Tlp& payload, Picoseconds until_sent);

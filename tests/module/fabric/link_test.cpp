@@ -166,16 +166,16 @@ TEST_F(LinkTest, AReceiverWithoutABufferFreesCreditsOnArrival) {
 }
 
 TEST_F(LinkTest, CompletionCreditsComeBackWhenTheAnswerIsThere) {
-  config_.downstream.completion_header = 3;  // a 512-byte read takes two
+  config_.downstream.completion_header = 1;
   Build();
   root_.behaviour.answer_after = 100;
-  device_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 512);
-  device_.SendAt(0, TlpKind::kMemoryRead, 0x2000, 512);
+  device_.SendAt(0, TlpKind::kMemoryRead, 0x1000, 256);
+  device_.SendAt(0, TlpKind::kMemoryRead, 0x2000, 256);
   Run();
-  const Picoseconds first = Wire(24) + kPropagation + 100 + Wire(552) + kPropagation;
+  const Picoseconds first = Wire(24) + kPropagation + 100 + Wire(276) + kPropagation;
   EXPECT_THAT(Lines(log_, "device"),
               ElementsAre(At("device", first, "answer read 0x1000"),
-                          At("device", first + 700 + Wire(552) + kPropagation, "answer read 0x2000")));
+                          At("device", first + 700 + Wire(276) + kPropagation, "answer read 0x2000")));
 }
 
 TEST_F(LinkTest, AReleaseAnnouncedAheadCountsFromThen) {

@@ -241,17 +241,14 @@ TEST(BlockConfigs, Link) {
         },
         "ack_interval_bytes=64: 0 in flit mode (generation 6), whose flits have room of their own for data-link "
         "packets"},
-       // 256 bytes of a write are 16 credits, a deferrable write's 64 are 4; an answer of 512 bytes may come as three
-       // completions, each of which may end in part of a credit.
-       {[](C& c) { c.upstream = {1, 16, 1, 4, 3, 35}; }, ""},
+       // 256 bytes of a write or a completion are 16 credits, a deferrable write's 64 are 4.
+       {[](C& c) { c.upstream = {1, 16, 1, 4, 1, 16}; }, ""},
        {[](C& c) { c.upstream.posted_data = 15; },
         "upstream.posted_data=15: 0 (infinite) or at least 16, the largest packet of its class"},
        {[](C& c) { c.downstream.nonposted_data = 3; },
         "downstream.nonposted_data=3: 0 (infinite) or at least 4, the largest packet of its class"},
-       {[](C& c) { c.downstream.completion_header = 2; },
-        "downstream.completion_header=2: 0 (infinite) or at least 3, the largest packet of its class"},
-       {[](C& c) { c.upstream.completion_data = 34; },
-        "upstream.completion_data=34: 0 (infinite) or at least 35, the largest packet of its class"}});
+       {[](C& c) { c.upstream.completion_data = 15; },
+        "upstream.completion_data=15: 0 (infinite) or at least 16, the largest packet of its class"}});
 }
 
 TEST(BlockConfigs, RootPort) {
