@@ -24,7 +24,7 @@ class RingQueue {
   const T& operator[](std::size_t i) const { return ring_[(head_ + i) & mask_]; }
 
   void PushBack(T item) {
-    if (size_ == ring_.size()) Grow();
+    if (size_ == capacity_) Grow();
     ring_[(head_ + size_++) & mask_] = std::move(item);
   }
   T PopFront() {  // REQUIRES !empty()
@@ -47,12 +47,14 @@ class RingQueue {
     for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
     ring_.swap(larger);
     head_ = 0;
-    mask_ = ring_.size() - 1;
+    capacity_ = ring_.size();
+    mask_ = capacity_ - 1;
   }
 
   std::vector<T> ring_;  // a power of two
   std::size_t head_ = 0;
   std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
   std::size_t mask_ = 0;
 };
 

@@ -71,7 +71,10 @@ void Agenda::Fail(std::exception_ptr failure) {
   sc_core::sc_pause();
 }
 
-bool Agenda::idle() const { return calendar_.empty() && (mode_ == Mode::kAhead || !sc_core::sc_pending_activity()); }
+// In step with the kernel an idle watch is pending activity like that of models from outside.
+bool Agenda::idle() const {
+  return calendar_.size() == idle_ && (mode_ == Mode::kAhead || !sc_core::sc_pending_activity());
+}
 
 void Agenda::Arm() {
   if (calendar_.empty() || calendar_.top().time > horizon_) return;

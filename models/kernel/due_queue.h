@@ -49,7 +49,8 @@ class Agenda : public sc_core::sc_module {
 
   Picoseconds now() const { return now_; }
   std::uint64_t events() const { return events_; }
-  std::size_t pending() const { return calendar_.size() + owed_; }
+  // Watches over what has ended meanwhile are not among them.
+  std::size_t pending() const { return calendar_.size() + owed_ - idle_; }
   // When the next item is due; kNever if none is.
   Picoseconds next_due() { return calendar_.empty() ? kNever : calendar_.top().time; }
 
@@ -64,6 +65,10 @@ class Agenda : public sc_core::sc_module {
   // It owes an answer, or has given it.
   void Owe() { ++owed_; }
   void Paid() { --owed_; }
+  // One of the items that are due is a watch, and there is nothing that it watches over: it keeps no run from its rest.
+  // Or there is something again, or it has come.
+  void Idle() { ++idle_; }
+  void Watching() { --idle_; }
   // Nothing will ever happen again by itself.
   bool idle() const;
   // Ends the running slice after the current item.
@@ -106,6 +111,7 @@ class Agenda : public sc_core::sc_module {
   std::uint64_t instant_check_ = instant_limit_;  // looked at when so many events have run
   Picoseconds checked_at_ = kNever;
   std::size_t owed_ = 0;
+  std::size_t idle_ = 0;
   bool running_ = false;
   bool stop_requested_ = false;
   bool in_run_until_ = false;

@@ -97,12 +97,14 @@ struct TlpHeader {
   // carries `length_bytes` from `address` on. Null: a request, or what answers it alone.
   Tlp* completed_read = nullptr;
   bool last_completion = false;
+  bool abandoned = false;  // its device has given it up: nobody waits for the answer
 
   // Return path: each block that passes a packet on pushes the index of the socket it came in by and pops it when the
   // answer comes back. Eight hops cover device port, switch, root port, iotlb and walker with room to spare.
   void PushRoute(std::uint8_t socket) { route_[route_depth_++] = socket; }
   std::uint8_t PopRoute() { return route_[--route_depth_]; }
   std::uint8_t route_depth() const { return route_depth_; }
+  void CutRoute(std::uint8_t depth) { route_depth_ = depth; }  // drops what was pushed beyond
 
  private:
   std::array<std::uint8_t, 8> route_{};

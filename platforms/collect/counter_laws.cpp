@@ -86,7 +86,8 @@ void CheckPath(Laws& laws) {
                   {"to_memory", "to_iotlb", "page_requests", "interrupts", "invalidate_completions", "refused"}),
               "were passed on or refused by root ports"});
   laws.Equal({laws.Sum<Link>({"upstream_nonposted_tlps"}), "non-posted requests were sent by devices and switches"},
-             {laws.Sum<DevicePort>({"answers"}) + laws.Sum<Switch>({"downstream_completions"}), "were answered"});
+             {laws.Sum<DevicePort>({"answers", "completion_timeouts"}) + laws.Sum<Switch>({"downstream_completions"}),
+              "were answered"});
   const std::uint64_t down = laws.Sum<RootPort>({"downstream_requests"});
   laws.Equal({down + laws.Sum<Switch>({"downstream_requests"}), "requests were sent down by root ports and switches"},
              {laws.Sum<Link>({"downstream_posted_tlps", "downstream_nonposted_tlps"}), "went over links"});
@@ -197,8 +198,9 @@ void CheckReads(Laws& laws) {
   const std::uint64_t tables = laws.Sum<PageWalker>({"reads.structures", "reads.permissions"}) +
                                laws.Sum<PageWalker>({"*.l1", "*.l2", "*.l3", "*.l4", "*.l5"});
   const std::uint64_t data = laws.Sum<Engine>({"reads"}) - laws.Sum<Engine>({"failed_reads"}) +
-                             laws.Sum<Ims>({"misses"}) - laws.Sum<Ims>({"failed_reads"}) +
-                             laws.Sum<DeviceBridge>({"reads"}) - laws.Sum<DeviceBridge>({"failed_reads"});
+                             laws.Sum<DevicePort>({"late_data"}) + laws.Sum<Ims>({"misses"}) -
+                             laws.Sum<Ims>({"failed_reads"}) + laws.Sum<DeviceBridge>({"reads"}) -
+                             laws.Sum<DeviceBridge>({"failed_reads"});
   if (laws.Sum<MemoryBridge>({"failed"}) != 0) return;  // reads that failed there were served and not answered
   laws.Equal({laws.Sum<Memory>({"reads"}) + laws.Sum<MemoryBridge>({"reads"}), "reads were served by memory"},
              {tables + data + laws.Sum<InvalidationQueue>({"fetches"}) + laws.Sum<InterruptRemapper>({"entry_misses"}),

@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "configs/schema/platform.pb.h"
 #include "platforms/config/rules.h"
 
 namespace siov {
@@ -66,9 +67,33 @@ void Collect(const Message& message, const std::string& base, std::vector<Unveri
   }
 }
 
+// What a port advertises goes with what its links can count (sources: the schema).
+void DefaultCredits(siovsim::PcieLink* link) {
+  if (!link->upstream().has_nonposted_data()) link->mutable_upstream()->set_nonposted_data(0);
+  const bool scaled = link->generation() >= 4 && (!link->has_scaled_flow_control() || link->scaled_flow_control());
+  if (!link->has_generation() || scaled) {
+    return;
+  }
+  const auto fill = [](siovsim::Credits* credits) {
+    if (!credits->has_posted_header()) credits->set_posted_header(127);
+    if (!credits->has_posted_data()) credits->set_posted_data(750);
+    if (!credits->has_nonposted_header()) credits->set_nonposted_header(115);
+    if (!credits->has_nonposted_data()) credits->set_nonposted_data(230);
+  };
+  fill(link->mutable_upstream());
+  fill(link->mutable_downstream());
+}
+
 }  // namespace
 
 void ApplyDefaults(Message* message) {
+  if (message->GetDescriptor() == siovsim::OnDieLink::descriptor()) {
+    siovsim::Credits* const upstream = static_cast<siovsim::OnDieLink*>(message)->mutable_upstream();
+    if (!upstream->has_nonposted_data()) upstream->set_nonposted_data(0);
+  }
+  if (message->GetDescriptor() == siovsim::PcieLink::descriptor()) {
+    DefaultCredits(static_cast<siovsim::PcieLink*>(message));
+  }
   const auto* type = message->GetDescriptor();
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);

@@ -33,7 +33,7 @@ Picoseconds WireTime(const ResolvedPlatform& platform, NodeRef node, const Passa
   const LinkConfig& last = platform.LinkAbove(node).config;
   const WireFormat format(last);
   const std::uint32_t pieces = format.PacketsOf(packet.tlp);
-  if (pieces == 1 || !last.switch_above) return format.TimeFor(format.BytesOf(packet.tlp));
+  if (pieces == 1) return format.TimeFor(format.BytesOf(packet.tlp));
   std::vector<NodeRef> below;
   for (NodeRef at = node;; at = platform.LinkAbove(at).above) {
     below.push_back(at);

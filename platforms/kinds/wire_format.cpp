@@ -46,6 +46,9 @@ double ShareForTlps(const LinkConfig& config) {
   if (IsFlit(config)) {
     return 236.0 / 256.0;
   }
+  if (!config.dllps) {
+    return 1 - kSkipSet / kSkipInterval;
+  }
   const std::uint32_t interval =
       config.ack_interval_bytes > 0 ? config.ack_interval_bytes : SpecifiedAckInterval(config);
   return 1 - 2 * kDllp / interval - kSkipSet / kSkipInterval;

@@ -37,7 +37,7 @@ ResolvedExperiment Load(const std::string& slow, const std::string& large_device
 }
 
 double WaitNs(const Results& results, const char* statistic) {
-  return results.Metric("class.tenants." + std::string(statistic));
+  return results.Metric("class.tenants.job." + std::string(statistic));
 }
 
 struct Case {

@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import credit_pools  # noqa: E402  (the path must be known first)
 import laws  # noqa: E402  (the path must be known first)
 import random_platforms  # noqa: E402
 import tiny_platforms  # noqa: E402
@@ -37,6 +38,16 @@ def test_random_platforms_obey_the_laws(tmp_path: Path) -> None:
     assert not broken, "\n".join(broken)
     # A generator whose platforms are refused would test the checker only.
     assert outcomes.count("refused") < PLATFORMS // 3
+
+
+def test_no_combination_of_least_and_infinite_credit_pools_stands_still(tmp_path: Path) -> None:
+    def one(number: int) -> str:
+        outcome = credit_pools.try_run(ENGINE, number, tmp_path / str(number))
+        return outcome.refused + "\n".join(f"run {number}: {what}" for what in outcome.broken)
+
+    with ThreadPoolExecutor(2) as pool:
+        bad = [said for said in pool.map(one, range(credit_pools.COMBINATIONS)) if said]
+    assert not bad, "\n".join(bad)
 
 
 @pytest.mark.parametrize("file", sorted((HERE / "found").glob("*.txtpb")), ids=lambda file: file.stem)

@@ -118,7 +118,8 @@ class SeamRun {
     for (std::size_t stage = 0; stage < kStageCount; ++stage) {
       std::fprintf(out, "stage.%s %.17g\n", Describe(static_cast<Stage>(stage)).name, all.mean_ns[stage]);
     }
-    for (const char* metric : {"job.completed", "job.failed", "job.latency.mean_ns", "job.latency.max_ns"}) {
+    for (const char* metric :
+         {"job.completed", "job.failed", "job.latency.mean_ns", "job.latency.max_ns", "job.throughput_per_s"}) {
       std::fprintf(out, "%s %.17g\n", metric, results.Metric(metric));
     }
     std::fclose(out);

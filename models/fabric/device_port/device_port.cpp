@@ -16,6 +16,7 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
       to_atc("to_atc", this, &DevicePort::DeviceBackward),
       config_(config),
       tags_(config.tags),
+      timers_(config.tags, config.completion_timeout_ps),
       upstream_requests_(statistics_, "upstream_requests", "TLPs",
                          "Requests and messages of the device passed to the link."),
       downstream_requests_(statistics_, "downstream_requests", "TLPs",
@@ -26,6 +27,10 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
                           "Translated requests to registers of the device's own function: never sent."),
       unsupported_messages_(statistics_, "unsupported_messages", "TLPs",
                             "ATS messages to a device without ATS: dropped as Unsupported Requests."),
+      completion_timeouts_(statistics_, "completion_timeouts", "requests",
+                           "Non-posted requests of the device that nobody answered in time: they failed."),
+      late_answers_(statistics_, "late_answers", "requests", "Answers to requests that had timed out: dropped."),
+      late_data_(statistics_, "late_data", "requests", "Late answers to reads of memory, with what was read there."),
       tag_stalls_(statistics_, "tag_stalls", "requests", "Non-posted requests that had to wait for a tag."),
       posted_stalls_(statistics_, "posted_stalls", "TLPs", "Posted requests that found the queue to the wire full."),
       tags_in_use_(statistics_, "tags_in_use", "tags", "Tags of outstanding non-posted requests.", config.tags),
@@ -130,6 +135,7 @@ void DevicePort::DeviceBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum
 
 void DevicePort::OnDue(const DueItem& item) {
   if (item.kind == kPlaceFree) return PassWaiting();
+  if (item.kind == kTimeout) return CheckTimeouts();
   Tlp& payload = PacketOf(item);
   Ledger& ledger = payload.ledger;
   ledger.Mark(Stage::kPort,
@@ -196,6 +202,10 @@ void DevicePort::Refuse(Tlp& payload, std::uint32_t block) {
 void DevicePort::Issue(Tlp& payload, std::uint16_t tag) {
   payload.tag = tag;
   payload.ledger.Mark(Stage::kTagWait, now());
+  if (timers_.on()) {
+    timers_.Issued(now(), tag, payload);
+    if (!watching_) Watch();
+  }
   to_link.Send(payload, 0);
 }
 
@@ -208,12 +218,19 @@ Tlp& DevicePort::ReadOf(Tlp& last_completion) {
 }
 
 void DevicePort::Answered(Tlp& payload) {
+  if (payload.abandoned) return LateAnswer(payload);
   const std::uint8_t block = payload.PopRoute();
-  const std::uint16_t tag = payload.tag;
   answers_.Add();
+  FreeTag(payload.tag);
+  from_block[block]->Respond(payload, 0);
+}
+
+void DevicePort::FreeTag(std::uint16_t tag) {
+  timers_.Ended(tag);
   if (waiting_for_tag_.empty()) {
     tags_.Give(tag);
     tags_in_use_.Decrement(now());
+    if (tags_.in_use() == 0 && watching_) WatchNothing();
   } else {
     // The tag passes from hand to hand, first come, first served.
     Tlp& next = *waiting_for_tag_.PopFront();
@@ -222,7 +239,6 @@ void DevicePort::Answered(Tlp& payload) {
     tags_in_use_.Increment(now());
     Issue(next, tag);
   }
-  from_block[block]->Respond(payload, 0);
 }
 
 void DevicePort::Downstream(Tlp& payload) {

@@ -39,7 +39,7 @@ class DevicePort final : public Block {
   std::vector<std::string> PassesOnTo() const override { return PeersOf(to_link, to_portal); }
 
  private:
-  enum Kind : std::uint32_t { kUpstream, kAnswered, kDownstream, kPlaceFree };
+  enum Kind : std::uint32_t { kUpstream, kAnswered, kDownstream, kPlaceFree, kTimeout };
 
   tlm::tlm_sync_enum FromBlock(std::uint32_t block, Tlp& payload, Picoseconds delay);
   tlm::tlm_sync_enum FromLink(std::uint32_t, Tlp& payload, Picoseconds delay);
@@ -55,10 +55,19 @@ class DevicePort final : public Block {
   void Issue(Tlp& payload, std::uint16_t tag);
   Tlp& ReadOf(Tlp& last_completion);
   void Answered(Tlp& payload);
+  void FreeTag(std::uint16_t tag);
+  void LateAnswer(Tlp& payload);
+  void CheckTimeouts();
+  void Watch();
+  void WatchNothing();
+  void TimeOut(std::uint16_t tag);
   void Downstream(Tlp& payload);
 
   DevicePortConfig config_;
   TagPool tags_;
+  TagTimers timers_;
+  bool timeout_due_ = false;
+  bool watching_ = false;  // and something is outstanding
   RingQueue<Tlp*> waiting_for_tag_;
   struct Waiting {
     Tlp* payload;
@@ -75,6 +84,9 @@ class DevicePort final : public Block {
   Counter pasid_refused_;
   Counter own_memory_refused_;
   Counter unsupported_messages_;
+  Counter completion_timeouts_;
+  Counter late_answers_;
+  Counter late_data_;
   Counter tag_stalls_;
   Counter posted_stalls_;
   Occupancy tags_in_use_;

@@ -50,6 +50,54 @@ inline bool ReachesOwnMemory(const std::vector<MemoryRange>& own, const TlpHeade
   return false;
 }
 
+// What is outstanding, by tag, and since when: which requests have waited for their completion longer than they may.
+//
+// A request that did keeps its tag in quarantine, so that a completion that comes late meets no other request of that
+// tag: until it comes, or for as long again.
+class TagTimers {
+ public:
+  TagTimers(std::uint32_t tags, Picoseconds timeout_ps)
+      : timeout_ps_(timeout_ps), of_tag_(timeout_ps == 0 ? 0 : tags) {}
+  bool on() const { return timeout_ps_ != 0; }
+  Picoseconds timeout_ps() const { return timeout_ps_; }
+
+  // REQUIRES: on().
+  void Issued(Picoseconds now, std::uint16_t tag, Tlp& request) {
+    of_tag_[tag] = {&request, now << kDepthBits | request.route_depth()};
+  }
+  void Ended(std::uint16_t tag) {
+    if (on()) of_tag_[tag].request = nullptr;
+  }
+  // It has timed out, and its tag is still in quarantine.
+  bool InQuarantine(std::uint16_t tag, const Tlp& request) const { return on() && of_tag_[tag].request == &request; }
+  // The request that has the tag, which is somewhere beyond the link.
+  Tlp& RequestOf(std::uint16_t tag) const { return *of_tag_[tag].request; }
+  // What it left with.
+  std::uint8_t RouteDepthOf(std::uint16_t tag) const {
+    return static_cast<std::uint8_t>(of_tag_[tag].issued_and_depth & kDepthMask);
+  }
+  enum class Due : std::uint8_t { kNothing, kTimeout, kEndOfQuarantine };
+  Due At(Picoseconds now, std::uint16_t tag) const;
+  // When the next of them is due; kNever: nothing is outstanding.
+  Picoseconds Next() const;
+  std::uint32_t tags() const { return static_cast<std::uint32_t>(of_tag_.size()); }
+
+ private:
+  static constexpr unsigned kDepthBits = 4;
+  static constexpr std::uint64_t kDepthMask = (1u << kDepthBits) - 1;
+  // Written for every request: small.
+  struct Outstanding {
+    Tlp* request = nullptr;  // null: the tag is free; abandoned: it has timed out
+    std::uint64_t issued_and_depth = 0;
+  };
+  Picoseconds EndOf(const Outstanding& one) const {
+    return (one.issued_and_depth >> kDepthBits) + (one.request->abandoned ? 2 : 1) * timeout_ps_;
+  }
+
+  Picoseconds timeout_ps_;
+  std::vector<Outstanding> of_tag_;
+};
+
 // A function never emits a PASID of more bits than its capability says; width 0 means none at all (PCIe 7.8.9).
 inline bool PasidFits(Pasid pasid, std::uint32_t width) {
   return !pasid.valid() || (width != 0 && pasid.value() >> width == 0);

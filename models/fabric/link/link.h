@@ -40,9 +40,7 @@ class Link final : public Block {
   struct Names;
   // Who advertises finite credits bounds what is on its way to it: a pool of headers and one of data a class.
   struct Credits {
-    Credits(StatGroup& group, Direction direction, const LinkCredits& credits);
-    void Take(Picoseconds now, const LinkCost& cost);
-    void Return(Picoseconds usable, const LinkCost& cost);
+    Credits(StatGroup& group, Direction direction, LinkDirection* flow);
     void NoteShortages(Picoseconds now, const LinkDirection& flow);
     std::array<std::unique_ptr<LentPlaces>, 3> headers;  // by CreditClass; null where they are infinite
     std::array<std::unique_ptr<LentPlaces>, 3> data;
@@ -70,6 +68,8 @@ class Link final : public Block {
   tlm::tlm_sync_enum Forward(std::uint32_t direction, Tlp& payload, Picoseconds delay);
   void Backward(std::uint32_t direction, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void OnDue(const DueItem& item) override;
+  void Requested(Direction direction, Tlp& payload);
+  void Answered(Direction direction, Tlp& payload);
   void Offer(Direction direction, Tlp& payload, const LinkCost& cost);
   void Depart(Direction direction, Tlp& payload, const LinkCost& cost, const LinkSlot& slot);
   void BeginTrain(Direction direction, Tlp& read);
@@ -82,13 +82,23 @@ class Link final : public Block {
     return direction == kUpstream ? config_.switch_above : config_.switch_below;
   }
   bool TellsSender(Direction direction, CreditClass credit_class) const;
-  void Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot, Picoseconds waits_since);
+  void Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot);
   void PassOn(Direction direction, Tlp& payload, const LinkCost& cost, Picoseconds arrival);
-  void Freed(Direction direction, const LinkCost& cost, Picoseconds at);
-  void ReturnCredits(Direction direction, Picoseconds freed, const LinkCost& cost);
+  void Freed(Direction direction, const LinkCost& cost, Picoseconds at) {
+    LinkDirection& flow = LaneOf(direction).flow;
+    flow.Return(at, cost);
+    if (flow.waiting() != 0) ScheduleRetry(direction);
+  }
   void Retry(Direction direction);
   void ScheduleRetry(Direction direction);
-  void CheckSize(Tlp& payload) const;
+  void CheckSize(const Tlp& payload) const {
+    if (payload.kind != TlpKind::kMemoryRead && payload.kind != TlpKind::kMemoryWrite) return;
+    const bool read = payload.kind == TlpKind::kMemoryRead;
+    const std::uint32_t limit = read ? config_.max_read_request_bytes : config_.max_payload_bytes;
+    const bool in_page = payload.address % kPage4K + payload.length_bytes <= kPage4K;
+    if (payload.length_bytes - 1 >= limit || !in_page) FailSize(payload, limit);
+  }
+  [[noreturn]] void FailSize(const Tlp& payload, std::uint32_t limit) const;
 
   LinkConfig config_;
   LinkFormat format_;

@@ -15,6 +15,25 @@ void CheckPool(const std::string& name, std::uint32_t credits, std::uint32_t lar
                     "0 (infinite) or at least " + std::to_string(largest) + ", the largest packet of its class"});
 }
 
+// A receiver counts modulo the width of its counters, and at most half of what they count may be outstanding.
+void CheckUnscaled(const std::string& name, std::uint32_t credits, std::uint32_t most, ConfigFaults& faults) {
+  if (credits <= most) return;
+  faults.push_back({name, std::to_string(credits),
+                    "at most " + std::to_string(most) +
+                        ": without scaled flow control (generation 4 and later) the counters hold no more"});
+}
+
+void CheckCounters(const std::string& name, const LinkCredits& credits, ConfigFaults& faults) {
+  constexpr std::uint32_t kMostHeaders = 127;  // of 8 bits
+  constexpr std::uint32_t kMostData = 2'047;   // of 12 bits
+  CheckUnscaled(name + ".posted_header", credits.posted_header, kMostHeaders, faults);
+  CheckUnscaled(name + ".posted_data", credits.posted_data, kMostData, faults);
+  CheckUnscaled(name + ".nonposted_header", credits.nonposted_header, kMostHeaders, faults);
+  CheckUnscaled(name + ".nonposted_data", credits.nonposted_data, kMostData, faults);
+  CheckUnscaled(name + ".completion_header", credits.completion_header, kMostHeaders, faults);
+  CheckUnscaled(name + ".completion_data", credits.completion_data, kMostData, faults);
+}
+
 void CheckCredits(const std::string& name, const LinkCredits& credits, const LinkConfig& config, ConfigFaults& faults) {
   CheckPool(name + ".posted_data", credits.posted_data, config.max_payload_bytes / kCreditBytes, faults);
   CheckPool(name + ".nonposted_data", credits.nonposted_data, kDeferrableWriteBytes / kCreditBytes, faults);
@@ -43,6 +62,14 @@ ConfigFaults LinkConfig::Validate() const {
           "0 (the specification's limit) or at least 32", &faults);
   Require(ack_interval_bytes == 0 || generation < 6, "ack_interval_bytes", ack_interval_bytes,
           "0 in flit mode (generation 6), whose flits have room of their own for data-link packets", &faults);
+  if (!dllps && generation >= 6) {
+    faults.push_back({"dllps", "false",
+                      "true in flit mode (generation 6), whose flits have room of their own for data-link packets"});
+  }
+  if (generation < 4 || !scaled_flow_control) {
+    CheckCounters("upstream", upstream, faults);
+    CheckCounters("downstream", downstream, faults);
+  }
   if (max_payload_bytes != 0) {
     CheckCredits("upstream", upstream, *this, faults);
     CheckCredits("downstream", downstream, *this, faults);

@@ -12,7 +12,6 @@ constexpr std::uint32_t kEcrcBytes = 4;       // in flit mode a trailer
 constexpr std::uint32_t kFramingBytes = 8;    // sequence number, framing, LCRC
 constexpr std::uint32_t kRequestHeader = 16;  // four double words: 64-bit address, or a message
 constexpr std::uint32_t kCompletionHeader = 12;
-constexpr std::uint32_t kMessageDataBytes = 8;
 constexpr std::uint32_t kFlitGeneration = 6;
 
 // A payload is whole double words; byte enables select within the first and the last.
@@ -43,6 +42,7 @@ double TlpShare(const LinkConfig& config) {
   constexpr double kDllpBytes = 8;
   constexpr double kSkipShare = 4.0 / 1'538;
   if (config.generation == kFlitGeneration) return kFlitTlpBytes / kFlitBytes;
+  if (!config.dllps) return 1 - kSkipShare;
   const std::uint32_t interval = config.ack_interval_bytes != 0
                                      ? config.ack_interval_bytes
                                      : AckIntervalBytes(config.generation, config.lanes, config.max_payload_bytes);
@@ -87,20 +87,6 @@ LinkFormat::LinkFormat(const LinkConfig& config)
       (config.generation == kFlitGeneration ? 0 : kFramingBytes) + (config.ecrc ? kEcrcBytes : 0);
   request_bytes_ += around;
   completions_.header_bytes += around;
-}
-
-LinkCost LinkFormat::Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const {
-  constexpr std::uint32_t kWithoutData = BitOf(TlpKind::kMemoryRead) | BitOf(TlpKind::kTranslationRequest) |
-                                         BitOf(TlpKind::kPageRequest) | BitOf(TlpKind::kPageGroupResponse) |
-                                         BitOf(TlpKind::kInvalidateCompletion);
-  LinkCost cost;
-  cost.credit_class = ClassOf(kind);
-  if ((kWithoutData & BitOf(kind)) == 0) {
-    cost.data_bytes = kind == TlpKind::kInvalidateRequest ? kMessageDataBytes : WholeDoubleWords(address, length);
-    cost.data_credits = DataCredits(cost.data_bytes);
-  }
-  cost.wire_bytes = request_bytes_ + cost.data_bytes + (with_pasid ? pasid_bytes_ : 0);
-  return cost;
 }
 
 LinkCost LinkFormat::Completion(TlpKind kind, CompletionStatus status, std::uint64_t address,

@@ -10,7 +10,7 @@
 #include <array>
 #include <cstdint>
 
-#include "models/base/ring_queue.h"
+#include "models/base/lending.h"
 #include "models/fabric/link/completion_trains.h"
 #include "models/fabric/link/link_config.h"
 #include "models/fabric/link/waiting_tlps.h"
@@ -40,7 +40,25 @@ class LinkFormat {
 
   // What a request of `kind` takes credits of.
   static CreditClass ClassOf(TlpKind kind) { return IsPosted(kind) ? CreditClass::kPosted : CreditClass::kNonPosted; }
-  LinkCost Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const;
+  LinkCost Request(TlpKind kind, bool with_pasid, std::uint64_t address, std::uint32_t length) const {
+    LinkCost cost;
+    cost.credit_class = ClassOf(kind);
+    if (CarriesData(kind)) {
+      cost.data_bytes = DataBytes(kind, address, length);
+      cost.data_credits = (cost.data_bytes + kCreditBytes - 1) / kCreditBytes;
+    }
+    cost.wire_bytes = request_bytes_ + cost.data_bytes + (with_pasid ? pasid_bytes_ : 0);
+    return cost;
+  }
+  // Of a request that has left: what its place in the receiver's buffer is counted by.
+  static LinkCost CreditsOf(const TlpHeader& tlp) {
+    LinkCost cost;
+    cost.credit_class = ClassOf(tlp.kind);
+    if (CarriesData(tlp.kind)) {
+      cost.data_credits = (DataBytes(tlp.kind, tlp.address, tlp.length_bytes) + kCreditBytes - 1) / kCreditBytes;
+    }
+    return cost;
+  }
   // What answers a request of `kind`: all of it.
   LinkCost Completion(TlpKind kind, CompletionStatus status, std::uint64_t address, std::uint32_t length) const;
   LinkCost Request(const TlpHeader& tlp) const {
@@ -56,6 +74,20 @@ class LinkFormat {
   ByteRate rate() const { return rate_; }
 
  private:
+  static constexpr std::uint32_t kMessageDataBytes = 8;
+
+  static bool CarriesData(TlpKind kind) {
+    constexpr std::uint32_t kWithoutData = BitOf(TlpKind::kMemoryRead) | BitOf(TlpKind::kTranslationRequest) |
+                                           BitOf(TlpKind::kPageRequest) | BitOf(TlpKind::kPageGroupResponse) |
+                                           BitOf(TlpKind::kInvalidateCompletion);
+    return (kWithoutData & BitOf(kind)) == 0;
+  }
+  // A payload is whole double words; byte enables select within the first and the last.
+  static std::uint32_t DataBytes(TlpKind kind, std::uint64_t address, std::uint32_t length) {
+    if (kind == TlpKind::kInvalidateRequest) return kMessageDataBytes;
+    return (static_cast<std::uint32_t>(address & 3) + length + 3) & ~3u;
+  }
+
   CompletionFormat completions_;
   std::uint32_t pasid_bytes_;    // of the prefix
   std::uint32_t request_bytes_;  // header and framing of a request with a 64-bit address, or a message
@@ -67,63 +99,41 @@ class LinkFormat {
 class CreditPool {
  public:
   CreditPool() = default;
-  CreditPool(std::uint32_t headers, std::uint32_t data) : limited_(headers != 0 || data != 0) {
-    if (headers != 0) headers_ = headers;
-    if (data != 0) data_ = data;
-  }
+  CreditPool(std::uint32_t headers, std::uint32_t data)
+      : limited_(headers != 0 || data != 0), headers_(headers), data_(data) {}
   bool limited() const { return limited_; }
   bool Take(Picoseconds now, const LinkCost& cost) {
     if (!limited_) return true;
-    if (!Covers(cost)) Collect(now);
-    if (!Covers(cost)) return false;
-    headers_ -= cost.tlps;
-    data_ -= cost.data_credits;
+    headers_.Settle(now);
+    data_.Settle(now);
+    if (!headers_.Covers(cost.tlps) || !data_.Covers(cost.data_credits)) return false;
+    headers_.Take(now, cost.tlps);
+    if (cost.data_credits != 0) data_.Take(now, cost.data_credits);
     return true;
   }
   // REQUIRES: `usable` never decreases.
   void Return(Picoseconds usable, const LinkCost& cost) {
-    if (limited_) returning_.PushBack({usable, cost.tlps, cost.data_credits});
+    if (!limited_) return;
+    headers_.Return(usable, cost.tlps);
+    if (cost.data_credits != 0) data_.Return(usable, cost.data_credits);
   }
   // Which of the two there are too few of for `cost`, as far as they were collected: at the last Take().
-  bool LacksHeaders(const LinkCost& cost) const { return headers_ < cost.tlps; }
-  bool LacksData(const LinkCost& cost) const { return data_ < cost.data_credits; }
+  bool LacksHeaders(const LinkCost& cost) const { return !headers_.Covers(cost.tlps); }
+  bool LacksData(const LinkCost& cost) const { return !data_.Covers(cost.data_credits); }
   // When those on their way, each as it arrives, suffice for `cost` too; kNever: they never do.
   Picoseconds UsableFor(const LinkCost& cost) const {
-    std::int64_t headers = headers_;
-    std::int64_t data = data_;
-    Picoseconds usable = 0;
-    for (std::size_t i = 0; headers < cost.tlps || data < cost.data_credits; ++i) {
-      if (i == returning_.size()) return kNever;
-      headers += returning_[i].headers;
-      data += returning_[i].data;
-      usable = returning_[i].usable;
-    }
-    return usable;
+    return std::max(headers_.CoversFrom(cost.tlps), data_.CoversFrom(cost.data_credits));
   }
   // When the next credits become usable; kNever if none are on their way.
-  Picoseconds NextReturn() const { return returning_.empty() ? kNever : returning_.front().usable; }
+  Picoseconds NextReturn() const { return std::min(headers_.NextReturn(), data_.NextReturn()); }
+  // For statistics of them.
+  Lending& headers() { return headers_; }
+  Lending& data() { return data_; }
 
  private:
-  struct Returning {
-    Picoseconds usable = 0;
-    std::uint32_t headers = 0;
-    std::uint32_t data = 0;
-  };
-  static constexpr std::int64_t kInfinite = std::int64_t{1} << 62;
-
-  bool Covers(const LinkCost& cost) const { return headers_ >= cost.tlps && data_ >= cost.data_credits; }
-  void Collect(Picoseconds now) {
-    while (!returning_.empty() && returning_.front().usable <= now) {
-      const Returning credits = returning_.PopFront();
-      headers_ += credits.headers;
-      data_ += credits.data;
-    }
-  }
-
   bool limited_ = false;
-  std::int64_t headers_ = kInfinite;
-  std::int64_t data_ = kInfinite;
-  RingQueue<Returning> returning_;
+  Lending headers_;
+  Lending data_;
 };
 
 // When an item occupies the serialiser.
@@ -153,6 +163,7 @@ class LinkDirection {
   // The receiver freed the item's buffer at `freed`.
   void Return(Picoseconds freed, const LinkCost& cost) { PoolOf(cost).Return(freed + credit_return_ps_, cost); }
   bool limited(CreditClass credit_class) const { return pools_[static_cast<std::size_t>(credit_class)].limited(); }
+  CreditPool& pool(CreditClass credit_class) { return pools_[static_cast<std::size_t>(credit_class)]; }
 
   // A read that is answered by several completions: order permits the first.
   void Begin(const CompletionTrain& train) { trains_.Begin(train); }
@@ -176,7 +187,7 @@ class LinkDirection {
 
  private:
   static constexpr std::size_t kClasses = 3;
-  CreditPool& PoolOf(const LinkCost& cost) { return pools_[static_cast<std::size_t>(cost.credit_class)]; }
+  CreditPool& PoolOf(const LinkCost& cost) { return pool(cost.credit_class); }
   LinkSlot Occupy(Picoseconds now, const LinkCost& cost) {
     const Picoseconds start = std::max(now, free_at_);
     free_at_ = start + rate_.TimeFor(cost.wire_bytes);

@@ -32,29 +32,21 @@ constexpr PoolText kCompletionData{{"upstream_completion_data", "downstream_comp
 
 }  // namespace
 
-Link::Credits::Credits(StatGroup& group, Direction direction, const LinkCredits& credits) {
-  const auto make = [&](const PoolText& text, std::uint32_t capacity) {
-    return capacity == 0
-               ? nullptr
-               : std::make_unique<LentPlaces>(group, text.name[direction], text.unit, text.sentence, capacity);
+Link::Credits::Credits(StatGroup& group, Direction direction, LinkDirection* flow) {
+  const auto make = [&](const PoolText& text, Lending& lending) {
+    return lending.limited()
+               ? std::make_unique<LentPlaces>(group, text.name[direction], text.unit, text.sentence, &lending)
+               : nullptr;
   };
-  headers = {make(kPostedHeaders, credits.posted_header), make(kNonpostedHeaders, credits.nonposted_header),
-             make(kCompletionHeaders, credits.completion_header)};
-  const bool down = direction == kDownstream;  // a device sends no such data
-  data = {make(kPostedData, credits.posted_data), make(kNonpostedData, down ? credits.nonposted_data : 0),
-          make(kCompletionData, down ? credits.completion_data : 0)};
-}
-
-void Link::Credits::Take(Picoseconds now, const LinkCost& cost) {
-  const auto index = static_cast<std::size_t>(cost.credit_class);
-  if (headers[index]) headers[index]->Take(now, cost.tlps);
-  if (data[index]) data[index]->Take(now, cost.data_credits);
-}
-
-void Link::Credits::Return(Picoseconds usable, const LinkCost& cost) {
-  const auto index = static_cast<std::size_t>(cost.credit_class);
-  if (headers[index]) headers[index]->Return(usable, cost.tlps);
-  if (data[index]) data[index]->Return(usable, cost.data_credits);
+  CreditPool& posted = flow->pool(CreditClass::kPosted);
+  CreditPool& nonposted = flow->pool(CreditClass::kNonPosted);
+  CreditPool& completions = flow->pool(CreditClass::kCompletion);
+  headers = {make(kPostedHeaders, posted.headers()), make(kNonpostedHeaders, nonposted.headers()),
+             make(kCompletionHeaders, completions.headers())};
+  data[0] = make(kPostedData, posted.data());
+  if (direction == kUpstream) return;  // a device sends no other data
+  data[1] = make(kNonpostedData, nonposted.data());
+  data[2] = make(kCompletionData, completions.data());
 }
 
 void Link::Credits::NoteShortages(Picoseconds now, const LinkDirection& flow) {

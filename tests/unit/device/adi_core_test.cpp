@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "models/base/units.h"
 #include "tests/support/adi_bench.h"
 
 namespace siov {

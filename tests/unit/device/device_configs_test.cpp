@@ -241,6 +241,30 @@ TEST(BlockConfigs, Link) {
         },
         "ack_interval_bytes=64: 0 in flit mode (generation 6), whose flits have room of their own for data-link "
         "packets"},
+       {[](C& c) { c.dllps = false; }, ""},
+       {[](C& c) {
+          c.dllps = false;
+          c.generation = 6;
+        },
+        "dllps=false: true in flit mode (generation 6), whose flits have room of their own for data-link packets"},
+       {[](C& c) { c.upstream.posted_header = 128; }, ""},
+       {[](C& c) {
+          c.generation = 3;
+          c.upstream = {127, 2'047, 127, 0, 127, 0};
+        },
+        ""},
+       {[](C& c) {
+          c.generation = 3;
+          c.upstream.posted_header = 128;
+        },
+        "upstream.posted_header=128: at most 127: without scaled flow control (generation 4 and later) the counters "
+        "hold no more"},
+       {[](C& c) {
+          c.scaled_flow_control = false;
+          c.downstream.posted_data = 2'048;
+        },
+        "downstream.posted_data=2048: at most 2047: without scaled flow control (generation 4 and later) the counters "
+        "hold no more"},
        // 256 bytes of a write or a completion are 16 credits, a deferrable write's 64 are 4.
        {[](C& c) { c.upstream = {1, 16, 1, 4, 1, 16}; }, ""},
        {[](C& c) { c.upstream.posted_data = 15; },

@@ -15,6 +15,7 @@ namespace {
 
 struct PlainCredits {
   bool limited = false;
+  bool counts_headers = false;
   std::int64_t headers = 0;
   std::int64_t data = 0;
   struct Return {
@@ -25,6 +26,7 @@ struct PlainCredits {
 
   PlainCredits(std::uint32_t header_pool, std::uint32_t data_pool)
       : limited(header_pool != 0 || data_pool != 0),
+        counts_headers(header_pool != 0),
         headers(header_pool == 0 ? INT32_MAX : std::int64_t{header_pool}),
         data(data_pool == 0 ? INT32_MAX : std::int64_t{data_pool}) {}
   bool Cover(Picoseconds now, const LinkCost& cost) const {
@@ -64,6 +66,7 @@ class PlainDirection {
     return std::nullopt;
   }
   void Return(Picoseconds freed, const LinkCost& cost) {
+    if (!Of(cost).counts_headers && cost.data_credits == 0) return;  // nothing that anybody counts
     Of(cost).returns.push_back({freed + credit_return_, cost.tlps, cost.data_credits});
   }
   // REQUIRES that nothing may leave at `now`.
