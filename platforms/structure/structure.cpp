@@ -39,7 +39,7 @@ struct NodeRule {
 
 const std::vector<NodeRule>& NodeRules() {
   using Kind = NodeKind;
-  static const Need above{{LinkKind::kPcie}, {Kind::kRootPort, Kind::kSwitch}};
+  static const Need above{{LinkKind::kPcie, LinkKind::kOnDie}, {Kind::kRootPort, Kind::kSwitch}};
   static const std::vector<NodeRule> rules = {
       {Kind::kHost, "host", HowMany::kOne, {{{LinkKind::kFabric}, {Kind::kMemory}}}},
       {Kind::kMemory, "memory", HowMany::kOne, {}},
@@ -105,12 +105,13 @@ const LinkRule& RuleOf(LinkKind kind) {
                                   {{NodeKind::kRootPort, NodeKind::kIommu},
                                    {NodeKind::kIommu, NodeKind::kMemory},
                                    {NodeKind::kHost, NodeKind::kMemory}}};
-  static const LinkRule on_die = {LinkKind::kOnDie,
-                                  "on_die",
-                                  true,
-                                  " to ",
-                                  "an on_die link must go from a root_port (a) to an endpoint (b)",
-                                  {{NodeKind::kEndpoint, NodeKind::kRootPort}}};
+  static const LinkRule on_die = {
+      LinkKind::kOnDie,
+      "on_die",
+      true,
+      " to ",
+      "an on_die link must go from a root_port (a) to a pcie_switch or an endpoint (b)",
+      {{NodeKind::kEndpoint, NodeKind::kRootPort}, {NodeKind::kSwitch, NodeKind::kRootPort}}};
   switch (kind) {
     case LinkKind::kPcie:
       return pcie;

@@ -89,7 +89,7 @@ std::string Refusal(const Overrides& overrides, const char* file = kFile) {
 
 TEST(OnDieLaw, WhatCannotBeIsRefused) {
   EXPECT_THAT(Refusal({"links[name=rp0-dsa0].a=iommu0"}),
-              HasSubstr("an on_die link must go from a root_port (a) to an endpoint (b)"));
+              HasSubstr("an on_die link must go from a root_port (a) to a pcie_switch or an endpoint (b)"));
   EXPECT_THAT(Refusal({"links[name=rp1-dsa1].a=rp0"}),
               HasSubstr("nodes[name=rp0]: must have exactly one pcie or on_die link"));
   EXPECT_THAT(Refusal({kLink + "gbytes_per_second=0"}), HasSubstr("gbytes_per_second = 0"));

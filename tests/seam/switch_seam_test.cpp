@@ -158,7 +158,7 @@ TEST(Seam, HierarchiesThatAreNoTreesAreRefused) {
                 "and has 2"));
   EXPECT_THAT(
       Refusal({"links[name=sw0-sw1].b=dsa1"}, kSwitched),
-      ::testing::AllOf(HasSubstr("nodes[name=sw1]: must have exactly one pcie link to a root_port or a "
+      ::testing::AllOf(HasSubstr("nodes[name=sw1]: must have exactly one pcie or on_die link to a root_port or a "
                                  "pcie_switch above it, and has 0"),
                        HasSubstr("nodes[name=dsa1]: must have exactly one pcie or on_die link to a root_port or a "
                                  "pcie_switch above it, and has 2")));
