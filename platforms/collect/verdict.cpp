@@ -97,6 +97,14 @@ void AddNotSubmitted(const Results& results, std::vector<std::string>* sentences
   }
 }
 
+void AddStaleTranslations(const Results& results, std::vector<std::string>* sentences) {
+  if (results.replay.stale_unmaps == 0) return;
+  sentences->push_back("The recording unmaps " + CountText(results.replay.stale_unmaps) +
+                       " ranges and never invalidates a device TLB, as its device had none; the ATC of this one keeps "
+                       "translations of what is unmapped, so its hits are too many. replay.invalidations: UNMAP_POLICY "
+                       "has the host invalidate what it has to.");
+}
+
 bool EndedInWarmup(const Results& results) {
   return results.warmup_ps > 0 && results.sim_time_ps <= results.warmup_ps && results.measured_ps == 0;
 }
@@ -161,6 +169,7 @@ void AddWarnings(Results* results) {
   AddContradictions(*results, &results->sentences);
   if (const std::string doubt = ThroughputDoubt(*results); !doubt.empty()) results->sentences.push_back(doubt);
   AddEvents(*results, &results->sentences);
+  AddStaleTranslations(*results, &results->sentences);
   AddNotSubmitted(*results, &results->sentences);
   AddFailures("", results->outcomes, &results->sentences);
   if (results->classes.size() < 2) return;

@@ -70,6 +70,8 @@ void OrderedReplay::Load() {
   const bool streamed = facts_.streamed;
   facts_ = script.facts();
   facts_.streamed = streamed;
+  const bool told = facts_.device_tlb_invalidations != 0 || config_.invalidations != ReplayInvalidations::kRecorded;
+  if (config_.device_tlb && !told) facts_.stale_unmaps = facts_.unmaps;
 }
 
 void OrderedReplay::CheckMemory() const {

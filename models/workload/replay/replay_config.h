@@ -22,7 +22,7 @@ struct ReplayConfig : ReplayParameters {                         // without a tr
   static constexpr Picoseconds kLongest = 3'600 * kPsPerSecond;  // recorded times, scaled
   std::uint16_t endpoint = 0;
   std::vector<QueueId> queues;
-  std::vector<bool> dedicated;  // of each queue, whether all its requests carry one PASID
+  std::vector<bool> dedicated;                    // of each queue, whether all its requests carry one PASID
   std::uint64_t record_address = 0x3F'FFFE'0000;  // 4 KiB of completion records, outside the recording's pages
   std::uint32_t first_handle = 0;                 // as in a class
   bool device_tlb = false;     // the endpoint has an ATC that recorded device-TLB invalidations can go to

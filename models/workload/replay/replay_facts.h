@@ -22,8 +22,10 @@ struct ReplayFacts {
   std::uint64_t maps = 0;
   std::uint64_t unmaps = 0;
   std::uint64_t invalidations = 0;  // descriptors, waits among them
-  std::uint64_t implied_maps = 0;   // that an access showed and the recording does not hold
-  std::uint64_t peak_pages = 0;     // mapped at once, in one copy of the recording
+  std::uint64_t device_tlb_invalidations = 0;
+  std::uint64_t stale_unmaps = 0;  // that no recorded invalidation tells the device's ATC of, as there is none at all
+  std::uint64_t implied_maps = 0;  // that an access showed and the recording does not hold
+  std::uint64_t peak_pages = 0;    // mapped at once, in one copy of the recording
 };
 
 }  // namespace siov

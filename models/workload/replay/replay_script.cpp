@@ -270,6 +270,7 @@ void ReplayScript::Invalidate(const TraceRecord& record) {
     return;
   }
   ++facts_.invalidations;
+  if (record.kind == TraceKind::kInvalidateDevtlb) ++facts_.device_tlb_invalidations;
   ReplayStep step;
   step.kind = ReplayStep::Kind::kInvalidate;
   step.time = record.time_ps;

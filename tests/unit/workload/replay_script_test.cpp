@@ -87,6 +87,19 @@ TEST(OrderedReplay, ADedicatedQueueIsOfOneDomain) {
   EXPECT_NE(ErrorOf(config, records).find("tenant 3 "), std::string::npos) << "another copy has PASIDs of its own";
 }
 
+TEST(OrderedReplay, SaysThatADeviceTlbIsNeverToldOfWhatIsUnmapped) {
+  const std::vector<TraceRecord> records{MapOf(1, 0x10000, 0x700000, 0x1000, kPermissionWrite),
+                                         AccessOf(0, 1, 0x10008, 0x700008, TraceKind::kWrite),
+                                         UnmapOf(1, 0x10000, 0x1000)};
+  ReplayConfig config = Config();
+  EXPECT_EQ(OrderedReplay(config, OpenList(records)).facts().stale_unmaps, 1u);
+  config.device_tlb = false;
+  EXPECT_EQ(OrderedReplay(config, OpenList(records)).facts().stale_unmaps, 0u);
+  config.device_tlb = true;
+  config.invalidations = ReplayInvalidations::kByHost;
+  EXPECT_EQ(OrderedReplay(config, OpenList(records)).facts().stale_unmaps, 0u);
+}
+
 TEST(ReplayScript, KeepsOrderPagesAndRights) {
   const Played played = Play({MapOf(1, 0x10000, 0x700000, 0x3000, kPermissionWrite),
                               AccessOf(0, 1, 0x11008, 0x701008, TraceKind::kWrite), UnmapOf(1, 0x10000, 0x3000)});
