@@ -115,6 +115,7 @@ class Engine final : public Block {
   void Take(WriteAccess& access);
   void TakeWaiting();
   void Emit(const WriteAccess& access);
+  void IssueWrite(const WriteAccess& access, Tlp& write);
   void SendWrite(Tlp& payload);
   void WriteGone(std::uint32_t slot, const Ledger* branch, std::uint32_t size_bytes);
   void NoteWriteBuffers();

@@ -47,10 +47,9 @@ std::uint32_t Engine::WritesOf(const WriteAccess& access) const {
 
 // Its room is taken; what it holds is staged as a whole before the first of it leaves.
 void Engine::Take(WriteAccess& access) {
-  if (limits_writes_) {
-    write_room_.Take(WritesOf(access), access.size_bytes);
-    NoteWriteBuffers();
-  }
+  if (!limits_writes_) return Emit(access);
+  write_room_.Take(WritesOf(access), access.size_bytes);
+  NoteWriteBuffers();
   access.staged = write_stage_.Pass(now(), access.size_bytes);
   if (counts_.write_stage) counts_.write_stage->Serve(access.staged.start, access.staged.start + access.staged.busy);
   if (access.staged.end == now()) return Emit(access);
@@ -90,18 +89,24 @@ void Engine::Emit(const WriteAccess& access) {
       write.buffer_left = LeftOf(descriptor.destination, descriptor, address);
     }
     write.relaxed_ordering = access.relaxed_ordering;
-    const Picoseconds at = write_pacer_.Next(now());
-    if (counts_.write_issue) counts_.write_issue->Serve(at, at + write_pacer_.interval_ps());
-    Ledger& ledger = write.ledger;
-    ledger.Open(access.opened);
-    ledger.MarkServed(Stage::kEngineWait, access.staged.start, Stage::kEngine, access.staged.end);
-    ledger.Mark(Stage::kEngineWait, at);
-    if (at > now()) {
-      Due(at - now(), kIssueWrite, &write);
+    if (limits_writes_) {
+      IssueWrite(access, write);
     } else {
       SendWrite(write);
     }
   }
+}
+
+// In its turn.
+void Engine::IssueWrite(const WriteAccess& access, Tlp& write) {
+  const Picoseconds at = write_pacer_.Next(now());
+  if (counts_.write_issue) counts_.write_issue->Serve(at, at + write_pacer_.interval_ps());
+  Ledger& ledger = write.ledger;
+  ledger.Open(access.opened);
+  ledger.MarkServed(Stage::kEngineWait, access.staged.start, Stage::kEngine, access.staged.end);
+  ledger.Mark(Stage::kEngineWait, at);
+  if (at > now()) return Due(at - now(), kIssueWrite, &write);
+  SendWrite(write);
 }
 
 void Engine::SendWrite(Tlp& payload) {
