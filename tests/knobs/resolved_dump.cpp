@@ -118,7 +118,8 @@ class Dumper {
   SIOV_MEMBERS(PacketShape, accesses)
   SIOV_MEMBERS(GuestPasidsConfig, first, entries, first_vm, processes)
   SIOV_EXTENDED(TenantClassConfig, endpoint, queues, jobs, first_handle, guest_pasids)
-  SIOV_EXTENDED(ReplayConfig, endpoint, queues, record_address, first_handle, device_tlb, first_stage, address_bits)
+  SIOV_EXTENDED(ReplayConfig, endpoint, queues, dedicated, record_address, first_handle, device_tlb, first_stage,
+                address_bits)
   SIOV_MEMBERS(TrafficConfig, classes, replay, job_limit, per_tenant_histograms)
   SIOV_GENERATED(RunConfig)
   SIOV_MEMBERS(Target, metric, minimum, maximum)
