@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "platforms/graph/throughput_bound.h"
 #include "platforms/resolve/load_experiment.h"
 #include "tests/law/unloaded.h"
 
@@ -15,18 +14,17 @@ namespace {
 using Overrides = std::vector<std::string>;
 
 // Two devices, each on a port of its own that carries 57 GB/s; 8 GB/s lie between their ports and the fabric.
-ResolvedExperiment Load(const std::string& op, std::uint32_t tenants_of_one, std::uint32_t tenants_of_other) {
-  const auto tenants = [&op](const char* name, const char* device, const char* queue, std::uint32_t count) {
+ResolvedExperiment Load(const std::string& jobs, std::uint32_t tenants_of_one, std::uint32_t tenants_of_other) {
+  const auto tenants = [&jobs](const char* name, const char* device, const char* queue, std::uint32_t count) {
     return std::string("{name: \"") + name + "\" endpoint: \"" + device + "\" queues: \"" + queue +
-           "\" tenants: " + std::to_string(count) + " jobs: {op: " + op +
-           " size_bytes: 4096} working_set_bytes: 4096 queue_depth: 4}";
+           "\" tenants: " + std::to_string(count) + " jobs: {" + jobs + "} working_set_bytes: 4096}";
   };
   std::string classes = tenants("one", "dsa0", "shared", tenants_of_one);
   if (tenants_of_other != 0) classes += "," + tenants("other", "dsa1", "shared1", tenants_of_other);
   const Overrides overrides = {
       "run={seed: 1 warmup_us: 50 duration_us: 1000}",
       "links[name=rp0-sw0]={name: \"rp0-sw0\" a: \"rp0\" b: \"sw0\" on_die { gbytes_per_second: 8 latency_ns: 5 "
-      "max_payload_bytes: 256 }}",
+      "max_payload_bytes: 256 max_read_request_bytes: 512 }}",
       "nodes[name=sw0].pcie_switch.latency_ns=0",
       "nodes[name=sw1].pcie_switch.latency_ns=0",
       "nodes[name=dsa0].endpoint.engine.jobs_per_engine=16",
@@ -36,6 +34,8 @@ ResolvedExperiment Load(const std::string& op, std::uint32_t tenants_of_one, std
   for (const Fault& fault : loaded.faults) ADD_FAILURE() << FormatFault(fault);
   return std::move(loaded.experiment);
 }
+
+std::string Large(const std::string& op) { return "op: " + op + " size_bytes: 4096"; }
 
 double BytesPerSecond(const Results& results, const char* of) {
   return results.Metric(std::string("class.") + of + ".job.goodput_bytes_per_s");
@@ -47,7 +47,7 @@ constexpr double kRate = 8e9 * 256 / 272;
 class PortStackLaw : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(PortStackLaw, TwoPortsShareItsRate) {
-  const Results results = RunExperiment(Load(GetParam(), 4, 4), RunOptions{});
+  const Results results = RunExperiment(Load(Large(GetParam()), 16, 16), RunOptions{});
   EXPECT_TRUE(results.conservation.violations.empty());
   const double one = BytesPerSecond(results, "one");
   const double other = BytesPerSecond(results, "other");
@@ -57,7 +57,7 @@ TEST_P(PortStackLaw, TwoPortsShareItsRate) {
 }
 
 TEST_P(PortStackLaw, OneAloneHasAllOfIt) {
-  const Results results = RunExperiment(Load(GetParam(), 8, 0), RunOptions{});
+  const Results results = RunExperiment(Load(Large(GetParam()), 32, 0), RunOptions{});
   EXPECT_TRUE(results.conservation.violations.empty());
   EXPECT_LT(BytesPerSecond(results, "one"), kRate);
   EXPECT_GT(BytesPerSecond(results, "one"), 0.95 * kRate);
@@ -66,7 +66,7 @@ TEST_P(PortStackLaw, OneAloneHasAllOfIt) {
 INSTANTIATE_TEST_SUITE_P(All, PortStackLaw, ::testing::Values("READ", "WRITE"));
 
 TEST(PortStackLaw, AJobAloneTakesWhatTheGraphSays) {
-  ResolvedExperiment experiment = Load("READ", 1, 0);
+  const ResolvedExperiment experiment = Load("op: READ size_bytes: 64", 1, 0);
   EXPECT_EQ(testing::WarmJob(experiment), testing::ByGraph(experiment));
 }
 
