@@ -9,6 +9,7 @@ EngineCore::EngineCore(const EngineConfig& config)
     : max_read_bytes_(config.max_read_request_bytes),
       write_access_bytes_(config.write_access_bytes()),
       access_bytes_(config.read_access_bytes()),
+      plain_(config.read_access_bytes() == 0 && config.read_buffer_bytes == 0),
       buffers_(config.read_buffers, config.read_buffer_bytes),
       contexts_(config.slots()) {}
 

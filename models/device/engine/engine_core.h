@@ -127,6 +127,7 @@ class EngineCore {
   }
   // Of an access that is stored as a whole, the room is taken as a whole: half of it would keep others from finishing.
   bool BufferFree(const Context& context) const {
+    if (plain_) return buffers_.Fits(1, 0);
     if (context.access_left != 0) return true;
     const std::uint32_t size = NextAccess(context);
     return buffers_.Fits(ReadsOf(NextAddress(context), size), size);
@@ -152,6 +153,12 @@ class EngineCore {
     return access_bytes_ == 0 ? 1 : static_cast<std::uint32_t>(CeilDiv(address % 4 + size_bytes, max_read_bytes_));
   }
   Piece IssueRead(Context& context) {
+    if (plain_) {
+      const Piece piece = Issue(context, max_read_bytes_);
+      buffers_.Take(1, piece.size_bytes);
+      ++context.in_flight;
+      return piece;
+    }
     const bool begins = context.access_left == 0;
     if (begins) {
       context.access_left = NextAccess(context);
@@ -170,6 +177,7 @@ class EngineCore {
   std::uint32_t max_read_bytes_;
   std::uint32_t write_access_bytes_;
   std::uint32_t access_bytes_;  // of reads; 0: each is stored by itself
+  bool plain_;                  // each read by itself, and places alone are counted
   BufferRoom buffers_;
   std::vector<Context> contexts_;
   RingQueue<std::uint32_t> waiters_;  // contexts, each at most once

@@ -14,10 +14,14 @@ void Engine::SendRead(std::uint32_t slot, const Piece& piece) {
   Tlp* read = TakeRequest(TlpKind::kMemoryRead, slot, piece.address, piece.size_bytes);
   read->context |= std::uint64_t{piece.access} << kAccessShift;
   read->buffer_left = LeftOf(program_.In(slot).source, program_.In(slot), piece.address);
-  const Picoseconds at = read_pacer_.Next(now());
-  if (counts_.read_issue) counts_.read_issue->Serve(at, at + read_pacer_.interval_ps());
   Ledger& ledger = read->ledger;
   ledger.Open(LedgerIn(slot).cursor());
+  if (!counts_.read_issue) {
+    ledger.Mark(Stage::kEngineWait, now());
+    return IssueRead(*read);
+  }
+  const Picoseconds at = read_pacer_.Next(now());
+  counts_.read_issue->Serve(at, at + read_pacer_.interval_ps());
   ledger.Mark(Stage::kEngineWait, at);
   if (at > now()) return Due(at - now(), kIssueRead, read);
   IssueRead(*read);
