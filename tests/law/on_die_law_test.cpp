@@ -108,7 +108,9 @@ TEST(OnDieLaw, ItsFunctionIsAnIntegratedEndpoints) {
 
 // By its bus the root complex finds a root port; integrated endpoints are on its own.
 TEST(OnDieLaw, BusesOfRootPortsAreDifferent) {
-  EXPECT_EQ(Refusal({"nodes[name=dsa1].endpoint.port.requester_id=16"}), "");
+  EXPECT_EQ(Refusal({"nodes[name=dsa1].endpoint.port.requester_id=528"}), "");
+  EXPECT_THAT(Refusal({"nodes[name=dsa1].endpoint.port.requester_id=16"}),
+              HasSubstr("an integrated endpoint is on a bus of the root complex, and this one is behind \"rp1\""));
   EXPECT_THAT(Refusal({"nodes[name=dsa1].endpoint.port.requester_id=264"}, "tests/seam/two_devices.txtpb"),
               HasSubstr("the devices behind rp0 and rp1 must have requester ids on different buses"));
   EXPECT_THAT(Refusal({"nodes[name=dsa0].endpoint.port.requester_id=0"}), HasSubstr("requester_id = 0"));
