@@ -75,12 +75,27 @@ class Search {
   }
 
   // A queue that turns away most of what comes is full when it matters, whatever its mean.
-  double Pressure(const ResourceLoad& load) const {
-    const double full = std::max(load.utilisation, load.waited);
-    if (load.role != Role::kQueuePlaces) return full;
-    const double retries = results_.Metric("job.retries");
-    const double answers = retries + results_.Metric("job.completed");
-    return answers > 0 ? std::max(full, retries / answers) : full;
+  static double Pressure(const ResourceLoad& load) {
+    return std::max({load.utilisation, load.waited, load.turned_away});
+  }
+
+  // What a job waits for the resource in the stage.
+  double WaitFor(Stage stage, const ResourceLoad& load) const {
+    return load.wait_ns ? std::min(*load.wait_ns, TimeIn(stage)) : TimeIn(stage);
+  }
+
+  // As many as it has places for come, and no more: however full it is, more of it would change nothing. A server that
+  // nobody waits for still serves faster if it is faster, unless what is busy is one of many.
+  bool NobodyWaits(const ResourceLoad& load) const {
+    if (load.waiting) return *load.waiting == 0;
+    if (load.waited > 0 || load.turned_away > 0 || !load.slots) return false;
+    bool known = false;
+    for (const Cause& cause : Causes()) {
+      if ((cause.roles & Bit(load.role)) == 0) continue;
+      known = true;
+      if (measured_[static_cast<std::size_t>(cause.stage)] > 0) return false;
+    }
+    return known;
   }
 
   // Of several resources that a stage waits for a saturated server comes first, then the saturated pool that a job
@@ -93,7 +108,9 @@ class Search {
   const ResourceLoad* ResourceOf(const Cause& cause) const {
     const ResourceLoad* chosen = nullptr;
     for (const ResourceLoad& load : results_.resources) {
-      if ((cause.roles & Bit(load.role)) == 0) continue;
+      if ((cause.roles & Bit(load.role)) == 0 || NobodyWaits(load)) continue;
+      // Who comes back need not have been turned away for want of a place.
+      if (cause.stage == Stage::kRetryBackoff && load.turned_away == 0) continue;
       // Its stage does not tell what an invalidation waits for: one thing after another.
       if (cause.stage == Stage::kInvalidateWait && Visited(&load)) continue;
       if (chosen == nullptr || Rank(load) > Rank(*chosen)) chosen = &load;
@@ -128,10 +145,11 @@ class Search {
     double longest = 0;
     for (const Cause& cause : Causes()) {
       if ((inside & Bit(cause.stage)) == 0) continue;
-      const double wait = TimeIn(cause.stage);
-      if (wait <= longest) continue;
+      if (TimeIn(cause.stage) <= longest) continue;
       const ResourceLoad* load = ResourceOf(cause);
-      if (load == nullptr || Visited(load) || !GoesOn(wait / held, Pressure(*load))) continue;
+      if (load == nullptr || Visited(load)) continue;
+      const double wait = WaitFor(cause.stage, *load);
+      if (wait <= longest || !GoesOn(wait / held, Pressure(*load))) continue;
       next = load;
       longest = wait;
     }
@@ -148,6 +166,7 @@ class Search {
       const double held = Held(*next, inside);
       next = held > 0 ? Next(inside, held) : nullptr;
       if (next == nullptr && chain_.back()->role == Role::kSubmitCpus) next = AnswersLateFor();
+      if (next == nullptr && chain_.back()->role == Role::kSubmitCpus) next = TurnedAwayBy();
     }
   }
 
@@ -159,6 +178,12 @@ class Search {
     return nullptr;
   }
 
+  // CPUs most of whose submissions find a queue full are busy because of what keeps the queue full.
+  const ResourceLoad* TurnedAwayBy() const {
+    const ResourceLoad* queue = ResourceOf({Stage::kRetryBackoff, Bit(Role::kQueuePlaces)});
+    return queue != nullptr && queue->turned_away > kMostly && !Visited(queue) ? queue : nullptr;
+  }
+
   // Who spends most of the time coming back from a queue was turned away by it, whatever its mean.
   bool LimitedSomewhere() const {
     if (chain_.front()->role == Role::kQueuePlaces) return true;
@@ -168,7 +193,7 @@ class Search {
 
   static std::string NameOf(const ResourceLoad& load) { return load.block + "." + load.name; }
   static std::string LoadText(const ResourceLoad& load) {
-    const std::string full = PercentText(load.utilisation) + (load.slots ? " full" : " busy");
+    const std::string full = PercentText(load.utilisation) + (load.slots ? " full" : " busy") + load.share;
     const bool too_few = load.waited > load.utilisation;  // places are left, but too few for who comes next
     return NameOf(load) + " (" + full + (too_few ? ", too few " + PercentText(load.waited) + " of the time)" : ")");
   }
@@ -268,13 +293,16 @@ class Search {
            PercentText(ShareOf(StageSet{1} << longest, measured_)) + " of their latency";
   }
 
-  // Hardly anybody waits: a pool can still be full because as many jobs come as it has places. The one farthest along
-  // a job's path is the cause of those before it, and among equals a server.
+  bool IsFullForNobody(const ResourceLoad& load) const { return load.utilisation >= kSaturated && NobodyWaits(load); }
+
+  // Hardly anybody waits, but somebody does for what is full. The one farthest along a job's path is the cause of those
+  // before it, and among equals a server.
   Bottleneck WithoutWaiting() const {
     std::vector<const ResourceLoad*> saturated;
     const ResourceLoad* busiest = &results_.resources.front();
     for (const ResourceLoad& load : results_.resources) {
-      if (load.utilisation > busiest->utilisation) busiest = &load;
+      if (IsFullForNobody(load)) continue;
+      if (load.utilisation > busiest->utilisation || IsFullForNobody(*busiest)) busiest = &load;
       if (load.utilisation >= kSaturated && load.role != Role::kFaultService) saturated.push_back(&load);
     }
     if (saturated.empty())

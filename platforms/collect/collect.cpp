@@ -8,6 +8,8 @@
 #include "models/device/atc/function_stops.h"
 #include "platforms/collect/collect_jobs.h"
 #include "platforms/collect/conservation.h"
+#include "platforms/collect/host_resources.h"
+#include "platforms/collect/resource_roles.h"
 #include "platforms/collect/verdict.h"
 #include "platforms/collect/workload_words.h"
 #include "platforms/graph/throughput_bound.h"
@@ -38,6 +40,13 @@ const Counter* FindCounter(const StatGroup& group, const std::string& name) {
   return nullptr;
 }
 
+const Occupancy* FindOccupancy(const StatGroup& group, const std::string& name) {
+  for (const Statistic* member : group.members()) {
+    if (name == member->name()) return dynamic_cast<const Occupancy*>(member);
+  }
+  return nullptr;
+}
+
 using Translates = BlockKind::Translates;
 
 // Parts that a block brings itself, such as the ports of a bridge, are of no kind that the registry knows.
@@ -47,14 +56,28 @@ const BlockKind& KindOf(const System& system, const StatGroup& group) {
   return kind != nullptr ? *kind : unknown;
 }
 
+// "wq0.occupancy" has "wq0.retries" and "wq0.accepted" beside it.
+double TurnedAway(const StatGroup& group, const std::string& occupancy) {
+  const std::string queue = occupancy.substr(0, occupancy.rfind('.') + 1);
+  const Counter* retries = FindCounter(group, queue + "retries");
+  const Counter* accepted = FindCounter(group, queue + "accepted");
+  if (retries == nullptr || accepted == nullptr || retries->value() == 0) return 0;
+  return static_cast<double>(retries->value()) / static_cast<double>(retries->value() + accepted->value());
+}
+
 // `kind`: of the block that has the statistic.
-void CollectResource(const Statistic& member, const std::string& block, const BlockKind& kind, Picoseconds now,
+void CollectResource(const Statistic& member, const StatGroup& group, const BlockKind& kind, Picoseconds now,
                      Results* results) {
+  const std::string& block = group.path();
   ResourceLoad load;
   load.block = block;
   load.name = member.name();
   load.depth = kind.depth;
   load.role = kind.RoleOf(member.name());
+  if (load.role == ResourceRole::kQueuePlaces) load.turned_away = TurnedAway(group, member.name());
+  if (const char* const waiters = WaitersOf(load.role)) {
+    if (const Occupancy* const all = FindOccupancy(group, waiters)) load.waiting = all->Mean(now);
+  }
   if (const auto* busy = dynamic_cast<const BusyTime*>(&member)) {
     load.utilisation = busy->Utilisation(now);
     results->resources.push_back(load);
@@ -82,7 +105,7 @@ void CollectGroup(const StatGroup& group, const BlockKind& kind, Picoseconds now
       results->structures.push_back(
           {group.path(), member->name() + value.suffix, value.unit, value.value, member->sentence()});
     }
-    CollectResource(*member, group.path(), kind, now, results);
+    CollectResource(*member, group, kind, now, results);
   }
   for (const Ratio& ratio : kRatios) {
     const Counter* part = FindCounter(group, ratio.part);
@@ -228,6 +251,7 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   for (const StatGroup* group : system.statistics()) {
     CollectGroup(*group, KindOf(system, *group), now, &results);
   }
+  AddHostResources(experiment, &results);
   results.series = sampler.series();
   CollectBound(experiment, &results);
   CollectStops(experiment.platform, now, &results);

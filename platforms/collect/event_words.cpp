@@ -8,13 +8,6 @@
 namespace siov {
 namespace {
 
-double StructureValue(const Results& results, const std::string& block, const std::string& statistic) {
-  for (const StructureRow& row : results.structures) {
-    if (row.block == block && row.statistic == statistic) return row.value;
-  }
-  return 0;
-}
-
 // "; its 128 tenants of replay had no job done after 101 µs"
 std::string StoppedText(const Results& results, const std::string& function) {
   std::string text;
@@ -37,7 +30,7 @@ void AddStops(const Results& results, std::vector<std::string>* sentences) {
       events += (events.empty() ? "" : ", ") + std::string(results.stops[i].halted ? "halted" : "reset") + " at " +
                 DurationText(ToNs(results.stops[i].at));
     }
-    const double refused = StructureValue(results, function + ".swq_arbiter", "refused");
+    const double refused = results.Statistic(function + ".swq_arbiter", "refused");
     const std::string stopped = StoppedText(results, function);
     if (refused == 0 && stopped.empty()) continue;
     const std::string submissions = refused == 0 ? ""

@@ -27,6 +27,7 @@ constexpr StageSet kInIotlb = kInWalk | Set(Stage::kIotlbWait, Stage::kIotlb);
 const std::vector<Cause>& Causes() {
   static const std::vector<Cause> causes = {
       {Stage::kSubmitWait, Set(Role::kSubmitCpus, Role::kDedicatedPlaces, Role::kQueuePlaces)},
+      {Stage::kSubmit, Set(Role::kPortalSlots)},  // a part of it
       {Stage::kRetryBackoff, Set(Role::kQueuePlaces)},
       {Stage::kLinkWait, Set(Role::kWire, Role::kPostedQueue)},
       {Stage::kLinkCreditWait, kCredits},
@@ -45,6 +46,19 @@ const std::vector<Cause>& Causes() {
       {Stage::kInvalidateWait, Set(Role::kDriverLock, Role::kInvalidationRing, Role::kInvalidation, Role::kItags)},
   };
   return causes;
+}
+
+const char* WaitersOf(Role role) {
+  switch (role) {
+    case Role::kSubmitCpus:
+      return "cpu_waiting";
+    case Role::kDedicatedPlaces:
+      return "credit_waiting";
+    case Role::kVcpus:
+      return "interrupts_waiting";
+    default:
+      return nullptr;
+  }
 }
 
 StageSet InsideOf(Role role) {

@@ -31,6 +31,9 @@ struct Cause {
 };
 const std::vector<Cause>& Causes();
 
+// The statistic beside the resource's own that says how many wait for it; null: there is none.
+const char* WaitersOf(ResourceRole role);
+
 // Stages of a job that holds a place; 0: of a server, or of a pool that ends when it is served.
 StageSet InsideOf(ResourceRole role);
 

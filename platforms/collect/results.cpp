@@ -16,4 +16,11 @@ double Results::Metric(const std::string& metric) const {
   return found != metrics.end() ? found->second : std::numeric_limits<double>::quiet_NaN();
 }
 
+double Results::Statistic(const std::string& block, const std::string& statistic) const {
+  const auto found = std::find_if(structures.begin(), structures.end(), [&](const StructureRow& row) {
+    return row.block == block && row.statistic == statistic;
+  });
+  return found != structures.end() ? found->value : 0;
+}
+
 }  // namespace siov

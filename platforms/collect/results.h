@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,10 @@ struct ResourceLoad {
   double mean = 0;         // places taken
   ResourceRole role = ResourceRole::kOther;
   double waited = 0;  // share of the time somebody waited for places, though some may have been left; if it is known
+  std::string share = "";              // of which part of it that is, in words; empty: of all of it
+  std::optional<double> waiting = {};  // mean number of those who wait for it; nothing: only stages of jobs tell
+  std::optional<double> wait_ns = {};  // of a job for it, where it is but a part of a stage
+  double turned_away = 0;              // share of what came to a queue that it had no place for
 };
 
 // What more entries would have done for a translation cache (models/base/reuse_watch.h).
@@ -205,8 +210,8 @@ struct Results {
   std::vector<TargetResult> targets;
   std::string dominant_stage_mean;
   std::string dominant_stage_tail;
-  std::string measured_bottleneck;    // "block.resource", or "none" if nothing is saturated
-  std::vector<std::string> warnings;  // the first of the sentences: what makes the rest doubtful
+  std::string measured_bottleneck = "none";  // "block.resource"; "none": nothing is saturated, or was measured
+  std::vector<std::string> warnings;         // the first of the sentences: what makes the rest doubtful
   std::vector<std::string> sentences;
 
   Conservation conservation;
@@ -223,6 +228,8 @@ struct Results {
   bool targets_met() const;
   // The value of a metric; NaN if there is none of that name.
   double Metric(const std::string& metric) const;
+  // The value of a block's statistic; 0 if there is none of that name.
+  double Statistic(const std::string& block, const std::string& statistic) const;
 };
 
 }  // namespace siov

@@ -6,6 +6,7 @@
 
 #include "platforms/collect/bottleneck.h"
 #include "platforms/collect/event_words.h"
+#include "platforms/collect/software_words.h"
 #include "platforms/collect/throughput_words.h"
 #include "platforms/collect/words.h"
 #include "platforms/resolve/metric_names.h"
@@ -168,6 +169,7 @@ void JudgeTargets(const std::vector<Target>& targets, Results* results) {
 void AddWarnings(Results* results) {
   AddContradictions(*results, &results->sentences);
   if (const std::string doubt = ThroughputDoubt(*results); !doubt.empty()) results->sentences.push_back(doubt);
+  AddSoftwareFaults(*results, &results->sentences);
   AddEvents(*results, &results->sentences);
   AddStaleTranslations(*results, &results->sentences);
   AddNotSubmitted(*results, &results->sentences);

@@ -6,7 +6,7 @@
 namespace siov {
 namespace {
 
-std::string Bytes(std::uint64_t bytes) {
+std::string SizeText(std::uint64_t bytes) {
   constexpr const char* kUnits[] = {" B", " KiB", " MiB", " GiB", " TiB"};
   std::size_t unit = 0;
   while (bytes >= 1024 && bytes % 1024 == 0 && unit + 1 < std::size(kUnits)) {
@@ -65,14 +65,14 @@ std::string Jobs(const TenantClassConfig& tenants) {
     text += text.empty() ? "" : ", ";
     if (tenants.jobs.size() > 1) text += PercentText(kind.weight / weights) + " ";
     text += NameOf(kind.op);
-    if (kind.op != JobOp::kNoop && kind.op != JobOp::kPacket) text += " of " + Bytes(kind.size_bytes);
+    if (kind.op != JobOp::kNoop && kind.op != JobOp::kPacket) text += " of " + SizeText(kind.size_bytes);
   }
   return text;
 }
 
 std::string Places(const TenantClassConfig& tenants) {
   constexpr const char* kPatterns[] = {"one after another", "at random", "at Zipf's places", "in hot and cold places"};
-  return std::string(kPatterns[static_cast<std::size_t>(tenants.pattern)]) + " in " + Bytes(tenants.working_set_bytes) +
+  return std::string(kPatterns[static_cast<std::size_t>(tenants.pattern)]) + " in " + SizeText(tenants.working_set_bytes) +
          " of each tenant";
 }
 

@@ -29,7 +29,8 @@ class DemandCounter {
         zero_load_(topology, group.endpoint),
         framed_(OfGeneration(5)),
         in_flits_(OfGeneration(6)),
-        shared_(SharedFraction()) {}
+        shared_(SharedFraction()),
+        answers_may_wait_(AnswersMayWait()) {}
 
   JobDemand Average() {
     double weights = 0;
@@ -118,6 +119,8 @@ class DemandCounter {
     AddDown(RequestTlp(kSubmissionBytes, /*with_pasid=*/true));
     AddUp(CompletionTlp(0), SharedForSure());
     Add(&JobDemand::submit_ps, SubmittingCpus());
+    // Who submits to a shared queue writes to no slot, and may do so more often.
+    if (shared_ == 0) Add(&JobDemand::portal_slot_ps, static_cast<double>(platform_.host.config.portal_slot_busy_ps));
   }
 
   double SharedForSure() const { return group_.offered_per_second > 0 || shared_ == 1 ? shared_ : 0; }
@@ -133,6 +136,30 @@ class DemandCounter {
     return static_cast<double>(zero_load_.SubmittingCpu(job));
   }
 
+  // A thread that spins looks at its record when it is done submitting, and an interval after each look. A record is
+  // not there before the submission's end, unless the answer to its ENQCMD is kept up by a lack of credits: then it is
+  // seen at the first look. What delays the end of an ENQCMD moves its looks, so that of those before the record no
+  // more than one is certain.
+  Picoseconds SeenAfter(const JobShape& shape) const {
+    const Picoseconds latency = zero_load_.WholeJob(shape).total_ps;
+    if (!group_.keeps_cpu || group_.asleep || (shape.shared_queue && answers_may_wait_)) return latency;
+    const HostConfig& host = platform_.host.config;
+    const Picoseconds submitted = zero_load_.SubmittingCpu(shape);
+    const Picoseconds written = latency - host.poll_latency_ps;
+    if (written <= submitted) return latency;
+    const Picoseconds looks = shape.shared_queue ? 1 : CeilDiv(written - submitted, host.poll_interval_ps);
+    return std::max(latency, submitted + looks * host.poll_interval_ps + host.poll_latency_ps);
+  }
+
+  bool AnswersMayWait() const {
+    for (NodeRef node{NodeKind::kEndpoint, group_.endpoint}; node.kind != NodeKind::kRootPort;) {
+      const ResolvedLink& link = platform_.LinkAbove(node);
+      if (link.config.upstream.completion_header != 0 || link.config.upstream.completion_data != 0) return true;
+      node = link.above;
+    }
+    return false;
+  }
+
   // Jobs that one tenant after the other has done, of both kinds of queue: rates add up, not times.
   double Latency(JobShape shape) const {
     double per_ps = 0;
@@ -140,7 +167,7 @@ class DemandCounter {
       const double fraction = shared ? shared_ : 1 - shared_;
       if (fraction == 0) continue;
       shape.shared_queue = shared;
-      const auto latency = static_cast<double>(zero_load_.WholeJob(shape).total_ps);
+      const auto latency = static_cast<double>(SeenAfter(shape));
       if (latency == 0) return 0;
       per_ps += fraction / latency;
     }
@@ -251,6 +278,7 @@ class DemandCounter {
   WireFormat framed_;  // on links of generations that frame TLPs, and of those that send flits
   WireFormat in_flits_;
   double shared_;
+  bool answers_may_wait_;
   double share_ = 0;
   JobDemand demand_;
 };

@@ -207,9 +207,27 @@ class BoundNetwork {
         admitted = std::max(admitted, Admitted(group, demands_[users[first]]));
         drawn = drawn || group.drawn_load;
       }
-      AddEdge(source_, entry, "load of " + name, std::min(offered, admitted), alike, drawn);
+      const Vertex came = NewVertex();
+      AddEdge(source_, came, "load of " + name, std::min(offered, admitted), alike, drawn);
+      Connect(Chain(came, OwnCapacities(name, alike), alike), entry, kUnlimited);
     }
     return entry;
+  }
+
+  // What the tenants of a class have for themselves: the vCPUs that they interrupt, each the one of its number, and, if
+  // their queues are dedicated, the slots of their threads' portals.
+  std::vector<Capacity> OwnCapacities(const std::string& name, const std::vector<std::size_t>& alike) const {
+    const HostConfig& host = platform_.host.config;
+    double tenants = 0;
+    for (const std::size_t group : alike) tenants += groups_[group].tenants;
+    const std::string& place = platform_.host.name;
+    std::vector<Capacity> own = {
+        {place + " portal slots of " + name, PerSecond(tenants * host.portal_slots), &JobDemand::portal_slot_ps}};
+    if (tenants < host.vcpus) {
+      own.push_back({place + " interrupt handlers of " + name, OneEach(host.interrupt_handler_ps, tenants),
+                     &JobDemand::interrupts});
+    }
+    return own;
   }
 
   static double Offered(const TenantGroup& group, const JobDemand& demand) {

@@ -2,6 +2,7 @@
 #include "platforms/kinds/block_kind.h"
 
 #include <stdexcept>
+#include <string>
 
 #include "models/base/ends_with.h"
 
@@ -14,11 +15,17 @@ const Port* BlockKind::FindPort(const std::string& port) const {
   return nullptr;
 }
 
+// The longest ending decides: "vcpus_busy" also ends as "cpus_busy" does.
 ResourceRole BlockKind::RoleOf(const std::string& statistic) const {
+  std::size_t longest = 0;
+  ResourceRole role = ResourceRole::kOther;
   for (const ResourceRow& row : resources) {
-    if (EndsWith(statistic, row.statistic)) return row.role;
+    const std::size_t length = std::char_traits<char>::length(row.statistic);
+    if (length <= longest || !EndsWith(statistic, row.statistic)) continue;
+    longest = length;
+    role = row.role;
   }
-  return ResourceRole::kOther;
+  return role;
 }
 
 const std::vector<BlockKind>& BlockKinds() {

@@ -26,6 +26,7 @@ struct JobDemand {
   double root_read_ps = 0;          // place among the root complex's outstanding reads x time
   double engine_ps = 0;             // engine context x time
   double submit_ps = 0;             // submitting CPU x time, mapping work included
+  double portal_slot_ps = 0;        // slot of its thread's portal x time
   double queue_lock_ps = 0;         // lock of the IOMMU's invalidation queue x time
   double device_invalidations = 0;  // ranges its device's translation cache is told to forget
   double latency_ps = 0;            // submission to completion, a lower bound

@@ -12,6 +12,7 @@ enum class ResourceRole : std::uint8_t {
   kOther,
   kSubmitCpus,
   kDedicatedPlaces,
+  kPortalSlots,
   kQueuePlaces,
   kContexts,
   kPendingTranslations,
