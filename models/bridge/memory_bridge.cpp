@@ -16,7 +16,7 @@ MemoryBridge::MemoryBridge(const sc_core::sc_module_name& name, Simulation& simu
       config_(config),
       requesters_(requesters),
       agents_(agents),
-      ports_(requesters.size()) {
+      visibility_(this, requesters.size()) {
   for (std::uint32_t i = 0; i < requesters.size(); ++i) {
     in.push_back(std::make_unique<TargetSocket<MemoryBridge>>(("in_" + std::to_string(i)).c_str(), this,
                                                               &MemoryBridge::Forward, i));
@@ -51,11 +51,15 @@ void MemoryBridge::OnDue(const DueItem& item) {
 
 void MemoryBridge::Request(Tlp& payload, std::uint32_t socket) {
   CheckArrival(payload);
-  if (IsFlush(payload)) return EnterFence(payload, socket);
+  if (IsFlush(payload)) {
+    fenced_.Add();
+    payload.PushRoute(static_cast<std::uint8_t>(socket));
+    return visibility_.EnterFence(payload, socket);
+  }
   Open begun;
   begun.payload = &payload;
   begun.socket = socket;
-  begun.number = ports_[socket].requests.Enter();
+  begun.number = visibility_.Enter(socket);
   Issue(begun, InfoOf(payload, socket), payload.kind != TlpKind::kMemoryRead, payload.address, payload.length_bytes);
 }
 
@@ -79,7 +83,7 @@ void MemoryBridge::Issue(const Open& begun, const RequestInfo& info, bool write,
   *open = begun;
   open->accesses = CountAccesses(config_, address, bytes);
   if (const Tlp* payload = open->payload; payload != nullptr && IsPosted(payload->kind)) {
-    open->place = writes_.Enter(PortStreamOf(payload->source_port, *payload), payload->relaxed_ordering, open);
+    open->place = visibility_.EnterWrite(*payload, open);
   }
   ForEachAccess(config_, address, bytes,
                 [&](std::uint64_t part, std::uint32_t length) { outside.Issue(write, part, length, info, open); });
@@ -117,12 +121,12 @@ void MemoryBridge::OnEnded(void* request, bool served) {
 
 void MemoryBridge::EndRequest(Open& open) {
   Tlp& payload = *open.payload;
-  if (IsPosted(payload.kind)) return EndWrite(open);
+  if (IsPosted(payload.kind)) return visibility_.WriteDone(open.place);
   if (open.failed) payload.status = CompletionStatus::kCompleterAbort;
   const std::uint32_t socket = open.socket;
-  ports_[socket].requests.Leave(open.number);
+  const std::uint64_t number = open.number;
   pool_.Give(open);
-  PassFences(ports_[socket]);
+  visibility_.Leave(socket, number);
   in[socket]->Respond(payload, 0);
 }
 
@@ -137,37 +141,24 @@ void MemoryBridge::EndAccess(Open& open) {
   GivePacket(access);
 }
 
-// What becomes visible by this one is gathered first, as whoever hears of it may send something here.
-void MemoryBridge::EndWrite(Open& open) {
-  std::vector<WriteOrder::Passed> passed = std::exchange(passed_, {});
-  writes_.Done(open.place, &passed);
-  for (const WriteOrder::Passed& one : passed) {
-    if (one.fence) {
-      PassFence(*static_cast<Tlp*>(one.what));
-      continue;
-    }
-    Open& write = *static_cast<Open*>(one.what);
-    Tlp& payload = *write.payload;
-    const bool failed = write.failed;
-    Port& port = ports_[write.socket];
-    port.requests.Leave(write.number);
-    pool_.Give(write);
-    failed ? Lose(payload) : Visible(payload);
-    PassFences(port);
-  }
-  passed.clear();
-  passed_ = std::move(passed);
+void MemoryBridge::OnVisible(void* write) {
+  Open& open = *static_cast<Open*>(write);
+  Tlp& payload = *open.payload;
+  const bool failed = open.failed;
+  const std::uint32_t socket = open.socket;
+  const std::uint64_t number = open.number;
+  pool_.Give(open);
+  failed ? Lose(payload) : Visible(payload);
+  visibility_.Leave(socket, number);
 }
 
 void MemoryBridge::Visible(Tlp& payload) {
   order_wait_.Add(now() - payload.ledger.cursor());
   payload.ledger.Mark(Stage::kOrderWait, now());
-  if (!payload.completes_job) {
-    if (!TellVisible(payload)) GivePacket(payload);  // nobody looks at it any more
-    return;
+  if (ObservedWrite* const record = EndWrite(payload, &simulation().packets)) {
+    records_.Add();
+    to_host.Send(*record, 0);
   }
-  records_.Add();
-  to_host.Send(EndRecord(payload, &simulation().packets), 0);
 }
 
 // PCIe answers no posted write: what the model says of it reaches only those who would have heard of its being visible.
@@ -178,30 +169,10 @@ void MemoryBridge::Lose(Tlp& payload) {
   GivePacket(payload);
 }
 
-// --- Fences ----------------------------------------------------------------------------------------------------------
-
 // Answered in an event of its own, so that nobody is answered before Send() returns.
-void MemoryBridge::EnterFence(Tlp& fence, std::uint32_t socket) {
-  fenced_.Add();
-  fence.PushRoute(static_cast<std::uint8_t>(socket));
-  if (fence.requester != 0) {
-    if (!writes_.EnterFence(PortStreamOf(fence.source_port, fence), &fence)) PassFence(fence);
-    return;
-  }
-  Port& port = ports_[socket];
-  port.fences.PushBack({&fence, port.requests.next()});
-  PassFences(port);
-}
-
-void MemoryBridge::PassFence(Tlp& fence) {
+void MemoryBridge::OnFencePassed(Tlp& fence) {
   fence.ledger.Mark(Stage::kOrderWait, now());
   Due(0, kFencePassed, &fence, fence.PopRoute());
-}
-
-void MemoryBridge::PassFences(Port& port) {
-  while (!port.fences.empty() && port.fences.front().until <= port.requests.oldest()) {
-    PassFence(*port.fences.PopFront().payload);
-  }
 }
 
 }  // namespace siov

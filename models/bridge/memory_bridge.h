@@ -13,14 +13,14 @@
 #include <vector>
 
 #include "models/base/pool.h"
-#include "models/base/sequence_window.h"
 #include "models/bridge/memory_bridge_core.h"
 #include "models/bridge/outside_initiator.h"
 #include "models/kernel/block.h"
+#include "models/kernel/write_visibility.h"
 
 namespace siov {
 
-class MemoryBridge final : public Block, private OutsideInitiator::Client {
+class MemoryBridge final : public Block, private OutsideInitiator::Client, private WriteVisibility::Owner {
  public:
   using Sources = std::vector<AccessSource>;
   // For each of in[] and from_agent[], who asks by it.
@@ -50,14 +50,6 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
 
     Ledger& ledger() const { return payload != nullptr ? payload->ledger : access->ledger; }
   };
-  struct Fence {
-    Tlp* payload;
-    std::uint64_t until;  // all requests of its socket below this number
-  };
-  struct Port {
-    SequenceWindow requests;
-    RingQueue<Fence> fences;  // for all of them
-  };
 
   tlm::tlm_sync_enum Forward(std::uint32_t socket, Tlp& payload, Picoseconds delay);
   tlm::tlm_sync_enum FromAgent(std::uint32_t socket, TableAccess& access, Picoseconds delay);
@@ -72,20 +64,17 @@ class MemoryBridge final : public Block, private OutsideInitiator::Client {
   RequestInfo InfoOf(const Tlp& payload, std::uint32_t socket) const;
   void EndRequest(Open& open);
   void EndAccess(Open& open);
-  void EndWrite(Open& open);
+  void OnVisible(void* write) override;
+  void OnReadFree(void*) override {}  // there is but one memory
+  void OnFencePassed(Tlp& fence) override;
   void Visible(Tlp& payload);
   void Lose(Tlp& payload);
-  void EnterFence(Tlp& fence, std::uint32_t socket);
-  void PassFence(Tlp& fence);
-  void PassFences(Port& port);
 
   MemoryBridgeConfig config_;
   Sources requesters_;
   Sources agents_;
   Pool<Open> pool_;
-  WriteOrder writes_;
-  std::vector<Port> ports_;  // of in[]
-  std::vector<WriteOrder::Passed> passed_;
+  WriteVisibility visibility_;
 
   Counter reads_{statistics_, "reads", "requests", "Read requests, table reads of the IOMMU included."};
   Counter written_{statistics_, "writes", "requests", "Write requests."};

@@ -78,6 +78,14 @@ inline bool TellVisible(Tlp& write) {
   return true;
 }
 
+// For memories, of a posted write that is visible when its ledger ends: what the host is to be told, of a completion
+// record; null: it is none, and who waits for it has heard.
+inline ObservedWrite* EndWrite(Tlp& write, PacketPools* packets) {
+  if (write.completes_job) return &EndRecord(write, packets);
+  if (!TellVisible(write)) packets->Give(write);  // nobody looks at it any more
+  return nullptr;
+}
+
 // For whoever drops a posted write. What becomes of a completion record is NoteLostEnd's.
 inline void NoteDroppedWrite(const TlpHeader& write) {
   Job* const job = write.job.OfSoftware();

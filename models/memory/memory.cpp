@@ -14,10 +14,11 @@ constexpr std::size_t kStreams = 256 * kTrafficClasses;  // of root ports
 }  // namespace
 
 Memory::Memory(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-               const MemoryConfig& config, std::uint32_t initiators, std::uint32_t agents)
+               const MemoryConfig& config, std::uint32_t initiators, std::uint32_t agents, bool answers_writes)
     : Block(name, simulation, path),
       to_host("to_host", this, &Memory::Backward),
       core_(config),
+      answers_writes_(answers_writes),
       last_visible_(kStreams),
       reads_(statistics_, "reads", "requests", "Read requests, table reads of the IOMMU included."),
       writes_(statistics_, "writes", "requests", "Write requests."),
@@ -70,7 +71,7 @@ void Memory::Request(Tlp& payload, std::uint32_t initiator) {
   Count(access, write, payload.length_bytes);
   payload.ledger.MarkServed(Stage::kMemoryWait, access.served, Stage::kMemory, access.done);
   if (!write) NoteReadAt(payload.job, now());
-  if (IsPosted(payload.kind)) {
+  if (IsPosted(payload.kind) && !answers_writes_) {
     FinishWrite(payload, access.done);
   } else {
     in[initiator]->Respond(payload, access.done - now());
@@ -92,12 +93,10 @@ void Memory::FinishWrite(Tlp& payload, Picoseconds done) {
   const Picoseconds visible = VisibleAt(payload, done);
   order_wait_.Add(visible - done);
   payload.ledger.Mark(Stage::kOrderWait, visible);
-  if (!payload.completes_job) {
-    if (!TellVisible(payload)) GivePacket(payload);  // nobody looks at it any more
-    return;
+  if (ObservedWrite* const record = EndWrite(payload, &simulation().packets)) {
+    records_.Add();
+    to_host.Send(*record, visible - now());
   }
-  records_.Add();
-  to_host.Send(EndRecord(payload, &simulation().packets), visible - now());
 }
 
 Picoseconds Memory::VisibleAt(const Tlp& tlp, Picoseconds done) {

@@ -19,9 +19,10 @@ namespace siov {
 class Memory final : public Block {
  public:
   // How many blocks access this memory: with requests of devices, in[0 .. initiators), and of their own,
-  // from_agent[0 .. agents).
+  // from_agent[0 .. agents). `answers_writes`: one of several, among which whoever sends posted writes keeps their
+  // order; they are answered when they are done.
   Memory(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-         const MemoryConfig& config, std::uint32_t initiators, std::uint32_t agents = 0);
+         const MemoryConfig& config, std::uint32_t initiators, std::uint32_t agents = 0, bool answers_writes = false);
 
   std::vector<std::unique_ptr<TargetSocket<Memory>>> in;
   std::vector<std::unique_ptr<TargetSocket<Memory, TableAccess>>> from_agent;
@@ -50,6 +51,7 @@ class Memory final : public Block {
   Picoseconds VisibleAt(const Tlp& tlp, Picoseconds done);
 
   MemoryCore core_;
+  bool answers_writes_;
   std::vector<Picoseconds> last_visible_;  // by root port and traffic class: its newest posted write
 
   Counter reads_;

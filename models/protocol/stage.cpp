@@ -34,6 +34,8 @@ constexpr std::array<StageInfo, kStageCount> kStages{{
     {"walk", kService, "Page walker and paging-structure-cache logic."},
     {"walk_memory", kService, "Dependent reads of table entries from memory."},
     {"order_wait", kWait, "Posted write waits for an older posted write of its stream."},
+    {"socket_link_wait", kWait, "Waits for the wire between sockets, there or back."},
+    {"socket_link", kService, "Serialisation and latency between sockets, there and back."},
     {"memory_wait", kWait, "Waits for a memory channel."},
     {"memory", kService, "LLC or DRAM access."},
     {"page_request", kService, "Page request at the IOMMU, until its descriptor is visible in the ring."},

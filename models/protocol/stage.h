@@ -36,6 +36,8 @@ enum class Stage : std::uint8_t {
   kWalk,            // walker and paging-structure-cache logic
   kWalkMemory,      // dependent reads of table entries
   kOrderWait,       // a posted write waits for an older posted write of its stream
+  kSocketLinkWait,  // waits for the wire to another socket, or back
+  kSocketLink,      // serialisation and latency between sockets
   kMemoryWait,      // waits for a memory channel
   kMemory,          // LLC or DRAM access
   kPageRequest,     // page request at the IOMMU, until its descriptor is visible in the ring

@@ -24,6 +24,9 @@ struct AddressSpaceClass : AddressSpaceParameters {
   std::vector<LeafRange> leaf_ranges;  // of the stage that maps the tenants' own pages
   bool explicit_pages = false;         // only pages mapped by AddressSpaces::Map() exist; resident_fraction is not used
   bool explicit_second_stage = false;  // nested: also of the second stage only what MapSecondStage() put there exists
+  // Which of the host's memories hold the tenants' pages and the page tables that lie in host-physical memory.
+  std::uint32_t pages_home = 0;
+  std::uint32_t page_tables_home = 0;
   bool has_second_stage() const {
     return stages == TranslationStages::kSecondOnly || stages == TranslationStages::kNested;
   }

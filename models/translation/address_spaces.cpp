@@ -170,8 +170,9 @@ StageTables AddressSpaces::StageOf(const AddressSpace& space, TableStage stage) 
     stage_tables.tables = {guest_bytes - tables_bytes, tables_bytes - 1};
     stage_tables.frames = {0, guest_bytes - 1};
   } else {
-    stage_tables.tables = {memory_map::kTableBase, memory_map::kQuarter - 1};
-    stage_tables.frames = {memory_map::kDataBase, memory_map::kQuarter - 1};
+    stage_tables.tables = {memory_map::BaseOf(config.page_tables_home) + memory_map::kTableBase,
+                           memory_map::kQuarter - 1};
+    stage_tables.frames = {memory_map::BaseOf(config.pages_home) + memory_map::kDataBase, memory_map::kQuarter - 1};
   }
   return stage_tables;
 }

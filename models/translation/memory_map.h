@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the simulated host keeps things: host-physical memory is 2^48 bytes in four quarters, so that structures,
-// tables and data never meet and nothing lies in the interrupt window FEEx_xxxxh. Addresses are hashes of what lies
-// there. Pure.
+// Where the simulated host keeps things: each memory is 2^48 bytes in four quarters, so that structures, tables and
+// data never meet and nothing lies in the interrupt window FEEx_xxxxh. Addresses are hashes of what lies there. Bits
+// 51:48 of an address name its home, the memory it lies in, as hosts of several sockets decode high address bits. Pure.
 #ifndef SIOV_MODELS_TRANSLATION_MEMORY_MAP_H_
 #define SIOV_MODELS_TRANSLATION_MEMORY_MAP_H_
 
@@ -13,8 +13,13 @@
 namespace siov::memory_map {
 
 inline constexpr unsigned kHostAddressBits = 48;
-// What a pass-through address may have; the simulated memory is smaller.
+// What a pass-through address may have.
 inline constexpr unsigned kHostAddressWidth = 52;
+inline constexpr std::uint32_t kMostMemories = 1u << (kHostAddressWidth - kHostAddressBits);
+
+// Which memory an address lies in, and where that one begins.
+inline constexpr std::uint64_t HomeOf(std::uint64_t address) { return address >> kHostAddressBits; }
+inline constexpr std::uint64_t BaseOf(std::uint32_t memory) { return std::uint64_t{memory} << kHostAddressBits; }
 inline constexpr std::uint64_t kQuarter = std::uint64_t{1} << (kHostAddressBits - 2);
 inline constexpr std::uint64_t kDataBase = kQuarter;
 inline constexpr std::uint64_t kTableBase = 2 * kQuarter;

@@ -8,13 +8,15 @@
 
 #include "models/base/random.h"
 #include "models/base/units.h"
+#include "models/translation/memory_map.h"
 
 namespace siov {
 
-inline std::uint64_t RingPlace(RandomStream random) {
+// `memory`: of the host's memories.
+inline std::uint64_t RingPlace(RandomStream random, std::uint32_t memory = 0) {
   constexpr std::uint64_t kStructures = std::uint64_t{3} << 46;
   constexpr std::uint64_t kAlignment = std::uint64_t{1} << 28;  // the largest ring
-  return kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
+  return memory_map::BaseOf(memory) + kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
 }
 
 }  // namespace siov

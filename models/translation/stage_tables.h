@@ -13,7 +13,7 @@
 namespace siov {
 
 struct StageTables {
-  // A part of memory, as large as a power of two.
+  // A part of a memory, as large as a power of two.
   struct Part {
     std::uint64_t base = 0;
     std::uint64_t limit = 0;  // largest offset

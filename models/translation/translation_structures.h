@@ -11,9 +11,11 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <vector>
 
 #include "models/base/ids.h"
 #include "models/translation/host_permissions.h"
+#include "models/translation/memory_map.h"
 #include "models/translation/structure_entries.h"
 
 namespace siov {
@@ -74,6 +76,17 @@ class TranslationStructures {
     ++version_;
   }
 
+  // All structures that its IOMMU finds a requester's tables by lie in this memory; the first of the host's, unless
+  // said.
+  void PlaceIn(RequesterId requester, std::uint32_t memory) {
+    if (homes_.empty()) homes_.resize(std::size_t{1} << 16);
+    homes_[requester] = static_cast<std::uint8_t>(memory);
+  }
+  // Where that memory begins.
+  std::uint64_t BaseOf(RequesterId requester) const {
+    return homes_.empty() ? 0 : memory_map::BaseOf(homes_[requester]);
+  }
+
   // Root entry 16 B in two halves, context entry 32 B, directory entry 8 B, PASID table entry 64 B.
   std::uint64_t RootEntryAddress(RequesterId requester) const;
   std::uint64_t ContextEntryAddress(RequesterId requester) const;
@@ -103,6 +116,7 @@ class TranslationStructures {
   std::uint64_t version_ = 0;
   RootMode root_mode_ = RootMode::kScalable;
   HostPermissions host_permissions_;
+  std::vector<std::uint8_t> homes_;  // by requester; empty: all lie in the first memory
   ContextEntry default_context_;
   std::unordered_map<std::uint64_t, RootEntry> roots_;
   std::unordered_map<std::uint64_t, ContextEntry> contexts_;

@@ -68,6 +68,7 @@ Made MakeHost(const Site& site) {
   const Topology& topology = site.construction.topology;
   HostPeers peers;
   peers.ports = site.Sockets("to_port");
+  peers.memories = site.Sockets("from_memory");
   peers.interrupt_remappers = site.Sockets("from_interrupts");
   peers.iommu_events = site.Sockets("from_iommu");
   peers.endpoints = PortalsOf(topology);

@@ -15,7 +15,7 @@ namespace {
 
 Made MakeIotlb(const Site& site) {
   return Make<Iotlb>(site, site.place.iommu().iotlb, site.Sockets("from_port"), site.spaces(),
-                     CachePartitions(site.experiment().address_spaces), site.place.platform.memory.outside.has_value());
+                     CachePartitions(site.experiment().address_spaces), site.place.platform.asks_memory());
 }
 
 Made MakePageWalker(const Site& site) {

@@ -10,7 +10,8 @@ namespace siov {
 namespace {
 
 Made MakeMemory(const Site& site) {
-  return Make<Memory>(site, site.place.platform.memory.config, site.Sockets("in"), site.Sockets("from_agent"));
+  return Make<Memory>(site, site.place.memory().config, site.Sockets("in"), site.Sockets("from_agent"),
+                      site.place.platform.has_sockets());
 }
 
 // Whoever is bound says as whom it asks. In the order of the sockets, which is that of the bindings.
@@ -24,7 +25,7 @@ MemoryBridge::Sources SourcesBoundTo(const Site& site, const std::string& port) 
 }
 
 Made MakeMemoryBridge(const Site& site) {
-  return Make<MemoryBridge>(site, *site.place.platform.memory.outside, SourcesBoundTo(site, "in"),
+  return Make<MemoryBridge>(site, *site.place.memory().outside, SourcesBoundTo(site, "in"),
                             SourcesBoundTo(site, "from_agent"));
 }
 

@@ -31,10 +31,24 @@ System::System(const ResolvedExperiment& experiment, const TraceOpener& open_tra
                     ReplayDomains(experiment.traffic, open_trace)) {
   Blanking::on = std::getenv("SIOV_BLANK_IDENTITIES") != nullptr;  // tests/blanking
   simulation_.agenda.set_instant_limit(MostEventsAtOnce(experiment.traffic));
+  PlaceStructures();
   ConstructAll(open_trace);
   traffic_ = Only<Traffic>();
   Wire(construction_, &unused_);
   if (elaboration == Elaboration::kIfWhole && OutsideParts(experiment).empty()) Elaborate();
+}
+
+// What IOMMUs find tables by lies in the memory that each has been given.
+void System::PlaceStructures() {
+  if (!experiment_.platform.has_sockets()) return;
+  for (const NodeRef node : topology_.NodesOf(NodeKind::kEndpoint)) {
+    const ResolvedEndpoint& device = topology_.At(node).endpoint();
+    const std::uint32_t memory = experiment_.platform.IommuOf(node).tables_home;
+    address_spaces_.structures().PlaceIn(device.port.requester, memory);
+    for (const ResolvedFunction& function : device.functions) {
+      address_spaces_.structures().PlaceIn(device.Requester(function), memory);
+    }
+  }
 }
 
 // Node by node. Nodes are independent of each other, so a shuffled order must give the same results.

@@ -73,6 +73,7 @@ class System {
     const std::vector<Kind*> all = construction_.All<Kind>();
     return all.empty() ? nullptr : all.front();
   }
+  void PlaceStructures();
   void ConstructAll(const TraceOpener& open_trace);
   void CheckBound() const;
 

@@ -44,13 +44,40 @@ void PrintPath(const ZeroLoadPath& path) {
   std::cout << '\n';
 }
 
-void PrintLatencies(const ResolvedPlatform& platform, const std::vector<AddressSpaceClass>& spaces) {
+// Where the memory of an endpoint's tenants lies, of a host of several sockets; one without tenants has it beside it.
+std::vector<MemoryHomes> HomesAt(const ResolvedPlatform& platform, const ResolvedExperiment* experiment,
+                                 std::size_t endpoint) {
+  std::vector<MemoryHomes> all;
+  const auto add = [&all](const AddressSpaceClass& space) {
+    const auto same = [&space](const MemoryHomes& known) {
+      return known.pages == space.pages_home && known.page_tables == space.page_tables_home;
+    };
+    if (std::none_of(all.begin(), all.end(), same)) all.push_back(HomesOf(space));
+  };
+  if (platform.has_sockets() && experiment != nullptr) {
+    const TrafficConfig& traffic = experiment->traffic;
+    for (std::size_t i = 0; i < traffic.classes.size(); ++i) {
+      if (traffic.classes[i].endpoint == endpoint) add(experiment->address_spaces[i]);
+    }
+    if (!traffic.replay.trace_file.empty() && traffic.replay.endpoint == endpoint) {
+      add(experiment->address_spaces.back());
+    }
+  }
+  if (all.empty()) all.emplace_back();
+  return all;
+}
+
+void PrintLatencies(const ResolvedPlatform& platform, const ResolvedExperiment* experiment) {
   const Topology topology(platform);
+  const std::vector<AddressSpaceClass> spaces = experiment != nullptr ? experiment->address_spaces : UsualSpaces();
   for (std::size_t i = 0; i < platform.endpoints.size(); ++i) {
     if (platform.endpoints[i].outside) continue;
-    std::cout << "\nZero-load latency of " << platform.endpoints[i].name << " (by stage, ns)\n";
-    for (const ZeroLoadPath& path : ZeroLoad(topology, i).All(spaces)) {
-      PrintPath(path);
+    for (const MemoryHomes& homes : HomesAt(platform, experiment, i)) {
+      std::cout << "\nZero-load latency of " << platform.endpoints[i].name;
+      if (homes.pages) std::cout << ", pages in " << platform.memories[*homes.pages].name;
+      if (homes.page_tables) std::cout << " and their tables in " << platform.memories[*homes.page_tables].name;
+      std::cout << " (by stage, ns)\n";
+      for (const ZeroLoadPath& path : ZeroLoad(topology, i, homes).All(spaces)) PrintPath(path);
     }
   }
 }
@@ -62,9 +89,10 @@ void PrintOutside(const ResolvedPlatform& platform) {
     std::cout << "\nDevice " << endpoint.name
               << " is a model from outside: its latencies are not known, and no throughput bound is.\n";
   }
-  if (!platform.memory.outside) return;
-  const Picoseconds stated = platform.memory.config.llc_latency_ps;
-  std::cout << "\nMemory " << platform.memory.name << " is a model from outside: latencies take "
+  const ResolvedMemory* const memory = platform.outside_memory();
+  if (memory == nullptr) return;
+  const Picoseconds stated = memory->config.llc_latency_ps;
+  std::cout << "\nMemory " << memory->name << " is a model from outside: latencies take "
             << (stated == 0 ? "nothing for it, as its stated_latency_ns is 0"
                             : "its stated_latency_ns of " + std::to_string(ToNs(stated)) + " ns for it")
             << ", and the bound leaves it out.\n";
@@ -141,7 +169,7 @@ int DescribeMain(const std::vector<std::string>& arguments) {
   std::cout << "Platform " << checked.platform->name;
   if (checked.points > 1) std::cout << ", as the first of the sweep's " << checked.points << " points has it";
   std::cout << '\n';
-  PrintLatencies(*checked.platform, checked.experiment ? checked.experiment->address_spaces : UsualSpaces());
+  PrintLatencies(*checked.platform, checked.experiment ? &*checked.experiment : nullptr);
   PrintOutside(*checked.platform);
   PrintFunctions(*checked.platform, std::cout);
   if (checked.experiment.has_value()) {

@@ -11,15 +11,16 @@ constexpr RoleSet kIommu =
     Set(Role::kTranslationWindow, Role::kMissSlots, Role::kWalkers, Role::kWalkerCache, Role::kIotlbPort);
 
 // What a request does between the device's port and its answer.
-constexpr StageSet kInRequest =
-    Set(Stage::kLinkWait, Stage::kLinkCreditWait, Stage::kLinkWire, Stage::kIotlbWait, Stage::kIotlb, Stage::kWalkWait,
-        Stage::kWalk, Stage::kWalkMemory, Stage::kMemoryWait, Stage::kMemory);
+constexpr StageSet kInRequest = Set(Stage::kLinkWait, Stage::kLinkCreditWait, Stage::kLinkWire, Stage::kIotlbWait,
+                                    Stage::kIotlb, Stage::kWalkWait, Stage::kWalk, Stage::kWalkMemory,
+                                    Stage::kSocketLinkWait, Stage::kSocketLink, Stage::kMemoryWait, Stage::kMemory);
 // Contexts are held through all that follows them but the interrupt.
 constexpr StageSet kInContext =
     kInRequest | Set(Stage::kEngineWait, Stage::kEngine, Stage::kAtcWait, Stage::kAtc, Stage::kTagWait,
                      Stage::kPageRequest, Stage::kPageEvent, Stage::kPageFault, Stage::kPort, Stage::kPageFaultWait,
                      Stage::kPageResponse, Stage::kInvalidateWait, Stage::kOrderWait);
 constexpr StageSet kInWalk = Set(Stage::kWalkWait, Stage::kWalk, Stage::kWalkMemory);
+constexpr StageSet kInMemory = Set(Stage::kSocketLinkWait, Stage::kSocketLink, Stage::kMemoryWait, Stage::kMemory);
 constexpr StageSet kInIotlb = kInWalk | Set(Stage::kIotlbWait, Stage::kIotlb);
 
 }  // namespace
@@ -37,12 +38,13 @@ const std::vector<Cause>& Causes() {
       {Stage::kAtcWait, Set(Role::kTranslations, Role::kAtcPort)},
       {Stage::kIotlbWait, Set(Role::kTranslationWindow, Role::kMissSlots, Role::kIotlbPort)},
       {Stage::kWalkWait, Set(Role::kWalkers, Role::kWalkerCache)},
+      {Stage::kSocketLinkWait, Set(Role::kSocketLink)},
       {Stage::kMemoryWait, Set(Role::kMemory, Role::kRootReads)},
       {Stage::kPageFaultWait, Set(Role::kFaultService, Role::kFaultCredits)},
       {Stage::kInterruptWait, Set(Role::kVcpus)},
       {Stage::kOrderWait, kIommu | kCredits |
                               Set(Role::kTranslations, Role::kFaultService, Role::kFaultCredits, Role::kPostedQueue,
-                                  Role::kWire, Role::kMemory)},
+                                  Role::kWire, Role::kSocketLink, Role::kMemory)},
       {Stage::kInvalidateWait, Set(Role::kDriverLock, Role::kInvalidationRing, Role::kInvalidation, Role::kItags)},
   };
   return causes;
@@ -94,7 +96,7 @@ StageSet InsideOf(Role role) {
     case Role::kMissSlots:
       return kInWalk;
     case Role::kRootReads:
-      return kInIotlb | Set(Stage::kMemoryWait, Stage::kMemory);
+      return kInIotlb | kInMemory;
     case Role::kFaultCredits:
       return Set(Stage::kPageFaultWait, Stage::kPageFault, Stage::kPageEvent);
     default:

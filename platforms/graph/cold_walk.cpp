@@ -69,6 +69,7 @@ WalkReads ColdWalk(const AddressSpaceClass& space, const PageWalkerConfig& walke
       break;
     case TranslationStages::kNested:
       walk.table = (first + 1) * (second + 1) - 1;
+      walk.table_in_guest = first;
       break;
     case TranslationStages::kPassThrough:
       break;
@@ -76,6 +77,7 @@ WalkReads ColdWalk(const AddressSpaceClass& space, const PageWalkerConfig& walke
   unsigned tables_below = space.stages == TranslationStages::kNested ? first : 0;  // that pass the second stage
   if (riscv && space.has_second_stage()) {  // a process directory lies in guest memory
     walk.table += walker.process_directory_levels * second;
+    walk.structure_in_guest = walker.process_directory_levels;
     tables_below += walker.process_directory_levels;
   }
   walk.lookups_ps = ColdLookups(space, walker, tables_below);
@@ -90,7 +92,7 @@ WalkReads ColdCheck(const AddressSpaceClass& space, const PageWalkerConfig& walk
   } else if (containment == Containment::kPermissionTable) {
     constexpr unsigned kLevels = 4;
     walk.structure = 4;
-    walk.table = kLevels - (walker.host_permission_shift - kPageShift4K) / 9;
+    walk.table = walk.table_at_iommu = kLevels - (walker.host_permission_shift - kPageShift4K) / 9;
   }
   return walk;
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "platforms/graph/replay_groups.h"
 #include "platforms/kinds/device_time.h"
 
 namespace siov {
@@ -26,7 +25,7 @@ class DemandCounter {
         platform_(topology.platform()),
         endpoint_(platform_.endpoints[group.endpoint]),
         link_(platform_.LinkAbove({NodeKind::kEndpoint, group.endpoint}).config),
-        zero_load_(topology, group.endpoint),
+        zero_load_(topology, group.endpoint, group.homes),
         framed_(OfGeneration(5)),
         in_flits_(OfGeneration(6)),
         shared_(SharedFraction()),
@@ -188,8 +187,10 @@ class DemandCounter {
     Add(&JobDemand::read_buffer_ps, held);
     Add(&JobDemand::read_buffer_byte_ps, bytes * held);
     Add(&JobDemand::tag_ps, round_trip - lookup - static_cast<double>(endpoint_.port.egress_latency_ps));
-    Add(&JobDemand::root_read_ps, static_cast<double>(path.InStage(Stage::kMemory) + path.InStage(Stage::kIotlb) +
-                                                      2 * zero_load_.root_port().config.fabric_latency_ps));
+    Add(&JobDemand::root_read_ps,
+        static_cast<double>(path.InStage(Stage::kMemory) + path.InStage(Stage::kSocketLink) +
+                            path.InStage(Stage::kIotlb) + 2 * zero_load_.root_port().config.fabric_latency_ps));
+    CountSocketLink(bytes, &JobDemand::socket_request_bytes, &JobDemand::socket_answer_bytes);
   }
 
   void CountWrite(std::uint32_t bytes) {
@@ -201,6 +202,17 @@ class DemandCounter {
     Add(&JobDemand::accesses, 1);
     AddUp(RequestTlp(bytes, /*with_pasid=*/true));
     Add(&JobDemand::memory_lines, Lines(bytes));
+    CountSocketLink(bytes, &JobDemand::socket_answer_bytes, &JobDemand::socket_request_bytes);
+  }
+
+  // A header for each line each way, and the lines one way.
+  void CountSocketLink(std::uint32_t bytes, double JobDemand::*headers, double JobDemand::*lines_too) {
+    constexpr std::uint32_t kLineBytes = 64;
+    if (!zero_load_.crosses_sockets()) return;
+    const auto lines = static_cast<double>(CeilDiv(bytes, kLineBytes));
+    const double header = zero_load_.socket_header_bytes();
+    Add(headers, lines * header);
+    Add(lines_too, lines * (header + kLineBytes));
   }
 
   // Strictly, each buffer has a sync of its own; batched, the wait and the doorbell are shared; deferred, a flush
@@ -265,7 +277,7 @@ class DemandCounter {
   }
 
   double Lines(std::uint32_t bytes) const {
-    const std::uint32_t line = platform_.memory.config.line_bytes;
+    const std::uint32_t line = zero_load_.memory().line_bytes;
     const std::uint64_t lines = CeilDiv(bytes, line);
     return static_cast<double>(lines);
   }
@@ -283,42 +295,7 @@ class DemandCounter {
   JobDemand demand_;
 };
 
-TenantGroup GroupOf(const TenantClassConfig& tenants) {
-  TenantGroup group;
-  group.name = tenants.name;
-  group.tenants = tenants.tenants;
-  group.endpoint = tenants.endpoint;
-  group.queues = tenants.queues;
-  group.jobs = tenants.jobs;
-  group.interrupt = tenants.wants_interrupt;
-  group.from_device = tenants.origin == JobOrigin::kDevice;
-  group.fence = tenants.fence;
-  group.keeps_cpu = tenants.waiting != Waiting::kByOthers && !tenants.wants_interrupt;
-  group.asleep = tenants.waiting == Waiting::kUmwait;
-  group.guest = tenants.guest_pasids.has_value();
-  group.streaming = tenants.mapping == BufferMapping::kStreaming;
-  group.drawn_jobs = tenants.jobs.size() > 1;
-  group.drawn_load = tenants.arrivals == ArrivalProcess::kPoisson;
-  if (tenants.arrivals == ArrivalProcess::kClosedLoop) {
-    group.drawn_load = group.drawn_jobs || tenants.think_time.kind != Distribution::Kind::kConstant;
-    group.outstanding = static_cast<double>(tenants.tenants) * tenants.queue_depth;
-    group.think_ps = tenants.think_time.MeanPs();
-  } else {
-    group.offered_per_second = tenants.jobs_per_second * tenants.tenants;
-  }
-  return group;
-}
-
 }  // namespace
-
-std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment) {
-  std::vector<TenantGroup> groups;
-  for (const TenantClassConfig& tenants : experiment.traffic.classes) {
-    groups.push_back(GroupOf(tenants));
-  }
-  if (!experiment.traffic.replay.trace_file.empty()) AddReplay(experiment, &groups);
-  return groups;
-}
 
 JobDemand DemandOf(const TenantGroup& group, const Topology& topology) {
   return DemandCounter(group, topology).Average();

@@ -20,6 +20,7 @@ struct TenantGroup {
   std::uint32_t first_tenant = 0;  // of the class, and every so many after it
   std::uint32_t tenant_stride = 1;
   std::size_t endpoint = 0;
+  MemoryHomes homes;  // of its pages
   std::vector<QueueId> queues;
   std::vector<JobKind> jobs;  // weights need not sum to one
   bool interrupt = false;

@@ -26,6 +26,7 @@ struct Box {
 struct Line {
   std::string label;
   std::string style;
+  bool between_sockets = false;  // beside each other, not one below the other
 };
 using Drawing = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, Box, Line>;
 
@@ -53,7 +54,8 @@ Drawing Draw(const PlatformPicture& picture) {
   }
   for (const PictureLine& line : picture.lines) {
     const char* style = line.words.size() > 1 ? "bold" : "dashed";
-    boost::add_edge(vertices[line.from], vertices[line.to], Line{LineLabel(line.words), style}, drawing);
+    boost::add_edge(vertices[line.from], vertices[line.to], Line{LineLabel(line.words), style, line.between_sockets},
+                    drawing);
   }
   return drawing;
 }
@@ -74,6 +76,38 @@ Words BoxWords(const Topology& topology, NodeRef node) {
   return words;
 }
 
+// From memory to memory.
+PictureLine SocketLine(const Topology& topology, NodeRef link) {
+  PictureLine line{"", "", CompositeOf(topology.At(link)).line(topology.At(link)), true};
+  for (const NodeRef memory : topology.NodesOf(NodeKind::kMemory)) {
+    if (topology.IsNextBelow(link, memory)) (line.from.empty() ? line.from : line.to) = topology.At(memory).node_name();
+  }
+  return line;
+}
+
+// One of several, all of which a node has links to: none.
+std::string SocketName(const ResolvedPlatform& platform, NodeRef node) {
+  if (!platform.has_sockets()) return {};
+  const auto links = std::count_if(platform.links.begin(), platform.links.end(),
+                                   [node](const ResolvedLink& link) { return link.below == node; });
+  return links > 1 ? std::string() : platform.memories[platform.SocketOf(node)].name;
+}
+
+// Graphviz draws a frame around what is named by its number in a "cluster".
+void WriteSockets(const PlatformPicture& picture, std::ostream& out) {
+  std::map<std::string, std::string> members;
+  for (std::size_t box = 0; box < picture.boxes.size(); ++box) {
+    const std::string& socket = picture.boxes[box].socket;
+    if (!socket.empty()) members[socket] += " " + std::to_string(box) + ";";
+  }
+  int number = 0;
+  for (const auto& [socket, boxes] : members) {
+    out << "subgraph cluster_" << number++ << " { label=\"socket of " << socket
+        << "\"; labeljust=l; margin=36; fontname=\"Helvetica\"; style=\"rounded,dashed\"; color=\"#5A6472\";" << boxes
+        << " }\n";
+  }
+}
+
 // Labels hold "\n" for Graphviz and names that are letters, digits, '_' and '-' only, so nothing needs escaping.
 std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
 
@@ -88,16 +122,24 @@ PlatformPicture PictureOf(const ResolvedPlatform& platform) {
   for (const NodeRef node : nodes) {
     const Place place = topology.At(node);
     const Composite& composite = CompositeOf(place);
-    picture.boxes.push_back({place.node_name(), NodeKindName(node.kind), BoxWords(topology, node), composite.colour});
+    if (node.kind == NodeKind::kSocketLink) {
+      picture.lines.push_back(SocketLine(topology, node));
+      continue;
+    }
+    picture.boxes.push_back({place.node_name(), NodeKindName(node.kind), BoxWords(topology, node), composite.colour,
+                             SocketName(platform, node)});
     if (composite.line == nullptr) continue;
-    const NodeRef above = topology.Way(node, {NodeKind::kMemory, 0}).at(1);
-    picture.lines.push_back({topology.At(above).node_name(), place.node_name(), composite.line(place)});
+    for (const ResolvedLink& link : platform.links) {  // CPUs may stand on several sockets
+      if (!(link.below == node)) continue;
+      picture.lines.push_back({platform.NameOf(link.above), place.node_name(), composite.line(place)});
+    }
   }
   return picture;
 }
 
 std::string ToDot(const ResolvedPlatform& platform) {
-  const Drawing drawing = Draw(PictureOf(platform));
+  const PlatformPicture picture = PictureOf(platform);
+  const Drawing drawing = Draw(picture);
   std::ostringstream dot;
   boost::write_graphviz(
       dot, drawing,
@@ -105,11 +147,13 @@ std::string ToDot(const ResolvedPlatform& platform) {
         out << "[label=" << Quoted(drawing[box].label) << ", fillcolor=" << Quoted(drawing[box].colour) << "]";
       },
       [&](std::ostream& out, const auto& line) {
-        out << "[label=" << Quoted(drawing[line].label) << ", style=" << drawing[line].style << "]";
+        out << "[label=" << Quoted(drawing[line].label) << ", style=" << drawing[line].style
+            << (drawing[line].between_sockets ? ", constraint=false" : "") << "]";
       },
-      [](std::ostream& out) {
+      [&](std::ostream& out) {
         out << "node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\"];\n"
             << "edge [fontname=\"Helvetica\", fontsize=10];\n";
+        WriteSockets(picture, out);
       });
   return dot.str();
 }

@@ -15,11 +15,13 @@ struct PictureBox {
   std::string kind;  // memory, host, iommu, root_port, endpoint
   std::vector<std::string> lines;
   std::string colour = {};  // "#f3e6d3"
+  std::string socket = {};  // of a host of several, which one it stands on: its memory; empty: on no single one
 };
 struct PictureLine {
   std::string from;  // towards memory
   std::string to;
   std::vector<std::string> words;
+  bool between_sockets = false;  // both are memories
 };
 struct PlatformPicture {
   std::vector<PictureBox> boxes;

@@ -58,6 +58,7 @@ void AddReplay(const ResolvedExperiment& experiment, std::vector<TenantGroup>* g
     group.tenant_stride = static_cast<std::uint32_t>(mixes.size());
     group.tenants = std::ceil((replay.tenants - static_cast<double>(stream)) / static_cast<double>(mixes.size()));
     group.endpoint = replay.endpoint;
+    group.homes = HomesOf(experiment.address_spaces.back());
     group.queues = replay.queues;
     group.jobs = JobsOf(mixes[stream]);
     group.interrupt = replay.wants_interrupt || in_order;

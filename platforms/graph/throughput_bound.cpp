@@ -8,7 +8,9 @@
 #include <limits>
 #include <map>
 #include <queue>
+#include <utility>
 
+#include "platforms/graph/capacities.h"
 #include "platforms/graph/job_demand.h"
 #include "platforms/kinds/topology.h"
 
@@ -34,7 +36,10 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 class BoundNetwork {
  public:
   explicit BoundNetwork(const ResolvedExperiment& experiment)
-      : platform_(experiment.platform), topology_(platform_), groups_(TenantGroups(experiment)) {
+      : platform_(experiment.platform),
+        topology_(platform_),
+        groups_(TenantGroups(experiment)),
+        capacities_(CapacitiesOf(topology_)) {
     for (const TenantGroup& group : groups_) {
       demands_.push_back(DemandOf(group, topology_));
     }
@@ -43,7 +48,6 @@ class BoundNetwork {
   }
 
   ThroughputBound Solve() {
-    ReadCapacities();
     Build();
     const Flow flow = boost::push_relabel_max_flow(graph_, source_, sink_);
     MarkCut();
@@ -132,8 +136,9 @@ class BoundNetwork {
         entries[node] = Entry(users[node]);
       }
       if (entries.count(node) == 0 || node == kMemoryNode) continue;
-      const Vertex exit = Chain(entries[node], capacities_[node], users[node]);
-      const NodeRef next = topology_.Way(node, kMemoryNode).at(1);
+      const bool of_groups = node.kind == NodeKind::kMemory;  // bounds what groups offer (SourceOf)
+      const Vertex exit = of_groups ? entries[node] : Chain(entries[node], capacities_[node], users[node]);
+      const NodeRef next = node.kind == NodeKind::kMemory ? kMemoryNode : topology_.Way(node, kMemoryNode).at(1);
       if (entries.count(next) == 0) entries[next] = NewVertex();
       Connect(exit, entries[next], kUnlimited);
       users[next].insert(users[next].end(), users[node].begin(), users[node].end());
@@ -142,41 +147,46 @@ class BoundNetwork {
     Connect(Chain(entries[kMemoryNode], SharedCapacities(), everyone), sink_, kUnlimited);
   }
 
+  // Of a host of several sockets: which memory a job's data lies in is known of its group alone, so memories and the
+  // links to them bound what groups offer instead of what flows together behind them.
+  using DataWay = std::pair<NodeRef, NodeRef>;  // memory of the device's socket, and of its tenants' pages
+  DataWay WayOf(std::size_t group) const {
+    const NodeRef socket = topology_.Nearest({NodeKind::kEndpoint, groups_[group].endpoint}, NodeKind::kMemory);
+    return {socket, {NodeKind::kMemory, groups_[group].homes.pages.value_or(socket.index)}};
+  }
+  template <class Predicate>
+  std::vector<std::size_t> GroupsOf(Predicate predicate) const {
+    std::vector<std::size_t> found;
+    for (std::size_t group = 0; group < groups_.size(); ++group) {
+      if (predicate(WayOf(group))) found.push_back(group);
+    }
+    return found;
+  }
+  Vertex SourceOf(std::size_t group) {
+    if (!platform_.has_sockets()) return source_;
+    const DataWay way = WayOf(group);
+    const auto [socket, home] = way;
+    if (data_ways_.count(way) != 0) return data_ways_[way];
+    if (memories_.count(home) == 0) {
+      const auto users = GroupsOf([&way](const DataWay& other) { return other.second == way.second; });
+      memories_[home] = Chain(source_, capacities_[home], users);
+    }
+    Vertex from = memories_[home];
+    if (!(socket == home)) {
+      const NodeRef link = topology_.SocketLinkBetween(socket, home);
+      from = Chain(from, capacities_[link], GroupsOf([&way](const DataWay& other) { return other == way; }));
+    }
+    return data_ways_[way] = from;
+  }
+
   std::size_t Hops(NodeRef node) const { return topology_.Way(node, kMemoryNode).size(); }
-
-  // By node: the pools of nodes below it, then those of its own blocks.
-  void ReadCapacities() {
-    std::map<NodeRef, std::vector<Capacity>> own;
-    for (const NodeRef node : topology_.AllNodes()) {
-      for (const Topology::Block block : topology_.BlocksOf(node)) {
-        const BlockKind& kind = *topology_.blocks()[block].kind;
-        if (kind.capacity == nullptr) continue;
-        for (const Capacity& one : kind.capacity(topology_.At(block))) {
-          if (one.pooled_at) {
-            AddToPool(one, &capacities_[topology_.Nearest(node, *one.pooled_at)]);
-          } else {
-            own[node].push_back(one);
-          }
-        }
-      }
-    }
-    for (const auto& [node, all] : own) {
-      capacities_[node].insert(capacities_[node].end(), all.begin(), all.end());
-    }
-  }
-
-  static void AddToPool(const Capacity& one, std::vector<Capacity>* pools) {
-    const auto pool =
-        std::find_if(pools->begin(), pools->end(), [&one](const Capacity& known) { return known.name == one.name; });
-    if (pool == pools->end()) return pools->push_back(one);
-    const bool limited = pool->per_second > 0 && one.per_second > 0;
-    pool->per_second = limited ? pool->per_second + one.per_second : 0;
-  }
 
   // Of the host, whose processors submit all jobs, of memory, and of what the host does at the end.
   std::vector<Capacity> SharedCapacities() const {
     std::vector<Capacity> all = capacities_.at(kHostNode);
-    for (const Capacity& one : capacities_.at(kMemoryNode)) all.push_back(one);
+    if (!platform_.has_sockets()) {
+      for (const Capacity& one : capacities_.at(kMemoryNode)) all.push_back(one);
+    }
     std::stable_partition(all.begin(), all.end(), [](const Capacity& one) { return !one.at_the_end; });
     return all;
   }
@@ -208,7 +218,7 @@ class BoundNetwork {
         drawn = drawn || group.drawn_load;
       }
       const Vertex came = NewVertex();
-      AddEdge(source_, came, "load of " + name, std::min(offered, admitted), alike, drawn);
+      AddEdge(SourceOf(alike.front()), came, "load of " + name, std::min(offered, admitted), alike, drawn);
       Connect(Chain(came, OwnCapacities(name, alike), alike), entry, kUnlimited);
     }
     return entry;
@@ -277,8 +287,10 @@ class BoundNetwork {
   const ResolvedPlatform& platform_;
   Topology topology_;
   std::vector<TenantGroup> groups_;
-  std::vector<JobDemand> demands_;
   std::map<NodeRef, std::vector<Capacity>> capacities_;
+  std::vector<JobDemand> demands_;
+  std::map<NodeRef, Vertex> memories_;   // what has come from each, of several
+  std::map<DataWay, Vertex> data_ways_;  // and has crossed the link to a device's socket
   FlowGraph graph_;
   std::vector<Edge> edges_;
   Vertex source_ = 0;

@@ -49,24 +49,43 @@ ZeroLoad::Moment ZeroLoad::Walk(LayeredGraph& graph, Moment from, const WalkRead
   const std::string place = iommu_.name + ".page_walker";
   const Picoseconds begin = walker.cache_latency_ps + walker.setup_latency_ps;
   Moment at = graph.After(from, {place, Stage::kWalk, begin + walk.lookups_ps});
-  for (unsigned read = 0; read < walk.structure + walk.table; ++read) {
-    at = graph.After(at, {platform_.memory.name, Stage::kWalkMemory, TableReadLatency()});
-    at = graph.After(at, {place, Stage::kWalk, walker.step_latency_ps});
-  }
+  const auto read = [&](unsigned reads, std::uint32_t home) {
+    for (; reads > 0; --reads) at = WalkRead(graph, at, home);
+  };
+  const unsigned in_guest = walk.structure_in_guest + walk.table_in_guest;
+  const unsigned at_iommu = walk.structure - walk.structure_in_guest + walk.table_at_iommu;
+  read(at_iommu, iommu_.tables_home);
+  read(in_guest, pages_);
+  read(walk.structure + walk.table - in_guest - at_iommu, page_tables_);
   return at;
 }
 
-Picoseconds ZeroLoad::TableReadLatency() const {
-  const MemoryConfig& memory = platform_.memory.config;
-  return memory.iommu_reads_hit ? memory.llc_latency_ps : MemoryLatency(kTableEntryBytes, false);
+ZeroLoad::Moment ZeroLoad::WalkRead(LayeredGraph& graph, Moment from, std::uint32_t home) const {
+  const Moment at = graph.After(from, {MemoryName(home), Stage::kWalkMemory, TableReadLatency(home)});
+  return graph.After(at, {iommu_.name + ".page_walker", Stage::kWalk, iommu_.page_walker.step_latency_ps});
 }
 
-Picoseconds ZeroLoad::MemoryLatency(std::uint32_t bytes, bool write) const {
-  return MemoryTime(platform_.memory.config, bytes, write);
+// Where the IOMMU's own reads are always in the cache, its answer is as long as ever.
+Picoseconds ZeroLoad::TableReadLatency(std::uint32_t home) const {
+  const MemoryConfig& memory = platform_.memories[home].config;
+  const Picoseconds latency = MemoryLatency(home, kTableEntryBytes, false);
+  if (!memory.iommu_reads_hit) return latency;
+  return latency - MemoryTime(memory, kTableEntryBytes, false) + memory.llc_latency_ps;
 }
 
-ZeroLoad::Moment ZeroLoad::Memory(LayeredGraph& graph, Moment from, std::uint32_t bytes, bool write) const {
-  return Pass(graph, from, Blocks{Part(NodeKind::kMemory, "memory")}, {Passage::Way::kUp, {}, bytes, write});
+Picoseconds ZeroLoad::MemoryLatency(std::uint32_t home, std::uint32_t bytes, bool write) const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  return graph.Shortest(from, Memory(graph, from, home, bytes, write)).total_ps;
+}
+
+ZeroLoad::Moment ZeroLoad::Memory(LayeredGraph& graph, Moment from, std::uint32_t home, std::uint32_t bytes, bool write,
+                                  Trail* trail) const {
+  const Blocks link = SocketLinkTo(home);
+  const Topology::Block memory = topology_.BlockOf({NodeKind::kMemory, home}, "memory");
+  Moment at = Pass(graph, from, link, {Passage::Way::kUp, {}, bytes, write}, trail);
+  at = Pass(graph, at, Blocks{memory}, {Passage::Way::kUp, {}, bytes, write});
+  return Pass(graph, at, link, {Passage::Way::kBack, {}, bytes, write});
 }
 
 ZeroLoad::Moment ZeroLoad::AtcLookup(LayeredGraph& graph, Moment from, Trail* trail) const {
@@ -120,7 +139,7 @@ ZeroLoadPath ZeroLoad::Read(const std::string& name, std::uint32_t bytes, const 
   } else if (checks_translated()) {
     at = IotlbLookup(graph, at);
   }
-  at = ReadBack(graph, Memory(graph, at, bytes, false), bytes);
+  at = ReadBack(graph, Memory(graph, at, pages_, bytes, false), bytes);
   return Named(name, graph.Shortest(from, at));
 }
 
@@ -132,7 +151,7 @@ ZeroLoadPath ZeroLoad::Write(const std::string& name, std::uint32_t bytes, bool 
   if (!translated || checks_translated()) {
     at = IotlbLookup(graph, at);
   }
-  return Named(name, graph.Shortest(from, Memory(graph, at, bytes, true)));
+  return Named(name, graph.Shortest(from, Memory(graph, at, pages_, bytes, true)));
 }
 
 ZeroLoadPath ZeroLoad::TranslatedRead(std::uint32_t bytes) const {
@@ -148,7 +167,7 @@ ZeroLoadPath ZeroLoad::CheckedReadCold(std::uint32_t bytes, const WalkReads& che
   const Moment from = graph.Start();
   Moment at = Up(graph, AtcLookup(graph, from), RequestTlp(0, kWithPasid));
   at = Walk(graph, IotlbLookup(graph, at), check);
-  at = ReadBack(graph, Memory(graph, at, bytes, false), bytes);
+  at = ReadBack(graph, Memory(graph, at, pages_, bytes, false), bytes);
   return Named("translated read of " + std::to_string(bytes) + " B, cold check of " + std::to_string(check.structure) +
                    " + " + std::to_string(check.table) + " reads",
                graph.Shortest(from, at));
@@ -201,12 +220,13 @@ ZeroLoadPath ZeroLoad::PageRequest(bool guest) const {
   const WireTlp message = RequestTlp(0, kWithPasid);
   const Moment from = graph.Start();
   Moment at = Pass(graph, from, Route(port, queue), {Passage::Way::kUp, message});
+  const std::uint32_t rings = iommu_.tables_home;
   at = graph.After(
-      at, {platform_.memory.name, Stage::kPageRequest, MemoryLatency(iommu_.pri_queue.descriptor_bytes, true)});
+      at, {MemoryName(rings), Stage::kPageRequest, MemoryLatency(rings, iommu_.pri_queue.descriptor_bytes, true)});
   at = FaultHandler(graph, at, guest);
   const InvalidationQueueConfig& descriptors = iommu_.invalidation_queue;
   at = graph.After(at, {iommu_.name + ".invalidation_queue", Stage::kPageResponse,
-                        MemoryLatency(descriptors.descriptor_bytes, false) + descriptors.execute_latency_ps});
+                        MemoryLatency(rings, descriptors.descriptor_bytes, false) + descriptors.execute_latency_ps});
   at = Pass(graph, at, Route(queue, port), {Passage::Way::kDown, message});
   return Named(guest ? "page request of a guest to group response" : "page request to group response",
                graph.Shortest(from, at));

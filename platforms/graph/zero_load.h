@@ -27,7 +27,18 @@ struct WalkReads {
   unsigned structure = 0;      // root, context, PASID directory, PASID entry; RISC-V: the levels of both directories
   unsigned table = 0;          // page-table entries
   Picoseconds lookups_ps = 0;  // of caches that take time of their own, one after the other
+  // Of those, which lie not where their kind lies: in guest memory, that is among the tenants' pages; with the IOMMU's
+  // structures.
+  unsigned structure_in_guest = 0;
+  unsigned table_in_guest = 0;
+  unsigned table_at_iommu = 0;
 };
+// Of a host of several sockets, which memory holds the tenants' pages and their page tables; absent: the device's own.
+struct MemoryHomes {
+  std::optional<std::uint32_t> pages;
+  std::optional<std::uint32_t> page_tables;
+};
+inline MemoryHomes HomesOf(const AddressSpaceClass& space) { return {space.pages_home, space.page_tables_home}; }
 // A walk with nothing cached: (n + 1)(m + 1) - 1 table reads for n on m levels down to their leaves.
 WalkReads ColdWalk(const AddressSpaceClass& space, const PageWalkerConfig& walker = PageWalkerConfig());
 // The walk that checks a translated request (ATS-13) with nothing cached: the second stage alone, behind the device
@@ -49,9 +60,9 @@ struct JobShape {
 
 class ZeroLoad {
  public:
-  ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint);
+  ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint, const MemoryHomes& homes = {});
   // The topology must outlive it.
-  ZeroLoad(const Topology& topology, std::size_t endpoint);
+  ZeroLoad(const Topology& topology, std::size_t endpoint, const MemoryHomes& homes = {});
 
   ZeroLoadPath SubmitDedicated() const;        // CPU issues until accepted
   ZeroLoadPath SubmitShared() const;           // CPU issues until accepted
@@ -89,6 +100,10 @@ class ZeroLoad {
   // Those it is behind.
   const ResolvedRootPort& root_port() const { return root_port_; }
   const ResolvedIommu& iommu() const { return iommu_; }
+  // That of the pages, and whether it is another socket's.
+  const MemoryConfig& memory() const { return platform_.memories[pages_].config; }
+  bool crosses_sockets() const { return pages_ != socket_; }
+  double socket_header_bytes() const;  // REQUIRES crosses_sockets()
   bool has_atc() const { return endpoint_.atc.has_value(); }
   bool checks_translated() const { return has_atc() && iommu_.iotlb.containment != Containment::kNone; }
 
@@ -107,7 +122,7 @@ class ZeroLoad {
     std::optional<Moment> visible;
   };
 
-  ZeroLoad(const std::shared_ptr<const Topology>& owned, std::size_t endpoint);
+  ZeroLoad(const std::shared_ptr<const Topology>& owned, std::size_t endpoint, const MemoryHomes& homes);
 
   // Ways through the platform.
   Topology::Block Part(NodeKind kind, const std::string& part) const;  // of the nearest node of the kind
@@ -128,7 +143,12 @@ class ZeroLoad {
   Moment Walk(LayeredGraph& graph, Moment from, const WalkReads& walk) const;
   Moment TranslateData(LayeredGraph& graph, Moment from, const JobShape& job, Trail* trail = nullptr) const;
   Moment UnmapStrictly(LayeredGraph& graph, Moment from, const JobShape& job) const;
-  Moment Memory(LayeredGraph& graph, Moment from, std::uint32_t bytes, bool write) const;
+  // Until it is answered, or a write known to be visible.
+  Moment Memory(LayeredGraph& graph, Moment from, std::uint32_t home, std::uint32_t bytes, bool write,
+                Trail* trail = nullptr) const;
+  Moment WalkRead(LayeredGraph& graph, Moment from, std::uint32_t home) const;
+  Moment WaitForVisible(LayeredGraph& graph, Moment from, Moment visible) const;
+  Blocks SocketLinkTo(std::uint32_t home) const;  // none: it is this socket's memory
   Moment AtcLookup(LayeredGraph& graph, Moment from, Trail* trail = nullptr) const;
   Moment ReadBack(LayeredGraph& graph, Moment from, std::uint32_t bytes) const;
   Moment FaultHandler(LayeredGraph& graph, Moment from, bool guest) const;
@@ -144,8 +164,10 @@ class ZeroLoad {
   Moment FindMessage(LayeredGraph& graph, Moment from) const;
   Moment InterruptPath(LayeredGraph& graph, Moment from, const PostedWrite& record) const;
 
-  Picoseconds TableReadLatency() const;
-  Picoseconds MemoryLatency(std::uint32_t bytes, bool write) const;
+  // Of the IOMMU's and the driver's own accesses, there and back.
+  Picoseconds TableReadLatency(std::uint32_t home) const;
+  Picoseconds MemoryLatency(std::uint32_t home, std::uint32_t bytes, bool write) const;
+  const std::string& MemoryName(std::uint32_t home) const { return platform_.memories[home].name; }
   ZeroLoadPath Read(const std::string& name, std::uint32_t bytes, const WalkReads* walk) const;  // null: translated
   ZeroLoadPath Write(const std::string& name, std::uint32_t bytes, bool translated) const;
   static ZeroLoadPath Named(const std::string& name, ZeroLoadPath path);
@@ -157,6 +179,9 @@ class ZeroLoad {
   const ResolvedEndpoint& endpoint_;
   const ResolvedRootPort& root_port_;
   const ResolvedIommu& iommu_;
+  std::uint32_t socket_;  // the device's, and which memories hold what
+  std::uint32_t pages_;
+  std::uint32_t page_tables_;
 };
 
 }  // namespace siov

@@ -89,9 +89,10 @@ ZeroLoad::Moment ZeroLoad::UnmapStrictly(LayeredGraph& graph, Moment from, const
     at = graph.After(
         at, {platform_.host.name, Stage::kUnmap, steps * driver.descriptor_latency_ps + driver.doorbell_latency_ps});
     if (!waits) continue;
-    at = graph.After(at, {queue, Stage::kInvalidateWait, MemoryLatency(steps * config.descriptor_bytes, false)});
+    at = graph.After(
+        at, {queue, Stage::kInvalidateWait, MemoryLatency(iommu_.tables_home, steps * config.descriptor_bytes, false)});
     at = graph.After(at, {queue, Stage::kInvalidateWait, steps * config.execute_latency_ps});
-    at = graph.After(at, {queue, Stage::kInvalidateWait, MemoryLatency(kStatusBytes, true)});
+    at = graph.After(at, {queue, Stage::kInvalidateWait, MemoryLatency(driver.memory_home, kStatusBytes, true)});
     at = graph.After(at, {platform_.host.name, Stage::kInvalidateWait, driver.poll_latency_ps});
   }
   return at;
@@ -118,12 +119,14 @@ ZeroLoad::PostedWrite ZeroLoad::PostWrite(LayeredGraph& graph, Moment from, std:
     at = data == nullptr ? IotlbLookup(graph, at, &write.trail) : TranslateData(graph, at, *data, &write.trail);
   }
   write.translated = at;
-  at = Memory(graph, at, bytes, true);
-  if (older.visible.has_value()) {
-    at = graph.Join(at, *older.visible, {platform_.memory.name, Stage::kOrderWait, 0});
-  }
+  at = Memory(graph, at, pages_, bytes, true, &write.trail);
+  if (older.visible.has_value()) at = WaitForVisible(graph, at, *older.visible);
   write.visible = at;
   return write;
+}
+
+ZeroLoad::Moment ZeroLoad::WaitForVisible(LayeredGraph& graph, Moment from, Moment visible) const {
+  return graph.Join(from, visible, {MemoryName(pages_), Stage::kOrderWait, 0});
 }
 
 // The message of an interrupt: in the store, in its cache, or, without a cache, read from host memory.
@@ -132,7 +135,8 @@ ZeroLoad::Moment ZeroLoad::FindMessage(LayeredGraph& graph, Moment from) const {
   Moment at = Pass(graph, from, Part(NodeKind::kEndpoint, "ims"));
   if (ims.placement == ImsPlacement::kHostMemory && ims.cache.entries == 0) {
     at = Up(graph, at, RequestTlp(0, /*with_pasid=*/false));
-    at = ReadBack(graph, Memory(graph, IotlbLookup(graph, at), ims.entry_bytes, false), ims.entry_bytes);
+    at = ReadBack(graph, Memory(graph, IotlbLookup(graph, at), iommu_.tables_home, ims.entry_bytes, false),
+                  ims.entry_bytes);
   }
   return at;
 }
@@ -149,7 +153,7 @@ ZeroLoad::Moment ZeroLoad::InterruptPath(LayeredGraph& graph, Moment from, const
   const std::string place = iommu_.name + ".interrupt_remapper";
   at = Pass(graph, at, Part(NodeKind::kIommu, "interrupt_remapper"));
   if (remapper.entry_cache.entries == 0) {
-    at = Memory(graph, at, kRemappingEntryBytes, false);
+    at = Memory(graph, at, iommu_.tables_home, kRemappingEntryBytes, false);
   }
   at = graph.After(at, {place, Stage::kInterrupt, remapper.delivery_latency_ps});
   return graph.After(at, {platform_.host.name, Stage::kCompletion, platform_.host.config.interrupt_handler_ps});
@@ -171,7 +175,7 @@ ZeroLoad::Moment ZeroLoad::ReadData(LayeredGraph& graph, Moment from, const JobS
   at = Up(graph, at, RequestTlp(0, /*with_pasid=*/true), &older->trail);
   if (passes_iotlb()) at = behind ? IotlbLookup(graph, at, ports) : TranslateData(graph, at, job);
   if (behind) at = graph.Join(at, *older->translated, {root_port_.name, Stage::kOrderWait, 0});
-  at = ReadBack(graph, Memory(graph, at, job.size_bytes, false), job.size_bytes);
+  at = ReadBack(graph, Memory(graph, at, pages_, job.size_bytes, false, ports), job.size_bytes);
   return DataPath(graph, Store(graph, at, job.size_bytes), job.size_bytes);
 }
 
@@ -205,7 +209,7 @@ ZeroLoadPath ZeroLoad::WholeJob(const JobShape& job) const {
                             endpoint_.engine.completion_latency_ps});
   const std::string what = std::string("job: ") + OpName(job.op) + " of " + std::to_string(job.size_bytes) + " B, ";
   if (job.from_device) {
-    if (wire.visible.has_value()) at = graph.Join(at, *wire.visible, {platform_.memory.name, Stage::kOrderWait, 0});
+    if (wire.visible.has_value()) at = WaitForVisible(graph, at, *wire.visible);
     return Named(what + "begun in the device", graph.Critical(from, at));
   }
   const PostedWrite record = PostWrite(graph, at, kRecordBytes, wire, nullptr);

@@ -6,20 +6,24 @@
 
 namespace siov {
 
-ZeroLoad::ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint)
-    : ZeroLoad(std::make_shared<const Topology>(platform), endpoint) {}
+ZeroLoad::ZeroLoad(const ResolvedPlatform& platform, std::size_t endpoint, const MemoryHomes& homes)
+    : ZeroLoad(std::make_shared<const Topology>(platform), endpoint, homes) {}
 
-ZeroLoad::ZeroLoad(const std::shared_ptr<const Topology>& owned, std::size_t endpoint) : ZeroLoad(*owned, endpoint) {
+ZeroLoad::ZeroLoad(const std::shared_ptr<const Topology>& owned, std::size_t endpoint, const MemoryHomes& homes)
+    : ZeroLoad(*owned, endpoint, homes) {
   owned_ = owned;
 }
 
-ZeroLoad::ZeroLoad(const Topology& topology, std::size_t endpoint)
+ZeroLoad::ZeroLoad(const Topology& topology, std::size_t endpoint, const MemoryHomes& homes)
     : topology_(topology),
       device_{NodeKind::kEndpoint, endpoint},
       platform_(topology.platform()),
       endpoint_(platform_.endpoints[endpoint]),
       root_port_(topology.At(topology.Nearest(device_, NodeKind::kRootPort)).root_port()),
-      iommu_(topology.At(topology.Nearest(device_, NodeKind::kIommu)).iommu()) {}
+      iommu_(topology.At(topology.Nearest(device_, NodeKind::kIommu)).iommu()),
+      socket_(static_cast<std::uint32_t>(topology.Nearest(device_, NodeKind::kMemory).index)),
+      pages_(homes.pages.value_or(socket_)),
+      page_tables_(homes.page_tables.value_or(socket_)) {}
 
 Topology::Block ZeroLoad::Part(NodeKind kind, const std::string& part) const {
   return topology_.BlockOf(topology_.Nearest(device_, kind), part);
@@ -27,6 +31,16 @@ Topology::Block ZeroLoad::Part(NodeKind kind, const std::string& part) const {
 
 ZeroLoad::Blocks ZeroLoad::Upstream() const {
   return Route(Part(NodeKind::kEndpoint, "port"), Part(NodeKind::kRootPort, "root_port"));
+}
+
+ZeroLoad::Blocks ZeroLoad::SocketLinkTo(std::uint32_t home) const {
+  if (home == socket_) return {};
+  const NodeRef link = topology_.SocketLinkBetween({NodeKind::kMemory, socket_}, {NodeKind::kMemory, home});
+  return {topology_.BlockOf(link, "socket_link")};
+}
+
+double ZeroLoad::socket_header_bytes() const {
+  return topology_.At(SocketLinkTo(pages_).front()).socket_link().config.header_bytes;
 }
 
 ZeroLoad::Blocks ZeroLoad::Submission() const {

@@ -91,7 +91,7 @@ struct Passage {
   };
   Way way = Way::kUp;
   WireTlp tlp = {};              // that links carry
-  std::uint32_t data_bytes = 0;  // that memory is asked for
+  std::uint32_t data_bytes = 0;  // that memory is asked for; of its answer, kBack, that it gave
   bool write = false;
 };
 

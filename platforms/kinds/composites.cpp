@@ -12,8 +12,10 @@ namespace {
 bool HasAtc(const Place& node) { return node.endpoint().atc.has_value(); }
 bool IsOutside(const Place& node) { return node.endpoint().outside; }
 bool IsOwn(const Place& node) { return !node.endpoint().outside; }
-bool HasOwnMemory(const Place& node) { return !node.platform.memory.outside; }
-bool HasOutsideMemory(const Place& node) { return node.platform.memory.outside.has_value(); }
+bool HasOwnMemory(const Place& node) { return !node.memory().outside; }
+bool HasOutsideMemory(const Place& node) { return node.memory().outside.has_value(); }
+bool HasSockets(const Place& node) { return node.platform.has_sockets(); }
+bool IsOneSocket(const Place& node) { return !HasSockets(node); }
 bool IsRun(const Place& node) { return node.experiment != nullptr; }
 bool HasExits(const Place& node) { return IsRun(node) && !node.experiment->exits.empty(); }
 
@@ -51,9 +53,11 @@ std::vector<Composite> HostSide() {
   host.colour = "#e8e0ef";
   host.box = {{"host"}};
   host.line = NoWords;
-  Composite memory{
-      NodeKind::kMemory,
-      {{"memory", "memory", HasOwnMemory, NodeItself}, {"memory", "memory_bridge", HasOutsideMemory, NodeItself}}};
+  Composite memory{NodeKind::kMemory,
+                   {{"memory", "memory", HasOwnMemory, NodeItself},
+                    {"memory", "memory_bridge", HasOutsideMemory, NodeItself},
+                    {"home_router", "home_router", HasSockets}},
+                   {{"home_router.to_memory", "memory.in"}, {"home_router.agents_to_memory", "memory.from_agent"}}};
   memory.colour = "#dfe7ef";
   memory.box = {{"memory"}};
   return {host, memory};
@@ -131,7 +135,9 @@ std::vector<Composite> MakeComposites() {
   pcie_switch.colour = "#e2e8ef";
   pcie_switch.box = {{"switch"}};
   pcie_switch.line = LinkWords;
-  all.insert(all.end(), {Iommu(), root_port, pcie_switch, Device(), OutsideDevice()});
+  Composite socket_link{NodeKind::kSocketLink, {{"socket_link", "socket_link", nullptr, NodeItself}}};
+  socket_link.line = [](const Place& node) { return KindNamed("socket_link").picture(node); };
+  all.insert(all.end(), {Iommu(), root_port, pcie_switch, Device(), OutsideDevice(), socket_link});
   return all;
 }
 
@@ -139,11 +145,25 @@ std::vector<Composite> MakeComposites() {
 std::vector<Join> ComplexJoins() {
   using Reach = Join::Reach;
   return {
-      {NodeKind::kHost, NodeKind::kMemory, Reach::kNext, {{"^memory.to_host", "host.from_memory"}}},
+      {NodeKind::kHost, NodeKind::kMemory, Reach::kNext, {{"^memory.to_host", "host.from_memory", IsOneSocket}}},
+      {NodeKind::kMemory, NodeKind::kHost, Reach::kNearest, {{"home_router.to_host", "^host.from_memory"}}},
+      {NodeKind::kSocketLink,
+       NodeKind::kMemory,
+       Reach::kNext,
+       {{"^home_router.to_link", "socket_link.from_router"},
+        {"^home_router.agents_to_link", "socket_link.from_agents"},
+        {"socket_link.to_memory", "^memory.in"},
+        {"socket_link.agents_to_memory", "^memory.from_agent"}}},
       {NodeKind::kIommu,
        NodeKind::kMemory,
        Reach::kNext,
-       {{"iotlb.to_memory", "^memory.in"},
+       {{"iotlb.to_memory", "^home_router.in"},
+        {"page_walker.to_memory", "^home_router.from_agent"},
+        {"pri_queue.to_memory", "^home_router.from_agent"},
+        {"interrupt_remapper.to_memory", "^home_router.from_agent"},
+        {"fault_recording.to_memory", "^home_router.from_agent"},
+        {"invalidation_queue.to_memory", "^home_router.from_agent"},
+        {"iotlb.to_memory", "^memory.in"},
         {"page_walker.to_memory", "^memory.from_agent"},
         {"pri_queue.to_memory", "^memory.from_agent"},
         {"interrupt_remapper.to_memory", "^memory.from_agent"},
@@ -176,7 +196,10 @@ std::vector<Join> PortJoins() {
         {"root_port.to_invalidation", "^invalidation_queue.from_port"},
         {"^pri_queue.to_port", "root_port.from_pri_queue"},
         {"^invalidation_queue.to_port", "root_port.from_invalidation"}}},
-      {NodeKind::kRootPort, NodeKind::kMemory, Reach::kNearest, {{"root_port.to_memory", "^memory.in"}}},
+      {NodeKind::kRootPort,
+       NodeKind::kMemory,
+       Reach::kNearest,
+       {{"root_port.to_memory", "^home_router.in"}, {"root_port.to_memory", "^memory.in"}}},
       {NodeKind::kRootPort, NodeKind::kHost, Reach::kNearest, {{"^host.to_port", "root_port.from_host"}}},
       {NodeKind::kEndpoint,
        NodeKind::kHost,

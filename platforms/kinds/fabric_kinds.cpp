@@ -124,8 +124,49 @@ BlockKind RootPort() {
   return kind;
 }
 
+// Takes no time of its own.
+BlockKind HomeRouter() {
+  BlockKind kind{"home_router", 900};
+  kind.ports = {In("in").Each().IfBound(), In("from_agent").Each().IfBound(), Out("to_memory"), Out("agents_to_memory"),
+                Out("to_link").Each(),     Out("agents_to_link").Each(),      Out("to_host")};
+  return kind;
+}
+
+// Each line of 64 bytes that a packet of memory names takes a header, there and back, and its data one way.
+std::uint64_t SocketBytes(const SocketLinkConfig& link, const Passage& packet) {
+  const bool with_data = packet.write == (packet.way == Way::kUp);
+  const std::uint64_t lines = CeilDiv(std::max(packet.data_bytes, 1u), 64);
+  return lines * (link.header_bytes + (with_data ? 64 : 0));
+}
+
+BlockKind SocketLink() {
+  BlockKind kind{"socket_link", 910};
+  kind.ports = {In("from_router").Each(), In("from_agents").Each(), Out("to_memory").Each(),
+                Out("agents_to_memory").Each()};
+  kind.resources = {{"_busy", Role::kSocketLink}};
+  kind.pass = [](const Place& place, const Passage& packet) -> Services {
+    const SocketLinkConfig& link = place.socket_link().config;
+    const Picoseconds sent = ByteRate::FromBytesPerSecond(link.bytes_per_second).TimeFor(SocketBytes(link, packet));
+    return {{Stage::kSocketLink, sent, Service::Keeps::kToItsEnd, Stage::kSocketLinkWait},
+            {Stage::kSocketLink, link.latency_ps}};
+  };
+  kind.picture = [](const Place& place) -> Words {
+    const SocketLinkConfig& link = place.socket_link().config;
+    return {place.node_name(), FixedText(link.bytes_per_second / 1e9, 1) + " GB/s each way", NsText(link.latency_ps)};
+  };
+  // Of what comes from the devices of one socket.
+  kind.capacity = [](const Place& place) -> std::vector<Capacity> {
+    const double rate = place.socket_link().config.bytes_per_second;
+    return {{place.path + " towards memory", rate, &JobDemand::socket_request_bytes},
+            {place.path + " from memory", rate, &JobDemand::socket_answer_bytes}};
+  };
+  return kind;
+}
+
 }  // namespace
 
-std::vector<BlockKind> FabricKinds() { return {DevicePort(), Link(), PcieSwitch(), RootPort()}; }
+std::vector<BlockKind> FabricKinds() {
+  return {DevicePort(), Link(), PcieSwitch(), RootPort(), HomeRouter(), SocketLink()};
+}
 
 }  // namespace siov

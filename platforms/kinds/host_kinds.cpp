@@ -17,8 +17,9 @@ BlockKind Traffic() {
 
 BlockKind Host() {
   BlockKind kind{"host", 0};
-  kind.ports = {In("from_traffic"),      In("from_replay"),        In("from_memory"),    In("from_interrupts").Each(),
-                In("from_iommu").Each(), In("from_faults").Each(), Out("to_port").Each()};
+  kind.ports = {In("from_traffic"),           In("from_replay"),       In("from_memory").Each(),
+                In("from_interrupts").Each(), In("from_iommu").Each(), In("from_faults").Each(),
+                Out("to_port").Each()};
   kind.resources = {
       {"cpus_busy", Role::kSubmitCpus}, {"credits_used", Role::kDedicatedPlaces}, {"vcpus_busy", Role::kVcpus}};
   kind.picture = [](const Place& place) -> Words {

@@ -14,6 +14,8 @@ struct JobDemand {
   double downstream_flit_bytes = 0;
   double data_bytes = 0;  // through the engine's data path
   double memory_lines = 0;
+  double socket_request_bytes = 0;  // between sockets, towards memory and from there, if the data lies in another one
+  double socket_answer_bytes = 0;
   double interrupts = 0;
   double read_buffer_ps = 0;        // buffer x time
   double read_buffer_byte_ps = 0;   // byte of them x time

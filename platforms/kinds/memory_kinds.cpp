@@ -14,7 +14,7 @@ using Role = ResourceRole;
 constexpr int kLast = 1000;  // everything comes to memory
 
 std::vector<Capacity> Bandwidth(const Place& place) {
-  const MemoryConfig& memory = place.platform.memory.config;
+  const MemoryConfig& memory = place.memory().config;
   const bool in_llc = memory.residency == MemoryResidency::kAllLlc;
   const double llc = memory.llc_slices * memory.llc_bytes_per_second / memory.line_bytes;
   const double dram = memory.dram_channels * memory.dram_bytes_per_second / memory.line_bytes;
@@ -26,13 +26,13 @@ std::vector<Capacity> Bandwidth(const Place& place) {
 
 BlockKind Memory() {
   BlockKind kind{"memory", kLast};
-  kind.ports = {In("in").Each(), In("from_agent").Each(), Out("to_host")};
+  kind.ports = {In("in").Each(), In("from_agent").Each(), Out("to_host").MayStayOpen()};
   kind.resources = {{"_busy", Role::kMemory}};
   kind.pass = [](const Place& place, const Passage& packet) -> Services {
-    return {{Stage::kMemory, MemoryTime(place.platform.memory.config, packet.data_bytes, packet.write)}};
+    return {{Stage::kMemory, MemoryTime(place.memory().config, packet.data_bytes, packet.write)}};
   };
   kind.picture = [](const Place& place) -> Words {
-    const MemoryConfig& timing = place.platform.memory.config;
+    const MemoryConfig& timing = place.memory().config;
     return {"LLC " + NsText(timing.llc_latency_ps), "DRAM " + NsText(timing.dram_latency_ps)};
   };
   kind.capacity = Bandwidth;
@@ -43,7 +43,7 @@ BlockKind MemoryBridge() {
   BlockKind kind = Memory();
   kind.name = "memory_bridge";
   kind.picture = [](const Place& place) -> Words {
-    return {"a model outside", "stated: " + NsText(place.platform.memory.config.llc_latency_ps)};
+    return {"a model outside", "stated: " + NsText(place.memory().config.llc_latency_ps)};
   };
   return kind;
 }

@@ -16,6 +16,8 @@ struct Place {
   std::string path = {};  // of the block: "dsa0.atc"
 
   // REQUIRES a node of that kind.
+  const ResolvedMemory& memory() const { return platform.memories[node.index]; }
+  const ResolvedSocketLink& socket_link() const { return platform.socket_links[node.index]; }
   const ResolvedIommu& iommu() const { return platform.iommus[node.index]; }
   const ResolvedRootPort& root_port() const { return platform.root_ports[node.index]; }
   const ResolvedSwitch& pcie_switch() const { return platform.switches[node.index]; }

@@ -33,6 +33,7 @@ enum class ResourceRole : std::uint8_t {
   kMissSlots,
   kWalkers,
   kWalkerCache,
+  kSocketLink,
   kMemory,
   kFaultCredits,
   kFaultService,

@@ -151,6 +151,13 @@ std::vector<NodeRef> Topology::Way(NodeRef from, NodeRef to) const {
   return way;
 }
 
+NodeRef Topology::SocketLinkBetween(NodeRef memory, NodeRef other) const {
+  for (const NodeRef link : NodesOf(NodeKind::kSocketLink)) {
+    if (IsNextBelow(link, memory) && IsNextBelow(link, other)) return link;
+  }
+  throw std::logic_error("topology: two sockets have no link");
+}
+
 // Breadth first: the first node of a kind that is met is the nearest.
 void Topology::FindNearest(NodeRef from) {
   std::vector<std::size_t> hops(boost::num_vertices(nodes_));

@@ -57,6 +57,8 @@ class Topology {
   NodeRef Nearest(NodeRef from, NodeKind kind) const { return nearest_.at({from, kind}); }
   // A link joins them.
   bool IsNextBelow(NodeRef below, NodeRef above) const { return next_below_.count({below, above}) != 0; }
+  // That joins the memories of two sockets.
+  NodeRef SocketLinkBetween(NodeRef memory, NodeRef other) const;
 
   // Blocks of a node, in the order of its parts.
   const std::vector<Block>& BlocksOf(NodeRef node) const { return node_blocks_.at(node); }

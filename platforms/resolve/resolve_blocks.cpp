@@ -82,6 +82,14 @@ MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory
   return config;
 }
 
+SocketLinkConfig ResolveSocketLink(const ResolveContext& context, const std::string& path, const siovsim::Link& link) {
+  const BlockReader reader(context, link.socket(), path + ".socket", link.socket().clock());
+  SocketLinkConfig config;
+  Read(reader, link.socket(), &config);
+  reader.Report(config.Validate());
+  return config;
+}
+
 DevicePortConfig ResolveDevicePort(const NodeScope& scope, const siovsim::DevicePort& port, const std::string& inner) {
   const BlockReader reader = Reader(scope, port, inner);
   DevicePortConfig config;

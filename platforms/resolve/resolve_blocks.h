@@ -25,6 +25,7 @@ inline BlockReader Reader(const NodeScope& scope, const google::protobuf::Messag
 }
 
 HostConfig ResolveHost(const NodeScope& scope, const siovsim::Host& host);
+SocketLinkConfig ResolveSocketLink(const ResolveContext& context, const std::string& path, const siovsim::Link& link);
 MemoryConfig ResolveMemory(const NodeScope& scope, const siovsim::Memory& memory);
 // Everything but its name.
 ResolvedMemory ResolveOutsideMemory(const NodeScope& scope, const siovsim::OutsideMemory& memory);

@@ -38,7 +38,7 @@ ResolvedEndpoint ResolveOutsideEndpoint(const NodeScope& scope, const siovsim::O
 
 std::vector<std::string> OutsideNodes(const ResolvedPlatform& platform) {
   std::vector<std::string> names;
-  if (platform.memory.outside) names.push_back(platform.memory.name);
+  if (const ResolvedMemory* memory = platform.outside_memory()) names.push_back(memory->name);
   for (const ResolvedEndpoint& endpoint : platform.endpoints) {
     if (endpoint.outside) names.push_back(endpoint.name);
   }

@@ -3,23 +3,17 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "platforms/resolve/block_reader.h"
 #include "platforms/resolve/check_requesters.h"
 #include "platforms/resolve/enumerate.h"
+#include "platforms/resolve/place_tables.h"
 #include "platforms/resolve/resolve_blocks.h"
 #include "platforms/structure/structure.h"
 
 namespace siov {
 namespace {
-
-// Where tables that a driver would allocate lie in host memory: one region an IOMMU, one an endpoint, far above what
-// tenants' pages use.
-constexpr std::uint64_t kInterruptTables = 0x70'0000'0000;
-constexpr std::uint64_t kInterruptTableStride = 0x1000'0000;
-constexpr std::uint64_t kDescriptorOffset = 0x0800'0000;
-constexpr std::uint64_t kImsTables = 0x78'0000'0000;
-constexpr std::uint64_t kImsTableStride = 0x0400'0000;
 
 NodeKind KindOf(const siovsim::Node& node) {
   switch (node.kind_case()) {
@@ -44,6 +38,7 @@ NodeKind KindOf(const siovsim::Node& node) {
 
 LinkKind KindOf(const siovsim::Link& link) {
   if (link.has_pcie()) return LinkKind::kPcie;
+  if (link.has_socket()) return LinkKind::kSocket;
   return link.has_on_die() ? LinkKind::kOnDie : LinkKind::kFabric;
 }
 
@@ -67,7 +62,8 @@ class PlatformResolver {
       Wire();
       Enumerate(context_, &resolved_);
       TellDriver();
-      PlaceTables();
+      CheckSockets(context_, resolved_);
+      PlaceTables(platform_, &resolved_);
       CheckRequesters(context_, resolved_);
       KnowPageRequesters();
       CheckContainment();
@@ -106,10 +102,12 @@ class PlatformResolver {
           resolved_.host = {node->name(), ResolveHost(scope, node->host())};
           break;
         case NodeKind::kMemory:
-          resolved_.memory = node->has_outside_memory()
-                                 ? ResolveOutsideMemory(scope, node->outside_memory())
-                                 : ResolvedMemory{{}, ResolveMemory(scope, node->memory()), std::nullopt};
-          resolved_.memory.name = node->name();
+          resolved_.memories.push_back(node->has_outside_memory()
+                                           ? ResolveOutsideMemory(scope, node->outside_memory())
+                                           : ResolvedMemory{{}, ResolveMemory(scope, node->memory()), std::nullopt});
+          resolved_.memories.back().name = node->name();
+          break;
+        case NodeKind::kSocketLink:  // is a link in a file
           break;
         case NodeKind::kIommu:
           resolved_.iommus.push_back(ResolveIommu(scope, node->iommu()));
@@ -170,19 +168,32 @@ class PlatformResolver {
   void Wire() {
     for (std::size_t i = 0; i < structure_.links.size(); ++i) {
       const StructureLink& ends = structure_.links[i];
+      const siovsim::Link& link = platform_.links(static_cast<int>(i));
+      if (ends.kind == LinkKind::kSocket) {
+        AddSocketLink(link, ends);
+        continue;
+      }
       const auto [below, above] = EndsOf(structure_, ends);
       resolved_.links.push_back({ends.name, ends.kind, RefOf(below), RefOf(above), {}});
-      const siovsim::Link& link = platform_.links(static_cast<int>(i));
       if (IsDeviceLink(ends.kind)) {
         resolved_.links.back().config = ResolveLink(context_, LinkPath(link.name()), link);
       } else if (structure_.nodes[below].kind == NodeKind::kRootPort) {
         resolved_.root_ports[rank_[below]].config.fabric_latency_ps = FabricLatency(link);
       }
     }
-    std::sort(resolved_.links.begin(), resolved_.links.end(),
-              [](const ResolvedLink& a, const ResolvedLink& b) { return a.below < b.below; });
+    std::sort(resolved_.links.begin(), resolved_.links.end(), [](const ResolvedLink& a, const ResolvedLink& b) {
+      return std::tie(a.below, a.above) < std::tie(b.below, b.above);
+    });
     TellPorts();
     TellEngines();
+  }
+
+  void AddSocketLink(const siovsim::Link& link, const StructureLink& ends) {
+    const NodeRef node{NodeKind::kSocketLink, resolved_.socket_links.size()};
+    resolved_.socket_links.push_back({ends.name, ResolveSocketLink(context_, LinkPath(link.name()), link)});
+    for (const std::size_t end : {ends.a, ends.b}) {
+      resolved_.links.push_back({ends.name, ends.kind, node, RefOf(end), {}});
+    }
   }
 
   // What root ports have to know of what is above and below them.
@@ -223,17 +234,6 @@ class PlatformResolver {
         context_.Add("nodes[name=" + iommu.name + "].iommu.profile", queue.riscv() ? "RISCV" : "VTD",
                      "one driver serves all IOMMUs of a host", "the same for all");
       }
-    }
-  }
-
-  void PlaceTables() {
-    for (std::size_t i = 0; i < resolved_.iommus.size(); ++i) {
-      InterruptRemapperConfig& remapper = resolved_.iommus[i].interrupt_remapper;
-      remapper.table_address = kInterruptTables + i * kInterruptTableStride;
-      remapper.descriptor_address = remapper.table_address + kDescriptorOffset;
-    }
-    for (std::size_t i = 0; i < resolved_.endpoints.size(); ++i) {
-      resolved_.endpoints[i].ims.table_address = kImsTables + i * kImsTableStride;
     }
   }
 

@@ -30,7 +30,7 @@ void RefuseGuestPasids(const ResolveContext& context, const std::string& path, c
 void RefuseWithoutEnqcmd(const ResolveContext& context, const std::string& path, const siovsim::TenantClass& tenants,
                          const ResolvedPlatform& platform, const TenantClassConfig& config) {
   const std::string fault = siovsim::TenantClass::SubmissionFault_Name(tenants.submission_fault());
-  if (platform.memory.outside && !config.fence) {
+  if (platform.outside_memory() != nullptr && !config.fence) {
     context.Add(path + ".fence", "false", "a memory from outside does not say what was read too early", "true");
   }
   if (config.origin != JobOrigin::kHost && config.waiting != Waiting::kByOthers) {

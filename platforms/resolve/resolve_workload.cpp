@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "models/translation/memory_map.h"
 #include "models/translation/table_layout.h"
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
@@ -70,7 +71,8 @@ class WorkloadResolver {
     }
     if (config.mapping == BufferMapping::kStreaming) RefuseStreaming(context_, path, config, tenants.address_space());
     traffic_.classes.push_back(config);
-    AddAddressSpace(path, tenants.address_space(), config.tenants);
+    AddAddressSpace(path, tenants.address_space(), config.tenants, config.endpoint);
+    PlacePassThrough(path, config.base_address);
     CheckContainment(path, config.endpoint);
   }
 
@@ -154,7 +156,7 @@ class WorkloadResolver {
       }
     }
     if (config.order == ReplayOrder::kAsRecorded) ResolveOrder(replay, &config);
-    AddAddressSpace("replay", replay.address_space(), config.tenants);
+    AddAddressSpace("replay", replay.address_space(), config.tenants, config.endpoint);
     CheckContainment("replay", config.endpoint);
     if (config.order == ReplayOrder::kAsRecorded && config.pages == ReplayPages::kRecorded) {
       UseRecordedPages(context_, replay.address_space(), &address_spaces_.back());
@@ -229,10 +231,33 @@ class WorkloadResolver {
     return false;
   }
 
-  void AddAddressSpace(const std::string& path, const siovsim::AddressSpace& space, std::uint32_t tenants) {
+  void AddAddressSpace(const std::string& path, const siovsim::AddressSpace& space, std::uint32_t tenants,
+                       std::size_t endpoint) {
     const auto first_pasid = static_cast<std::uint32_t>((total_tenants_ + 1) % kMaxPasids);
     address_spaces_.push_back(ResolveAddressSpace(context_, path, space, first_pasid, tenants));
+    PlaceAddressSpace(space, endpoint, &address_spaces_.back());
     total_tenants_ += tenants;
+  }
+
+  // A pass-through address names its memory itself; one above the host's addresses faults.
+  void PlacePassThrough(const std::string& path, std::uint64_t base_address) {
+    AddressSpaceClass& space = address_spaces_.back();
+    if (space.stages != TranslationStages::kPassThrough || !platform_.has_sockets()) return;
+    const std::uint64_t home = memory_map::HomeOf(base_address);
+    if (home < platform_.memories.size()) {
+      space.pages_home = static_cast<std::uint32_t>(home);
+    } else if (home < memory_map::kMostMemories) {
+      context_.Add(path + ".base_address", std::to_string(base_address),
+                   "bits 51:48 of an address that is passed through name its memory",
+                   "below " + std::to_string(platform_.memories.size()) + " x 2^48");
+    }
+  }
+
+  void PlaceAddressSpace(const siovsim::AddressSpace& space, std::size_t endpoint, AddressSpaceClass* resolved) const {
+    if (resolved->stages == TranslationStages::kPassThrough) return;
+    const std::uint32_t socket = platform_.SocketOf({NodeKind::kEndpoint, endpoint});
+    resolved->pages_home = platform_.FindMemory(space.pages_memory()).value_or(socket);
+    resolved->page_tables_home = platform_.FindMemory(space.page_tables_memory()).value_or(socket);
   }
 
   // A device that holds guest-physical addresses (T2GPA) works for guests only.

@@ -26,8 +26,11 @@ std::unique_ptr<FunctionGroup> FunctionsOf(const ResolvedEndpoint& endpoint) {
 std::size_t ResolvedPlatform::CountOf(NodeKind kind) const {
   switch (kind) {
     case NodeKind::kHost:
-    case NodeKind::kMemory:
       break;
+    case NodeKind::kMemory:
+      return memories.size();
+    case NodeKind::kSocketLink:
+      return socket_links.size();
     case NodeKind::kIommu:
       return iommus.size();
     case NodeKind::kRootPort:
@@ -45,7 +48,9 @@ const std::string& ResolvedPlatform::NameOf(NodeRef node) const {
     case NodeKind::kHost:
       return host.name;
     case NodeKind::kMemory:
-      return memory.name;
+      return memories[node.index].name;
+    case NodeKind::kSocketLink:
+      return socket_links[node.index].name;
     case NodeKind::kIommu:
       return iommus[node.index].name;
     case NodeKind::kRootPort:
@@ -56,6 +61,13 @@ const std::string& ResolvedPlatform::NameOf(NodeRef node) const {
       break;
   }
   return endpoints[node.index].name;
+}
+
+std::optional<std::uint32_t> ResolvedPlatform::FindMemory(const std::string& memory) const {
+  for (std::uint32_t i = 0; i < memories.size(); ++i) {
+    if (memories[i].name == memory) return i;
+  }
+  return std::nullopt;
 }
 
 const ResolvedLink& ResolvedPlatform::LinkAbove(NodeRef node) const {

@@ -24,6 +24,7 @@
 #include "models/fabric/device_port/device_port_config.h"
 #include "models/fabric/link/link_config.h"
 #include "models/fabric/root_port/root_port_config.h"
+#include "models/fabric/socket_link/socket_link_config.h"
 #include "models/fabric/switch/switch_config.h"
 #include "models/host/cpus/host_config.h"
 #include "models/host/cpus/process_exits_config.h"
@@ -56,6 +57,7 @@ struct ResolvedMemory {
 
 struct ResolvedIommu {
   std::string name;
+  std::uint32_t tables_home = 0;  // the memory that holds its structures and queues
   IotlbConfig iotlb;
   PageWalkerConfig page_walker;
   PriQueueConfig pri_queue;
@@ -67,6 +69,11 @@ struct ResolvedIommu {
 struct ResolvedRootPort {
   std::string name;
   RootPortConfig config;
+};
+
+struct ResolvedSocketLink {
+  std::string name;
+  SocketLinkConfig config;
 };
 
 struct ResolvedSwitch {
@@ -115,13 +122,15 @@ struct ResolvedLink {
   NodeRef below;
   NodeRef above;
   LinkConfig config;  // of a link to a device or a switch; what a fabric link adds is in its root port
+  // A socket link is a node, joined to the two memories.
 };
 
 struct ResolvedPlatform {
   std::string name;
   bool wired = false;  // the links join all nodes: the structure has no faults
   ResolvedHost host;
-  ResolvedMemory memory;
+  std::vector<ResolvedMemory> memories;  // of each socket of the host
+  std::vector<ResolvedSocketLink> socket_links;
   std::vector<ResolvedIommu> iommus;
   std::vector<ResolvedRootPort> root_ports;
   std::vector<ResolvedSwitch> switches;
@@ -135,6 +144,18 @@ struct ResolvedPlatform {
   ResolvedLink& LinkAbove(NodeRef node);
   NodeRef Above(NodeRef node, NodeKind kind) const;  // the nearest one on the way to memory
   const ResolvedIommu& IommuOf(NodeRef node) const { return iommus[Above(node, NodeKind::kIommu).index]; }
+  // The memory of a node's socket.
+  std::uint32_t SocketOf(NodeRef node) const {
+    return static_cast<std::uint32_t>(Above(node, NodeKind::kMemory).index);
+  }
+  std::optional<std::uint32_t> FindMemory(const std::string& name) const;
+  bool has_sockets() const { return memories.size() > 1; }
+  // Null: all memories are the platform's own. A memory from outside is the only one.
+  const ResolvedMemory* outside_memory() const {
+    return !memories.empty() && memories.front().outside ? &memories.front() : nullptr;
+  }
+  // It is not known on arrival when memory will be done with a request.
+  bool asks_memory() const { return has_sockets() || outside_memory() != nullptr; }
 };
 
 struct Target {

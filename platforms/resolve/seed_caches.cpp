@@ -8,7 +8,7 @@ namespace siov {
 void SeedCaches(std::uint64_t seed, ResolvedPlatform* platform) {
   const RandomStream run(seed);
   const auto give = [&run](const std::string& name, CacheGeometry* cache) { cache->seed = run.Split(name).Next(); };
-  give(platform->memory.name + ".llc", &platform->memory.config.llc);
+  for (ResolvedMemory& memory : platform->memories) give(memory.name + ".llc", &memory.config.llc);
   for (ResolvedIommu& iommu : platform->iommus) {
     give(iommu.name + ".iotlb", &iommu.iotlb.geometry);
     give(iommu.name + ".interrupt_entries", &iommu.interrupt_remapper.entry_cache);

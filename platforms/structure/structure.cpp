@@ -11,126 +11,13 @@
 #include <utility>
 
 #include "platforms/config/nearest_name.h"
+#include "platforms/structure/structure_rules.h"
 
 namespace siov {
 namespace {
 
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
 using About = StructureFault::About;
-
-// What a node must be linked to.
-struct Need {
-  std::vector<LinkKind> links;  // of any of these kinds, which are all directed, or none is
-  std::vector<NodeKind> peers;
-  bool once = true;    // else at least once
-  bool below = false;  // of a directed link: the peer is below the node, else above it
-};
-
-// How many nodes of a kind a platform has.
-enum class HowMany { kOne, kSome, kAny };
-
-// A kind of node; in the order in which their absence is told.
-struct NodeRule {
-  NodeKind kind;
-  const char* name;  // as the schema spells it
-  HowMany how_many;
-  std::vector<Need> needs;
-};
-
-const std::vector<NodeRule>& NodeRules() {
-  using Kind = NodeKind;
-  static const Need above{{LinkKind::kPcie, LinkKind::kOnDie}, {Kind::kRootPort, Kind::kSwitch}};
-  static const std::vector<NodeRule> rules = {
-      {Kind::kHost, "host", HowMany::kOne, {{{LinkKind::kFabric}, {Kind::kMemory}}}},
-      {Kind::kMemory, "memory", HowMany::kOne, {}},
-      {Kind::kIommu,
-       "iommu",
-       HowMany::kSome,
-       {{{LinkKind::kFabric}, {Kind::kMemory}}, {{LinkKind::kFabric}, {Kind::kRootPort}, false}}},
-      {Kind::kRootPort,
-       "root_port",
-       HowMany::kSome,
-       {{{LinkKind::kPcie, LinkKind::kOnDie}, {Kind::kEndpoint, Kind::kSwitch}, true, true},
-        {{LinkKind::kFabric}, {Kind::kIommu}}}},
-      {Kind::kSwitch,
-       "pcie_switch",
-       HowMany::kAny,
-       {above, {{LinkKind::kPcie}, {Kind::kEndpoint, Kind::kSwitch}, false, true}}},
-      {Kind::kEndpoint,
-       "endpoint",
-       HowMany::kSome,
-       {{{LinkKind::kPcie, LinkKind::kOnDie}, {Kind::kRootPort, Kind::kSwitch}}}},
-  };
-  return rules;
-}
-
-const NodeRule& RuleOf(NodeKind kind) {
-  for (const NodeRule& rule : NodeRules()) {
-    if (rule.kind == kind) return rule;
-  }
-  throw std::logic_error("structure: a kind of node without a rule");
-}
-
-// Which nodes a kind of link may join; `directed`: a above b alone. And the sentence about all others.
-struct LinkRule {
-  struct Ends {
-    NodeKind below;
-    NodeKind above;
-  };
-  LinkKind kind;
-  const char* name;
-  bool directed;
-  const char* joint;  // between the names of two ends that it may not join
-  const char* sentence;
-  std::vector<Ends> ends;
-};
-
-const LinkRule& RuleOf(LinkKind kind) {
-  static const LinkRule pcie = {
-      LinkKind::kPcie,
-      "pcie",
-      true,
-      " to ",
-      "a pcie link must go from a root_port or a pcie_switch (a) to a pcie_switch or an endpoint (b)",
-      {{NodeKind::kEndpoint, NodeKind::kRootPort},
-       {NodeKind::kSwitch, NodeKind::kRootPort},
-       {NodeKind::kEndpoint, NodeKind::kSwitch},
-       {NodeKind::kSwitch, NodeKind::kSwitch}}};
-  static const LinkRule fabric = {LinkKind::kFabric,
-                                  "fabric",
-                                  false,
-                                  " and ",
-                                  "a fabric link must join a root_port and an iommu, an iommu and the memory, or the "
-                                  "host and the memory",
-                                  {{NodeKind::kRootPort, NodeKind::kIommu},
-                                   {NodeKind::kIommu, NodeKind::kMemory},
-                                   {NodeKind::kHost, NodeKind::kMemory}}};
-  static const LinkRule on_die = {
-      LinkKind::kOnDie,
-      "on_die",
-      true,
-      " to ",
-      "an on_die link must go from a root_port (a) to a pcie_switch or an endpoint (b)",
-      {{NodeKind::kEndpoint, NodeKind::kRootPort}, {NodeKind::kSwitch, NodeKind::kRootPort}}};
-  switch (kind) {
-    case LinkKind::kPcie:
-      return pcie;
-    case LinkKind::kOnDie:
-      return on_die;
-    case LinkKind::kFabric:
-      break;
-  }
-  return fabric;
-}
-
-bool IsBelow(const LinkRule& rule, NodeKind below, NodeKind above) {
-  return std::any_of(rule.ends.begin(), rule.ends.end(),
-                     [&](const LinkRule::Ends& ends) { return ends.below == below && ends.above == above; });
-}
-
-bool MayJoin(const LinkRule& rule, NodeKind a, NodeKind b) {
-  return IsBelow(rule, b, a) || (!rule.directed && IsBelow(rule, a, b));
-}
 
 class StructureChecker {
  public:
@@ -143,6 +30,7 @@ class StructureChecker {
     CheckLinkEnds();
     CheckTree();
     CheckArity();
+    CheckSockets();
     CheckReach();
     return std::move(faults_);
   }
@@ -154,14 +42,17 @@ class StructureChecker {
 
   // What cannot be built is not looked at link by link.
   bool TooLarge() {
-    constexpr std::size_t kMost = 256;  // packets remember their root port in eight bits
-    for (const NodeKind kind : {NodeKind::kRootPort, NodeKind::kIommu, NodeKind::kSwitch, NodeKind::kEndpoint}) {
+    constexpr std::size_t kMost = 256;         // packets remember their root port in eight bits
+    constexpr std::size_t kMostMemories = 16;  // four bits of an address
+    for (const NodeKind kind :
+         {NodeKind::kMemory, NodeKind::kRootPort, NodeKind::kIommu, NodeKind::kSwitch, NodeKind::kEndpoint}) {
       const auto count = std::count_if(structure_.nodes.begin(), structure_.nodes.end(),
                                        [kind](const StructureNode& node) { return node.kind == kind; });
-      if (static_cast<std::size_t>(count) <= kMost) continue;
+      const std::size_t most = kind == NodeKind::kMemory ? kMostMemories : kMost;
+      if (static_cast<std::size_t>(count) <= most) continue;
       Add(About::kPlatform, 0,
           "platform has " + std::to_string(count) + " nodes of kind " + NodeKindName(kind) + "; at most " +
-              std::to_string(kMost) + " are modelled");
+              std::to_string(most) + " are modelled");
     }
     return !faults_.empty();
   }
@@ -190,7 +81,7 @@ class StructureChecker {
     }
     for (std::size_t i = 0; i < structure_.links.size(); ++i) {
       const StructureLink& link = structure_.links[i];
-      if (!IsDeviceLink(link.kind) || taken.count(link.name) == 0) continue;
+      if (link.kind == LinkKind::kFabric || taken.count(link.name) == 0) continue;
       Add(About::kLink, i,
           std::string("has the name of a node, or of the workload's own blocks; ") +
               WithArticle(RuleOf(link.kind).name) + " link needs one of its own");
@@ -208,7 +99,9 @@ class StructureChecker {
         Add(About::kLink, i,
             "joins " + WithArticle(NodeKindName(a)) + rule.joint + WithArticle(NodeKindName(b)) + "; " + rule.sentence);
       }
-      if (!seen.insert(std::minmax(link.a, link.b)).second) {
+      if (link.a == link.b) {
+        Add(About::kLink, i, "joins " + structure_.nodes[link.a].name + " to itself");
+      } else if (!seen.insert(std::minmax(link.a, link.b)).second) {
         Add(About::kLink, i, "joins two nodes that another link joins already");
       }
     }
@@ -266,6 +159,23 @@ class StructureChecker {
             (directed ? need.below ? " below it" : " above it" : "") + ", and has " + std::to_string(count));
   }
 
+  // Nobody passes on what is for a third socket.
+  void CheckSockets() {
+    std::set<std::pair<std::size_t, std::size_t>> joined;
+    for (const StructureLink& link : structure_.links) {
+      if (link.kind == LinkKind::kSocket) joined.insert(std::minmax(link.a, link.b));
+    }
+    const auto is_memory = [this](std::size_t node) { return structure_.nodes[node].kind == NodeKind::kMemory; };
+    for (std::size_t b = 0; b < structure_.nodes.size(); ++b) {
+      for (std::size_t a = 0; a < b; ++a) {
+        if (!is_memory(a) || !is_memory(b) || joined.count({a, b}) != 0) continue;
+        Add(About::kNode, b,
+            "has no socket link to memory \"" + structure_.nodes[a].name + "\"; every two sockets need one");
+      }
+    }
+  }
+
+  // The trees of all sockets, which CheckSockets() looks after, count as joined.
   void CheckReach() {
     Graph graph(structure_.nodes.size());
     std::size_t memory = structure_.nodes.size();
@@ -273,9 +183,9 @@ class StructureChecker {
       boost::add_edge(link.a, link.b, graph);
     }
     for (std::size_t i = 0; i < structure_.nodes.size(); ++i) {
-      if (structure_.nodes[i].kind == NodeKind::kMemory) {
-        memory = std::min(memory, i);
-      }
+      if (structure_.nodes[i].kind != NodeKind::kMemory) continue;
+      if (memory < i) boost::add_edge(memory, i, graph);
+      memory = std::min(memory, i);
     }
     if (memory == structure_.nodes.size()) {
       return;

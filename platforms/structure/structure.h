@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Is this collection of nodes and links a platform? Structure checks on names and kinds alone, before any parameter is
 // looked at: arity of every kind, legal ends of every link, the PCIe hierarchy a tree, everything connected to host
-// memory, every endpoint behind exactly one root port, below any number of switches, and one IOMMU.
+// memory, every endpoint behind exactly one root port, below any number of switches, and one IOMMU. A socket of the
+// host is one memory and all whose links lead there; any two sockets are joined by a link.
 #ifndef SIOV_PLATFORMS_STRUCTURE_STRUCTURE_H_
 #define SIOV_PLATFORMS_STRUCTURE_STRUCTURE_H_
 
@@ -12,11 +13,12 @@
 
 namespace siov {
 
-enum class NodeKind { kHost, kMemory, kIommu, kRootPort, kSwitch, kEndpoint };
-enum class LinkKind { kPcie, kOnDie, kFabric };
+// A socket link is one of the links of a file, and a node of the platform that is built from it.
+enum class NodeKind { kHost, kMemory, kIommu, kRootPort, kSwitch, kEndpoint, kSocketLink };
+enum class LinkKind { kPcie, kOnDie, kFabric, kSocket };
 
 // Links of the tree of devices below a root complex.
-inline bool IsDeviceLink(LinkKind kind) { return kind != LinkKind::kFabric; }
+inline bool IsDeviceLink(LinkKind kind) { return kind == LinkKind::kPcie || kind == LinkKind::kOnDie; }
 
 const char* NodeKindName(NodeKind kind);  // as the schema spells it: "root_port"
 const std::vector<NodeKind>& AllNodeKinds();
@@ -53,7 +55,7 @@ struct StructureFault {
   std::string message;
 };
 
-// Every fault; an empty list means that the links make a tree whose root is the memory.
+// Every fault; an empty list means that the links make trees whose roots are the memories, and join those.
 std::vector<StructureFault> CheckStructure(const Structure& structure);
 
 // The ends of a link by their places in that tree.

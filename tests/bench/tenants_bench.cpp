@@ -102,7 +102,7 @@ int Run(std::uint32_t tenants, const std::string& mode) {
   traffic.to_host.bind(host.submission().from_traffic);
   traffic.to_driver.bind(host.mappings().from_replay);
   host.submission().to_port[0]->bind(device.portal);
-  device.records.bind(host.completion().from_memory);
+  device.records.bind(*host.completion().from_memory[0]);
 
   simulation.agenda.RunUntil(0);
   const double built = ResidentBytes();

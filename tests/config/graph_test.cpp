@@ -24,9 +24,10 @@ ResolvedPlatform Platform(bool with_atc) {
   platform.host.config.interrupt_handler_ps = 20;
   platform.host.config.faults.wakeup_ps = 1'000'000'000;
   platform.host.config.faults.minor_service = Distribution::Constant(10'000'000'000);
-  platform.memory.name = "mem";
-  platform.memory.config.residency = MemoryResidency::kAllLlc;
-  platform.memory.config.llc_latency_ps = 1'000;
+  platform.memories.resize(1);
+  platform.memories[0].name = "mem";
+  platform.memories[0].config.residency = MemoryResidency::kAllLlc;
+  platform.memories[0].config.llc_latency_ps = 1'000;
   platform.iommus.resize(1);
   platform.iommus[0].name = "iommu";
   platform.iommus[0].iotlb.lookup_latency_ps = 100'000;
@@ -226,7 +227,7 @@ TEST(ThroughputBoundTest, TwoEndpointsAddUpUntilTheySharedMemory) {
   experiment.traffic.classes.push_back(experiment.traffic.classes[0]);
   experiment.traffic.classes[1].endpoint = 1;
   EXPECT_NEAR(ComputeThroughputBound(experiment).jobs_per_second, 2 * one, 1);
-  experiment.platform.memory.config.llc_bytes_per_second = 1e9;
+  experiment.platform.memories[0].config.llc_bytes_per_second = 1e9;
   EXPECT_EQ(ComputeThroughputBound(experiment).bottleneck, "mem cache bandwidth");
   EXPECT_NEAR(ComputeThroughputBound(experiment).jobs_per_second, 1e9 / (4096 + 64), 1);
 }

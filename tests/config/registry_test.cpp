@@ -102,10 +102,26 @@ TEST(Registry, NoPlatformLeavesOpenWhatMustBeBound) {
   ExpectWhole(experiment);
   experiment.platform.endpoints[0].outside = true;
   experiment.platform.endpoints[0].atc.reset();
-  experiment.platform.memory.outside.emplace();
+  experiment.platform.memories[0].outside.emplace();
   ExpectWhole(experiment);
   testing::AddSwitch(&experiment.platform);
   ExpectWhole(experiment);
+}
+
+TEST(Registry, OfSeveralMemoriesEachHasARouterThatWholeSocketsAreBoundTo) {
+  ResolvedExperiment experiment = testing::TwoDevices();
+  testing::AddSocket(&experiment.platform);
+  ExpectWhole(experiment);
+  const std::set<std::string> bindings = BindingsOf(Topology(experiment.platform, &experiment));
+  for (const char* wanted :
+       {"iommu0.iotlb.to_memory>memory0.home_router.in_0", "rp1.to_memory>memory0.home_router.in_2",
+        "iommu0.page_walker.to_memory>memory0.home_router.from_agent_0", "memory0.home_router.to_memory>memory0.in_0",
+        "memory0.home_router.to_link_0>upi0.from_router_0", "memory1.home_router.to_link_0>upi0.from_router_1",
+        "upi0.to_memory_0>memory0.in_1", "upi0.agents_to_memory_1>memory1.from_agent_1",
+        "memory1.home_router.to_host>host0.from_memory_1"}) {
+    EXPECT_EQ(bindings.count(wanted), 1u) << wanted;
+  }
+  EXPECT_EQ(bindings.count("memory0.to_host>host0.from_memory_0"), 0u);
 }
 
 TEST(TopologyTest, SocketsAreNumberedInTheOrderOfPeersAndByPeer) {

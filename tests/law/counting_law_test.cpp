@@ -75,7 +75,7 @@ TEST(CountingLaw, PagingStructureCachesReplaceTableReads) {
 
 TEST(CountingLaw, OnlyLinesThatWereWrittenAreWrittenBack) {
   ResolvedExperiment experiment = testing::SmallExperiment(4, JobOp::kFill, 4096);
-  MemoryConfig& memory = experiment.platform.memory.config;
+  MemoryConfig& memory = experiment.platform.memories[0].config;
   memory.residency = MemoryResidency::kLlcTags;
   memory.llc = testing::Cache(256, 8);
   memory.llc_bytes_per_second = 100e9;

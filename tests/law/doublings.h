@@ -91,7 +91,7 @@ inline void AddServers(std::map<std::string, Doubling>* all) {
     return true;
   };
   (*all)["dsa0.engine.engine_data_path"] = [](auto* e) { return Twice(Device(e).engine.bytes_per_second); };
-  (*all)["mem0.dram_busy"] = [](auto* e) { return Twice(e->platform.memory.config.dram_channels); };
+  (*all)["mem0.dram_busy"] = [](auto* e) { return Twice(e->platform.memories[0].config.dram_channels); };
 }
 
 inline void AddPools(std::map<std::string, Doubling>* all) {

@@ -104,7 +104,7 @@ TEST(LittlesLaw, DownstreamSerialiser) {
 TEST(LittlesLaw, Tags) {
   ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
   experiment.platform.endpoints[0].port.tags = 32;
-  experiment.platform.memory.config.dram_latency_ps = 5 * kPsPerUs;
+  experiment.platform.memories[0].config.dram_latency_ps = 5 * kPsPerUs;
   ExpectLittle(experiment, "dsa0.port", "tag_queue", Stage::kTagWait);
 }
 
@@ -134,7 +134,7 @@ TEST(LittlesLaw, PageWalkers) {
 TEST(LittlesLaw, ReadsInTheRootComplex) {
   ResolvedExperiment experiment = Crowd(JobOp::kRead, 64);
   experiment.platform.root_ports[0].config.outstanding_reads = 8;
-  experiment.platform.memory.config.dram_latency_ps = kPsPerUs;
+  experiment.platform.memories[0].config.dram_latency_ps = kPsPerUs;
   ExpectLittle(experiment, "rp0", "read_queue", Stage::kMemoryWait);
 }
 

@@ -75,8 +75,8 @@ TEST(ThroughputLaw, OutstandingReadsOfTheRootComplex) {
 
 TEST(ThroughputLaw, MemoryBandwidth) {
   ResolvedExperiment experiment = Saturated(JobOp::kRead, 4096);
-  experiment.platform.memory.config.dram_channels = 1;
-  experiment.platform.memory.config.dram_bytes_per_second = 10e9;
+  experiment.platform.memories[0].config.dram_channels = 1;
+  experiment.platform.memories[0].config.dram_bytes_per_second = 10e9;
   ExpectBottleneck(experiment, "memory0 bandwidth");
 }
 

@@ -43,7 +43,10 @@ inline JobShape ShapeOf(const ResolvedExperiment& experiment) {
 }
 
 inline Picoseconds ByGraph(const ResolvedExperiment& experiment) {
-  return ZeroLoad(experiment.platform, experiment.traffic.classes[0].endpoint).WholeJob(ShapeOf(experiment)).total_ps;
+  const MemoryHomes homes = HomesOf(experiment.address_spaces[0]);
+  return ZeroLoad(experiment.platform, experiment.traffic.classes[0].endpoint, homes)
+      .WholeJob(ShapeOf(experiment))
+      .total_ps;
 }
 
 }  // namespace siov::testing

@@ -38,6 +38,7 @@ TEST(RegistryBuild, EveryKindHasARowAndAConstructor) {
 TEST(RegistryBuild, BlocksHaveTheSocketsTheirRowsName) {
   ResolvedExperiment experiment = testing::TwoDevices();
   testing::AddSwitch(&experiment.platform);
+  testing::AddSocket(&experiment.platform);
   const System system(experiment, {});
   const Topology& topology = system.topology();
   std::set<std::string> wanted;

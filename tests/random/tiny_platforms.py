@@ -262,6 +262,31 @@ def _platform(draw: _Draw) -> Dict[str, Any]:
     return {"nodes": nodes, "links": links}
 
 
+def _add_socket(draw: _Draw, platform: Dict[str, Any], workload: Dict[str, Any]) -> None:
+    """A second memory behind a socket link, perhaps with IOMMUs of its own, and something placed in either."""
+    link: Dict[str, Any] = {}
+    draw.put(link, 0.5, "gbytes_per_second", 0.5, 4, 100)
+    draw.put(link, 0.5, "header_bytes", 0, 8, 64)
+    draw.put(link, 0.5, "latency_ns", 0, 1, 200)
+    memory: Dict[str, Any] = {}
+    draw.put(memory, 0.3, "residency", Word("ALL_DRAM"), Word("ALL_LLC"))
+    platform["nodes"].append({"name": "mem1", "memory": memory})
+    platform["links"].append({"name": "upi", "a": "mem0", "b": "mem1", "socket": link})
+    platform["links"].append({"name": "host0-mem1", "a": "host0", "b": "mem1", "fabric": {}})
+    for one in platform["links"]:
+        if one["a"].startswith("iommu"):
+            one["b"] = draw.of("mem0", "mem0", "mem1")
+    for node in platform["nodes"]:
+        if "iommu" in node:
+            draw.put(node["iommu"], 0.5, "tables_memory", "mem0", "mem1")
+    for tenants in [*workload["tenant_classes"], *([workload["replay"]] if "replay" in workload else [])]:
+        space = tenants.setdefault("address_space", {})
+        if space.get("stages") == "PASS_THROUGH":
+            continue
+        draw.put(space, 0.7, "pages_memory", "mem0", "mem1")
+        draw.put(space, 0.5, "page_tables_memory", "mem0", "mem1")
+
+
 def _address_space(draw: _Draw, on_demand: bool) -> Dict[str, Any]:
     space: Dict[str, Any] = {}
     stages = draw.of("FIRST", "FIRST", "SECOND", "NESTED", "PASS_THROUGH")
@@ -387,11 +412,14 @@ def random_case(seed: int) -> Case:
     workload: Dict[str, Any] = {"tenant_classes": classes}
     if draw.chance(0.1):
         workload["replay"] = _replay(draw, devices, own_queues)
+    run = _run(draw)
+    if draw.chance(0.3):
+        _add_socket(draw, platform, workload)
     return {
         "experiment_name": f"random{seed}",
         "platform": platform,
         "workload": workload,
-        "run": _run(draw),
+        "run": run,
     }
 
 

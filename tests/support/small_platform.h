@@ -98,6 +98,24 @@ inline void AddSwitch(ResolvedPlatform* platform) {
   platform->links.push_back(above);
 }
 
+// A second socket: its memory, with CPUs beside it, behind a link.
+inline void AddSocket(ResolvedPlatform* platform) {
+  ResolvedMemory added = platform->memories[0];
+  added.name = "memory1";
+  platform->memories.push_back(added);
+  ResolvedSocketLink link;
+  link.name = "upi0";
+  link.config.latency_ps = 25 * kPsPerNs;
+  link.config.bytes_per_second = 8e9;
+  link.config.header_bytes = 8;
+  platform->socket_links = {link};
+  const NodeRef node{NodeKind::kSocketLink, 0};
+  for (const std::size_t memory : {std::size_t{0}, std::size_t{1}}) {
+    platform->links.push_back({link.name, LinkKind::kSocket, node, {NodeKind::kMemory, memory}, {}});
+  }
+  platform->links.push_back(FabricLink({NodeKind::kHost, 0}, {NodeKind::kMemory, 1}));
+}
+
 // Of one of everything.
 inline std::vector<ResolvedLink> SmallLinks() {
   const NodeRef port{NodeKind::kRootPort, 0};
@@ -119,10 +137,11 @@ inline ResolvedPlatform SmallPlatform() {
   platform.host.config.interrupt_handler_ps = 500 * kPsPerNs;
   platform.host.config.faults.wakeup_ps = 1'000 * kPsPerNs;
   platform.host.config.faults.minor_service = Distribution::Constant(5'000.0 * kPsPerNs);
-  platform.memory.name = "memory0";
-  platform.memory.config.residency = MemoryResidency::kAllDram;
-  platform.memory.config.llc_latency_ps = 40 * kPsPerNs;
-  platform.memory.config.dram_latency_ps = 80 * kPsPerNs;
+  platform.memories.resize(1);
+  platform.memories[0].name = "memory0";
+  platform.memories[0].config.residency = MemoryResidency::kAllDram;
+  platform.memories[0].config.llc_latency_ps = 40 * kPsPerNs;
+  platform.memories[0].config.dram_latency_ps = 80 * kPsPerNs;
   ResolvedIommu iommu;
   iommu.name = "iommu0";
   iommu.iotlb.geometry = Cache(1024, 8);

@@ -13,7 +13,7 @@ bool WasPosted(TlpKind kind) { return kind != TlpKind::kMemoryRead && kind != Tl
 
 RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                    const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures,
-                   bool memory_outside)
+                   bool asks_memory)
     : Block(name, simulation, path),
       from_host("from_host", this, &RootPort::Downstream),
       from_link("from_link", this, &RootPort::FromLink),
@@ -31,7 +31,7 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       config_(config),
       index_(index),
       structures_(structures),
-      memory_outside_(memory_outside),
+      asks_memory_(asks_memory),
       to_memory_requests_(statistics_, "to_memory", "requests", "Translated requests passed to memory."),
       to_iotlb_requests_(statistics_, "to_iotlb", "requests", "Untranslated and translation requests."),
       page_requests_(statistics_, "page_requests", "messages", "Page requests passed to the page request queue."),

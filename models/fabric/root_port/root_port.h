@@ -21,11 +21,12 @@ namespace siov {
 class RootPort final : public Block {
  public:
   // `structures`: what translated requests are checked against; null: every device may send them. `index`: this port
-  // among all, by name; what answers to messages find their way back by (tlp.source_port). `memory_outside`: the memory
-  // is a model from outside, which does not know on arrival when a write will be visible; asked by flushes instead.
+  // among all, by name; what answers to messages find their way back by (tlp.source_port). `asks_memory`: memory
+  // is a model from outside, or several, and it is not known on arrival when a write will be visible; asked by flushes
+  // instead.
   RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
            const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures = nullptr,
-           bool memory_outside = false);
+           bool asks_memory = false);
 
   TargetSocket<RootPort> from_host;
   TargetSocket<RootPort> from_link;
@@ -91,7 +92,7 @@ class RootPort final : public Block {
   RootPortConfig config_;
   std::uint8_t index_;
   const TranslationStructures* structures_;
-  bool memory_outside_;
+  bool asks_memory_;
   Checked checked_;
   std::uint32_t reads_in_flight_ = 0;
   RingQueue<Tlp*> waiting_reads_;

@@ -53,7 +53,7 @@ void RootPort::Resume(UpstreamOrder& order) {
 // An interrupt is delivered, and an invalidate completion processed, only after all older writes are visible (VT-d
 // 5.2.4, 6.5.4).
 void RootPort::PassAfterWrites(InitiatorSocket<RootPort>& socket, Tlp& payload) {
-  if (memory_outside_) return Flush(payload);
+  if (asks_memory_) return Flush(payload);
   const Picoseconds leaves = std::max(now(), ClassOf(payload).posted_visible);
   message_order_wait_.Add(leaves - now());
   payload.ledger.Mark(Stage::kOrderWait, leaves);

@@ -12,7 +12,7 @@ Host::Host(const sc_core::sc_module_name& name, Simulation& simulation, const st
               address_spaces, *this),
       submission_(*this, statistics_, config_, peers.ports, peers.endpoints, peers.streaming, peers.guests,
                   {driver_, *this, deadlines_, ends_}),
-      completion_(*this, statistics_, config_, peers.interrupt_remappers, submission_, ends_),
+      completion_(*this, statistics_, config_, peers.memories, peers.interrupt_remappers, submission_, ends_),
       mappings_(*this, statistics_, address_spaces, driver_),
       ends_(statistics_),
       lost_ends_(*this, config_, peers.iommu_events, {submission_, completion_, deadlines_, ends_}) {}

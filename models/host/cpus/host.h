@@ -20,6 +20,7 @@ namespace siov {
 // Who is connected to the host, in the order of the peers' names.
 struct HostPeers {
   std::uint32_t ports = 1;
+  std::uint32_t memories = 1;      // blocks that tell of completion records
   std::uint32_t iommu_events = 0;  // blocks that record faults
   std::uint32_t interrupt_remappers = 0;
   std::vector<EndpointPortals> endpoints;  // by Job::endpoint

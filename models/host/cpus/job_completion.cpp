@@ -16,16 +16,19 @@ CompletionStatistics::CompletionStatistics(StatGroup& group, const VcpuBank& vcp
       interrupts_waiting(group, "interrupts_waiting", "interrupts", "Interrupts behind other handlers of their vCPU.",
                          0) {}
 
-JobCompletion::JobCompletion(PartedBlock& host, StatGroup& statistics, const HostConfig& config,
+JobCompletion::JobCompletion(PartedBlock& host, StatGroup& statistics, const HostConfig& config, std::uint32_t memories,
                              std::uint32_t remappers, JobSubmission& submission, EndStatistics& ends)
     : BlockPart(host),
-      from_memory("from_memory", this, &JobCompletion::OnRecord),
       config_(config),
       submission_(submission),
       ends_(ends),
       vcpus_(config),
       wakeup_random_(MakeRandom().Split("wakeup")),
       statistics_(statistics, vcpus_, config.vcpus) {
+  for (std::uint32_t i = 0; i < memories; ++i) {
+    from_memory.push_back(std::make_unique<TargetSocket<JobCompletion, ObservedWrite>>(
+        ("from_memory_" + std::to_string(i)).c_str(), this, &JobCompletion::OnRecord, i));
+  }
   for (std::uint32_t i = 0; i < remappers; ++i) {
     from_interrupts.push_back(std::make_unique<TargetSocket<JobCompletion, Notification>>(
         ("from_interrupts_" + std::to_string(i)).c_str(), this, &JobCompletion::OnNotification, i));

@@ -26,11 +26,11 @@ struct CompletionStatistics {
 
 class JobCompletion final : public BlockPart {
  public:
-  // `remappers`: interrupt remappers.
-  JobCompletion(PartedBlock& host, StatGroup& statistics, const HostConfig& config, std::uint32_t remappers,
-                JobSubmission& submission, EndStatistics& ends);
+  // `memories`: who tells of records; `remappers`: interrupt remappers.
+  JobCompletion(PartedBlock& host, StatGroup& statistics, const HostConfig& config, std::uint32_t memories,
+                std::uint32_t remappers, JobSubmission& submission, EndStatistics& ends);
 
-  TargetSocket<JobCompletion, ObservedWrite> from_memory;
+  std::vector<std::unique_ptr<TargetSocket<JobCompletion, ObservedWrite>>> from_memory;
   std::vector<std::unique_ptr<TargetSocket<JobCompletion, Notification>>> from_interrupts;
 
   // The driver can tell the tenant: the record is there, or a fault says why it never will be. `told`: how that came.

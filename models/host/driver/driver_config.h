@@ -13,6 +13,7 @@ struct DriverConfig : DriverParameters {
   std::uint32_t flush_queues = 1;    // deferred: CPUs that have a ring of each domain's flush queue
   std::uint8_t max_page_shift = 30;  // largest range one descriptor can name; beyond it the whole domain goes
   std::uint8_t descriptor_bytes = 32;
+  std::uint32_t memory_home = 0;  // which of the host's memories holds the words that waits write
   bool riscv() const { return descriptor_bytes == 16; }
 };
 

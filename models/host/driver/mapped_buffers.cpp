@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/base/invariant.h"
+#include "models/translation/memory_map.h"
 
 namespace siov {
 namespace {
@@ -54,7 +55,8 @@ std::uint64_t MappedBuffers::MapRange(Pasid pasid, std::uint64_t address, Bytes 
   const auto space = spaces_.Find(pasid);
   if (space->config->explicit_pages) {
     const unsigned bits = space->nested() ? space->config->guest_memory_bits - 1u : 45u;
-    const std::uint64_t memory = space->nested() ? 0 : std::uint64_t{1} << 46;
+    const std::uint64_t memory =
+        space->nested() ? 0 : memory_map::BaseOf(space->config->pages_home) + (std::uint64_t{1} << 46);
     for (std::uint64_t page = 0; page < std::uint64_t{1} << shift; page += std::uint64_t{1} << leaf) {
       const std::uint64_t frame = (frames_++ << leaf) & ((std::uint64_t{1} << bits) - 1);
       spaces_.Map(pasid, base + page, leaf, memory + frame, true, true);

@@ -21,7 +21,7 @@ SyncRunner::SyncRunner(PartedBlock& driver, const DriverConfig& config, std::uin
       works_(works),
       statistics_(statistics),
       client_(client),
-      status_address_(RingPlace(MakeRandom())),
+      status_address_(RingPlace(MakeRandom(), config.memory_home)),
       queues_(iommus) {
   for (std::uint32_t i = 0; i < iommus; ++i) {
     to_invalidation.push_back(std::make_unique<InitiatorSocket<SyncRunner, InvalidationCommand>>(

@@ -4,15 +4,16 @@
 #include <algorithm>
 
 #include "models/kernel/posted_writes.h"
+#include "models/translation/memory_map.h"
 
 namespace siov {
 namespace {
 
 // Where no table and no data lies (see models/translation), at a place of this queue's own.
-std::uint64_t QueueAddress(RandomStream random) {
+std::uint64_t QueueAddress(RandomStream random, std::uint32_t memory) {
   constexpr std::uint64_t kStructures = std::uint64_t{3} << 46;
   constexpr std::uint64_t kAlignment = std::uint64_t{1} << 25;  // the largest queue
-  return kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
+  return memory_map::BaseOf(memory) + kStructures + AlignDown(random.Below(std::uint64_t{1} << 46), kAlignment);
 }
 
 RecordedFault WhatIsRecorded(const FaultRecord& fault) {
@@ -40,7 +41,7 @@ FaultRecording::FaultRecording(const sc_core::sc_module_name& name, Simulation& 
       riscv_(config.profile == IommuProfile::kRiscv),
       registers_(config),
       queue_(config),
-      ring_address_(QueueAddress(MakeRandom())),
+      ring_address_(QueueAddress(MakeRandom(), config.tables_home)),
       held_(config.records),
       masked_(config.event_masked),
       pending_(statistics_, "pending", "faults", "Records software has not read.",

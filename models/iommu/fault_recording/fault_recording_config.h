@@ -15,6 +15,7 @@ inline constexpr std::uint32_t kFaultQueueRecordBytes = 32;  // RISC-V
 
 struct FaultRecordingConfig : FaultRecordingParameters {
   IommuProfile profile = IommuProfile::kVtd;
+  std::uint32_t tables_home = 0;  // which of the host's memories holds the queue
   ConfigFaults Validate() const;
 };
 

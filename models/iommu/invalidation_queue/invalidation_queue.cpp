@@ -43,7 +43,7 @@ InvalidationQueue::InvalidationQueue(const sc_core::sc_module_name& name, Simula
       config_(config),
       core_(config),
       devices_(std::move(devices)),
-      ring_address_(RingPlace(MakeRandom())),
+      ring_address_(RingPlace(MakeRandom(), config.tables_home)),
       ring_(statistics_, "ring", "descriptors", "Descriptors in the ring, not yet executed.", config.entries - 1),
       itags_in_use_(statistics_, "itags", "requests", "Invalidate requests in flight, of all devices.",
                     ItagsFor(config, devices_, queue_depths)) {

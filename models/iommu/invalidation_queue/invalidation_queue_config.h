@@ -15,6 +15,7 @@ inline constexpr std::uint32_t kMaxItags = 32;
 
 struct InvalidationQueueConfig : InvalidationQueueParameters {
   std::uint32_t descriptor_bytes = 32;  // 32: VT-d scalable mode; 16: RISC-V command queue
+  std::uint32_t tables_home = 0;        // which of the host's memories holds the ring
 
   bool riscv() const { return descriptor_bytes == 16; }
   ConfigFaults Validate() const;

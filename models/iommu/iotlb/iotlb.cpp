@@ -14,7 +14,7 @@ std::uint64_t OffsetIn(std::uint64_t address, unsigned page_shift) {
 
 Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
              const IotlbConfig& config, std::size_t ports, const AddressSpaces& spaces,
-             const CachePartitions& partitions, bool memory_outside)
+             const CachePartitions& partitions, bool asks_memory)
     : Block(name, simulation, path),
       to_walker("to_walker", this, &Iotlb::FromWalker),
       to_walker_invalidation("to_walker_invalidation", this, &Iotlb::FromWalkerInvalidation),
@@ -26,7 +26,7 @@ Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const 
       lookup_latency_(config.lookup_latency_ps),
       lookup_interval_(config.lookup_interval_ps),
       miss_slots_(config.miss_slots),
-      memory_outside_(memory_outside),
+      asks_memory_(asks_memory),
       order_(config.order),
       profile_(config.profile),
       containment_(config.containment),

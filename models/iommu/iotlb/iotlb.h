@@ -31,11 +31,11 @@ namespace siov {
 
 class Iotlb final : public Block {
  public:
-  // `memory_outside`: the memory is a model from outside, which does not know on arrival when it will be done; asked by
-  // flushes instead.
+  // `asks_memory`: memory is a model from outside, or several, and it is not known on arrival when a request will be
+  // done; asked by flushes instead.
   Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path, const IotlbConfig& config,
         std::size_t ports, const AddressSpaces& spaces, const CachePartitions& partitions = {},
-        bool memory_outside = false);
+        bool asks_memory = false);
 
   std::vector<std::unique_ptr<TargetSocket<Iotlb>>> from_port;
   InitiatorSocket<Iotlb, Walk> to_walker;
@@ -166,7 +166,7 @@ class Iotlb final : public Block {
   Picoseconds lookup_latency_;
   Picoseconds lookup_interval_;
   std::uint32_t miss_slots_;
-  bool memory_outside_;
+  bool asks_memory_;
   IotlbOrder order_;
   IommuProfile profile_;
   Containment containment_;

@@ -87,7 +87,7 @@ void Iotlb::AnswerInvalidations(SlotSet slots) {
     invalidating_slots_ &= ~(SlotSet{1} << slot);
     drain_time_.Add(now() - open.since);
     draining_.Decrement(now());
-    memory_outside_ ? Flush(invalidation) : EndInvalidation(invalidation, std::max(now(), drained_));
+    asks_memory_ ? Flush(invalidation) : EndInvalidation(invalidation, std::max(now(), drained_));
     if (!waiting_invalidations_.empty()) StartInvalidation(*waiting_invalidations_.PopFront());
   }
 }

@@ -29,6 +29,7 @@ PageWalkerCore::Access PageWalkerCore::ReadPermission(OngoingWalk& walk) {
   walk.step_ = Step::kPermissionData;
   const WalkRequest& request = walk.request_;
   return EntryAccess::Read(
+      spaces_.structures().BaseOf(request.requester) +
       spaces_.structures().host_permissions().EntryAddress(request.requester, walk.level_, request.address));
 }
 

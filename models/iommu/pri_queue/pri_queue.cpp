@@ -40,7 +40,7 @@ PriQueue::PriQueue(const sc_core::sc_module_name& name, Simulation& simulation, 
       config_(config),
       ring_(config),
       spaces_(spaces),
-      ring_address_(RingPlace(MakeRandom())),
+      ring_address_(RingPlace(MakeRandom(), config.tables_home)),
       occupied_(statistics_, "ring", "requests", "places of the ring that are taken", config.entries - 1) {
   for (std::uint32_t port = 0; port < ports; ++port) {
     const std::string suffix = std::to_string(port);

@@ -14,6 +14,7 @@ struct PriQueueConfig : PriQueueParameters {
   std::uint32_t descriptor_bytes = 32;       // vtd 32, riscv 16
   bool riscv = false;                        // which answers table errors and a queue that is off get
   std::uint8_t device_directory_levels = 2;  // riscv: 1 reaches 128 functions
+  std::uint32_t tables_home = 0;             // which of the host's memories holds the ring
   ConfigFaults Validate() const;
 };
 

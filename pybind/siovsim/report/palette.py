@@ -40,6 +40,8 @@ _COLOURS = {
     "page_fault_wait": "#B3303B",
     "page_fault": "#B3303B",
     "page_response": "#D0666E",
+    "socket_link_wait": "#9B7FC0",
+    "socket_link": "#9B7FC0",
     "memory_wait": "#7A4FA0",
     "memory": "#7A4FA0",
     "interrupt_wait": "#8A8A1F",

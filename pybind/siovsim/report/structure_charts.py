@@ -141,13 +141,14 @@ def bound_bars(bound: Dict[str, Any], metrics: Dict[str, Optional[float]]) -> st
 
 
 def _columns(boxes: Sequence[Dict[str, Any]], lines: Sequence[Dict[str, Any]]) -> List[List[Dict[str, Any]]]:
-    """Memory and host, what is next to memory, what is below that, and at last the devices."""
+    """Memories and host, what is next to memory, what is below that, and at last the devices."""
     above = {one["to"]: one["from"] for one in lines}
+    first = {box["name"] for box in boxes if box["kind"] in ("host", "memory")}
 
     def steps(name: str) -> int:
-        return 1 + steps(above[name]) if name in above else 0
+        return 1 + steps(above[name]) if name in above and name not in first else 0
 
-    column = {box["name"]: 0 if box["kind"] == "host" else steps(box["name"]) for box in boxes}
+    column = {box["name"]: steps(box["name"]) for box in boxes}
     last = max(column.values())
     for box in boxes:
         if box["kind"] == "endpoint":
@@ -163,7 +164,9 @@ def platform(setup: Dict[str, Any]) -> str:
     shown = boxes[:_MOST_BOXES]
     columns = _columns(shown, lines)
     width, gap, line = 172, 124, 14
-    heights = [sum(_height(box, line) + 14 for box in column) for column in columns]
+    # Between sockets there is room for what is said of the link that joins their memories.
+    below = {one["from"]: 14 * len(one.get("words", [])) for one in lines if _joins_memories(shown, one)}
+    heights = [sum(_height(box, line) + 14 + below.get(box["name"], 0) for box in column) for column in columns]
     height = max(heights)
     canvas = Canvas(len(columns) * (width + gap) - gap, height, f"Platform {setup.get('platform', '')}")
     at: Dict[str, Tuple[float, float]] = {}
@@ -171,10 +174,13 @@ def platform(setup: Dict[str, Any]) -> str:
         y = (height - heights[index]) / 2 + 7
         for box in column:
             at[box["name"]] = (index * (width + gap), y + _height(box, line) / 2)
-            y += _height(box, line) + 14
+            y += _height(box, line) + 14 + below.get(box["name"], 0)
     for one in lines:
         if one["from"] in at and one["to"] in at:
-            _wire(canvas, at[one["from"]], at[one["to"]], one.get("words", []), width)
+            if _joins_memories(shown, one):
+                _socket_wire(canvas, at[one["from"]], at[one["to"]], one.get("words", []), width)
+            else:
+                _wire(canvas, at[one["from"]], at[one["to"]], one.get("words", []), width)
     for box in shown:
         x, middle = at[box["name"]]
         tall = _height(box, line)
@@ -190,6 +196,20 @@ _MOST_BOXES = 48  # more would be a picture nobody can read
 
 def _height(box: Dict[str, Any], line: int) -> int:
     return 24 + line * len(box["lines"])
+
+
+def _joins_memories(boxes: Sequence[Dict[str, Any]], one: Dict[str, Any]) -> bool:
+    memories = {box["name"] for box in boxes if box["kind"] == "memory"}
+    return one["from"] in memories and one["to"] in memories
+
+
+def _socket_wire(
+    canvas: Canvas, start: Tuple[float, float], end: Tuple[float, float], words: Sequence[str], width: int
+) -> None:
+    x, middle = start[0] + 3 * width / 4, (start[1] + end[1]) / 2
+    canvas.line(x, start[1], x, end[1], "axis")
+    for row, word in enumerate(words):
+        canvas.text(x - 6, middle + 5 + 13 * (row - (len(words) - 1) / 2), _shorten(word, 22), "tick end")
 
 
 def _wire(

@@ -43,7 +43,7 @@ struct Bench {
         port("port", simulation, log) {
     traffic.socket.bind(host.submission().from_traffic);
     replay.socket.bind(host.mappings().from_replay);
-    memory.socket.bind(host.completion().from_memory);
+    memory.socket.bind(*host.completion().from_memory[0]);
     host.submission().to_port[0]->bind(port.socket);
   }
   void Change(MappingAction action, std::uint64_t address, Bytes bytes, MappingRequest::Page page = {}) {

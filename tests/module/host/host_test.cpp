@@ -56,7 +56,7 @@ struct Bench {
         remapper("remapper", simulation, log) {
     traffic.socket.bind(host.submission().from_traffic);
     replay.socket.bind(host.mappings().from_replay);
-    memory.socket.bind(host.completion().from_memory);
+    memory.socket.bind(*host.completion().from_memory[0]);
     remapper.socket.bind(*host.completion().from_interrupts[0]);
     host.submission().to_port[0]->bind(port.socket);
     port.behaviour.answer_after = 400;

@@ -44,55 +44,6 @@ TEST(MemoryBridgeConfig, SaysWhatItTakes) {
   }
 }
 
-class WriteOrderTest : public ::testing::Test {
- protected:
-  WriteOrder::Place Enter(const char* name, bool relaxed = false, RequesterId requester = 1) {
-    return order_.Enter(requester, relaxed, const_cast<char*>(name));
-  }
-  std::string Done(const WriteOrder::Place& place) {
-    std::vector<WriteOrder::Passed> passed;
-    order_.Done(place, &passed);
-    std::string text;
-    for (const auto& one : passed) text += static_cast<const char*>(one.what) + std::string(one.fence ? "| " : " ");
-    return text;
-  }
-  WriteOrder order_;
-};
-
-TEST_F(WriteOrderTest, OneWaitsForAllBeforeItOfItsRequester) {
-  const auto a = Enter("a");
-  const auto b = Enter("b");
-  const auto other = Enter("other", false, 2);
-  const auto c = Enter("c");
-  EXPECT_EQ(Done(c), "");
-  EXPECT_EQ(Done(other), "other ");
-  EXPECT_EQ(Done(a), "a ");
-  EXPECT_EQ(Done(b), "b c ");
-}
-
-TEST_F(WriteOrderTest, RelaxedOnesDoNotWaitAndAreWaitedFor) {
-  const auto a = Enter("a");
-  const auto relaxed = Enter("r", true);
-  const auto b = Enter("b");
-  EXPECT_EQ(Done(b), "");
-  EXPECT_EQ(Done(a), "a ");
-  EXPECT_EQ(Done(relaxed), "r b ");
-  const auto c = Enter("c");
-  const auto early = Enter("e", true);
-  EXPECT_EQ(Done(early), "e ");
-  EXPECT_EQ(Done(c), "c ");
-}
-
-TEST_F(WriteOrderTest, AFenceIsPassedInItsPlace) {
-  EXPECT_FALSE(order_.EnterFence(1, nullptr));
-  const auto a = Enter("a");
-  EXPECT_TRUE(order_.EnterFence(1, const_cast<char*>("f")));
-  EXPECT_FALSE(order_.EnterFence(2, nullptr));
-  const auto b = Enter("b");
-  EXPECT_EQ(Done(b), "");
-  EXPECT_EQ(Done(a), "a f| b ");
-}
-
 Pieces Tlps(std::uint64_t address, std::uint32_t length, std::uint32_t most) {
   Pieces pieces;
   ForEachTlp(address, length, most, [&](std::uint64_t at, std::uint32_t bytes) { pieces.push_back({at, bytes}); });
