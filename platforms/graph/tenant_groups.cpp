@@ -38,7 +38,8 @@ std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment) {
   std::vector<TenantGroup> groups;
   for (std::size_t i = 0; i < experiment.traffic.classes.size(); ++i) {
     groups.push_back(GroupOf(experiment.traffic.classes[i]));
-    groups.back().homes = HomesOf(experiment.address_spaces[i]);
+    const bool placed = i < experiment.address_spaces.size();  // else made without a file, on one socket
+    if (placed) groups.back().homes = HomesOf(experiment.address_spaces[i]);
   }
   if (!experiment.traffic.replay.trace_file.empty()) AddReplay(experiment, &groups);
   return groups;

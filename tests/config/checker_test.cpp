@@ -48,7 +48,7 @@ TEST(CheckerTest, MissingFieldsAreReportedAtTheMessageThatLacksThem) {
                           "x.txtpb:4:2: links[name=l].pcie.generation: is required and missing",
                           "x.txtpb:5:1: links[name=m].a: is required and missing",
                           "x.txtpb:5:1: links[name=m].b: is required and missing",
-                          "x.txtpb:5:1: links[name=m]: needs one of pcie, fabric or on_die"));
+                          "x.txtpb:5:1: links[name=m]: needs one of pcie, fabric, on_die or socket"));
 }
 
 TEST(CheckerTest, DanglingReferencesNameTheNearest) {
