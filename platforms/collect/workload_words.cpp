@@ -72,8 +72,8 @@ std::string Jobs(const TenantClassConfig& tenants) {
 
 std::string Places(const TenantClassConfig& tenants) {
   constexpr const char* kPatterns[] = {"one after another", "at random", "at Zipf's places", "in hot and cold places"};
-  return std::string(kPatterns[static_cast<std::size_t>(tenants.pattern)]) + " in " + SizeText(tenants.working_set_bytes) +
-         " of each tenant";
+  return std::string(kPatterns[static_cast<std::size_t>(tenants.pattern)]) + " in " +
+         SizeText(tenants.working_set_bytes) + " of each tenant";
 }
 
 std::string ClassLine(const TenantClassConfig& tenants, const ResolvedPlatform& platform) {
