@@ -20,7 +20,8 @@ TEST(Conformance, GEN_03_ARunIsItsConfigurationAndItsSeed) {
 }
 
 TEST(Conformance, GEN_03_LimitsAreCheckedBeforeARun) {
-  EXPECT_THAT(Refusal({Device("port.pasid_width=21")}), ::testing::HasSubstr("port.pasid_width = 21: must be from 1 to 20"));
+  EXPECT_THAT(Refusal({Device("port.pasid_width=21")}),
+              ::testing::HasSubstr("port.pasid_width = 21: must be from 1 to 20"));
   EXPECT_EQ(Refusal({Device("port.pasid_width=20")}), "");
 }
 

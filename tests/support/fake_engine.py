@@ -60,7 +60,8 @@ def parse(words):
 def configuration(file, options):
     """The resolved values, or a sentence about what is wrong."""
     try:
-        text = Path(file).read_text(encoding="utf-8")
+        with open(file, encoding="utf-8") as source:
+            text = source.read(1 << 24)  # of a device there is no end
     except OSError as error:
         return None, f"{file}: cannot be read: {error.strerror}"
     if "syntax error" in text:
