@@ -5,10 +5,10 @@
 #ifndef SIOV_PLATFORMS_BUILD_REPLAY_DOMAINS_H_
 #define SIOV_PLATFORMS_BUILD_REPLAY_DOMAINS_H_
 
-#include <cstdint>
-#include <vector>
+#include <optional>
 
 #include "models/workload/replay/replay.h"
+#include "models/workload/replay/replay_script.h"
 #include "models/workload/tenants/traffic_config.h"
 
 namespace siov {
@@ -22,7 +22,7 @@ class ReplayDomains {
 
  private:
   TenantRange tenants_;
-  std::vector<std::uint32_t> spaces_;  // by recorded tenant: the one whose PASID it uses
+  std::optional<RecordedTenants> recorded_;  // none: each uses its own
 };
 
 }  // namespace siov

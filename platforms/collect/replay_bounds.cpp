@@ -16,8 +16,7 @@ ReplayBounds BoundsOfReplay(const ResolvedExperiment& experiment, const TraceOpe
   const NodeRef iommu = topology.Nearest({NodeKind::kEndpoint, replay.endpoint}, NodeKind::kIommu);
   const std::size_t entries = topology.At(iommu).iommu().iotlb.geometry.entries;
   if (entries == 0) return {};
-  const std::unique_ptr<TraceSource> source =
-      (replay.window_only ? WindowOf(open_trace, replay.trace_file) : open_trace)();
+  const std::unique_ptr<TraceSource> source = ReplayedPart(replay, open_trace)();
   LruProbe lru(entries);
   NextUses uses;
   ForEachRecord(*source, false, [&lru, &uses](const TraceRecord& record) {

@@ -103,7 +103,7 @@ class Assigner {
       const auto [holder, free] =
           holders_.emplace(std::pair(group.endpoint, queue.value()), Holder{group.index, tenant});
       if (free) {
-        device.arbiter.queue_pasids[queue.value()] = Pasid((group.first + i + 1) % kMaxPasids);
+        device.arbiter.queue_pasids[queue.value()] = PasidOfTenant(group.first + i);
         continue;
       }
       if (group.by_domain && holder->second.group == group.index) continue;
@@ -124,7 +124,7 @@ class Assigner {
       const std::uint32_t tenant = group.first + i;
       const std::optional<std::uint32_t> entry = TakeEntry(group.endpoint, tenant % platform_.host.config.vcpus);
       if (!entry) return Refuse(group, i, EntriesOf(IommuOf(group.endpoint)));
-      store.programmed.push_back({EncodeInterrupt(*entry), Pasid((tenant + 1) % kMaxPasids)});
+      store.programmed.push_back({EncodeInterrupt(*entry), PasidOfTenant(tenant)});
     }
   }
 

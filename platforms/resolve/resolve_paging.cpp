@@ -68,7 +68,7 @@ class ExitResolver {
       ProcessExit resolved;
       resolved.at_ps = FromUs(exit.at_us());
       resolved.tenant = TenantId(tenant);
-      resolved.pasid = Pasid((tenant + 1) % kMaxPasids);
+      resolved.pasid = PasidOfTenant(tenant);
       resolved.endpoint = config.endpoint;
       resolved.requester = device.port.requester;
       resolved.iommu = static_cast<std::uint32_t>(

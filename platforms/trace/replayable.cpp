@@ -18,7 +18,7 @@ std::optional<std::string> WhyNotReplayed(const ReplayConfig& replay, Recording&
   std::error_code error;
   if (file.empty() || std::filesystem::file_size(file, error) > kLargestReadBytes || error) return std::nullopt;
   const TraceOpener whole = [&replay, &recording] { return recording.Open(replay.memory_bytes); };
-  const TraceOpener open = replay.window_only ? WindowOf(whole, file) : whole;
+  const TraceOpener open = ReplayedPart(replay, whole);
   try {
     if (replay.order == ReplayOrder::kAsRecorded) {
       OrderedReplay ignored(replay, open);

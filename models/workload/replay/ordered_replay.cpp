@@ -39,12 +39,12 @@ void OrderedReplay::CheckQueues() const {
   std::vector<std::optional<std::uint32_t>> bound(queues);  // to the PASID of a tenant
   for (std::uint32_t tenant = 0; tenant < config_.tenants && queues != 0; ++tenant) {
     const std::size_t queue = tenant % queues;
-    const std::uint32_t recorded = tenant % tenants_.size();
-    const std::uint32_t space = tenant - recorded + tenants_.SpaceOfTenant(recorded);
+    const std::uint32_t space = tenants_.SpaceOfReplaying(tenant);
     if (!config_.dedicated[queue]) continue;
     if (bound[queue].value_or(space) != space) {
-      Fail("tenant " + std::to_string(tenant) + " (" + tenants_.name(recorded) + ") finds replay.queues[" +
-           std::to_string(queue) + "] bound to the PASID of tenant " + std::to_string(*bound[queue]) +
+      Fail("tenant " + std::to_string(tenant) + " (" + tenants_.name(tenant % tenants_.size()) +
+           ") finds replay.queues[" + std::to_string(queue) + "] bound to the PASID of tenant " +
+           std::to_string(*bound[queue]) +
            ": a dedicated queue's requests all carry its one PASID; allowed: a dedicated queue for each domain, or a "
            "shared one");
     }

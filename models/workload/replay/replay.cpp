@@ -35,6 +35,10 @@ TraceOpener WindowOf(const TraceOpener& open, const std::string& name) {
   };
 }
 
+TraceOpener ReplayedPart(const ReplayConfig& config, const TraceOpener& open) {
+  return config.window_only ? WindowOf(open, config.trace_file) : open;
+}
+
 void CheckReplayTimes(const ReplayConfig& config, Picoseconds last) {
   if (config.timing != ReplayTiming::kRecorded) return;
   const double end = static_cast<double>(last) * config.time_scale;

@@ -42,6 +42,8 @@ void CheckReplayTimes(const ReplayConfig& config, Picoseconds last);
 // Opens only the recording's window (see trace/window_filter.h); a file that was cut to its window already is opened as
 // it is. `name` is for messages.
 TraceOpener WindowOf(const TraceOpener& open, const std::string& name);
+// What is replayed of the recording that `open` opens: all of it, or its window.
+TraceOpener ReplayedPart(const ReplayConfig& config, const TraceOpener& open);
 
 // One stream's accesses, packed.
 class ReplayStream {

@@ -67,6 +67,11 @@ class RecordedTenants {
   std::uint32_t TenantOf(std::uint32_t stream, std::uint32_t domain) const;
   std::uint32_t SpaceOf(std::uint32_t domain) const;  // kNobody: no device accesses it
   std::uint32_t SpaceOfTenant(std::uint32_t tenant) const { return spaces_[tenant]; }
+  // The same of tenants that replay copies of the recording, one copy's after the other's.
+  std::uint32_t SpaceOfReplaying(std::uint32_t tenant) const {
+    const std::uint32_t recorded = tenant % size();
+    return tenant - recorded + spaces_[recorded];
+  }
   const std::string& name(std::uint32_t tenant) const { return names_[tenant]; }  // "00:04.0 in domain 3"
 
  private:

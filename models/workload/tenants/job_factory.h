@@ -25,7 +25,7 @@ struct TenantGroup {
   std::uint32_t first_handle = 0;
   bool from_device = false;
 
-  Pasid PasidOf(std::uint32_t index) const { return Pasid((first_tenant + index + 1) % kMaxPasids); }
+  Pasid PasidOf(std::uint32_t index) const { return PasidOfTenant(first_tenant + index); }
   // Fills in what follows from being the group's tenant `index`. PASID 0 is used by tenant 1,048,575 alone.
   void SetTenant(std::uint32_t index, Job* job) const;
 };

@@ -65,7 +65,7 @@ Traffic::Traffic(const sc_core::sc_module_name& name, Simulation& simulation, co
                    replay.wants_interrupt,
                    replay.first_handle};
   replay_first_slot_ = slot;
-  const TraceOpener open = replay.window_only ? WindowOf(open_trace, replay.trace_file) : open_trace;
+  const TraceOpener open = ReplayedPart(replay, open_trace);
   if (replay.order == ReplayOrder::kAsRecorded) {
     ordered_ = std::make_unique<OrderedReplay>(replay, open);
     ordered_players_.resize(ordered_->players());

@@ -54,6 +54,9 @@ struct TrafficConfig {
   ConfigFaults Validate() const;
 };
 
+// What tenant t of all has: t + 1, and the last one 0.
+inline Pasid PasidOfTenant(std::uint32_t tenant) { return Pasid((tenant + 1) % kMaxPasids); }
+
 // Tenants of a class or of the replay, numbered over all of them.
 struct TenantRange {
   std::uint32_t first = 0;
