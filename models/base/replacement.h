@@ -135,6 +135,7 @@ class ReplacementState {
     links_[sentinel].next = slot;
   }
   void MoveToFront(std::uint32_t set, std::uint32_t slot) {
+    if (links_[Sentinel(set)].next == slot) return;
     Unlink(slot);
     LinkFront(set, slot);
   }

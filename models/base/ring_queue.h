@@ -33,6 +33,10 @@ class RingQueue {
     --size_;
     return item;
   }
+  // The front goes to the back. REQUIRES !empty()
+  void Rotate() {
+    if (size_ > 1) PushBack(PopFront());
+  }
   // Takes out every item equal to `item`; the order of the others stays. Visits all: for rare events.
   void Remove(const T& item) {
     for (std::size_t left = size_; left > 0; --left) {

@@ -48,7 +48,6 @@ void Occupancy::Reset(Picoseconds now) {
   since_ = now;
   start_ = now;
   max_ = level_;
-  arrivals_ = 0;
 }
 
 Picoseconds BusyTime::Total(Picoseconds now) const {

@@ -102,7 +102,6 @@ class Occupancy final : public Statistic {
     integral_.Subtract(1, now);
     since_ = now;
     if (++level_ > max_) max_ = level_;
-    ++arrivals_;
   }
   void Decrement(Picoseconds now) {
     integral_.Add(1, now);
@@ -111,7 +110,6 @@ class Occupancy final : public Statistic {
   }
   std::uint64_t level() const { return level_; }
   std::uint64_t capacity() const { return capacity_; }  // 0: unbounded
-  std::uint64_t arrivals() const { return arrivals_; }
   // Up to `now`; what happened after it (a run that drained ended before its last event) is part of the integral.
   double Integral(Picoseconds now) const {
     LevelTime integral = integral_;
@@ -127,7 +125,6 @@ class Occupancy final : public Statistic {
   std::uint64_t capacity_;
   std::uint64_t level_ = 0;
   std::uint64_t max_ = 0;
-  std::uint64_t arrivals_ = 0;
   Picoseconds since_ = 0;
   Picoseconds start_ = 0;
   LevelTime integral_;  // when items left less when they came: those that are there are yet to be added

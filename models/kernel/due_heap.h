@@ -13,13 +13,17 @@
 
 namespace siov {
 
+struct DueItem {
+  void* object = nullptr;  // packet, job, or null: the block knows by kind
+  std::uint32_t kind = 0;  // the block's own enumeration
+  std::uint32_t argument = 0;
+};
+
 // `order` decides between entries due at the same time: phase rank, then block ordinal, then sequence.
 struct DueEntry {
-  Picoseconds time;
-  std::uint64_t order;
-  void* object;
-  std::uint32_t kind;
-  std::uint32_t argument;
+  Picoseconds time = 0;
+  std::uint64_t order = 0;
+  DueItem item;
 };
 
 class DueHeap {

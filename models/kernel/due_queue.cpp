@@ -111,7 +111,7 @@ void Agenda::RunDue(Picoseconds limit) {
   while (!stop_requested_ && calendar_.PopUntil(limit, &entry)) {
     now_ = entry.time;
     if (++events_ == instant_check_) CheckInstant(entry);
-    by_ordinal_[OrdinalOf(entry)]->OnDue({entry.object, entry.kind, entry.argument});
+    by_ordinal_[OrdinalOf(entry)]->OnDue(entry.item);
   }
   running_ = false;
 }

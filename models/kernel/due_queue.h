@@ -29,12 +29,6 @@ enum class DueRank : std::uint8_t {
   kObserve = 2,  // statistics and time series look at a settled instant
 };
 
-struct DueItem {
-  void* object = nullptr;  // payload, job, or null: the block knows by kind
-  std::uint32_t kind = 0;  // the block's own enumeration
-  std::uint32_t argument = 0;
-};
-
 class DueHandler {
  public:
   virtual ~DueHandler() = default;
@@ -85,7 +79,7 @@ class Agenda : public sc_core::sc_module {
     const Picoseconds time = now_ + delay;
     const std::uint64_t order = (static_cast<std::uint64_t>(rank) << kRankShift) |
                                 (static_cast<std::uint64_t>(ordinals_[owner]) << kOrdinalShift) | sequence_++;
-    calendar_.Push({time, order, item.object, item.kind, item.argument});
+    calendar_.Push({time, order, item});
     if (!running_) Arm();
   }
   void Arm();

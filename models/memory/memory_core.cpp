@@ -28,13 +28,6 @@ MemoryCore::MemoryCore(const MemoryConfig& config)
 
 MemoryAccess MemoryCore::Lines(Picoseconds now, std::uint64_t first, std::uint64_t last, bool write, bool iommus) {
   MemoryAccess access;
-  const bool one_page = first >> page_lines_shift_ == last >> page_lines_shift_;
-  if (residency_ != MemoryResidency::kLlcTags && one_page) {
-    const bool llc = InLlc(iommus);
-    (llc ? access.llc_lines : access.dram_lines) = static_cast<std::uint32_t>(last - first + 1);
-    ServeRun(llc ? llc_ : dram_, now, first, last - first + 1, access);
-    return access;
-  }
   const std::uint64_t page_mask = (std::uint64_t{1} << page_lines_shift_) - 1;
   Turn slice;
   Turn channel;

@@ -35,8 +35,15 @@ class MemoryCore {
   MemoryAccess Access(Picoseconds now, std::uint64_t address, std::uint32_t length, bool write, bool iommus = false) {
     const std::uint64_t first = address >> line_shift_;
     const std::uint64_t last = (address + std::max(length, 1u) - 1) >> line_shift_;
-    if (first == last && residency_ != MemoryResidency::kLlcTags) return OneLine(now, first, InLlc(iommus));
-    return Lines(now, first, last, write, iommus);
+    if (residency_ == MemoryResidency::kLlcTags || first >> page_lines_shift_ != last >> page_lines_shift_) {
+      return Lines(now, first, last, write, iommus);
+    }
+    const bool llc = InLlc(iommus);
+    if (first == last) return OneLine(now, first, llc);
+    const auto lines = static_cast<std::uint32_t>(last - first + 1);
+    MemoryAccess access{0, 0, llc ? lines : 0u, llc ? 0u : lines, 0};
+    ServeRun(llc ? llc_ : dram_, now, first, lines, access);
+    return access;
   }
 
   Picoseconds llc_line_time() const { return llc_.line_time; }

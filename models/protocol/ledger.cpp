@@ -29,6 +29,7 @@ void Ledger::FailFork(const Ledger& branch) const {
 void Ledger::AddHigherParts(Picoseconds high) {
   if (high > kDurationMask) AddHigherParts(high >> kDurationBits);
   AddWord(kLong << kDurationBits | static_cast<Word>(high & kDurationMask));
+  ++higher_words_;
 }
 
 void Ledger::AppendWords(const Ledger& branch) {
@@ -39,7 +40,7 @@ void Ledger::AppendWords(const Ledger& branch) {
     const std::size_t words = branch.words_;  // of itself it would grow
     for (std::size_t i = 0; i < words; ++i) AddWord(i < kInline ? branch.inline_[i] : branch.spilled_[i - kInline]);
   }
-  segments_ += branch.segments_;
+  higher_words_ += branch.higher_words_;
 }
 
 void Ledger::Fold() {

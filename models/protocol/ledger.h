@@ -68,7 +68,7 @@ class Ledger {
   Picoseconds start() const { return start_; }
   Picoseconds cursor() const { return cursor_; }
   Picoseconds elapsed() const { return cursor_ - start_; }
-  std::size_t size() const { return segments_; }
+  std::size_t size() const { return words_ - higher_words_; }
 
   // fn(stage, entered, left) in order of time.
   template <class Fn>
@@ -101,14 +101,13 @@ class Ledger {
   static constexpr std::size_t kFoldAbove = 32;
 
   void Clear() {
-    words_ = segments_ = 0;
+    words_ = higher_words_ = 0;
     if (!spilled_.empty()) spilled_.clear();
   }
   void Fold();
   void Add(Stage stage, Picoseconds duration) {
     if (duration > kDurationMask) AddHigherParts(duration >> kDurationBits);
     AddWord(static_cast<Word>(stage) << kDurationBits | static_cast<Word>(duration & kDurationMask));
-    ++segments_;
   }
   void AddWord(Word word) {
     if (words_ < kInline) {
@@ -129,7 +128,7 @@ class Ledger {
   Picoseconds start_ = 0;
   Picoseconds cursor_ = 0;
   std::uint32_t words_ = 0;
-  std::uint32_t segments_ = 0;
+  std::uint32_t higher_words_ = 0;  // those that are no segment of their own
   std::array<Word, kInline> inline_{};
   std::vector<Word> spilled_;
 };

@@ -20,7 +20,7 @@ void ForEachPiece(std::uint32_t size_bytes, std::uint32_t limit, const Visit& vi
 
 class DemandCounter {
  public:
-  DemandCounter(const TenantGroup& group, const Topology& topology)
+  DemandCounter(const DemandGroup& group, const Topology& topology)
       : group_(group),
         platform_(topology.platform()),
         endpoint_(platform_.endpoints[group.endpoint]),
@@ -282,7 +282,7 @@ class DemandCounter {
     return static_cast<double>(lines);
   }
 
-  const TenantGroup& group_;
+  const DemandGroup& group_;
   const ResolvedPlatform& platform_;
   const ResolvedEndpoint& endpoint_;
   const LinkConfig& link_;
@@ -297,7 +297,7 @@ class DemandCounter {
 
 }  // namespace
 
-JobDemand DemandOf(const TenantGroup& group, const Topology& topology) {
+JobDemand DemandOf(const DemandGroup& group, const Topology& topology) {
   return DemandCounter(group, topology).Average();
 }
 

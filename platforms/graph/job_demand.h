@@ -14,7 +14,7 @@
 namespace siov {
 
 // Some tenants with the same behaviour.
-struct TenantGroup {
+struct DemandGroup {
   std::string name;
   double tenants = 1;
   std::uint32_t first_tenant = 0;  // of the class, and every so many after it
@@ -40,9 +40,9 @@ struct TenantGroup {
 
 // The groups of an experiment. A trace to replay is read once for its mix of reads, writes and sizes: that of the whole
 // where it is replayed in its order, and a group for each stream where tenants repeat streams at their own pace.
-std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment);
+std::vector<DemandGroup> DemandGroups(const ResolvedExperiment& experiment);
 
-JobDemand DemandOf(const TenantGroup& group, const Topology& topology);
+JobDemand DemandOf(const DemandGroup& group, const Topology& topology);
 
 }  // namespace siov
 

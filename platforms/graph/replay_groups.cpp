@@ -47,12 +47,12 @@ std::vector<Mix> MixesOf(const ReplayConfig& replay, const Recording::AccessCoun
 
 // Tenant t repeats stream t mod their number, as fast as its jobs are done: a stream of short jobs is repeated more
 // often.
-void AddReplay(const ResolvedExperiment& experiment, std::vector<TenantGroup>* groups) {
+void AddReplay(const ResolvedExperiment& experiment, std::vector<DemandGroup>* groups) {
   const ReplayConfig& replay = experiment.traffic.replay;
   const std::vector<Mix> mixes = MixesOf(replay, experiment.recording->Accesses(replay.memory_bytes));
   const bool in_order = replay.order == ReplayOrder::kAsRecorded;
   for (std::uint32_t stream = 0; stream < mixes.size() && stream < replay.tenants; ++stream) {
-    TenantGroup group;
+    DemandGroup group;
     group.name = "replay";
     group.first_tenant = stream;
     group.tenant_stride = static_cast<std::uint32_t>(mixes.size());

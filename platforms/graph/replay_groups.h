@@ -11,7 +11,7 @@
 namespace siov {
 
 // REQUIRES an experiment with a recording, which is read for its mix of reads, writes and sizes if nobody has yet.
-void AddReplay(const ResolvedExperiment& experiment, std::vector<TenantGroup>* groups);
+void AddReplay(const ResolvedExperiment& experiment, std::vector<DemandGroup>* groups);
 
 }  // namespace siov
 

@@ -38,9 +38,9 @@ class BoundNetwork {
   explicit BoundNetwork(const ResolvedExperiment& experiment)
       : platform_(experiment.platform),
         topology_(platform_),
-        groups_(TenantGroups(experiment)),
+        groups_(DemandGroups(experiment)),
         capacities_(CapacitiesOf(topology_)) {
-    for (const TenantGroup& group : groups_) {
+    for (const DemandGroup& group : groups_) {
       demands_.push_back(DemandOf(group, topology_));
     }
     source_ = NewVertex();
@@ -211,7 +211,7 @@ class BoundNetwork {
       double admitted = 0;  // by their queues, if all places are taken by the shortest jobs
       bool drawn = false;
       for (; first < users.size() && groups_[users[first]].name == name; ++first) {
-        const TenantGroup& group = groups_[users[first]];
+        const DemandGroup& group = groups_[users[first]];
         alike.push_back(users[first]);
         offered += Offered(group, demands_[users[first]]);
         admitted = std::max(admitted, Admitted(group, demands_[users[first]]));
@@ -240,7 +240,7 @@ class BoundNetwork {
     return own;
   }
 
-  static double Offered(const TenantGroup& group, const JobDemand& demand) {
+  static double Offered(const DemandGroup& group, const JobDemand& demand) {
     if (group.offered_per_second > 0) {
       return group.offered_per_second;
     }
@@ -248,7 +248,7 @@ class BoundNetwork {
   }
 
   // Open loops wait for places without end.
-  double Admitted(const TenantGroup& group, const JobDemand& demand) const {
+  double Admitted(const DemandGroup& group, const JobDemand& demand) const {
     if (group.offered_per_second > 0) return kInfinity;
     const auto& queues = platform_.endpoints[group.endpoint].arbiter.queues;
     double slots = 0;
@@ -286,7 +286,7 @@ class BoundNetwork {
 
   const ResolvedPlatform& platform_;
   Topology topology_;
-  std::vector<TenantGroup> groups_;
+  std::vector<DemandGroup> groups_;
   std::map<NodeRef, std::vector<Capacity>> capacities_;
   std::vector<JobDemand> demands_;
   std::map<NodeRef, Vertex> memories_;   // what has come from each, of several

@@ -62,9 +62,12 @@ class EngineCore {
     Context& context = contexts_[*slot];
     *piece = IssueRead(context);
     if (context.access_left != 0) return true;  // it has the room for the rest
-    waiters_.PopFront();
-    context.waiting = false;
-    if (MoreToIssue(context)) Wait(*slot);
+    if (MoreToIssue(context)) {
+      waiters_.Rotate();
+    } else {
+      waiters_.PopFront();
+      context.waiting = false;
+    }
     return true;
   }
   // A read's data has been handled, or it failed: its buffer is free.

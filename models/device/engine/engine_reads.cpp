@@ -47,8 +47,7 @@ void Engine::IssueWaitingReads() {
   std::uint32_t slot = 0;
   Piece piece;
   while (core_.NextWaitingRead(&slot, &piece)) {
-    counts_.buffer_waiters.Decrement(now());
-    if (core_.waits(slot)) counts_.buffer_waiters.Increment(now());
+    if (!core_.waits(slot)) counts_.buffer_waiters.Decrement(now());
     SendRead(slot, piece);
   }
 }

@@ -235,8 +235,6 @@ void DevicePort::FreeTag(std::uint16_t tag) {
     // The tag passes from hand to hand, first come, first served.
     Tlp& next = *waiting_for_tag_.PopFront();
     tag_queue_.Decrement(now());
-    tags_in_use_.Decrement(now());
-    tags_in_use_.Increment(now());
     Issue(next, tag);
   }
 }

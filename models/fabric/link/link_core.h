@@ -105,8 +105,11 @@ class CreditPool {
   bool Take(Picoseconds now, const LinkCost& cost) {
     if (!limited_) return true;
     headers_.Settle(now);
-    data_.Settle(now);
-    if (!headers_.Covers(cost.tlps) || !data_.Covers(cost.data_credits)) return false;
+    if (cost.data_credits != 0) {
+      data_.Settle(now);
+      if (!data_.Covers(cost.data_credits)) return false;
+    }
+    if (!headers_.Covers(cost.tlps)) return false;
     headers_.Take(now, cost.tlps);
     if (cost.data_credits != 0) data_.Take(now, cost.data_credits);
     return true;

@@ -165,14 +165,13 @@ void RootPort::Read(Tlp& payload, UpstreamRoute route) {
 }
 
 void RootPort::ReadDone() {
-  reads_outstanding_.Decrement(now());
   if (waiting_reads_.empty()) {
+    reads_outstanding_.Decrement(now());
     --reads_in_flight_;
     return;
   }
-  Tlp& next = *waiting_reads_.PopFront();
+  Tlp& next = *waiting_reads_.PopFront();  // its place goes on to the next
   read_queue_.Decrement(now());
-  reads_outstanding_.Increment(now());
   next.ledger.Mark(Stage::kMemoryWait, now());
   Pass(next, RouteOf(next));
 }

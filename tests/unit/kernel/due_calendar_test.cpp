@@ -25,7 +25,7 @@ void HoldAgainstOracle(std::size_t in_flight, Spread spread) {
     const Picoseconds time = now + spread(random);
     // Orders are not monotonic in the real queue: phase and block come before the sequence.
     const std::uint64_t key = (random.Below(4) << 60) | order++;
-    calendar.Push({time, key, nullptr, 0, 0});
+    calendar.Push({time, key, {}});
     oracle.insert({time, key});
   };
   for (std::size_t i = 0; i < in_flight; ++i) push();
@@ -61,9 +61,9 @@ TEST(DueCalendar, MatchesAnOrderedSetWithDelaysBeyondTheCalendar) {
 
 TEST(DueCalendar, AcceptsAnEarlierEntryAfterALookAhead) {
   DueCalendar calendar;
-  calendar.Push({1'000'000, 1, nullptr, 0, 0});
+  calendar.Push({1'000'000, 1, {}});
   EXPECT_EQ(calendar.top().time, 1'000'000u);
-  calendar.Push({500, 2, nullptr, 0, 0});
+  calendar.Push({500, 2, {}});
   DueEntry entry;
   EXPECT_FALSE(calendar.PopUntil(499, &entry)) << "not due yet";
   ASSERT_TRUE(calendar.PopUntil(500, &entry));

@@ -6,8 +6,8 @@
 namespace siov {
 namespace {
 
-TenantGroup GroupOf(const TenantClassConfig& tenants) {
-  TenantGroup group;
+DemandGroup GroupOf(const TenantClassConfig& tenants) {
+  DemandGroup group;
   group.name = tenants.name;
   group.tenants = tenants.tenants;
   group.endpoint = tenants.endpoint;
@@ -34,8 +34,8 @@ TenantGroup GroupOf(const TenantClassConfig& tenants) {
 
 }  // namespace
 
-std::vector<TenantGroup> TenantGroups(const ResolvedExperiment& experiment) {
-  std::vector<TenantGroup> groups;
+std::vector<DemandGroup> DemandGroups(const ResolvedExperiment& experiment) {
+  std::vector<DemandGroup> groups;
   for (std::size_t i = 0; i < experiment.traffic.classes.size(); ++i) {
     groups.push_back(GroupOf(experiment.traffic.classes[i]));
     const bool placed = i < experiment.address_spaces.size();  // else made without a file, on one socket
