@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue in front of a server whose start times are known on arrival: an occupancy without an event per departure.
 //
-// Like Occupancy it reports the time-weighted mean and the maximum, and counts arrivals for Little's law; departures
-// lie in the future when they are told, and are settled when somebody looks or the next one arrives.
+// Like Occupancy it reports the time-weighted mean and the maximum; departures lie in the future when they are told,
+// and are settled when somebody looks or the next one arrives.
 #ifndef SIOV_MODELS_BASE_BACKLOG_H_
 #define SIOV_MODELS_BASE_BACKLOG_H_
 
@@ -21,7 +21,6 @@ class Backlog final : public Statistic {
   // Somebody queues at `now` and leaves the queue at `leaves`. REQUIRES: `now` and `leaves` never decrease.
   void Enter(Picoseconds now, Picoseconds leaves) {
     Settle(now);
-    ++arrivals_;
     ever_ = true;
     if (leaves <= now) return;  // did not wait
     integral_.Add(1, leaves - now);
@@ -35,7 +34,6 @@ class Backlog final : public Statistic {
     if (now > since) integral_.Add(1, now - since);
   }
 
-  std::uint64_t arrivals() const { return arrivals_; }
   std::uint64_t Level(Picoseconds now) const {
     std::size_t first = 0;
     while (first < leaving_.size() && leaving_[first] <= now) ++first;
@@ -55,7 +53,6 @@ class Backlog final : public Statistic {
   void Reset(Picoseconds now) override {
     Settle(now);
     integral_ = Ahead(now);
-    arrivals_ = 0;
     max_ = leaving_.size();
     start_ = now;
   }
@@ -73,7 +70,6 @@ class Backlog final : public Statistic {
   }
 
   RingQueue<Picoseconds> leaving_;
-  std::uint64_t arrivals_ = 0;
   std::uint64_t max_ = 0;
   Picoseconds start_ = 0;
   LevelTime integral_;  // includes what those in the queue will still spend there

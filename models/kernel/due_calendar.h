@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ordered store beneath the due queue: a calendar of 1 ns buckets over the next 4 us, a heap for what is later.
 //
-// Nearly every delay in a platform is shorter than the calendar, so a push puts a node into a bucket's list. Only the
-// bucket that is being worked off is ordered (as a small heap), so the cost per item hardly grows with the number in
-// flight. Buckets are narrow, so that most hold one item or none; their lists share one store of nodes, which stays in
-// the cache because the node given back last is taken first.
-// Pure; the agenda that gives it SystemC time is models/kernel/due_queue.h.
+// Nearly every delay in a platform is shorter than the calendar, so a push puts a node into a bucket's list. Buckets
+// are narrow: most hold one item or none, and a list of few is kept in order as it grows. One that grows long is not;
+// it is ordered as a heap when its turn comes, so the cost per item hardly grows with the number in flight. The lists
+// share one store of nodes, which stays in the cache because the node given back last is taken first. Pure; the agenda
+// that gives it SystemC time is models/kernel/due_queue.h.
 #ifndef SIOV_MODELS_KERNEL_DUE_CALENDAR_H_
 #define SIOV_MODELS_KERNEL_DUE_CALENDAR_H_
 
@@ -22,49 +22,38 @@ namespace siov {
 class DueCalendar {
  public:
   DueCalendar() { first_.fill(kNone); }
-  bool empty() const { return size_ == 0; }
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return in_buckets_ + current_.size() + later_.size(); }
+  bool empty() const { return size() == 0; }
 
   void Push(const DueEntry& entry) {
-    ++size_;
-    const std::uint64_t day = entry.time >> kDayShift;
-    if (day <= today_) {  // today, or earlier than a day that was looked at ahead of time
-      current_.Push(entry);
-    } else if (day < today_ + kBuckets) {
-      PutIntoBucket(day, entry);
+    const std::uint64_t day = DayOf(entry);
+    if (day - done_ - 1 < kBuckets - 1) {
+      PutIntoBucket(day % kBuckets, entry);
     } else {
-      PutAside(entry);
+      PutElsewhere(day, entry);
     }
   }
 
   // REQUIRES: !empty().
   const DueEntry& top() {
-    if (current_.empty()) Advance();
+    if (!current_.empty()) return current_.top();
+    if (in_buckets_ == 0) GoOnTo(later_day_ - 1);
+    const std::uint64_t day = NextOccupiedDay();
+    if (!IsDisordered(day % kBuckets)) return nodes_[first_[day % kBuckets]].entry;
+    MakeHeap(day);
     return current_.top();
   }
   // The next entry, if it is due by `limit`.
   bool PopUntil(Picoseconds limit, DueEntry* entry) {
-    if (current_.empty()) {
-      if (in_buckets_ != 0) {  // mostly there is but one in the next bucket, which needs no order
-        const std::uint64_t day = NextOccupiedDay();
-        const std::size_t index = day % kBuckets;
-        const std::uint32_t node = first_[index];
-        if (nodes_[node].next == kNone && day + kBuckets <= later_day_) return PopOnly(day, node, limit, entry);
-      } else if (size_ == 0) {
-        return false;
-      }
-      Advance();
-    }
-    if (current_.top().time > limit) return false;
-    --size_;
-    current_.Pop(entry);
-    return true;
+    if (unusual_ || in_buckets_ == 0) return PopUnusual(limit, entry);
+    return PopFromBucket(limit, entry);
   }
 
  private:
   static constexpr unsigned kDayShift = 10;  // 1,024 ps
   static constexpr std::size_t kBuckets = 4'096;
   static constexpr std::size_t kWords = kBuckets / 64;
+  static constexpr unsigned kMostSteps = 8;
   static constexpr std::uint64_t kNoDay = ~std::uint64_t{0};
 
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -73,73 +62,120 @@ class DueCalendar {
     std::uint32_t next;
   };
 
-  void PutIntoBucket(std::uint64_t day, const DueEntry& entry) {
-    const std::size_t index = day % kBuckets;
+  // From 1 on, so that there is one before the first.
+  static std::uint64_t DayOf(const DueEntry& entry) { return (entry.time >> kDayShift) + 1; }
+  static bool Before(const DueEntry& a, const DueEntry& b) {
+    return a.time != b.time ? a.time < b.time : a.order < b.order;
+  }
+  static std::uint64_t BitOf(std::size_t index) { return std::uint64_t{1} << (index % 64); }
+
+  // --- What nearly every entry meets: a bucket of its own. Kept free of what is rare, so that it stays short. ---
+
+  void PutIntoBucket(std::size_t index, const DueEntry& entry) {
     if (free_ == kNone) AddNode();
     const std::uint32_t node = free_;
     Node& taken = nodes_[node];
     free_ = taken.next;
     taken.entry = entry;
-    taken.next = first_[index];
-    first_[index] = node;
-    occupied_[index / 64] |= std::uint64_t{1} << (index % 64);
     ++in_buckets_;
+    if (first_[index] != kNone) return PutAmongOthers(index, node);
+    occupied_[index / 64] |= BitOf(index);
+    taken.next = kNone;
+    first_[index] = node;
   }
-
-  // `node` is the only one of its bucket, and the next.
-  bool PopOnly(std::uint64_t day, std::uint32_t node, Picoseconds limit, DueEntry* entry) {
-    Node& only = nodes_[node];
-    if (only.entry.time > limit) return false;
-    *entry = only.entry;
-    only.next = std::exchange(free_, node);
-    today_ = day;
-    Empty(day % kBuckets);
+  // REQUIRES: in_buckets_ > 0, all lists are in order, current_ is empty.
+  bool PopFromBucket(Picoseconds limit, DueEntry* entry) {
+    const std::uint64_t day = NextOccupiedDay();
+    const std::size_t index = day % kBuckets;
+    const std::uint32_t node = first_[index];
+    Node& next = nodes_[node];
+    if (next.entry.time > limit) return false;
+    *entry = next.entry;
+    first_[index] = next.next;
+    if (next.next == kNone) occupied_[index / 64] &= ~BitOf(index);
+    next.next = std::exchange(free_, node);
     --in_buckets_;
-    --size_;
+    GoOnTo(day - 1);  // more may come on the same day
     return true;
   }
-
-  void Empty(std::size_t index) {
-    first_[index] = kNone;
-    occupied_[index / 64] &= ~(std::uint64_t{1} << (index % 64));
+  // Nothing is left in the buckets of `day` and before.
+  void GoOnTo(std::uint64_t day) {
+    done_ = day;
+    if (later_day_ < day + kBuckets) FetchLater();
   }
 
-  void PutAside(const DueEntry& entry) {
-    later_.Push(entry);
-    later_day_ = later_.top().time >> kDayShift;
-  }
+  // --- What is rare --------------------------------------------------------------------------------------------------
 
-  void AddNode() {
-    free_ = static_cast<std::uint32_t>(nodes_.size());
-    nodes_.push_back({DueEntry{}, kNone});
+  // Beyond the calendar; of the day that is worked off as a heap; or earlier than what was looked at ahead of time.
+  [[gnu::noinline]] void PutElsewhere(std::uint64_t day, const DueEntry& entry) {
+    if (day <= done_) {
+      current_.Push(entry);
+      unusual_ = true;
+    } else {
+      later_.Push(entry);
+      later_day_ = DayOf(later_.top());
+    }
   }
+  // In order, if that takes a few steps only.
+  [[gnu::noinline]] void PutAmongOthers(std::size_t index, std::uint32_t node) {
+    std::uint32_t* place = &first_[index];
+    unsigned steps = IsDisordered(index) ? kMostSteps : 0;
+    while (steps < kMostSteps && *place != kNone && Before(nodes_[*place].entry, nodes_[node].entry)) {
+      place = &nodes_[*place].next;
+      if (++steps < kMostSteps) continue;
+      disordered_[index / 64] |= BitOf(index);
+      ++disordered_buckets_;
+      unusual_ = true;
+    }
+    nodes_[node].next = std::exchange(*place, node);
+  }
+  bool IsDisordered(std::size_t index) const { return (disordered_[index / 64] & BitOf(index)) != 0; }
 
-  // Moves on to the next day that has entries. REQUIRES: current_ is empty, something is pending.
-  void Advance() {
-    today_ = in_buckets_ > 0 ? NextOccupiedDay() : later_day_;
-    while (later_day_ < today_ + kBuckets) {
+  [[gnu::noinline]] bool PopUnusual(Picoseconds limit, DueEntry* entry) {
+    if (empty()) return false;
+    if (top().time > limit) return false;
+    if (current_.empty()) return PopFromBucket(limit, entry);
+    current_.Pop(entry);
+    NoteUnusual();
+    return true;
+  }
+  void NoteUnusual() { unusual_ = disordered_buckets_ != 0 || !current_.empty(); }
+
+  [[gnu::noinline]] void FetchLater() {
+    while (later_day_ < done_ + kBuckets) {
       DueEntry entry;
       later_.Pop(&entry);
-      PutIntoBucket(entry.time >> kDayShift, entry);
-      later_day_ = later_.empty() ? kNoDay : later_.top().time >> kDayShift;
+      PutIntoBucket(DayOf(entry) % kBuckets, entry);
+      later_day_ = later_.empty() ? kNoDay : DayOf(later_.top());
     }
-    const std::size_t index = today_ % kBuckets;
-    std::uint32_t node = first_[index];
-    Empty(index);
+  }
+
+  // Its list is not in order.
+  void MakeHeap(std::uint64_t day) {
+    GoOnTo(day);
+    const std::size_t index = day % kBuckets;
+    std::uint32_t node = std::exchange(first_[index], kNone);
+    occupied_[index / 64] &= ~BitOf(index);
+    disordered_[index / 64] &= ~BitOf(index);
+    --disordered_buckets_;
     while (node != kNone) {
       Node& left = nodes_[node];
       current_.Append(left.entry);
       --in_buckets_;
-      const std::uint32_t next = left.next;
-      left.next = std::exchange(free_, node);
-      node = next;
+      node = std::exchange(left.next, std::exchange(free_, node));
     }
     current_.Order();
+    NoteUnusual();
   }
 
-  // The first day after today whose bucket is not empty. REQUIRES: in_buckets_ > 0.
+  [[gnu::noinline]] void AddNode() {
+    free_ = static_cast<std::uint32_t>(nodes_.size());
+    nodes_.push_back({DueEntry{}, kNone});
+  }
+
+  // The first day whose bucket is not empty. REQUIRES: in_buckets_ > 0.
   std::uint64_t NextOccupiedDay() const {
-    const std::uint64_t from = today_ + 1;
+    const std::uint64_t from = done_ + 1;
     const std::size_t start = from % kBuckets;
     std::size_t word = start / 64;
     std::uint64_t bits = occupied_[word] & (~std::uint64_t{0} << (start % 64));
@@ -153,14 +189,16 @@ class DueCalendar {
 
   std::vector<Node> nodes_;
   std::uint32_t free_ = kNone;                   // nodes nobody uses
-  std::array<std::uint32_t, kBuckets> first_{};  // of each bucket: days (today, today + kBuckets), without order
+  std::array<std::uint32_t, kBuckets> first_{};  // of each bucket: days (done_, done_ + kBuckets)
   std::array<std::uint64_t, kWords> occupied_{};
-  DueHeap current_;                   // today's entries
+  std::array<std::uint64_t, kWords> disordered_{};
+  std::size_t disordered_buckets_ = 0;
+  DueHeap current_;                   // entries of days that are done
   DueHeap later_;                     // beyond the calendar
   std::uint64_t later_day_ = kNoDay;  // of the first of those
-  std::uint64_t today_ = 0;
+  std::uint64_t done_ = 0;            // the day up to which nothing is in a bucket
   std::size_t in_buckets_ = 0;
-  std::size_t size_ = 0;
+  bool unusual_ = false;  // there are entries in current_, or lists that are not in order
 };
 
 }  // namespace siov

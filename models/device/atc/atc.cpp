@@ -52,7 +52,11 @@ Atc::Atc(const sc_core::sc_module_name& name, Simulation& simulation, const std:
 }
 
 tlm::tlm_sync_enum Atc::FromEngine(std::uint32_t, Tlp& payload, Picoseconds delay) {
-  Arrive(delay, kArrived, payload);
+  if (delay == 0) {
+    OnArrived(payload);
+  } else {
+    Due(delay, kArrived, &payload);
+  }
   return tlm::TLM_ACCEPTED;
 }
 
@@ -72,8 +76,10 @@ void Atc::Backward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picos
     if (engines) from_engine.Release(payload, delay);
   } else if (kind == TlpKind::kTranslationRequest) {
     Arrive(delay, kTranslated, payload);
+  } else if (delay == 0) {
+    OnReadAnswered(payload);
   } else {
-    Arrive(delay, kReadAnswered, payload);
+    Due(delay, kReadAnswered, &payload);
   }
 }
 

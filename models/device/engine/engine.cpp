@@ -38,7 +38,10 @@ tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Dispatch& dispatch, Picosec
 }
 
 void Engine::OnMemory(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) return Arrive(delay, kAnswer, payload);
+  if (phase == tlm::BEGIN_RESP) {
+    if (delay == 0) return Answer(payload);
+    return Due(delay, kAnswer, &payload);
+  }
   Translated(payload);
   // A posted write is gone: what is needed of it is taken now.
   if (payload.kind == TlpKind::kMemoryWrite) WriteGone(SlotOf(payload), &payload.ledger, payload.length_bytes);

@@ -119,7 +119,8 @@ void Engine::PassOn(Tlp& payload) {
   const std::uint32_t slot = SlotOf(payload);
   const DataPath::Passage passage = PassData(slot, payload.length_bytes);
   payload.ledger.MarkServed(Stage::kEngineWait, passage.start, Stage::kEngine, passage.end);
-  Arrive(passage.end - now(), kDataHandled, payload);
+  if (passage.end == now()) return DataHandled(payload);
+  Due(passage.end - now(), kDataHandled, &payload);
 }
 
 void Engine::DataHandled(Tlp& payload) {

@@ -29,12 +29,12 @@ constexpr std::size_t kPostedTlps = 0, kNonpostedTlps = 1, kCompletionTlps = 2, 
 Link::Lane::Lane(StatGroup& group, Direction direction, const Names& names, const LinkCredits& advertised,
                  ByteRate rate, Picoseconds credit_return_ps, const CompletionFormat& completions)
     : flow(advertised, rate, credit_return_ps, completions),
-      posted_tlps(group, names.name[kPostedTlps], "TLPs", names.sentence[kPostedTlps]),
-      nonposted_tlps(group, names.name[kNonpostedTlps], "TLPs", names.sentence[kNonpostedTlps]),
-      completion_tlps(group, names.name[kCompletionTlps], "TLPs", names.sentence[kCompletionTlps]),
-      posted_bytes(group, names.name[kPostedBytes], "bytes", names.sentence[kPostedBytes]),
-      nonposted_bytes(group, names.name[kNonpostedBytes], "bytes", names.sentence[kNonpostedBytes]),
-      completion_bytes(group, names.name[kCompletionBytes], "bytes", names.sentence[kCompletionBytes]),
+      tlps{{Counter(group, names.name[kPostedTlps], "TLPs", names.sentence[kPostedTlps]),
+            Counter(group, names.name[kNonpostedTlps], "TLPs", names.sentence[kNonpostedTlps]),
+            Counter(group, names.name[kCompletionTlps], "TLPs", names.sentence[kCompletionTlps])}},
+      bytes{{Counter(group, names.name[kPostedBytes], "bytes", names.sentence[kPostedBytes]),
+             Counter(group, names.name[kNonpostedBytes], "bytes", names.sentence[kNonpostedBytes]),
+             Counter(group, names.name[kCompletionBytes], "bytes", names.sentence[kCompletionBytes])}},
       data_bytes(group, names.name[kDataBytes], "bytes", names.sentence[kDataBytes]),
       credit_stalls(group, names.name[kCreditStalls], "TLPs", names.sentence[kCreditStalls]),
       busy(group, names.name[kBusy], names.sentence[kBusy], 1),
@@ -162,47 +162,22 @@ void Link::Offer(Direction direction, Tlp& payload, const LinkCost& cost) {
 }
 
 void Link::Depart(Direction direction, Tlp& payload, const LinkCost& cost, const LinkSlot& slot) {
-  const Picoseconds arrival = slot.end + config_.propagation_ps;
   if (cost.tlps == 0) return BeginTrain(direction, payload);
-  Count(LaneOf(direction), cost, slot);
+  Lane& lane = LaneOf(direction);
+  lane.Count(now(), cost, slot);
+  const Picoseconds arrival = slot.end + config_.propagation_ps;
   payload.ledger.MarkServed(Stage::kLinkWait, slot.start, Stage::kLinkWire, arrival);
+  const bool limited = lane.flow.limited(cost.credit_class);
+  if (cost.credit_class == CreditClass::kCompletion) {
+    // The requester set the room for its answer aside when it asked: it is free again as soon as the answer is there.
+    if (limited) lane.flow.Return(arrival, cost);
+    return (direction == kUpstream ? downstream_in : upstream_in).Respond(payload, arrival - now());
+  }
   if (TellsSender(direction, cost.credit_class)) {
     (direction == kUpstream ? upstream_in : downstream_in).Release(payload, slot.end - now());
   }
-  PassOn(direction, payload, cost, arrival);
-}
-
-void Link::Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot) {
-  switch (cost.credit_class) {
-    case CreditClass::kPosted:
-      lane.posted_tlps.Add(cost.tlps);
-      lane.posted_bytes.Add(cost.wire_bytes);
-      break;
-    case CreditClass::kNonPosted:
-      lane.nonposted_tlps.Add(cost.tlps);
-      lane.nonposted_bytes.Add(cost.wire_bytes);
-      break;
-    case CreditClass::kCompletion:
-      lane.completion_tlps.Add(cost.tlps);
-      lane.completion_bytes.Add(cost.wire_bytes);
-      break;
-  }
-  lane.data_bytes.Add(cost.data_bytes);
-  lane.busy.Serve(slot.start, slot.end);
-  lane.serialiser_queue.Enter(now(), slot.start);
-}
-
-void Link::PassOn(Direction direction, Tlp& payload, const LinkCost& cost, Picoseconds arrival) {
-  LinkDirection& flow = LaneOf(direction).flow;
-  const Picoseconds delay = arrival - now();
-  if (cost.credit_class == CreditClass::kCompletion) {
-    // The requester set the room for its answer aside when it asked: it is free again as soon as the answer is there.
-    if (flow.limited(CreditClass::kCompletion)) flow.Return(arrival, cost);
-    (direction == kUpstream ? downstream_in : upstream_in).Respond(payload, delay);
-    return;
-  }
-  const bool unbuffered = (direction == kUpstream ? upstream_out : downstream_out).Send(payload, delay);
-  if (unbuffered && flow.limited(cost.credit_class)) Freed(direction, cost, arrival);
+  const bool unbuffered = (direction == kUpstream ? upstream_out : downstream_out).Send(payload, arrival - now());
+  if (unbuffered && limited) Freed(direction, cost, arrival);
 }
 
 void Link::Retry(Direction direction) {

@@ -48,15 +48,19 @@ class Link final : public Block {
   struct Lane {
     Lane(StatGroup& group, Direction direction, const Names& names, const LinkCredits& credits, ByteRate rate,
          Picoseconds credit_return_ps, const CompletionFormat& completions);
+    void Count(Picoseconds now, const LinkCost& cost, const LinkSlot& slot) {
+      const auto credit_class = static_cast<std::size_t>(cost.credit_class);
+      tlps[credit_class].Add(cost.tlps);
+      bytes[credit_class].Add(cost.wire_bytes);
+      data_bytes.Add(cost.data_bytes);
+      busy.Serve(slot.start, slot.end);
+      serialiser_queue.Enter(now, slot.start);
+    }
     LinkDirection flow;
     Picoseconds retry_at = kNever;
     Picoseconds train_at = kNever;
-    Counter posted_tlps;
-    Counter nonposted_tlps;
-    Counter completion_tlps;
-    Counter posted_bytes;
-    Counter nonposted_bytes;
-    Counter completion_bytes;
+    std::array<Counter, 3> tlps;   // by CreditClass
+    std::array<Counter, 3> bytes;  // on the wire
     Counter data_bytes;
     Counter credit_stalls;
     BusyTime busy;
@@ -82,8 +86,6 @@ class Link final : public Block {
     return direction == kUpstream ? config_.switch_above : config_.switch_below;
   }
   bool TellsSender(Direction direction, CreditClass credit_class) const;
-  void Count(Lane& lane, const LinkCost& cost, const LinkSlot& slot);
-  void PassOn(Direction direction, Tlp& payload, const LinkCost& cost, Picoseconds arrival);
   void Freed(Direction direction, const LinkCost& cost, Picoseconds at) {
     LinkDirection& flow = LaneOf(direction).flow;
     flow.Return(at, cost);

@@ -45,7 +45,7 @@ bool Link::SendOfTrain(Direction direction) {
   LinkSlot slot;
   if (!lane.flow.TakeOfTrain(now(), train, cost, slot)) return false;
   lane.serialiser_queue.Before(train.waits_since, now());
-  Count(lane, cost, slot);
+  lane.Count(now(), cost, slot);
   lane.flow.Return(slot.end + config_.propagation_ps, cost);
   Tlp& read = *static_cast<Tlp*>(train.object);
   if (SwitchGetsAnswers(direction)) {

@@ -53,6 +53,17 @@ TEST(DueCalendar, MatchesAnOrderedSetWithManyAtTheSameInstant) {
   HoldAgainstOracle(1'000, [](RandomStream& random) { return random.Below(3); });
 }
 
+// Around the length up to which a bucket's list is kept in order, while it is worked off.
+TEST(DueCalendar, MatchesAnOrderedSetWithBucketsThatGrowLong) {
+  for (const std::size_t in_flight : {2u, 8u, 9u, 12u, 20u, 40u}) {
+    HoldAgainstOracle(in_flight, [](RandomStream& random) { return random.Below(3); });
+    HoldAgainstOracle(in_flight, [](RandomStream& random) { return random.Below(2'500); });
+    HoldAgainstOracle(in_flight, [](RandomStream& random) {
+      return random.Bernoulli(0.9) ? random.Below(1'024) : random.Below(9'000'000);
+    });
+  }
+}
+
 TEST(DueCalendar, MatchesAnOrderedSetWithDelaysBeyondTheCalendar) {
   HoldAgainstOracle(10, [](RandomStream& random) {
     return random.Bernoulli(0.3) ? random.Below(1'000'000'000'000) : random.Below(20'000'000);
