@@ -30,7 +30,10 @@ class DataPath {
   DataPath(double engine_bytes_per_second, double device_bytes_per_second, std::size_t engines)
       : engine_rate_(ByteRate::FromBytesPerSecond(engine_bytes_per_second)),
         device_rate_(ByteRate::FromBytesPerSecond(device_bytes_per_second)),
-        engine_free_(engines) {}
+        engine_free_(engines),
+        unlimited_(engine_bytes_per_second == 0 && device_bytes_per_second == 0) {}
+
+  bool unlimited() const { return unlimited_; }  // nothing waits here, and nothing takes time
 
   Passage Pass(std::uint32_t engine, Picoseconds now, Bytes bytes) {
     const Picoseconds engine_time = engine_rate_.TimeFor(bytes);
@@ -66,6 +69,7 @@ class DataPath {
   RingQueue<Interval> booked_;  // ahead of the last passage; in order of arrival
   Picoseconds device_free_ = 0;
   std::vector<Picoseconds> engine_free_;
+  bool unlimited_;
 };
 
 }  // namespace siov

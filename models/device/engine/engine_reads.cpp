@@ -158,6 +158,7 @@ void Engine::Fail(std::uint32_t slot, Tlp& payload, std::uint64_t range_start) {
 }
 
 DataPath::Passage Engine::PassData(std::uint32_t slot, Bytes bytes) {
+  if (data_path_.unlimited()) return {now(), now(), 0, now(), 0};
   const DataPath::Passage passage = data_path_.Pass(slot / config_.jobs_per_engine, now(), bytes);
   counts_.engine_busy.Book(passage.engine_busy);
   counts_.device_busy.Serve(passage.device_start, passage.device_start + passage.device_busy);

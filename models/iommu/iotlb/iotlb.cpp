@@ -94,8 +94,9 @@ void Iotlb::OnLookup(Tlp& payload, std::uint32_t port) {
     if (hit->prefetched) {
       UsePrefetched(payload, *hit);
     }
-    const Translation found = *hit;
-    if (payload.translations > 1) WalkAhead(payload);
+    if (payload.translations == 1) return Settle(request, *hit);
+    const Translation found = *hit;  // walks may end at once, and fill others in
+    WalkAhead(payload);
     return Settle(request, found);
   }
   if (hit != nullptr) dirty_walks_.Add();
