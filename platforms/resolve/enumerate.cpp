@@ -22,6 +22,8 @@ class Enumerator {
 
   void Run() {
     for (NodeRef port{NodeKind::kRootPort, 0}; port.index < platform_.root_ports.size(); ++port.index) Below(port);
+    for (ResolvedRootPort& port : platform_.root_ports) port.config.device_memory = device_memory_;
+    for (ResolvedIommu& iommu : platform_.iommus) iommu.iotlb.device_memory = device_memory_;
     for (ResolvedLink& link : platform_.links) TellSwitches(&link);
     for (const ResolvedSwitch& one : platform_.switches) CheckSwitch(one);
   }
@@ -63,6 +65,7 @@ class Enumerator {
     const std::string path = device.Path();
     if (!CheckFunctions(context_, path, device) || !CheckNarrow(path, link, device)) return window;
     const DeviceWindow found = EnumerateFunctions(stated, &windows_, &device);
+    device_memory_.insert(device_memory_.end(), found.memory.begin(), found.memory.end());
     CheckOutcomes(path, device);
     window.first_address = found.first;
     window.end_address = found.end;
@@ -155,6 +158,7 @@ class Enumerator {
   const ResolveContext& context_;
   ResolvedPlatform& platform_;
   AddressWindows windows_ = kWindows;
+  std::vector<MemoryRange> device_memory_;
 };
 
 }  // namespace

@@ -87,14 +87,16 @@ DeviceWindow EnumerateFunctions(const LinkConfig& link, AddressWindows* windows,
   }
   std::uint64_t size = 0;
   LayOut(&wide, &size);
-  DeviceWindow window{AlignedUp(windows->wide, size), 0};
+  DeviceWindow window{AlignedUp(windows->wide, size), 0, {}};
   window.end = windows->wide = window.first + size;
   for (const Wanted& one : wide) {
     set_ups[one.function].Place(one.bar, window.first + one.offset);
     if (one.portals) device->arbiter.portal_base = window.first + one.offset;
   }
   for (std::size_t i = 0; i < configs.size(); ++i) {
-    if (&device->functions[i] == of_jobs) device->port.own_memory = MemoryOf(*group.Find(configs[i].number));
+    const std::vector<MemoryRange> memory = MemoryOf(*group.Find(configs[i].number));
+    if (&device->functions[i] == of_jobs) device->port.own_memory = memory;
+    window.memory.insert(window.memory.end(), memory.begin(), memory.end());
     ResolvedFunction& function = device->functions[i];
     const SetUpPlan plan = PlanOf(link, *device, function);
     function.outcome = set_ups[i].Enable(plan);

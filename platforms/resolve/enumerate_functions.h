@@ -20,6 +20,7 @@ struct AddressWindows {
 struct DeviceWindow {
   std::uint64_t first = 0;  // of its 64-bit BARs
   std::uint64_t end = 0;
+  std::vector<MemoryRange> memory;  // behind all BARs
 };
 
 // Places all BARs of the device and enables its functions; `windows` moves on. The window is as large as it is aligned,

@@ -97,10 +97,10 @@ class Dumper {
   SIOV_MEMBERS(OnDieWire, bytes_per_second, header_bytes)
   SIOV_EXTENDED(LinkConfig, on_die, switch_above, switch_below)
   SIOV_EXTENDED(RootPortConfig, fabric_latency_ps, host_address_bits, read_completion_boundary_bytes, profile,
-                containment)
+                device_memory, containment)
   SIOV_EXTENDED(PageWalkerConfig, profile, device_directory_levels, process_directory_levels, host_permission_shift,
                 context_cache, pasid_cache, first_stage_cache, second_stage_cache, nested_cache)
-  SIOV_EXTENDED(IotlbConfig, profile, containment)
+  SIOV_EXTENDED(IotlbConfig, profile, containment, device_memory)
   SIOV_EXTENDED(PriQueueConfig, descriptor_bytes, riscv, device_directory_levels, tables_home)
   SIOV_MEMBERS(RemappingEntry, present, source, vcpu)
   SIOV_EXTENDED(InterruptRemapperConfig, entries, table_address, descriptor_address)

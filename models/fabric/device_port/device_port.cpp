@@ -15,6 +15,7 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
       to_portal("to_portal", this, &DevicePort::DeviceBackward),
       to_atc("to_atc", this, &DevicePort::DeviceBackward),
       config_(config),
+      own_memory_(config.own_memory),
       tags_(config.tags),
       timers_(config.tags, config.completion_timeout_ps),
       upstream_requests_(statistics_, "upstream_requests", "TLPs",
@@ -160,7 +161,7 @@ void DevicePort::Upstream(Tlp& payload, std::uint32_t block) {
     pasid_refused_.Add();
     return Refuse(payload, block);
   }
-  if (ReachesOwnMemory(config_.own_memory, payload)) {
+  if (ReachesOwnMemory(own_memory_, payload)) {
     own_memory_refused_.Add();
     return Refuse(payload, block);
   }

@@ -64,6 +64,7 @@ class DevicePort final : public Block {
   void Downstream(Tlp& payload);
 
   DevicePortConfig config_;
+  MemoryRanges own_memory_;
   TagPool tags_;
   TagTimers timers_;
   bool timeout_due_ = false;

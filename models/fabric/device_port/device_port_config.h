@@ -7,14 +7,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/base/memory_ranges.h"
 #include "models/fabric/device_port/device_port_parameters.h"
 
 namespace siov {
-
-struct MemoryRange {
-  std::uint64_t first = 0;
-  std::uint64_t end = 0;
-};
 
 struct DevicePortConfig : DevicePortParameters {
   bool ats = true;                      // the function has an ATC: invalidate requests have a place to go

@@ -41,13 +41,9 @@ class TagPool {
 
 // A translated request to registers of the function itself: none of its ADIs may reach another's or the function's own
 // (SIOV-22), and access control services of the fabric do not see it, as all have one requester id. What an
-// untranslated address means only the IOMMU knows.
-inline bool ReachesOwnMemory(const std::vector<MemoryRange>& own, const TlpHeader& request) {
-  if (request.at != AddressType::kTranslated) return false;
-  for (const MemoryRange& range : own) {
-    if (request.address < range.end && request.address + request.length_bytes > range.first) return true;
-  }
-  return false;
+// untranslated address means only the IOMMU knows: the root complex refuses it.
+inline bool ReachesOwnMemory(const MemoryRanges& own, const TlpHeader& request) {
+  return request.at == AddressType::kTranslated && own.Meets(request.address, request.length_bytes);
 }
 
 // What is outstanding, by tag, and since when: which requests have waited for their completion longer than they may.

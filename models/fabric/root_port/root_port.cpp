@@ -29,6 +29,7 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       to_invalidation("to_invalidation", this, &RootPort::HostBackward,
                       static_cast<std::uint32_t>(UpstreamRoute::kInvalidations)),
       config_(config),
+      device_memory_(config.device_memory),
       index_(index),
       structures_(structures),
       asks_memory_(asks_memory),
@@ -39,6 +40,8 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
       invalidate_completions_(statistics_, "invalidate_completions", "messages",
                               "Invalidate completions passed to the invalidation queue."),
       refused_(statistics_, "refused", "requests", "Requests refused as unsupported; posted ones are dropped."),
+      peer_refused_(statistics_, "peer_refused", "requests",
+                    "Translated requests to registers of devices, of those refused: they are not routed to peers."),
       malformed_(statistics_, "malformed", "requests", "Translation requests of an impossible length, refused."),
       faults_(statistics_, "faults", "requests", "Translated requests refused with a fault that is to be recorded."),
       downstream_requests_(statistics_, "downstream_requests", "TLPs", "Requests and messages sent down the link."),
@@ -140,7 +143,9 @@ void RootPort::Upstream(Tlp& payload) {
     return Refuse(payload);
   }
   if (payload.at == AddressType::kTranslated && !config_.acs_translation_blocking && !MayPass(payload)) return;
-  if (route == UpstreamRoute::kRefused) {
+  const bool to_peer = route == UpstreamRoute::kMemory && device_memory_.Meets(payload.address, payload.length_bytes);
+  if (to_peer) peer_refused_.Add();
+  if (to_peer || route == UpstreamRoute::kRefused) {
     Refuse(payload);
   } else {
     InOrder(payload, route);

@@ -90,6 +90,7 @@ class RootPort final : public Block {
   };
 
   RootPortConfig config_;
+  MemoryRanges device_memory_;
   std::uint8_t index_;
   const TranslationStructures* structures_;
   bool asks_memory_;
@@ -106,6 +107,7 @@ class RootPort final : public Block {
   Counter interrupts_;
   Counter invalidate_completions_;
   Counter refused_;
+  Counter peer_refused_;
   Counter malformed_;
   Counter faults_;
   Counter downstream_requests_;

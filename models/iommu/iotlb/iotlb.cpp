@@ -30,6 +30,7 @@ Iotlb::Iotlb(const sc_core::sc_module_name& name, Simulation& simulation, const 
       order_(config.order),
       profile_(config.profile),
       containment_(config.containment),
+      device_memory_(config.device_memory),
       prefetcher_(config.prefetch),
       reuse_(statistics_, "reuse", config.geometry.entries),
       walks_(statistics_, "walks", "misses", "misses in flight to the page walker", config.miss_slots) {
@@ -111,7 +112,7 @@ void Iotlb::OnLookup(Tlp& payload, std::uint32_t port) {
 void Iotlb::WithoutPasid(const Request& request) {
   const Tlp& tlp = *request.payload;
   const std::uint64_t address = request.payload->address;
-  if (tlp.kind != TlpKind::kTranslationRequest) return Pass(request);
+  if (tlp.kind != TlpKind::kTranslationRequest) return PassToMemory(request);
   if (IsInterruptAddress(address)) {
     request.payload->translation = InterruptRangeAnswer(tlp);
     translation_requests_.Add();
@@ -253,7 +254,7 @@ void Iotlb::Settle(const Request& request, const Translation& translation) {
   if (fault != kNoFault) return Refuse(request, translation, fault);
   const std::uint64_t address = AddressOf(*request.payload, tlp);
   request.payload->address = translation.address + OffsetIn(address, translation.page_shift);
-  Pass(request);
+  PassToMemory(request);
 }
 
 }  // namespace siov

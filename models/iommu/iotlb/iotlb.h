@@ -137,10 +137,13 @@ class Iotlb final : public Block {
   void EndGathering(const Request& request);
   void Refuse(const Request& request, const Translation& translation, FaultReason reason);
   void DropWrite(const Request& request, const Translation& translation);
+  OrderAttributes ForgetWrite(const Request& request);
+  void RefusePeer(const Request& request);
   void Respond(const Request& request);
   void RespondNow(const Request& request);
   void ForgetPlace(const Request& request, const OrderAttributes& order);
   FaultRecord& TakeRecord(const Tlp& cause, const Translation& fault);
+  void PassToMemory(const Request& request);
   void Pass(const Request& request);
   void Leave(const Request& request);
   void SendToMemory(const Request& request);
@@ -170,6 +173,7 @@ class Iotlb final : public Block {
   IotlbOrder order_;
   IommuProfile profile_;
   Containment containment_;
+  MemoryRanges device_memory_;
   TranslationPrefetcher prefetcher_;
   Picoseconds port_free_ = 0;
   std::uint32_t in_flight_ = 0;
@@ -214,6 +218,8 @@ class Iotlb final : public Block {
   Counter dirty_walks_{statistics_, "dirty_walks", "lookups",
                        "lookups that found the page and walked again to set its dirty bit"};
   Counter faults_{statistics_, "faults", "requests", "requests that ended in a fault that is to be recorded"};
+  Counter peer_refused_{statistics_, "peer_refused", "requests",
+                        "requests whose address, once translated, is a device's, not memory's: not routed to peers"};
   Counter refused_reads_{statistics_, "refused_reads", "requests", "untranslated reads answered Unsupported Request"};
   Counter dropped_writes_{statistics_, "dropped_writes", "requests", "untranslated posted writes dropped at a fault"};
   Counter ordered_writes_{statistics_, "ordered_writes", "requests", "posted writes that waited for an older one"};

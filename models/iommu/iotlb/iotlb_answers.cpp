@@ -144,18 +144,40 @@ void Iotlb::Refuse(const Request& request, const Translation& translation, Fault
 // The fault's record takes the write's story: if that was a completion record, who reads the fault can still tell the
 // tenant.
 void Iotlb::DropWrite(const Request& request, const Translation& fault) {
-  Tlp& payload = *request.payload;
-  from_port[request.port]->Release(payload);
-  dropped_writes_.Add();
-  const OrderAttributes order = OrderOfRequest(payload);
-  NoteDroppedWrite(payload);
+  const Tlp& payload = *request.payload;
   FaultRecord& record = TakeRecord(payload, fault);
   record.write = true;
   record.lost_record = payload.completes_job;
   record.job = payload.job;
   record.ledger = payload.ledger;
-  GivePacket(payload);
+  const OrderAttributes order = ForgetWrite(request);
   to_faults.Send(record, 0);
+  if (request.ticket.valid()) ForgetPlace(request, order);
+}
+
+// Returns the order it had; its place in it is yet to be given up.
+OrderAttributes Iotlb::ForgetWrite(const Request& request) {
+  Tlp& payload = *request.payload;
+  from_port[request.port]->Release(payload);
+  dropped_writes_.Add();
+  const OrderAttributes order = OrderOfRequest(payload);
+  NoteDroppedWrite(payload);
+  GivePacket(payload);
+  return order;
+}
+
+// Peer-to-peer traffic through a root complex is an option of PCI Express, which this one has not: whatever functions
+// it is between, it ends here as an Unsupported Request. It is no fault of translation, so none is recorded.
+void Iotlb::RefusePeer(const Request& request) {
+  Tlp& payload = *request.payload;
+  peer_refused_.Add();
+  if (payload.kind != TlpKind::kMemoryWrite) {
+    refused_reads_.Add();
+    payload.status = CompletionStatus::kUnsupportedRequest;
+    return Respond(request);
+  }
+  if (payload.completes_job) NoteLostEnd(payload.job);
+  const OrderAttributes order = ForgetWrite(request);
   if (request.ticket.valid()) ForgetPlace(request, order);
 }
 

@@ -7,6 +7,13 @@
 
 namespace siov {
 
+// Its address is the host's by now.
+void Iotlb::PassToMemory(const Request& request) {
+  const Tlp& tlp = *request.payload;
+  if (device_memory_.Meets(tlp.address, tlp.length_bytes)) return RefusePeer(request);
+  Pass(request);
+}
+
 // Translated, or answered: it leaves when order permits.
 void Iotlb::Pass(const Request& request) {
   const Tlp& tlp = *request.payload;

@@ -37,7 +37,7 @@ TEST(PasidWidth, IsALimitOnBits) {
 }
 
 TEST(OwnMemory, IsReachedByTranslatedRequestsThatTouchIt) {
-  const std::vector<MemoryRange> own{{0x1'0000, 0x2'0000}, {0x8'0000, 0x8'1000}};
+  const MemoryRanges own({{0x1'0000, 0x2'0000}, {0x8'0000, 0x8'1000}});
   const auto reaches = [&own](std::uint64_t address, std::uint32_t bytes, AddressType at) {
     TlpHeader request;
     request.address = address;
@@ -50,6 +50,7 @@ TEST(OwnMemory, IsReachedByTranslatedRequestsThatTouchIt) {
   EXPECT_TRUE(reaches(0x0'FFC1, 64, AddressType::kTranslated)) << "its last byte";
   EXPECT_FALSE(reaches(0x0'FFC0, 64, AddressType::kTranslated));
   EXPECT_FALSE(reaches(0x2'0000, 64, AddressType::kTranslated));
+  EXPECT_FALSE(reaches(0x4'0000, 64, AddressType::kTranslated)) << "between the two";
   EXPECT_FALSE(reaches(0x1'0000, 64, AddressType::kUntranslated)) << "an address of its own space";
 }
 
