@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Is each rule of order needed? Twenty-eight changes of the rules, one at a time, and whether the observer sees each.
+"""Is each rule of order needed? Thirty-five changes of the rules, one at a time, and whether the observer sees each.
 
 The rules stand in headers and shells, which the general mutation run does not reach: here each is named, taken out or
 turned round by hand. All are compiled into one copy of siov_order_tests, each behind a switch (build.py's), which then
@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ORDERING, WAITING = "models/protocol/ordering.h", "models/fabric/link/waiting_tlps.h"
 LINK, SWITCHED = "models/fabric/link/link_core.h", "models/fabric/switch/switch_core.h"
 UPSTREAM, STREAMS = "models/fabric/root_port/upstream_order.h", "models/translation/ordered_streams.h"
-ROOT_PORT, IOTLB = "models/fabric/root_port/root_port.cpp", "models/iommu/iotlb/"
+ROOT_PORT, IOTLB = "models/fabric/root_port/root_port", "models/iommu/iotlb/"
+HOMES, HOME_ROUTER = "models/protocol/write_order", "models/fabric/home_router/home_router.cpp"
 
 # File, expression as it stands there once, what stands there instead.
 MUTANTS: List[Tuple[str, str, str]] = [
@@ -54,14 +55,21 @@ MUTANTS: List[Tuple[str, str, str]] = [
     (STREAMS, "stream.strict.front().number <= stream.front", "true"),
     (STREAMS, "!IsHeld(stream, other.order, other.number)", "true"),
     (STREAMS, "place.state != Place::kLeft && !MayPassPosted(order, place.order)", "false"),
-    (ROOT_PORT, "ClassOf(payload).order.Admit(payload, OrderOfCompletion(payload), false)", "true"),
+    (ROOT_PORT + ".cpp", "ClassOf(payload).order.Admit(payload, OrderOfCompletion(payload), false)", "true"),
     (IOTLB + "iotlb_port.cpp", "tlp.kind == TlpKind::kMemoryWrite || order_of_.Idle(stream)", "true"),
     (IOTLB + "iotlb_port.cpp", "payload.kind == TlpKind::kMemoryWrite || !order_of_.Idle(stream)", "false"),
     (IOTLB + "iotlb_order.cpp", "tlp.kind != TlpKind::kMemoryWrite || order_of_.Idle(stream)", "true"),
+    (HOMES + ".h", "kind == Kind::kWrite && PassesByRelaxedOrdering(order)", "kind == Kind::kWrite"),
+    (HOMES + ".h", "older.memory != memory", "older.memory == memory"),
+    (HOMES + ".h", "!MayPassPosted(read, older.order)", "false"),
+    (HOMES + ".cpp", "IsHeld(queue, i, entry.order, entry.memory)", "false"),
+    (HOMES + ".cpp", "queue.entries.front().done", "true"),
+    (HOME_ROUTER, "visibility_.HoldsRead(payload, &payload, *memory)", "false"),
+    (ROOT_PORT + "_posted.cpp", "asks_memory_", "false"),
 ]
 # Whoever contains the rules, all of it: what is inline must come from here alone.
-SOURCES = ["models/fabric/link/*.cpp", "models/fabric/switch/*.cpp", "models/fabric/root_port/*.cpp",
-           "models/iommu/iotlb/*.cpp", "tests/order/*.cpp"]
+SOURCES = ["models/protocol/*.cpp", "models/fabric/home_router/*.cpp", "models/fabric/link/*.cpp",
+           "models/fabric/switch/*.cpp", "models/fabric/root_port/*.cpp", "models/iommu/iotlb/*.cpp", "tests/order/*.cpp"]
 
 
 def switched(text: str, mutants: List[Tuple[int, str, str]]) -> str:

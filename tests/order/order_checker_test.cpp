@@ -70,6 +70,49 @@ TEST(OrderChecker, IdBasedOrderingComparesIdsAndPasidsWhereBothHaveOne) {
   }
 }
 
+// A write at memory 0, not yet visible, and then a read of either; and a write, which leaves when it is visible.
+TEST(OrderChecker, OfSeveralMemoriesAReadIsBehindAWriteThatCameToItsOwn) {
+  for (const unsigned home : {0u, 1u}) {
+    for (const Row row : {Row::kRead, Row::kPosted}) {
+      for (const bool came : {true, false}) {
+        OrderChecker checker("way");
+        WirePacket write = Packet(Row::kPosted);
+        WirePacket later = Packet(row);
+        write.name = 1;
+        later.name = 2;
+        checker.Enters(write, 10);
+        checker.Enters(later, 11);
+        if (came) checker.ComesHome(1, 0);
+        checker.Leaves(2, 20, home);
+        const bool behind = row == Row::kRead && came && home == 0;
+        EXPECT_EQ(checker.violations().size(), behind ? 0u : 1u);
+      }
+    }
+  }
+  OrderChecker checker("way");
+  checker.ComesHome(1, 0);
+  EXPECT_EQ(checker.unknown(), 1u);
+}
+
+TEST(OrderChecker, OnTheWayToSeveralMemoriesAnInterruptWaitsAndHoldsUpInterruptsAlone) {
+  for (const bool earlier_is : {true, false}) {
+    for (const bool later_is : {true, false}) {
+      OrderChecker checker("way", true);
+      WirePacket earlier = Packet(Row::kPosted);
+      WirePacket later = Packet(Row::kPosted);
+      earlier.name = 1;
+      earlier.interrupt = earlier_is;
+      later.name = 2;
+      later.interrupt = later_is;
+      checker.Enters(earlier, 10);
+      checker.Enters(later, 11);
+      if (!earlier_is) checker.ComesHome(1, 0);
+      checker.Leaves(2, 20);
+      EXPECT_EQ(checker.violations().size(), earlier_is && !later_is ? 0u : 1u);
+    }
+  }
+}
+
 TEST(OrderChecker, TrafficClassesKnowNoOrderAndWhoStaysIsCounted) {
   WirePacket other = Packet(Row::kRead);
   other.traffic_class = 1;

@@ -9,6 +9,8 @@ namespace {
 constexpr std::uint64_t kWindow = 0x10'0000;
 constexpr std::uint64_t kInterrupts = 0xFEE0'0000;
 
+bool IsInterrupt(const Tlp& tlp) { return tlp.kind == TlpKind::kMemoryWrite && tlp.address == kInterrupts; }
+
 WirePacket Seen(const Tlp& tlp, bool answer) {
   WirePacket packet;
   packet.name = tlp.context * 2 + (answer ? 1 : 0);
@@ -22,6 +24,7 @@ WirePacket Seen(const Tlp& tlp, bool answer) {
   packet.id = tlp.requester;
   packet.has_pasid = tlp.pasid.valid() && !answer;
   packet.pasid = packet.has_pasid ? tlp.pasid.value() : 0;
+  packet.interrupt = !answer && IsInterrupt(tlp);
   return packet;
 }
 
@@ -32,8 +35,9 @@ OrderFabric::OrderFabric(const Config& config)
       random_(config.seed),
       uplink_("uplink", simulation_, "uplink", config.uplink),
       switch_("switch", simulation_, "switch", SwitchOf()),
-      root_("root", simulation_, "root", config.root, 0),
-      iotlb_("iotlb", simulation_, "iotlb", config.iotlb, 1, spaces_, CachePartitions({Spaces()})) {
+      root_("root", simulation_, "root", config.root, 0, nullptr, config.homes.has_value()),
+      iotlb_("iotlb", simulation_, "iotlb", config.iotlb, 1, spaces_, CachePartitions({Spaces()}),
+             config.homes.has_value()) {
   for (std::size_t i = 0; i < kDevices; ++i) {
     const std::string number = std::to_string(i);
     const Way up = i == 0 ? kUpLink0 : kUpLink1;
@@ -71,10 +75,9 @@ OrderFabric::OrderFabric(const Config& config)
   hosts.out.bind(root_.from_host);
   Tap& past = AddTap("past", {kUpRoot, kNoWay}, {kNoWay, kDownRoot});
   root_.to_memory.bind(past.in);
-  past.out.bind(translated_.socket);
   Tap& through = AddTap("through", {kUpRoot, kNoWay}, {kNoWay, kDownRoot});
   iotlb_.to_memory.bind(through.in);
-  through.out.bind(memory_.socket);
+  BuildMemories(past, through);
   Tap& messages = AddTap("messages", {kUpRoot, kNoWay}, {kNoWay, kNoWay});
   root_.to_interrupts.bind(messages.in);
   messages.out.bind(interrupts_.socket);
@@ -110,15 +113,44 @@ Tap& OrderFabric::AddTap(const std::string& name, std::array<Way, 2> requests, s
 }
 
 void OrderFabric::Note(const Tlp& tlp, Picoseconds at, bool answer, std::array<Way, 2> ways) {
+  if (IsFlush(tlp)) return;  // the root complex's own
   for (std::size_t i = 0; i < 2; ++i) {
     if (ways[i] == kNoWay) continue;
-    events_.push_back({at, WayOf(ways[i], tlp), i == 1, Seen(tlp, answer)});
+    events_.push_back({at, WayOf(ways[i], tlp), i == 1 ? Step::kEnters : Step::kLeaves, Seen(tlp, answer)});
   }
+  if (!homes_ || answer) return;
+  if (ways[1] == kUpRoot) events_.push_back({at, kUpHomes, Step::kEnters, Seen(tlp, false)});
+  if (ways[0] == kUpRoot && IsInterrupt(tlp)) events_.push_back({at, kUpHomes, Step::kLeaves, Seen(tlp, false)});
+}
+
+void OrderFabric::BuildMemories(Tap& past, Tap& through) {
+  std::array<Tap*, 2> taps{&past, &through};
+  if (!config_.homes) {
+    for (std::size_t i = 0; i < taps.size(); ++i) {
+      const std::string name = "memory" + std::to_string(i);
+      memory_[i] = std::make_unique<ScriptedTarget>(name.c_str(), simulation_, log_);
+      memory_[i]->behaviour.buffered = false;
+      memory_[i]->behaviour.answer_after = 60 * kPsPerNs;
+      taps[i]->out.bind(memory_[i]->socket);
+    }
+    return;
+  }
+  const auto arrives = [this](const Tlp& tlp, Picoseconds at, unsigned home) {
+    const Step step = tlp.kind == TlpKind::kMemoryWrite ? Step::kAtHome : Step::kLeaves;
+    events_.push_back({at, kUpHomes, step, Seen(tlp, false), home});
+  };
+  const auto visible = [this](const Tlp& tlp, Picoseconds at) {
+    events_.push_back({at, kUpHomes, Step::kLeaves, Seen(tlp, false)});
+  };
+  homes_ = std::make_unique<OrderHomes>(simulation_, log_, *config_.homes, OrderHomes::Seen{arrives, visible});
+  for (std::size_t i = 0; i < taps.size(); ++i) taps[i]->out.bind(homes_->in(i));
+}
+
+std::uint64_t OrderFabric::HomeOf(std::uint64_t address) const {
+  return config_.homes ? memory_map::BaseOf((address >> kPageShift4K) % OrderHomes::kMemories) : 0;
 }
 
 void OrderFabric::Script() {
-  memory_.behaviour.buffered = translated_.behaviour.buffered = false;
-  memory_.behaviour.answer_after = translated_.behaviour.answer_after = 60 * kPsPerNs;
   interrupts_.behaviour.buffered = false;
   for (auto& portal : portals_) {
     portal->behaviour.answer_after = 50 * kPsPerNs;
@@ -132,7 +164,7 @@ void OrderFabric::Script() {
     walk.translation.page_shift = kPageShift4K;
     walk.translation.domain = kFirstStageDomain;
     walk.translation.pgtt = kPgttFirstStage;
-    walk.translation.address = 0x100'0000'0000 + (walk.address & ~std::uint64_t{0xFFF});
+    walk.translation.address = HomeOf(walk.address) + 0x100'0000'0000 + (walk.address & ~std::uint64_t{0xFFF});
     walker_.behaviour.answer_after = config_.slow_reads ? kPageSlow : (100 + random_.Below(1'500)) * kPsPerNs;
   };
   walker_.behaviour.answer_stage = Stage::kWalk;
@@ -164,8 +196,10 @@ void OrderFabric::SendUp(Picoseconds at) {
     tlp.pasid = Pasid(1 + static_cast<std::uint32_t>(random_.Below(3)));
     const bool translated = config_.slow_reads ? !read : random_.Bernoulli(0.3);
     if (translated) tlp.at = AddressType::kTranslated;
+    if (translated) tlp.address = tlp.virtual_address = HomeOf(address) + address;
     if (translated && random_.Bernoulli(0.3)) tlp.pasid = Pasid();
   }
+  if (homes_ && !read && tlp.address != kInterrupts) homes_->Watch(tlp);
   sender.SendAt(at, tlp);
 }
 
@@ -179,19 +213,30 @@ void OrderFabric::SendDown(Picoseconds at) {
 }
 
 std::vector<OrderChecker> OrderFabric::Check() const {
-  static constexpr const char* kNames[] = {"up link 0",     "up link 1",     "up switch 0", "up switch 1",
-                                           "up uplink",     "up root",       "down root",   "down uplink",
-                                           "down switch 0", "down switch 1", "down link 0", "down link 1"};
-  std::vector<OrderChecker> checkers(kNames, kNames + kWays);
+  static constexpr const char* kNames[] = {
+      "up link 0",   "up link 1",     "up switch 0",   "up switch 1", "up uplink",   "up root", "down root",
+      "down uplink", "down switch 0", "down switch 1", "down link 0", "down link 1", "up homes"};
+  std::vector<OrderChecker> checkers;
+  for (std::size_t way = 0; way < kWays; ++way) {
+    checkers.emplace_back(kNames[way], homes_ && (way == kUpRoot || way == kUpHomes));
+  }
   std::vector<Event> events = events_;
   std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.at < b.at; });
   for (const Event& event : events) {
-    if (event.enters) {
-      checkers[event.way].Enters(event.packet, event.at);
-    } else {
-      checkers[event.way].Leaves(event.packet.name, event.at);
+    OrderChecker& checker = checkers[event.way];
+    switch (event.step) {
+      case Step::kEnters:
+        checker.Enters(event.packet, event.at);
+        break;
+      case Step::kAtHome:
+        checker.ComesHome(event.packet.name, event.home);
+        break;
+      case Step::kLeaves:
+        checker.Leaves(event.packet.name, event.at, event.home);
+        break;
     }
   }
+  if (!config_.homes) checkers.pop_back();
   return checkers;
 }
 

@@ -7,8 +7,8 @@
 #define SIOV_TESTS_ORDER_ORDER_FABRIC_H_
 
 #include <array>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,37 +17,12 @@
 #include "models/fabric/root_port/root_port.h"
 #include "models/fabric/switch/switch.h"
 #include "models/iommu/iotlb/iotlb.h"
+#include "tests/order/order_homes.h"
+#include "tests/order/tap.h"
 #include "tests/support/order_checker.h"
 #include "tests/support/socket_peers.h"
 
 namespace siov::testing {
-
-// Passes everything on at once and tells what arrives, and when: requests one way, answers the other.
-class Tap final : public Block {
- public:
-  using Seen = std::function<void(const Tlp&, Picoseconds at, bool answer)>;
-  Tap(const sc_core::sc_module_name& name, Simulation& simulation, Seen seen)
-      : Block(name, simulation, static_cast<const char*>(name)),
-        in("in", this, &Tap::Forward),
-        out("out", this, &Tap::Backward),
-        seen_(std::move(seen)) {}
-  TargetSocket<Tap> in;
-  InitiatorSocket<Tap> out;
-
- private:
-  tlm::tlm_sync_enum Forward(std::uint32_t, Tlp& tlp, Picoseconds delay) {
-    seen_(tlp, now() + delay, false);
-    return out.Send(tlp, delay) ? tlm::TLM_UPDATED : tlm::TLM_ACCEPTED;
-  }
-  void Backward(std::uint32_t, Tlp& tlp, tlm::tlm_phase_enum phase, Picoseconds delay) {
-    if (phase == tlm::END_REQ) return in.Release(tlp, delay);
-    seen_(tlp, now() + delay, true);
-    in.Respond(tlp, delay);
-  }
-  void OnDue(const DueItem&) override {}
-
-  Seen seen_;
-};
 
 class OrderFabric {
  public:
@@ -59,7 +34,8 @@ class OrderFabric {
     IotlbConfig iotlb;
     RootPortConfig root;
     std::uint64_t seed = 1;
-    bool slow_reads = false;  // reads wait long for their translations; writes are translated
+    bool slow_reads = false;                  // reads wait long for their translations; writes are translated
+    std::optional<OrderHomes::Config> homes;  // none: one memory
   };
 
   explicit OrderFabric(const Config& config);
@@ -85,19 +61,25 @@ class OrderFabric {
     kDownSwitch1,
     kDownLink0,
     kDownLink1,
+    kUpHomes,
     kWays,
     kNoWay
   };
+  enum class Step : std::uint8_t { kEnters, kAtHome, kLeaves };
   struct Event {
     Picoseconds at;
     Way way;
-    bool enters;
+    Step step;
     WirePacket packet;
+    unsigned home = 0;
   };
 
   // A tap that sees packets leave one way and enter the next: requests the one, answers the other direction.
   Tap& AddTap(const std::string& name, std::array<Way, 2> requests, std::array<Way, 2> answers);
   void Note(const Tlp& tlp, Picoseconds at, bool answer, std::array<Way, 2> ways);
+  void BuildMemories(Tap& past, Tap& through);
+  // Which memory an address of a device's lies in; translated ones say so themselves.
+  std::uint64_t HomeOf(std::uint64_t address) const;
   // The first device's ways through the switch stand for either device's: between ports nothing is owed.
   static Way WayOf(Way way, const Tlp& tlp) {
     const bool of_switch = way == kUpSwitch0 || way == kDownSwitch0;
@@ -128,8 +110,8 @@ class OrderFabric {
   ScriptedInitiator host_{"host", simulation_, log_};
   ScriptedInitiator responses_{"responses", simulation_, log_};
   ScriptedInitiator invalidations_{"invalidations", simulation_, log_};
-  ScriptedTarget memory_{"memory", simulation_, log_};
-  ScriptedTarget translated_{"translated", simulation_, log_};
+  std::array<std::unique_ptr<ScriptedTarget>, 2> memory_;  // of one memory: past the IOTLB, and through it
+  std::unique_ptr<OrderHomes> homes_;
   ScriptedTarget pri_{"pri", simulation_, log_};
   ScriptedTarget interrupts_{"interrupts", simulation_, log_};
   ScriptedTarget completions_{"completions", simulation_, log_};

@@ -98,11 +98,23 @@ void InAProcessOfItsOwn(const std::function<void()>& run) {
   ASSERT_EQ(status, 0) << "see above";
 }
 
-TEST(OrderRandom, NobodyPassesWhatHeMayNotAndAllArrive) {
+OrderHomes::Config RandomHomes(std::uint64_t seed) {
+  RandomStream random(seed + 2'000'000);
+  OrderHomes::Config homes;
+  for (Picoseconds& latency : homes.latency_ps) latency = (20 + random.Below(400)) * kPsPerNs;
+  homes.link.bytes_per_second = 10e9 * OneOf(random, {1, 4, 10});
+  homes.link.header_bytes = 8;
+  homes.link.latency_ps = (5 + random.Below(200)) * kPsPerNs;
+  return homes;
+}
+
+void ExpectOrderOfAll(bool of_several_memories) {
   for (std::uint64_t seed = 1; (seed - 1) * kPacketsOfARun < Packets(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    InAProcessOfItsOwn([seed] {
-      OrderFabric fabric(RandomConfig(seed));
+    InAProcessOfItsOwn([seed, of_several_memories] {
+      OrderFabric::Config config = RandomConfig(seed);
+      if (of_several_memories) config.homes = RandomHomes(seed);
+      OrderFabric fabric(config);
       Load(fabric, seed, kPacketsOfARun, (20 + 20 * (seed % 12)) * kPsPerNs);
       fabric.Run(200 * kPsPerMs);
       ExpectOrder(fabric.Check(), kPacketsOfARun);
@@ -110,6 +122,11 @@ TEST(OrderRandom, NobodyPassesWhatHeMayNotAndAllArrive) {
     if (::testing::Test::HasFailure()) return;
   }
 }
+
+TEST(OrderRandom, NobodyPassesWhatHeMayNotAndAllArrive) { ExpectOrderOfAll(false); }
+
+// Of a host of two sockets: what lies in either memory, in any order.
+TEST(OrderRandom, NobodyPassesWhatHeMayNotOnItsWayToEitherMemory) { ExpectOrderOfAll(true); }
 
 // Reads wait for translations that take 30 us, and for the few credits that those before them hold: posted requests and
 // answers pass them, as they must lest everything stands still (A3, A4, D3, D4 of the table).

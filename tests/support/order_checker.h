@@ -12,11 +12,17 @@
 //   here
 //
 // Nothing is owed between traffic classes.
+//
+// Where there are several memories (the homes of addresses) a way ends for a read at its memory, for a posted packet
+// when it is visible. A read is then behind an older write as soon as that is at the same memory before it; any
+// other has to be visible. An interrupt has to wait for older writes wherever they are, and while it waits, requests
+// for memory may pass it, as whoever gets it could not tell; of its own kind nothing may.
 #ifndef SIOV_TESTS_SUPPORT_ORDER_CHECKER_H_
 #define SIOV_TESTS_SUPPORT_ORDER_CHECKER_H_
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <unordered_map>
@@ -35,6 +41,7 @@ struct WirePacket {
   unsigned id = 0;        // of the requester; of a completion, of the completer
   bool has_pasid = false;
   unsigned pasid = 0;
+  bool interrupt = false;
 };
 
 class OrderChecker {
@@ -45,21 +52,34 @@ class OrderChecker {
     std::uint64_t at;
   };
 
-  explicit OrderChecker(std::string way) : way_(std::move(way)) {}
+  // `to_memories`: to several.
+  explicit OrderChecker(std::string way, bool to_memories = false) : way_(std::move(way)), to_memories_(to_memories) {}
 
   // In the order in which they come and go; at equal times in the order of the calls.
   void Enters(const WirePacket& packet, std::uint64_t at) {
     inside_.push_back({packet, at});
     ++entered_;
   }
-  void Leaves(std::uint64_t name, std::uint64_t at) {
-    const auto gone =
-        std::find_if(inside_.begin(), inside_.end(), [name](const Inside& one) { return one.packet.name == name; });
+  // A posted packet is at the memory that is its home, and not yet visible.
+  void ComesHome(std::uint64_t name, unsigned home) {
+    const auto found = Find(name);
+    if (found == inside_.end()) {
+      ++unknown_;
+    } else {
+      found->home = home;
+    }
+  }
+  // `home`: of a read, where there are several memories.
+  void Leaves(std::uint64_t name, std::uint64_t at, unsigned home = 0) {
+    const auto gone = Find(name);
     if (gone == inside_.end()) {
       ++unknown_;
       return;
     }
+    const bool reads = gone->packet.row == WirePacket::Row::kRead;
     for (auto earlier = inside_.begin(); earlier != gone; ++earlier) {
+      if (reads && earlier->home == home) continue;
+      if (to_memories_ && earlier->packet.interrupt && !gone->packet.interrupt) continue;
       if (!MayPass(gone->packet, earlier->packet)) violations_.push_back({gone->packet, earlier->packet, at});
     }
     std::uint64_t& longest = longest_[static_cast<std::size_t>(gone->packet.row)];
@@ -103,18 +123,24 @@ class OrderChecker {
   struct Inside {
     WirePacket packet;
     std::uint64_t since;
+    std::optional<unsigned> home{};  // the memory it has come to
   };
+  std::vector<Inside>::iterator Find(std::uint64_t name) {
+    return std::find_if(inside_.begin(), inside_.end(), [name](const Inside& one) { return one.packet.name == name; });
+  }
   static std::string Text(const WirePacket& packet) {
     static constexpr const char* kRows[] = {"posted", "read", "non-posted", "completion"};
     std::ostringstream out;
     out << kRows[static_cast<std::size_t>(packet.row)] << " " << packet.name << " (class " << packet.traffic_class
         << ", id " << packet.id;
     if (packet.has_pasid) out << ", pasid " << packet.pasid;
-    out << (packet.relaxed ? ", RO" : "") << (packet.id_based ? ", IDO" : "") << ")";
+    out << (packet.interrupt ? ", interrupt" : "") << (packet.relaxed ? ", RO" : "") << (packet.id_based ? ", IDO" : "")
+        << ")";
     return out.str();
   }
 
   std::string way_;
+  bool to_memories_;
   std::vector<Inside> inside_;  // by age
   std::vector<Violation> violations_;
   std::uint64_t entered_ = 0;
