@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/collect/conservation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -12,7 +13,8 @@
 namespace siov {
 namespace {
 
-// Time that packets get to arrive after the last job: bus round trips take microseconds, page responses tens of them.
+// Time that packets get to arrive after the last job: bus round trips take microseconds, page responses tens of them;
+// of timers that software has set (a flush of what it has unmapped), so many may be waited for, however long they are.
 constexpr Picoseconds kRestSlice = 50 * kPsPerUs;
 constexpr int kRestSlices = 40;
 
@@ -78,7 +80,8 @@ void CheckDrained(System& system, Picoseconds end, Results* results) {
   if (!system.traffic().done()) return;
   Agenda& agenda = system.simulation().agenda;
   for (int slice = 0; slice < kRestSlices && agenda.pending() != 0; ++slice) {
-    end += kRestSlice;
+    const Picoseconds next = agenda.next_due();
+    end = std::max(end + kRestSlice, next == kNever ? 0 : next);
     agenda.RunUntil(end);
   }
   if (agenda.pending() != 0) return;  // something that has nothing to do with jobs never ends, swapping for instance

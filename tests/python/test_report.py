@@ -236,6 +236,16 @@ def test_a_broken_law_is_said_in_words_and_not_by_a_chip_alone(sample, tmp_path,
     assert any(line.startswith("warning") and sentence in line for line in capsys.readouterr().out.splitlines())
 
 
+@pytest.mark.parametrize("kept, said", [
+    ({"drained": True, "in_flight": 0}, "0 in flight; nothing was left in the platform"),
+    ({"in_flight": 40}, "40 in flight; it ended before its jobs, so nobody could look for what never comes back"),
+    ({"in_flight": 0}, "0 in flight; the platform did not come to rest after them, so nobody could look for what never"),
+])
+def test_the_report_says_whether_anybody_looked_at_what_is_left(sample, tmp_path, kept, said):
+    run = changed(sample, tmp_path / "rest", lambda document: document["conservation"].update(kept))
+    assert said in run.report().read_text()
+
+
 def test_compare_and_terminal_have_every_class(data, capsys):
     names = [row[0] for row in compare.table([data.result, data.result])]
     assert "class.bulk.job.latency.p99_ns" in names and "class.interactive.job.throughput_per_s" in names

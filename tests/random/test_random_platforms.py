@@ -21,6 +21,7 @@ import tiny_platforms  # noqa: E402
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 ENGINE = laws.engine_of(Path(os.environ.get("SIOVSIM_BUILD", ROOT / "build" / "release")))
+MANY = Path(os.environ.get("SIOVSIM_BUILD", ROOT / "build" / "release")) / "tests" / "random" / "siov_run_many"
 PLATFORMS = 300
 SHIPPED = sorted((ROOT / "configs" / "experiments").glob("*.txtpb"))
 # Runs of a few thousand jobs: they are repeated in the modes that must not change anything.
@@ -40,14 +41,19 @@ def test_random_platforms_obey_the_laws(tmp_path: Path) -> None:
     assert outcomes.count("refused") < PLATFORMS // 3
 
 
-def test_no_combination_of_least_and_infinite_credit_pools_stands_still(tmp_path: Path) -> None:
-    def one(number: int) -> str:
-        outcome = credit_pools.try_run(ENGINE, number, tmp_path / str(number))
-        return outcome.refused + "\n".join(f"run {number}: {what}" for what in outcome.broken)
-
-    with ThreadPoolExecutor(2) as pool:
-        bad = [said for said in pool.map(one, range(credit_pools.COMBINATIONS)) if said]
+def test_no_combination_of_least_and_infinite_credit_pools_stands_still() -> None:
+    runs = list(credit_pools.run_all(MANY, range(credit_pools.COMBINATIONS)))
+    assert len(runs) == credit_pools.COMBINATIONS
+    bad = [f"run {number}: {broken}" for number, broken in runs if broken]
     assert not bad, "\n".join(bad)
+
+
+def test_a_run_that_breaks_a_law_is_told_of() -> None:
+    """A file that is refused, and a run that is over before its jobs are."""
+    cut = credit_pools.case_of(0).replace("job_limit: 60", "job_limit: 60 duration_us: 1")
+    (_, refused), (_, short) = credit_pools.run_all(MANY, range(2), ("platform_file: 1", cut).__getitem__)
+    assert refused.startswith("refused: ")
+    assert "job limit: " in short
 
 
 @pytest.mark.parametrize("file", sorted((HERE / "found").glob("*.txtpb")), ids=lambda file: file.stem)

@@ -55,8 +55,7 @@ def method(data: RunData) -> List[Tuple[str, str]]:
     )
     if conservation.get("submitted") is not None:
         parts = (f"{units.count(conservation[key])} {key.replace('_', ' ')}" for key in _JOB_COUNTS)
-        drained = "; nothing was left in the platform" if conservation.get("drained") else ""
-        rows.append(("Jobs of the whole run", f"{', '.join(parts)}{drained}"))
+        rows.append(("Jobs of the whole run", f"{', '.join(parts)}; {_rest(conservation)}"))
     if run.get("trace"):
         rows.append(("Trace", str(run["trace"])))
         rows.extend(
@@ -66,6 +65,14 @@ def method(data: RunData) -> List[Tuple[str, str]]:
         )
         rows.extend(("About the recording", str(note)) for note in trace.get("notes", []))
     return rows
+
+
+def _rest(conservation: Dict[str, Any]) -> str:
+    """What is known of packets and places that never came back."""
+    if conservation.get("drained"):
+        return "nothing was left in the platform"
+    why = "it ended before its jobs" if conservation.get("in_flight") else "the platform did not come to rest after them"
+    return f"{why}, so nobody could look for what never comes back"
 
 
 def _lag(value: Optional[float]) -> str:
