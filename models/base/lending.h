@@ -37,6 +37,17 @@ class Lending {
     }
     return kNever;
   }
+  // From when on, `at` or later, so many are free, by what is known to come back; taken then. kNever, and nothing is
+  // taken: nobody knows.
+  Picoseconds TakeFrom(Picoseconds at, std::uint64_t places) {
+    Settle(at);
+    const Picoseconds free = CoversFrom(places);
+    if (free == kNever) return kNever;
+    const Picoseconds from = free > at ? free : at;
+    Settle(from);
+    Take(from, places);
+    return from;
+  }
   // When the next come back; kNever: none are known to.
   Picoseconds NextReturn() const { return returning_.empty() ? kNever : returning_.front().at; }
 

@@ -108,6 +108,7 @@ class Enumerator {
   void TellSwitches(ResolvedLink* link) {
     link->config.switch_below = link->below.kind == NodeKind::kSwitch;
     link->config.switch_above = link->above.kind == NodeKind::kSwitch;
+    link->config.cpus_above = link->above.kind == NodeKind::kRootPort && platform_.host.config.posted_writes != 0;
     if (link->config.switch_below) platform_.switches[link->below.index].config.above = link->config;
     if (link->config.switch_below || link->config.switch_above) CheckCompletionCredits(*link);
   }

@@ -95,7 +95,7 @@ class Dumper {
   SIOV_MEMBERS(AdiConfig, apertures, pools, messages, pasid_width, types)
   SIOV_GENERATED(LinkCredits)
   SIOV_MEMBERS(OnDieWire, bytes_per_second, header_bytes)
-  SIOV_EXTENDED(LinkConfig, on_die, switch_above, switch_below)
+  SIOV_EXTENDED(LinkConfig, on_die, switch_above, switch_below, cpus_above)
   SIOV_EXTENDED(RootPortConfig, fabric_latency_ps, host_address_bits, read_completion_boundary_bytes, profile,
                 device_memory, containment)
   SIOV_EXTENDED(PageWalkerConfig, profile, device_directory_levels, process_directory_levels, host_permission_shift,

@@ -71,6 +71,27 @@ TEST(Seam, Movdir64bThroughputDependsOnTheSlotsInTurn) {
   EXPECT_EQ(stalled("64"), 0);
 }
 
+// The link has credits for one posted write at a time, and gets them back late: a CPU goes on issuing until the way to
+// the wire is full, then at the pace of the credits.
+TEST(Seam, Movdir64bStallsItsCpuWhereThePostedPathIsFull) {
+  constexpr double kReturn = 5000;  // ns
+  const auto stalled = [&](const std::string& writes) {
+    const SeamRun run({Tenants("queues=[\"dedicated\"]"), Tenants("queue_depth=16"), Host("cpus=1"),
+                       Host("posted_writes=" + writes), Link("downstream={posted_header:1 posted_data:4}"),
+                       Link("credit_return_ns=5000"), Device("swq_arbiter.queues[name=dedicated].size=16"),
+                       "run.job_limit=64"});
+    run.ExpectJobs(64);
+    EXPECT_EQ(run["host0.posted_waiting.max"], writes == "0" ? 0 : 1) << "there is one CPU";
+    return run["host0.posted_stalls"] / 1e3;
+  };
+  const double one = stalled("1"), four = stalled("4");
+  EXPECT_GT(one, 58 * kReturn);
+  EXPECT_LT(one, 64 * kReturn);
+  EXPECT_LT(four, one - 2 * kReturn) << "three more may be on their way";
+  EXPECT_GT(four, 50 * kReturn);
+  EXPECT_EQ(stalled("0"), 0) << "unbounded";
+}
+
 // Eight tenants on two CPUs. Threads that wait for their jobs keep the CPUs, so that no more than two jobs are under
 // way.
 TEST(Seam, ThreadsThatLookForTheirRecordsKeepTheirCpus) {

@@ -84,7 +84,7 @@ std::vector<std::string> Link::WaitsFor(const Occupancy& held) const {
 
 tlm::tlm_sync_enum Link::Forward(std::uint32_t direction, Tlp& payload, Picoseconds delay) {
   const auto way = static_cast<Direction>(direction);
-  const bool told = TellsSender(way, LinkFormat::ClassOf(payload.kind));
+  const bool told = TellsSender(way, payload.kind, LinkFormat::ClassOf(payload.kind));
   if (delay == 0) {
     Requested(way, payload);
   } else {
@@ -95,10 +95,11 @@ tlm::tlm_sync_enum Link::Forward(std::uint32_t direction, Tlp& payload, Picoseco
   return tlm::TLM_UPDATED;
 }
 
-// When the wire has a request whole: a device's posted ones hold a place until then, a switch holds all its own.
-bool Link::TellsSender(Direction direction, CreditClass credit_class) const {
+// When the wire has a request whole: posted ones of devices and CPUs hold a place until then, a switch holds all its
+// own.
+bool Link::TellsSender(Direction direction, TlpKind kind, CreditClass credit_class) const {
   if (credit_class == CreditClass::kCompletion) return false;
-  if (direction == kDownstream) return config_.switch_above;
+  if (direction == kDownstream) return config_.switch_above || (config_.cpus_above && kind == TlpKind::kMemoryWrite);
   return credit_class == CreditClass::kPosted || config_.switch_below;
 }
 
@@ -173,7 +174,7 @@ void Link::Depart(Direction direction, Tlp& payload, const LinkCost& cost, const
     if (limited) lane.flow.Return(arrival, cost);
     return (direction == kUpstream ? downstream_in : upstream_in).Respond(payload, arrival - now());
   }
-  if (TellsSender(direction, cost.credit_class)) {
+  if (TellsSender(direction, payload.kind, cost.credit_class)) {
     (direction == kUpstream ? upstream_in : downstream_in).Release(payload, slot.end - now());
   }
   const bool unbuffered = (direction == kUpstream ? upstream_out : downstream_out).Send(payload, arrival - now());

@@ -85,7 +85,7 @@ class Link final : public Block {
   bool SwitchGetsAnswers(Direction direction) const {
     return direction == kUpstream ? config_.switch_above : config_.switch_below;
   }
-  bool TellsSender(Direction direction, CreditClass credit_class) const;
+  bool TellsSender(Direction direction, TlpKind kind, CreditClass credit_class) const;
   void Freed(Direction direction, const LinkCost& cost, Picoseconds at) {
     LinkDirection& flow = LaneOf(direction).flow;
     flow.Return(at, cost);

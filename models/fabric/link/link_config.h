@@ -26,6 +26,8 @@ struct LinkConfig : LinkParameters {
   // A switch at this end sends one packet at a time: it is told when each of its requests leaves.
   bool switch_above = false;
   bool switch_below = false;
+  // CPUs above have places for their posted writes until the wire has them whole.
+  bool cpus_above = false;
   ConfigFaults Validate() const;
 };
 

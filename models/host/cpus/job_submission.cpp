@@ -16,6 +16,8 @@ SubmissionStatistics::SubmissionStatistics(StatGroup& group, const HostConfig& c
       early_reads(group, "undef.early_reads", "jobs",
                   "Jobs whose device read what their CPU had written without a fence and was not visible yet."),
       slot_stalls(group, "slot_stalls", "ps", "CPU time in which MOVDIR64B waited for a slot of its portal."),
+      posted_stalls(group, "posted_stalls", "ps",
+                    "CPU time in which MOVDIR64B waited because too many posted writes had not left the root port."),
       spin_time(group, "spin_time", "ps", "CPU time in which threads looked for their completion records."),
       umwait_time(group, "umwait_time", "ps", "CPU time in which threads slept until their completion records came."),
       accepted(group, "accepted", "jobs", "ENQCMD answered with Success."),
@@ -29,6 +31,8 @@ SubmissionStatistics::SubmissionStatistics(StatGroup& group, const HostConfig& c
       credit_waiting(group, "credit_waiting", "jobs", "Jobs that wait for a dedicated queue's slot.", 0),
       credits_used(group, "credits_used", "descriptors",
                    "Slots of dedicated queues taken, from submission to completion.", credits),
+      posted_waiting(group, "posted_waiting", "instructions",
+                     "MOVDIR64B that wait for a place on the way to the wire, with their CPUs.", 0),
       backing_off(group, "backing_off", "jobs", "Jobs that pause after a Retry.", 0),
       enqcmds_in_flight(group, "enqcmds_in_flight", "instructions", "ENQCMD whose answer is not known.", 0) {}
 
@@ -50,6 +54,7 @@ JobSubmission::JobSubmission(PartedBlock& host, StatGroup& statistics, const Hos
   for (std::uint32_t i = 0; i < ports; ++i) {
     to_port.push_back(std::make_unique<InitiatorSocket<JobSubmission>>(("to_port_" + std::to_string(i)).c_str(), this,
                                                                        &JobSubmission::OnPortAnswer, i));
+    paths_.push_back({Lending(config.posted_writes), {}});
   }
 }
 
@@ -66,8 +71,10 @@ tlm::tlm_sync_enum JobSubmission::OnSubmission(std::uint32_t, Submission& submis
   return tlm::TLM_UPDATED;
 }
 
-void JobSubmission::OnPortAnswer(std::uint32_t, Tlp& write, tlm::tlm_phase_enum phase, Picoseconds delay) {
-  if (phase == tlm::BEGIN_RESP) Arrive(delay, kAnswer, write);
+// The answer of an ENQCMD; or the wire has the write of a MOVDIR64B.
+void JobSubmission::OnPortAnswer(std::uint32_t port, Tlp& write, tlm::tlm_phase_enum phase, Picoseconds delay) {
+  if (phase == tlm::BEGIN_RESP) return Arrive(delay, kAnswer, write);
+  if (write.kind == TlpKind::kMemoryWrite) WriteLeft(port, now() + delay);
 }
 
 void JobSubmission::OnDue(const DueItem& item) {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "models/base/fifo_pool.h"
+#include "models/base/lending.h"
+#include "models/base/ring_queue.h"
 #include "models/host/cpus/back_offs.h"
 #include "models/host/cpus/end_statistics.h"
 #include "models/host/cpus/enqueue_unit.h"
@@ -35,6 +37,7 @@ struct SubmissionStatistics {
   Counter no_portal;
   Counter early_reads;
   Counter slot_stalls;
+  Counter posted_stalls;
   Counter spin_time;
   Counter umwait_time;
   Counter accepted;
@@ -46,6 +49,7 @@ struct SubmissionStatistics {
   Occupancy cpu_waiting;
   Occupancy credit_waiting;
   Occupancy credits_used;
+  Occupancy posted_waiting;
   Occupancy backing_off;
   Occupancy enqcmds_in_flight;
 };
@@ -81,10 +85,22 @@ class JobSubmission final : public BlockPart {
   std::vector<std::string> Ports() const;  // paths of the blocks behind to_port
   // Is `held`, a statistic of this part, held by what is on its way to a device?
   bool HeldByDevices(const Occupancy& held) const {
-    return &held == &statistics_.enqcmds_in_flight || &held == &statistics_.credits_used;
+    return &held == &statistics_.enqcmds_in_flight || &held == &statistics_.credits_used ||
+           &held == &statistics_.posted_waiting;
   }
 
  private:
+  // A MOVDIR64B: the slot of its portal that its thread writes, and from when on.
+  struct PostedWrite {
+    Submission* submission = nullptr;
+    PortalSlots::Turn turn;
+    Picoseconds prepared = 0;
+  };
+  // The way of those from the CPUs to the wire of a root port.
+  struct PostedPath {
+    Lending places;
+    RingQueue<PostedWrite> waiting;
+  };
   enum : std::uint32_t {
     kSubmit,       // traffic hands a job over
     kAnswer,       // accepted or Retry is known
@@ -119,6 +135,8 @@ class JobSubmission final : public BlockPart {
   void ExitToHypervisor(Submission& submission, Picoseconds prepared);
   void ExitServed(Submission& submission);
   void Post(Submission& submission);
+  void Write(const PostedWrite& write, Picoseconds from);
+  void WriteLeft(std::uint32_t port, Picoseconds at);
   bool KeepCpu(const Submission& submission);
   void StartWaiting(Job& job);
   void StopWaiting(Job& job, Picoseconds delay);
@@ -140,6 +158,7 @@ class JobSubmission final : public BlockPart {
   QueueCredits credits_;
   EnqueueUnit enqueue_;
   PortalSlots slots_;
+  std::vector<PostedPath> paths_;  // by root port
   BackOffs back_offs_;
   SubmissionStatistics statistics_;
 };

@@ -107,31 +107,54 @@ void JobSubmission::ExitServed(Submission& submission) {
   RaiseException(submission, 0);
 }
 
+// Its CPU stalls until a slot of its portal is free, and until there is a place on the way to the wire.
 void JobSubmission::Post(Submission& submission) {
-  Job& job = *submission.job;
-  const Picoseconds prepared = Prepare(submission);
-  const PortalSlots::Turn turn = slots_.Take(job.tenant, now() + prepared);
-  const Picoseconds leaves = turn.from - now() + config_.movdir64b_latency_ps;
-  Tlp& write =
-      *TakePacket(TlpKind::kMemoryWrite, PortalOf(job) + std::uint64_t{turn.slot} * kDescriptorBytes, kDescriptorBytes);
+  const Job& job = *submission.job;
+  const Picoseconds prepared = now() + Prepare(submission);
+  const PostedWrite write{&submission, slots_.Take(job.tenant, prepared), prepared};
+  PostedPath& path = paths_[portals_[job.endpoint].port];
+  const Picoseconds from = path.waiting.empty() ? path.places.TakeFrom(write.turn.from, 1) : kNever;
+  if (from != kNever) return Write(write, from);
+  statistics_.posted_waiting.Increment(now());
+  path.waiting.PushBack(write);
+}
+
+void JobSubmission::WriteLeft(std::uint32_t port, Picoseconds at) {
+  PostedPath& path = paths_[port];
+  path.places.Return(at, 1);
+  if (path.waiting.empty()) return;
+  const PostedWrite next = path.waiting.PopFront();
+  statistics_.posted_waiting.Decrement(now());
+  Write(next, path.places.TakeFrom(std::max(next.turn.from, now()), 1));
+}
+
+void JobSubmission::Write(const PostedWrite& posted, Picoseconds from) {
+  Job& job = *posted.submission->job;
+  const Picoseconds leaves = from + config_.movdir64b_latency_ps;
+  const std::uint64_t slot = PortalOf(job) + std::uint64_t{posted.turn.slot} * kDescriptorBytes;
+  Tlp& write = *TakePacket(TlpKind::kMemoryWrite, slot, kDescriptorBytes);
   write.job = &job;
   write.tenant = job.tenant;
   write.pasid = job.pasid;
   write.Carry({job, job.stated_pasid});
-  write.ledger.Open(now() + prepared);
-  write.ledger.Mark(Stage::kSubmit, now() + leaves);
-  statistics_.slot_stalls.Add(turn.from - now() - prepared);
+  write.ledger.Open(posted.prepared);
+  write.ledger.Mark(Stage::kSubmit, leaves);
+  statistics_.slot_stalls.Add(posted.turn.from - posted.prepared);
+  statistics_.posted_stalls.Add(from - posted.turn.from);
   statistics_.movdir64bs.Add();
   statistics_.credits_used.Increment(now());
-  statistics_.cpu_time.Add(leaves - prepared);
-  if (KeepCpu(submission)) {
-    job.waits_from_ps = now() + leaves;
+  statistics_.cpu_time.Add(leaves - posted.prepared);
+  if (KeepCpu(*posted.submission)) {
+    job.waits_from_ps = leaves;
   } else if (cpus_.unlimited()) {
     FreeCpu();
   } else {
-    Due(leaves, kCpuFree);
+    Due(leaves - now(), kCpuFree);
   }
-  to_port[portals_[job.endpoint].port]->Send(write, leaves);
+  const std::uint32_t port = portals_[job.endpoint].port;
+  const bool untold = to_port[port]->Send(write, leaves - now());
+  Lending& places = paths_[port].places;
+  if (untold && places.limited()) places.GiveBack(now(), 1);  // nobody will say when it has left
 }
 
 // True: the thread keeps its CPU until it has seen the job's end.
