@@ -33,7 +33,9 @@ struct OrderAttributes {
 inline OrderAttributes OrderOfRequest(const TlpHeader& tlp) {
   OrderAttributes order;
   order.credit_class = IsPosted(tlp.kind) ? CreditClass::kPosted : CreditClass::kNonPosted;
-  order.is_read = tlp.kind == TlpKind::kMemoryRead || tlp.kind == TlpKind::kTranslationRequest;
+  constexpr std::uint32_t kReads = BitOf(TlpKind::kMemoryRead) | BitOf(TlpKind::kTranslationRequest) |
+                                   BitOf(TlpKind::kConfigRead) | BitOf(TlpKind::kRegisterRead);
+  order.is_read = (kReads & BitOf(tlp.kind)) != 0;
   order.relaxed = tlp.relaxed_ordering;
   order.id_based = tlp.id_based_ordering;
   order.traffic_class = tlp.traffic_class;

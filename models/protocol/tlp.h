@@ -30,6 +30,11 @@ enum class TlpKind : std::uint8_t {
   kPageGroupResponse,   // PRGR: posted message, root complex to device
   kInvalidateRequest,   // ATS invalidate: posted message with data, root complex to device
   kInvalidateCompletion,
+  // A CPU's accesses to registers of a device:
+  kConfigRead,     // CfgRd: by id, `address` is the offset in configuration space
+  kConfigWrite,    // CfgWr: non-posted with data
+  kRegisterRead,   // MRd downstream: by address
+  kRegisterWrite,  // MWr downstream, of registers: posted. Portals are written by kMemoryWrite and kDeferrableWrite
 };
 
 enum class CompletionStatus : std::uint8_t {
@@ -73,9 +78,11 @@ struct TlpHeader {
   bool completes_job = false;  // this write is the job's completion record
   bool interrupt = false;      // this write is an interrupt message
   bool watched = false;        // the job waits for this write to be visible (posted_writes.h)
+  bool type_1 = false;         // a configuration request that has a bridge before it; type 0 on its function's link
   RequesterId requester = 0;
   std::uint16_t tag = 0;            // assigned by the device port to non-posted requests
   std::uint16_t page_group = 0;     // PRG index
+  RequesterId completer = 0;        // a configuration request: whose registers
   bool response_with_pasid = true;  // page request: its function wants the PASID on the response (PRI status bit 15)
   PageResponseCode response_code = PageResponseCode::kSuccess;
   std::uint8_t source_port = 0;  // root port it came through, by name order
@@ -88,6 +95,7 @@ struct TlpHeader {
   std::uint8_t translations = 1;            // translation request: asked for (length / 2), and answered
   const TranslationBatch* batch = nullptr;  // answered: those after the first; the packet's own, null if there are none
   const WorkDescriptor* descriptor = nullptr;  // a portal write's data; the packet's own
+  std::uint64_t register_data = 0;             // of a register access: what is written, or was read
   std::uint32_t buffer_left = 0;  // an engine's hint to its ATC: bytes from here on to the end of the buffer
   JobRef job;                     // the job this is done for, or none (prefetch, table updates)
   std::uint64_t context = 0;  // for the originator's own use; of an interrupt message: which job it tells of (Job::id)
@@ -147,8 +155,22 @@ constexpr std::uint32_t BitOf(TlpKind kind) { return std::uint32_t{1} << static_
 inline bool IsPosted(TlpKind kind) {
   constexpr std::uint32_t kPosted = BitOf(TlpKind::kMemoryWrite) | BitOf(TlpKind::kPageRequest) |
                                     BitOf(TlpKind::kPageGroupResponse) | BitOf(TlpKind::kInvalidateRequest) |
-                                    BitOf(TlpKind::kInvalidateCompletion);
+                                    BitOf(TlpKind::kInvalidateCompletion) | BitOf(TlpKind::kRegisterWrite);
   return (kPosted & BitOf(kind)) != 0;
+}
+
+inline bool IsConfiguration(TlpKind kind) {
+  return ((BitOf(TlpKind::kConfigRead) | BitOf(TlpKind::kConfigWrite)) & BitOf(kind)) != 0;
+}
+// Of a CPU, to registers of a device.
+inline bool IsRegisterAccess(TlpKind kind) {
+  constexpr std::uint32_t kAccess = BitOf(TlpKind::kConfigRead) | BitOf(TlpKind::kConfigWrite) |
+                                    BitOf(TlpKind::kRegisterRead) | BitOf(TlpKind::kRegisterWrite);
+  return (kAccess & BitOf(kind)) != 0;
+}
+// Answered with what the registers hold.
+inline bool IsRegisterRead(TlpKind kind) {
+  return ((BitOf(TlpKind::kConfigRead) | BitOf(TlpKind::kRegisterRead)) & BitOf(kind)) != 0;
 }
 
 // A read of no bytes: answered when all posted writes of its requester that came before are visible (PCIe base

@@ -3,6 +3,7 @@
 #include "models/bridge/device_bridge.h"
 #include "models/device/atc/atc.h"
 #include "models/device/engine/engine.h"
+#include "models/device/function/function.h"
 #include "models/device/ims/ims.h"
 #include "models/device/swq_arbiter/swq_arbiter.h"
 #include "platforms/build/site.h"
@@ -49,6 +50,8 @@ Made MakeIms(const Site& site) {
   return Make<Ims>(site, store);
 }
 
+Made MakeFunction(const Site& site) { return Make<Function>(site, RegistersOf(site.place.endpoint())); }
+
 Made MakeDeviceBridge(const Site& site) {
   const ResolvedEndpoint& device = site.place.endpoint();
   const LinkConfig& link = site.place.link_above().config;
@@ -64,11 +67,8 @@ Made MakeDeviceBridge(const Site& site) {
 }  // namespace
 
 std::vector<ConstructorRow> DeviceConstructors() {
-  return {{"atc", MakeAtc},
-          {"swq_arbiter", MakeSwqArbiter},
-          {"engine", MakeEngine},
-          {"ims", MakeIms},
-          {"device_bridge", MakeDeviceBridge}};
+  return {{"atc", MakeAtc}, {"swq_arbiter", MakeSwqArbiter}, {"engine", MakeEngine},
+          {"ims", MakeIms}, {"function", MakeFunction},      {"device_bridge", MakeDeviceBridge}};
 }
 
 }  // namespace siov

@@ -13,7 +13,8 @@ namespace {
 
 Made MakeRootPort(const Site& site) {
   return Make<RootPort>(site, site.place.root_port().config, static_cast<std::uint8_t>(site.place.node.index),
-                        &site.spaces().structures(), site.place.platform.asks_memory());
+                        &site.spaces().structures(), site.place.platform.asks_memory(),
+                        site.Sockets("from_accesses") != 0);
 }
 
 Made MakeLink(const Site& site) { return Make<Link>(site, site.place.link_above().config); }
@@ -38,7 +39,8 @@ Made MakeHomeRouter(const Site& site) {
 Made MakeSocketLink(const Site& site) { return Make<SocketLink>(site, site.place.socket_link().config); }
 
 Made MakeDevicePort(const Site& site) {
-  return Make<DevicePort>(site, site.place.endpoint().port, site.Sockets("from_block"));
+  return Make<DevicePort>(site, site.place.endpoint().port, site.Sockets("from_block"),
+                          site.Sockets("to_function") != 0);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "models/host/cpus/host.h"
 #include "models/host/cpus/process_exits.h"
 #include "models/host/fault_service/fault_service.h"
+#include "models/host/registers/register_accesses.h"
 #include "models/workload/tenants/traffic.h"
 #include "platforms/build/site.h"
 
@@ -100,6 +101,16 @@ Made MakeProcessExits(const Site& site) {
   return Make<ProcessExits>(site, site.experiment().exits, devices);
 }
 
+// By which port an access leaves follows from what bridges were programmed with.
+Made MakeRegisterAccesses(const Site& site) {
+  std::vector<RegisterAccess> accesses;
+  for (const ResolvedRegisterAccess& one : site.experiment().register_accesses) accesses.push_back(one.access);
+  std::vector<BridgeWindow> bridges;
+  for (const ResolvedRootPort& port : site.place.platform.root_ports) bridges.push_back(port.config.below);
+  return Make<RegisterAccesses>(site, accesses, RootComplexMap(bridges),
+                                site.place.platform.host.config.mmio_latency_ps);
+}
+
 Made MakeHostBridge(const Site& site) {
   Traffic& traffic = site.Part<Traffic>("traffic");
   auto bridge = Make<HostBridge>(site, HostBridge::Submit([&traffic](std::uint32_t tenant, std::uint32_t slot,
@@ -118,6 +129,7 @@ std::vector<ConstructorRow> HostConstructors() {
           {"driver", nullptr},
           {"fault_service", MakeFaultService},
           {"process_exits", MakeProcessExits},
+          {"register_accesses", MakeRegisterAccesses},
           {"host_bridge", MakeHostBridge}};
 }
 

@@ -14,6 +14,7 @@
 #include "models/bridge/memory_bridge.h"
 #include "models/host/cpus/process_exits.h"
 #include "models/host/fault_service/fault_service.h"
+#include "models/host/registers/register_accesses.h"
 #include "models/kernel/block.h"
 #include "models/translation/address_spaces.h"
 #include "models/workload/tenants/traffic.h"
@@ -59,6 +60,11 @@ class System {
   std::uint64_t exits_unfinished() const {
     const ProcessExits* const exits = Only<ProcessExits>();  // null: none exits
     return exits != nullptr ? exits->unfinished() : 0;
+  }
+  // Of each register access of the experiment.
+  std::vector<RegisterOutcome> register_outcomes() const {
+    const RegisterAccesses* const accesses = Only<RegisterAccesses>();
+    return accesses != nullptr ? accesses->outcomes() : std::vector<RegisterOutcome>();
   }
   const ResolvedExperiment& experiment() const { return experiment_; }
   const Topology& topology() const { return topology_; }

@@ -223,6 +223,12 @@ void CollectExits(System& system, Picoseconds end, Results* results) {
   results->exits_unfinished = system.exits_unfinished();
 }
 
+void CollectRegisters(const System& system, Results* results) {
+  const std::vector<RegisterOutcome> outcomes = system.register_outcomes();
+  const std::vector<ResolvedRegisterAccess>& accesses = system.experiment().register_accesses;
+  for (std::size_t i = 0; i < accesses.size(); ++i) results->register_accesses.push_back({accesses[i], outcomes[i]});
+}
+
 }  // namespace
 
 Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, bool interrupted) {
@@ -257,6 +263,7 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   CollectStops(experiment.platform, now, &results);
   CollectExits(system, now, &results);
   CollectStopped(experiment, system, now, &results);
+  CollectRegisters(system, &results);
   CollectNotSubmitted(experiment.traffic, system.traffic(), &results);
   results.given_up = system.traffic().given_up();
   CheckConservation(system, &results);

@@ -9,6 +9,7 @@
 #include "models/base/invariant.h"
 #include "models/device/atc/atc.h"
 #include "models/device/engine/engine.h"
+#include "models/device/function/function.h"
 #include "models/device/ims/ims.h"
 #include "models/device/swq_arbiter/swq_arbiter.h"
 #include "models/fabric/device_port/device_port.h"
@@ -17,6 +18,7 @@
 #include "models/fabric/root_port/root_port.h"
 #include "models/fabric/switch/switch.h"
 #include "models/host/cpus/host.h"
+#include "models/host/registers/register_accesses.h"
 #include "models/iommu/fault_recording/fault_recording.h"
 #include "models/iommu/interrupt_remapper/interrupt_remapper.h"
 #include "models/iommu/invalidation_queue/invalidation_queue.h"
@@ -93,14 +95,18 @@ void CheckPath(Laws& laws) {
   laws.Equal({down + laws.Sum<Switch>({"downstream_requests"}), "requests were sent down by root ports and switches"},
              {laws.Sum<Link>({"downstream_posted_tlps", "downstream_nonposted_tlps"}), "went over links"});
   laws.Equal({down, "requests were sent down by root ports"},
-             {laws.Sum<DevicePort>({"downstream_requests"}), "came to devices"});
+             {laws.Sum<DevicePort>({"downstream_requests"}) + laws.Sum<Switch>({"refused"}),
+              "came to devices, or to nobody behind a switch"});
   laws.Equal({laws.Sum<Link>({"downstream_nonposted_tlps"}), "non-posted requests were sent to devices"},
              {laws.Sum<Link>({"upstream_completion_tlps"}), "were answered"});
   laws.Equal({down, "requests were sent down by root ports"},
              {laws.Sum<Host>({"enqcmds", "movdir64bs"}) - laws.Sum<Host>({"no_portal"}) +
                   laws.Sum<PriQueue>({"responses.success", "responses.invalid", "responses.failure"}) +
-                  laws.Sum<InvalidationQueue>({"device_tlb"}) - laws.Sum<InvalidationQueue>({"unreachable"}),
+                  laws.Sum<InvalidationQueue>({"device_tlb"}) - laws.Sum<InvalidationQueue>({"unreachable"}) +
+                  laws.Sum<RegisterAccesses>({"tlps"}),
               "were given to them"});
+  laws.Equal({laws.Sum<RegisterAccesses>({"tlps"}), "register accesses were sent"},
+             {laws.Sum<Function>({"reads", "writes"}) + laws.Sum<Switch>({"refused"}), "were served or refused"});
 }
 
 // Jobs from submission to end.

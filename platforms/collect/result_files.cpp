@@ -9,6 +9,7 @@
 #include <string>
 
 #include "platforms/collect/hdf5_file.h"
+#include "platforms/collect/register_words.h"
 #include "platforms/collect/verdict.h"
 #include "siovsim_version.h"
 
@@ -291,6 +292,7 @@ void WriteResultFiles(const Results& results, const ResultFolder& folder) {
   folder.WriteFile("bands.csv", BandsCsv(results));
   folder.WriteFile("tenants.csv", TenantsCsv(results));
   folder.WriteFile("structures.csv", StructuresCsv(results));
+  if (!results.register_accesses.empty()) folder.WriteFile("registers.csv", RegistersCsv(results));
   Hdf5File file((folder.staging() / "histograms.h5").string(), folder.FinalPath("histograms.h5"));
   PutHistogram(file, "/job_latency", results.latency);
   for (const auto& [name, histogram] : results.class_latency) PutHistogram(file, "/class/" + name, histogram);

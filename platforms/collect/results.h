@@ -156,6 +156,12 @@ struct NotSubmitted {
   std::uint64_t jobs = 0;
 };
 
+// An access of the host to a register, and what its CPU saw.
+struct RegisterRow {
+  ResolvedRegisterAccess what;
+  RegisterOutcome outcome;
+};
+
 struct TimeSeries {
   std::string name;  // "dsa0.swq_arbiter.queue_occupancy"
   std::string unit;
@@ -202,6 +208,7 @@ struct Results {
   std::uint64_t stopped_with_nothing_left = 0;  // tenants whose PASID was stopped when they had done all they had to
   std::uint64_t exits_unfinished = 0;           // processes that exited and were not torn down when the run ended
   std::vector<PasidStopped> pasid_stops;
+  std::vector<RegisterRow> register_accesses;
   std::vector<StoppedClass> stopped;
   std::vector<NotSubmitted> not_submitted;
   bool given_up = false;  // it was ended as no job could be done any more

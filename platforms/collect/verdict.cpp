@@ -6,6 +6,7 @@
 
 #include "platforms/collect/bottleneck.h"
 #include "platforms/collect/event_words.h"
+#include "platforms/collect/register_words.h"
 #include "platforms/collect/software_words.h"
 #include "platforms/collect/throughput_words.h"
 #include "platforms/collect/words.h"
@@ -171,6 +172,7 @@ void AddWarnings(Results* results) {
   if (const std::string doubt = ThroughputDoubt(*results); !doubt.empty()) results->sentences.push_back(doubt);
   AddSoftwareFaults(*results, &results->sentences);
   AddEvents(*results, &results->sentences);
+  AddRegisterAccesses(*results, &results->sentences);
   AddStaleTranslations(*results, &results->sentences);
   AddNotSubmitted(*results, &results->sentences);
   AddFailures("", results->outcomes, &results->sentences);

@@ -122,6 +122,37 @@ ZeroLoadPath ZeroLoad::SubmitSharedRoundTrip() const {
   return Named("submit to a shared queue, round trip", graph.Shortest(from, at));
 }
 
+// From the instruction until the function has served it.
+ZeroLoad::Moment ZeroLoad::Access(LayeredGraph& graph, Moment from, const WireTlp& tlp) const {
+  const Passage down{Passage::Way::kDown, tlp};
+  Moment at = PassKind(graph, from, "register_accesses", topology_.At({NodeKind::kHost, 0}), down);
+  at = Pass(graph, at, Reversed(Upstream()), down);
+  return PassKind(graph, at, "function", topology_.At(device_), down);
+}
+
+ZeroLoadPath ZeroLoad::ConfigurationAccess(bool write) const {
+  constexpr std::uint32_t kDoubleWord = 4;
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  const Moment at = Access(graph, from, ConfigurationTlp(write ? kDoubleWord : 0));
+  return Named(write ? "configuration write, round trip" : "configuration read, round trip",
+               graph.Shortest(from, Up(graph, at, CompletionTlp(write ? 0 : kDoubleWord))));
+}
+
+ZeroLoadPath ZeroLoad::RegisterRead(std::uint32_t bytes) const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  const Moment at = Up(graph, Access(graph, from, RegisterTlp(0)), CompletionTlp(bytes));
+  return Named("register read of " + std::to_string(bytes) + " B, round trip", graph.Shortest(from, at));
+}
+
+ZeroLoadPath ZeroLoad::RegisterWrite(std::uint32_t bytes) const {
+  LayeredGraph graph;
+  const Moment from = graph.Start();
+  return Named("register write of " + std::to_string(bytes) + " B, at the device",
+               graph.Shortest(from, Access(graph, from, RegisterTlp(bytes))));
+}
+
 Picoseconds ZeroLoad::SubmittingCpu(const JobShape& job) const {
   const HostConfig& host = platform_.host.config;
   const Picoseconds prepared = host.descriptor_preparation_ps + (job.fence ? host.store_drain_ps : 0);
@@ -239,6 +270,7 @@ ZeroLoadPath ZeroLoad::Named(const std::string& name, ZeroLoadPath path) {
 
 std::vector<ZeroLoadPath> ZeroLoad::All(const std::vector<AddressSpaceClass>& spaces) const {
   constexpr std::uint32_t kLineBytes = 64;
+  constexpr std::uint32_t kRegisterBytes = 8;
   std::vector<ZeroLoadPath> paths = {SubmitDedicated(), SubmitShared(), SubmitSharedRoundTrip()};
   std::vector<WalkReads> walks;
   for (const AddressSpaceClass& space : spaces) {
@@ -276,6 +308,9 @@ std::vector<ZeroLoadPath> ZeroLoad::All(const std::vector<AddressSpaceClass>& sp
     }
   }
   paths.push_back(Interrupt());
+  for (const bool write : {false, true}) paths.push_back(ConfigurationAccess(write));
+  paths.push_back(RegisterRead(kRegisterBytes));
+  paths.push_back(RegisterWrite(kRegisterBytes));
   for (const bool interrupt : {false, true}) {
     JobShape job;
     job.interrupt = interrupt;

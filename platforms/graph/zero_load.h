@@ -93,6 +93,11 @@ class ZeroLoad {
   // one more of them, whose round trip is left out.
   ZeroLoadPath StrictUnmapping(JobOp op) const;
 
+  // A CPU's access to a register of the device: a round trip, of a posted write until the device has it.
+  ZeroLoadPath ConfigurationAccess(bool write) const;
+  ZeroLoadPath RegisterRead(std::uint32_t bytes) const;
+  ZeroLoadPath RegisterWrite(std::uint32_t bytes) const;
+
   // Every request kind of this endpoint, for tables.
   std::vector<ZeroLoadPath> All(const std::vector<AddressSpaceClass>& spaces) const;
 
@@ -135,8 +140,11 @@ class ZeroLoad {
   Moment Pass(LayeredGraph& graph, Moment from, const Blocks& blocks, const Passage& packet,
               Trail* trail = nullptr) const;
   Moment Pass(LayeredGraph& graph, Moment from, Topology::Block block, Trail* trail = nullptr) const;
+  // One that is there only in runs that have something to do for it.
+  Moment PassKind(LayeredGraph& graph, Moment from, const char* kind, const Place& place, const Passage& packet) const;
   Moment Submit(LayeredGraph& graph, Moment from, const JobShape& job) const;
   Moment SubmitTo(LayeredGraph& graph, Moment from, bool shared) const;
+  Moment Access(LayeredGraph& graph, Moment from, const WireTlp& tlp) const;
   Moment Up(LayeredGraph& graph, Moment from, const WireTlp& tlp, Trail* trail = nullptr) const;
   Moment IotlbLookup(LayeredGraph& graph, Moment from, Trail* trail = nullptr) const;
   bool passes_iotlb() const { return !has_atc() || checks_translated(); }

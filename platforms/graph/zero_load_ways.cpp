@@ -76,6 +76,15 @@ ZeroLoad::Moment ZeroLoad::Pass(LayeredGraph& graph, Moment from, const Blocks& 
   return at;
 }
 
+ZeroLoad::Moment ZeroLoad::PassKind(LayeredGraph& graph, Moment from, const char* kind, const Place& place,
+                                    const Passage& packet) const {
+  Moment at = from;
+  for (const Service& service : KindNamed(kind).pass(place, packet)) {
+    at = graph.After(at, {place.node_name() + "." + kind, service.stage, service.latency_ps});
+  }
+  return at;
+}
+
 ZeroLoad::Moment ZeroLoad::Pass(LayeredGraph& graph, Moment from, Topology::Block block, Trail* trail) const {
   return Pass(graph, from, Blocks{block}, Passage{}, trail);
 }

@@ -19,6 +19,8 @@ bool IsOneSocket(const Place& node) { return !HasSockets(node); }
 bool IsRun(const Place& node) { return node.experiment != nullptr; }
 bool HasExits(const Place& node) { return IsRun(node) && !node.experiment->exits.empty(); }
 
+bool HasAccesses(const Place& node) { return IsRun(node) && !node.experiment->register_accesses.empty(); }
+
 bool HasJobsFromOutside(const Place& node) {
   if (!IsRun(node)) return false;
   const auto& classes = node.experiment->traffic.classes;
@@ -45,6 +47,7 @@ std::vector<Composite> HostSide() {
                   {"driver", "driver"},
                   {"fault_service", "fault_service"},
                   {"process_exits", "process_exits", HasExits},
+                  {"register_accesses", "register_accesses", HasAccesses},
                   {"software", "host_bridge", HasJobsFromOutside, Software}},
                  {{"traffic.to_host", "host.from_traffic"},
                   {"traffic.to_driver", "host.from_replay"},
@@ -93,10 +96,12 @@ Composite Device() {
                     {"port", "device_port"},
                     {"atc", "atc", HasAtc},
                     {"swq_arbiter", "swq_arbiter"},
-                    {"ims", "ims"}},
+                    {"ims", "ims"},
+                    {"function", "function", HasAccesses}},
                    {{"link.downstream_out", "port.from_link"},
                     {"port.to_link", "link.upstream_in"},
                     {"port.to_portal", "swq_arbiter.from_port"},
+                    {"port.to_function", "function.from_port"},
                     {"swq_arbiter.to_engine", "engine.from_arbiter"},
                     {"engine.to_ims", "ims.from_engine"},
                     {"engine.to_memory", "atc.from_engine"},
@@ -200,7 +205,10 @@ std::vector<Join> PortJoins() {
        NodeKind::kMemory,
        Reach::kNearest,
        {{"root_port.to_memory", "^home_router.in"}, {"root_port.to_memory", "^memory.in"}}},
-      {NodeKind::kRootPort, NodeKind::kHost, Reach::kNearest, {{"^host.to_port", "root_port.from_host"}}},
+      {NodeKind::kRootPort,
+       NodeKind::kHost,
+       Reach::kNearest,
+       {{"^host.to_port", "root_port.from_host"}, {"^register_accesses.to_port", "root_port.from_accesses"}}},
       {NodeKind::kEndpoint,
        NodeKind::kHost,
        Reach::kNearest,

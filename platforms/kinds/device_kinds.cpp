@@ -92,6 +92,18 @@ BlockKind Atc() {
   return kind;
 }
 
+// Serves one access after the other.
+BlockKind Function() {
+  BlockKind kind{"function"};
+  kind.ports = {In("from_port")};
+  kind.pass = [](const Place& place, const Passage& packet) -> Services {
+    const FunctionTimes& times = place.endpoint().registers;
+    const bool configuration = packet.tlp.access == WireTlp::Access::kConfiguration;
+    return {{Stage::kArbitration, configuration ? times.config_latency_ps : times.register_latency_ps}};
+  };
+  return kind;
+}
+
 BlockKind DeviceBridge() {
   BlockKind kind{"device_bridge"};
   kind.ports = {In("from_port"), Out("to_port")};
@@ -101,6 +113,6 @@ BlockKind DeviceBridge() {
 
 }  // namespace
 
-std::vector<BlockKind> DeviceKinds() { return {SwqArbiter(), Engine(), Ims(), Atc(), DeviceBridge()}; }
+std::vector<BlockKind> DeviceKinds() { return {SwqArbiter(), Engine(), Ims(), Atc(), Function(), DeviceBridge()}; }
 
 }  // namespace siov

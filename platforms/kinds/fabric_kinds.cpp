@@ -14,8 +14,9 @@ using Way = Passage::Way;
 
 BlockKind DevicePort() {
   BlockKind kind{"device_port", 60};
-  kind.ports = {In("from_block").Each(), In("from_link"), Out("to_link"), Out("to_portal"),
-                Out("to_atc").MayStayOpen()};
+  kind.ports = {
+      In("from_block").Each(),     In("from_link"), Out("to_link"), Out("to_portal"), Out("to_atc").MayStayOpen(),
+      Out("to_function").IfBound()};
   kind.resources = {{"tags_in_use", Role::kTags}, {"posted_queue", Role::kPostedQueue}};
   kind.pass = [](const Place& place, const Passage& packet) -> Services {
     const DevicePortConfig& port = place.endpoint().port;
@@ -105,9 +106,9 @@ BlockKind PcieSwitch() {
 
 BlockKind RootPort() {
   BlockKind kind{"root_port", 80};
-  kind.ports = {In("from_host"),      In("from_link"),  In("from_pri_queue"),  In("from_invalidation"),
-                Out("to_link"),       Out("to_iotlb"),  Out("to_memory"),      Out("to_pri_queue"),
-                Out("to_interrupts"), Out("to_faults"), Out("to_invalidation")};
+  kind.ports = {In("from_host"),      In("from_link"),  In("from_pri_queue"),   In("from_invalidation"),
+                Out("to_link"),       Out("to_iotlb"),  Out("to_memory"),       Out("to_pri_queue"),
+                Out("to_interrupts"), Out("to_faults"), Out("to_invalidation"), In("from_accesses").IfBound()};
   kind.resources = {{"reads_outstanding", Role::kRootReads}, {"translation_window", Role::kTranslationWindow}};
   // The fabric is counted once in each direction; what the host sends comes from beside the port.
   kind.pass = [](const Place& place, const Passage& packet) -> Services {

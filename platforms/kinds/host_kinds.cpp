@@ -56,10 +56,19 @@ BlockKind ProcessExits() {
   return kind;
 }
 
+BlockKind RegisterAccesses() {
+  BlockKind kind{"register_accesses"};
+  kind.ports = {Out("to_port").Each()};
+  kind.pass = [](const Place& place, const Passage&) -> Services {
+    return {{Stage::kSubmit, place.platform.host.config.mmio_latency_ps}};
+  };
+  return kind;
+}
+
 }  // namespace
 
 std::vector<BlockKind> HostKinds() {
-  return {Traffic(), Host(), Driver(), FaultService(), ProcessExits(), BlockKind{"host_bridge"}};
+  return {Traffic(), Host(), Driver(), FaultService(), ProcessExits(), RegisterAccesses(), BlockKind{"host_bridge"}};
 }
 
 }  // namespace siov

@@ -65,6 +65,7 @@ std::uint32_t DoubleWords(std::uint32_t bytes) { return (bytes + 3) / 4 * 4; }
 WireFormat::WireFormat(const LinkConfig& config)
     : max_payload_bytes_(config.max_payload_bytes),
       request_header_bytes_(config.on_die ? config.on_die.header_bytes : kHeader4Dw),
+      id_header_bytes_(config.on_die ? config.on_die.header_bytes : kHeader3Dw),
       completion_header_bytes_(config.on_die ? config.on_die.header_bytes : kHeader3Dw),
       prefix_bytes_(config.pasid_prefix && !config.on_die ? kPrefix : 0),
       around_bytes_((IsFlit(config) || config.on_die ? 0 : kFraming) + (config.ecrc ? kEcrc : 0)),

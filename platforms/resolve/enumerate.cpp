@@ -21,7 +21,7 @@ class Enumerator {
   Enumerator(const ResolveContext& context, ResolvedPlatform* platform) : context_(context), platform_(*platform) {}
 
   void Run() {
-    for (NodeRef port{NodeKind::kRootPort, 0}; port.index < platform_.root_ports.size(); ++port.index) Below(port);
+    for (NodeRef port{NodeKind::kRootPort, 0}; port.index < platform_.root_ports.size(); ++port.index) BelowPort(port);
     for (ResolvedRootPort& port : platform_.root_ports) port.config.device_memory = device_memory_;
     for (ResolvedIommu& iommu : platform_.iommus) iommu.iotlb.device_memory = device_memory_;
     for (ResolvedLink& link : platform_.links) TellSwitches(&link);
@@ -29,6 +29,14 @@ class Enumerator {
   }
 
  private:
+  void BelowPort(NodeRef port) {
+    const std::uint64_t narrow = windows_.narrow;
+    BridgeWindow& below = platform_.root_ports[port.index].config.below;
+    below = Below(port);
+    below.narrow_first_address = narrow;
+    below.narrow_end_address = windows_.narrow;
+  }
+
   // Of everything below a port, depth first, so that it lies together.
   SwitchPortConfig Below(NodeRef above) {
     SwitchPortConfig all;
@@ -43,6 +51,7 @@ class Enumerator {
       all.end_address = one.end_address;
       all.first_bus = first ? one.first_bus : std::min(all.first_bus, one.first_bus);
       all.last_bus = first ? one.last_bus : std::max(all.last_bus, one.last_bus);
+      all.ends_at_device = above.kind == NodeKind::kRootPort && one.ends_at_device;
       first = false;
     }
     return all;
@@ -62,6 +71,7 @@ class Enumerator {
     }
     SwitchPortConfig window;
     window.first_bus = window.last_bus = BusOf(device.port.requester);
+    window.ends_at_device = true;
     const std::string path = device.Path();
     if (!CheckFunctions(context_, path, device) || !CheckNarrow(path, link, device)) return window;
     const DeviceWindow found = EnumerateFunctions(stated, &windows_, &device);

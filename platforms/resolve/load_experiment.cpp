@@ -27,6 +27,7 @@
 #include "platforms/resolve/resolve_events.h"
 #include "platforms/resolve/resolve_paging.h"
 #include "platforms/resolve/resolve_platform.h"
+#include "platforms/resolve/resolve_registers.h"
 #include "platforms/resolve/resolve_workload.h"
 #include "platforms/resolve/resolved_text.h"
 #include "platforms/resolve/schema_names.h"
@@ -194,6 +195,7 @@ ResolvedExperiment Resolve(const siovsim::Experiment& experiment, const Location
   CheckPace(experiment, resolved.traffic, context);
   ResolvePaging(context, experiment, &resolved);
   CheckEvents(context, experiment, resolved);
+  if (faults->empty()) ResolveRegisterAccesses(context, experiment, &resolved);
 
   for (const UnverifiedDefault& one : UnverifiedDefaults(experiment)) {
     resolved.unverified.push_back({one.path, one.value, one.note});
@@ -243,7 +245,8 @@ void ResolveSoundParts(const siovsim::Experiment& experiment, const LocationMap&
     Resolve(experiment, places, faults);
     return;
   }
-  const bool platform_is_sound = only_in({"experiment_name", "targets", "run", "workload", "tenant_classes", "replay"});
+  const bool platform_is_sound =
+      only_in({"experiment_name", "targets", "run", "workload", "tenant_classes", "replay", "register_accesses"});
   CheckFolderName(experiment, "experiment_name", places, faults);
   ResolveTargets(experiment, ResolveContext(experiment.platform(), places, faults));
   if (platform_is_sound) ResolvePlatform(experiment.platform(), places, faults);

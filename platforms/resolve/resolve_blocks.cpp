@@ -50,7 +50,8 @@ ImsConfig ResolveIms(const NodeScope& scope, const siovsim::Ims& ims) {
   return config;
 }
 
-// Devices answer no reads and send no atomic operations: a limit on such packets would limit nothing.
+// Devices answer one register access at a time and send no atomic operations: a limit on such packets would limit
+// nothing.
 void RefuseUnusedCredits(const BlockReader& reader, LinkCredits* upstream) {
   ConfigFaults faults;
   const auto refuse = [&faults](const char* field, std::uint32_t* credits, const char* why) {
@@ -58,7 +59,8 @@ void RefuseUnusedCredits(const BlockReader& reader, LinkCredits* upstream) {
     *credits = 0;
   };
   refuse("upstream.nonposted_data", &upstream->nonposted_data, "devices send no non-posted request with data");
-  refuse("upstream.completion_data", &upstream->completion_data, "devices send no completion with data");
+  refuse("upstream.completion_data", &upstream->completion_data,
+         "devices send completions with data for register accesses alone, one at a time");
   reader.Report(faults);
 }
 
@@ -127,6 +129,7 @@ ResolvedEndpoint ResolveEndpoint(const NodeScope& scope, const siovsim::Endpoint
     resolved.engine.traffic_class_of_queue.push_back(static_cast<std::uint8_t>(queue.traffic_class()));
   }
   resolved.ims = ResolveIms(scope, endpoint.ims());
+  Read(Reader(scope, endpoint.registers(), "endpoint.registers"), endpoint.registers(), &resolved.registers);
   CheckGroups(scope, resolved);
   if (resolved.engine.pending_translations != 0 && !resolved.atc.has_value()) {
     scope.context.Add(scope.node + ".endpoint.engine.pending_translations",

@@ -23,6 +23,18 @@ std::unique_ptr<FunctionGroup> FunctionsOf(const ResolvedEndpoint& endpoint) {
   return group;
 }
 
+FunctionRegistersConfig RegistersOf(const ResolvedEndpoint& endpoint) {
+  FunctionRegistersConfig config;
+  static_cast<FunctionTimes&>(config) = endpoint.registers;
+  config.device = endpoint.port.requester;
+  for (const ResolvedFunction& one : endpoint.functions) {
+    const bool of_jobs = &one == endpoint.JobFunction();
+    config.functions.push_back(
+        {one.config, one.adis, of_jobs ? endpoint.arbiter.queues.size() : 0, one.set_up, one.adis_enabled});
+  }
+  return config;
+}
+
 std::size_t ResolvedPlatform::CountOf(NodeKind kind) const {
   switch (kind) {
     case NodeKind::kHost:

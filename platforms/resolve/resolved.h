@@ -18,7 +18,7 @@
 #include "models/device/adi/adi_config.h"
 #include "models/device/atc/atc_config.h"
 #include "models/device/engine/engine_config.h"
-#include "models/device/function/function_setup.h"
+#include "models/device/function/function_registers.h"
 #include "models/device/ims/ims_config.h"
 #include "models/device/swq_arbiter/swq_arbiter_config.h"
 #include "models/fabric/device_port/device_port_config.h"
@@ -101,6 +101,7 @@ struct ResolvedEndpoint {
   ImsConfig ims;
   std::vector<ResolvedFunction> functions;
   bool functions_listed = false;  // in the configuration; else there is one as usual
+  FunctionTimes registers;
 
   // Of its message in the configuration.
   std::string Path() const { return "nodes[name=" + name + "]" + (outside ? ".outside_endpoint" : ".endpoint"); }
@@ -114,6 +115,8 @@ struct ResolvedEndpoint {
 
 // The functions as software has left them before time 0. REQUIRES an endpoint without faults.
 std::unique_ptr<FunctionGroup> FunctionsOf(const ResolvedEndpoint& endpoint);
+// And as what answers accesses to their registers.
+FunctionRegistersConfig RegistersOf(const ResolvedEndpoint& endpoint);
 
 // Between a node and the one above it, towards memory.
 struct ResolvedLink {
@@ -171,6 +174,14 @@ struct UnverifiedParameter {
   std::string note;
 };
 
+// As it is written in the file.
+struct ResolvedRegisterAccess {
+  RegisterAccess access;
+  std::string function;              // "dsa0.0"; empty: an address
+  std::optional<std::uint32_t> bar;  // behind which it lies; nothing: in configuration space, or an address
+  std::uint64_t offset = 0;          // there; or the address
+};
+
 struct ResolvedExperiment {
   std::string name;
   std::string run_id;  // hash of the resolved configuration, the trace's content and the engine version
@@ -179,7 +190,8 @@ struct ResolvedExperiment {
   std::shared_ptr<Recording> recording;           // that traffic.replay names, if it names one
   std::vector<AddressSpaceClass> address_spaces;  // covering all tenants' PASIDs
   MemoryAtStart memory_at_start;
-  std::vector<ProcessExit> exits;  // of tenants' processes, during the run
+  std::vector<ProcessExit> exits;                         // of tenants' processes, during the run
+  std::vector<ResolvedRegisterAccess> register_accesses;  // of a thread of the host, in their order
   RunConfig run;
   std::vector<Target> targets;
   std::vector<UnverifiedParameter> unverified;

@@ -96,7 +96,9 @@ class Dumper {
   SIOV_GENERATED(LinkCredits)
   SIOV_MEMBERS(OnDieWire, bytes_per_second, header_bytes)
   SIOV_EXTENDED(LinkConfig, on_die, switch_above, switch_below, cpus_above)
-  SIOV_EXTENDED(RootPortConfig, fabric_latency_ps, host_address_bits, read_completion_boundary_bytes, profile,
+  SIOV_MEMBERS(BridgeWindow, first_address, end_address, narrow_first_address, narrow_end_address, first_bus, last_bus,
+               ends_at_device)
+  SIOV_EXTENDED(RootPortConfig, fabric_latency_ps, host_address_bits, read_completion_boundary_bytes, profile, below,
                 device_memory, containment)
   SIOV_EXTENDED(PageWalkerConfig, profile, device_directory_levels, process_directory_levels, host_permission_shift,
                 context_cache, pasid_cache, first_stage_cache, second_stage_cache, nested_cache)
@@ -129,10 +131,12 @@ class Dumper {
   SIOV_MEMBERS(ResolvedIommu, name, tables_home, iotlb, page_walker, pri_queue, interrupt_remapper, fault_recording,
                invalidation_queue)
   SIOV_MEMBERS(ResolvedRootPort, name, config)
-  SIOV_MEMBERS(SwitchPortConfig, link_name, first_address, end_address, first_bus, last_bus, link)
   SIOV_EXTENDED(SwitchConfig, above, ports)
   SIOV_MEMBERS(ResolvedSwitch, name, config)
-  SIOV_MEMBERS(ResolvedEndpoint, name, outside, port, atc, arbiter, engine, ims, functions, functions_listed)
+  SIOV_GENERATED(FunctionTimes)
+  SIOV_MEMBERS(ResolvedEndpoint, name, outside, port, atc, arbiter, engine, ims, functions, functions_listed, registers)
+  SIOV_MEMBERS(RegisterAccess, at_ps, configuration, write, function, address, size_bytes, value)
+  SIOV_MEMBERS(ResolvedRegisterAccess, access, function, bar, offset)
   SIOV_GENERATED(SocketLinkConfig)
   SIOV_MEMBERS(ResolvedSocketLink, name, config)
   SIOV_MEMBERS(ResolvedPlatform, name, wired, host, memories, socket_links, iommus, root_ports, switches, endpoints,
@@ -153,6 +157,11 @@ class Dumper {
     Put(at, static_cast<const FunctionCapabilities&>(function));
     Each(at, "multi_function, strict, bars", function.multi_function, function.strict, function.bars);
   }
+  void Put(const std::string& at, const SwitchPortConfig& port) {
+    static_assert(MembersOf<SwitchPortConfig>() == 1 + 2, "name them all");
+    Put(at, static_cast<const BridgeWindow&>(port));
+    Each(at, "link_name, link", port.link_name, port.link);
+  }
   // What software writes to it follows from the rest of the function.
   void Put(const std::string& at, const ResolvedFunction& function) {
     Put(at + ".config", function.config);
@@ -166,6 +175,7 @@ class Dumper {
     Put("address_spaces", experiment.address_spaces);
     Put("memory_at_start", experiment.memory_at_start);
     Put("exits", experiment.exits);
+    Put("register_accesses", experiment.register_accesses);
     Put("run", experiment.run);
     Put("targets", experiment.targets);
   }

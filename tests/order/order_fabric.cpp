@@ -99,8 +99,8 @@ SwitchConfig OrderFabric::SwitchOf() const {
   SwitchConfig config;
   config.latency_ps = 20 * kPsPerNs;
   config.above = config_.uplink;
-  config.ports = {{"link0", kWindow, 2 * kWindow, 1, 1, config_.link},
-                  {"link1", 2 * kWindow, 3 * kWindow, 2, 2, config_.link}};
+  config.ports = {{{kWindow, 2 * kWindow, 0, 0, 1, 1, true}, "link0", config_.link},
+                  {{2 * kWindow, 3 * kWindow, 0, 0, 2, 2, true}, "link1", config_.link}};
   return config;
 }
 

@@ -12,8 +12,9 @@
 namespace siov {
 
 inline const char* NameOf(TlpKind kind) {
-  static constexpr const char* kNames[] = {"read",         "write",         "dmwr",       "translation",
-                                           "page_request", "page_response", "invalidate", "invalidate_done"};
+  static constexpr const char* kNames[] = {"read",         "write",         "dmwr",          "translation",
+                                           "page_request", "page_response", "invalidate",    "invalidate_done",
+                                           "config_read",  "config_write",  "register_read", "register_write"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -93,7 +93,7 @@ inline void AddSwitch(ResolvedPlatform* platform) {
   added.name = "sw" + std::to_string(node.index);
   added.config.latency_ps = 100 * kPsPerNs;
   added.config.above = above.config;
-  added.config.ports = {{below.name, 0, ~std::uint64_t{0}, 0, 255, below.config}};
+  added.config.ports = {{{0, ~std::uint64_t{0}, 0, 0, 0, 255, true}, below.name, below.config}};
   platform->switches.push_back(added);
   platform->links.push_back(above);
 }

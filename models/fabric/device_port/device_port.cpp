@@ -8,7 +8,7 @@
 namespace siov {
 
 DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-                       const DevicePortConfig& config, std::uint32_t blocks)
+                       const DevicePortConfig& config, std::uint32_t blocks, bool has_function)
     : Block(name, simulation, path),
       from_link("from_link", this, &DevicePort::FromLink),
       to_link("to_link", this, &DevicePort::LinkBackward),
@@ -38,6 +38,7 @@ DevicePort::DevicePort(const sc_core::sc_module_name& name, Simulation& simulati
       tag_queue_(statistics_, "tag_queue", "requests", "Non-posted requests waiting for a tag.", 0),
       posted_waiting_(statistics_, "posted_waiting", "TLPs",
                       "Posted requests waiting in their blocks for a place in the queue to the wire.", 0) {
+  if (has_function) to_function.emplace("to_function", this, &DevicePort::DeviceBackward);
   if (config.posted_queue != 0) {
     posted_places_.emplace(statistics_, "posted_queue", "TLPs",
                            "Places of posted requests between the blocks and the wire taken.", config.posted_queue);
@@ -249,9 +250,22 @@ void DevicePort::Downstream(Tlp& payload) {
     return GivePacket(payload);
   }
   payload.Hold();  // whoever takes it may consume it before its credits are returned here
-  const bool unbuffered = (route == DownstreamRoute::kPortal ? to_portal : to_atc).Send(payload, 0);
+  const bool unbuffered = SocketOf(route).Send(payload, 0);
   if (unbuffered) from_link.Release(payload);
   GivePacket(payload);
+}
+
+InitiatorSocket<DevicePort>& DevicePort::SocketOf(DownstreamRoute route) {
+  switch (route) {
+    case DownstreamRoute::kPortal:
+      break;
+    case DownstreamRoute::kAtc:
+      return to_atc;
+    case DownstreamRoute::kFunction:
+      CheckInvariant(to_function.has_value(), [&] { return path() + ": nobody is there for a register access"; });
+      return *to_function;
+  }
+  return to_portal;
 }
 
 }  // namespace siov

@@ -22,15 +22,17 @@ namespace siov {
 
 class DevicePort final : public Block {
  public:
-  // `blocks` is how many blocks of the device send through this port: from_block[0 .. blocks).
+  // `blocks` is how many blocks of the device send through this port: from_block[0 .. blocks). `has_function`: somebody
+  // answers accesses to the device's registers.
   DevicePort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-             const DevicePortConfig& config, std::uint32_t blocks);
+             const DevicePortConfig& config, std::uint32_t blocks, bool has_function = false);
 
   std::vector<std::unique_ptr<TargetSocket<DevicePort>>> from_block;
   TargetSocket<DevicePort> from_link;
   InitiatorSocket<DevicePort> to_link;
   InitiatorSocket<DevicePort> to_portal;
   InitiatorSocket<DevicePort> to_atc;
+  std::optional<InitiatorSocket<DevicePort>> to_function;
 
   std::vector<std::string> WaitsFor(const Occupancy& held) const override {
     if (&held == &tags_in_use_ || &held == &posted_waiting_) return PeersOf(to_link);
@@ -62,6 +64,7 @@ class DevicePort final : public Block {
   void WatchNothing();
   void TimeOut(std::uint16_t tag);
   void Downstream(Tlp& payload);
+  InitiatorSocket<DevicePort>& SocketOf(DownstreamRoute route);
 
   DevicePortConfig config_;
   MemoryRanges own_memory_;

@@ -34,6 +34,11 @@ DownstreamRoute RouteDownstream(TlpKind kind) {
     case TlpKind::kPageGroupResponse:
     case TlpKind::kInvalidateRequest:
       return DownstreamRoute::kAtc;
+    case TlpKind::kConfigRead:
+    case TlpKind::kConfigWrite:
+    case TlpKind::kRegisterRead:
+    case TlpKind::kRegisterWrite:
+      return DownstreamRoute::kFunction;
     case TlpKind::kMemoryRead:
     case TlpKind::kTranslationRequest:
     case TlpKind::kPageRequest:

@@ -99,9 +99,10 @@ inline bool PasidFits(Pasid pasid, std::uint32_t width) {
   return !pasid.valid() || (width != 0 && pasid.value() >> width == 0);
 }
 
-enum class DownstreamRoute : std::uint8_t { kPortal, kAtc };
+enum class DownstreamRoute : std::uint8_t { kPortal, kAtc, kFunction };
 
-// Writes go to the work-queue portals, messages to the ATC. Throws InvariantError for anything else.
+// Writes go to the work-queue portals, messages to the ATC, register accesses to the function. Throws InvariantError
+// for anything else.
 DownstreamRoute RouteDownstream(TlpKind kind);
 
 }  // namespace siov

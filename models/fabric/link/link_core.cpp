@@ -78,6 +78,7 @@ std::uint32_t AckIntervalBytes(std::uint32_t generation, std::uint32_t lanes, st
 LinkFormat::LinkFormat(const LinkConfig& config)
     : completions_{config.max_payload_bytes, config.read_completion_boundary_bytes,
                    config.on_die ? config.on_die.header_bytes : kCompletionHeader},
+      short_header_saves_(config.on_die ? 0 : kDoubleWord),
       pasid_bytes_(config.pasid_prefix && !config.on_die ? kPasidBytes : 0),
       request_bytes_(config.on_die ? config.on_die.header_bytes : kRequestHeader),
       bytes_per_second_(BytesPerSecond(config)),
@@ -99,6 +100,9 @@ LinkCost LinkFormat::Completion(TlpKind kind, CompletionStatus status, std::uint
     cost.data_bytes = WholeDoubleWords(address, length);
     cost.tlps = CompletionCount(AlignDown(address, kDoubleWord), cost.data_bytes, completions_.max_payload_bytes,
                                 completions_.boundary_bytes);
+  }
+  if (status == CompletionStatus::kSuccess && IsRegisterRead(kind)) {
+    cost.data_bytes = WholeDoubleWords(address, length);  // within eight bytes
   }
   cost.data_credits = DataCredits(cost.data_bytes);
   if (cost.tlps > 1) {

@@ -48,6 +48,7 @@ class LinkFormat {
       cost.data_credits = (cost.data_bytes + kCreditBytes - 1) / kCreditBytes;
     }
     cost.wire_bytes = request_bytes_ + cost.data_bytes + (with_pasid ? pasid_bytes_ : 0);
+    if (IsRegisterAccess(kind)) cost.wire_bytes -= HeaderSaved(kind, address);
     return cost;
   }
   // Of a request that has left: what its place in the receiver's buffer is counted by.
@@ -79,7 +80,8 @@ class LinkFormat {
   static bool CarriesData(TlpKind kind) {
     constexpr std::uint32_t kWithoutData = BitOf(TlpKind::kMemoryRead) | BitOf(TlpKind::kTranslationRequest) |
                                            BitOf(TlpKind::kPageRequest) | BitOf(TlpKind::kPageGroupResponse) |
-                                           BitOf(TlpKind::kInvalidateCompletion);
+                                           BitOf(TlpKind::kInvalidateCompletion) | BitOf(TlpKind::kConfigRead) |
+                                           BitOf(TlpKind::kRegisterRead);
     return (kWithoutData & BitOf(kind)) == 0;
   }
   // A payload is whole double words; byte enables select within the first and the last.
@@ -88,7 +90,13 @@ class LinkFormat {
     return (static_cast<std::uint32_t>(address & 3) + length + 3) & ~3u;
   }
 
+  // Requests by id, and those to addresses below 4 GiB, have a header of three double words.
+  std::uint32_t HeaderSaved(TlpKind kind, std::uint64_t address) const {
+    return IsConfiguration(kind) || address >> 32 == 0 ? short_header_saves_ : 0;
+  }
+
   CompletionFormat completions_;
+  std::uint32_t short_header_saves_;
   std::uint32_t pasid_bytes_;    // of the prefix
   std::uint32_t request_bytes_;  // header and framing of a request with a 64-bit address, or a message
   double bytes_per_second_;

@@ -13,7 +13,7 @@ bool WasPosted(TlpKind kind) { return kind != TlpKind::kMemoryRead && kind != Tl
 
 RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
                    const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures,
-                   bool asks_memory)
+                   bool asks_memory, bool has_accesses)
     : Block(name, simulation, path),
       from_host("from_host", this, &RootPort::Downstream),
       from_link("from_link", this, &RootPort::FromLink),
@@ -60,7 +60,9 @@ RootPort::RootPort(const sc_core::sc_module_name& name, Simulation& simulation, 
                      "Requests and completions waiting for older untranslated writes in the IOTLB.", 0),
       message_order_wait_(
           statistics_, "message_order_wait", "ps",
-          "Time interrupt messages and invalidate completions waited for older writes to become visible.") {}
+          "Time interrupt messages and invalidate completions waited for older writes to become visible.") {
+  if (has_accesses) from_accesses.emplace("from_accesses", this, &RootPort::Access);
+}
 
 // Nothing is held here, so the packet is passed on at once with the time that remains.
 tlm::tlm_sync_enum RootPort::Downstream(std::uint32_t, Tlp& payload, Picoseconds delay) {
@@ -69,6 +71,12 @@ tlm::tlm_sync_enum RootPort::Downstream(std::uint32_t, Tlp& payload, Picoseconds
   ledger.Mark(Stage::kPort, ledger.cursor() + config_.egress_latency_ps);
   if (!to_link.Send(payload, delay + config_.egress_latency_ps)) return tlm::TLM_ACCEPTED;
   return tlm::TLM_UPDATED;
+}
+
+// As a bridge does: on the link of its function a configuration request is of type 0.
+tlm::tlm_sync_enum RootPort::Access(std::uint32_t index, Tlp& payload, Picoseconds delay) {
+  payload.type_1 = IsConfiguration(payload.kind) && !config_.below.ends_at_device;
+  return Downstream(index, payload, delay);
 }
 
 tlm::tlm_sync_enum RootPort::FromLink(std::uint32_t, Tlp& payload, Picoseconds delay) {
@@ -82,10 +90,10 @@ std::vector<std::string> RootPort::WaitsFor(const Occupancy& held) const {
   return {};
 }
 
-// Completions of the host's deferrable writes.
+// Completions of the host's deferrable writes and register accesses.
 void RootPort::LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay) {
   if (phase == tlm::END_REQ) {
-    from_host.Release(payload, delay);
+    SenderOf(payload).Release(payload, delay);
     return;
   }
   Arrive(delay + config_.ingress_latency_ps + config_.fabric_latency_ps, kCompletion, payload);
@@ -93,7 +101,8 @@ void RootPort::LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum pha
 
 // Behind what its device has written, as everything that comes up.
 void RootPort::Completion(Tlp& payload) {
-  if (ClassOf(payload).order.Admit(payload, OrderOfCompletion(payload), false)) return from_host.Respond(payload, 0);
+  if (ClassOf(payload).order.Admit(payload, OrderOfCompletion(payload), false))
+    return SenderOf(payload).Respond(payload, 0);
   ordered_queue_.Increment(now());
 }
 

@@ -9,6 +9,7 @@
 #define SIOV_MODELS_FABRIC_ROOT_PORT_ROOT_PORT_H_
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "models/base/ring_queue.h"
@@ -23,15 +24,16 @@ class RootPort final : public Block {
   // `structures`: what translated requests are checked against; null: every device may send them. `index`: this port
   // among all, by name; what answers to messages find their way back by (tlp.source_port). `asks_memory`: memory
   // is a model from outside, or several, and it is not known on arrival when a write will be visible; asked by flushes
-  // instead.
+  // instead. `has_accesses`: somebody sends accesses to registers of devices.
   RootPort(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
            const RootPortConfig& config, std::uint8_t index, const TranslationStructures* structures = nullptr,
-           bool asks_memory = false);
+           bool asks_memory = false, bool has_accesses = false);
 
   TargetSocket<RootPort> from_host;
   TargetSocket<RootPort> from_link;
   TargetSocket<RootPort> from_pri_queue;
   TargetSocket<RootPort> from_invalidation;
+  std::optional<TargetSocket<RootPort>> from_accesses;
   InitiatorSocket<RootPort> to_link;
   InitiatorSocket<RootPort> to_iotlb;
   InitiatorSocket<RootPort> to_memory;
@@ -52,6 +54,7 @@ class RootPort final : public Block {
   };
 
   tlm::tlm_sync_enum Downstream(std::uint32_t, Tlp& payload, Picoseconds delay);
+  tlm::tlm_sync_enum Access(std::uint32_t, Tlp& payload, Picoseconds delay);
   tlm::tlm_sync_enum FromLink(std::uint32_t, Tlp& payload, Picoseconds delay);
   void LinkBackward(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
   void HostBackward(std::uint32_t route, Tlp& payload, tlm::tlm_phase_enum phase, Picoseconds delay);
@@ -60,6 +63,10 @@ class RootPort final : public Block {
   void InOrder(Tlp& payload, UpstreamRoute route);
   void GoOn(Tlp& payload, UpstreamRoute route);
   void Completion(Tlp& payload);
+  // Of the host: whose request a packet of the device answers or releases.
+  TargetSocket<RootPort>& SenderOf(const Tlp& payload) {
+    return IsRegisterAccess(payload.kind) ? *from_accesses : from_host;
+  }
   void Read(Tlp& payload, UpstreamRoute route);
   void ReadDone();
   void Translate(Tlp& payload);

@@ -9,6 +9,7 @@
 #include "models/base/memory_ranges.h"
 #include "models/base/units.h"
 #include "models/fabric/root_port/root_port_parameters.h"
+#include "models/protocol/bridge_window.h"
 #include "models/translation/fault_matrix.h"
 
 namespace siov {
@@ -19,6 +20,7 @@ struct RootPortConfig : RootPortParameters {
   std::uint32_t read_completion_boundary_bytes = 64;  // longest translation request: 8 bytes a translation
   IommuProfile profile = IommuProfile::kVtd;
   std::vector<MemoryRange> device_memory;        // behind all base address registers: no memory of the host's
+  BridgeWindow below;                            // what its bridge passes on
   Containment containment = Containment::kNone;  // whether the IOMMU checks the addresses of translated requests
 };
 

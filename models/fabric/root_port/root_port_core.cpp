@@ -47,6 +47,10 @@ UpstreamRoute RouteUpstream(TlpKind kind, AddressType at, std::uint64_t address,
     case TlpKind::kDeferrableWrite:
     case TlpKind::kPageGroupResponse:
     case TlpKind::kInvalidateRequest:
+    case TlpKind::kConfigRead:
+    case TlpKind::kConfigWrite:
+    case TlpKind::kRegisterRead:
+    case TlpKind::kRegisterWrite:
       break;
   }
   throw InvariantError("root port: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +

@@ -43,7 +43,7 @@ void RootPort::Resume(UpstreamOrder& order) {
     ordered_queue_.Decrement(now());
     payload.ledger.Mark(Stage::kOrderWait, now());
     if (next.credit_class == CreditClass::kCompletion) {
-      from_host.Respond(payload, 0);
+      SenderOf(payload).Respond(payload, 0);
     } else {
       GoOn(payload, RouteOf(payload));
     }

@@ -26,6 +26,7 @@ Switch::Switch(const sc_core::sc_module_name& name, Simulation& simulation, cons
       downstream_requests_(statistics_, "downstream_requests", "TLPs", "Requests and messages sent to devices."),
       upstream_completions_(statistics_, "upstream_completions", "requests", "Answers of devices sent up."),
       downstream_completions_(statistics_, "downstream_completions", "requests", "Answers sent to devices."),
+      refused_(statistics_, "refused", "requests", "Register accesses to what no port has behind it."),
       upstream_queue_(statistics_, "upstream_queue", "TLPs", "Packets waiting for the wire above.", 0),
       downstream_queue_(statistics_, "downstream_queue", "TLPs", "Packets waiting for the wires below.", 0) {
   const std::uint32_t ports = upstream_ + 1;
@@ -85,12 +86,33 @@ void Switch::OnDue(const DueItem& item) {
 void Switch::Arrived(std::uint32_t ingress, Tlp& payload, bool completion) {
   payload.ledger.Mark(Stage::kPort, payload.ledger.cursor() + latency_ps_);
   CheckArrival(payload);
+  if (IsRegisterAccess(payload.kind) && !completion) return Access(payload);
   const std::uint32_t port = EgressOf(ingress, payload, completion);
-  Egress& egress = egress_[port];
-  const LinkCost cost = completion ? egress.format.Completion(payload) : egress.format.Request(payload);
-  egress.order.Push(ingress, ItemOf(payload, cost));
+  const LinkFormat& format = egress_[port].format;
+  Queue(port, ingress, payload, completion ? format.Completion(payload) : format.Request(payload));
+}
+
+void Switch::Queue(std::uint32_t port, std::uint32_t ingress, Tlp& payload, const LinkCost& cost) {
+  egress_[port].order.Push(ingress, ItemOf(payload, cost));
   QueueOf(port).Increment(now());
   Decide(port);
+}
+
+// Of a CPU, from above.
+void Switch::Access(Tlp& payload) {
+  const std::uint32_t port = routes_.OfAccess(payload);
+  if (port == SwitchRoutes::kNobody) return Refuse(payload);
+  payload.type_1 = payload.type_1 && !routes_.EndsAtDevice(port);
+  Queue(port, upstream_, payload, egress_[port].format.Request(payload));
+}
+
+// Unsupported Request: no port has what is asked for behind it.
+void Switch::Refuse(Tlp& payload) {
+  refused_.Add();
+  from_above.Release(payload);
+  if (IsPosted(payload.kind)) return GivePacket(payload);
+  payload.status = CompletionStatus::kUnsupportedRequest;
+  Queue(upstream_, upstream_, payload, egress_[upstream_].format.Completion(payload));
 }
 
 std::uint32_t Switch::EgressOf(std::uint32_t ingress, const Tlp& payload, bool completion) const {

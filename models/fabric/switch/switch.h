@@ -66,6 +66,9 @@ class Switch final : public Block {
   void OnDue(const DueItem& item) override;
   void Arrived(std::uint32_t ingress, Tlp& payload, bool completion);
   std::uint32_t EgressOf(std::uint32_t ingress, const Tlp& payload, bool completion) const;
+  void Access(Tlp& payload);
+  void Refuse(Tlp& payload);
+  void Queue(std::uint32_t port, std::uint32_t ingress, Tlp& payload, const LinkCost& cost);
   void Decide(std::uint32_t port);
   void Choose(std::uint32_t port);
   void MarkOwnRead(Egress& egress, Tlp& completion);
@@ -86,6 +89,7 @@ class Switch final : public Block {
   Counter downstream_requests_;
   Counter upstream_completions_;
   Counter downstream_completions_;
+  Counter refused_;
   Occupancy upstream_queue_;
   Occupancy downstream_queue_;
 };

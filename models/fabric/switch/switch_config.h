@@ -10,6 +10,7 @@
 #include "models/base/config_fault.h"
 #include "models/fabric/link/link_config.h"
 #include "models/fabric/switch/switch_parameters.h"
+#include "models/protocol/bridge_window.h"
 
 namespace siov {
 
@@ -23,12 +24,8 @@ struct BusRange {
 std::string BusesMustDiffer(const std::string& one, const std::string& other);
 
 // A downstream port: the windows of its bridge, and the link below it.
-struct SwitchPortConfig {
+struct SwitchPortConfig : BridgeWindow {
   std::string link_name;
-  std::uint64_t first_address = 0;  // memory behind it
-  std::uint64_t end_address = 0;
-  std::uint8_t first_bus = 0;  // secondary to subordinate bus number
-  std::uint8_t last_bus = 0;
   LinkConfig link;
 
   BusRange buses() const { return {first_bus, last_bus}; }
@@ -39,9 +36,6 @@ struct SwitchConfig : SwitchParameters {
   std::vector<SwitchPortConfig> ports;  // downstream; in the order of what is below them
   ConfigFaults Validate() const;
 };
-
-// The bus of a requester id: bus 15:8, device 7:3, function 2:0.
-constexpr std::uint8_t BusOf(std::uint16_t requester) { return static_cast<std::uint8_t>(requester >> 8); }
 
 }  // namespace siov
 

@@ -24,12 +24,21 @@ std::uint32_t SwitchRoutes::OfRequest(TlpKind kind, std::uint64_t address, Reque
     return "switch: a packet of kind " + std::to_string(static_cast<unsigned>(kind)) +
            " came from above, which is no request to a device";
   });
+  const std::uint32_t port = OfAddress(address);
+  CheckInvariant(port != kNobody,
+                 [&] { return "switch: there is no device below it at address " + std::to_string(address); });
+  return port;
+}
+
+std::uint32_t SwitchRoutes::OfAddress(std::uint64_t address) const {
   for (std::size_t port = 0; port < ports_.size(); ++port) {
-    if (address >= ports_[port].first_address && address < ports_[port].end_address) {
-      return static_cast<std::uint32_t>(port);
-    }
+    if (ports_[port].HoldsAddress(address)) return static_cast<std::uint32_t>(port);
   }
-  throw InvariantError("switch: there is no device below it at address " + std::to_string(address));
+  return kNobody;
+}
+
+std::uint32_t SwitchRoutes::OfAccess(const TlpHeader& access) const {
+  return IsConfiguration(access.kind) ? port_of_bus_[BusOf(access.completer)] : OfAddress(access.address);
 }
 
 std::uint32_t SwitchRoutes::OfCompletion(RequesterId requester) const {

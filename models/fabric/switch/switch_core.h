@@ -14,20 +14,27 @@
 
 namespace siov {
 
-// Routing of what comes from above (PCIe base specification 2.2.4): memory requests by address; completions, and the
-// messages of ATS and PRI, by the bus of the id they are sent to. What comes from below goes up: untranslated addresses
-// mean nothing in a switch, translated ones lie in host memory, and messages of devices are for the root complex. A
-// switch that sent requests from device to device by itself would let them past the IOMMU; ACS redirect forbids it.
+// Routing of what comes from above (PCIe base specification 2.2.4): memory requests by address; completions,
+// configuration requests, and the messages of ATS and PRI, by the bus of the id they are sent to. What comes from below
+// goes up: untranslated addresses mean nothing in a switch, translated ones lie in host memory, and messages of devices
+// are for the root complex. A switch that sent requests from device to device by itself would let them past the IOMMU;
+// ACS redirect forbids it.
 class SwitchRoutes {
  public:
   explicit SwitchRoutes(const SwitchConfig& config);
 
+  static constexpr std::uint32_t kNobody = 0xFFFF;
+
   // Throw InvariantError if nobody below is meant.
   std::uint32_t OfRequest(TlpKind kind, std::uint64_t address, RequesterId target) const;
   std::uint32_t OfCompletion(RequesterId requester) const;
+  // Of a CPU's access to registers: software may name an id or an address that nobody has. kNobody: the switch refuses
+  // it.
+  std::uint32_t OfAccess(const TlpHeader& access) const;
+  bool EndsAtDevice(std::uint32_t port) const { return ports_[port].ends_at_device; }
 
  private:
-  static constexpr std::uint16_t kNobody = 0xFFFF;
+  std::uint32_t OfAddress(std::uint64_t address) const;
 
   const std::vector<SwitchPortConfig> ports_;
   std::array<std::uint16_t, 256> port_of_bus_;

@@ -33,7 +33,8 @@ class SwitchTest : public ::testing::Test {
     SwitchConfig config;
     config.latency_ps = kLatency;
     config.above = uplink_;
-    config.ports = {{"link0", 0x10'0000, 0x20'0000, 1, 1, link_}, {"link1", 0x20'0000, 0x30'0000, 2, 2, link_}};
+    config.ports = {{{0x10'0000, 0x20'0000, 0, 0, 1, 1, true}, "link0", link_},
+                    {{0x20'0000, 0x30'0000, 0, 0, 2, 2, true}, "link1", link_}};
     above_ = std::make_unique<Link>("uplink", simulation_, "uplink", uplink_);
     switch_ = std::make_unique<Switch>("sw", simulation_, "sw", config);
     switch_->to_above.bind(above_->upstream_in);

@@ -103,6 +103,10 @@ TEST(LinkFormat, BytesAndCreditsOfEveryKind) {
       {TlpKind::kPageGroupResponse, 0, CreditClass::kPosted, 0, 24},
       {TlpKind::kInvalidateRequest, 8, CreditClass::kPosted, 1, 32},
       {TlpKind::kInvalidateCompletion, 0, CreditClass::kPosted, 0, 24},
+      {TlpKind::kConfigRead, 4, CreditClass::kNonPosted, 0, 20},
+      {TlpKind::kConfigWrite, 2, CreditClass::kNonPosted, 1, 24},
+      {TlpKind::kRegisterRead, 8, CreditClass::kNonPosted, 0, 20},
+      {TlpKind::kRegisterWrite, 8, CreditClass::kPosted, 1, 28},
   };
   for (const Row& row : rows) {
     const LinkCost cost = format.Request(row.kind, false, 0x1000, row.length);
@@ -112,6 +116,17 @@ TEST(LinkFormat, BytesAndCreditsOfEveryKind) {
     EXPECT_EQ(cost.wire_bytes, row.wire_bytes) << static_cast<int>(row.kind);
     EXPECT_EQ(format.Request(row.kind, true, 0x1000, row.length).wire_bytes, row.wire_bytes + 4);
   }
+}
+
+TEST(LinkFormat, RegistersAbove4GibNeedALongerHeader) {
+  const LinkFormat format(Config(5, 16));
+  EXPECT_EQ(format.Request(TlpKind::kRegisterRead, false, 0xFFFF'FFF8, 8).wire_bytes, 20u);
+  EXPECT_EQ(format.Request(TlpKind::kRegisterRead, false, 0x1'0000'0000, 8).wire_bytes, 24u);
+  EXPECT_EQ(format.Request(TlpKind::kRegisterWrite, false, 0x1'0000'0000, 8).wire_bytes, 32u);
+  LinkConfig config = Config(5, 16);
+  config.on_die.bytes_per_second = 1e11;
+  config.on_die.header_bytes = 16;
+  EXPECT_EQ(LinkFormat(config).Request(TlpKind::kConfigRead, false, 0, 4).wire_bytes, 16u) << "one header on the die";
 }
 
 TEST(LinkFormat, CompletionsOfEveryKind) {
@@ -129,6 +144,12 @@ TEST(LinkFormat, CompletionsOfEveryKind) {
   EXPECT_EQ(wire(TlpKind::kTranslationRequest, CompletionStatus::kCompleterAbort), 20u);
   EXPECT_EQ(wire(TlpKind::kDeferrableWrite, CompletionStatus::kSuccess), 20u);
   EXPECT_EQ(wire(TlpKind::kDeferrableWrite, CompletionStatus::kRetry), 20u);
+  for (const TlpKind kind : {TlpKind::kConfigRead, TlpKind::kRegisterRead}) {
+    EXPECT_EQ(format.Completion(kind, CompletionStatus::kSuccess, 0x1002, 2).wire_bytes, 24u);
+    EXPECT_EQ(format.Completion(kind, CompletionStatus::kSuccess, 0x1000, 8).data_credits, 1u);
+    EXPECT_EQ(wire(kind, CompletionStatus::kUnsupportedRequest), 20u);
+  }
+  EXPECT_EQ(wire(TlpKind::kConfigWrite, CompletionStatus::kSuccess), 20u);
 }
 
 TEST(LinkFormat, EcrcAddsADoubleWordToEveryTlp) {

@@ -16,8 +16,8 @@ using ::testing::IsEmpty;
 SwitchConfig Config() {
   SwitchConfig config;
   config.ports.resize(2);
-  config.ports[0] = {"a", 0x1000, 0x2000, 1, 3, {}};
-  config.ports[1] = {"b", 0x2000, 0x8000, 5, 5, {}};
+  config.ports[0] = {{0x1000, 0x2000, 0, 0, 1, 3, false}, "a", {}};
+  config.ports[1] = {{0x2000, 0x8000, 0, 0, 5, 5, true}, "b", {}};
   return config;
 }
 
@@ -38,6 +38,30 @@ TEST(SwitchRoutesTest, MemoryGoesByAddressMessagesAndCompletionsByBus) {
   EXPECT_EQ(routes.OfCompletion(0x02FF), 0u) << "a bus between those of its devices";
   EXPECT_THROW(routes.OfCompletion(0x0400), InvariantError);
   EXPECT_THROW(routes.OfRequest(TlpKind::kMemoryRead, 0x1000, 0x0100), InvariantError);
+}
+
+TEST(SwitchRoutesTest, AccessesGoByBusOrAddressAndMayMeanNobody) {
+  const SwitchRoutes routes(Config());
+  TlpHeader access;
+  access.kind = TlpKind::kConfigRead;
+  access.address = 0x2000;  // an offset, whatever memory lies there
+  access.completer = 0x0301;
+  EXPECT_EQ(routes.OfAccess(access), 0u);
+  access.completer = 0x0507;
+  EXPECT_EQ(routes.OfAccess(access), 1u);
+  access.completer = 0x0400;
+  EXPECT_EQ(routes.OfAccess(access), SwitchRoutes::kNobody);
+  for (const TlpKind kind : {TlpKind::kRegisterRead, TlpKind::kRegisterWrite}) {
+    access.kind = kind;
+    access.address = 0x1FF8;
+    EXPECT_EQ(routes.OfAccess(access), 0u);
+    access.address = 0x2000;
+    EXPECT_EQ(routes.OfAccess(access), 1u);
+    access.address = 0x8000;
+    EXPECT_EQ(routes.OfAccess(access), SwitchRoutes::kNobody);
+  }
+  EXPECT_FALSE(routes.EndsAtDevice(0));
+  EXPECT_TRUE(routes.EndsAtDevice(1));
 }
 
 TEST(SwitchConfigTest, BusesOfPortsMustNotOverlap) {
