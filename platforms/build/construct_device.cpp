@@ -41,7 +41,7 @@ Made MakeSwqArbiter(const Site& site) {
 Made MakeEngine(const Site& site) {
   std::vector<Pasid> owners;
   for (const ImsEntry& entry : ProgrammedMessages(site)) owners.push_back(entry.owner);
-  return Make<Engine>(site, site.place.endpoint().engine, owners);
+  return Make<Engine>(site, site.place.endpoint().engine, owners, site.place.endpoint().adis);
 }
 
 Made MakeIms(const Site& site) {

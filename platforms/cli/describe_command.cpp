@@ -8,6 +8,7 @@
 #include <map>
 
 #include "platforms/cli/config_arguments.h"
+#include "platforms/cli/describe_adis.h"
 #include "platforms/cli/describe_entries.h"
 #include "platforms/cli/describe_functions.h"
 #include "platforms/cli/recording_faults.h"
@@ -176,6 +177,7 @@ int DescribeMain(const std::vector<std::string>& arguments) {
     if (const ThroughputBound bound = ComputeThroughputBound(*checked.experiment); !bound.bottleneck.empty()) {
       PrintBound(bound);
     }
+    PrintAdisOfTenants(*checked.experiment, std::cout);
     PrintEntries(*checked.experiment, std::cout);
     PrintUnverified(*checked.experiment);
   }

@@ -86,6 +86,18 @@ void PrintAdis(const ResolvedFunction& function, std::ostream& out) {
   }
 }
 
+void PrintVfs(const ResolvedEndpoint& endpoint, const ResolvedFunction& function, std::ostream& out) {
+  if (!function.config.sriov || function.config.sriov->num_vfs == 0) return;
+  const SriovCapability& virtuals = *function.config.sriov;
+  const auto name = [&](std::uint32_t vf) {
+    return RequesterName(
+        static_cast<RequesterId>(endpoint.Requester(function) + virtuals.first_offset + vf * virtuals.stride));
+  };
+  out << "    VFs: " << virtuals.num_vfs << ", " << name(0);
+  if (virtuals.num_vfs > 1) out << " to " << name(virtuals.num_vfs - 1);
+  out << '\n';
+}
+
 const char* NameOf(MmioTarget target) {
   switch (target) {
     case MmioTarget::kNothing:
@@ -157,6 +169,7 @@ void PrintFunctions(const ResolvedPlatform& platform, std::ostream& out) {
                     for (const UndefinedEvent& event : core.undefined())
                       out << "    undefined: " << Describe(event.what) << '\n';
                     PrintBars(core, out);
+                    PrintVfs(endpoint, one, out);
                     PrintAdis(one, out);
                   });
 }

@@ -6,6 +6,7 @@
 
 #include "models/base/lent_places.h"
 #include "models/device/atc/function_stops.h"
+#include "platforms/collect/collect_adis.h"
 #include "platforms/collect/collect_jobs.h"
 #include "platforms/collect/conservation.h"
 #include "platforms/collect/host_resources.h"
@@ -251,6 +252,7 @@ Results CollectResults(System& system, const Sampler& sampler, Picoseconds now, 
   results.warmup_ps = experiment.run.warmup_ps;
   results.begun_before = jobs.begun_before();
   CollectJobs(experiment.traffic, jobs, &results);
+  CollectAdis(system, &results);
   CollectMemory(system, now, &results);
   CollectTranslations(system, &results);
   CollectClassMetrics(jobs, &results);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/collect/result_files.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "platforms/collect/adi_files.h"
+#include "platforms/collect/cells.h"
 #include "platforms/collect/hdf5_file.h"
 #include "platforms/collect/register_words.h"
 #include "platforms/collect/verdict.h"
@@ -17,28 +17,6 @@ namespace siov {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Twelve digits are stable and enough for results. As printf's %.12g, at a fraction of its cost: there may be millions.
-// What is not known is an empty cell.
-std::string Number(double value) {
-  if (!std::isfinite(value)) return "";
-  std::array<char, 40> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 12).ptr;
-  return {text.data(), end};
-}
-
-// Numbers that are not finite (an empty histogram's quantile) are null in JSON.
-Json Finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-std::string Quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
 
 Json RunJson(const Results& results) {
   return {{"name", results.name},
@@ -181,7 +159,7 @@ std::string Summary(const Results& results) {
   for (const UnverifiedParameter& parameter : results.unverified) {
     unverified.push_back({{"path", parameter.path}, {"value", parameter.value}, {"note", parameter.note}});
   }
-  const Json summary = {
+  Json summary = {
       {"run", RunJson(results)},
       {"setup", SetupJson(results.setup)},
       {"metrics", metrics},
@@ -197,6 +175,7 @@ std::string Summary(const Results& results) {
       {"trace", TraceJson(results)},
       {"unverified_parameters", unverified},
   };
+  if (!results.adi_types.empty()) summary["adi_types"] = AdiTypesJson(results);
   return summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -230,9 +209,9 @@ std::string StagesCsv(const Results& results) {
   for (std::size_t i = 0; i < kStageCount; ++i) {
     const StageInfo& info = Describe(static_cast<Stage>(i));
     text += std::string(info.name) + "," + (info.kind == StageKind::kWait ? "wait" : "service") + "," +
-            Quoted(info.sentence) + "," + Number(all.mean_ns[i]) + "," +
-            Number(total > 0 ? all.mean_ns[i] / total : total);
-    for (std::size_t b = 1; b < kBands; ++b) text += "," + Number(results.bands[b].mean_ns[i]);
+            TextCell(info.sentence) + "," + NumberCell(all.mean_ns[i]) + "," +
+            NumberCell(total > 0 ? all.mean_ns[i] / total : total);
+    for (std::size_t b = 1; b < kBands; ++b) text += "," + NumberCell(results.bands[b].mean_ns[i]);
     text += "\n";
   }
   return text;
@@ -241,7 +220,7 @@ std::string StagesCsv(const Results& results) {
 std::string BandsCsv(const Results& results) {
   std::string text = "band,latency_from_ns,latency_to_ns,jobs\n";
   for (const Band& band : results.bands) {
-    text += band.name + "," + Number(band.latency_from_ns) + "," + Number(band.latency_to_ns) + "," +
+    text += band.name + "," + NumberCell(band.latency_from_ns) + "," + NumberCell(band.latency_to_ns) + "," +
             std::to_string(band.jobs) + "\n";
   }
   return text;
@@ -252,10 +231,10 @@ std::string TenantsCsv(const Results& results) {
   const double seconds = ToSeconds(results.measured_ps);
   for (const TenantRow& row : results.tenants) {
     const double throughput = seconds > 0 ? (row.jobs - row.failed) / seconds : std::nan("");
-    text += std::to_string(row.tenant) + "," + Quoted(results.tenant_classes[row.tenant_class]) + "," +
+    text += std::to_string(row.tenant) + "," + TextCell(results.tenant_classes[row.tenant_class]) + "," +
             std::to_string(row.jobs) + "," + std::to_string(row.failed) + "," + std::to_string(row.bytes) + "," +
-            Number(row.mean_ns) + "," + Number(row.p99_ns) + "," + Number(row.max_ns) + "," + Number(throughput) + "," +
-            std::to_string(row.retries) + "," + std::to_string(row.faults) + "\n";
+            NumberCell(row.mean_ns) + "," + NumberCell(row.p99_ns) + "," + NumberCell(row.max_ns) + "," +
+            NumberCell(throughput) + "," + std::to_string(row.retries) + "," + std::to_string(row.faults) + "\n";
   }
   return text;
 }
@@ -263,8 +242,8 @@ std::string TenantsCsv(const Results& results) {
 std::string StructuresCsv(const Results& results) {
   std::string text = "block,statistic,unit,value,sentence\n";
   for (const StructureRow& row : results.structures) {
-    text += Quoted(row.block) + "," + Quoted(row.statistic) + "," + Quoted(row.unit) + "," + Number(row.value) + "," +
-            Quoted(row.sentence) + "\n";
+    text += TextCell(row.block) + "," + TextCell(row.statistic) + "," + TextCell(row.unit) + "," +
+            NumberCell(row.value) + "," + TextCell(row.sentence) + "\n";
   }
   return text;
 }
@@ -293,6 +272,7 @@ void WriteResultFiles(const Results& results, const ResultFolder& folder) {
   folder.WriteFile("tenants.csv", TenantsCsv(results));
   folder.WriteFile("structures.csv", StructuresCsv(results));
   if (!results.register_accesses.empty()) folder.WriteFile("registers.csv", RegistersCsv(results));
+  if (!results.adis.empty()) folder.WriteFile("adis.csv", AdisCsv(results));
   Hdf5File file((folder.staging() / "histograms.h5").string(), folder.FinalPath("histograms.h5"));
   PutHistogram(file, "/job_latency", results.latency);
   for (const auto& [name, histogram] : results.class_latency) PutHistogram(file, "/class/" + name, histogram);

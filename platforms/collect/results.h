@@ -102,6 +102,29 @@ struct TenantRow {
 };
 static_assert(sizeof(TenantRow) <= 56, "a tenant's row is small");
 
+// An ADI: what its tenant has by it, and what its device counted of it.
+struct AdiRow {
+  std::uint32_t type = 0;  // position in Results::adi_types
+  std::uint32_t tenant_class = 0;
+  std::uint32_t tenant = 0;
+  AdiGrant has;
+  AdiTally counted;
+};
+
+// All of a type of a device's function.
+struct AdiTypeResult {
+  std::string device;
+  std::string name;
+  std::vector<std::string> classes;  // whose tenants have them
+  std::uint64_t adis = 0;
+  std::uint64_t jobs = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t bytes = 0;
+  Picoseconds context_time = 0;
+  double context_mean_ns = 0;  // NaN: no job
+  LatencyHistogram latency;    // of those classes' jobs, from their submission on
+};
+
 using Outcomes = std::array<std::uint64_t, kJobStatuses>;  // jobs by JobStatus
 
 // What the report says of one class of tenants; its metrics are among the others, as class.NAME.METRIC.
@@ -192,6 +215,8 @@ struct Results {
   std::vector<ClassResult> classes;
   std::vector<std::string> tenant_classes;
   std::vector<TenantRow> tenants;
+  std::vector<AdiTypeResult> adi_types;  // of those that tenants have
+  std::vector<AdiRow> adis;
   std::vector<StructureRow> structures;
   LatencyHistogram latency;
   std::vector<std::pair<std::string, LatencyHistogram>> class_latency;

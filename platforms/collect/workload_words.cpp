@@ -76,9 +76,15 @@ std::string Places(const TenantClassConfig& tenants) {
          SizeText(tenants.working_set_bytes) + " of each tenant";
 }
 
+std::string Adis(const TenantClassConfig& tenants, const ResolvedPlatform& platform) {
+  if (!tenants.adis) return "";
+  const AdiType& type = platform.endpoints[tenants.endpoint].JobFunction()->adis.types[tenants.adis->type];
+  return ", by " + Counted(tenants.adis->per_tenant, "ADI") + " of type " + type.name + " each";
+}
+
 std::string ClassLine(const TenantClassConfig& tenants, const ResolvedPlatform& platform) {
   return tenants.name + ": " + Counted(tenants.tenants, "tenant") + " of " + platform.endpoints[tenants.endpoint].name +
-         ", " + Arrivals(tenants) + "; " + Jobs(tenants) + " " + Places(tenants) +
+         Adis(tenants, platform) + ", " + Arrivals(tenants) + "; " + Jobs(tenants) + " " + Places(tenants) +
          (tenants.origin == JobOrigin::kDevice ? ", begun by the device" : "") +
          (tenants.mapping == BufferMapping::kStreaming ? ", mapped for each job" : "") +
          (tenants.wants_interrupt ? "; completion by interrupt" : "");

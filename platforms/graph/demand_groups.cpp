@@ -13,6 +13,10 @@ DemandGroup GroupOf(const TenantClassConfig& tenants) {
   group.endpoint = tenants.endpoint;
   group.queues = tenants.queues;
   group.jobs = tenants.jobs;
+  if (tenants.adis) {
+    const std::vector<AdiGrant>& adis = tenants.adis->grants;
+    group.own_contexts = static_cast<double>(adis.size()) * adis.front().contexts;
+  }
   group.interrupt = tenants.wants_interrupt;
   group.from_device = tenants.origin == JobOrigin::kDevice;
   group.fence = tenants.fence;

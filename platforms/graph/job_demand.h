@@ -34,6 +34,7 @@ struct DemandGroup {
   double offered_per_second = 0;  // open loop, all tenants; 0: closed loop
   double outstanding = 1;         // closed loop, all tenants
   double think_ps = 0;            // closed loop
+  double own_contexts = 0;        // of engines, that their ADIs have; 0: they use those of everybody
   bool drawn_jobs = false;        // kinds of jobs are drawn: demands are means
   bool drawn_load = false;        // arrivals or thinking, too: what is offered is a mean
 };

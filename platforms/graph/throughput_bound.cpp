@@ -224,8 +224,8 @@ class BoundNetwork {
     return entry;
   }
 
-  // What the tenants of a class have for themselves: the vCPUs that they interrupt, each the one of its number, and, if
-  // their queues are dedicated, the slots of their threads' portals.
+  // What the tenants of a class have for themselves: the vCPUs that they interrupt, each the one of its number,
+  // contexts of their ADIs, and, if their queues are dedicated, the slots of their threads' portals.
   std::vector<Capacity> OwnCapacities(const std::string& name, const std::vector<std::size_t>& alike) const {
     const HostConfig& host = platform_.host.config;
     double tenants = 0;
@@ -233,6 +233,12 @@ class BoundNetwork {
     const std::string& place = platform_.host.name;
     std::vector<Capacity> own = {
         {place + " portal slots of " + name, PerSecond(tenants * host.portal_slots), &JobDemand::portal_slot_ps}};
+    double contexts = 0;
+    for (const std::size_t group : alike) contexts += groups_[group].own_contexts;
+    if (contexts != 0) {
+      const std::string& device = platform_.endpoints[groups_[alike.front()].endpoint].name;
+      own.push_back({device + " contexts of the ADIs of " + name, PerSecond(contexts), &JobDemand::engine_ps});
+    }
     if (tenants < host.vcpus) {
       own.push_back({place + " interrupt handlers of " + name, OneEach(host.interrupt_handler_ps, tenants),
                      &JobDemand::interrupts});

@@ -5,10 +5,10 @@
 #include <map>
 #include <utility>
 
+#include "platforms/resolve/quoted.h"
+
 namespace siov {
 namespace {
-
-std::string Quoted(const std::string& name) { return "\"" + name + "\""; }
 
 class Assigner {
  public:
@@ -17,7 +17,12 @@ class Assigner {
   std::vector<Shortage> Run() {
     for (ResolvedIommu& iommu : platform_.iommus) iommu.interrupt_remapper.entries.clear();
     for (std::size_t i = 0; i < platform_.endpoints.size(); ++i) BeginDevice(i);
-    for (const Group& group : Groups()) {
+    const std::vector<Group> groups = Groups();
+    for (const Group& group : groups) {
+      if (group.adis != nullptr) BindAdis(group);
+    }
+    for (const Group& group : groups) {
+      if (group.adis != nullptr) continue;
       if (!group.own) BindQueues(group);
       if (group.wants_interrupt) AllocateMessages(group);
     }
@@ -36,6 +41,7 @@ class Assigner {
     bool own;  // their jobs begin in the device, which knows whose they are
     bool wants_interrupt;
     std::uint32_t& first_handle;
+    const TenantAdisConfig* adis = nullptr;  // null: they have none
     bool may_poll = true;
     bool by_domain =
         false;  // tenants of one domain of a recording have one PASID (ordered_replay.h checks their queues)
@@ -49,14 +55,14 @@ class Assigner {
     for (TenantClassConfig& one : traffic_.classes) {
       const bool own = one.origin == JobOrigin::kDevice;
       groups.push_back({groups.size(), Quoted(one.name), first, one.tenants, one.endpoint, one.queues, own,
-                        one.wants_interrupt, one.first_handle});
+                        one.wants_interrupt, one.first_handle, one.adis ? &*one.adis : nullptr});
       first += one.tenants;
     }
     ReplayConfig& replay = traffic_.replay;
     if (replay.trace_file.empty()) return groups;
     const bool in_order = replay.order == ReplayOrder::kAsRecorded;  // what was recorded ends by interrupts
     groups.push_back({groups.size(), "the replay", first, replay.tenants, replay.endpoint, replay.queues, false,
-                      replay.wants_interrupt || in_order, replay.first_handle, !in_order, in_order});
+                      replay.wants_interrupt || in_order, replay.first_handle, nullptr, !in_order, in_order});
     return groups;
   }
 
@@ -64,6 +70,8 @@ class Assigner {
   void BeginDevice(std::size_t index) {
     ResolvedEndpoint& device = platform_.endpoints[index];
     device.ims.programmed.clear();
+    device.arbiter.shares.clear();
+    device.adis = {};
     device.arbiter.queue_pasids.assign(device.arbiter.queues.size(), Pasid());
     if (device.outside) return;
     const std::optional<std::uint32_t> entry = TakeEntry(index, 0);
@@ -113,6 +121,53 @@ class Assigner {
                             "a dedicated queue for each tenant, or a shared one"});
       return;
     }
+  }
+
+  // What the driver has programmed of ADIs: queues, contexts, messages, and which ADI is which.
+  void BindAdis(const Group& group) {
+    ResolvedEndpoint& device = platform_.endpoints[group.endpoint];
+    const std::uint32_t type = TypeOf(*group.adis, &device);
+    for (std::size_t i = 0; i < group.adis->grants.size(); ++i) {
+      const AdiGrant& one = group.adis->grants[i];
+      const auto tenant = static_cast<std::uint32_t>(i / group.adis->per_tenant);
+      device.adis.adis.push_back(
+          {one.adi, type, one.first_queue, one.queues, group.adis->shared, one.pasid, one.completion, one.contexts});
+      if (one.contexts != 0) {
+        device.arbiter.shares.push_back({one.first_queue, one.queues, one.first_context, one.contexts});
+      }
+      for (std::uint32_t q = 0; q < one.queues && !group.adis->shared; ++q) {
+        const bool dedicated = device.arbiter.queues[one.first_queue + q].mode == QueueMode::kDedicated;
+        if (dedicated) device.arbiter.queue_pasids[one.first_queue + q] = one.pasid;
+      }
+      if (!ProgramMessages(group, tenant, one)) return;
+    }
+  }
+
+  static std::uint32_t TypeOf(const TenantAdisConfig& adis, ResolvedEndpoint* device) {
+    const std::string& name = device->JobFunction()->adis.types[adis.type].name;
+    std::vector<std::string>& types = device->adis.types;
+    const auto found = std::find(types.begin(), types.end(), name);
+    if (found != types.end()) return static_cast<std::uint32_t>(found - types.begin());
+    types.push_back(name);
+    return static_cast<std::uint32_t>(types.size() - 1);
+  }
+
+  // Those of an ADI, which no other has: only work under its tenant's PASID may ask for them; nobody's, if it polls.
+  bool ProgramMessages(const Group& group, std::uint32_t tenant, const AdiGrant& adi) {
+    std::vector<ImsEntry>& programmed = platform_.endpoints[group.endpoint].ims.programmed;
+    const std::size_t end = adi.first_message + adi.messages;
+    if (programmed.size() < end) programmed.resize(end);
+    if (!group.wants_interrupt) return true;
+    for (std::size_t handle = adi.first_message; handle < end; ++handle) {
+      const std::uint32_t vcpu = (group.first + tenant) % platform_.host.config.vcpus;
+      const std::optional<std::uint32_t> entry = TakeEntry(group.endpoint, vcpu);
+      if (!entry) {
+        Refuse(group, tenant, EntriesOf(IommuOf(group.endpoint)));
+        return false;
+      }
+      programmed[handle] = {EncodeInterrupt(*entry), PasidOfTenant(group.first + tenant)};
+    }
+    return true;
   }
 
   void AllocateMessages(const Group& group) {

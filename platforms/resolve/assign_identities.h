@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the host's driver hands out before a run: to each dedicated queue the PASID of the address space it serves, to
 // each tenant that wants interrupts a message of its device, to each message an entry of the interrupt remapping table
-// and to each entry the vCPU that its tenant runs on. Each of them is one tenant's alone; the first tenant for whom
-// nothing is left is named. vCPUs are processors and shared: tenants are spread over them in turn.
+// and to each entry the vCPU that its tenant runs on. Where tenants have ADIs, those have queues, messages, contexts
+// and PASIDs already (allocate_adis.h), and the device is told. Each of them is one tenant's alone; the first tenant
+// for whom nothing is left is named. vCPUs are processors and shared: tenants are spread over them in turn.
 #ifndef SIOV_PLATFORMS_RESOLVE_ASSIGN_IDENTITIES_H_
 #define SIOV_PLATFORMS_RESOLVE_ASSIGN_IDENTITIES_H_
 

@@ -13,8 +13,6 @@ namespace {
 constexpr std::uint64_t kRegisterBarBytes = 0x1'0000;
 constexpr std::uint32_t kMessageTableOffset = 0x2000, kPendingBitsOffset = 0xC000;
 constexpr std::uint32_t kMaxVectors = 2'048;
-constexpr char kQueuePool[] = "queues";
-constexpr char kContextPool[] = "contexts";
 
 std::uint64_t PortalBytes(const ResolvedEndpoint& device) {
   return std::max<std::uint64_t>(device.arbiter.queues.size(), 1) * kPortalPagesPerQueue * kPage4K;
@@ -64,7 +62,7 @@ AdiType QueueType(const ResolvedEndpoint& device, std::uint32_t bar) {
   type.count = static_cast<std::uint32_t>(std::max<std::size_t>(device.arbiter.queues.size(), 1));
   type.bar = bar;
   type.regions = {{"portals", 0, kPortalPagesPerQueue * kPage4K, RegisterPath::kDirect}};
-  type.resources = {{kQueuePool, 1}};
+  type.resources = {{kAdiQueues, 1}};
   return type;
 }
 
@@ -88,7 +86,7 @@ void Complete(const ResolvedEndpoint& device, bool of_jobs, ResolvedFunction* fu
   adis.messages = device.ims.entries;
   const auto contexts =
       static_cast<std::uint32_t>(device.engine.group_of_engine.size()) * device.engine.jobs_per_engine;
-  adis.pools = {{kQueuePool, static_cast<std::uint32_t>(device.arbiter.queues.size())}, {kContextPool, contexts}};
+  adis.pools = {{kAdiQueues, static_cast<std::uint32_t>(device.arbiter.queues.size())}, {kAdiContexts, contexts}};
   if (config.siov && adis.types.empty()) adis.types.push_back(QueueType(device, config.portal_bar));
 }
 
@@ -147,6 +145,8 @@ ConfigFaults FaultsOf(const ResolvedEndpoint& device, const ResolvedFunction& fu
   }
   ConfigFaults adis = function.adis.Validate();
   if (sound && adis.empty() && config.siov) adis = AdiMap(function.adis, config.siov->system_page_bytes).faults();
+  const bool listed = of_jobs && device.functions_listed;
+  if (listed && adis.empty()) adis = function.adis.ValidateAmounts();
   for (const ConfigFault& fault : InSchema(adis)) faults.push_back(fault);
   return faults;
 }

@@ -11,6 +11,7 @@
 #include "models/translation/table_layout.h"
 #include "platforms/config/nearest_name.h"
 #include "platforms/config/rules.h"
+#include "platforms/resolve/allocate_adis.h"
 #include "platforms/resolve/read_parameters.h"
 #include "platforms/resolve/resolve_address_space.h"
 #include "platforms/resolve/resolve_submission.h"
@@ -28,7 +29,8 @@ class WorkloadResolver {
         platform_(platform),
         traffic_(*traffic),
         address_spaces_(*address_spaces),
-        places_(context, platform) {}
+        places_(context, platform),
+        adis_(context, workload, platform) {}
 
   void Resolve() {
     for (const siovsim::TenantClass& tenants : workload_.tenant_classes()) {
@@ -45,6 +47,7 @@ class WorkloadResolver {
                    std::to_string(address_spaces_[domains->index].pasids_per_domain), "", domains->allowed);
     }
     places_.CheckRoomForOwnJobs();
+    adis_.CheckAll(traffic_, address_spaces_);
   }
 
  private:
@@ -56,8 +59,12 @@ class WorkloadResolver {
     const std::string path = ClassPath(tenants);
     TenantClassConfig config;
     Read(tenants, &config);
-    const bool placed =
+    bool placed =
         ResolvePlace(path, tenants.endpoint(), tenants.queues(), config.tenants, &config.endpoint, &config.queues);
+    if (tenants.has_adi() && placed) {
+      placed = adis_.Allocate(tenants, static_cast<std::uint32_t>(total_tenants_), &config);
+      if (!placed) config.queues.emplace_back();  // so that nobody complains about a lack of queues as well
+    }
     config.jobs.clear();
     for (const siovsim::JobKind& job : tenants.jobs()) {
       config.jobs.push_back(ResolveJob(job));
@@ -278,6 +285,7 @@ class WorkloadResolver {
   std::uint64_t total_tenants_ = 0;
   std::uint32_t vms_ = 0;  // whose processes have PASIDs of their own
   WorkloadPlaces places_;
+  AdiAllocator adis_;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "models/base/units.h"
 #include "models/bridge/memory_bridge_parameters.h"
 #include "models/device/adi/adi_config.h"
+#include "models/device/adi/adi_table.h"
 #include "models/device/atc/atc_config.h"
 #include "models/device/engine/engine_config.h"
 #include "models/device/function/function_registers.h"
@@ -102,6 +103,7 @@ struct ResolvedEndpoint {
   std::vector<ResolvedFunction> functions;
   bool functions_listed = false;  // in the configuration; else there is one as usual
   FunctionTimes registers;
+  AdiBindings adis;               // that tenants have
 
   // Of its message in the configuration.
   std::string Path() const { return "nodes[name=" + name + "]" + (outside ? ".outside_endpoint" : ".endpoint"); }

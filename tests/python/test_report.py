@@ -50,6 +50,28 @@ def test_sections_headlines_and_method_are_there(page, data):
     assert units.time_ns(data.metrics["job.latency.p999_ns"]) in page
 
 
+def test_adis_are_listed_by_type_where_there_are_any(sample, page):
+    assert "ADIs by type" not in page
+    data = model.read(sv.Result(sample))
+    kind = {
+        "device": "dsa0",
+        "name": "partition",
+        "adis": 2,
+        "classes": ["copy", "move"],
+        "jobs": 4321,
+        "failed": 7,
+        "bytes": 8642,
+        "context_mean_ns": 1234.0,
+        "latency": {"mean_ns": 2345.0, "p50_ns": 2300.0, "p99_ns": None, "max_ns": 5000.0},
+    }
+    data.document["adi_types"] = [kind]
+    table = run_report.html(data).split('id="adi-types"')[1].split("</table>")[0]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", table)
+    assert cells[:4] == ["dsa0", "partition", "2", "copy, move"]
+    assert cells[4:7] == ["4,321", "7", "8,642"]
+    assert cells[7:9] == [units.time_ns(1234.0), units.time_ns(2345.0)]
+
+
 def test_sections_keep_their_numbers_where_one_has_nothing_to_show(sample, page):
     alone = dataclasses.replace(model.read(sv.Result(sample)), tenants={})
     ids = [section.id for section in run_report.SECTIONS]

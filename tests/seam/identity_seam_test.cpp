@@ -142,6 +142,35 @@ TEST(Conformance, SIOV_05_WithoutAtsEveryRequestCarriesThePasid) {
   }
 }
 
+// Tenant 0 is a control domain of the host, which does nothing but wait for records.
+TEST(Conformance, SIOV_08_RecordsAreWrittenUnderTheSecondaryPasid) {
+  const std::string classes =
+      "workload.tenant_classes=[{name: \"host\" endpoint: \"dsa0\" queues: \"shared\" jobs {op: NOOP}}, "
+      "{name: \"own\" tenants: 2 endpoint: \"dsa0\" ADI jobs {op: MOVE size_bytes: 64}}]";
+  const auto with = [&classes](const std::string& adi) {
+    std::string text = classes;
+    text.replace(text.find("ADI"), 3, adi);
+    return Overrides{text, "run.job_limit=60",
+                     Device("swq_arbiter.queues=[{name: \"shared\" size: 64}, {name: \"a\" mode: DEDICATED size: 8}, "
+                            "{name: \"b\" mode: DEDICATED size: 8}]"),
+                     Device("functions=[{bars {index: 2 size_bytes: 65536} bars {index: 0 size_bytes: 65536} siov {"
+                            "adi_types {name: \"own\" count: 2 bar: 2 offset_bytes: 16384 "
+                            "regions {name: \"portals\" size_bytes: 16384} resources {kind: \"queues\" count: 1}} "
+                            "adi_types {name: \"share\" count: 2 bar: 0 shared_queue_only: true "
+                            "regions {name: \"control\" size_bytes: 64}}}}]")};
+  };
+  for (const std::string adi : {"adi {type: \"own\" ", "queues: \"shared\" adi {type: \"share\" "}) {
+    const Metrics primary = Seen(kNoAts, with(adi + "}"));
+    EXPECT_EQ(primary.at("data_pasids"), "2 3") << adi;
+    EXPECT_EQ(primary.at("record_pasids"), "1 2 3") << adi;
+    const Metrics secondary = Seen(kNoAts, with(adi + "completions_of: \"host\" }"));
+    EXPECT_EQ(secondary.at("job.succeeded"), "60") << adi;
+    EXPECT_EQ(secondary.at("data_pasids"), "2 3") << adi;
+    EXPECT_EQ(secondary.at("record_pasids"), "1") << adi;
+    EXPECT_EQ(secondary.at("requesters"), "256") << adi;
+  }
+}
+
 // Two processes of one VM read the same guest virtual addresses: 16 of 64 bytes each.
 TEST(Conformance, SIOV_09_ProcessesOfAVmHavePasidsAndPagesOfTheirOwn) {
   const Metrics seen =

@@ -41,6 +41,11 @@ void ValidateType(const AdiConfig& config, std::size_t index, ConfigFaults* faul
   const auto aperture = std::find_if(config.apertures.begin(), config.apertures.end(),
                                      [&type](const AdiAperture& one) { return one.bar == type.bar; });
   Require(aperture != config.apertures.end(), (at + "bar").c_str(), type.bar, "a BAR of the function", faults);
+  if (type.shared_queue_only && !type.resources.empty()) {
+    faults->push_back(
+        {at + "resources", type.resources[0].kind,
+         "none: an ADI that submits through shared queues alone has neither queues nor contexts of its own"});
+  }
   for (std::size_t i = 0; i < type.resources.size(); ++i) {
     const AdiResource& one = type.resources[i];
     const std::string path = at + "resources[" + std::to_string(i) + "].";
@@ -60,6 +65,32 @@ ConfigFaults AdiConfig::Validate() const {
     ValidateType(*this, i, &faults);
     if (names.insert(types[i].name).second) continue;
     faults.push_back({"types[" + std::to_string(i) + "].name", types[i].name, "a name that no other type has"});
+  }
+  return faults;
+}
+
+ConfigFaults AdiConfig::ValidateAmounts() const {
+  ConfigFaults faults;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    const std::string at = "types[" + std::to_string(i) + "].";
+    const auto check = [&](const std::string& field, const std::string& what, std::uint32_t each, std::uint32_t all) {
+      if (std::uint64_t{each} * types[i].count <= all) return;
+      const std::string has = ", as the device has " + std::to_string(all) + " " + what;
+      if (each > all) {
+        faults.push_back({at + field, std::to_string(each), "at most " + std::to_string(all) + has});
+        return;
+      }
+      faults.push_back({at + "count", std::to_string(types[i].count),
+                        "at most " + std::to_string(all / each) + has + " and each ADI of type \"" + types[i].name +
+                            "\" takes " + std::to_string(each)});
+    };
+    for (std::size_t r = 0; r < types[i].resources.size(); ++r) {
+      const AdiResource& one = types[i].resources[r];
+      const auto pool =
+          std::find_if(pools.begin(), pools.end(), [&](const auto& each) { return each.kind == one.kind; });
+      if (pool != pools.end()) check("resources[" + std::to_string(r) + "].count", one.kind, one.count, pool->count);
+    }
+    check("messages", "interrupt messages", types[i].messages, messages);
   }
   return faults;
 }

@@ -12,11 +12,23 @@
 
 namespace siov {
 
+inline constexpr char kAdiQueues[] = "queues";      // of swq_arbiter
+inline constexpr char kAdiContexts[] = "contexts";  // of engine
+
 // Regions are registers of an ADI, as offsets in its own map of 4 KiB pages. Their path is how software reaches them
 // (requirement SIOV-13): a VMM maps pages with direct ones into a guest and traps accesses to the others.
 struct AdiType : AdiTypeParameters {
   std::vector<AdiRegion> regions;
   std::vector<AdiResource> resources;
+  // By place in the BAR: the first of the queues whose portals are the registers there. Empty: queues have no place.
+  std::vector<std::uint32_t> portals;
+
+  std::uint32_t CountOf(const char* kind) const {
+    for (const AdiResource& one : resources) {
+      if (one.kind == kind) return one.count;
+    }
+    return 0;
+  }
 };
 
 // What of a BAR is there for ADIs.
@@ -37,6 +49,8 @@ struct AdiConfig {
 
   // Everything but the pages, which depend on the system page size: AdiMap::Check().
   ConfigFaults Validate() const;
+  // Types of which there cannot be as many ADIs as they say, for want of queues, contexts or messages.
+  ConfigFaults ValidateAmounts() const;
 };
 
 }  // namespace siov

@@ -2,7 +2,6 @@
 #include "models/device/adi/adi_core.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace siov {
 namespace {
@@ -93,8 +92,31 @@ std::uint32_t AdiCore::TakeEntry() {
   return entry;
 }
 
+// The lowest whose queues, if it has any of its own, are free.
+std::optional<std::uint32_t> AdiCore::TakePlace(std::uint32_t type) {
+  const AdiType& one = config_.types[type];
+  if (one.portals.empty()) return places_[type].Take(1);
+  const std::uint32_t queues = one.CountOf(kAdiQueues);
+  ExtentPool& pool = pools_[PoolOf(kAdiQueues)].extents;
+  std::vector<std::uint32_t> passed;
+  std::optional<std::uint32_t> place;
+  while (true) {
+    place = places_[type].Take(1);
+    if (!place || pool.TakeAt(one.portals[*place], queues)) break;
+    passed.push_back(*place);
+  }
+  if (place) pool.GiveBack(one.portals[*place], queues);
+  for (const std::uint32_t one_passed : passed) places_[type].GiveBack(one_passed, 1);
+  return place;
+}
+
 AdiResult AdiCore::Allocate(std::uint32_t type) {
-  const std::optional<std::uint32_t> place = places_[type].Take(1);
+  const std::optional<std::uint32_t> place = TakePlace(type);
+  if (!place && places_[type].free_count() != 0) {
+    return Lacking(AdiRefusal::kNoResource, "the queues of the " + std::to_string(places_[type].free_count()) +
+                                                " ADIs of type \"" + config_.types[type].name +
+                                                "\" that are left are in use");
+  }
   if (!place) {
     const std::string all =
         "all " + std::to_string(limits_[type]) + " ADIs of type \"" + config_.types[type].name + "\" are taken";
@@ -120,7 +142,10 @@ AdiResult AdiCore::TakeResources(std::uint32_t adi) {
   for (std::size_t i = 0; i < type.resources.size(); ++i) {
     const AdiResource& one = type.resources[i];
     ExtentPool& pool = pools_[PoolOf(one.kind)].extents;
-    const std::optional<std::uint32_t> first = pool.Take(one.count);
+    const bool placed = one.kind == kAdiQueues && !type.portals.empty();
+    std::optional<std::uint32_t> first;
+    if (!placed) first = pool.Take(one.count);
+    if (placed && pool.TakeAt(type.portals[adis_[adi].index], one.count)) first = type.portals[adis_[adi].index];
     if (!first) return Lacking(AdiRefusal::kNoResource, short_of(one.kind, one.count, pool.free_count()));
     ranges_[adi * kinds_ + i] = {*first, one.count};
   }

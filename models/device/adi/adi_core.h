@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,8 @@ class AdiCore {
   AdiCore(const AdiConfig& config, const AdiMap& map);
 
   AdiResult Allocate(std::uint32_t type);
+  // Keeps a resource for the function itself. False: it has been taken.
+  bool Reserve(const std::string& kind, std::uint32_t index) { return pools_[PoolOf(kind)].extents.TakeAt(index, 1); }
   // Refused once the ADI is active: then its requests carry them.
   AdiResult SetPasid(std::uint32_t adi, AdiAccess access, Pasid pasid);
   AdiResult Step(std::uint32_t adi, AdiStep step);
@@ -119,6 +122,7 @@ class AdiCore {
 
   AdiResult Lacking(AdiRefusal why, const std::string& reason) const { return {why, kNone, reason}; }
   std::size_t PoolOf(const std::string& kind) const;
+  std::optional<std::uint32_t> TakePlace(std::uint32_t type);
   AdiResult TakeResources(std::uint32_t adi);
   void GiveBack(std::uint32_t adi);
   void Own(std::uint32_t adi, std::uint32_t owner);

@@ -30,6 +30,20 @@ class ExtentPool {
     return std::nullopt;
   }
 
+  // That range alone; false if part of it is not free.
+  bool TakeAt(std::uint32_t first, std::uint32_t count) {
+    auto at = free_.upper_bound(first);
+    if (at == free_.begin()) return false;
+    --at;
+    const auto [from, size] = *at;
+    if (first + std::uint64_t{count} > from + std::uint64_t{size}) return false;
+    free_.erase(at);
+    if (first > from) free_[from] = first - from;
+    if (from + size > first + count) free_[first + count] = from + size - first - count;
+    free_count_ -= count;
+    return true;
+  }
+
   // REQUIRES a range that was taken.
   void GiveBack(std::uint32_t first, std::uint32_t count) {
     free_count_ += count;

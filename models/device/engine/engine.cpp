@@ -8,7 +8,7 @@
 namespace siov {
 
 Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-               const EngineConfig& config, const std::vector<Pasid>& message_owners)
+               const EngineConfig& config, const std::vector<Pasid>& message_owners, const AdiBindings& adis)
     : Block(name, simulation, path),
       from_arbiter("from_arbiter", this, &Engine::OnDispatch),
       to_memory("to_memory", this, &Engine::OnMemory),
@@ -26,13 +26,16 @@ Engine::Engine(const sc_core::sc_module_name& name, Simulation& simulation, cons
       write_pacer_(config.write_issue_interval_ps),
       write_stage_(config.write_stage()),
       write_room_(config.write_buffers, config.write_buffer_bytes),
-      counts_(statistics_, config_, data_path_) {}
+      counts_(statistics_, config_, data_path_) {
+  if (!adis.adis.empty()) adis_ = std::make_unique<EngineAdis>(statistics_, adis, config.slots());
+}
 
 tlm::tlm_sync_enum Engine::OnDispatch(std::uint32_t, Dispatch& dispatch, Picoseconds delay) {
   dispatch.ledger.Mark(Stage::kEngine, dispatch.ledger.cursor() + config_.setup_latency_ps);
   Ledger& story = dispatch.job.ledger();
   story.Mark(Stage::kEngine, story.cursor() + config_.setup_latency_ps);
   counts_.contexts.Increment(now());
+  if (adis_) adis_->Begin(dispatch.slot, dispatch.queue, dispatch.descriptor.pasid, now());
   Arrive(delay + config_.setup_latency_ps, kStart, dispatch);
   return tlm::TLM_UPDATED;
 }

@@ -10,6 +10,7 @@
 #ifndef SIOV_MODELS_DEVICE_ENGINE_ENGINE_H_
 #define SIOV_MODELS_DEVICE_ENGINE_ENGINE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "models/device/engine/buffer_room.h"
 #include "models/device/engine/data_path.h"
 #include "models/device/engine/device_store.h"
+#include "models/device/engine/engine_adis.h"
 #include "models/device/engine/engine_config.h"
 #include "models/device/engine/engine_core.h"
 #include "models/device/engine/engine_program.h"
@@ -27,9 +29,10 @@ namespace siov {
 
 class Engine final : public Block {
  public:
-  // `message_owners`: by handle, whose work may ask for a message of the device's interrupt message store.
+  // `message_owners`: by handle, whose work may ask for a message of the device's interrupt message store. `adis`:
+  // those that the host driver has set up.
   Engine(const sc_core::sc_module_name& name, Simulation& simulation, const std::string& path,
-         const EngineConfig& config, const std::vector<Pasid>& message_owners);
+         const EngineConfig& config, const std::vector<Pasid>& message_owners, const AdiBindings& adis = {});
 
   TargetSocket<Engine, Dispatch> from_arbiter;
   InitiatorSocket<Engine> to_memory;
@@ -39,6 +42,8 @@ class Engine final : public Block {
     if (counts_.WaitsInside(held)) return {};
     return PeersOf(to_memory);
   }
+  // Null: no ADI is in use.
+  const EngineAdis* adis() const { return adis_.get(); }
 
  private:
   enum : std::uint32_t {
@@ -149,6 +154,7 @@ class Engine final : public Block {
   RingQueue<WriteAccess> staging_;         // in order of their ends
   bool taking_ = false;
   EngineStatistics counts_;
+  std::unique_ptr<EngineAdis> adis_;
 };
 
 }  // namespace siov

@@ -37,6 +37,7 @@ void Engine::Finish(std::uint32_t slot) {
   const bool interrupts = program_.interrupts(slot);
   const bool of_function = program_.function_reports(slot);
   CountOutcome(program_.Record(slot).status);
+  if (adis_) adis_->End(slot, program_.Record(slot), now());
   contexts_[slot] = {};
   program_.Free(slot);
   counts_.contexts.Decrement(now());

@@ -83,6 +83,7 @@ void Engine::Emit(const WriteAccess& access) {
     offset += size;
     Tlp& write = *TakeRequest(TlpKind::kMemoryWrite, access.slot, address, size);
     write.completes_job = access.is_record;
+    if (access.is_record && adis_) write.pasid = adis_->RecordPasid(access.slot, descriptor.pasid);
     if (!access.is_record) {
       counts_.writes.Add();
       counts_.bytes_written.Add(size);

@@ -26,7 +26,7 @@ SwqArbiter::SwqArbiter(const sc_core::sc_module_name& name, Simulation& simulati
       config_(config),
       core_(config, slots),
       own_jobs_(slots.count()),
-      decision_due_(config.groups) {
+      decision_due_(core_.groups()) {
   for (const WorkQueueConfig& queue : config.queues) queues_.emplace_back(statistics_, queue);
   if (own_jobs) {
     from_device = std::make_unique<TargetSocket<SwqArbiter, Submission>>("from_device", this, &SwqArbiter::OnOwnJob);

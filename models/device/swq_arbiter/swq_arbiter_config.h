@@ -13,11 +13,20 @@
 
 namespace siov {
 
+// Contexts of the engines that take the jobs of some queues alone, as those have no others: an ADI's.
+struct ContextShare {
+  std::uint32_t first_queue = 0;
+  std::uint32_t queues = 1;
+  std::uint32_t first_context = 0;  // engine * jobs_per_engine + context
+  std::uint32_t contexts = 1;
+};
+
 struct SwqArbiterConfig : SwqArbiterParameters {
   std::uint64_t portal_base = 0;  // of the BAR that holds the portals
   std::vector<WorkQueueConfig> queues;
-  std::vector<Pasid> queue_pasids;  // by queue, of dedicated ones: those that are bound to an address space
-  std::vector<AtcEvent> events;     // what software does to the function, which may close its portals
+  std::vector<Pasid> queue_pasids;   // by queue, of dedicated ones: those that are bound to an address space
+  std::vector<ContextShare> shares;  // disjoint
+  std::vector<AtcEvent> events;      // what software does to the function, which may close its portals
   ConfigFaults Validate() const;
 };
 

@@ -6,26 +6,59 @@
 namespace siov {
 
 SwqArbiterCore::SwqArbiterCore(const SwqArbiterConfig& config, const EngineSlots& slots)
-    : config_(config), slots_(slots), occupancy_(config.queues.size()), position_in_group_(config.queues.size()) {
-  for (std::uint32_t group = 0; group < config.groups; ++group) {
-    std::vector<std::uint32_t> priorities;
-    std::vector<std::uint32_t> queues;
-    for (std::uint32_t queue = 0; queue < config.queues.size(); ++queue) {
-      if (config.queues[queue].group != group) continue;
-      position_in_group_[queue] = static_cast<std::uint32_t>(queues.size());
-      queues.push_back(queue);
-      priorities.push_back(config.queues[queue].priority);
-    }
-    groups_.emplace_back(priorities);
-    groups_.back().queues = queues;
+    : config_(config),
+      slots_(slots),
+      occupancy_(config.queues.size()),
+      position_in_group_(config.queues.size()),
+      group_of_queue_(config.queues.size()),
+      place_of_slot_(slots.count()) {
+  AssignGroups();
+  std::vector<std::vector<std::uint32_t>> members(config.groups + config.shares.size());
+  for (std::uint32_t queue = 0; queue < config.queues.size(); ++queue) members[group_of_queue_[queue]].push_back(queue);
+  for (const std::vector<std::uint32_t>& queues : members) AddGroup(queues);
+  AddContexts();
+}
+
+void SwqArbiterCore::AssignGroups() {
+  for (std::uint32_t queue = 0; queue < config_.queues.size(); ++queue) {
+    group_of_queue_[queue] = config_.queues[queue].group;
   }
-  for (std::uint32_t engine = 0; engine < slots.group_of_engine.size(); ++engine) {
-    Group& group = groups_[slots.group_of_engine[engine]];
-    group.engines.push_back(engine);
-    group.free_slots += slots.jobs_per_engine;
-    free_slots_.emplace_back();
-    for (std::uint32_t context = slots.jobs_per_engine; context-- > 0;) {
-      free_slots_.back().push_back(engine * slots.jobs_per_engine + context);
+  for (std::uint32_t slot = 0; slot < slots_.count(); ++slot) {
+    place_of_slot_[slot].group = slots_.group_of_engine[slot / slots_.jobs_per_engine];
+  }
+  for (std::uint32_t i = 0; i < config_.shares.size(); ++i) {
+    const ContextShare& share = config_.shares[i];
+    for (std::uint32_t q = 0; q < share.queues; ++q) group_of_queue_[share.first_queue + q] = config_.groups + i;
+    for (std::uint32_t c = 0; c < share.contexts; ++c) {
+      place_of_slot_[share.first_context + c].group = config_.groups + i;
+    }
+  }
+}
+
+void SwqArbiterCore::AddGroup(const std::vector<std::uint32_t>& queues) {
+  std::vector<std::uint32_t> priorities;
+  for (const std::uint32_t queue : queues) {
+    position_in_group_[queue] = static_cast<std::uint32_t>(priorities.size());
+    priorities.push_back(config_.queues[queue].priority);
+  }
+  groups_.emplace_back(priorities);
+  groups_.back().queues = queues;
+}
+
+// Of each engine the contexts of a group together; the lowest is taken first.
+void SwqArbiterCore::AddContexts() {
+  constexpr std::uint32_t kNoEngine = 0xFFFF'FFFFu;
+  std::vector<std::uint32_t> last_engine(groups_.size(), kNoEngine);
+  for (std::uint32_t engine = 0; engine < slots_.group_of_engine.size(); ++engine) {
+    for (std::uint32_t context = slots_.jobs_per_engine; context-- > 0;) {
+      const std::uint32_t slot = engine * slots_.jobs_per_engine + context;
+      SlotPlace& place = place_of_slot_[slot];
+      Group& group = groups_[place.group];
+      if (last_engine[place.group] != engine) group.engines.emplace_back();
+      last_engine[place.group] = engine;
+      place.engine = static_cast<std::uint32_t>(group.engines.size() - 1);
+      group.engines.back().push_back(slot);
+      ++group.free_slots;
     }
   }
 }
@@ -80,8 +113,9 @@ bool SwqArbiterCore::Choose(std::uint32_t group_index, Choice* choice) {
 }
 
 void SwqArbiterCore::FreeSlot(std::uint32_t slot) {
-  free_slots_[slot / slots_.jobs_per_engine].push_back(slot);
-  ++groups_[GroupOfSlot(slot)].free_slots;
+  Group& group = groups_[place_of_slot_[slot].group];
+  group.engines[place_of_slot_[slot].engine].push_back(slot);
+  ++group.free_slots;
 }
 
 std::uint32_t SwqArbiterCore::TakeSlot(Group& group) {
@@ -89,11 +123,11 @@ std::uint32_t SwqArbiterCore::TakeSlot(Group& group) {
   std::uint32_t best = group.next_engine;
   for (std::uint32_t step = 1; step < engines; ++step) {
     const std::uint32_t candidate = (group.next_engine + step) % engines;
-    if (free_slots_[group.engines[candidate]].size() > free_slots_[group.engines[best]].size()) best = candidate;
+    if (group.engines[candidate].size() > group.engines[best].size()) best = candidate;
   }
   group.next_engine = (best + 1) % engines;
   --group.free_slots;
-  std::vector<std::uint32_t>& free_slots = free_slots_[group.engines[best]];
+  std::vector<std::uint32_t>& free_slots = group.engines[best];
   const std::uint32_t slot = free_slots.back();
   free_slots.pop_back();
   return slot;

@@ -68,18 +68,27 @@ class SwqArbiterCore {
   }
 
   std::uint32_t occupancy(std::uint32_t queue) const { return occupancy_[queue]; }
-  std::uint32_t GroupOfQueue(std::uint32_t queue) const { return config_.queues[queue].group; }
-  std::uint32_t GroupOfSlot(std::uint32_t slot) const { return slots_.group_of_engine[slot / slots_.jobs_per_engine]; }
+  // Those of the configuration, and then a group for each share of contexts.
+  std::uint32_t groups() const { return static_cast<std::uint32_t>(groups_.size()); }
+  std::uint32_t GroupOfQueue(std::uint32_t queue) const { return group_of_queue_[queue]; }
+  std::uint32_t GroupOfSlot(std::uint32_t slot) const { return place_of_slot_[slot].group; }
 
  private:
   struct Group {
     explicit Group(const std::vector<std::uint32_t>& priorities) : arbiter(priorities) {}
     CreditArbiter arbiter;
-    std::vector<std::uint32_t> queues;  // by position in the arbiter
-    std::vector<std::uint32_t> engines;
-    std::uint32_t next_engine = 0;  // position in `engines` where the search for a slot starts
+    std::vector<std::uint32_t> queues;                // by position in the arbiter
+    std::vector<std::vector<std::uint32_t>> engines;  // free contexts of each
+    std::uint32_t next_engine = 0;                    // where the search for a slot starts
     std::uint32_t free_slots = 0;
   };
+  struct SlotPlace {
+    std::uint32_t group = 0;
+    std::uint32_t engine = 0;  // position among the group's
+  };
+  void AssignGroups();
+  void AddGroup(const std::vector<std::uint32_t>& queues);
+  void AddContexts();
   Admission AdmitShared(std::uint32_t queue, bool limited, bool deferrable) const;
   Admission AdmitDedicated(std::uint32_t queue, bool deferrable) const;
   void Occupy(std::uint32_t queue);
@@ -89,8 +98,9 @@ class SwqArbiterCore {
   EngineSlots slots_;
   std::vector<std::uint32_t> occupancy_;          // by queue
   std::vector<std::uint32_t> position_in_group_;  // by queue
+  std::vector<std::uint32_t> group_of_queue_;
+  std::vector<SlotPlace> place_of_slot_;
   std::vector<Group> groups_;
-  std::vector<std::vector<std::uint32_t>> free_slots_;  // by engine
 };
 
 }  // namespace siov

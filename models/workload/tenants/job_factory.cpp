@@ -45,12 +45,27 @@ JobFactory::JobFactory(const TenantClassConfig& config, std::uint16_t tenant_cla
   if (config.pattern == AddressPattern::kSequential) cursors_.resize(config.tenants, 0);
 }
 
+// Its ADIs in turn, and the queues of each; a queue's message is that of its number.
+void JobFactory::UseAdi(std::uint32_t index, Job* job) const {
+  const TenantAdisConfig& adis = *config_.adis;
+  const AdiGrant& adi = adis.Of(index, jobs_[index] % adis.per_tenant);
+  const std::uint32_t queue = jobs_[index] / adis.per_tenant % adi.queues;
+  job->queue = QueueId(adi.first_queue + queue);
+  if (adi.messages != 0) job->interrupt_handle = adi.first_message + queue % adi.messages;
+}
+
+std::uint64_t JobFactory::RecordsOf(std::uint32_t index) const {
+  const bool of_host = config_.adis && config_.adis->records_of_host;
+  return map_.records + (of_host ? std::uint64_t{index} * kPage4K : 0);
+}
+
 void JobFactory::Fill(std::uint32_t index, RandomStream& random, Job* job) {
   const std::uint32_t choice = samplers_.size() == 1 ? 0 : mix_.Draw(random);
   const JobKind& kind = config_.jobs[choice];
   group_.SetTenant(index, job);
   job->op = kind.op;
-  job->record_address = AddressMap::RecordAt(map_.records, jobs_[index]++);
+  if (config_.adis) UseAdi(index, job);
+  job->record_address = AddressMap::RecordAt(RecordsOf(index), jobs_[index]++);
   if (kind.op == JobOp::kNoop) return;
   job->size_bytes = kind.size_bytes;
   if (kind.op == JobOp::kPacket) {

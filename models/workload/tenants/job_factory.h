@@ -37,6 +37,9 @@ class JobFactory {
   void Fill(std::uint32_t index, RandomStream& random, Job* job);
 
  private:
+  void UseAdi(std::uint32_t index, Job* job) const;
+  std::uint64_t RecordsOf(std::uint32_t index) const;
+
   TenantClassConfig config_;
   TenantGroup group_;
   AddressMap map_;

@@ -36,6 +36,31 @@ struct GuestPasidsConfig {
   std::uint32_t processes = 1;  // of a VM
 };
 
+// An ADI of a tenant, as its driver was told of it.
+struct AdiGrant {
+  std::uint32_t adi = 0;          // AdiCore's
+  std::uint32_t index = 0;        // its place among those of its type
+  std::uint32_t first_queue = 0;  // its own, or the shared one that it submits to
+  std::uint32_t queues = 1;
+  std::uint32_t first_message = 0;
+  std::uint32_t messages = 0;
+  std::uint32_t first_context = 0;  // of the engines, for its own queues alone
+  std::uint32_t contexts = 0;
+  Pasid pasid;       // primary; none: it comes with submissions
+  Pasid completion;  // secondary, of completion records; none: they use the primary one
+};
+
+struct TenantAdisConfig : TenantAdisParameters {
+  std::uint32_t type = 0;        // position among those of the device's function
+  bool shared = false;           // they submit through shared queues alone
+  bool records_of_host = false;  // completion records lie in a control domain of the host: a page for each tenant
+  std::vector<AdiGrant> grants;  // of tenant 0, then of tenant 1, ...
+
+  const AdiGrant& Of(std::uint32_t tenant, std::uint32_t number) const {
+    return grants[std::size_t{tenant} * per_tenant + number];
+  }
+};
+
 // Tenants of a class are numbered consecutively over all classes in the order given; tenant t has PASID (t + 1) mod
 // 2^20.
 struct TenantClassConfig : TenantClassParameters {
@@ -44,6 +69,7 @@ struct TenantClassConfig : TenantClassParameters {
   std::vector<JobKind> jobs = {JobKind{}};
   std::uint32_t first_handle = 0;  // if they want interrupts: tenant i's message has handle first_handle + i
   std::optional<GuestPasidsConfig> guest_pasids;
+  std::optional<TenantAdisConfig> adis;  // then `queues` and `first_handle` say nothing of who uses what
 };
 
 struct TrafficConfig {

@@ -50,6 +50,7 @@ def _tenants(data: RunData) -> Optional[Dict[str, Any]]:
         "spread": max(p99) / min(p99) if p99 and min(p99) > 0 else None,
         "slowest": [("Slowest ten", rows[:10])]
         + [(f"Slowest five of class {name}", [row for row in rows if row["class"] == name][:5]) for name in names],
+        "adi_types": data.document.get("adi_types", []),
         "listed": len(listed),
         "grid": page.grid(
             _tenant_columns(columns, unit), [_tenant_row(columns, i, scale) for i in listed], len(throughput)
@@ -143,6 +144,42 @@ SECTION = Section(
   </tbody>
 </table></div>
 {% endfor %}
+{% if tenants.adi_types %}
+<h3>ADIs by type</h3>
+<div class="scroll"><table id="adi-types">
+  <thead>
+    <tr>
+    <th>Device</th>
+    <th>Type</th>
+    <th class="n">ADIs</th>
+    <th>Classes</th>
+    <th class="n">Jobs</th>
+    <th class="n">Failed</th>
+    <th class="n">Bytes</th>
+    <th class="n"><abbr title="from a job's dispatch to an engine until its context was free again">In a context</abbr></th>
+    <th class="n">Mean</th>
+    <th class="n">p99</th>
+    </tr>
+    </thead>
+  <tbody>
+  {% for type in tenants.adi_types %}
+  <tr>
+    <td>{{ type.device }}</td>
+    <td>{{ type.name }}</td>
+    <td class="n">{{ type.adis|count }}</td>
+    <td>{{ type.classes|join(", ") }}</td>
+    <td class="n">{{ type.jobs|count }}</td>
+    <td class="n">{{ type.failed|count }}</td>
+    <td class="n">{{ type.bytes|count }}</td>
+    <td class="n">{{ type.context_mean_ns|time_ns }}</td>
+    <td class="n">{{ type.latency.mean_ns|time_ns }}</td>
+    <td class="n">{{ type.latency.p99_ns|time_ns }}</td>
+  </tr>
+  {% endfor %}
+  </tbody>
+</table></div>
+<p class="note">What devices counted of their ADIs; mean and p99 are of jobs from their submission on. adis.csv has each.</p>
+{% endif %}
 <h3>All tenants</h3>
 {% if tenants.listed < tenants.count %}<p class="note">The {{ tenants.listed|count }} with the highest {{ tenants.ranked_by }} are listed; tenants.csv has all {{ tenants.count|count }}.</p>{% endif %}
 <div class="grid-host" id="tenant-table" data-source="tenant-data"></div>
