@@ -224,10 +224,23 @@ void CollectExits(System& system, Picoseconds end, Results* results) {
   results->exits_unfinished = system.exits_unfinished();
 }
 
+// From its first access until its last has ended.
+SetUpRow SetUpOf(const ResolvedSetUp& set_up, const std::vector<RegisterOutcome>& outcomes) {
+  SetUpRow row{set_up.function, set_up.count};
+  for (std::size_t i = set_up.first; i < set_up.first + set_up.count && outcomes[i].done; ++i) {
+    if (row.done++ == 0) row.began_ps = outcomes[i].issued_ps;
+    row.took_ps = outcomes[i].issued_ps + outcomes[i].latency_ps - row.began_ps;
+  }
+  return row;
+}
+
 void CollectRegisters(const System& system, Results* results) {
   const std::vector<RegisterOutcome> outcomes = system.register_outcomes();
   const std::vector<ResolvedRegisterAccess>& accesses = system.experiment().register_accesses;
   for (std::size_t i = 0; i < accesses.size(); ++i) results->register_accesses.push_back({accesses[i], outcomes[i]});
+  for (const ResolvedSetUp& set_up : system.experiment().set_ups) {
+    results->set_ups.push_back(SetUpOf(set_up, outcomes));
+  }
 }
 
 }  // namespace

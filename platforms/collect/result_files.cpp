@@ -152,6 +152,18 @@ Json ConservationJson(const Results& results) {
           {"drained", law.drained}};
 }
 
+Json SetUpsJson(const Results& results) {
+  Json set_ups = Json::array();
+  for (const SetUpRow& row : results.set_ups) {
+    set_ups.push_back({{"function", row.function},
+                       {"accesses", row.accesses},
+                       {"done", row.done},
+                       {"began_ns", ToNs(row.began_ps)},
+                       {"took_ns", ToNs(row.took_ps)}});
+  }
+  return set_ups;
+}
+
 std::string Summary(const Results& results) {
   Json metrics = Json::object();
   for (const auto& [name, value] : results.metrics) metrics[name] = Finite(value);
@@ -176,6 +188,7 @@ std::string Summary(const Results& results) {
       {"unverified_parameters", unverified},
   };
   if (!results.adi_types.empty()) summary["adi_types"] = AdiTypesJson(results);
+  if (!results.set_ups.empty()) summary["set_ups"] = SetUpsJson(results);
   return summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

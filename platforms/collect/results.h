@@ -185,6 +185,15 @@ struct RegisterRow {
   RegisterOutcome outcome;
 };
 
+// A function that software set up during the run.
+struct SetUpRow {
+  std::string function;
+  std::size_t accesses = 0;
+  std::size_t done = 0;  // the run ended before the rest
+  Picoseconds began_ps = 0;
+  Picoseconds took_ps = 0;
+};
+
 struct TimeSeries {
   std::string name;  // "dsa0.swq_arbiter.queue_occupancy"
   std::string unit;
@@ -234,6 +243,7 @@ struct Results {
   std::uint64_t exits_unfinished = 0;           // processes that exited and were not torn down when the run ended
   std::vector<PasidStopped> pasid_stops;
   std::vector<RegisterRow> register_accesses;
+  std::vector<SetUpRow> set_ups;
   std::vector<StoppedClass> stopped;
   std::vector<NotSubmitted> not_submitted;
   bool given_up = false;  // it was ended as no job could be done any more

@@ -75,6 +75,7 @@ DeviceWindow EnumerateFunctions(const LinkConfig& link, AddressWindows* windows,
   std::vector<Wanted> wide;
   for (std::size_t i = 0; i < configs.size(); ++i) {
     FunctionSetUp& set_up = set_ups.emplace_back(&group, configs[i].number);
+    set_up.Identify();
     for (const FoundBar& bar : set_up.SizeBars()) {
       if (bar.wide) {
         wide.push_back({i, bar, &device->functions[i] == of_jobs && bar.index == configs[i].portal_bar});
@@ -101,6 +102,7 @@ DeviceWindow EnumerateFunctions(const LinkConfig& link, AddressWindows* windows,
     const SetUpPlan plan = PlanOf(link, *device, function);
     function.outcome = set_ups[i].Enable(plan);
     function.set_up = set_ups[i].writes();
+    function.set_up_steps = set_ups[i].steps();
     function.adis_enabled = plan.adis && function.outcome.status != ConfigOutcome::Status::kRefused;
   }
   return window;

@@ -245,8 +245,8 @@ void ResolveSoundParts(const siovsim::Experiment& experiment, const LocationMap&
     Resolve(experiment, places, faults);
     return;
   }
-  const bool platform_is_sound =
-      only_in({"experiment_name", "targets", "run", "workload", "tenant_classes", "replay", "register_accesses"});
+  const bool platform_is_sound = only_in(
+      {"experiment_name", "targets", "run", "workload", "tenant_classes", "replay", "register_accesses", "set_ups"});
   CheckFolderName(experiment, "experiment_name", places, faults);
   ResolveTargets(experiment, ResolveContext(experiment.platform(), places, faults));
   if (platform_is_sound) ResolvePlatform(experiment.platform(), places, faults);

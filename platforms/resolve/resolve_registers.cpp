@@ -2,6 +2,7 @@
 #include "platforms/resolve/resolve_registers.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -40,6 +41,19 @@ class Resolver {
     if (run.duration_ps != kNever) end_ps_ = run.warmup_ps + run.duration_ps;
   }
 
+  void AddSetUp(const std::string& path, const siovsim::SetUp& set_up) {
+    const Picoseconds at_ps = FromUs(set_up.at_us());
+    CheckTime(path, at_ps, ScalarText(set_up, set_up.GetDescriptor()->FindFieldByName("at_us")));
+    const auto& endpoints = resolved_.platform.endpoints;
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+      if (endpoints[i].name != set_up.device()) continue;
+      for (const ResolvedFunction& one : endpoints[i].functions) {
+        if (one.config.number == set_up.function() && one.set_up_in_time)
+          return AddSteps(path, at_ps, endpoints[i], one);
+      }
+    }
+  }
+
   void Add(const std::string& path, const Access& access) {
     ResolvedRegisterAccess one;
     RegisterAccess& resolved = one.access;
@@ -49,10 +63,7 @@ class Resolver {
     resolved.size_bytes = access.size_bytes();
     resolved.value = access.value();
     CheckNumbers(path, access);
-    if (resolved.at_ps >= end_ps_) {
-      context_.Add(path + ".at_us", Text(access, "at_us"), "the run has ended then",
-                   "below run.warmup_us and run.duration_us together");
-    }
+    CheckTime(path, resolved.at_ps, Text(access, "at_us"));
     if (!Locate(path, access, &one)) return;
     Try(path, resolved);
     resolved_.register_accesses.push_back(one);
@@ -61,6 +72,70 @@ class Resolver {
  private:
   static std::string Text(const Access& access, const char* field) {
     return ScalarText(access, access.GetDescriptor()->FindFieldByName(field));
+  }
+
+  void CheckTime(const std::string& path, Picoseconds at_ps, const std::string& value) {
+    if (at_ps < end_ps_) return;
+    context_.Add(path + ".at_us", value, "the run has ended then", "below run.warmup_us and run.duration_us together");
+  }
+
+  // As enumeration went, with the request at the end that enables ADIs.
+  void AddSteps(const std::string& path, Picoseconds at_ps, const ResolvedEndpoint& device,
+                const ResolvedFunction& function) {
+    const auto index = static_cast<std::uint32_t>(resolved_.set_ups.size());
+    ResolvedSetUp set_up{device.name + "." + std::to_string(function.config.number), resolved_.register_accesses.size(),
+                         0};
+    ResolvedRegisterAccess one;
+    one.function = set_up.function;
+    one.set_up = index;
+    one.access.function = device.Requester(function);
+    one.access.at_ps = at_ps;
+    for (const ConfigStep& step : function.set_up_steps) {
+      one.access.configuration = true;
+      one.access.write = step.write;
+      one.access.size_bytes = step.bytes;
+      one.access.value = step.write ? step.value : 0;
+      one.access.address = one.offset = step.offset;
+      AddStep(path, one, step.write ? std::nullopt : std::optional<std::uint64_t>(step.value));
+    }
+    if (function.adis_enabled) EnableAdis(path, device, function, &one);
+    set_up.count = resolved_.register_accesses.size() - set_up.first;
+    resolved_.set_ups.push_back(set_up);
+  }
+
+  void EnableAdis(const std::string& path, const ResolvedEndpoint& device, const ResolvedFunction& function,
+                  ResolvedRegisterAccess* one) {
+    const std::optional<std::uint32_t> bar = FirstOwnBar(function.config);
+    if (!bar) {
+      context_.Add(path + ".function", std::to_string(function.config.number),
+                   "it has no register by which software enables ADIs: no BAR has function_bytes",
+                   "a function with such a BAR, or with siov.enable false");
+      return;
+    }
+    const std::unique_ptr<FunctionGroup> group = FunctionsOf(device);
+    const FunctionCore& core = *group->Find(function.config.number);
+    for (const BarConfig& base : core.config().bars) {
+      if (base.index == *bar) one->access.address = core.BarAddress(base) + own_registers::kAdiEnable;
+    }
+    one->bar = bar;
+    one->offset = own_registers::kAdiEnable;
+    one->access.configuration = false;
+    one->access.size_bytes = 4;
+    for (const bool write : {true, false}) {  // the read tells that the posted write has arrived
+      one->access.write = write;
+      one->access.value = write ? 1 : 0;
+      AddStep(path, *one, write ? std::nullopt : std::optional<std::uint64_t>(1));
+    }
+  }
+
+  void AddStep(const std::string& path, const ResolvedRegisterAccess& one, std::optional<std::uint64_t> expected) {
+    const RegisterTrial::Result result = Try(path, one.access);
+    if (expected && result.answer.value != *expected) {
+      context_.Add(path, "",
+                   "software reads " + std::to_string(result.answer.value) + " at " + std::to_string(one.offset) +
+                       " where enumeration before the run reads " + std::to_string(*expected));
+    }
+    resolved_.register_accesses.push_back(one);
   }
 
   void CheckNumbers(const std::string& path, const Access& access) {
@@ -130,7 +205,7 @@ class Resolver {
     return trial_.Of(endpoint).group().Find(function->config.number);
   }
 
-  void Try(const std::string& path, const RegisterAccess& access) {
+  RegisterTrial::Result Try(const std::string& path, const RegisterAccess& access) {
     std::vector<std::pair<const FunctionCore*, JobGround>> before;
     for (std::size_t i = 0; access.write && i < resolved_.platform.endpoints.size(); ++i) {
       if (const FunctionCore* const core = OfJobs(i)) before.emplace_back(core, JobGround(*core));
@@ -143,6 +218,7 @@ class Resolver {
                    "are");
     }
     if (result.endpoint) Report(path, access, *result.endpoint, result.answer);
+    return result;
   }
 
   void Report(const std::string& path, const RegisterAccess& access, std::size_t endpoint,
@@ -178,11 +254,41 @@ class Resolver {
 
 }  // namespace
 
+namespace {
+
+// Until software comes to it the function is as after a reset.
+void MarkSetUp(const ResolveContext& context, const std::string& path, const siovsim::SetUp& set_up,
+               ResolvedExperiment* resolved) {
+  std::vector<ResolvedEndpoint>& endpoints = resolved->platform.endpoints;
+  for (std::size_t i = 0; i < endpoints.size(); ++i) {
+    if (endpoints[i].name != set_up.device()) continue;
+    const std::string number = std::to_string(set_up.function());
+    for (ResolvedFunction& one : endpoints[i].functions) {
+      if (one.config.number != set_up.function()) continue;
+      const bool of_jobs = &one == endpoints[i].JobFunction() && !TenantsOf(resolved->traffic, i).empty();
+      if (of_jobs) {
+        context.Add(path + ".function", number, "jobs use it from the start of the run", "a function without jobs");
+      } else if (one.set_up_in_time) {
+        context.Add(path + ".function", number, "a function is set up only once");
+      }
+      one.set_up_in_time = !of_jobs;
+      return;
+    }
+    context.Add(path + ".function", number, "device " + set_up.device() + " has no such function");
+  }
+}
+
+}  // namespace
+
 void ResolveRegisterAccesses(const ResolveContext& context, const siovsim::Experiment& experiment,
                              ResolvedExperiment* resolved) {
   const auto& accesses = experiment.workload().register_accesses();
-  if (accesses.empty()) return;
+  const auto& set_ups = experiment.workload().set_ups();
+  if (accesses.empty() && set_ups.empty()) return;
+  const auto path = [](int i) { return "set_ups[" + std::to_string(i) + "]"; };
+  for (int i = 0; i < set_ups.size(); ++i) MarkSetUp(context, path(i), set_ups.Get(i), resolved);
   Resolver resolver(context, resolved);
+  for (int i = 0; i < set_ups.size(); ++i) resolver.AddSetUp(path(i), set_ups.Get(i));
   for (int i = 0; i < accesses.size(); ++i) {
     resolver.Add("register_accesses[" + std::to_string(i) + "]", accesses.Get(i));
   }

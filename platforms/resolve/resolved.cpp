@@ -2,6 +2,7 @@
 #include "platforms/resolve/resolved.h"
 
 #include <stdexcept>
+#include <utility>
 
 namespace siov {
 
@@ -29,8 +30,12 @@ FunctionRegistersConfig RegistersOf(const ResolvedEndpoint& endpoint) {
   config.device = endpoint.port.requester;
   for (const ResolvedFunction& one : endpoint.functions) {
     const bool of_jobs = &one == endpoint.JobFunction();
-    config.functions.push_back(
-        {one.config, one.adis, of_jobs ? endpoint.arbiter.queues.size() : 0, one.set_up, one.adis_enabled});
+    FunctionState state{one.config, one.adis, of_jobs ? endpoint.arbiter.queues.size() : 0, {}, false};
+    if (!one.set_up_in_time) {
+      state.set_up = one.set_up;
+      state.adis_enabled = one.adis_enabled;
+    }
+    config.functions.push_back(std::move(state));
   }
   return config;
 }

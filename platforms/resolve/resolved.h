@@ -87,9 +87,11 @@ struct ResolvedFunction {
   AdiConfig adis;
   std::optional<bool> enable_adis;  // as configured
   // By enumeration:
-  std::vector<ConfigWrite> set_up;  // what software wrote before time 0
-  bool adis_enabled = false;        // what it asked of the device after that
-  ConfigOutcome outcome;            // of enabling VFs or ADIs
+  std::vector<ConfigWrite> set_up;       // what software wrote before time 0
+  std::vector<ConfigStep> set_up_steps;  // and read
+  bool set_up_in_time = false;           // it does so in the run: until then the function is as after a reset
+  bool adis_enabled = false;             // what it asked of the device after that
+  ConfigOutcome outcome;                 // of enabling VFs or ADIs
 };
 
 struct ResolvedEndpoint {
@@ -103,7 +105,7 @@ struct ResolvedEndpoint {
   std::vector<ResolvedFunction> functions;
   bool functions_listed = false;  // in the configuration; else there is one as usual
   FunctionTimes registers;
-  AdiBindings adis;               // that tenants have
+  AdiBindings adis;  // that tenants have
 
   // Of its message in the configuration.
   std::string Path() const { return "nodes[name=" + name + "]" + (outside ? ".outside_endpoint" : ".endpoint"); }
@@ -179,9 +181,17 @@ struct UnverifiedParameter {
 // As it is written in the file.
 struct ResolvedRegisterAccess {
   RegisterAccess access;
-  std::string function;              // "dsa0.0"; empty: an address
-  std::optional<std::uint32_t> bar;  // behind which it lies; nothing: in configuration space, or an address
-  std::uint64_t offset = 0;          // there; or the address
+  std::string function;                 // "dsa0.0"; empty: an address
+  std::optional<std::uint32_t> bar;     // behind which it lies; nothing: in configuration space, or an address
+  std::uint64_t offset = 0;             // there; or the address
+  std::optional<std::uint32_t> set_up;  // of which of the set-ups it is a step
+};
+
+// Software sets a function up during the run.
+struct ResolvedSetUp {
+  std::string function;   // "dsa1.0"
+  std::size_t first = 0;  // of its accesses among all
+  std::size_t count = 0;
 };
 
 struct ResolvedExperiment {
@@ -194,6 +204,7 @@ struct ResolvedExperiment {
   MemoryAtStart memory_at_start;
   std::vector<ProcessExit> exits;                         // of tenants' processes, during the run
   std::vector<ResolvedRegisterAccess> register_accesses;  // of a thread of the host, in their order
+  std::vector<ResolvedSetUp> set_ups;                     // the first of them
   RunConfig run;
   std::vector<Target> targets;
   std::vector<UnverifiedParameter> unverified;

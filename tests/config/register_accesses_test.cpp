@@ -70,6 +70,25 @@ TEST(RegisterAccessesTest, NothingIsTakenFromUnderJobs) {
   EXPECT_THAT(FaultsOf("space: BAR device: \"dsa0\" bar: 0 offset: 256 operation: WRITE value: 0"), IsEmpty());
 }
 
+TEST(RegisterAccessesTest, SetUpsOfFunctionsThatCannotBeSetUp) {
+  const auto says = [](const std::string& set_ups, std::vector<std::string> overrides = {}) {
+    overrides.push_back("workload.set_ups=[" + set_ups + "]");
+    std::string texts;
+    for (const Fault& fault : LoadExperiment(kFile, overrides).faults) texts += FormatFault(fault) + "\n";
+    return texts;
+  };
+  EXPECT_EQ(says("{device: \"dsa1\"}"), "");
+  EXPECT_THAT(
+      says("{device: \"dsa0\"}"),
+      HasSubstr("set_ups[0].function = 0: jobs use it from the start of the run; must be a function without jobs"));
+  EXPECT_THAT(says("{device: \"dsa1\" function: 3}"), HasSubstr("set_ups[0].function = 3: device dsa1 has no such"));
+  EXPECT_THAT(says("{device: \"dsa1\"}, {device: \"dsa1\"}"),
+              HasSubstr("set_ups[1].function = 0: a function is set up only once"));
+  EXPECT_THAT(says("{device: \"dsa1\"}",
+                   {"nodes[name=dsa1].endpoint.functions=[{bars { index: 2 size_bytes: 1048576 } siov {}}]"}),
+              HasSubstr("it has no register by which software enables ADIs"));
+}
+
 TEST(RegisterAccessesTest, RegistersOfAModelFromOutside) {
   const LoadedExperiment loaded = LoadExperiment(
       "tests/seam/outside_device.txtpb",

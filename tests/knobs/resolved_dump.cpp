@@ -143,7 +143,8 @@ class Dumper {
   SIOV_MEMBERS(ResolvedEndpoint, name, outside, port, atc, arbiter, engine, ims, functions, functions_listed, registers,
                adis)
   SIOV_MEMBERS(RegisterAccess, at_ps, configuration, write, function, address, size_bytes, value)
-  SIOV_MEMBERS(ResolvedRegisterAccess, access, function, bar, offset)
+  SIOV_MEMBERS(ResolvedRegisterAccess, access, function, bar, offset, set_up)
+  SIOV_MEMBERS(ResolvedSetUp, function, first, count)
   SIOV_GENERATED(SocketLinkConfig)
   SIOV_MEMBERS(ResolvedSocketLink, name, config)
   SIOV_MEMBERS(ResolvedPlatform, name, wired, host, memories, socket_links, iommus, root_ports, switches, endpoints,
@@ -174,6 +175,7 @@ class Dumper {
     Put(at + ".config", function.config);
     Put(at + ".adis", function.adis);
     Put(at + ".adis_enabled", function.adis_enabled);
+    if (function.set_up_in_time) Put(at + ".set_up_in_time", true);
   }
   // The name of the run, its text and its list of guesses repeat the configuration; the rest is what is simulated.
   void Put(const ResolvedExperiment& experiment) {
@@ -183,6 +185,7 @@ class Dumper {
     Put("memory_at_start", experiment.memory_at_start);
     Put("exits", experiment.exits);
     Put("register_accesses", experiment.register_accesses);
+    Put("set_ups", experiment.set_ups);
     Put("run", experiment.run);
     Put("targets", experiment.targets);
   }

@@ -80,6 +80,10 @@ def test_run_writes_to_the_default_folder_and_reads_back(experiment):
     stages = res.stages()
     assert stages["mean_ns"].sum() == pytest.approx(res.summary["job.latency.mean_ns"], rel=1e-3)
     assert "hits" in set(res.structures()["statistic"]) and list(res.bands()["band"])[0] == "mean"
+    with pytest.raises(sv.InputError, match="has no registers.csv"):
+        res.registers()
+    (res.path / "registers.csv").write_text("purpose,operation,latency_ns\nset_up,read,501.5\n", encoding="utf-8")
+    assert list(res.registers()["latency_ns"]) == [501.5]
     assert "queue_wait" in res._repr_html_()
 
 

@@ -29,14 +29,14 @@ RegisterAnswer Reads(const RegisterAccess& access, std::uint64_t value) {
   return answer;
 }
 
-// The BAR whose first registers are the function's own, if there are any.
-bool IsFirstOwn(const FunctionConfig& config, std::uint32_t bar) {
-  const auto first = std::find_if(config.bars.begin(), config.bars.end(),
-                                  [](const BarConfig& one) { return one.function_bytes != 0; });
-  return first != config.bars.end() && first->index == bar;
-}
-
 }  // namespace
+
+std::optional<std::uint32_t> FirstOwnBar(const FunctionConfig& config) {
+  for (const BarConfig& bar : config.bars) {
+    if (bar.function_bytes != 0) return bar.index;
+  }
+  return std::nullopt;
+}
 
 FunctionRegisters::FunctionRegisters(const FunctionRegistersConfig& config)
     : device_(static_cast<RequesterId>(config.device & ~7u)), group_(ConfigsOf(config)) {
@@ -118,7 +118,7 @@ RegisterAnswer FunctionRegisters::AtPlace(const RegisterAccess& access, Function
 RegisterAnswer FunctionRegisters::OwnRegister(const RegisterAccess& access, FunctionCore& core,
                                               const MmioPlace& place) {
   const std::uint32_t number = core.config().number;
-  const bool enables = place.offset == own_registers::kAdiEnable && IsFirstOwn(core.config(), place.bar);
+  const bool enables = place.offset == own_registers::kAdiEnable && FirstOwnBar(core.config()) == place.bar;
   if (!enables) return Stored(access, {number, place.bar, 0, place.offset});
   RegisterAnswer answer;
   if (!access.write) {

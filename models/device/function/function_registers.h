@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ struct FunctionRegistersConfig : FunctionTimes {
 namespace own_registers {
 inline constexpr std::uint64_t kAdiEnable = 0x0;  // bit 0; reads whether ADIs are enabled
 }
+
+// Of those, the BAR that has it; nothing: the function has no registers of its own.
+std::optional<std::uint32_t> FirstOwnBar(const FunctionConfig& config);
 
 struct RegisterAnswer {
   CompletionStatus status = CompletionStatus::kSuccess;

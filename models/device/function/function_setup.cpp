@@ -17,8 +17,28 @@ constexpr std::uint32_t SizeCode(std::uint32_t bytes) {
 
 }  // namespace
 
+std::uint32_t FunctionSetUp::Read(ConfigOffset offset, unsigned bytes) {
+  const std::uint32_t value = group_.Find(number_)->Read(offset, bytes);
+  steps_.push_back({false, offset, value, static_cast<std::uint8_t>(bytes)});
+  return value;
+}
+
+std::vector<ConfigWrite> FunctionSetUp::writes() const {
+  std::vector<ConfigWrite> writes;
+  for (const ConfigStep& step : steps_) {
+    if (step.write) writes.push_back({step.offset, step.value, step.bytes});
+  }
+  return writes;
+}
+
+void FunctionSetUp::Identify() {
+  Read(header::kId, 4);
+  Read(header::kClass, 4);
+  Read(Plus(header::kType, 2), 1);
+}
+
 ConfigOutcome FunctionSetUp::Send(ConfigOffset offset, std::uint32_t value, unsigned bytes) {
-  writes_.push_back({offset, value, static_cast<std::uint8_t>(bytes)});
+  steps_.push_back({true, offset, value, static_cast<std::uint8_t>(bytes)});
   return group_.Write(number_, offset, value, bytes);
 }
 
@@ -30,7 +50,7 @@ void FunctionSetUp::Write(ConfigOffset offset, std::uint32_t value, unsigned byt
   });
 }
 
-ConfigReader FunctionSetUp::Reader() const {
+ConfigReader FunctionSetUp::Reader() {
   return [this](ConfigOffset offset) { return Read(offset, 4); };
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an operating system does with a function before anybody uses it: finds its capabilities, sizes its base address
 // registers, gives them addresses and enables what is there, in the order that is allowed. It goes by reads and writes
-// of the configuration space alone, and keeps the writes: they are the function's state before time 0, and a script for
-// whoever wants to see them happen. Pure.
+// of the configuration space alone, and keeps them: the writes are the function's state before time 0, and all of them
+// the script of a run in which software does it in time. Pure.
 #ifndef SIOV_MODELS_DEVICE_FUNCTION_FUNCTION_SETUP_H_
 #define SIOV_MODELS_DEVICE_FUNCTION_FUNCTION_SETUP_H_
 
@@ -15,6 +15,14 @@
 namespace siov {
 
 struct ConfigWrite {
+  ConfigOffset offset = 0;
+  std::uint32_t value = 0;
+  std::uint8_t bytes = 4;
+};
+
+// A read, with what came back, or a write.
+struct ConfigStep {
+  bool write = false;
   ConfigOffset offset = 0;
   std::uint32_t value = 0;
   std::uint8_t bytes = 4;
@@ -38,26 +46,29 @@ class FunctionSetUp {
   // REQUIRES that the group has the function.
   FunctionSetUp(FunctionGroup* group, std::uint32_t number) : group_(*group), number_(number) {}
 
+  // Who it is, and which header it has.
+  void Identify();
   std::vector<FoundBar> SizeBars();
   void Place(const FoundBar& bar, std::uint64_t address);
   // System page size, PASID, ATS, page requests, messages, redirection, memory space and bus master, and last VFs or
   // ADIs. What came of the last.
   ConfigOutcome Enable(const SetUpPlan& plan);
 
-  const std::vector<ConfigWrite>& writes() const { return writes_; }
+  const std::vector<ConfigStep>& steps() const { return steps_; }
+  std::vector<ConfigWrite> writes() const;  // of them
 
  private:
-  std::uint32_t Read(ConfigOffset offset, unsigned bytes) const { return group_.Find(number_)->Read(offset, bytes); }
+  std::uint32_t Read(ConfigOffset offset, unsigned bytes);
   ConfigOutcome Send(ConfigOffset offset, std::uint32_t value, unsigned bytes);
   void Write(ConfigOffset offset, std::uint32_t value, unsigned bytes);
-  ConfigReader Reader() const;
+  ConfigReader Reader();
   void SizeRequests(const SetUpPlan& plan, ConfigOffset express);
   void EnableTranslation(const SetUpPlan& plan);
   ConfigOutcome EnableVfs(std::uint32_t vfs);
 
   FunctionGroup& group_;
   std::uint32_t number_;
-  std::vector<ConfigWrite> writes_;
+  std::vector<ConfigStep> steps_;
 };
 
 }  // namespace siov

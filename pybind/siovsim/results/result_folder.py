@@ -138,6 +138,10 @@ class ResultFolder:
         """Every statistic of every block: block, statistic, unit, value, sentence."""
         return self._frame("structures.csv")
 
+    def registers(self) -> "pandas.DataFrame":
+        """One row per access of the host to a register of a device, of runs that have some; set-ups included."""
+        return self._frame("registers.csv")
+
     def histograms(self) -> "Dict[str, pandas.DataFrame]":
         """Latency histograms by name (``job_latency``, ``class/<name>``): lower_ps, upper_ps, count."""
         import h5py
