@@ -49,6 +49,11 @@ inline Job* JobOfInterrupt(const NotificationHeader& notification) {
   return WaitingJob(notification.job, notification.job_id);
 }
 
+// For whoever lets another message tell of the request's job as well: software looks for all records then.
+inline void NoteCoalesced(const InterruptRequestHeader& request) {
+  if (Job* const job = JobOfInterrupt(request)) job->interrupt_coalesced = true;
+}
+
 // For memories, of a completion record that is visible when its ledger ends: what tells the host takes its place.
 inline ObservedWrite& EndRecord(Tlp& record, PacketPools* packets) {
   ObservedWrite& observed = *packets->Take<ObservedWrite>(record.ledger.cursor());

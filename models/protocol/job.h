@@ -51,8 +51,9 @@ struct JobHeader : Work {
   Tlp* last_write = nullptr;           // the one of them that was visible last
   bool executed = false;               // its engine is done with it
   bool record_observed = false;
-  Picoseconds prepared_ps = 0;    // when what the CPU wrote for it is visible to devices
-  Picoseconds waits_from_ps = 0;  // its thread keeps the CPU and looks for the record from then on; kNever: not yet
+  bool interrupt_coalesced = false;  // that of a later job tells of its end
+  Picoseconds prepared_ps = 0;       // when what the CPU wrote for it is visible to devices
+  Picoseconds waits_from_ps = 0;     // its thread keeps the CPU and looks for the record from then on; kNever: not yet
   bool keeps_cpu = false;
   bool read_early = false;  // by its device, before then
   bool mapped = false;      // its buffers have I/O virtual addresses of their own

@@ -46,6 +46,7 @@ ImsConfig ResolveIms(const NodeScope& scope, const siovsim::Ims& ims) {
   const BlockReader reader = Reader(scope, ims, "endpoint.ims");
   ImsConfig config;
   Read(reader, ims, &config);
+  for (const siovsim::MessageMask& mask : ims.masks()) Read(mask, &config.masks.emplace_back());
   reader.Report(config.Validate());
   return config;
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/resolve/resolve_events.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "platforms/config/rules.h"
+#include "platforms/resolve/number_text.h"
 
 namespace siov {
 namespace {
@@ -38,6 +41,7 @@ class EventChecker {
     CheckExits();
     for (std::size_t i = 0; i < resolved_.platform.endpoints.size(); ++i) {
       if (resolved_.platform.endpoints[i].atc) CheckFunction(i);
+      CheckMasks(resolved_.platform.endpoints[i]);
     }
   }
 
@@ -57,6 +61,24 @@ class EventChecker {
     context_.Add(path + ".at_us", value, "the run has ended then, so nothing would change",
                  "below " + std::to_string(static_cast<double>(end_ps_) / static_cast<double>(kPsPerUs)) +
                      ", run.warmup_us and run.duration_us together");
+  }
+
+  void CheckMasks(const ResolvedEndpoint& device) {
+    const std::vector<std::uint8_t>& classes = device.engine.traffic_class_of_queue;
+    const bool one_class = std::adjacent_find(classes.begin(), classes.end(), std::not_equal_to<>()) == classes.end();
+    for (std::size_t i = 0; i < device.ims.masks.size(); ++i) {
+      const MessageMask& mask = device.ims.masks[i];
+      const std::string path = device.Path() + ".ims.masks[" + std::to_string(i) + "]";
+      CheckTime(path, mask.at_ps, NumberText(static_cast<double>(mask.at_ps) / static_cast<double>(kPsPerUs)));
+      if (mask.first_message >= device.ims.programmed.size()) {
+        context_.Add(path + ".first_message", std::to_string(mask.first_message),
+                     "no tenant has this message, so nothing would change",
+                     "below " + std::to_string(device.ims.programmed.size()) + ", those that tenants have");
+      }
+      if (one_class) continue;
+      context_.Add(path, "", "records of several traffic classes have no order, so that one message cannot tell of all",
+                   "on a device whose queues have one traffic_class");
+    }
   }
 
   void CheckFunction(std::size_t index) {

@@ -224,6 +224,9 @@ class PlatformResolver {
   // What the driver must know of the queues it writes to.
   void TellDriver() {
     DriverConfig& driver = resolved_.host.config.driver;
+    for (const ResolvedEndpoint& device : resolved_.endpoints) {
+      if (!device.ims.masks.empty()) resolved_.host.config.coalesced_interrupts = true;
+    }
     for (const ResolvedIommu& iommu : resolved_.iommus) {
       const InvalidationQueueConfig& queue = iommu.invalidation_queue;
       const auto shift = static_cast<std::uint8_t>(kPageShift4K + queue.max_address_mask);

@@ -111,6 +111,50 @@ TEST(Conformance, SIOV_14_AdisBeyondWhatANarrowBarHoldsAreRefused) {
   EXPECT_EQ(testing::StructureOf(results, "dsa0.engine", "adi.in_use"), 64);
 }
 
+// Three jobs of an ADI's three queues, whose messages are masked until all of them have long ended.
+TEST(Conformance, SIOV_18_AMaskedEntrySendsOneMessageForAllWhenItIsUnmasked) {
+  const char* const mask = "ims { masks { at_us: 0 for_us: 50 messages: 1 } }";
+  std::string types = kThreeQueues;
+  types.replace(types.find("messages: 3"), 11, "messages: 1");
+  const std::string classes = Class("large", "adi { type: \"three\" } queue_depth: 3 wants_interrupt: true");
+  const Results results = RunText(With(types, classes, mask), {"run.job_limit=3"});
+  EXPECT_TRUE(results.conservation.violations.empty());
+  EXPECT_EQ(results.Metric("job.succeeded"), 3);
+  EXPECT_GT(results.Metric("job.latency.min_ns"), 50'000) << "nobody is told before";
+  EXPECT_LT(results.Metric("job.latency.max_ns"), 55'000);
+  const auto ims = [&](const char* name) { return testing::StructureOf(results, "dsa0.ims", name); };
+  EXPECT_EQ(ims("masked"), 3);
+  EXPECT_EQ(ims("coalesced"), 2);
+  EXPECT_EQ(ims("messages"), 1);
+  EXPECT_EQ(ims("unmasked_messages"), 1);
+  EXPECT_EQ(testing::StructureOf(results, "host0", "notifications"), 1);
+  EXPECT_EQ(testing::StructureOf(results, "host0", "coalesced_ends"), 2);
+}
+
+// Masks come and go under load, of one entry of two: no end is lost, and the other is not kept waiting.
+TEST(Conformance, SIOV_18_MasksUnderLoadLoseNoEnd) {
+  const char* const masks =
+      "ims { masks { at_us: 2 for_us: 30 messages: 1 } masks { at_us: 40 for_us: 30 messages: 1 } }";
+  const std::string classes = Class("masked", "queues: \"dwq0\" queue_depth: 4 wants_interrupt: true") +
+                              Class("open", "queues: \"a0\" queue_depth: 4 wants_interrupt: true");
+  const Results results = RunText(With(kOneQueue, classes, masks));
+  EXPECT_TRUE(results.conservation.violations.empty());
+  EXPECT_EQ(results.Metric("job.succeeded"), 240);
+  EXPECT_GT(results.Metric("class.masked.job.latency.max_ns"), 25'000);
+  EXPECT_LT(results.Metric("class.open.job.latency.max_ns"), 10'000);
+  EXPECT_EQ(testing::StructureOf(results, "dsa0.ims", "unmasked_messages"), 2);
+  EXPECT_EQ(testing::StructureOf(results, "host0", "coalesced_ends"),
+            testing::StructureOf(results, "dsa0.ims", "coalesced"));
+}
+
+TEST(AdiRun, MasksThatChangeNothingAreRefused) {
+  const std::string classes = Class("one", "queues: \"a0\" wants_interrupt: true");
+  EXPECT_THAT(Refusals(With(kOneQueue, classes, "ims { masks { at_us: 1 for_us: 5 first_message: 1 } }")),
+              ::testing::ElementsAre(HasSubstr(
+                  "nodes[name=dsa0].endpoint.ims.masks[0].first_message = 1: no tenant has this message, so nothing "
+                  "would change; must be below 1")));
+}
+
 TEST(AdiRun, EachAdiHasMessagesOfItsOwn) {
   const ResolvedExperiment experiment = Configured(
       With(std::string(kThreeQueues) + kOneQueue, Class("small", "adi { type: \"one\" } wants_interrupt: true") +

@@ -76,7 +76,8 @@ class Dumper {
   SIOV_EXTENDED(EngineConfig, group_of_engine, traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
   SIOV_MEMBERS(InterruptMessage, address, data)
   SIOV_MEMBERS(ImsEntry, message, owner)
-  SIOV_EXTENDED(ImsConfig, table_address, programmed, function_message)
+  SIOV_GENERATED(MessageMask)
+  SIOV_EXTENDED(ImsConfig, table_address, masks, programmed, function_message)
   SIOV_MEMBERS(MemoryRange, first, end)
   SIOV_EXTENDED(DevicePortConfig, ats, own_memory)
   SIOV_GENERATED(BarConfig)
@@ -115,7 +116,7 @@ class Dumper {
   SIOV_GENERATED(MemoryBridgeConfig)
   SIOV_EXTENDED(FaultServiceConfig, processes_exit, descriptor_bytes, devices)
   SIOV_EXTENDED(DriverConfig, flush_queues, max_page_shift, descriptor_bytes, memory_home)
-  SIOV_EXTENDED(HostConfig, faults, driver)
+  SIOV_EXTENDED(HostConfig, faults, driver, coalesced_interrupts)
   SIOV_MEMBERS(ProcessExit, at_ps, tenant, pasid, endpoint, requester, iommu, poll_ps, stop_marker)
   SIOV_GENERATED(LeafRange)
   SIOV_EXTENDED(AddressSpaceClass, first_pasid, count, leaf_ranges, explicit_pages, explicit_second_stage, pages_home,

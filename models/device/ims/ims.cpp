@@ -26,11 +26,63 @@ void Ims::OnPort(std::uint32_t, Tlp& payload, tlm::tlm_phase_enum phase, Picosec
 }
 
 void Ims::OnDue(const DueItem& item) {
-  if (item.kind == kRequest) {
-    Lookup(PacketOf<InterruptRequest>(item));
-  } else {
-    EntryRead(PacketOf(item));
+  switch (item.kind) {
+    case kRequest:
+      return Lookup(PacketOf<InterruptRequest>(item));
+    case kEntryRead:
+      return EntryRead(PacketOf(item));
+    case kMask:
+      return Mask(config_.masks[item.argument]);
+    case kUnmask:
+      return Unmask(config_.masks[item.argument]);
   }
+}
+
+void Ims::start_of_simulation() {
+  for (std::uint32_t i = 0; i < config_.masks.size(); ++i) {
+    Due(config_.masks[i].at_ps, kMask, nullptr, i);
+    Due(config_.masks[i].at_ps + config_.masks[i].for_ps, kUnmask, nullptr, i);
+  }
+}
+
+void Ims::Mask(const MessageMask& mask) {
+  for (std::uint32_t i = 0; i < mask.messages; ++i) {
+    if (core_.Valid(mask.first_message + i)) core_.Mask(mask.first_message + i);
+  }
+}
+
+void Ims::Unmask(const MessageMask& mask) {
+  for (std::uint32_t i = 0; i < mask.messages; ++i) {
+    const std::uint32_t handle = mask.first_message + i;
+    if (!core_.Valid(handle) || !core_.Unmask(handle)) continue;
+    const auto held = pending_.find(handle);
+    InterruptRequest& request = *held->second;
+    pending_.erase(held);
+    request.ledger.Mark(Stage::kInterruptWait, now());
+    unmasked_.Add();
+    messages_.Add();
+    SendMessage(request, core_.Message(handle));
+  }
+}
+
+// Its entry is at hand. The message that is sent when the mask is taken off is that of the last event, behind whose
+// record all others lie.
+void Ims::Raise(InterruptRequest& request) {
+  const std::uint32_t handle = request.handle;
+  const ImsCore::Event event = core_.Raise(handle);
+  if (event == ImsCore::Event::kSend) {
+    messages_.Add();
+    return SendMessage(request, core_.Message(handle));
+  }
+  masked_.Add();
+  InterruptRequest*& held = pending_[handle];
+  if (event == ImsCore::Event::kCoalesce) {
+    coalesced_.Add();
+    NoteCoalesced(*held);
+    GivePacket(*held);
+    requests_.Decrement(now());
+  }
+  held = &request;
 }
 
 void Ims::Lookup(InterruptRequest& request) {
@@ -46,8 +98,7 @@ void Ims::Lookup(InterruptRequest& request) {
   });
   if (core_.Lookup(handle)) {
     hits_.Add();
-    messages_.Add();
-    return SendMessage(request, core_.Message(handle));
+    return Raise(request);
   }
   misses_.Add();
   ReadEntry(request);
@@ -71,8 +122,7 @@ void Ims::EntryRead(Tlp& read) {
   GivePacket(read);
   if (succeeded) {
     core_.Fill(request.handle);
-    messages_.Add();
-    return SendMessage(request, core_.Message(request.handle));
+    return Raise(request);
   }
   failed_reads_.Add();
   requests_.Decrement(now());

@@ -21,6 +21,7 @@ struct ImsEntry {
 
 struct ImsConfig : ImsParameters {
   std::uint64_t table_address = 0;    // of the store in host memory
+  std::vector<MessageMask> masks;     // during the run
   std::vector<ImsEntry> programmed;   // by handle, at most `entries`; those beyond are free and name no message
   InterruptMessage function_message;  // the function's own (its MSI-X vector 0), by which it reports errors
   ConfigFaults Validate() const;

@@ -12,7 +12,8 @@ namespace siov {
 
 struct HostConfig : HostParameters {
   FaultServiceConfig faults;
-  DriverConfig driver;  // mapping work
+  DriverConfig driver;                // mapping work
+  bool coalesced_interrupts = false;  // devices mask messages: an interrupt may tell of several jobs
   ConfigFaults Validate() const;
 };
 

@@ -11,6 +11,7 @@ CompletionStatistics::CompletionStatistics(StatGroup& group, const VcpuBank& vcp
       wakeups(group, "wakeups", "interrupts", "Interrupts that found their vCPU halted."),
       early(group, "early_interrupts", "interrupts",
             "Interrupts that came before the completion record they announce was visible."),
+      coalesced(group, "coalesced_ends", "jobs", "Completions noticed in the handler of a later job's interrupt."),
       vcpus_busy(group, "vcpus_busy", "Share of the vCPUs' time in wake-up and interrupt handlers.", count,
                  [&vcpus](Picoseconds at) { return vcpus.BusyAfter(at); }),
       interrupts_waiting(group, "interrupts_waiting", "interrupts", "Interrupts behind other handlers of their vCPU.",
@@ -74,6 +75,7 @@ void JobCompletion::KnowEnd(Job& job, const Ledger& told) {
     job.ledger.Mark(Stage::kCompletion, now() + delay);
     return submission_.Finish(job, delay);
   }
+  if (config_.coalesced_interrupts) found_[VectorOf(job)].push_back(&job);
   Notification* const interrupt = TakeEarly(job);
   if (interrupt == nullptr) return;
   interrupt->ledger.Mark(Stage::kInterruptWait, now());
@@ -90,8 +92,25 @@ Notification* JobCompletion::TakeEarly(const Job& job) {
   return interrupt;
 }
 
+// The driver that gives a job up finds the ends that its interrupt would have told of.
 void JobCompletion::ForgetInterrupt(const Job& job) {
   if (Notification* const interrupt = TakeEarly(job)) GivePacket(*interrupt);
+  if (!config_.coalesced_interrupts) return;
+  for (Job* const found : TakeCoalesced(job)) {
+    found->ledger.Mark(Stage::kInterruptWait, now());
+    submission_.Finish(*found, 0);
+  }
+}
+
+// Jobs of the vector that no interrupt of their own tells of; `told` is one that something else does.
+std::vector<Job*> JobCompletion::TakeCoalesced(const Job& told) {
+  std::vector<Job*>& jobs = found_[VectorOf(told)];
+  jobs.erase(std::remove(jobs.begin(), jobs.end(), &told), jobs.end());
+  const auto rest =
+      std::stable_partition(jobs.begin(), jobs.end(), [](const Job* job) { return !job->interrupt_coalesced; });
+  std::vector<Job*> coalesced(rest, jobs.end());
+  jobs.erase(rest, jobs.end());
+  return coalesced;
 }
 
 // The handler reads the completion record, so an interrupt that overtook it has to wait.
@@ -121,7 +140,18 @@ void JobCompletion::ServeInterrupt(Notification& interrupt) {
     statistics_.interrupts_waiting.Increment(now());
     Due(service.start - now(), kHandlerStart);
   }
+  if (config_.coalesced_interrupts) ServeCoalesced(job, service);
   submission_.Finish(job, service.end - now());
+}
+
+// The handler looks at the records of all jobs of its vector.
+void JobCompletion::ServeCoalesced(const Job& told, const VcpuBank::Service& service) {
+  for (Job* const job : TakeCoalesced(told)) {
+    statistics_.coalesced.Add();
+    job->ledger.MarkServed(Stage::kInterruptWait, service.start, Stage::kInterrupt, service.handler);
+    job->ledger.Mark(Stage::kCompletion, service.end);
+    submission_.Finish(*job, service.end - now());
+  }
 }
 
 }  // namespace siov

@@ -5,6 +5,7 @@
 #define SIOV_MODELS_HOST_CPUS_JOB_COMPLETION_H_
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "models/host/cpus/end_statistics.h"
@@ -20,6 +21,7 @@ struct CompletionStatistics {
   Counter notifications;
   Counter wakeups;
   Counter early;
+  Counter coalesced;
   BusyTime vcpus_busy;
   Occupancy interrupts_waiting;
 };
@@ -52,6 +54,10 @@ class JobCompletion final : public BlockPart {
   void ObserveRecord(ObservedWrite& record);
   void Notify(Notification& interrupt);
   void ServeInterrupt(Notification& interrupt);
+  void ServeCoalesced(const Job& told, const VcpuBank::Service& service);
+  std::vector<Job*> TakeCoalesced(const Job& told);
+  // The entry of its device's message store that a job's interrupt is of.
+  static std::uint64_t VectorOf(const Job& job) { return std::uint64_t{job.endpoint} << 32 | job.interrupt_handle; }
   Notification* TakeEarly(const Job& job);
   // What tells of an end that the driver's time-out came before: the driver looks for the job and does not find it.
   template <class Packet>
@@ -65,6 +71,8 @@ class JobCompletion final : public BlockPart {
   EndStatistics& ends_;
   VcpuBank vcpus_;
   RandomStream wakeup_random_;
+  // By vector: jobs whose end the driver can find when it looks at their records, before it has heard of them.
+  std::unordered_map<std::uint64_t, std::vector<Job*>> found_;
   std::vector<Notification*> early_interrupts_;  // that came before the record they announce
   CompletionStatistics statistics_;
 };

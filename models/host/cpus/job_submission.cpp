@@ -108,6 +108,7 @@ void JobSubmission::Submit(Submission& submission) {
   job.submission = &submission;
   job.end_watch = &others_.lost_ends;
   job.record_observed = false;
+  job.interrupt_coalesced = false;
   job.prepared_ps = 0;
   job.waits_from_ps = kNever;
   job.keeps_cpu = false;

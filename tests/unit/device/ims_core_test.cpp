@@ -59,6 +59,55 @@ TEST(ImsCore, EntriesHoldWhatIsProgrammedAndOthersNameNoMessage) {
   EXPECT_FALSE(core.Valid(2));
 }
 
+TEST(ImsCore, AMaskedEntrySendsNothingAndOneMessageWhenTheMaskIsTakenOff) {
+  using Event = ImsCore::Event;
+  ImsConfig config;
+  config.programmed.resize(3);
+  ImsCore core(config);
+  EXPECT_EQ(core.Raise(1), Event::kSend);
+  EXPECT_FALSE(core.Unmask(1)) << "none was ever masked";
+  core.Mask(1);
+  EXPECT_TRUE(core.masked(1));
+  EXPECT_FALSE(core.pending(1)) << "what was sent before is";
+  EXPECT_FALSE(core.Unmask(1));
+  EXPECT_EQ(core.Raise(1), Event::kSend);
+  core.Mask(1);
+  EXPECT_EQ(core.Raise(1), Event::kPend);
+  EXPECT_EQ(core.Raise(1), Event::kCoalesce);
+  core.Mask(1);  // again: what is pending stays
+  EXPECT_EQ(core.Raise(1), Event::kCoalesce);
+  EXPECT_EQ(core.Raise(0), Event::kSend) << "others are open";
+  EXPECT_TRUE(core.Unmask(1)) << "one message for three events";
+  EXPECT_FALSE(core.pending(1));
+  EXPECT_FALSE(core.Unmask(1));
+  EXPECT_EQ(core.Raise(1), Event::kSend);
+}
+
+TEST(ImsConfig, MasksOfOneEntryDoNotOverlapAndEndWithTheStore) {
+  ImsConfig config;
+  config.entries = 8;
+  config.masks.resize(3);
+  const auto set = [&config](std::size_t i, Picoseconds at, Picoseconds time, std::uint32_t first,
+                             std::uint32_t count) {
+    config.masks[i].at_ps = at;
+    config.masks[i].for_ps = time;
+    config.masks[i].first_message = first;
+    config.masks[i].messages = count;
+  };
+  set(0, 1'000, 1'000'000, 0, 4);
+  set(1, 1'000, 1'000'000, 4, 4);
+  set(2, 1'001'001, 1'000'000, 2, 6);
+  EXPECT_TRUE(config.Validate().empty());
+  set(2, 1'001'000, 1'000'000, 2, 7);
+  const ConfigFaults faults = config.Validate();
+  ASSERT_EQ(faults.size(), 3u);
+  EXPECT_EQ(faults[0].field + ": " + faults[0].allowed,
+            "masks[2].messages: such that the last message is below entries");
+  EXPECT_EQ(faults[1].field + ": " + faults[1].allowed,
+            "masks[2].first_message: of entries that are not masked by masks[0] meanwhile");
+  EXPECT_EQ(faults[2].allowed, "of entries that are not masked by masks[1] meanwhile");
+}
+
 TEST(ImsConfig, Validates) {
   ImsConfig config;
   EXPECT_TRUE(config.Validate().empty());
