@@ -210,9 +210,15 @@ class DemandCounter {
     constexpr std::uint32_t kLineBytes = 64;
     if (!zero_load_.crosses_sockets()) return;
     const auto lines = static_cast<double>(CeilDiv(bytes, kLineBytes));
-    const double header = zero_load_.socket_header_bytes();
+    const double header = zero_load_.socket_link().header_bytes;
     Add(headers, lines * header);
     Add(lines_too, lines * (header + kLineBytes));
+    const std::uint32_t most = zero_load_.socket_link().outstanding_lines;
+    if (most == 0) return;
+    const ZeroLoadPath path =
+        zero_load_.has_atc() ? zero_load_.TranslatedRead(bytes) : zero_load_.UntranslatedRead(bytes);
+    const auto held = static_cast<double>(path.InStage(Stage::kSocketLink) + path.InStage(Stage::kMemory));
+    Add(&JobDemand::socket_line_ps, std::min<double>(lines, most) * held);
   }
 
   // Strictly, each buffer has a sync of its own; batched, the wait and the doorbell are shared; deferred, a flush

@@ -108,7 +108,7 @@ class ZeroLoad {
   // That of the pages, and whether it is another socket's.
   const MemoryConfig& memory() const { return platform_.memories[pages_].config; }
   bool crosses_sockets() const { return pages_ != socket_; }
-  double socket_header_bytes() const;  // REQUIRES crosses_sockets()
+  const SocketLinkConfig& socket_link() const;  // REQUIRES crosses_sockets()
   bool has_atc() const { return endpoint_.atc.has_value(); }
   bool checks_translated() const { return has_atc() && iommu_.iotlb.containment != Containment::kNone; }
 

@@ -39,8 +39,8 @@ ZeroLoad::Blocks ZeroLoad::SocketLinkTo(std::uint32_t home) const {
   return {topology_.BlockOf(link, "socket_link")};
 }
 
-double ZeroLoad::socket_header_bytes() const {
-  return topology_.At(SocketLinkTo(pages_).front()).socket_link().config.header_bytes;
+const SocketLinkConfig& ZeroLoad::socket_link() const {
+  return topology_.At(SocketLinkTo(pages_).front()).socket_link().config;
 }
 
 ZeroLoad::Blocks ZeroLoad::Submission() const {

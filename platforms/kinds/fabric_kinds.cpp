@@ -144,7 +144,7 @@ BlockKind SocketLink() {
   BlockKind kind{"socket_link", 910};
   kind.ports = {In("from_router").Each(), In("from_agents").Each(), Out("to_memory").Each(),
                 Out("agents_to_memory").Each()};
-  kind.resources = {{"_busy", Role::kSocketLink}};
+  kind.resources = {{"_busy", Role::kSocketLink}, {"_lines", Role::kSocketLink}};
   kind.pass = [](const Place& place, const Passage& packet) -> Services {
     const SocketLinkConfig& link = place.socket_link().config;
     const Picoseconds sent = ByteRate::FromBytesPerSecond(link.bytes_per_second).TimeFor(SocketBytes(link, packet));
@@ -159,7 +159,9 @@ BlockKind SocketLink() {
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
     const double rate = place.socket_link().config.bytes_per_second;
     return {{place.path + " towards memory", rate, &JobDemand::socket_request_bytes},
-            {place.path + " from memory", rate, &JobDemand::socket_answer_bytes}};
+            {place.path + " from memory", rate, &JobDemand::socket_answer_bytes},
+            {place.path + " lines under way", PerSecond(place.socket_link().config.outstanding_lines),
+             &JobDemand::socket_line_ps}};
   };
   return kind;
 }

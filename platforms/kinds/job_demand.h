@@ -16,6 +16,7 @@ struct JobDemand {
   double memory_lines = 0;
   double socket_request_bytes = 0;  // between sockets, towards memory and from there, if the data lies in another one
   double socket_answer_bytes = 0;
+  double socket_line_ps = 0;  // line among those that the far end owes an answer x time
   double interrupts = 0;
   double read_buffer_ps = 0;        // buffer x time
   double read_buffer_byte_ps = 0;   // byte of them x time

@@ -28,6 +28,10 @@ EngineConfig ResolveEngine(const NodeScope& scope, const siovsim::Engine& engine
   if (engine.group_of_engine_size() > 0) {
     config.group_of_engine.assign(engine.group_of_engine().begin(), engine.group_of_engine().end());
   }
+  const auto& allowed = engine.group_read_buffers_allowed();
+  const auto& reserved = engine.group_read_buffers_reserved();
+  config.group_read_buffers_allowed.assign(allowed.begin(), allowed.end());
+  config.group_read_buffers_reserved.assign(reserved.begin(), reserved.end());
   Read(reader, engine, &config);
   reader.Report(config.Validate());
   return config;
@@ -40,6 +44,14 @@ void CheckGroups(const NodeScope& scope, const ResolvedEndpoint& endpoint) {
     const char* block = fault.field == "queues" ? ".endpoint.swq_arbiter" : ".endpoint.engine";
     scope.context.AddBlockFaults(scope.node + block, {fault});
   }
+  const auto check = [&](const char* field, const std::vector<std::uint32_t>& buffers) {
+    if (buffers.size() <= endpoint.arbiter.groups) return;
+    const std::string groups = std::to_string(endpoint.arbiter.groups);
+    scope.context.AddBlockFaults(scope.node + ".endpoint.engine", {{field, std::to_string(buffers.size()) + " entries",
+                                                                    "at most groups (" + groups + ")"}});
+  };
+  check("group_read_buffers_allowed", endpoint.engine.group_read_buffers_allowed);
+  check("group_read_buffers_reserved", endpoint.engine.group_read_buffers_reserved);
 }
 
 ImsConfig ResolveIms(const NodeScope& scope, const siovsim::Ims& ims) {

@@ -123,16 +123,22 @@ class WorkloadResolver {
     return kind;
   }
 
+  // What a device whose reads need no buffers must say of them; null: it does.
+  static const char* ReadLimitOf(const EngineConfig& engine) {
+    if (engine.read_buffers != 0) return "read_buffers = 0";
+    if (engine.read_buffer_bytes != 0) return "read_buffer_bytes = 0";
+    return engine.divides_read_buffers() ? "group_read_buffers_allowed = []" : nullptr;
+  }
+
   // What a class asks of its device and its queues.
   void CheckPlace(const std::string& path, const TenantClassConfig& config) {
     const ResolvedEndpoint& endpoint = platform_.endpoints[config.endpoint];
     if (endpoint.outside) return CheckOutside(path, config);
     for (const JobKind& kind : config.jobs) {
-      const bool limited = endpoint.engine.read_buffers != 0 || endpoint.engine.read_buffer_bytes != 0;
-      if (kind.op != JobOp::kPacket || !limited) continue;
+      const char* const limit = ReadLimitOf(endpoint.engine);
+      if (kind.op != JobOp::kPacket || limit == nullptr) continue;
       context_.Add(path + ".jobs", "PACKET",
-                   "packets read without read buffers: endpoint \"" + endpoint.name + "\" needs engine." +
-                       (endpoint.engine.read_buffers != 0 ? "read_buffers" : "read_buffer_bytes") + " = 0");
+                   "packets read without read buffers: endpoint \"" + endpoint.name + "\" needs engine." + limit);
     }
     if (config.origin == JobOrigin::kDevice) places_.AddOwnJobs(path, config);
   }

@@ -73,7 +73,8 @@ class Dumper {
   SIOV_GENERATED(WorkQueueConfig)
   SIOV_MEMBERS(ContextShare, first_queue, queues, first_context, contexts)
   SIOV_EXTENDED(SwqArbiterConfig, portal_base, queues, queue_pasids, shares, events)
-  SIOV_EXTENDED(EngineConfig, group_of_engine, traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
+  SIOV_EXTENDED(EngineConfig, group_of_engine, group_read_buffers_allowed, group_read_buffers_reserved,
+                traffic_class_of_queue, max_payload_bytes, max_read_request_bytes)
   SIOV_MEMBERS(InterruptMessage, address, data)
   SIOV_MEMBERS(ImsEntry, message, owner)
   SIOV_GENERATED(MessageMask)

@@ -16,14 +16,17 @@
 namespace siov {
 namespace {
 
-// Mean latency of the quiet tenants, whose pages are pinned, beside a storm on a queue and engines of its own.
-double QuietBeside(const std::string& paging) {
+// Mean latency of the quiet tenants, whose pages are pinned, beside a storm on a queue and engines of its own. `more`:
+// about the engines.
+double QuietBeside(const std::string& paging, const std::string& op = "FILL", const std::string& more = "") {
   const std::string arbiter = "nodes[name=dsa0].endpoint.swq_arbiter.";
   LoadedExperiment loaded =
       LoadExperiment("configs/experiments/fault_storm.txtpb",
                      {arbiter + "groups=2", arbiter + "queues[name=swq1].group=1",
                       "nodes[name=dsa0].endpoint.engine={ group_of_engine: [0, 0, 1, 1] jobs_per_engine: 16 "
-                      "read_buffers: 96 device_gbytes_per_second: 30 }",
+                      "read_buffers: 96 device_gbytes_per_second: 30 " +
+                          more + "}",
+                      "workload.tenant_classes[name=storm].jobs[0].op=" + op,
                       "workload.tenant_classes[name=storm].address_space.paging=" + paging, "run.duration_us=3000"});
   for (const Fault& fault : loaded.faults) ADD_FAILURE() << FormatFault(fault);
   const Results results = RunExperiment(loaded.experiment, RunOptions{});
@@ -57,6 +60,19 @@ TEST(OrderLaw, ANeighboursPageFaultsDoNotHoldUpWhoHasEnginesQueueAndPagesOfItsOw
   const double pinned = InAProcessOfItsOwn([] { return QuietBeside("PINNED"); });
   ASSERT_GT(pinned, 1'000);
   EXPECT_LT(InAProcessOfItsOwn([] { return QuietBeside("ON_DEMAND"); }), 1.25 * pinned);
+}
+
+// What reads holds its read buffers while its pages are fetched: all of the device's, unless groups have limits.
+TEST(OrderLaw, ANeighboursReadsHoldUpNobodyWhereGroupsHaveReadBuffersOfTheirOwn) {
+  for (const std::string op : {"READ", "MOVE"}) {
+    const double pinned = InAProcessOfItsOwn([op] { return QuietBeside("PINNED", op); });
+    const double faulted = InAProcessOfItsOwn([op] { return QuietBeside("ON_DEMAND", op); });
+    EXPECT_GT(faulted, 2 * pinned) << op;
+    for (const char* limit : {"group_read_buffers_allowed: [0, 64]", "group_read_buffers_reserved: [32]"}) {
+      EXPECT_LT(InAProcessOfItsOwn([=] { return QuietBeside("ON_DEMAND", op, limit); }), 1.25 * pinned)
+          << op << " " << limit;
+    }
+  }
 }
 
 // A device without ATS that does what a packet says at once, a packet at a time, on a page of its own each or on one.

@@ -140,6 +140,21 @@ void ExpectFull(const std::string& op, const std::string& bound_name, const std:
 TEST(SocketLaw, WritesFillTheWayThere) { ExpectFull("WRITE", "upi0 towards memory", "upi0.from_first_busy"); }
 TEST(SocketLaw, ReadsFillTheWayBack) { ExpectFull("READ", "upi0 from memory", "upi0.from_second_busy"); }
 
+// With few lines under way a round trip each, and not the wire, is what there is.
+TEST(SocketLaw, LinesUnderWayBoundThroughput) {
+  ResolvedExperiment experiment = Crowded("READ");
+  experiment.platform.socket_links[0].config.bytes_per_second = 64e9;
+  experiment.platform.socket_links[0].config.outstanding_lines = 16;
+  const ThroughputBound bound = ComputeThroughputBound(experiment);
+  EXPECT_EQ(bound.bottleneck, "upi0 lines under way");
+  const Results results = RunExperiment(experiment, RunOptions{});
+  const double reached = results.Metric("job.throughput_per_s") / bound.jobs_per_second;
+  EXPECT_GT(reached, 0.9);
+  EXPECT_LT(reached, 1.0 + 1e-9);
+  EXPECT_EQ(results.measured_bottleneck, "upi0.from_first_lines");
+  EXPECT_TRUE(results.conservation.violations.empty());
+}
+
 // The far memory bounds those alone whose pages lie there.
 TEST(SocketLaw, EachMemoryBoundsItsOwn) {
   LoadedExperiment loaded =

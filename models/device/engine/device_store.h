@@ -5,8 +5,7 @@
 #ifndef SIOV_MODELS_DEVICE_ENGINE_DEVICE_STORE_H_
 #define SIOV_MODELS_DEVICE_ENGINE_DEVICE_STORE_H_
 
-#include <algorithm>
-
+#include "models/base/servers.h"
 #include "models/base/units.h"
 
 namespace siov {
@@ -14,17 +13,13 @@ namespace siov {
 class IssuePacer {
  public:
   explicit IssuePacer(Picoseconds interval_ps) : interval_ps_(interval_ps) {}
-  // When the next request may be issued. REQUIRES: `now` never decreases.
-  Picoseconds Next(Picoseconds now) {
-    const Picoseconds at = std::max(now, free_);
-    free_ = at + interval_ps_;
-    return at;
-  }
+  // When the next request may be issued.
+  Picoseconds Next(Picoseconds now) { return server_.Take(now, interval_ps_); }
   Picoseconds interval_ps() const { return interval_ps_; }
 
  private:
   Picoseconds interval_ps_;
-  Picoseconds free_ = 0;
+  Server server_;
 };
 
 // What an access costs: time of the one that moves the data, and a latency in which it already moves the next one's.
@@ -49,18 +44,16 @@ class DeviceStore {
   };
   explicit DeviceStore(const StoreCosts& costs)
       : costs_(costs), rate_(ByteRate::FromBytesPerSecond(costs.bytes_per_second)) {}
-  // REQUIRES: `now` never decreases.
   Passage Pass(Picoseconds now, Bytes bytes) {
-    const Picoseconds start = std::max(now, free_);
     const Picoseconds busy = costs_.BusyFor(bytes, rate_);
-    free_ = start + busy;
-    return {start, busy, free_ + costs_.latency_ps};
+    const Picoseconds start = server_.Take(now, busy);
+    return {start, busy, server_.free_at() + costs_.latency_ps};
   }
 
  private:
   StoreCosts costs_;
   ByteRate rate_;
-  Picoseconds free_ = 0;
+  Server server_;
 };
 
 }  // namespace siov

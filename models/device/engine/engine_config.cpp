@@ -27,6 +27,10 @@ ConfigFaults EngineConfig::Validate() const {
           "a power of two from 64 to 4096");
   require(transfer_size(max_read_request_bytes), "max_read_request_bytes", std::to_string(max_read_request_bytes),
           "a power of two from 64 to 4096");
+  std::uint64_t reserved = 0;
+  for (const std::uint32_t buffers : group_read_buffers_reserved) reserved += buffers;
+  require(reserved == 0 || reserved <= read_buffers, "group_read_buffers_reserved",
+          std::to_string(reserved) + " in all groups together", "at most read_buffers, which they are of");
   return faults;
 }
 
@@ -44,6 +48,10 @@ ConfigFaults EngineConfig::ValidateBuffers() const {
   const char* write_what = write_stage().any() ? "an access that is staged as a whole" : "a write";
   require("read_buffers", read_buffers, CeilDiv(read, max_read_request_bytes),
           std::string("the reads of ") + read_what);
+  for (const std::uint32_t allowed : group_read_buffers_allowed) {
+    require("group_read_buffers_allowed", allowed, CeilDiv(read, max_read_request_bytes),
+            std::string("the reads of ") + read_what);
+  }
   require("read_buffer_bytes", read_buffer_bytes, read, std::string("the bytes of ") + read_what);
   require("write_buffers", write_buffers, CeilDiv(write, max_payload_bytes),
           std::string("the writes of ") + write_what);

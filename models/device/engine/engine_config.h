@@ -14,6 +14,9 @@ namespace siov {
 
 struct EngineConfig : EngineParameters {
   std::vector<std::uint32_t> group_of_engine = {0};  // one entry an engine
+  // By group; those beyond, and 0: no limit of its own, none reserved.
+  std::vector<std::uint32_t> group_read_buffers_allowed;
+  std::vector<std::uint32_t> group_read_buffers_reserved;
   std::vector<std::uint8_t> traffic_class_of_queue;  // of the requests of a queue's jobs; queues beyond: 0
   // Copied from the link the device sits on.
   std::uint32_t max_payload_bytes = 256;
@@ -32,6 +35,10 @@ struct EngineConfig : EngineParameters {
   std::uint32_t read_access_bytes() const { return read_store().any() ? access_bytes : 0; }
   // What is generated, and staged as a whole: one write unless staging costs something.
   std::uint32_t write_access_bytes() const { return write_stage().any() ? access_bytes : max_payload_bytes; }
+  // Who has which read buffers is a matter of groups.
+  bool divides_read_buffers() const {
+    return !group_read_buffers_allowed.empty() || !group_read_buffers_reserved.empty();
+  }
   std::uint32_t engines() const { return static_cast<std::uint32_t>(group_of_engine.size()); }
   // Contexts of all engines. Slot = engine * jobs_per_engine + context.
   std::uint32_t slots() const { return engines() * jobs_per_engine; }

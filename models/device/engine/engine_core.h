@@ -4,18 +4,21 @@
 //
 // Reads and writes are cut at the limits of PCIe: at most MRRS (reads) or MPS (writes) bytes, never across a 4 KiB
 // boundary. A read holds a buffer, counted in places and bytes, from its issue until ReadFinished(); contexts that want
-// one and find none wait in order, and take one buffer at a turn, so that jobs share the buffers evenly. Where a device
-// stores accesses as a whole, reads also end where those do.
+// one and find none wait in order, and take one buffer at a turn, so that jobs share the buffers evenly; who waits only
+// for his group's own limit holds up no other group. Where a device stores accesses as a whole, reads also end where
+// those do.
 #ifndef SIOV_MODELS_DEVICE_ENGINE_ENGINE_CORE_H_
 #define SIOV_MODELS_DEVICE_ENGINE_ENGINE_CORE_H_
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/base/ring_queue.h"
 #include "models/device/engine/buffer_room.h"
 #include "models/device/engine/engine_config.h"
+#include "models/device/engine/group_room.h"
 #include "models/device/engine/read_accesses.h"
 
 namespace siov {
@@ -57,22 +60,25 @@ class EngineCore {
   bool NextRead(std::uint32_t slot, Piece* piece);
   // The read at the head of the waiting contexts, if a buffer is free.
   bool NextWaitingRead(std::uint32_t* slot, Piece* piece) {
-    if (waiters_.empty() || !BufferFree(contexts_[waiters_.front()])) return false;
-    *slot = waiters_.front();
+    std::size_t at = 0;
+    if (waiters_.empty() || !FirstToGo(&at)) return false;
+    *slot = waiters_[at];
     Context& context = contexts_[*slot];
-    *piece = IssueRead(context);
+    *piece = IssueRead(*slot);
     if (context.access_left != 0) return true;  // it has the room for the rest
-    if (MoreToIssue(context)) {
+    const bool more = MoreToIssue(context);
+    if (at == 0 && more) {
       waiters_.Rotate();
-    } else {
-      waiters_.PopFront();
-      context.waiting = false;
+      return true;
     }
+    RemoveWaiter(at);
+    context.waiting = more;
+    if (more) waiters_.PushBack(*slot);
     return true;
   }
   // A read's data has been handled, or it failed: its buffer is free.
   void ReadFinished(std::uint32_t slot, std::uint32_t size_bytes) {
-    buffers_.Give(1, size_bytes);
+    Give(slot, 1, size_bytes);
     --contexts_[slot].in_flight;
   }
 
@@ -81,7 +87,7 @@ class EngineCore {
   std::uint32_t AddRead(std::uint32_t slot, std::uint32_t size_bytes, bool begins) {
     Context& context = contexts_[slot];
     ++context.in_flight;
-    buffers_.Take(1, size_bytes);
+    Take(slot, 1, size_bytes);
     return access_bytes_ != 0 ? context.accesses.Issue(begins) : 0;
   }
   // All reads of the packet have been added.
@@ -113,6 +119,7 @@ class EngineCore {
     return failed(slot) ? context.failed_at : context.work.size_bytes;
   }
   const BufferRoom& buffers() const { return buffers_; }
+  const GroupRoom* groups() const { return groups_ ? &*groups_ : nullptr; }
   bool waits(std::uint32_t slot) const { return contexts_[slot].waiting; }  // for a read buffer
 
  private:
@@ -135,6 +142,32 @@ class EngineCore {
     const std::uint32_t size = NextAccess(context);
     return buffers_.Fits(ReadsOf(NextAddress(context), size), size);
   }
+  // Of those that wait, the one that has its turn and room.
+  bool FirstToGo(std::size_t* at) const {
+    *at = 0;
+    return groups_ ? FirstToGoOfGroups(at) : BufferFree(contexts_[waiters_.front()]);
+  }
+  bool FirstToGoOfGroups(std::size_t* at) const;
+  // One that has not waited: nobody before it wants what it takes.
+  bool MayGo(std::uint32_t slot) const;
+  std::uint32_t ReadsOfNext(const Context& context) const {
+    return access_bytes_ == 0 ? 1 : ReadsOf(NextAddress(context), NextAccess(context));
+  }
+  void RemoveWaiter(std::size_t at) {
+    if (at == 0) {
+      waiters_.PopFront();
+    } else {
+      waiters_.Remove(std::uint32_t{waiters_[at]});
+    }
+  }
+  void Take(std::uint32_t slot, std::uint32_t places, std::uint64_t bytes) {
+    buffers_.Take(places, bytes);
+    if (groups_) groups_->Take(groups_->GroupOf(slot), places);
+  }
+  void Give(std::uint32_t slot, std::uint32_t places, std::uint64_t bytes) {
+    buffers_.Give(places, bytes);
+    if (groups_) groups_->Give(groups_->GroupOf(slot), places);
+  }
   void Wait(std::uint32_t slot) {
     contexts_[slot].waiting = true;
     waiters_.PushBack(slot);
@@ -155,17 +188,18 @@ class EngineCore {
   std::uint32_t ReadsOf(std::uint64_t address, std::uint32_t size_bytes) const {
     return access_bytes_ == 0 ? 1 : static_cast<std::uint32_t>(CeilDiv(address % 4 + size_bytes, max_read_bytes_));
   }
-  Piece IssueRead(Context& context) {
+  Piece IssueRead(std::uint32_t slot) {
+    Context& context = contexts_[slot];
     if (plain_) {
       const Piece piece = Issue(context, max_read_bytes_);
-      buffers_.Take(1, piece.size_bytes);
+      Take(slot, 1, piece.size_bytes);
       ++context.in_flight;
       return piece;
     }
     const bool begins = context.access_left == 0;
     if (begins) {
       context.access_left = NextAccess(context);
-      buffers_.Take(ReadsOf(NextAddress(context), context.access_left), context.access_left);
+      Take(slot, ReadsOf(NextAddress(context), context.access_left), context.access_left);
     }
     const auto in_word = static_cast<std::uint32_t>(NextAddress(context) % 4);
     Piece piece = Issue(context, std::min(max_read_bytes_, context.access_left + in_word));
@@ -182,6 +216,7 @@ class EngineCore {
   std::uint32_t access_bytes_;  // of reads; 0: each is stored by itself
   bool plain_;                  // each read by itself, and places alone are counted
   BufferRoom buffers_;
+  std::optional<GroupRoom> groups_;  // where groups have limits of their own
   std::vector<Context> contexts_;
   RingQueue<std::uint32_t> waiters_;  // contexts, each at most once
 };

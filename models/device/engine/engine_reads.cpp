@@ -41,6 +41,9 @@ void Engine::IssuePacedRead(Tlp& payload) {
 
 void Engine::NoteReadBuffers() {
   if (counts_.read_buffer_bytes) counts_.read_buffer_bytes->Set(now(), core_.buffers().bytes());
+  for (std::size_t i = 0; i < counts_.groups.size(); ++i) {
+    counts_.groups[i]->read_buffers.Set(now(), core_.groups()->taken(i));
+  }
 }
 
 void Engine::IssueWaitingReads() {

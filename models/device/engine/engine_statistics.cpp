@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/device/engine/engine_statistics.h"
 
+#include <algorithm>
+
 namespace siov {
 
 EngineStatistics::EngineStatistics(StatGroup& group, const EngineConfig& config, const DataPath& data_path)
@@ -41,6 +43,13 @@ EngineStatistics::EngineStatistics(StatGroup& group, const EngineConfig& config,
     read_buffer_bytes.emplace(group, "read_buffer_bytes", "bytes", "Bytes of the reads that hold read buffers.",
                               config.read_buffer_bytes);
   }
+  if (config.divides_read_buffers()) {
+    const std::vector<std::uint32_t>& allowed = config.group_read_buffers_allowed;
+    const std::size_t last = *std::max_element(config.group_of_engine.begin(), config.group_of_engine.end());
+    for (std::size_t i = 0; i <= last; ++i) {
+      groups.push_back(std::make_unique<OfGroup>(group, i, i < allowed.size() ? allowed[i] : 0));
+    }
+  }
   if (config.write_issue_interval_ps != 0) {
     write_issue.emplace(group, "write_issue", "Time in which no further write could be issued.", 1);
   }
@@ -59,5 +68,9 @@ EngineStatistics::EngineStatistics(StatGroup& group, const EngineConfig& config,
     write_waiters.emplace(group, "write_waiters", "accesses", "Accesses that wait for room in the write buffers.", 0);
   }
 }
+
+EngineStatistics::OfGroup::OfGroup(StatGroup& group, std::size_t number, std::uint32_t allowed)
+    : name("group" + std::to_string(number) + "_read_buffers"),
+      read_buffers(group, name.c_str(), "buffers", "Read buffers that the engines of this group have.", allowed) {}
 
 }  // namespace siov

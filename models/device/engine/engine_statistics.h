@@ -3,7 +3,10 @@
 #ifndef SIOV_MODELS_DEVICE_ENGINE_ENGINE_STATISTICS_H_
 #define SIOV_MODELS_DEVICE_ENGINE_ENGINE_STATISTICS_H_
 
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "models/base/statistics.h"
 #include "models/device/engine/data_path.h"
@@ -39,6 +42,13 @@ struct EngineStatistics {
   std::optional<Occupancy> write_buffers;
   std::optional<Occupancy> write_buffer_bytes;
   std::optional<Occupancy> write_waiters;
+  // By group, where these have limits of their own.
+  struct OfGroup {
+    OfGroup(StatGroup& group, std::size_t number, std::uint32_t allowed);
+    std::string name;
+    Occupancy read_buffers;
+  };
+  std::vector<std::unique_ptr<OfGroup>> groups;
 
   // What is held waits for room that other work of the engines gives back.
   bool WaitsInside(const Occupancy& held) const {

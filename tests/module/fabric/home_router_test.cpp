@@ -32,8 +32,9 @@ MemoryConfig MemoryOf(Picoseconds latency) {
   return config;
 }
 
-SocketLinkConfig LinkOf() {
+SocketLinkConfig LinkOf(std::uint32_t outstanding_lines) {
   SocketLinkConfig config;
+  config.outstanding_lines = outstanding_lines;
   config.bytes_per_second = 10e9;
   config.header_bytes = 8;
   config.latency_ps = 10'000;
@@ -42,7 +43,8 @@ SocketLinkConfig LinkOf() {
 
 class HomeRouterTest : public ::testing::Test {
  protected:
-  HomeRouterTest() {
+  explicit HomeRouterTest(std::uint32_t outstanding_lines = 0)
+      : link_("link", simulation_, "link", LinkOf(outstanding_lines)) {
     port_.socket.bind(*router_.in[0]);
     other_port_.socket.bind(*router_.in[1]);
     walker_.socket.bind(*router_.from_agent[0]);
@@ -87,7 +89,7 @@ class HomeRouterTest : public ::testing::Test {
   ScriptedTargetOf<ObservedWrite> unused_near_{"unused_near", simulation_, log_};
   ScriptedTargetOf<ObservedWrite> unused_far_{"unused_far", simulation_, log_};
   HomeRouter router_{"router", simulation_, "router", {HomeRoute{}, HomeRoute{0}}, 2, 1, 1};
-  SocketLink link_{"link", simulation_, "link", LinkOf()};
+  SocketLink link_;
   Memory near_{"near", simulation_, "near", MemoryOf(1'000), 1, 1, true};
   Memory far_{"far", simulation_, "far", MemoryOf(2'000), 1, 1, true};
 };
@@ -183,6 +185,27 @@ TEST_F(HomeRouterTest, WhatIsNobodysIsRefused) {
   Run();
   EXPECT_THAT(Lines(log_), ElementsAre("port 0 answer read 0x2000000001000 status=1",
                                        "walker 20 answer read 0x2000000001000 status=4"));
+}
+
+// Two lines under way at most.
+class TwoLinesTest : public HomeRouterTest {
+ protected:
+  TwoLinesTest() : HomeRouterTest(2) {}
+};
+
+// A read of a line is answered after 30,000 ps, and whoever waits is sent then.
+TEST_F(TwoLinesTest, ARequestWaitsForLinesUntilAnAnswerIsBack) {
+  port_.SendAt(0, TlpKind::kMemoryRead, kFar, 64);
+  walker_.AccessAt(100'000, TableAccess::Kind::kPostedWrite, kFar, 8);
+  Tlp* both = port_.SendAt(200, TlpKind::kMemoryRead, kFar + 64, 4096 - 64);
+  TableAccess* behind = walker_.AccessAt(300, TableAccess::Kind::kRead, kFar, 8);
+  port_.SendAt(400, TlpKind::kMemoryRead, kNear, 64);
+  Run();
+  EXPECT_EQ(Lines(log_)[0], "port 1400 answer read 0x1000") << "its own memory needs no link";
+  EXPECT_EQ(Lines(log_)[1], "port 30000 answer read 0x1000000001000");
+  EXPECT_EQ(Segments(both->ledger).front(), "socket_link_wait 200..30000");
+  const std::string answered = "socket_link_wait 300.." + std::to_string(both->ledger.cursor());
+  EXPECT_EQ(Segments(behind->ledger).front(), answered) << "in order, and of lines it needs one";
 }
 
 }  // namespace

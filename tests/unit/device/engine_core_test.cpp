@@ -251,5 +251,74 @@ TEST(EngineConfig, Validates) {
   EXPECT_EQ(config.Validate().size(), 4u);
 }
 
+// Two engines of two contexts each, a group each.
+EngineConfig TwoGroups(std::uint32_t read_buffers) {
+  EngineConfig config = Config(2, read_buffers);
+  config.group_of_engine = {0, 1};
+  return config;
+}
+
+std::vector<std::uint32_t> WhoGoes(EngineCore& core) {
+  std::vector<std::uint32_t> slots;
+  std::uint32_t slot = 0;
+  for (Piece piece; core.NextWaitingRead(&slot, &piece);) slots.push_back(slot);
+  return slots;
+}
+
+TEST(EngineCore, AGroupAtItsOwnLimitHoldsUpNoOther) {
+  EngineConfig config = TwoGroups(4);
+  config.group_read_buffers_allowed = {2};
+  EngineCore core(config);
+  Piece piece;
+  for (const std::uint32_t slot : {0u, 1u, 2u}) core.Begin(slot, {slot * 0x10'000u, 65'536, true});
+  EXPECT_TRUE(core.NextRead(0, &piece));
+  EXPECT_TRUE(core.NextRead(1, &piece));
+  EXPECT_FALSE(core.NextRead(0, &piece));
+  EXPECT_TRUE(core.NextRead(2, &piece)) << "of the other group";
+  EXPECT_TRUE(core.NextRead(2, &piece));
+  EXPECT_FALSE(core.NextRead(2, &piece)) << "none left";
+  core.ReadFinished(1, 512);
+  EXPECT_THAT(WhoGoes(core), ElementsAre(0u));
+  core.ReadFinished(2, 512);
+  EXPECT_THAT(WhoGoes(core), ElementsAre(2u)) << "the first group has two";
+}
+
+TEST(EngineCore, WhatIsKeptForAGroupIsNobodyElses) {
+  EngineConfig config = TwoGroups(3);
+  config.group_read_buffers_reserved = {0, 2};
+  EngineCore core(config);
+  Piece piece;
+  core.Begin(0, {0, 65'536, true});
+  core.Begin(2, {0x10'000, 65'536, true});
+  EXPECT_TRUE(core.NextRead(0, &piece));
+  EXPECT_FALSE(core.NextRead(0, &piece));
+  EXPECT_TRUE(core.NextRead(2, &piece));
+  EXPECT_TRUE(core.NextRead(2, &piece)) << "though another waits";
+  EXPECT_FALSE(core.NextRead(2, &piece));
+  core.ReadFinished(2, 512);
+  EXPECT_THAT(WhoGoes(core), ElementsAre(2u)) << "the older one may not have it";
+  core.ReadFinished(0, 512);
+  EXPECT_THAT(WhoGoes(core), ElementsAre(0u)) << "of what is not kept the older one is next";
+}
+
+// As with one group, whoever waits longest is next for what all share.
+TEST(EngineCore, GroupsWaitForWhatTheyShareInOrder) {
+  EngineConfig config = TwoGroups(1);
+  config.group_read_buffers_allowed = {1, 1};
+  EngineCore core(config);
+  Piece piece;
+  for (const std::uint32_t slot : {0u, 2u, 3u}) core.Begin(slot, {slot * 0x10'000u, 65'536, true});
+  EXPECT_TRUE(core.NextRead(0, &piece));
+  for (const std::uint32_t slot : {2u, 0u, 3u}) EXPECT_FALSE(core.NextRead(slot, &piece));
+  std::vector<std::uint32_t> went = {0};
+  for (int i = 0; i < 4; ++i) {
+    core.ReadFinished(went.back(), 512);
+    const std::vector<std::uint32_t> now = WhoGoes(core);
+    ASSERT_EQ(now.size(), 1u);
+    went.push_back(now.front());
+  }
+  EXPECT_THAT(went, ElementsAre(0u, 2u, 0u, 3u, 2u));
+}
+
 }  // namespace
 }  // namespace siov

@@ -39,6 +39,20 @@ TEST(SocketLinkCore, TheWireSendsOneAfterTheOther) {
   EXPECT_EQ(wire.Send(11'001, 8).begins, 11'001u);
 }
 
+TEST(SocketLinkCore, LinesAreTakenAsFarAsThereAreAny) {
+  SocketLineTracker tracker(4);
+  EXPECT_TRUE(tracker.limited());
+  EXPECT_EQ(tracker.NeededBy(3), 3u);
+  EXPECT_EQ(tracker.NeededBy(9), 4u) << "one that is larger takes all";
+  EXPECT_TRUE(tracker.Take(3));
+  EXPECT_FALSE(tracker.Take(2));
+  EXPECT_TRUE(tracker.Take(1));
+  EXPECT_EQ(tracker.taken(), 4u);
+  tracker.Give(3);
+  EXPECT_TRUE(tracker.Take(2));
+  EXPECT_FALSE(SocketLineTracker(0).limited());
+}
+
 TEST(HomeRoutes, HighAddressBitsNameTheMemory) {
   const HomeRoutes routes({HomeRoute{}, HomeRoute{0}, HomeRoute{1}});
   EXPECT_EQ(routes.HomeOf(0), 0u);
