@@ -21,6 +21,7 @@ class RequesterCheck {
     bool different = true;
     for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < platform_.endpoints.size(); ++device.index) {
       const ResolvedEndpoint& endpoint = platform_.endpoints[device.index];
+      CheckPlace(device, endpoint);
       bool taken = false;
       for (const ResolvedFunction& one : endpoint.functions) taken |= !Take(endpoint, one);
       if (taken) {
@@ -36,6 +37,20 @@ class RequesterCheck {
   }
 
  private:
+  // An endpoint's id is that of its function 0, which every device has. In a slot it is the only device of its bus,
+  // whose number is 0, and bus 0 is the root complex's own.
+  void CheckPlace(NodeRef device, const ResolvedEndpoint& endpoint) {
+    constexpr unsigned kFunctions = 8, kOfABus = 256;
+    const RequesterId id = endpoint.port.requester;
+    const bool integrated = platform_.LinkAbove(device).kind == LinkKind::kOnDie;
+    if (id != 0 && id % (integrated ? kFunctions : kOfABus) == 0) return;
+    context_.Add(endpoint.Path() + ".port.requester_id", std::to_string(id),
+                 integrated ? "an endpoint's id is that of its function 0"
+                            : "an endpoint in a slot is device 0 of a bus behind its root port, and its id that of its "
+                              "function 0",
+                 integrated ? "a multiple of 8" : "a multiple of 256, from 256 on");
+  }
+
   // The ids of a function and of its virtual functions. False: one of them has been taken.
   bool Take(const ResolvedEndpoint& endpoint, const ResolvedFunction& one) {
     const RequesterId own = endpoint.Requester(one);

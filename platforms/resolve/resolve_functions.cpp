@@ -70,7 +70,7 @@ AdiType QueueType(const ResolvedEndpoint& device, std::uint32_t bar) {
 void Complete(const ResolvedEndpoint& device, bool of_jobs, ResolvedFunction* function) {
   FunctionConfig& config = function->config;
   config.pasid->width = device.port.pasid_width;
-  config.express.ten_bit_tags = device.port.tags > 256;
+  config.express.tags = device.port.tags;
   if (device.atc) {
     config.ats = AtsCapability{device.atc->invalidate_queue_depth, true, true};
     if (device.atc->pri.enabled) {

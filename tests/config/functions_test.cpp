@@ -98,6 +98,25 @@ TEST(FunctionsTest, TheUsualFunctionIsThatOfADsaLikeDevice) {
   EXPECT_TRUE(siov->message_store);
 }
 
+// Extended and 10-bit tags, said to be possible and enabled where the port has as many.
+TEST(FunctionsTest, TagsAreAsManyAsThePortHas) {
+  struct Case {
+    const char* tags;
+    bool extended;
+    bool ten_bit;
+  };
+  for (const Case& one : {Case{"32", false, false}, Case{"33", true, false}, Case{"256", true, false},
+                          Case{"257", true, true}, Case{"768", true, true}}) {
+    const Dump dump(Described(
+        {kUsual, "--config-space", "hex", "--set", std::string("nodes[name=dsa0].endpoint.port.tags=") + one.tags}));
+    const ConfigReader read = dump["01:00.0"];
+    EXPECT_EQ((read(0x44) >> 5 & 1) != 0, one.extended) << one.tags;
+    EXPECT_EQ((read(0x48) >> 8 & 1) != 0, one.extended) << one.tags;
+    EXPECT_EQ(read(0x64) >> 16 & 3, one.ten_bit ? 3u : 0u) << one.tags;
+    EXPECT_EQ((read(0x68) >> 12 & 1) != 0, one.ten_bit) << one.tags;
+  }
+}
+
 TEST(FunctionsTest, ListedFunctionsAreAsConfigured) {
   const Dump dump(Described({kFile, "--config-space", "hex"}));
   ASSERT_THAT(dump.ids(), ElementsAre("01:00.0", "01:00.1", "01:00.2", "01:00.5"));

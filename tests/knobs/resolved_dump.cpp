@@ -86,7 +86,7 @@ class Dumper {
   SIOV_GENERATED(AcsCapability)
   SIOV_EXTENDED(SriovCapability, vf_bars)
   SIOV_EXTENDED(SiovCapability, message_store)
-  SIOV_MEMBERS(ExpressCapability, integrated, max_payload_bytes, generation, lanes, ten_bit_tags)
+  SIOV_MEMBERS(ExpressCapability, integrated, max_payload_bytes, generation, lanes, tags)
   SIOV_MEMBERS(AtsCapability, queue_depth, page_aligned, global_invalidate)
   SIOV_MEMBERS(PriCapability, capacity, response_pasid_required)
   SIOV_MEMBERS(PasidCapability, width, execute, privileged)

@@ -106,9 +106,18 @@ TEST(OnDieLaw, ItsFunctionIsAnIntegratedEndpoints) {
   EXPECT_FALSE(experiment.platform.endpoints[1].functions[0].config.express.integrated);
 }
 
+// An id is that of function 0, and a device on the die may be any of its bus.
+TEST(OnDieLaw, AnEndpointsIdIsItsFunctionZeros) {
+  for (const char* id : {"8", "248", "32776"}) {
+    EXPECT_EQ(Refusal({std::string("nodes[name=dsa0].endpoint.port.requester_id=") + id}), "") << id;
+  }
+  EXPECT_THAT(Refusal({"nodes[name=dsa0].endpoint.port.requester_id=9"}),
+              HasSubstr("requester_id = 9: an endpoint's id is that of its function 0; must be a multiple of 8"));
+}
+
 // By its bus the root complex finds a root port; integrated endpoints are on its own.
 TEST(OnDieLaw, BusesOfRootPortsAreDifferent) {
-  EXPECT_EQ(Refusal({"nodes[name=dsa1].endpoint.port.requester_id=528"}), "");
+  EXPECT_EQ(Refusal({"nodes[name=dsa1].endpoint.port.requester_id=768"}), "");
   EXPECT_THAT(Refusal({"nodes[name=dsa1].endpoint.port.requester_id=16"}),
               HasSubstr("an integrated endpoint is on a bus of the root complex, and this one is behind \"rp1\""));
   EXPECT_THAT(Refusal({"nodes[name=dsa1].endpoint.port.requester_id=264"}, "tests/seam/two_devices.txtpb"),

@@ -19,7 +19,7 @@ struct ExpressCapability {
   std::uint32_t max_payload_bytes = 512;
   std::uint32_t generation = 5;
   std::uint32_t lanes = 16;
-  bool ten_bit_tags = true;
+  std::uint32_t tags = 768;  // that its requests have at once: how wide they are
 };
 
 struct AtsCapability {

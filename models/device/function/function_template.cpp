@@ -37,15 +37,21 @@ void AddHeader(const FunctionConfig& config, ConfigTemplate* made) {
   made->Name(header::kInterrupt, 1, "interrupt_line");
 }
 
+// Of requests without more than the basic field, and with the extended one; enabled as delivered where a device has
+// more.
+constexpr std::uint32_t kFiveBitTags = 32, kEightBitTags = 256;
+
 void AddDeviceRegisters(const FunctionConfig& config, ConfigOffset start, ConfigTemplate* made) {
   // As delivered: relaxed ordering, extended tags and no-snoop allowed, Max_Read_Request_Size 512.
-  constexpr std::uint32_t kControlReset = 0x2910, kControlWritable = 0x79FF;
+  constexpr std::uint32_t kControlReset = 0x2810, kControlWritable = 0x78FF, kExtendedEnable = 1u << 8;
+  const bool extended = config.express.tags > kFiveBitTags;
   constexpr std::uint32_t kStatusErrorBits = 0x000F'0000;
   made->Add({Plus(start, express::kDeviceCapabilities), Log2(config.express.max_payload_bytes / 128) |
-                                                            express::kExtendedTags | express::kRoleBasedErrors |
-                                                            express::kResetCapable});
+                                                            (extended ? express::kExtendedTags : 0) |
+                                                            express::kRoleBasedErrors | express::kResetCapable});
   made->Name(Plus(start, express::kDeviceCapabilities), 4, "express.device_capabilities");
-  made->Add({Plus(start, express::kDeviceControl), kControlReset, kControlWritable, kStatusErrorBits,
+  const std::uint32_t tags = extended ? kExtendedEnable : 0;
+  made->Add({Plus(start, express::kDeviceControl), kControlReset | tags, kControlWritable | tags, kStatusErrorBits,
              WriteRule::kDeviceControl});
   made->Name(Plus(start, express::kDeviceControl), 2, "express.device_control");
   made->Name(Plus(start, express::kDeviceControl + 2), 2, "express.device_status");
@@ -66,14 +72,15 @@ void AddSecondDeviceRegisters(const FunctionConfig& config, ConfigOffset start, 
   constexpr std::uint32_t kAllTimeouts = 0xF, kOrderById = 3u << 8, kTenBitEnable = 1u << 12, kOnePrefix = 1u << 22;
   std::uint32_t capabilities = kAllTimeouts | express::kTimeoutDisable;
   std::uint32_t writable = kAllTimeouts | express::kTimeoutDisable | kOrderById;
-  if (config.express.ten_bit_tags) {
+  const bool ten_bit = config.express.tags > kEightBitTags;
+  if (ten_bit) {
     capabilities |= express::kTenBitCompleter | express::kTenBitRequester;
     writable |= kTenBitEnable;
   }
   if (config.pasid) capabilities |= express::kPrefixes | kOnePrefix;
   made->Add({Plus(start, express::kDeviceCapabilities2), capabilities});
   made->Name(Plus(start, express::kDeviceCapabilities2), 4, "express.device_capabilities_2");
-  made->Add({Plus(start, express::kDeviceControl2), 0, writable});
+  made->Add({Plus(start, express::kDeviceControl2), ten_bit ? kTenBitEnable : 0, writable});
   made->Name(Plus(start, express::kDeviceControl2), 2, "express.device_control_2");
   if (config.express.integrated) return;
   const std::uint32_t generation = config.express.generation;
