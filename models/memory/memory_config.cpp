@@ -8,11 +8,12 @@ ConfigFaults MemoryConfig::Validate() const {
   if (residency == MemoryResidency::kLlcTags && llc.entries == 0) {
     faults.push_back({"llc.entries", "0", "at least 1, or a residency without tags"});
   }
-  // An answer never takes no time: blocks rely on it coming after the request was passed on.
-  Require(llc_latency_ps != 0 || residency == MemoryResidency::kAllDram, "llc_latency_ps", llc_latency_ps, "at least 1",
+  // Blocks rely on an answer coming after the request was passed on.
+  constexpr const char* kTakesTime = "more than 0, as no memory answers at once";
+  Require(llc_latency_ps != 0 || residency == MemoryResidency::kAllDram, "llc_latency_ps", llc_latency_ps, kTakesTime,
           &faults);
-  Require(dram_latency_ps != 0 || residency == MemoryResidency::kAllLlc, "dram_latency_ps", dram_latency_ps,
-          "at least 1", &faults);
+  Require(dram_latency_ps != 0 || residency == MemoryResidency::kAllLlc, "dram_latency_ps", dram_latency_ps, kTakesTime,
+          &faults);
   return faults;
 }
 

@@ -88,7 +88,8 @@ void CheckDrained(System& system, Picoseconds end, Results* results) {
   Conservation& law = results->conservation;
   law.drained = true;
   if (const std::size_t packets = system.simulation().packets.in_use() - KeptForEver(system); packets != 0) {
-    law.violations.push_back(Count(packets) + " packets are still under way after the last job");
+    law.violations.push_back(Count(packets) + (packets == 1 ? " packet is" : " packets are") +
+                             " still under way after the last job");
   }
   for (const StatGroup* group : system.statistics()) {
     if (IsRing(system, group->path())) continue;

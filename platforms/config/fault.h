@@ -29,6 +29,7 @@ struct Fault {
   std::string allowed;  // what is legal, to be read after "must be"
   std::string nearest;  // nearest existing name, empty if none is near
   std::string remark;   // said last, in brackets
+  bool absent = false;  // something that is named is not there; it may be in a file that could not be read
 };
 
 using Faults = std::vector<Fault>;

@@ -56,6 +56,12 @@ class Walker {
     return false;
   }
 
+  bool FailAbsent(const std::string& message, const std::string& allowed = {}, const std::string& nearest = {}) {
+    Fail(message, allowed, nearest);
+    faults_.back().absent = true;
+    return false;
+  }
+
   // Finds the field named by `step` in target->parent or behind its transparent fields.
   bool Step(const PathStep& step, FieldTarget* target) {
     Message* owner = target->parent;
@@ -103,7 +109,7 @@ class Walker {
       return false;
     }
     if (target->index >= size) {
-      return Fail("index out of range: \"" + step.name + "\" has " + std::to_string(size) + " elements");
+      return FailAbsent("index out of range: \"" + step.name + "\" has " + std::to_string(size) + " elements");
     }
     target->canonical =
         IsMessage(field)
@@ -126,8 +132,9 @@ class Walker {
       if (name == step.key_value) return i;
       if (!name.empty()) known.push_back(name);
     }
-    Fail("no element \"" + step.key_value + "\" in \"" + step.name + "\"" + (known.empty() ? " (there is none)" : ""),
-         known.empty() ? "" : "one of " + Listed(known), NearestName(step.key_value, known));
+    FailAbsent(
+        "no element \"" + step.key_value + "\" in \"" + step.name + "\"" + (known.empty() ? " (there is none)" : ""),
+        known.empty() ? "" : "one of " + Listed(known), NearestName(step.key_value, known));
     return FieldTarget::kWhole;
   }
 

@@ -224,8 +224,12 @@ Prepared Prepare(const std::string& file, const Message& prototype, const std::v
   Prepared prepared{LoadConfig(file, prototype, faults, read), nullptr, false, false};
   // A preset is a piece of a node, a link or a tenant class: it need not be complete, and its references lie elsewhere.
   const bool is_piece = KeyField(prototype.GetDescriptor()) != nullptr;
-  prepared.complete = faults->empty() && !is_piece;
-  ApplyOverrides(overrides, prepared.config.message.get(), &prepared.config.places, faults);
+  const bool whole = faults->empty();
+  prepared.complete = whole && !is_piece;
+  Faults of_overrides;
+  ApplyOverrides(overrides, prepared.config.message.get(), &prepared.config.places, &of_overrides);
+  std::copy_if(of_overrides.begin(), of_overrides.end(), std::back_inserter(*faults),
+               [whole](const Fault& fault) { return whole || !fault.absent; });
   prepared.as_written.reset(prepared.config.message->New());
   prepared.as_written->CopyFrom(*prepared.config.message);
   ApplyDefaults(prepared.config.message.get());

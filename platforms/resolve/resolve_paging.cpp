@@ -57,8 +57,9 @@ class ExitResolver {
     }
     const std::uint64_t end = std::uint64_t{exit.first_tenant()} + exit.tenants();
     if (end > config.tenants) {
-      return context_.Add(path + ".tenants", std::to_string(exit.tenants()),
-                          "the class has " + std::to_string(config.tenants) + " tenants");
+      return context_.Add(
+          path + ".tenants", std::to_string(exit.tenants()),
+          "the class has " + std::to_string(config.tenants) + (config.tenants == 1 ? " tenant" : " tenants"));
     }
     for (std::uint32_t i = 0; i < exit.tenants(); ++i) {
       const std::uint32_t tenant = first_tenant + exit.first_tenant() + i;

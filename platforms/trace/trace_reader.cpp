@@ -3,6 +3,7 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <string_view>
@@ -215,6 +216,11 @@ bool TraceReader::NextFrame() {
     ZSTD_inBuffer in{input_.data() + input_begin_, input_end_ - input_begin_, 0};
     ZSTD_outBuffer out{frame_.data(), frame_.size(), frame_end_};
     const std::size_t left = ZSTD_decompressStream(decoder_->context, &out, &in);
+    if (ZSTD_getErrorCode(left) == ZSTD_error_frameParameter_windowTooLarge) {
+      Fail(
+          "a zstd frame of it asks for a window of more than 1 MiB, which no trace is written with; compress it again "
+          "without --long or --ultra");
+    }
     if (ZSTD_isError(left) != 0) Fail(std::string("the trace is corrupted: ") + ZSTD_getErrorName(left));
     const bool stuck = in.pos == 0 && out.pos == frame_end_;
     frame_end_ = out.pos;

@@ -37,7 +37,7 @@ TEST(ResolveRefusals, WhatABlockFindsWrongIsSaidInTheFieldsOfTheSchema) {
   const std::string memory = "nodes[name=mem0].memory.";
   const std::string llc = memory + "residency=ALL_LLC";
   EXPECT_THAT(Refused(kSeam, {llc, memory + "llc_latency_ns=0"}),
-              ElementsAre(HasSubstr(memory + "llc_latency_ns = 0: must be at least 1")));
+              ElementsAre(HasSubstr(memory + "llc_latency_ns = 0: must be more than 0, as no memory answers at once")));
   EXPECT_THAT(Refused(kSeam, {llc, memory + "llc_latency_ns=0.0001"}),
               ElementsAre(HasSubstr(memory + "llc_latency_ns = 1e-04: is less than half a picosecond")));
   EXPECT_THAT(
@@ -97,6 +97,19 @@ TEST(ResolveRefusals, ATraceIsAFileThatCanBeRead) {
               ElementsAre(HasSubstr("replay.trace_file = \"traces\": cannot read the trace: is a directory")));
   EXPECT_THAT(Refused(kQuickstart, {"workload.replay.trace_file=none.siovtrace"}),
               ElementsAre(HasSubstr("cannot read the trace: No such file or directory")));
+}
+
+// An override of what would have been in the file that is missing was complained about first, as if it were the fault.
+TEST(ResolveRefusals, WhatAMissingFileWouldHaveHadIsNotMissed) {
+  const std::string file = R"(platform_file: "nowhere.txtpb" workload_file: "configs/workloads/fault_storm.txtpb")";
+  const auto read = [&file](const std::string& path, std::string* content, std::string* why_not) {
+    if (path != "x.txtpb") return ReadFileFromDisk(path, content, why_not);
+    *content = file;
+    return true;
+  };
+  const Faults faults =
+      LoadExperiment("x.txtpb", {"nodes[name=dsa0].endpoint.atc.entries=64", "run.seed=two"}, read).faults;
+  EXPECT_THAT(Sentences(faults), ElementsAre(HasSubstr("cannot read \"nowhere.txtpb\""), HasSubstr("run.seed = two")));
 }
 
 TEST(ResolveRefusals, ARunOfSyntheticTenantsNeedsAnEnd) {

@@ -82,7 +82,7 @@ TEST(Conformance, IOM_26_C4APacketThatIsLostIsFoundBesideUnreadRecords) {
   EXPECT_THAT(results.conservation.violations, IsEmpty());
   system.simulation().packets.Take(TlpKind::kMemoryWrite, 0, 64, 0);
   CheckDrained(system, system.simulation().agenda.now(), &results);
-  EXPECT_THAT(results.conservation.violations, ElementsAre(HasSubstr("1 packets are still under way")));
+  EXPECT_THAT(results.conservation.violations, ElementsAre(HasSubstr("1 packet is still under way")));
 }
 
 // The driver gives a job up whose interrupt is still on its way: it once ended the job again, or the tenant's next one.

@@ -268,6 +268,23 @@ def test_the_report_says_whether_anybody_looked_at_what_is_left(sample, tmp_path
     assert said in run.report().read_text()
 
 
+def test_the_terminal_counts_retries_and_leaves_out_stages_that_took_no_time(sample, tmp_path):
+    def quiet(document):
+        document["metrics"]["job.retries"] = 1
+
+    run = changed(sample, tmp_path / "quiet", quiet)
+    stages = run.path / "stages.csv"
+    header, first, *rest = stages.read_text().splitlines()
+    columns = header.split(",")
+    zeros = [",".join("0" if column.endswith("_ns") else value for column, value in zip(columns, row.split(",")))
+             for row in rest]
+    stages.write_text("\n".join([header, first, *zeros]) + "\n")
+    write_done(run.path, run.document["run"]["run_id"])
+    rows = dict(terminal.rows(run))
+    assert rows["jobs"].endswith("; 1 submission answered with Retry")
+    assert rows["mean spent in"].count("%") == 1 and "100.0 %" in rows["mean spent in"]
+
+
 def test_compare_and_terminal_have_every_class(data, capsys):
     names = [row[0] for row in compare.table([data.result, data.result])]
     assert "class.bulk.job.latency.p99_ns" in names and "class.interactive.job.throughput_per_s" in names

@@ -97,6 +97,21 @@ std::string Frame(const std::string& content) {
   return frame;
 }
 
+// Compressed piece by piece, as a pipe is: its window is that of the level or of --long.
+std::string FrameOfWindow(const std::string& content, int window_log) {
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
+  std::string frame(ZSTD_compressBound(content.size()), '\0');
+  ZSTD_inBuffer in{content.data(), content.size(), 0};
+  ZSTD_outBuffer out{frame.data(), frame.size(), 0};
+  ZSTD_compressStream2(context, &out, &in, ZSTD_e_continue);
+  while (ZSTD_compressStream2(context, &out, &in, ZSTD_e_end) != 0) {
+  }
+  ZSTD_freeCCtx(context);
+  frame.resize(out.pos);
+  return frame;
+}
+
 siovsim::TraceHeader GoodHeader(std::uint64_t records) {
   siovsim::TraceHeader header;
   header.set_magic(kTraceMagic);
@@ -120,6 +135,14 @@ std::string OneEntryError(const Change& change) {
   entry.set_kind(siovsim::TraceEntry::READ);
   change(entry);
   return ReadError(Frame(Delimited(GoodHeader(1))) + Frame(Delimited(entry)));
+}
+
+// It was called corrupted, in the words of the library.
+TEST(TraceFile, AWindowThatNoTraceNeedsIsNoCorruption) {
+  const std::string header = Delimited(GoodHeader(0));
+  EXPECT_THAT(ReadAll(*ReaderOf(FrameOfWindow(header, 20))), ::testing::IsEmpty());
+  EXPECT_THAT(ReadError(FrameOfWindow(header, 21)),
+              ::testing::HasSubstr("a zstd frame of it asks for a window of more than 1 MiB"));
 }
 
 TEST(TraceFile, RoundTripKeepsEveryFieldAndTheHeader) {
@@ -260,7 +283,7 @@ TEST(TraceFile, BrokenFramingIsCorrupted) {
   EXPECT_THAT(ReadError(header + Frame(std::string(11, '\xff'))), HasSubstr("a message length is no number"));
   EXPECT_THAT(ReadError(header + Frame("\x7fxx")), HasSubstr("a message of 127 bytes does not fit its frame"));
   EXPECT_THAT(ReadError(header + Frame(std::string("\x02\x08\x80", 3))), HasSubstr("record 1: it does not decode"));
-  EXPECT_THAT(ReadError(header + Frame(std::string(2u << 20u, 'x'))), HasSubstr("corrupted"));
+  EXPECT_THAT(ReadError(header + Frame(std::string(2u << 20u, 'x'))), HasSubstr("more than 1 MiB"));
   EXPECT_THAT(ReadError(header + "trailing"), HasSubstr("corrupted"));
 }
 

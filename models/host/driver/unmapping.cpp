@@ -135,7 +135,9 @@ void Unmapping::End(std::uint32_t index) {
   }
   work.ranges.clear();
   work.used = work.next = 0;
-  work.posted = false;
+  const bool waited = !std::exchange(work.posted, false);
+  // Of a recording's driver, whose CPU no job could wait for.
+  if (work.request != nullptr && waited) statistics_.mapping.cpu_time.Add(now() - work.began);
   if (std::exchange(work.holds_cpu, false)) {
     statistics_.mapping.cpu_time.Add(now() - work.began);
     client_.OnCpuFree(now() - work.began);

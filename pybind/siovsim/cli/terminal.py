@@ -21,10 +21,15 @@ def _top_stages(result: ResultFolder, column: str, wanted: int = 3) -> Optional[
     total = sum(row[0] for row in rows)
     if total <= 0:
         return None
-    shown = sorted(rows, reverse=True)[:wanted]
+    shown = [row for row in sorted(rows, reverse=True)[:wanted] if row[0] > 0]
     return ", ".join(
         f"{stage}{' (waiting)' if kind == 'wait' else ''} {units.percent(time / total)}" for time, stage, kind in shown
     )
+
+
+def _retries(count: float) -> str:
+    """Answers to submissions, each of which was tried again or given up; no refusal by a function that was stopped."""
+    return f"{units.count(count)} submission{'s' if count != 1 else ''} answered with Retry"
 
 
 def rows(result: ResultFolder) -> List[Row]:
@@ -36,7 +41,8 @@ def rows(result: ResultFolder) -> List[Row]:
         (
             "jobs",
             units.count(figures.get("job.completed"))
-            + (f", {units.count(figures['job.failed'])} failed" if figures.get("job.failed") else ""),
+            + (f", {units.count(figures['job.failed'])} failed" if figures.get("job.failed") else "")
+            + (f"; {_retries(figures['job.retries'])}" if figures.get("job.retries") else ""),
         )
     ]
     found += [

@@ -173,8 +173,8 @@ TEST(BlockConfigs, Memory) {
        {[](C& c) { c.llc_slices = c.dram_channels = 1024; }, ""},
        {[](C& c) { c.llc_slices = 1025; }, "llc_slices=1025: from 1 to 1024"},
        {[](C& c) { c.dram_channels = 0; }, "dram_channels=0: from 1 to 1024"},
-       {[](C& c) { c.llc_latency_ps = 0; }, "llc_latency_ps=0: at least 1"},
-       {[](C& c) { c.dram_latency_ps = 0; }, "dram_latency_ps=0: at least 1"},
+       {[](C& c) { c.llc_latency_ps = 0; }, "llc_latency_ps=0: more than 0, as no memory answers at once"},
+       {[](C& c) { c.dram_latency_ps = 0; }, "dram_latency_ps=0: more than 0, as no memory answers at once"},
        {[](C& c) {
           c.residency = MemoryResidency::kAllDram;
           c.llc_latency_ps = 0;
@@ -191,7 +191,7 @@ TEST(BlockConfigs, Memory) {
           c.residency = MemoryResidency::kAllLlc;
           c.llc_latency_ps = 0;
         },
-        "llc_latency_ps=0: at least 1"},
+        "llc_latency_ps=0: more than 0, as no memory answers at once"},
        {[](C& c) { c.llc_bytes_per_second = c.dram_bytes_per_second = 1e3; }, ""},
        {[](C& c) { c.llc_bytes_per_second = 999; }, "llc_bytes_per_second=999.000000: 0 (unlimited) or at least 1000"},
        {[](C& c) { c.dram_bytes_per_second = -1; }, "dram_bytes_per_second=-1.000000: 0 (unlimited) or at least 1000"},
