@@ -208,14 +208,15 @@ void CollectNotSubmitted(const TrafficConfig& traffic, const Traffic& source, Re
   }
 }
 
-// What was to happen to processes and did not, wholly or in part.
+// What happened to processes, and what was to happen and did not, wholly or in part.
 void CollectExits(System& system, Picoseconds end, Results* results) {
   std::uint64_t missed = 0;
   Picoseconds first = kNever;
   for (const ProcessExit& exit : system.experiment().exits) {
-    if (exit.at_ps < end) continue;
-    ++missed;
-    first = std::min(first, exit.at_ps);
+    const bool happened = exit.at_ps < end;
+    ++(happened ? results->exits : missed);
+    Picoseconds& earliest = happened ? results->first_exit : first;
+    earliest = std::min(earliest, exit.at_ps);
   }
   if (missed > 0)
     results->missed_events.push_back(

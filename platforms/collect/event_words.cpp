@@ -20,8 +20,8 @@ std::string StoppedText(const Results& results, const std::string& function) {
   return text;
 }
 
-// Functions that configured events put out of action, and that had work to refuse because of it or tenants that it
-// stopped: "dsa0 was reset at 40.0 µs and refused 1,234 submissions in the measured time."
+// Functions that configured events put out of action, what they refused because of it and which tenants it stopped:
+// "dsa0 was reset at 40.0 µs and refused 1,234 submissions in the measured time."
 void AddStops(const Results& results, std::vector<std::string>* sentences) {
   for (std::size_t i = 0; i < results.stops.size();) {
     const std::string function = results.stops[i].function;
@@ -32,10 +32,14 @@ void AddStops(const Results& results, std::vector<std::string>* sentences) {
     }
     const double refused = results.Statistic(function + ".swq_arbiter", "refused");
     const std::string stopped = StoppedText(results, function);
-    if (refused == 0 && stopped.empty()) continue;
-    const std::string submissions = refused == 0 ? ""
-                                                 : " and refused " + CountText(static_cast<std::uint64_t>(refused)) +
-                                                       " submissions in the measured time";
+    const std::string submissions =
+        refused == 0 && !stopped.empty()
+            ? ""
+            : " and refused " + (refused == 0 ? "nothing" : CountText(static_cast<std::uint64_t>(refused))) +
+                  (refused == 0   ? ""
+                   : refused == 1 ? " submission"
+                                  : " submissions") +
+                  " in the measured time";
     sentences->push_back(function + " was " + events + submissions + stopped + ".");
   }
   if (results.given_up) {
@@ -57,6 +61,15 @@ void AddPasidStops(const Results& results, std::vector<std::string>* sentences) 
   if (stops.size() > kMost) text += " and " + CountText(stops.size() - kMost) + " more later";
   sentences->push_back(text + (stops.size() == 1 ? ": its tenants submit" : ": their tenants submit") +
                        " nothing more.");
+}
+
+// "3 processes exited, the first at 20.0 µs: their tenants submit nothing more."
+void AddExits(const Results& results, std::vector<std::string>* sentences) {
+  if (results.exits == 0) return;
+  const std::string at = DurationText(ToNs(results.first_exit));
+  sentences->push_back(results.exits == 1 ? "A process exited at " + at + ": its tenant submits nothing more."
+                                          : CountText(results.exits) + " processes exited, the first at " + at +
+                                                ": their tenants submit nothing more.");
 }
 
 // "The run ended at 30.0 µs, before dsa0 FUNCTION_RESET at 300 µs."
@@ -92,6 +105,7 @@ void AddIdle(const Results& results, std::vector<std::string>* sentences) {
 void AddEvents(const Results& results, std::vector<std::string>* sentences) {
   AddStops(results, sentences);
   AddPasidStops(results, sentences);
+  AddExits(results, sentences);
   AddMissed(results, sentences);
   AddIdle(results, sentences);
 }

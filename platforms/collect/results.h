@@ -240,7 +240,9 @@ struct Results {
   std::vector<FunctionStop> stops;
   std::vector<MissedEvent> missed_events;
   std::uint64_t stopped_with_nothing_left = 0;  // tenants whose PASID was stopped when they had done all they had to
-  std::uint64_t exits_unfinished = 0;           // processes that exited and were not torn down when the run ended
+  std::uint64_t exits = 0;                      // processes that exited
+  Picoseconds first_exit = kNever;
+  std::uint64_t exits_unfinished = 0;  // processes that exited and were not torn down when the run ended
   std::vector<PasidStopped> pasid_stops;
   std::vector<RegisterRow> register_accesses;
   std::vector<SetUpRow> set_ups;

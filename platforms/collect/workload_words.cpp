@@ -82,12 +82,22 @@ std::string Adis(const TenantClassConfig& tenants, const ResolvedPlatform& platf
   return ", by " + Counted(tenants.adis->per_tenant, "ADI") + " of type " + type.name + " each";
 }
 
+// What is unusual about how they submit, and how they wait.
+std::string SubmissionWords(const TenantClassConfig& tenants) {
+  std::string text;
+  if (tenants.submission_fault != SubmissionFault::kNone) text += ", each submission a mistake";
+  if (tenants.origin == JobOrigin::kHost && !tenants.fence) text += ", without a fence";
+  if (tenants.wants_interrupt) return text + "; completion by interrupt";
+  if (tenants.waiting == Waiting::kSpin) text += "; threads spin for completion";
+  if (tenants.waiting == Waiting::kUmwait) text += "; threads sleep until completion";
+  return text;
+}
+
 std::string ClassLine(const TenantClassConfig& tenants, const ResolvedPlatform& platform) {
   return tenants.name + ": " + Counted(tenants.tenants, "tenant") + " of " + platform.endpoints[tenants.endpoint].name +
          Adis(tenants, platform) + ", " + Arrivals(tenants) + "; " + Jobs(tenants) + " " + Places(tenants) +
          (tenants.origin == JobOrigin::kDevice ? ", begun by the device" : "") +
-         (tenants.mapping == BufferMapping::kStreaming ? ", mapped for each job" : "") +
-         (tenants.wants_interrupt ? "; completion by interrupt" : "");
+         (tenants.mapping == BufferMapping::kStreaming ? ", mapped for each job" : "") + SubmissionWords(tenants);
 }
 
 std::string ReplayLine(const ReplayConfig& replay, const ResolvedPlatform& platform) {

@@ -23,7 +23,9 @@ BlockKind Host() {
   kind.resources = {
       {"cpus_busy", Role::kSubmitCpus}, {"credits_used", Role::kDedicatedPlaces}, {"vcpus_busy", Role::kVcpus}};
   kind.picture = [](const Place& place) -> Words {
-    return {"vCPUs: " + std::to_string(place.platform.host.config.vcpus)};
+    const HostConfig& host = place.platform.host.config;
+    return {"CPUs: " + (host.cpus == 0 ? std::string("unlimited") : std::to_string(host.cpus)),
+            "vCPUs: " + std::to_string(host.vcpus)};
   };
   kind.capacity = [](const Place& place) -> std::vector<Capacity> {
     const HostConfig& host = place.platform.host.config;

@@ -234,7 +234,7 @@ TEST(ThroughputBoundTest, TwoEndpointsAddUpUntilTheySharedMemory) {
 
 TEST(PictureTest, NamesEveryNodeAndLink) {
   const std::string dot = ToDot(Platform(true));
-  for (const char* part : {"graph G", "host", "mem", "iommu", "rp", "rp-dev", "ATC", "Gen5 x16"}) {
+  for (const char* part : {"graph G", "host", "mem", "iommu", "rp", "rp-dev", "ATC", "Gen5 x16", "\\nCPUs: "}) {
     EXPECT_THAT(dot, HasSubstr(part));
   }
   EXPECT_THAT(ToDot(Platform(false)), HasSubstr("no ATS"));

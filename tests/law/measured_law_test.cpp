@@ -11,6 +11,7 @@
 #include "platforms/collect/conservation.h"
 #include "platforms/collect/counter_laws.h"
 #include "platforms/collect/sampler.h"
+#include "platforms/collect/workload_words.h"
 #include "platforms/run/run.h"
 #include "tests/support/small_platform.h"
 #include "tests/support/whole_run.h"
@@ -150,7 +151,7 @@ TEST(MeasuredLaw, ConservationViolationsAreNotALiteralZero) {
             "20 jobs were submitted, but 20 succeeded, 0 failed and 1 are in flight");
   CheckDrained(system, end, &results);
   ASSERT_THAT(results.conservation.violations, SizeIs(2));
-  EXPECT_THAT(results.conservation.violations[1], HasSubstr("1 packets are still under way"));
+  EXPECT_THAT(results.conservation.violations[1], HasSubstr("1 packet is still under way"));
 }
 
 // What one block sends another receives, and each counts it: a count that is lost on the way is found.
@@ -177,8 +178,25 @@ TEST(MeasuredLaw, TheVerdictSaysWhatWasLeftBehind) {
   const Results results = CollectResults(system, Sampler(system.statistics(), 0), end, false);
   ASSERT_THAT(results.conservation.violations, SizeIs(1));
   EXPECT_THAT(results.warnings,
-              ElementsAre("This run is not to be trusted: 1 packets are still under way after the last job."));
+              ElementsAre("This run is not to be trusted: 1 packet is still under way after the last job."));
   EXPECT_EQ(results.sentences.front(), results.warnings.front());
+}
+
+// How tenants submit and wait decided about latency and CPU time, and the line about them did not say.
+TEST(MeasuredLaw, TheWorkloadsLineSaysWhatIsUnusualAboutSubmissions) {
+  ResolvedExperiment experiment = FewJobs();
+  TenantClassConfig& tenants = experiment.traffic.classes[0];
+  const auto line = [&experiment] { return DescribeWorkload(experiment).front(); };
+  const std::string usual = line();
+  EXPECT_EQ(usual.find("spin") + 1 + usual.find("fence") + 1, 0u) << usual;
+  tenants.waiting = Waiting::kSpin;
+  EXPECT_EQ(line(), usual + "; threads spin for completion");
+  tenants.waiting = Waiting::kUmwait;
+  tenants.fence = false;
+  EXPECT_EQ(line(), usual + ", without a fence; threads sleep until completion");
+  tenants.submission_fault = SubmissionFault::kPasidNotValid;
+  tenants.wants_interrupt = true;
+  EXPECT_EQ(line(), usual + ", each submission a mistake, without a fence; completion by interrupt");
 }
 
 }  // namespace

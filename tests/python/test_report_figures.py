@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What reports calculate and draw: fairness, rates, levels, ticks, knees, the pages of sweeps."""
 
+import re
+
 import pytest
 
 import siovsim as sv
 from siovsim.base import units
-from siovsim.report import evenness, levels, model, svg, sweep_report, write
+from siovsim.report import evenness, levels, model, structure_charts, svg, sweep_report, write
 from siovsim.sweeps import point_table
 
 
@@ -34,6 +36,48 @@ def test_rates_and_utilisations_are_the_fractions_the_engine_reports():
         ("b", "cache.hit_rate", 0.0),
     ]
     assert [(r.block, r.name) for r in levels.utilisations(blocks)] == [("b", "busy"), ("a", "port")]
+
+
+def platform_setup(nodes, links):
+    """Boxes from "name kind lines" and lines from "from to words"."""
+    boxes = [(name, kind, int(lines)) for name, kind, lines in map(str.split, nodes)]
+    wires = [(above, below, int(words)) for above, below, words in map(str.split, links)]
+    return {
+        "platform": "drawn",
+        "boxes": [{"name": name, "kind": kind, "lines": ["what it has"] * lines} for name, kind, lines in boxes],
+        "lines": [{"from": above, "to": below, "words": ["words"] * words} for above, below, words in wires],
+    }
+
+
+def numbers_of(text, element, names):
+    found = []
+    for one in re.findall(rf"<{element} [^>]*>", text):
+        attributes = dict(re.findall(r'(\w[\w-]*)="([^"]*)"', one))
+        found.append((attributes.get("class", ""), [float(attributes[name]) for name in names]))
+    return found
+
+
+def test_a_tree_of_switches_beside_integrated_endpoints_is_drawn_without_crossings():
+    drawn = structure_charts.platform(platform_setup(
+        ["mem0 memory 2", "mem1 memory 2", "host0 host 2", "iommu0 iommu 5", "iommu1 iommu 5", "rp0 root_port 0",
+         "rp1 root_port 0", "rp2 root_port 0", "sw0 pcie_switch 1", "sw1 pcie_switch 1", "beside endpoint 5",
+         "dsa0 endpoint 5", "dsa1 endpoint 5", "switched endpoint 5"],
+        ["mem0 mem1 3", "mem0 host0 0", "mem1 host0 0", "mem0 iommu0 0", "mem1 iommu1 0", "iommu0 rp0 1", "iommu0 rp1 1",
+         "iommu1 rp2 1", "rp0 dsa0 3", "rp1 sw0 3", "sw0 sw1 3", "sw0 beside 3", "sw1 switched 3", "rp2 dsa1 3"]))
+    boxes = [at for kind, at in numbers_of(drawn, "rect", ("x", "y", "width", "height")) if kind.startswith("box")]
+    wires = [at for _, at in numbers_of(drawn, "line", ("x1", "y1", "x2", "y2"))]
+    assert len(boxes) == 14 and len(wires) > 30
+    for i, (x, y, width, height) in enumerate(boxes):
+        for ox, oy, owidth, oheight in boxes[:i]:
+            assert x + width <= ox or ox + owidth <= x or y + height <= oy or oy + oheight <= y
+    columns = {x for x, _, _, _ in boxes}
+    assert len(columns) == 6
+    for x1, y1, x2, y2 in wires:
+        assert x1 == x2 or y1 == y2
+        for x, y, width, height in boxes:
+            if x > min(columns):  # in the first one lines pass behind memories
+                crosses = min(x1, x2) < x + width and x < max(x1, x2) and y < max(y1, y2) and min(y1, y2) < y + height
+                assert not crosses, "a line goes through a box"
 
 
 def level_of(stem, mean, maximum, capacity=None):

@@ -242,7 +242,24 @@ TEST(Verdict, AFunctionThatWasResetSaysWhatItRefused) {
                         {"dsa1.swq_arbiter", "refused", "submissions", 0, ""}};
   JudgeResults({}, &results);
   EXPECT_EQ(results.warnings,
-            std::vector<std::string>{"dsa0 was reset at 150 µs and refused 1,234 submissions in the measured time."});
+            (std::vector<std::string>{"dsa0 was reset at 150 µs and refused 1,234 submissions in the measured time.",
+                                      "dsa1 was halted at 20.0 µs and refused nothing in the measured time."}));
+}
+
+// Of processes that exited nothing was said as long as all of it went well.
+TEST(Verdict, ProcessesThatExitedAreCounted) {
+  Results results = SampleResults();
+  results.exits = 1;
+  results.first_exit = 20 * kPsPerUs;
+  JudgeResults({}, &results);
+  EXPECT_EQ(results.warnings,
+            std::vector<std::string>{"A process exited at 20.0 µs: its tenant submits nothing more."});
+  results.sentences.clear();
+  results.exits = 1'200;
+  JudgeResults({}, &results);
+  EXPECT_NE(results.sentences[0].find("1,200 processes exited, the first at 20.0 µs: their tenants submit nothing"),
+            std::string::npos)
+      << results.sentences[0];
 }
 
 // A function that halted with nothing to refuse in the measured time was not told of at all.

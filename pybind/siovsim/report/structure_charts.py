@@ -140,20 +140,43 @@ def bound_bars(bound: Dict[str, Any], metrics: Dict[str, Optional[float]]) -> st
     return canvas.render()
 
 
-def _columns(boxes: Sequence[Dict[str, Any]], lines: Sequence[Dict[str, Any]]) -> List[List[Dict[str, Any]]]:
-    """Memories and host, what is next to memory, what is below that, and at last the devices."""
-    above = {one["to"]: one["from"] for one in lines}
-    first = {box["name"] for box in boxes if box["kind"] in ("host", "memory")}
+class _Tree:
+    """Where the boxes of a platform stand: memories and host at the left, what is below another to the right of it, and
+    what is below one of them above what is below the next, so that no line crosses another."""
 
-    def steps(name: str) -> int:
-        return 1 + steps(above[name]) if name in above and name not in first else 0
+    def __init__(self, boxes: Sequence[Dict[str, Any]], lines: Sequence[Dict[str, Any]]) -> None:
+        self.boxes = {box["name"]: box for box in boxes}
+        first = {box["name"] for box in boxes if box["kind"] in ("host", "memory")}
+        above = {one["to"]: one for one in lines if one["to"] not in first and one["from"] in self.boxes}
+        self.below: Dict[str, List[str]] = {name: [] for name in self.boxes}
+        for name in self.boxes:
+            if name in above:
+                self.below[above[name]["from"]].append(name)
+        self.words = {name: len(above[name].get("words", [])) if name in above else 0 for name in self.boxes}
+        # Between sockets there is room for what is said of the link that joins their memories.
+        for one in lines:
+            if _joins_memories(boxes, one):
+                self.words[one["from"]] = len(one.get("words", []))
+        self.at: Dict[str, Tuple[int, float]] = {}  # column, and middle
+        self.height = 0.0
+        for name in sorted(self.boxes, key=lambda name: self.boxes[name]["kind"] == "host"):
+            if name not in above:
+                self._place(name, 0, self.height)
+                self.height += self._room(name)
 
-    column = {box["name"]: steps(box["name"]) for box in boxes}
-    last = max(column.values())
-    for box in boxes:
-        if box["kind"] == "endpoint":
-            column[box["name"]] = last
-    return [[box for box in boxes if column[box["name"]] == index] for index in range(last + 1)]
+    def _own_room(self, name: str) -> float:
+        return max(_height(self.boxes[name]) + 14, 2 * (13 * self.words[name] + 8))
+
+    def _room(self, name: str) -> float:
+        return max(self._own_room(name), sum(self._room(one) for one in self.below[name]))
+
+    def _place(self, name: str, column: int, top: float) -> None:
+        room = self._room(name)
+        self.at[name] = (column, top + room / 2)
+        top += (room - sum(self._room(one) for one in self.below[name])) / 2
+        for one in self.below[name]:
+            self._place(one, column + 1, top)
+            top += self._room(one)
 
 
 def platform(setup: Dict[str, Any]) -> str:
@@ -162,19 +185,11 @@ def platform(setup: Dict[str, Any]) -> str:
     if not boxes:
         return ""
     shown = boxes[:_MOST_BOXES]
-    columns = _columns(shown, lines)
-    width, gap, line = 172, 124, 14
-    # Between sockets there is room for what is said of the link that joins their memories.
-    below = {one["from"]: 14 * len(one.get("words", [])) for one in lines if _joins_memories(shown, one)}
-    heights = [sum(_height(box, line) + 14 + below.get(box["name"], 0) for box in column) for column in columns]
-    height = max(heights)
-    canvas = Canvas(len(columns) * (width + gap) - gap, height, f"Platform {setup.get('platform', '')}")
-    at: Dict[str, Tuple[float, float]] = {}
-    for index, column in enumerate(columns):
-        y = (height - heights[index]) / 2 + 7
-        for box in column:
-            at[box["name"]] = (index * (width + gap), y + _height(box, line) / 2)
-            y += _height(box, line) + 14 + below.get(box["name"], 0)
+    tree = _Tree(shown, lines)
+    width, gap = 172, 124
+    columns = 1 + max(column for column, _ in tree.at.values())
+    canvas = Canvas(columns * (width + gap) - gap, int(tree.height) + 1, f"Platform {setup.get('platform', '')}")
+    at = {name: (float(column * (width + gap)), middle) for name, (column, middle) in tree.at.items()}
     for one in lines:
         if one["from"] in at and one["to"] in at:
             if _joins_memories(shown, one):
@@ -183,19 +198,20 @@ def platform(setup: Dict[str, Any]) -> str:
                 _wire(canvas, at[one["from"]], at[one["to"]], one.get("words", []), width)
     for box in shown:
         x, middle = at[box["name"]]
-        tall = _height(box, line)
+        tall = _height(box)
         canvas.rect(x, middle - tall / 2, width, tall, f"box {box['kind']}")
         canvas.text(x + 8, middle - tall / 2 + 16, _shorten(box["name"], 26), "box-name")
         for row, words in enumerate(box["lines"]):
-            canvas.text(x + 8, middle - tall / 2 + 32 + row * line, _shorten(words, 29), "tick")
+            canvas.text(x + 8, middle - tall / 2 + 32 + row * _LINE, _shorten(words, 29), "tick")
     return canvas.render()
 
 
+_LINE = 14
 _MOST_BOXES = 48  # more would be a picture nobody can read
 
 
-def _height(box: Dict[str, Any], line: int) -> int:
-    return 24 + line * len(box["lines"])
+def _height(box: Dict[str, Any]) -> int:
+    return 24 + _LINE * len(box["lines"])
 
 
 def _joins_memories(boxes: Sequence[Dict[str, Any]], one: Dict[str, Any]) -> bool:
@@ -215,10 +231,13 @@ def _socket_wire(
 def _wire(
     canvas: Canvas, start: Tuple[float, float], end: Tuple[float, float], words: Sequence[str], width: int
 ) -> None:
-    if start[0] == end[0]:  # host and memory, one above the other
-        canvas.line(start[0] + width / 2, start[1], end[0] + width / 2, end[1], "axis")
+    if start[0] == end[0]:  # host and memory, one above the other, beside what joins memories
+        canvas.line(start[0] + width - 16, start[1], end[0] + width - 16, end[1], "axis")
         return
-    canvas.line(start[0] + width, start[1], end[0], end[1], "axis")
-    middle = ((start[0] + width + end[0]) / 2, (start[1] + end[1]) / 2)
+    bend = start[0] + width + 8
+    canvas.line(start[0] + width, start[1], bend, start[1], "axis")
+    canvas.line(bend, start[1], bend, end[1], "axis")
+    canvas.line(bend, end[1], end[0], end[1], "axis")
     for row, word in enumerate(words):
-        canvas.text(middle[0], middle[1] - 6 - 13 * (len(words) - 1 - row), _shorten(word, 22), "tick mid")
+        y = end[1] - 6 - 13 * (len(words) - 1 - row)
+        canvas.text((bend + end[0]) / 2, y, _shorten(word, 22), "tick mid")
