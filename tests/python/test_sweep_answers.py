@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a sweep's report reads off its points to answer the sweep's question."""
 
+import re
+
 import pytest
 from front import ENTRIES
 
@@ -87,6 +89,21 @@ def test_points_that_are_not_done_answer_nothing():
     found.rows[0]["status"] = "pending"
     assert sentences(found) == []
     assert "Not known yet" in sweep_report.html(found)
+
+
+def test_where_nothing_was_measured_the_answer_says_so():
+    found = table([("1", None), ("2", 100.0)], Answer("entries", P99, kind="COMPARISON"))
+    for row in found.rows:
+        row["job.completed"] = 0 if row[P99] is None else 36
+    assert sentences(found) == [((), None, "not known: nothing was measured at 1")]
+    assert [row["index"] for row in point_table.without_jobs(found)] == [0]
+    text = sweep_report.html(found)
+    assert "Point 0 finished no job in the measured time: its latencies are not known." in text
+    found = table([("1", 300.0), ("2", None), ("3", 150.0)], Answer("entries", P99, kind="COMPARISON"))
+    ((_, value, sentence),) = sentences(found)
+    assert value == "3" and sentence == "1 300 ns; 3 150 ns, 0.50 times that; nothing was measured at 2"
+    cells = re.findall(r'<td class="n" title="\d">([^<]*)', sweep_report.html(found))
+    assert cells == ["300 ns", "–", "150 ns "], "each below its value"
 
 
 def test_the_report_is_headed_by_question_and_answer_and_marks_the_point():

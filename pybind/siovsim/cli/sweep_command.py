@@ -45,6 +45,8 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"siovsim: {len(failed) - MAX_LISTED} more points failed; points.csv lists them.", file=sys.stderr)
     for sentence in _empty_columns(plan, table, folder):
         print(f"siovsim: {sentence}", file=sys.stderr)
+    for sentence in _without_jobs(table):
+        print(f"siovsim: {sentence}", file=sys.stderr)
     if not arguments.quiet:
         _show(table, str(path))
     missed = sum(row["targets_met"] == 0 for row in table.rows)
@@ -60,6 +62,16 @@ def _empty_columns(plan: Sweep, table: point_table.SweepTable, folder: Path) -> 
         return []
     ends = {ended[0], ended[-1]}
     return metric_names.unknown_statistics(plan, [ResultFolder(folder / point_table.POINTS / run_id) for run_id in sorted(ends)])
+
+
+def _without_jobs(table: point_table.SweepTable) -> List[str]:
+    """Points in whose measured time no job was finished: of jobs nothing is known there."""
+    points = [str(int(row["index"])) for row in point_table.without_jobs(table)]
+    if not points:
+        return []
+    listed = ", ".join(points[:MAX_LISTED]) + (", ..." if len(points) > MAX_LISTED else "")
+    word = "point" if len(points) == 1 else "points"
+    return [f"{word} {listed} of {len(table.rows)} finished no job in the measured time: its latencies are not known."]
 
 
 def _show(table: point_table.SweepTable, path: str) -> None:

@@ -8,7 +8,7 @@ from siovsim.base import metrics as table_of_metrics
 from siovsim.base import units
 from siovsim.report import page, sweep_charts
 from siovsim.sweeps import answers
-from siovsim.sweeps.point_table import SweepTable
+from siovsim.sweeps.point_table import SweepTable, without_jobs
 
 KNEE_FACTOR = 2.0
 KNEE_METRIC = "job.latency.p99_ns"
@@ -40,6 +40,7 @@ def html(table: SweepTable) -> str:
             "knees": knees(table.axes, done),  # shown where nobody says what to read off
             "knee_metric": KNEE_METRIC,
             "knee_factor": KNEE_FACTOR,
+            "jobless": [int(row["index"]) for row in without_jobs(table)],
             "failures": [row for row in table.rows if row["status"] == "failed"],
             "seeds": sorted({row["seed"] for row in done}),
             "grid": _grid(table, metrics),

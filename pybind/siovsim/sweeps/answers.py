@@ -14,12 +14,13 @@ Levels = List[Tuple[str, float]]  # (value of the axis, mean of the metric there
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of an answer. ``value`` is the axis value it recommends (None: none), ``levels`` what it was read off."""
+    """One line of an answer. ``value`` is the axis value it recommends (None: none), ``levels`` what it was read off: for
+    every value of the axis, None where nothing was measured."""
 
     others: Tuple[str, ...]
     value: Optional[str]
     sentence: str
-    levels: Levels
+    levels: List[Tuple[str, Optional[float]]]
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,21 @@ def _findings(answer: Answer, axes: Sequence[str], done: Sequence[Row]) -> Findi
     varied = [axis for axis in independent([answer.axis, *axes], done) if axis != answer.axis]
     groups: Dict[Tuple[str, ...], List[Row]] = {}
     for row in done:
-        if row.get(answer.metric) is not None:
-            groups.setdefault(tuple(str(row[axis]) for axis in varied), []).append(row)
+        groups.setdefault(tuple(str(row[axis]) for axis in varied), []).append(row)
+    values = [str(value) for value in ordered(done, answer.axis)]
+    read_off = _smallest_sufficient if answer.kind == "SMALLEST_SUFFICIENT" else _comparison
     lines = []
     for others, rows in groups.items():
-        levels = _levels(rows, answer)
-        if len(levels) < 2:
-            continue
-        read_off = _smallest_sufficient if answer.kind == "SMALLEST_SUFFICIENT" else _comparison
-        value, sentence = read_off(answer, levels)
-        lines.append(Finding(others, value, sentence, levels))
+        levels = _levels([row for row in rows if row.get(answer.metric) is not None], answer)
+        known = dict(levels)
+        silent = [str(value) for value in ordered(rows, answer.axis) if str(value) not in known]
+        nothing = f"nothing was measured at {', '.join(silent)}"  # no job was finished there, for instance
+        aligned = [(value, known.get(value)) for value in values]
+        if len(levels) >= 2:
+            value, sentence = read_off(answer, levels)
+            lines.append(Finding(others, value, f"{sentence}; {nothing}" if silent else sentence, aligned))
+        elif silent:
+            lines.append(Finding(others, None, f"not known: {nothing}", aligned))
     return Findings(answer, varied, lines)
 
 

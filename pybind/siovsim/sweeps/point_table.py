@@ -55,6 +55,11 @@ class SweepTable:
         return frame
 
 
+def without_jobs(table: SweepTable) -> List[Dict[str, Any]]:
+    """The points that are done, and in whose measured time no job was finished."""
+    return [row for row in table.rows if row["status"] == "done" and row.get("job.completed") == 0]
+
+
 def finished(folder: Path, contents: bool = False) -> Optional[ResultFolder]:
     """The result in this folder if its run went to the end and every file is there as DONE lists it: its size, and with
     ``contents`` its bytes."""
