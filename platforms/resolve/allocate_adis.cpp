@@ -227,27 +227,35 @@ void AdiAllocator::Refuse(const Wish& wish, std::uint32_t tenant, const std::str
       tenant == 0 ? "" : "at most " + std::to_string(tenant) + " here");
 }
 
-void AdiAllocator::CheckAll(const TrafficConfig& traffic, const std::vector<AddressSpaceClass>& address_spaces) const {
-  std::vector<std::uint64_t> taken(platform_.endpoints.size());  // contexts
+// Whoever has no contexts of its own needs one that nobody has.
+void AdiAllocator::CheckContexts(const TrafficConfig& traffic) const {
+  std::vector<std::uint64_t> taken(platform_.endpoints.size());
   const auto contexts = [](const TenantClassConfig& one) {
-    return one.adis && one.adis->grants.front().contexts != 0 ? one.adis->grants.size() * one.adis->grants[0].contexts
-                                                              : 0;
+    return one.adis ? one.adis->grants.size() * one.adis->grants.front().contexts : 0;
   };
   for (const TenantClassConfig& one : traffic.classes) taken[one.endpoint] += contexts(one);
+  const auto check = [&](const std::string& path, std::size_t endpoint) {
+    const std::uint32_t all = platform_.endpoints[endpoint].engine.slots();
+    if (taken[endpoint] == 0 || taken[endpoint] < all) return;
+    context_.Add(path + ".endpoint", Quoted(platform_.endpoints[endpoint].name),
+                 "all " + std::to_string(all) + " contexts of its engines belong to ADIs, and none is left for these",
+                 "a device with contexts that no ADI has");
+  };
+  for (const TenantClassConfig& one : traffic.classes) {
+    if (contexts(one) == 0) check("tenant_classes[name=" + one.name + "]", one.endpoint);
+  }
+  if (!traffic.replay.trace_file.empty()) check("replay", traffic.replay.endpoint);
+}
+
+void AdiAllocator::CheckAll(const TrafficConfig& traffic, const std::vector<AddressSpaceClass>& address_spaces) const {
+  CheckContexts(traffic);
   for (int i = 0; i < workload_.tenant_classes_size(); ++i) {
     const siovsim::TenantClass& tenants = workload_.tenant_classes(i);
-    const TenantClassConfig& config = traffic.classes[static_cast<std::size_t>(i)];
-    const EngineConfig& engine = platform_.endpoints[config.endpoint].engine;
-    if (taken[config.endpoint] != 0 && taken[config.endpoint] >= engine.slots() && contexts(config) == 0) {
-      Add(tenants, "endpoint", Quoted(tenants.endpoint()),
-          "all " + std::to_string(engine.slots()) +
-              " contexts of its engines belong to ADIs, and none is left for these",
-          "contexts that no ADI has");
-    }
-    if (!config.adis || !config.adis->records_of_host) continue;
+    const auto own = static_cast<std::size_t>(i);
+    if (!traffic.classes[own].adis || !traffic.classes[own].adis->records_of_host) continue;
     const auto host = static_cast<std::size_t>(PositionOf(tenants.adi().completions_of()));
-    if (address_spaces[host].pages_home == address_spaces[static_cast<std::size_t>(i)].pages_home &&
-        address_spaces[host].page_tables_home == address_spaces[static_cast<std::size_t>(i)].page_tables_home) {
+    if (address_spaces[host].pages_home == address_spaces[own].pages_home &&
+        address_spaces[host].page_tables_home == address_spaces[own].page_tables_home) {
       continue;
     }
     Add(tenants, "adi.completions_of", Quoted(tenants.adi().completions_of()),

@@ -40,6 +40,7 @@ class AdiAllocator {
 
   AdiDevice* DeviceOf(const siovsim::TenantClass& tenants, std::size_t endpoint);
   void ReserveNamedQueues(std::size_t endpoint, AdiDevice* device) const;
+  void CheckContexts(const TrafficConfig& traffic) const;
   bool CheckType(const Wish& wish) const;
   bool CheckQueues(const Wish& wish) const;
   bool CheckModes(const Wish& wish, const TenantAdisConfig& adis) const;

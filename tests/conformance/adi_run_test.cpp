@@ -192,6 +192,10 @@ TEST(AdiRun, ContextsOfAnAdiAreKeptForIt) {
   EXPECT_EQ(testing::StructureOf(kept, "dsa0.engine", "adi.three.contexts.max"), 1);
   EXPECT_GT(testing::StructureOf(kept, "dsa0.engine", "adi.three.contexts.mean"), 0.9);
   EXPECT_EQ(testing::StructureOf(kept, "dsa0.engine", "contexts.max"), 4);
+  types.replace(types.find("count: 1 } }", types.find("contexts")), 8, "count: 4");
+  EXPECT_THAT(Refusals(With(types, classes)),
+              ::testing::ElementsAre(HasSubstr(
+                  "tenant_classes[name=crowd].endpoint = \"dsa0\": all 4 contexts of its engines belong to ADIs")));
 }
 
 TEST(AdiRun, WhatDoesNotFitIsRefusedByName) {

@@ -402,6 +402,20 @@ def _run(draw: _Draw) -> Dict[str, Any]:
     return run
 
 
+def _give_adis(draw: _Draw, devices: List[Dict[str, Any]], classes: List[Dict[str, Any]]) -> None:
+    """ADIs instead of queues, a tenant each or two, and messages that are masked for a while."""
+    for tenants in classes:
+        if "origin" not in tenants and draw.chance(0.2):
+            del tenants["queues"]
+            tenants["adi"] = {"type": "queue"}
+            tenants.update({"tenants": 1, "exits": []})
+            draw.put(tenants["adi"], 0.3, "completions_of", *(one["name"] for one in classes))
+        if tenants.get("wants_interrupt") and draw.chance(0.3):
+            device = next(one for one in devices if one["name"] == tenants["endpoint"])
+            store = device["endpoint"].setdefault("ims", {})
+            store["masks"] = [{"at_us": draw.of(0, 1), "for_us": draw.of(0.5, 1.5)}]
+
+
 def random_case(seed: int) -> Case:
     """One experiment."""
     draw = _Draw(seed)
@@ -415,6 +429,7 @@ def random_case(seed: int) -> Case:
     run = _run(draw)
     if draw.chance(0.3):
         _add_socket(draw, platform, workload)
+    _give_adis(_Draw(seed + 2**32), devices, classes)
     return {
         "experiment_name": f"random{seed}",
         "platform": platform,
