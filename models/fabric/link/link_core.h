@@ -117,7 +117,10 @@ class CreditPool {
       data_.Settle(now);
       if (!data_.Covers(cost.data_credits)) return false;
     }
-    if (!headers_.Covers(cost.tlps)) return false;
+    if (!headers_.Covers(cost.tlps)) {
+      data_.Settle(now);  // NextReturn() tells of returns to come
+      return false;
+    }
     headers_.Take(now, cost.tlps);
     if (cost.data_credits != 0) data_.Take(now, cost.data_credits);
     return true;
