@@ -53,7 +53,7 @@ def default(field, rule):
     if rule.HasField("default"):
         return f"`{rule.default}`"
     if rule.required:
-        return "one is required" if is_choice(field) else "required"
+        return "one is required" if is_choice(field) else "required" + (f" unless `{rule.unless}`" if rule.unless else "")
     return "always there" if rule.always else ""
 
 

@@ -124,7 +124,7 @@ class Checker {
       const FieldDescriptor* field = type->field(i);
       const int count = CountOf(message, field);
       const bool meaningful = IsMeaningful(message, field);
-      if (count == 0 && meaningful && complete_ && RuleOf(field).required()) {
+      if (count == 0 && meaningful && complete_ && IsRequired(message, field)) {
         Missing(message, field, base);
       } else if (count > 0 && !meaningful) {
         Meaningless(field, base);
@@ -141,6 +141,12 @@ class Checker {
   }
 
  private:
+  static bool IsRequired(const Message& message, const FieldDescriptor* field) {
+    const siovsim::FieldRule& rule = RuleOf(field);
+    if (!rule.required() || rule.unless().empty()) return rule.required();
+    return CountOf(message, message.GetDescriptor()->FindFieldByName(rule.unless())) == 0;
+  }
+
   void Missing(const Message& message, const FieldDescriptor* field, const std::string& base) {
     const auto* choice = field->real_containing_oneof();
     if (choice == nullptr) {

@@ -77,7 +77,7 @@ TEST(Seam, Movdir64bStallsItsCpuWhereThePostedPathIsFull) {
   constexpr double kReturn = 5000;  // ns
   const auto stalled = [&](const std::string& writes) {
     const SeamRun run({Tenants("queues=[\"dedicated\"]"), Tenants("queue_depth=16"), Host("cpus=1"),
-                       Host("posted_writes=" + writes), Link("downstream={posted_header:1 posted_data:4}"),
+                       Host("posted_writes=" + writes), Link("downstream={posted_header:1 posted_data:16}"),
                        Link("credit_return_ns=5000"), Device("swq_arbiter.queues[name=dedicated].size=16"),
                        "run.job_limit=64"});
     run.ExpectJobs(64);

@@ -21,6 +21,7 @@ const Peers& ExpectedWaits() {
   static const Peers kWaits{
       {"host0.enqcmds_in_flight", {"rp0", "rp1"}},
       {"host0.credits_used", {"rp0", "rp1"}},
+      {"host0.posted_waiting", {"rp0", "rp1"}},
       {"host0.driver.syncs_in_flight", {"iommu0.invalidation_queue"}},
       {"host0.driver.unflushed", {"iommu0.invalidation_queue"}},
       {"host0.driver.mapped", {"iommu0.invalidation_queue"}},

@@ -28,7 +28,6 @@ TEST(Statistics, OccupancyIntegratesLevelOverTime) {
   queue.Decrement(40);
   EXPECT_DOUBLE_EQ(queue.Integral(50), 10 * 1 + 20 * 2 + 10 * 1);
   EXPECT_DOUBLE_EQ(queue.Mean(50), 60.0 / 50.0);
-  EXPECT_EQ(queue.arrivals(), 2u);
   EXPECT_EQ(queue.Values(50)[1].value, 2.0);
   ASSERT_EQ(queue.Values(50).size(), 3u);
   EXPECT_EQ(queue.Values(50)[2].suffix, ".capacity");

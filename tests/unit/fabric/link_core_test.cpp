@@ -236,6 +236,19 @@ TEST(CreditPool, CreditsAreUsableWhenTheirReturnHasArrivedAndNotBefore) {
   EXPECT_TRUE(pool.Take(100, cost));
 }
 
+// Whoever waits for headers asks when credits come next: data that came back meanwhile is no answer.
+TEST(CreditPool, CreditsThatAreBackAreNotThoseToCome) {
+  CreditPool pool(1, 8);
+  LinkCost write;
+  write.data_credits = 4;
+  ASSERT_TRUE(pool.Take(0, write));
+  pool.Return(100, write);
+  LinkCost message;  // without data
+  ASSERT_TRUE(pool.Take(200, message));
+  EXPECT_FALSE(pool.Take(300, message));
+  EXPECT_EQ(pool.NextReturn(), kNever);
+}
+
 TEST(CreditPool, DataCreditsLimitByThemselves) {
   CreditPool pool(0, 8);
   LinkCost cost;
