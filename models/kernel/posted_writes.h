@@ -25,6 +25,8 @@ class PostedWriteWatch {
 class LostEndWatch {
  public:
   virtual void OnEndLost(Job& job) = 0;
+  // Its interrupt is not sent: the one of a later job tells of both.
+  virtual void OnEndCoalesced(Job& job) = 0;
 
  protected:
   ~LostEndWatch() = default;
@@ -51,7 +53,10 @@ inline Job* JobOfInterrupt(const NotificationHeader& notification) {
 
 // For whoever lets another message tell of the request's job as well: software looks for all records then.
 inline void NoteCoalesced(const InterruptRequestHeader& request) {
-  if (Job* const job = JobOfInterrupt(request)) job->interrupt_coalesced = true;
+  Job* const job = JobOfInterrupt(request);
+  if (job == nullptr) return;
+  job->interrupt_coalesced = true;
+  job->end_watch->OnEndCoalesced(*job);
 }
 
 // For memories, of a completion record that is visible when its ledger ends: what tells the host takes its place.

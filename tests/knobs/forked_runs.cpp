@@ -50,6 +50,13 @@ std::string MarkOfRun(const Results& results) {
       mark.Number(value);
     }
   }
+  for (const RegisterRow& row : results.register_accesses) {
+    mark.Number(static_cast<double>(row.outcome.issued_ps));
+    mark.Number(static_cast<double>(row.outcome.latency_ps));
+    mark.Number(static_cast<double>(row.outcome.value));
+    mark.Number(static_cast<double>(row.outcome.status));
+  }
+  for (const SetUpRow& row : results.set_ups) mark.Number(static_cast<double>(row.took_ps));
   for (const TargetResult& target : results.targets) mark.Text(target.met ? "met" : "missed");
   return mark.Hex();
 }

@@ -87,8 +87,8 @@ TEST(Seam, Movdir64bStallsItsCpuWhereThePostedPathIsFull) {
   const double one = stalled("1"), four = stalled("4");
   EXPECT_GT(one, 58 * kReturn);
   EXPECT_LT(one, 64 * kReturn);
-  EXPECT_LT(four, one - 2 * kReturn) << "three more may be on their way";
-  EXPECT_GT(four, 50 * kReturn);
+  EXPECT_LT(four, one / 2) << "most wait for a place in the queue, and without a CPU";
+  EXPECT_GT(four, 5 * kReturn);
   EXPECT_EQ(stalled("0"), 0) << "unbounded";
 }
 

@@ -50,6 +50,11 @@ class Host final : public PartedBlock, private DriverClient, private LostEndWatc
   void OnCpuFree(Picoseconds) override { submission_.FreeCpu(); }
   void OnMappingDone(MappingRequest& request) override { mappings_.Answer(request); }
   void OnEndLost(Job& job) override { lost_ends_.Await(job); }
+  // The later job may be given up before its interrupt comes: the driver's time-out is what is left then.
+  void OnEndCoalesced(Job& job) override {
+    completion_.Coalesced(job);
+    lost_ends_.Await(job);
+  }
 
   HostConfig config_;
   JobDeadlines deadlines_;

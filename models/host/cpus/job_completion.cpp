@@ -92,6 +92,11 @@ Notification* JobCompletion::TakeEarly(const Job& job) {
   return interrupt;
 }
 
+// Who has a record is found when that is there.
+void JobCompletion::Coalesced(Job& job) {
+  if (!job.wants_record) found_[VectorOf(job)].push_back(&job);
+}
+
 // The driver that gives a job up finds the ends that its interrupt would have told of.
 void JobCompletion::ForgetInterrupt(const Job& job) {
   if (Notification* const interrupt = TakeEarly(job)) GivePacket(*interrupt);

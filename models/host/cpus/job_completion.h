@@ -37,6 +37,8 @@ class JobCompletion final : public BlockPart {
 
   // The driver can tell the tenant: the record is there, or a fault says why it never will be. `told`: how that came.
   void KnowEnd(Job& job, const Ledger& told);
+  // Another's interrupt tells of the job's end, too: the handler finds its record, or what stands in its place.
+  void Coalesced(Job& job);
   // Nobody waits any more for a notification of the job's.
   void ForgetInterrupt(const Job& job);
 

@@ -216,7 +216,8 @@ TEST(AdiRun, WhatDoesNotFitIsRefusedByName) {
               ::testing::ElementsAre(HasSubstr("queues[0] = \"dwq0\": ADIs of type \"share\" submit through shared")));
   EXPECT_THAT(Refusals(With(kShare, Class("share", "adi { type: \"share\" } queues: \"swq0\" wants_interrupt: true"))),
               ::testing::ElementsAre(HasSubstr("ADIs of type \"share\" have no interrupt messages")));
-  EXPECT_THAT(Refusals(With(kOneQueue, Class("none", ""))), ::testing::ElementsAre(HasSubstr("at least one queue")));
+  EXPECT_THAT(Refusals(With(kOneQueue, Class("none", ""))),
+              ::testing::ElementsAre(HasSubstr("tenant_classes[name=none].queues: needs at least one")));
 }
 
 // A queue's portals are where they are; an ADI whose pages hold others cannot have it.
