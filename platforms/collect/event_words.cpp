@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/base/ends_with.h"
 #include "platforms/collect/words.h"
 
 namespace siov {
@@ -100,6 +101,29 @@ void AddIdle(const Results& results, std::vector<std::string>* sentences) {
   }
 }
 
+// Interrupts that met a mask, and those that wait for one to be taken off.
+void AddMasks(const Results& results, std::vector<std::string>* sentences) {
+  for (const StructureRow& row : results.structures) {
+    if (row.statistic != "masked" || row.value == 0 || !EndsWith(row.block, ".ims")) continue;
+    const double told = results.Statistic(row.block, "coalesced") + results.Statistic(row.block, "unmasked_messages");
+    const auto waiting = static_cast<std::uint64_t>(std::max(row.value - told, 0.0));
+    sentences->push_back("Of " + row.block + ", " + CountText(static_cast<std::uint64_t>(row.value)) +
+                         " requests found their message masked" +
+                         (waiting == 0 ? "." : "; " + CountText(waiting) + " messages were pending at the end."));
+  }
+}
+
+void AddPeers(const Results& results, std::vector<std::string>* sentences) {
+  double refused = 0;
+  for (const StructureRow& row : results.structures) {
+    if (row.statistic == "peer_refused" || row.statistic == "own_memory_refused") refused += row.value;
+  }
+  if (refused == 0) return;
+  sentences->push_back(CountText(static_cast<std::uint64_t>(refused)) +
+                       " requests of devices were refused because their addresses are those of registers of devices: "
+                       "peer-to-peer accesses are not routed.");
+}
+
 }  // namespace
 
 void AddEvents(const Results& results, std::vector<std::string>* sentences) {
@@ -108,6 +132,8 @@ void AddEvents(const Results& results, std::vector<std::string>* sentences) {
   AddExits(results, sentences);
   AddMissed(results, sentences);
   AddIdle(results, sentences);
+  AddMasks(results, sentences);
+  AddPeers(results, sentences);
 }
 
 }  // namespace siov

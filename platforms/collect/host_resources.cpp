@@ -26,9 +26,9 @@ class ReachCounter {
     for (std::uint32_t i = 0; interrupts && i < std::min(tenants, vcpus); ++i) vcpus_.insert((first_ + i) % vcpus);
     first_ += tenants;
   }
-  // A dedicated queue has one tenant.
-  void AddQueues(std::uint32_t tenants, std::size_t endpoint, const std::vector<QueueId>& queues) {
-    for (std::size_t i = 0; i < std::min<std::size_t>(tenants, queues.size()); ++i) {
+  // A dedicated queue has one tenant; a tenant with ADIs has all of theirs.
+  void AddQueues(std::size_t used, std::size_t endpoint, const std::vector<QueueId>& queues) {
+    for (std::size_t i = 0; i < std::min(used, queues.size()); ++i) {
       const WorkQueueConfig& queue = platform_.endpoints[endpoint].arbiter.queues[queues[i].value()];
       if (queue.mode == QueueMode::kShared) continue;
       ++reach_.threads;
@@ -57,7 +57,8 @@ Reach ReachOf(const ResolvedExperiment& experiment) {
   ReachCounter counter(experiment.platform);
   for (const TenantClassConfig& one : experiment.traffic.classes) {
     counter.Add(one.tenants, one.wants_interrupt);
-    if (one.origin != JobOrigin::kDevice) counter.AddQueues(one.tenants, one.endpoint, one.queues);
+    const std::size_t used = one.adis ? one.queues.size() : one.tenants;
+    if (one.origin != JobOrigin::kDevice) counter.AddQueues(used, one.endpoint, one.queues);
   }
   const ReplayConfig& replay = experiment.traffic.replay;
   if (!replay.trace_file.empty()) {

@@ -113,6 +113,9 @@ void AddRegisterAccesses(const Results& results, std::vector<std::string>* sente
     if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
   }
   if (!text.empty()) sentences->push_back("Of the host's accesses to registers " + text + ".");
+}
+
+void AddRegisterFailures(const Results& results, std::vector<std::string>* sentences) {
   std::uint64_t failed = 0;
   std::uint64_t missed = 0;
   for (const RegisterRow& row : results.register_accesses) {

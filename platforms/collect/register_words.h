@@ -12,7 +12,9 @@ namespace siov {
 
 // registers.csv, a row an access.
 std::string RegistersCsv(const Results& results);
-// Appends sentences; none where there are no accesses.
+// Append sentences; none where there are no accesses. Those that went wrong or did not end:
+void AddRegisterFailures(const Results& results, std::vector<std::string>* sentences);
+// How long they took.
 void AddRegisterAccesses(const Results& results, std::vector<std::string>* sentences);
 
 }  // namespace siov

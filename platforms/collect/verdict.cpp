@@ -172,7 +172,7 @@ void AddWarnings(Results* results) {
   if (const std::string doubt = ThroughputDoubt(*results); !doubt.empty()) results->sentences.push_back(doubt);
   AddSoftwareFaults(*results, &results->sentences);
   AddEvents(*results, &results->sentences);
-  AddRegisterAccesses(*results, &results->sentences);
+  AddRegisterFailures(*results, &results->sentences);
   AddStaleTranslations(*results, &results->sentences);
   AddNotSubmitted(*results, &results->sentences);
   AddFailures("", results->outcomes, &results->sentences);
@@ -199,6 +199,7 @@ void JudgeResults(const std::vector<Target>& targets, Results* results) {
   if (all.jobs == 0) {
     results->sentences.push_back(NothingMeasured(*results) + ".");
     results->warnings = results->sentences;
+    AddRegisterAccesses(*results, &results->sentences);
     return;
   }
   results->warnings = results->sentences;
@@ -209,6 +210,7 @@ void JudgeResults(const std::vector<Target>& targets, Results* results) {
         BottleneckSentence(results)}) {
     results->sentences.push_back(sentence);
   }
+  AddRegisterAccesses(*results, &results->sentences);
 }
 
 }  // namespace siov

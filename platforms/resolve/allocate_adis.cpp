@@ -43,6 +43,7 @@ bool AdiAllocator::Allocate(const siovsim::TenantClass& tenants, std::uint32_t f
 
 AdiDevice* AdiAllocator::DeviceOf(const siovsim::TenantClass& tenants, std::size_t endpoint) {
   const ResolvedEndpoint& found = platform_.endpoints[endpoint];
+  if (!found.outside && !found.enumerated) return nullptr;  // what is wrong with its functions has been said
   if (const std::string why = AdiDevice::WhyNone(found); !why.empty()) {
     Add(tenants, "adi", "", "device " + Quoted(found.name) + " has no ADIs to give: " + why);
     return nullptr;

@@ -75,6 +75,7 @@ class Enumerator {
     const std::string path = device.Path();
     if (!CheckFunctions(context_, path, device) || !CheckNarrow(path, link, device)) return window;
     const DeviceWindow found = EnumerateFunctions(stated, &windows_, &device);
+    device.enumerated = true;
     device_memory_.insert(device_memory_.end(), found.memory.begin(), found.memory.end());
     CheckOutcomes(path, device);
     window.first_address = found.first;

@@ -105,7 +105,8 @@ struct ResolvedEndpoint {
   std::vector<ResolvedFunction> functions;
   bool functions_listed = false;  // in the configuration; else there is one as usual
   FunctionTimes registers;
-  AdiBindings adis;  // that tenants have
+  AdiBindings adis;         // that tenants have
+  bool enumerated = false;  // its functions have no fault, and were given their places
 
   // Of its message in the configuration.
   std::string Path() const { return "nodes[name=" + name + "]" + (outside ? ".outside_endpoint" : ".endpoint"); }

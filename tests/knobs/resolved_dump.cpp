@@ -143,7 +143,7 @@ class Dumper {
   SIOV_MEMBERS(ResolvedSwitch, name, config)
   SIOV_GENERATED(FunctionTimes)
   SIOV_MEMBERS(ResolvedEndpoint, name, outside, port, atc, arbiter, engine, ims, functions, functions_listed, registers,
-               adis)
+               adis, enumerated)
   SIOV_MEMBERS(RegisterAccess, at_ps, configuration, write, function, address, size_bytes, value)
   SIOV_MEMBERS(ResolvedRegisterAccess, access, function, bar, offset, set_up)
   SIOV_MEMBERS(ResolvedSetUp, function, first, count)

@@ -77,6 +77,15 @@ TEST(SocketSeam, OrderSurvivesHomes) {
   EXPECT_EQ(run["mem0.writes"] + run["mem1.writes"], 4000);
 }
 
+// The shipped platform, whose devices of the second socket reach pages of the first.
+TEST(SocketSeam, LinesAreBoundedFromTheSecondEndToo) {
+  const SeamRun run({"links[name=upi].socket.outstanding_lines=1", "run={job_limit: 50}"},
+                    "configs/experiments/dual_socket.txtpb");
+  EXPECT_EQ(run["upi.from_second_lines.max"], 1);
+  EXPECT_GT(run["upi.from_second_waiting.max"], 0);
+  EXPECT_EQ(run["upi.from_first_lines.max"], 0) << "nobody asks that way";
+}
+
 // Invalidations wait for what went to either memory: the drain asks the router.
 TEST(SocketSeam, UnmappingWaitsForTheFarMemory) {
   const Overrides streaming = {Tenants("mapping=STREAMING"), Tenants("jobs[0].op=WRITE")};

@@ -4,7 +4,8 @@
 A statistic that stays at zero whatever is simulated is either not wired up or not tested. Test processes leave one line
 for each statistic they destroyed (see NoteCoverage in models/base/statistics.h); this merges the lines of all of them.
 A statistic is known by name, unit and sentence, so it counts wherever the block was instantiated. Numbers in names
-are those of equal parts (queue 0, queue 1): one of them has to move. So do queues, which have names of their own.
+are those of equal parts (queue 0, queue 1): one of them has to move. So do queues and types of ADIs,
+which have names of their own.
 """
 import re
 import sys
@@ -16,7 +17,7 @@ Key = Tuple[str, str, str]
 
 def _kind(name: str, path: str) -> str:
     """The name without what tells equal parts apart."""
-    if path.endswith("swq_arbiter"):
+    if path.endswith("swq_arbiter") or name.startswith("adi."):
         name = name.rsplit(".", 1)[-1]
     return re.sub(r"[0-9]+", "N", name)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/device/engine/engine_config.h"
 
+#include <set>
 #include <string>
 
 namespace siov {
@@ -34,6 +35,22 @@ ConfigFaults EngineConfig::Validate() const {
   return faults;
 }
 
+// What is kept for others must leave each group that has an engine what the largest access needs.
+void EngineConfig::ValidateReserved(std::uint64_t least, ConfigFaults* faults) const {
+  std::uint64_t all = 0;
+  for (const std::uint32_t reserved : group_read_buffers_reserved) all += reserved;
+  if (all == 0 || all > read_buffers) return;
+  for (const std::uint32_t group : std::set<std::uint32_t>(group_of_engine.begin(), group_of_engine.end())) {
+    const std::uint64_t own = group < group_read_buffers_reserved.size() ? group_read_buffers_reserved[group] : 0;
+    const std::uint64_t left = read_buffers - (all - own);
+    if (left >= least) continue;
+    faults->push_back({"group_read_buffers_reserved", std::to_string(all - own) + " for other groups",
+                       "so many that group " + std::to_string(group) + " can have " + std::to_string(least) +
+                           " of the " + std::to_string(read_buffers) +
+                           " read_buffers: it has engines, and an access of " + "theirs needs them"});
+  }
+}
+
 ConfigFaults EngineConfig::ValidateBuffers() const {
   ConfigFaults faults;
   const auto require = [&faults](const char* field, std::uint64_t room, std::uint64_t least, const std::string& what) {
@@ -52,6 +69,7 @@ ConfigFaults EngineConfig::ValidateBuffers() const {
     require("group_read_buffers_allowed", allowed, CeilDiv(read, max_read_request_bytes),
             std::string("the reads of ") + read_what);
   }
+  ValidateReserved(CeilDiv(read, max_read_request_bytes), &faults);
   require("read_buffer_bytes", read_buffer_bytes, read, std::string("the bytes of ") + read_what);
   require("write_buffers", write_buffers, CeilDiv(write, max_payload_bytes),
           std::string("the writes of ") + write_what);

@@ -45,6 +45,9 @@ struct EngineConfig : EngineParameters {
   ConfigFaults Validate() const;
   // Once the link is known: nothing ever finds room for an access that is larger than the buffers.
   ConfigFaults ValidateBuffers() const;
+
+ private:
+  void ValidateReserved(std::uint64_t least, ConfigFaults* faults) const;
 };
 
 }  // namespace siov

@@ -138,6 +138,8 @@ void JobSubmission::Write(const PostedWrite& posted, Picoseconds from) {
   write.pasid = job.pasid;
   write.Carry({job, job.stated_pasid});
   write.ledger.Open(posted.prepared);
+  write.ledger.Mark(Stage::kSubmit, posted.turn.from);
+  write.ledger.Mark(Stage::kSubmitWait, from);
   write.ledger.Mark(Stage::kSubmit, leaves);
   statistics_.slot_stalls.Add(posted.turn.from - posted.prepared);
   statistics_.posted_stalls.Add(from - posted.turn.from);

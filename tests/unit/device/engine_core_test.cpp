@@ -320,5 +320,18 @@ TEST(EngineCore, GroupsWaitForWhatTheyShareInOrder) {
   EXPECT_THAT(went, ElementsAre(0u, 2u, 0u, 3u, 2u));
 }
 
+TEST(GroupRoom, WhatIsKeptForAGroupMustLeaveOthersAnAccess) {
+  EngineConfig config;
+  config.group_of_engine = {0, 1};
+  config.read_buffers = 96;
+  config.group_read_buffers_reserved = {95};
+  EXPECT_TRUE(config.ValidateBuffers().empty());
+  config.group_read_buffers_reserved = {96};
+  ASSERT_EQ(config.ValidateBuffers().size(), 1u);
+  EXPECT_EQ(config.ValidateBuffers().front().field, "group_read_buffers_reserved");
+  config.group_read_buffers_reserved = {0, 0, 96};  // a group without engines
+  EXPECT_EQ(config.ValidateBuffers().size(), 2u);
+}
+
 }  // namespace
 }  // namespace siov
