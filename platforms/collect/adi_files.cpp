@@ -36,9 +36,9 @@ Json AdiTypesJson(const Results& results) {
                      {"name", one.name},
                      {"adis", one.adis},
                      {"classes", one.classes},
-                     {"jobs", one.jobs},
-                     {"failed", one.failed},
-                     {"bytes", one.bytes},
+                     {"jobs", one.counted ? Json(one.jobs) : Json(nullptr)},
+                     {"failed", one.counted ? Json(one.failed) : Json(nullptr)},
+                     {"bytes", one.counted ? Json(one.bytes) : Json(nullptr)},
                      {"context_mean_ns", Finite(one.context_mean_ns)},
                      {"latency", LatencyJson(one.latency)}});
   }
@@ -59,8 +59,10 @@ std::string AdisCsv(const Results& results) {
             TextCell(results.tenant_classes[row.tenant_class]) + "," + PasidCell(has.pasid) + "," +
             PasidCell(has.completion) + "," + RangeCell(has.first_queue, has.queues) + "," +
             RangeCell(has.first_context, has.contexts) + "," + RangeCell(has.first_message, has.messages) + "," +
-            std::to_string(row.counted.jobs) + "," + std::to_string(row.counted.failed) + "," +
-            std::to_string(row.counted.bytes) + "," + NumberCell(mean) + "\n";
+            (has.pasid.valid() ? std::to_string(row.counted.jobs) + "," + std::to_string(row.counted.failed) + "," +
+                                     std::to_string(row.counted.bytes)
+                               : ",,") +
+            "," + NumberCell(mean) + "\n";
   }
   return text;
 }

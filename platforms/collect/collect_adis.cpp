@@ -47,6 +47,7 @@ class AdiCollector {
       const auto tenant = static_cast<std::uint32_t>(i / adis.per_tenant);
       results_.adis.push_back({type, index, first_tenant + tenant, adis.grants[i], tally});
       ++result.adis;
+      result.counted = result.counted && adis.grants[i].pasid.valid();
       result.jobs += tally.jobs;
       result.failed += tally.failed;
       result.bytes += tally.bytes;

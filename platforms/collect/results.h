@@ -117,6 +117,7 @@ struct AdiTypeResult {
   std::string name;
   std::vector<std::string> classes;  // whose tenants have them
   std::uint64_t adis = 0;
+  bool counted = true;  // false: the device does not know which of them its jobs are of
   std::uint64_t jobs = 0;
   std::uint64_t failed = 0;
   std::uint64_t bytes = 0;

@@ -170,9 +170,24 @@ class Resolver {
     if (device == endpoints.end()) return false;  // the checker of names has said so
     one->function = device->name + "." + std::to_string(access.function());
     one->access.function = static_cast<RequesterId>((device->port.requester & ~7u) | access.function());
+    if (!CheckEvents(path, access, *device)) return false;
     if (access.space() == Access::CONFIGURATION) return access.offset() < kConfigSpaceBytes;
     one->bar = access.bar();
     return LocateInBar(path, access, *device, &one->access);
+  }
+
+  // Events that switch translation of the function that jobs use do not come by its registers, which would not know.
+  bool CheckEvents(const std::string& path, const Access& access, const ResolvedEndpoint& device) const {
+    const ResolvedFunction* const jobs = device.JobFunction();
+    if (!device.atc || jobs == nullptr || jobs->config.number != access.function()) return true;
+    const std::vector<AtcEvent>& events = device.atc->events;
+    if (std::all_of(events.begin(), events.end(), [](const AtcEvent& one) { return one.stops_pasid(); })) return true;
+    context_.Add(path + ".function", Text(access, "function"),
+                 "events of the ATC of " + device.name +
+                     " reset it or switch its ATS or PASID, and do not change what its "
+                     "registers say",
+                 "another function, or none of those events");
+    return false;
   }
 
   bool LocateInBar(const std::string& path, const Access& access, const ResolvedEndpoint& device,

@@ -70,6 +70,16 @@ TEST(RegisterAccessesTest, NothingIsTakenFromUnderJobs) {
   EXPECT_THAT(FaultsOf("space: BAR device: \"dsa0\" bar: 0 offset: 256 operation: WRITE value: 0"), IsEmpty());
 }
 
+// What such events do, registers would not tell.
+TEST(RegisterAccessesTest, NoneToAFunctionWhoseTranslationEventsSwitch) {
+  const auto event = [](const std::string& kind) {
+    return std::vector<std::string>{"nodes[name=dsa0].endpoint.atc.events=[{at_us: 5 kind: " + kind + "}]"};
+  };
+  EXPECT_THAT(FaultsOf("device: \"dsa0\" offset: 0", event("FUNCTION_RESET")),
+              Says(".function = 0: events of the ATC of dsa0 reset it or switch its ATS or PASID"));
+  EXPECT_THAT(FaultsOf("device: \"dsa1\" offset: 0", event("FUNCTION_RESET")), IsEmpty());
+}
+
 TEST(RegisterAccessesTest, SetUpsOfFunctionsThatCannotBeSetUp) {
   const auto says = [](const std::string& set_ups, std::vector<std::string> overrides = {}) {
     overrides.push_back("workload.set_ups=[" + set_ups + "]");

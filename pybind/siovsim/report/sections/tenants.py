@@ -168,9 +168,9 @@ SECTION = Section(
     <td>{{ type.name }}</td>
     <td class="n">{{ type.adis|count }}</td>
     <td>{{ type.classes|join(", ") }}</td>
-    <td class="n">{{ type.jobs|count }}</td>
-    <td class="n">{{ type.failed|count }}</td>
-    <td class="n">{{ type.bytes|count }}</td>
+    <td class="n">{% if type.jobs is none %}not known{% else %}{{ type.jobs|count }}{% endif %}</td>
+    <td class="n">{% if type.failed is none %}not known{% else %}{{ type.failed|count }}{% endif %}</td>
+    <td class="n">{% if type.bytes is none %}not known{% else %}{{ type.bytes|count }}{% endif %}</td>
     <td class="n">{{ type.context_mean_ns|time_ns }}</td>
     <td class="n">{{ type.latency.mean_ns|time_ns }}</td>
     <td class="n">{{ type.latency.p99_ns|time_ns }}</td>
