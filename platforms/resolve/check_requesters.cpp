@@ -2,8 +2,8 @@
 #include "platforms/resolve/check_requesters.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -22,13 +22,14 @@ class RequesterCheck {
     for (NodeRef device{NodeKind::kEndpoint, 0}; device.index < platform_.endpoints.size(); ++device.index) {
       const ResolvedEndpoint& endpoint = platform_.endpoints[device.index];
       CheckPlace(device, endpoint);
-      bool taken = false;
-      for (const ResolvedFunction& one : endpoint.functions) taken |= !Take(endpoint, one);
-      if (taken) {
+      std::string owner;
+      for (const ResolvedFunction& one : endpoint.functions) Take(endpoint, one, &owner);
+      if (!owner.empty()) {
         different = false;
         context_.Add(endpoint.Path() + ".port.requester_id", std::to_string(endpoint.port.requester),
                      "another endpoint has this requester id" +
-                         std::string(endpoint.functions_listed ? ", or that of another of its functions" : ""));
+                         std::string(endpoint.functions_listed ? ", or that of another of its functions" : "") + ": " +
+                         owner);
       }
       CheckDeviceDirectory(endpoint, platform_.IommuOf(device));
       NoteBus(device, endpoint);
@@ -51,23 +52,31 @@ class RequesterCheck {
                  integrated ? "a multiple of 8" : "a multiple of 256, from 256 on");
   }
 
-  // The ids of a function and of its virtual functions. False: one of them has been taken.
-  bool Take(const ResolvedEndpoint& endpoint, const ResolvedFunction& one) {
+  // The ids of a function and of its virtual functions. `owner`: who has the function's own, if somebody has.
+  void Take(const ResolvedEndpoint& endpoint, const ResolvedFunction& one, std::string* owner) {
     const RequesterId own = endpoint.Requester(one);
-    bool free = seen_.insert(own).second;
-    if (!one.config.sriov || !one.config.sriov->num_vfs) return free;
+    const auto [holder, is_first] = seen_.emplace(own, "\"" + endpoint.name + "\"");
+    if (!is_first) *owner = holder->second;
+    if (!one.config.sriov || !one.config.sriov->num_vfs) return;
     const SriovCapability& virtuals = *one.config.sriov;
+    const std::string path =
+        endpoint.Path() + ".functions[number=" + std::to_string(one.config.number) + "].sriov.num_vfs";
     if (LastRequester(own, virtuals) > 0xFFFF) {
-      context_.Add(endpoint.Path() + ".functions[number=" + std::to_string(one.config.number) + "].sriov.num_vfs",
-                   std::to_string(virtuals.num_vfs),
+      context_.Add(path, std::to_string(virtuals.num_vfs),
                    "the last of them has the requester id " + std::to_string(LastRequester(own, virtuals)),
                    "at most 65535: they follow first_offset behind their function, a stride apart");
-      return free;
+      return;
     }
     for (std::uint32_t i = 0; i < virtuals.num_vfs; ++i) {
-      free &= seen_.insert(static_cast<RequesterId>(own + virtuals.first_offset + i * virtuals.stride)).second;
+      const auto id = static_cast<RequesterId>(own + virtuals.first_offset + i * virtuals.stride);
+      const auto [of, is_free] = seen_.emplace(id, "VFs of \"" + endpoint.name + "\"");
+      if (is_free) continue;
+      context_.Add(
+          path, std::to_string(virtuals.num_vfs),
+          "VF " + std::to_string(i) + " has the requester id " + std::to_string(id) + ", which is of " + of->second,
+          "ids of their own: they follow first_offset behind their function, a stride apart");
+      break;
     }
-    return free;
   }
   static std::uint64_t LastRequester(RequesterId own, const SriovCapability& virtuals) {
     return own + virtuals.first_offset + (std::uint64_t{virtuals.num_vfs} - 1) * virtuals.stride;
@@ -127,7 +136,7 @@ class RequesterCheck {
 
   const ResolveContext& context_;
   const ResolvedPlatform& platform_;
-  std::set<RequesterId> seen_;
+  std::map<RequesterId, std::string> seen_;   // and whose they are
   std::vector<std::optional<Buses>> behind_;  // each root port
   std::vector<Buses> integrated_;
 };

@@ -26,10 +26,13 @@ std::string OfSlot(const std::string& function) {
 TEST(FunctionRefusals, VirtualFunctionsHaveRequesterIdsOfTheirOwn) {
   const std::string sriov = " sriov { first_offset: 1 vf_device_id: 2854 ";
   EXPECT_THAT(OfSlot(kBars + sriov + "total_vfs: 2000 num_vfs: 2000 } "),
-              HasSubstr("switched].endpoint.port.requester_id"));
+              AllOf(HasSubstr("switched].endpoint.port.requester_id"), HasSubstr(": VFs of \"in_slot\"")));
   EXPECT_THAT(OfSlot(kBars + sriov + "total_vfs: 65535 num_vfs: 65535 stride: 2 } "),
               HasSubstr("the last of them has the requester id 131325; must be at most 65535"));
   EXPECT_EQ(OfSlot(kBars + sriov + "total_vfs: 2000 num_vfs: 100 } "), "");
+  EXPECT_THAT(Sentences(kOnDie, {"nodes[name=switched].endpoint.functions=[{" + std::string(kBars) + sriov +
+                                 "total_vfs: 300 num_vfs: 300 } }]"}),
+              HasSubstr("sriov.num_vfs = 300: VF 255 has the requester id 1536, which is of \"beside\""));
 }
 
 TEST(FunctionRefusals, AnIntegratedEndpointIsNotOnABusBehindAPort) {

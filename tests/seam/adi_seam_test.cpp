@@ -94,6 +94,19 @@ TEST(Conformance, SIOV_04_AQueueOfItsOwnNeedsAPasidAndASharedOneDoesNot) {
   EXPECT_FALSE(results.adi_types[0].counted) << "the device cannot tell which of its ADIs a submission is of";
 }
 
+// Of two ADIs on one queue the one whose tenant reads registers of the device has the error, and no other.
+TEST(Conformance, SIOV_22_TheErrorIsChargedToTheAdiThatMadeTheAccess) {
+  const std::string adi = "queues: \"swq0\" adi { type: \"share\" }";
+  const Results results = RunText(
+      With(kShare, Class("intruder", adi + " address_space { stages: PASS_THROUGH } base_address: 0x400000000000 "
+                                           "working_set_bytes: 4096") +
+                       Class("victim", adi)));
+  EXPECT_GT(results.adis[0].counted.jobs, 50u);
+  EXPECT_EQ(results.adis[0].counted.failed, results.adis[0].counted.jobs);
+  EXPECT_GT(results.adis[1].counted.jobs, 50u);
+  EXPECT_EQ(results.adis[1].counted.failed, 0u);
+}
+
 std::string Hundred(int tenants) {
   return With(kShare,
               Class("share", "tenants: " + std::to_string(tenants) + " queues: \"swq0\" adi { type: \"share\" }"));
