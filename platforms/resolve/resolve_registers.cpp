@@ -43,7 +43,7 @@ class Resolver {
 
   void AddSetUp(const std::string& path, const siovsim::SetUp& set_up) {
     const Picoseconds at_ps = FromUs(set_up.at_us());
-    CheckTime(path, at_ps, ScalarText(set_up, set_up.GetDescriptor()->FindFieldByName("at_us")));
+    CheckTime(path, at_ps, ScalarText(set_up, siovsim::SetUp::GetDescriptor()->FindFieldByName("at_us")));
     const auto& endpoints = resolved_.platform.endpoints;
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
       if (endpoints[i].name != set_up.device()) continue;
@@ -71,7 +71,7 @@ class Resolver {
 
  private:
   static std::string Text(const Access& access, const char* field) {
-    return ScalarText(access, access.GetDescriptor()->FindFieldByName(field));
+    return ScalarText(access, Access::GetDescriptor()->FindFieldByName(field));
   }
 
   void CheckTime(const std::string& path, Picoseconds at_ps, const std::string& value) {
