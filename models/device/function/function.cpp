@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/device/function/function.h"
 
-#include <algorithm>
-
 #include "models/base/invariant.h"
 
 namespace siov {
@@ -26,10 +24,10 @@ void Function::OnDue(const DueItem& item) { item.kind == kArrived ? Arrived(Pack
 void Function::Arrived(Tlp& access) {
   CheckArrival(access);
   CheckInvariant(!access.type_1, [&] { return path() + ": a configuration request of type 1 came to a function"; });
-  const Picoseconds start = std::max(now(), free_at_);
-  free_at_ = start + (IsConfiguration(access.kind) ? config_latency_ps_ : register_latency_ps_);
-  access.ledger.MarkServed(Stage::kEngineWait, start, Stage::kArbitration, free_at_);
-  Due(free_at_ - now(), kServed, &access);
+  const Picoseconds start =
+      server_.Take(now(), IsConfiguration(access.kind) ? config_latency_ps_ : register_latency_ps_);
+  access.ledger.MarkServed(Stage::kEngineWait, start, Stage::kArbitration, server_.free_at());
+  Due(server_.free_at() - now(), kServed, &access);
 }
 
 void Function::Served(Tlp& access) {

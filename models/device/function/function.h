@@ -10,6 +10,7 @@
 
 #include <string>
 
+#include "models/base/servers.h"
 #include "models/device/function/function_registers.h"
 #include "models/kernel/block.h"
 
@@ -37,7 +38,7 @@ class Function final : public Block {
   Picoseconds config_latency_ps_;
   Picoseconds register_latency_ps_;
   FunctionRegisters registers_;
-  Picoseconds free_at_ = 0;
+  Server server_;
 
   Counter reads_{statistics_, "reads", "requests", "Reads of configuration space and registers."};
   Counter writes_{statistics_, "writes", "requests", "Writes to them."};
