@@ -64,9 +64,6 @@ class DueCalendar {
 
   // From 1 on, so that there is one before the first.
   static std::uint64_t DayOf(const DueEntry& entry) { return (entry.time >> kDayShift) + 1; }
-  static bool Before(const DueEntry& a, const DueEntry& b) {
-    return a.time != b.time ? a.time < b.time : a.order < b.order;
-  }
   static std::uint64_t BitOf(std::size_t index) { return std::uint64_t{1} << (index % 64); }
 
   // --- What nearly every entry meets: a bucket of its own. Kept free of what is rare, so that it stays short. ---

@@ -26,6 +26,10 @@ struct DueEntry {
   DueItem item;
 };
 
+inline bool Before(const DueEntry& a, const DueEntry& b) {
+  return a.time != b.time ? a.time < b.time : a.order < b.order;
+}
+
 class DueHeap {
  public:
   bool empty() const { return entries_.empty(); }
@@ -60,9 +64,6 @@ class DueHeap {
 
  private:
   static constexpr std::size_t kArity = 4;
-  static bool Before(const DueEntry& a, const DueEntry& b) {
-    return a.time != b.time ? a.time < b.time : a.order < b.order;
-  }
 
   // Moves the hole down until `entry` fits.
   void SiftDown(const DueEntry& entry, std::size_t hole) {
